@@ -1,0 +1,19 @@
+"""regssl: semi-supervised learning with cross-species pseudo-labels for regulatory sequence prediction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regssl.models.saved import load as load
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """`regssl.load(path)` reads a trained model; torch is imported only then."""
+    if name == "load":
+        from regssl.models.saved import load
+
+        return load
+    raise AttributeError(f"module 'regssl' has no attribute '{name}'")

@@ -1,0 +1,272 @@
+"""UCSC chain files as arrays, ready for lift-over.
+
+A chain is a gapped alignment of two chromosomes: a header line and blocks without gaps. *Target* is the assembly we
+lift from (human), *query* the one we lift to. Coordinates are 0-based half-open; query coordinates of a minus-strand
+chain count from the end of the query chromosome. Format: https://genome.ucsc.edu/goldenPath/help/chain.html
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+import numpy as np
+
+from regssl.errors import ChainError
+
+FIELDS = (
+    *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
+    *("qName", "qSize", "qStrand", "qStart", "qEnd", "id"),
+)
+
+
+@dataclass(frozen=True)
+class Chains:
+    """All chains of one file.
+
+    Chains are numbered in the order in which UCSC `liftOver -multiple` writes their pieces: by target chromosome and
+    start; of chains with one start those in finer bins first, then those later in the file.
+
+    Attributes:
+        target_sizes, query_sizes: chromosome name → length in bp; the place in the dict is the code used below.
+        target, query: int32 (chains,), chromosome codes.
+        target_start, target_end: int32 (chains,), the span of the chain.
+        query_size: int32 (chains,), length of the query chromosome.
+        minus: bool (chains,), the chain aligns the reverse complement of the query.
+        score: float64 (chains,).
+        id: int64 (chains,), the 13th header field; -1 where the file gives none.
+        block_start, block_end: int32 (blocks,), target span, sorted by target chromosome and start.
+        block_query: int32 (blocks,), query start on the chain's query strand.
+        block_chain: int32 (blocks,), chain number.
+        block_reach: int32 (blocks,), largest block_end so far on this target chromosome: sorted, so searchable.
+        first_block: int64 (target chromosomes + 1,), blocks of chromosome c are first_block[c] : first_block[c + 1].
+    """
+
+    target_sizes: dict[str, int]
+    query_sizes: dict[str, int]
+    target: np.ndarray
+    query: np.ndarray
+    target_start: np.ndarray
+    target_end: np.ndarray
+    query_size: np.ndarray
+    minus: np.ndarray
+    score: np.ndarray
+    id: np.ndarray
+    block_start: np.ndarray
+    block_end: np.ndarray
+    block_query: np.ndarray
+    block_chain: np.ndarray
+    block_reach: np.ndarray
+    first_block: np.ndarray
+
+
+def read_chains(path: str | Path) -> Chains:
+    """Read and check a chain file, plain or gzipped.
+
+    Raises:
+        ChainError: the file is missing, empty, truncated or contradicts itself; the message names file, line and value.
+    """
+    from regssl import chain_scan as cs  # numba, half a second to import
+
+    try:
+        with _open(path) as file:
+            raw = file.read()
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ChainError(f"{path}: damaged gzip data ({error})", "download it again") from error
+    header = np.full((raw.count(b"chain") + 1, cs.HEADER_COLUMNS), -1, np.int64)
+    blocks = np.empty((4, raw.count(b"\n") + 1), np.int32)
+    problem, line, column, n_chains, n_blocks = cs.scan(np.frombuffer(raw, np.uint8), header, blocks)
+    if problem:
+        raise _scan_error(path, raw, problem, line, column, header[n_chains - 1])
+    if not n_chains:
+        raise ChainError(f"{path}: no chain in the file", "download it again")
+    header, blocks = header[:n_chains], blocks[:, :n_blocks]
+    _check_spans(path, header)
+    target, target_names = _names(raw, header[:, cs.T_NAME], header[:, cs.T_NAME_STOP])
+    query, query_names = _names(raw, header[:, cs.Q_NAME], header[:, cs.Q_NAME_STOP])
+    target_sizes = _sizes(path, target, target_names, header[:, cs.T_SIZE], header[:, cs.LINE])
+    query_sizes = _sizes(path, query, query_names, header[:, cs.Q_SIZE], header[:, cs.LINE])
+    scores = _scores(path, raw, header)
+
+    level = _bin_level(header[:, cs.T_START], header[:, cs.T_END])
+    order = np.lexsort((-header[:, cs.LINE], level, header[:, cs.T_START], target))
+    header = header[order]
+    start, end, first_query, chain, reach, first = _index_blocks(blocks, order, target[order], len(target_names))
+    return Chains(
+        target_sizes=target_sizes,
+        query_sizes=query_sizes,
+        target=target[order],
+        query=query[order],
+        target_start=header[:, cs.T_START].astype(np.int32),
+        target_end=header[:, cs.T_END].astype(np.int32),
+        query_size=header[:, cs.Q_SIZE].astype(np.int32),
+        minus=header[:, cs.Q_STRAND] == cs.MINUS,
+        score=scores[order],
+        id=header[:, cs.ID].copy(),
+        block_start=start,
+        block_end=end,
+        block_query=first_query,
+        block_chain=chain,
+        block_reach=reach,
+        first_block=first,
+    )
+
+
+def first_target(path: str | Path) -> tuple[str, int]:
+    """Name and size of the target chromosome of the first chain: a cheap look at which genome a chain file starts from.
+
+    Raises:
+        ChainError: missing or damaged file, or no chain header at its beginning.
+    """
+    try:
+        with _open(path) as file:
+            lines = (line.decode("utf-8", "replace") for line in file)
+            line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ChainError(f"{path}: damaged gzip data ({error})", "download it again") from error
+    fields = line.split()
+    if len(fields) < 12 or fields[0] != "chain" or not fields[3].isdecimal():
+        raise ChainError(f"{path}: expected a chain header, found {line[:40].strip()!r}", "is this a chain file?")
+    return fields[2], int(fields[3])
+
+
+def check_target(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
+    """Check that every chain starts from the genome whose chromosome sizes are given.
+
+    Args:
+        chains: the chains.
+        sizes: chromosome name → length of the genome we lift from.
+        path: the chain file, for the message.
+
+    Raises:
+        ChainError: a target chromosome is not in `sizes`, or has another length there.
+    """
+    for name, size in chains.target_sizes.items():
+        if name not in sizes:
+            raise ChainError(
+                f"{path}: chains start from {name}, which the genome does not have",
+                "a chain file named AToB starts from A; check the assembly and the style of the names",
+            )
+        if sizes[name] != size:
+            raise ChainError(
+                f"{path}: {name} has {size} bp in the chains, {sizes[name]} bp in the genome", "another assembly?"
+            )
+
+
+def _open(path: str | Path) -> IO[bytes]:
+    """Open for reading bytes, unzipping where the content (not the name) says gzip."""
+    try:
+        with Path(path).open("rb") as file:
+            gzipped = file.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise ChainError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
+    return cast(IO[bytes], gzip.open(path)) if gzipped else Path(path).open("rb")
+
+
+def _scan_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:
+    """The scanner's verdict in words."""
+    from regssl import chain_scan as cs
+
+    text = raw.split(b"\n", line)[line - 1].decode("ascii", "replace").strip() if line else ""
+    fields = text.split()
+    value = fields[column - 1] if 0 < column <= len(fields) else text
+    in_header = bool(fields) and fields[0] == "chain"
+    where = f"{path}: line {line}" + (f", column {column}" if 0 < column <= len(fields) else "")
+    where += f" ({FIELDS[column - 1]})" if in_header and 0 < column <= len(fields) else ""
+    words = {
+        cs.NO_HEADER: f"{where}: expected a chain header, found {value!r}",
+        cs.HEADER_FIELDS: f"{where}: a chain header has 12 or 13 fields, found {len(fields)}",
+        cs.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cs.LIMIT}, found {value!r}",
+        cs.BAD_STRAND: f"{where}: strand must be '+'" + (" or '-'" if column == 10 else "") + f", found {value!r}",
+        cs.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: {text!r}",
+        cs.UNFINISHED: f"{path}: line {line}: the chain of line {header[cs.LINE]} has no last block",
+        cs.WRONG_TARGET_END: f"{path}: line {line}: the blocks end at {column}, tEnd of line {header[cs.LINE]} "
+        f"says {header[cs.T_END]}",
+        cs.WRONG_QUERY_END: f"{path}: line {line}: the blocks end at {column} of the query, qEnd of line "
+        f"{header[cs.LINE]} says {header[cs.Q_END]}",
+    }
+    return ChainError(words[problem], "truncated or damaged file? download it again")
+
+
+def _check_spans(path: str | Path, header: np.ndarray) -> None:
+    """Raise unless start < end <= size on both sides of every chain."""
+    from regssl import chain_scan as cs
+
+    for side, size, start, end in (("t", cs.T_SIZE, cs.T_START, cs.T_END), ("q", cs.Q_SIZE, cs.Q_START, cs.Q_END)):
+        bad = (header[:, start] >= header[:, end]) | (header[:, end] > header[:, size])
+        if bad.any():
+            row = header[bad.argmax()]
+            raise ChainError(
+                f"{path}: line {row[cs.LINE]}: {side}Start {row[start]}, {side}End {row[end]}, {side}Size {row[size]}: "
+                "expected start < end <= size",
+                "damaged file?",
+            )
+
+
+def _names(raw: bytes, first: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Codes (int32, in order of appearance) and names of the fields raw[first:stop]."""
+    codes: dict[bytes, int] = {}
+    fields = (raw[a:b] for a, b in zip(first.tolist(), stop.tolist(), strict=True))
+    coded = np.fromiter((codes.setdefault(field, len(codes)) for field in fields), np.int32, len(first))
+    return coded, [name.decode("utf-8", "replace") for name in codes]
+
+
+def _sizes(
+    path: str | Path, codes: np.ndarray, names: list[str], sizes: np.ndarray, lines: np.ndarray
+) -> dict[str, int]:
+    """Chromosome name → size; raises where two chains disagree."""
+    known = np.zeros(len(names), np.int64)
+    known[codes[::-1]] = sizes[::-1]  # the first chain of a chromosome has the last word
+    bad = known[codes] != sizes
+    if bad.any():
+        i = bad.argmax()
+        raise ChainError(
+            f"{path}: line {lines[i]}: {names[codes[i]]} has {sizes[i]} bp, {known[codes[i]]} bp in an earlier chain",
+            "chains of two assemblies in one file?",
+        )
+    return dict(zip(names, known.tolist(), strict=True))
+
+
+def _scores(path: str | Path, raw: bytes, header: np.ndarray) -> np.ndarray:
+    """Scores as float64: UCSC writes whole numbers, other aligners do not."""
+    from regssl import chain_scan as cs
+
+    scores = np.empty(len(header))
+    for i, (first, stop) in enumerate(header[:, [cs.SCORE, cs.SCORE_STOP]].tolist()):
+        try:
+            scores[i] = float(raw[first:stop])
+        except ValueError:
+            text = raw[first:stop].decode("ascii", "replace")
+            problem = f"{path}: line {header[i, cs.LINE]}, column 2 (score): expected a number, found {text!r}"
+            raise ChainError(problem, "damaged file?") from None
+    return scores
+
+
+def _bin_level(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Level of the UCSC bin that holds a span: 0 for 128 kb, each next one 8 times as wide (Kent et al. 2002)."""
+    first, last = start >> 17, (end - 1) >> 17
+    level = np.zeros(len(start), np.int8)
+    while (apart := first != last).any():
+        level += apart
+        first, last = first >> 3, last >> 3
+    return level
+
+
+def _index_blocks(blocks: np.ndarray, order: np.ndarray, target: np.ndarray, n_targets: int) -> tuple[np.ndarray, ...]:
+    """Blocks (4, n) in file order → start, end, query, chain, reach, first_block of `Chains`.
+
+    `order` lists the chains of the file in their new order; `target` is the chromosome of the reordered chains.
+    """
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    chain = rank[blocks[3]]
+    place = target[chain].astype(np.int64) << 32  # chromosome and coordinate in one sortable number
+    by_start = np.argsort(place | blocks[0], kind="stable")
+    start, query, size = (blocks[i][by_start] for i in range(3))
+    chain, place, end = chain[by_start], place[by_start], start + size
+    reach = np.maximum.accumulate(place | end).astype(np.uint32).astype(np.int32)
+    return start, end, query, chain, reach, np.searchsorted(place, np.arange(n_targets + 1) << 32)

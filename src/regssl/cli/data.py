@@ -1,0 +1,177 @@
+"""Commands that make data: the embedded world, genomes, bins, homologs, labelled sets."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from regssl.cli.options import add_command, block_from_json
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add the commands of this module."""
+    command = add_command(commands, simulate)
+    command.add_argument("out", help="folder to write")
+    command.add_argument("--seed", type=int, default=1, help="seed of the world")
+    command.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
+
+    command = add_command(commands, index_genome)
+    command.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
+    command.add_argument("out", help="2bit file to write")
+
+    command = add_command(commands, bins)
+    command.add_argument("genome", help="human genome, 2bit")
+    command.add_argument("out", help="Parquet table to write")
+    command.add_argument("--splits", required=True, help="config block `splits` as JSON")
+    command.add_argument("--width", type=int, default=200, help="length of a bin in bp")
+    command.add_argument("--blacklist", help="BED of regions to leave out")
+
+    command = add_command(commands, lift)
+    command.add_argument("input", help="BED3 to BED9, plain or gz")
+    command.add_argument("chain", help="chain file, plain or gz")
+    command.add_argument("output", help="BED of what was lifted")
+    command.add_argument("unmapped", help="BED of what was not, with reasons")
+    command.add_argument("--min-match", type=float, default=0.95, help="smallest share of bases that must align")
+    command.add_argument("--multiple", action="store_true", help="allow several places for one interval")
+
+    command = add_command(commands, find_homologs)
+    command.add_argument("bins", help="bins table")
+    command.add_argument("chain", help="chain file from the human genome")
+    command.add_argument("human", help="human genome, 2bit")
+    command.add_argument("genome", help="the other genome, 2bit")
+    command.add_argument("out", help="Parquet table to write, one row per bin")
+    command.add_argument("counts", help="TSV to write: how many bins of each split met which fate")
+    command.add_argument("--lift", default="{}", help="config block `lift` as JSON")
+
+    command = add_command(commands, peaks)
+    command.add_argument("genome", help="human genome, 2bit")
+    command.add_argument("out", help="BED to write")
+    command.add_argument("peaks", nargs="+", help="BED or narrowPeak files, plain or gz")
+
+    command = add_command(commands, label)
+    command.add_argument("bins", help="bins table")
+    command.add_argument("peaks", help="merged peaks")
+    command.add_argument("genome", help="human genome, 2bit")
+    command.add_argument("out", help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv")
+    command.add_argument("--dataset", required=True, help="id of the dataset, part of the seed of the sample")
+    command.add_argument("--genome-id", required=True, help="id of the human genome")
+    command.add_argument("--min-overlap", type=int, default=100, help="bp of a bin that peaks must cover")
+    command.add_argument("--sampling", default="{}", help="config block `sampling` as JSON")
+
+    command = add_command(commands, copy_labels)
+    command.add_argument("train", help="human training windows, Parquet")
+    command.add_argument("homologs", help="table of `find-homologs`")
+    command.add_argument("genome", help="the other genome, 2bit")
+    command.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
+    command.add_argument("--genome-id", required=True, help="id of the other genome")
+
+
+def simulate(options: argparse.Namespace) -> None:
+    """Make the embedded world: genomes, true chains, peaks, SNPs, by explicit evolution."""
+    from regssl.simulate import World, simulate
+
+    world = World.small(options.seed) if options.size == "small" else World(seed=options.seed)
+    simulate(Path(options.out), world)
+
+
+def index_genome(options: argparse.Namespace) -> None:
+    """Turn a genome of any format into a 2bit file."""
+    from regssl.genome import to_twobit
+
+    sizes = to_twobit(options.source, options.out)
+    print(f"{len(sizes)} sequences, {sum(sizes.values()):,} bp")
+
+
+def bins(options: argparse.Namespace) -> None:
+    """Cut the human genome into bins, each in a split; without N, clear of the blacklist."""
+    from regssl.config import Splits
+    from regssl.genome import Genome
+    from regssl.intervals import read_bed
+    from regssl.windows import make_bins, save_table
+
+    genome = Genome(options.genome)
+    blacklist = read_bed(options.blacklist) if options.blacklist else None
+    table = make_bins(genome, block_from_json(options.splits, Splits), options.width, blacklist)
+    save_table(table, options.out)
+    print(table.groupby(["split", "chrom"], observed=True).size().to_string())
+
+
+def lift(options: argparse.Namespace) -> None:
+    """Lift intervals from one assembly to another, exactly as UCSC liftOver does."""
+    from regssl.lift_bed import lift_bed
+
+    counts = lift_bed(
+        options.input,
+        options.chain,
+        options.output,
+        options.unmapped,
+        min_match=options.min_match,
+        multiple=options.multiple,
+    )
+    print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
+
+
+def find_homologs(options: argparse.Namespace) -> None:
+    """Find the homolog of every bin in another genome, or say why there is none."""
+    from regssl.chain import check_target, read_chains
+    from regssl.config import Lift
+    from regssl.files import atomic_path
+    from regssl.genome import Genome
+    from regssl.homologs import count_fates, find_homologs
+    from regssl.windows import load_table, save_table
+
+    chains = read_chains(options.chain)
+    check_target(chains, Genome(options.human).sizes, options.chain)
+    bins = load_table(options.bins)
+    homologs = find_homologs(bins, chains, Genome(options.genome), block_from_json(options.lift, Lift))
+    save_table(homologs, options.out)
+    counts = count_fates(homologs, bins["split"]).rename_axis("split")
+    with atomic_path(options.counts) as aside:
+        counts.to_csv(aside, sep="\t")
+    print(counts.T.to_string())
+
+
+def peaks(options: argparse.Namespace) -> None:
+    """Pool peak files, keep what lies on the genome, merge what overlaps."""
+    from regssl.files import atomic_path
+    from regssl.genome import Genome
+    from regssl.intervals import pool_peaks
+
+    merged = pool_peaks(options.peaks, Genome(options.genome).sizes)
+    with atomic_path(options.out) as aside:
+        merged.to_csv(aside, sep="\t", header=False, index=False)
+    print(f"{len(merged):,} peaks cover {int((merged['end'] - merged['start']).sum()):,} bp")
+
+
+def label(options: argparse.Namespace) -> None:
+    """Label the bins of one dataset, draw the negatives, extract the sequences of each split."""
+    from regssl.config import Sampling
+    from regssl.files import write_text
+    from regssl.genome import Genome
+    from regssl.intervals import read_bed
+    from regssl.packing import pack
+    from regssl.windows import human_sets, label_bins, load_table
+
+    bins, genome = load_table(options.bins), Genome(options.genome)
+    labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
+    sets = human_sets(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
+    counts = ["dataset\tsplit\twindows\tpositives"]
+    for split, windows in sets.items():
+        pack(windows, genome, Path(options.out) / f"{split}.npy")
+        counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}")
+    write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
+    print("\n".join(counts))
+
+
+def copy_labels(options: argparse.Namespace) -> None:
+    """Give the homologs of training windows the labels of their human windows; extract their sequences."""
+    from regssl.genome import Genome
+    from regssl.homologs import copy_labels
+    from regssl.packing import pack
+    from regssl.windows import load_table
+
+    train = load_table(options.train)
+    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    windows = copy_labels(train, load_table(options.homologs), options.genome_id, width)
+    pack(windows, Genome(options.genome), Path(options.out))
+    print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")

@@ -1,0 +1,158 @@
+"""Commands that gather results: summary, tables, figures; and the checks of a configuration."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regssl.cli.options import add_command, from_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regssl.tables import Names
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add the commands of this module."""
+    command = add_command(commands, lift_table)
+    command.add_argument("train", help="human training windows, Parquet")
+    command.add_argument("homologs", nargs="+", help="tables of `find-homologs`, named <genome>.parquet")
+    command.add_argument("--dataset", required=True, help="id of the dataset")
+    command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
+    command.add_argument("--out", required=True, help="TSV to write")
+
+    command = add_command(commands, summarize)
+    command.add_argument("out", help="TSV to write, one row per run")
+    command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
+
+    for function, inputs in ((table1, ("lift", "counts")), (table2, ("summary",))):
+        command = add_command(commands, function)
+        for name in inputs:
+            command.add_argument(f"--{name}", nargs="+", required=True, help=f"{name} tables, TSV")
+        command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+        command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
+    command = add_command(commands, figure2)
+    command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    command.add_argument("--out", required=True, help="path without suffix: .svg, .png and .tsv are written")
+
+    command = add_command(commands, lift_figure)
+    command.add_argument("--lift", nargs="+", required=True, help="lift tables, TSV")
+    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    command.add_argument("--out", required=True, help="path without suffix: .svg and .png are written")
+
+    command = add_command(commands, check)
+    command.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
+    command.add_argument("--data-dir", help="overrides the key data_dir")
+
+    add_command(commands, schema)
+
+
+def lift_table(options: argparse.Namespace) -> None:
+    """Count what became of a dataset's training windows in each genome, by label and reason."""
+    import pandas as pd
+
+    from regssl.homologs import count_fates
+    from regssl.windows import load_table
+
+    train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
+    tables = []
+    for path in options.homologs:
+        genome = Path(path).stem
+        fates = load_table(path, ["fate"]).iloc[train["source"]]
+        counts = count_fates(fates, train["label"]).rename_axis("label").reset_index()
+        tables.append(counts.assign(dataset=options.dataset, genome=genome, name=genomes[genome]))
+    table = pd.concat(tables, ignore_index=True)
+    table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
+    first = ["dataset", "genome", "name", "label", "windows", "mapped"]
+    _write_tsv(table[first + [column for column in table if column not in first]], options.out)
+
+
+def summarize(options: argparse.Namespace) -> None:
+    """Gather the metrics of all runs into one tidy table."""
+    import json
+
+    import pandas as pd
+
+    rows = [json.loads(Path(path).read_text()) for path in options.metrics]
+    _write_tsv(pd.DataFrame(rows), options.out)
+
+
+def table1(options: argparse.Namespace) -> None:
+    """Make Table 1: human and pseudo-labelled positives per dataset, and lift rates per genome."""
+    from regssl.tables import table1, table1_genomes, write_table
+
+    lift, counts, names = _read_tsv(options.lift), _read_tsv(options.counts), _names(options.names)
+    write_table(table1(lift, counts, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
+    genomes = table1_genomes(lift, names.datasets)
+    write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
+
+
+def table2(options: argparse.Namespace) -> None:
+    """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
+    from regssl.tables import table2, write_table
+
+    names = _names(options.names)
+    columns = [(model, method) for model in names.models for method in names.methods]
+    write_table(table2(_read_tsv(options.summary), names, columns), f"{options.out}.tsv", f"{options.out}.html")
+
+
+def figure2(options: argparse.Namespace) -> None:
+    """Make Figure 2: percent increase over supervised learning, and absolute AUPR beside it."""
+    from regssl.figures import figure2
+    from regssl.tables import increase_table
+
+    summary = _read_tsv(options.summary)
+    increase = increase_table(summary)
+    _write_tsv(increase, f"{options.out}.tsv")
+    figure2(increase, summary, _names(options.names), f"{options.out}.svg", f"{options.out}.png")
+
+
+def lift_figure(options: argparse.Namespace) -> None:
+    """Draw the share of human windows found in each genome."""
+    from regssl.figures import lift_figure
+
+    names = _names(options.names)
+    lift_figure(_read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check a configuration, its tables and every local file they name, without running anything."""
+    from regssl.catalog import Catalog
+    from regssl.configfile import read_config
+    from regssl.inputs import check_inputs
+
+    overrides = {"data_dir": options.data_dir} if options.data_dir else {}
+    config = read_config(options.config, overrides)
+    catalog = Catalog(config)
+    check_inputs(config, catalog)
+    print(f"{len(catalog.datasets)} datasets, {len(catalog.genomes)} genomes beside {config.human}: no problem found")
+
+
+def schema(options: argparse.Namespace) -> None:
+    """Print the JSON schema of the configuration."""
+    from regssl.configfile import json_schema
+
+    print(json_schema(), end="")
+
+
+def _read_tsv(paths: list[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
+
+
+def _write_tsv(table: pd.DataFrame, path: str) -> None:
+    from regssl.files import atomic_path
+
+    with atomic_path(path) as aside:
+        table.to_csv(aside, sep="\t", index=False)
+
+
+def _names(text: str) -> Names:
+    from regssl.tables import Names
+
+    return Names(**from_json(text))

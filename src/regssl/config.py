@@ -1,0 +1,219 @@
+"""The configuration: every key, its type, its default and what it means.
+
+`workflow/schemas/config.schema.json` is generated from these classes (`regssl schema`), and `config/README.md` is their
+manual. Reading the files is `configfile`'s work, the two tables are `catalog`'s, checks on data files are `inputs`'.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+
+from regssl.errors import ConfigError
+from regssl.methods import METHODS
+from regssl.models import ARCHITECTURES
+
+SPLITS = ("train", "validation", "test")
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+
+
+class Block(BaseModel):
+    """A group of keys; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class Bins(Block):
+    """How the human genome is cut into windows, and when a window counts as bound."""
+
+    width: int = Field(200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.")
+    min_overlap: PositiveInt = Field(100, description="A bin is positive if peaks cover at least this many of its bp.")
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Bins:
+        if self.min_overlap > self.width:
+            raise ValueError(f"min_overlap {self.min_overlap} is larger than the bin width {self.width}")
+        return self
+
+
+class Splits(Block):
+    """Which human chromosomes train, validate and test: names or patterns such as `hg19_*`. Others are not used."""
+
+    train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
+    validation: list[str] = Field(min_length=1, description="Chromosomes for early stopping.")
+    test: list[str] = Field(min_length=1, description="Chromosomes for the final evaluation, all bins of them.")
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Splits:
+        for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
+            for a in getattr(self, first):
+                for b in getattr(self, second):
+                    if fnmatchcase(a, b) or fnmatchcase(b, a):
+                        raise ValueError(f"'{a}' is in both {first} and {second}")
+        return self
+
+    def of(self, chrom: str) -> str | None:
+        """The split of a chromosome, or None if it is not used.
+
+        Raises:
+            ConfigError: patterns put the chromosome into two splits.
+        """
+        found = [split for split in SPLITS if any(fnmatchcase(chrom, pattern) for pattern in getattr(self, split))]
+        if len(found) > 1:
+            raise ConfigError(f"splits: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
+        return found[0] if found else None
+
+
+class Sampling(Block):
+    """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
+
+    negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
+    validation_negatives_per_positive: float | None = Field(
+        None, gt=0, description="The same for validation; null: all."
+    )
+    seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
+
+
+class Lift(Block):
+    """When a lifted bin counts as a homolog."""
+
+    min_match: float = Field(
+        0.1, gt=0, le=1, description="Smallest share of a bin's bases that must align (-minMatch)."
+    )
+    max_growth: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
+    max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
+
+
+class Training(Block):
+    """One training phase: Adam on the binary cross-entropy, stopped early on the validation AUPR."""
+
+    batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
+    learning_rate: float = Field(1e-3, gt=0, description="Adam's step size in the first phase.")
+    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty.")
+    max_epochs: PositiveInt = Field(40, description="Upper limit of epochs of a phase.")
+    patience: PositiveInt = Field(6, description="Epochs without a better validation AUPR before a phase ends.")
+    reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
+
+
+class Finetuning(Block):
+    """The second phase of `ssl`: human windows only."""
+
+    learning_rate_factor: float = Field(0.1, gt=0, description="Learning rate relative to the first phase.")
+
+
+class Model(Block):
+    """An architecture with its parameters; the key is the id used in paths."""
+
+    architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
+    name: str = Field(description="Display name in tables and figures.")
+    params: dict[str, bool | int | float | str | list[int | float]] = Field(
+        {}, description="Arguments of the architecture."
+    )
+    training: dict[str, int | float | bool] = Field({}, description="Keys of `training` that differ for this model.")
+
+    @field_validator("architecture")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        if value in ARCHITECTURES:
+            return value
+        module, colon, name = value.partition(":")
+        try:
+            found = bool(colon and name) and importlib.util.find_spec(module) is not None
+        except (ImportError, ValueError):
+            found = False
+        if not found:
+            raise ValueError(f"unknown architecture '{value}'; known: {', '.join(ARCHITECTURES)}, or 'module:Class'")
+        return value
+
+    @field_validator("training")
+    @classmethod
+    def _known(cls, value: dict[str, int | float | bool]) -> dict[str, int | float | bool]:
+        Training(**value)
+        return value
+
+
+class World(Block):
+    """The embedded world; present only where the data are simulated."""
+
+    seed: int = Field(1, ge=0, description="Seed of the whole world.")
+    size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
+
+
+class Config(Block):
+    """One benchmark: data, splits, models, methods, seeds."""
+
+    results_dir: str = Field("results", min_length=1, description="Where everything made by the workflow goes.")
+    data_dir: str | None = Field(None, description="Folder against which relative paths of the tables are resolved.")
+    downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
+    datasets: str = Field(description="Table of datasets: see config/README.md.")
+    genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
+    select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
+    select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
+    human: str = Field(description="The row of the genomes table that carries the peaks.")
+    blacklist: str | None = Field(None, description="BED of regions to leave out: path or URL.")
+    simulate: World | None = Field(None, description="Make the data by simulation into data_dir.")
+    bins: Bins = Bins()
+    splits: Splits
+    sampling: Sampling = Sampling()
+    lift: Lift = Lift()
+    models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
+    methods: list[str] = Field(min_length=1, description=f"Any of: {', '.join(METHODS)}.")
+    seeds: list[int] = Field(min_length=1, description="One run of each cell per seed.")
+    gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
+    model_settings: dict[str, Model] = Field(description="The models that `models` may name.")
+    training: Training = Training()
+    finetuning: Finetuning = Finetuning()
+
+    @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
+    @classmethod
+    def _no_repeats(cls, value: list | None) -> list | None:
+        repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
+        if repeated:
+            raise ValueError(f"'{repeated[0]}' is listed twice")
+        return value
+
+    @field_validator("methods")
+    @classmethod
+    def _known_methods(cls, value: list[str]) -> list[str]:
+        for method in value:
+            if method not in METHODS:
+                raise ValueError(
+                    f"unknown method '{method}'; known: {', '.join(METHODS)}{did_you_mean(method, METHODS)}"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _known_models(self) -> Config:
+        for model in self.models:
+            if model not in self.model_settings:
+                known = ", ".join(self.model_settings)
+                raise ValueError(
+                    f"models: unknown model '{model}'; known: {known}{did_you_mean(model, self.model_settings)}"
+                )
+        return self
+
+    def settings(self, model: str, method: str) -> dict[str, Any]:
+        """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON.
+
+        Settings that the method does not use are left out, so that changing them reruns nothing else.
+        """
+        entry = self.model_settings[model]
+        settings: dict[str, Any] = {
+            "architecture": entry.architecture,
+            "params": entry.params,
+            "training": {**self.training.model_dump(), **entry.training},
+        }
+        for block in METHODS[method].settings:
+            settings[block] = getattr(self, block).model_dump()
+        return settings
+
+
+def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    """A hint with the closest known word, or an empty string."""
+    close = difflib.get_close_matches(str(value), list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,114 @@
+"""Reading config files, and one clear line for each thing that is wrong in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from regssl.config import Config, did_you_mean
+from regssl.errors import ConfigError
+
+
+def parse_config(values: Mapping[str, Any], files: Sequence[str | Path] = ()) -> Config:
+    """Check the merged values of the config files.
+
+    Args:
+        values: what YAML gave.
+        files: the files they came from, the last one having the last word: to name the culprit.
+
+    Raises:
+        ConfigError: one line per problem, with file, key, value and a hint.
+    """
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        lines = [_describe(problem, files) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def read_config(paths: Sequence[str | Path], overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read YAML files, later ones over earlier ones (mappings are merged, lists replaced), as Snakemake does."""
+    merged: dict[str, Any] = {}
+    for path in paths:
+        _merge(merged, read_yaml(path))
+    return parse_config({**merged, **(overrides or {})}, paths)
+
+
+def json_schema() -> str:
+    """The JSON schema of the configuration, as kept in `workflow/schemas/config.schema.json`."""
+    return json.dumps(Config.model_json_schema(), indent=2) + "\n"
+
+
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """The mapping in a YAML file.
+
+    Raises:
+        ConfigError: no such file, not YAML, or not a mapping.
+    """
+    try:
+        values = yaml.safe_load(Path(path).read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", "check the path of the config file") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: holds no keys", "see config/README.md for the keys")
+    return values
+
+
+def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _describe(problem: Any, files: Sequence[str | Path]) -> str:
+    """One line for one pydantic error."""
+    place = list(problem["loc"])
+    key = ".".join(str(part) for part in place)
+    where = f"{_file_of(place, files)}{f'key `{key}`' if key else 'the configuration'}"
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: no such key{did_you_mean(str(place[-1]), _keys_beside(place))}"
+    if problem["type"] == "missing":
+        return f"{where}: is missing (see config/README.md)"
+    message = problem["msg"].removeprefix("Value error, ")
+    value = problem["input"]
+    shown = "" if isinstance(value, dict) or not key else f" (value: {value!r})"
+    return f"{where}: {message[0].lower()}{message[1:]}{shown}"
+
+
+def _file_of(place: Sequence[Any], files: Sequence[str | Path]) -> str:
+    """The last file that sets the key, as `file: `; empty if none does (then it came from the command line)."""
+    for path in reversed(files):
+        node: Any = read_yaml(path)
+        for depth, part in enumerate(place):
+            if isinstance(node, dict) and part in node:
+                node = node[part]
+            elif isinstance(node, list) or depth == len(place) - 1 > 0:
+                return f"{path}: "
+            else:
+                break
+        else:
+            return f"{path}: "
+    return f"{files[-1]}: " if files else ""
+
+
+def _keys_beside(place: Sequence[Any]) -> list[str]:
+    """The keys that would have been legal where `place` stands."""
+    block: type[BaseModel] | None = Config
+    for part in place[:-1]:
+        if block is None:
+            return []
+        if part not in block.model_fields:
+            continue  # an id, such as a model's
+        annotation = block.model_fields[part].annotation
+        candidates = [annotation, *get_args(annotation)]
+        block = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+    return list(block.model_fields) if block else []

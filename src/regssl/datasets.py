@@ -1,0 +1,65 @@
+"""Packed window sets and how training reads them: byte codes in memory, whole batches at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
+
+from regssl.errors import DataError
+from regssl.windows import load_table
+
+EVALUATION_BATCH = 1024
+
+
+def load_codes(path: str | Path) -> np.ndarray:
+    """The sequences of a packed set, uint8 (n, width), memory-mapped.
+
+    Raises:
+        DataError: no such file, or it is damaged.
+    """
+    try:
+        codes = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: cannot be read: {error}", "delete it and run the workflow again") from None
+    if codes.dtype != np.uint8 or codes.ndim != 2:
+        raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
+    return codes
+
+
+class PackedWindows(Dataset[tuple[Tensor, Tensor]]):
+    """Labelled sequences in memory; an index is a list of rows and gives a whole batch.
+
+    Attributes:
+        codes: uint8 (n, width).
+        labels: float32 (n,).
+    """
+
+    def __init__(self, codes: Tensor, labels: Tensor) -> None:
+        if len(codes) != len(labels):
+            raise DataError(f"{len(codes)} sequences but {len(labels)} labels", "make the set again")
+        self.codes, self.labels = codes, labels
+
+    @classmethod
+    def load(cls, paths: Sequence[str | Path]) -> PackedWindows:
+        """Read sets `X.npy` with their tables `X.parquet` beside them, one after the other."""
+        codes = [torch.from_numpy(np.array(load_codes(path))) for path in paths]
+        tables = [load_table(Path(path).with_suffix(".parquet"), ["label"]) for path in paths]
+        labels = [torch.from_numpy(table["label"].to_numpy(np.float32)) for table in tables]
+        return cls(torch.cat(codes), torch.cat(labels))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
+        index = torch.as_tensor(rows)
+        return self.codes[index], self.labels[index]
+
+
+def batches(windows: PackedWindows, sampler: Sampler[int], batch_size: int) -> DataLoader:
+    """A loader that asks for whole batches: one indexing operation each, no collation, no worker processes."""
+    return DataLoader(windows, sampler=BatchSampler(sampler, batch_size, drop_last=False), batch_size=None)

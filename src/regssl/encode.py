@@ -1,0 +1,95 @@
+"""Sequence codes (A C G T N = 0 1 2 3 4, one byte a base): text to codes and back, reverse complement, one-hot.
+
+Importing this module does not import torch: only `one_hot` does, when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+LETTERS = "ACGTN"
+N = 4
+"""The code of every base that is not A, C, G or T."""
+
+_CODE_OF_BYTE = np.full(256, N, np.uint8)
+for _code, _letter in enumerate(LETTERS):
+    _CODE_OF_BYTE[[ord(_letter), ord(_letter.lower())]] = _code
+_BYTE_OF_CODE = np.frombuffer(LETTERS.encode(), np.uint8)
+_COMPLEMENT = np.array([3, 2, 1, 0, N], np.uint8)
+
+
+def encode(text: str | bytes) -> np.ndarray:
+    """Turn a sequence into codes: ACGT in either case become 0 to 3, every other character 4.
+
+    `encode("acGT-R")` is `[0, 1, 2, 3, 4, 4]`.
+
+    Returns:
+        uint8 array, one code a character.
+    """
+    raw = text.encode("ascii", "replace") if isinstance(text, str) else text
+    return _CODE_OF_BYTE[np.frombuffer(raw, np.uint8)]
+
+
+def decode(codes: np.ndarray) -> str:
+    """Turn a vector of codes into upper-case text over `ACGTN`.
+
+    Raises:
+        IndexError: a code is larger than 4.
+    """
+    return ascii_bytes(codes).tobytes().decode("ascii")
+
+
+def ascii_bytes(codes: np.ndarray) -> np.ndarray:
+    """Replace each code by the ASCII value of its letter: uint8, same shape."""
+    return _BYTE_OF_CODE[codes]
+
+
+def reverse_complement(codes: np.ndarray) -> np.ndarray:
+    """Read the other strand: the last axis is reversed and each base complemented; N stays N.
+
+    `reverse_complement(encode("AACN"))` is `encode("NGTT")`.
+
+    Args:
+        codes: uint8 array of shape (..., length).
+
+    Returns:
+        A new uint8 array of the same shape.
+    """
+    return _COMPLEMENT[codes[..., ::-1]]
+
+
+def one_hot(codes: torch.Tensor) -> torch.Tensor:
+    """Spread codes over four channels in the order A, C, G, T, on the device the codes are on.
+
+    Args:
+        codes: uint8 tensor of shape (..., length).
+
+    Returns:
+        float32 tensor of shape (..., 4, length): a single 1 in each column, and none in the column of an N.
+    """
+    import torch
+
+    channels = torch.arange(4, dtype=codes.dtype, device=codes.device).unsqueeze(-1)
+    return (codes.unsqueeze(-2) == channels).to(torch.float32)
+
+
+def runs(flags: np.ndarray) -> np.ndarray:
+    """Find the stretches of a boolean vector that are true.
+
+    `runs([0, 1, 1, 0, 1])` is `[[1, 3], [4, 5]]`.
+
+    Returns:
+        int64 array of shape (runs, 2): 0-based half-open [start, end), sorted.
+    """
+    flags = np.asarray(flags, bool)
+    edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    if flags.size and flags[0]:
+        edges = np.concatenate([[0], edges])
+    if flags.size and flags[-1]:
+        edges = np.concatenate([edges, [flags.size]])
+    return edges.reshape(-1, 2).astype(np.int64, copy=False)

@@ -1,0 +1,28 @@
+"""The errors a user can cause, each with the offending value and a hint."""
+
+from __future__ import annotations
+
+
+class RegsslError(Exception):
+    """Something the user can mend.
+
+    Args:
+        problem: what is wrong and where (file, row, column, value).
+        hint: what to do about it, one short sentence; printed after the problem.
+    """
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        self.problem, self.hint = problem, hint
+        super().__init__(f"{problem} ({hint})" if hint else problem)
+
+
+class ConfigError(RegsslError):
+    """A key, type, path or table cell of the configuration is wrong."""
+
+
+class ChainError(RegsslError):
+    """A chain file is damaged, or does not fit the genomes it is used with."""
+
+
+class DataError(RegsslError):
+    """Peaks, sequences or window sets are damaged or contradict one another."""

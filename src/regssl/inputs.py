@@ -1,0 +1,86 @@
+"""Checks on the files a configuration names, before any job starts: they exist, and they fit one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from regssl.catalog import Catalog, is_url
+from regssl.chain import first_target
+from regssl.config import Config
+from regssl.errors import ChainError, ConfigError
+from regssl.genome import Genome
+from regssl.intervals import read_bed
+
+QUICK = 64 * 2**20
+"""A FASTA file larger than this many bytes is not read before the first job; its jobs check it."""
+
+
+def check_inputs(config: Config, catalog: Catalog) -> None:
+    """Check the local files of a configuration; those that are downloaded or simulated later are checked by their jobs.
+
+    Raises:
+        ConfigError: a file does not exist; a split has no chromosome in the human genome.
+        ChainError: a chain does not start from the human genome.
+        DataError: a damaged peak file, a peak past the end of its chromosome.
+    """
+    if config.simulate is not None:
+        return
+    if config.data_dir is not None and not Path(config.data_dir).is_dir():
+        raise ConfigError(f"key `data_dir`: '{config.data_dir}' is not a folder", "give one: --config data_dir=FOLDER")
+    _check_exist(config, catalog)
+    sizes = _human_sizes(catalog)
+    if sizes is None:
+        return
+    for patterns in (config.splits.train, config.splits.validation, config.splits.test):
+        if not any(config.splits.of(chrom) for chrom in sizes if _matches(chrom, patterns)):
+            raise ConfigError(
+                f"splits: no chromosome of {config.human} is called {', '.join(patterns)}",
+                f"it has {', '.join(list(sizes)[:5])} …",
+            )
+    for row in catalog.genomes.values():
+        if not is_url(row.chain):
+            _check_chain(catalog.path(row.chain), sizes, config.human)
+    for dataset in catalog.datasets.values():
+        for place in dataset.peaks:
+            if not is_url(place):
+                read_bed(catalog.path(place), sizes)
+
+
+def _matches(chrom: str, patterns: list[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(chrom, pattern) for pattern in patterns)
+
+
+def _check_exist(config: Config, catalog: Catalog) -> None:
+    places = [
+        (config.genomes, row.genome, "sequence", row.sequence) for row in (catalog.human, *catalog.genomes.values())
+    ]
+    places += [(config.genomes, row.genome, "chain", row.chain) for row in catalog.genomes.values()]
+    places += [(config.datasets, row.dataset, "peaks", p) for row in catalog.datasets.values() for p in row.peaks]
+    for table, row, column, place in places:
+        if not is_url(place) and not Path(catalog.path(place)).is_file():
+            raise ConfigError(f"{table}, row '{row}', column {column}: no file {catalog.path(place)}", "see `data_dir`")
+    if config.blacklist and not is_url(config.blacklist) and not Path(catalog.path(config.blacklist)).is_file():
+        raise ConfigError(f"key `blacklist`: no file {catalog.path(config.blacklist)}", "see `data_dir`")
+
+
+def _human_sizes(catalog: Catalog) -> Mapping[str, int] | None:
+    """Chromosome sizes of the human genome where they can be had at once."""
+    path = Path(catalog.path(catalog.human.sequence))
+    if is_url(catalog.human.sequence) and not path.is_file():
+        return None
+    if path.suffix != ".2bit" and path.stat().st_size > QUICK:
+        return None
+    return Genome(path).sizes
+
+
+def _check_chain(path: str, sizes: Mapping[str, int], human: str) -> None:
+    name, size = first_target(path)
+    if sizes.get(name) != size:
+        there = f"{name} has {sizes[name]:,} bp" if name in sizes else f"there is no {name}"
+        raise ChainError(
+            f"{path}: its first chain starts from {name} ({size:,} bp), but in {human} {there}",
+            "chains must lead from the human genome to the other one",
+        )

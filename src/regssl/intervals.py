@@ -1,0 +1,162 @@
+"""Genomic intervals: read BED and narrowPeak files, pool and merge them, ask what they cover.
+
+Coordinates are 0-based and half-open everywhere. An interval table is a DataFrame with the columns chrom (str), start
+and end (int64).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regssl.errors import DataError
+from regssl.files import open_text
+
+SKIPPED = ("#", "track", "browser")
+
+
+def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Read the first three columns of a BED or narrowPeak file, plain or gzipped.
+
+    Lines that start with `#`, `track` or `browser`, and empty lines, are skipped.
+
+    Args:
+        path: the file.
+        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Chromosomes it does
+            not name are kept (peak files also name contigs a benchmark leaves aside).
+
+    Raises:
+        DataError: names file, row, column, value.
+    """
+    chroms: list[str] = []
+    bounds: list[tuple[int, int]] = []
+    with open_text(path) as lines:
+        try:
+            for row, line in enumerate(lines, start=1):
+                if not line.strip() or line.startswith(SKIPPED):
+                    continue
+                fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+                chrom, start, end = _interval(path, row, fields)
+                if sizes is not None and end > sizes.get(chrom, end):
+                    raise DataError(
+                        f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
+                        "are these peaks of the same assembly as the human genome?",
+                    )
+                chroms.append(chrom)
+                bounds.append((start, end))
+        except (EOFError, UnicodeDecodeError, OSError) as error:
+            raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
+    table = np.array(bounds, dtype=np.int64).reshape(-1, 2)
+    return pd.DataFrame({"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]})
+
+
+def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:
+    if len(fields) < 3:
+        raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
+    values = []
+    for column, name in ((1, "start"), (2, "end")):
+        if not fields[column].isascii() or not fields[column].isdigit():
+            raise DataError(
+                f"{path}, row {row}, column {column + 1} ({name}): '{fields[column]}' is not a whole number >= 0",
+                "BED coordinates are 0-based; header lines must start with #",
+            )
+        values.append(int(fields[column]))
+    start, end = values
+    if end <= start:
+        raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")
+    return fields[0], start, end
+
+
+def merge(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Sort intervals and join those that overlap or touch (bedtools merge)."""
+    if intervals.empty:
+        return intervals.reset_index(drop=True)
+    import pybedtools
+
+    if shutil.which("bedtools") is None:
+        raise DataError("the program bedtools is not installed", "apt-get install bedtools, or conda install bedtools")
+    with tempfile.TemporaryDirectory() as folder:
+        pybedtools.set_tempdir(folder)
+        merged = pybedtools.BedTool.from_dataframe(intervals).sort().merge()
+        table = merged.to_dataframe(names=["chrom", "start", "end"], dtype={"chrom": "str"})
+    return table.astype({"start": np.int64, "end": np.int64})
+
+
+def pool_peaks(paths: Sequence[str | Path], sizes: Mapping[str, int]) -> pd.DataFrame:
+    """Pool peak files (cell lines, replicates) and merge overlapping peaks.
+
+    Raises:
+        DataError: a file is damaged, ends past a chromosome, or none of its chromosomes is in the genome.
+    """
+    tables = []
+    for path in paths:
+        table = read_bed(path, sizes)
+        if not table.empty and not table["chrom"].isin(sizes.keys()).any():
+            raise DataError(
+                f"{path}: no peak lies on a chromosome of the human genome (first: '{table['chrom'].iloc[0]}')",
+                f"the genome has {', '.join(list(sizes)[:3])} …",
+            )
+        tables.append(table[table["chrom"].isin(sizes.keys())])
+    return merge(pd.concat(tables, ignore_index=True))
+
+
+def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """How many bases of each query are covered.
+
+    Args:
+        merged: disjoint intervals, as `merge` returns.
+        chrom, start, end: n queries.
+
+    Returns:
+        int64 (n,).
+    """
+    covered = np.zeros(len(start), np.int64)
+    groups = dict(list(merged.groupby("chrom", observed=True)))
+    for name, rows in _rows_by(chrom).items():
+        if name in groups:
+            up_to = _covered_up_to(groups[name]["start"].to_numpy(), groups[name]["end"].to_numpy())
+            covered[rows] = up_to(np.asarray(end)[rows]) - up_to(np.asarray(start)[rows])
+    return covered
+
+
+def _covered_up_to(starts: np.ndarray, ends: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """The function x → covered bases in [0, x), for disjoint sorted intervals."""
+    before = np.concatenate([[0], np.cumsum(ends - starts)])
+
+    def up_to(positions: np.ndarray) -> np.ndarray:
+        index = np.searchsorted(ends, positions, side="right")
+        inside = np.append(starts, np.iinfo(np.int64).max)[index]
+        return before[index] + np.maximum(positions - inside, 0)
+
+    return up_to
+
+
+def overlaps(intervals: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Whether each query shares at least one base with any interval; intervals may overlap one another.
+
+    Args:
+        intervals: the table to look in.
+        chrom, start, end: n queries.
+
+    Returns:
+        bool (n,).
+    """
+    found = np.zeros(len(start), bool)
+    groups = dict(list(intervals.groupby("chrom", observed=True)))
+    for name, rows in _rows_by(chrom).items():
+        if name in groups:
+            group = groups[name].sort_values("start")
+            furthest_end = np.maximum.accumulate(group["end"].to_numpy())
+            before = np.searchsorted(group["start"].to_numpy(), np.asarray(end)[rows], side="left")
+            found[rows] = np.insert(furthest_end, 0, -1)[before] > np.asarray(start)[rows]
+    return found
+
+
+def _rows_by(chrom: pd.Series) -> dict[str, np.ndarray]:
+    """Row numbers of each chromosome."""
+    return chrom.reset_index(drop=True).groupby(chrom.to_numpy(), observed=True).indices  # type: ignore[return-value]

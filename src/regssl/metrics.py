@@ -1,0 +1,140 @@
+"""Area under the precision-recall curve (AUPR) and under the ROC curve (AUROC), exact, from saved predictions.
+
+Both need only one thing: for every distinct score of a positive, how many positives and how many negatives score at
+least as much. So positives and negatives are sorted apart, in place and in their own dtype, and the few positives are
+looked up among the many negatives. Fifteen million float32 windows, 0.5 % positive, need 0.1 GB beside the input;
+64-bit counts exist only per distinct positive score (0.5 GB if half of the windows were positive).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from regssl.errors import DataError
+
+
+class Evaluation(TypedDict):
+    """How well a set of windows was ranked, and how hard the set was."""
+
+    aupr: float
+    auroc: float
+    prevalence: float
+    positives: int
+    windows: int
+
+
+class _Thresholds(NamedTuple):
+    """One entry per distinct score t of a positive, descending; all int64."""
+
+    positives_at: NDArray[np.int64]  # positives with score = t
+    negatives_at: NDArray[np.int64]  # negatives with score = t
+    positives_from: NDArray[np.int64]  # positives with score >= t
+    negatives_from: NDArray[np.int64]  # negatives with score >= t
+    negatives: int
+
+
+def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Average precision: the sum over thresholds of (gain in recall) × precision, without interpolation.
+
+    Windows with the same score pass the threshold together, as in scikit-learn's `average_precision_score`. A constant
+    score gives the prevalence; for labels 1, 0, 1 and scores 0.9, 0.8, 0.7 it is (1/2)(1/1) + (1/2)(2/3) = 0.8333.
+
+    Args:
+        labels: (n,) bool, or integers 0 and 1.
+        scores: (n,) of any float dtype; higher means more likely positive; infinities are ordered like other values.
+
+    Raises:
+        DataError: no positives, no negatives, NaN scores, or labels other than 0 and 1.
+    """
+    return _average_precision(_thresholds(labels, scores))
+
+
+def auroc(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Area under the ROC curve: the chance that a positive scores above a negative, a tie counting one half.
+
+    Equal to the trapezoid rule on the ROC curve and to Mann-Whitney's U / (positives × negatives). Arguments and errors
+    as for `average_precision`.
+    """
+    return _auroc(_thresholds(labels, scores))
+
+
+def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
+    """Both areas from one sort, with the prevalence (positives / windows): the AUPR to expect of a random ranking.
+
+    Arguments and errors as for `average_precision`.
+    """
+    thresholds = _thresholds(labels, scores)
+    positives = int(thresholds.positives_from[-1])
+    windows = positives + thresholds.negatives
+    return {
+        "aupr": _average_precision(thresholds),
+        "auroc": _auroc(thresholds),
+        "prevalence": positives / windows,
+        "positives": positives,
+        "windows": windows,
+    }
+
+
+def _average_precision(at: _Thresholds) -> float:
+    precision = at.positives_from / (at.positives_from + at.negatives_from)
+    return float(np.sum(at.positives_at * precision) / at.positives_from[-1])
+
+
+def _auroc(at: _Thresholds) -> float:
+    # twice the number of (positive, negative) pairs in the right order, so that ties stay whole numbers
+    twice_below = 2 * (at.negatives - at.negatives_from) + at.negatives_at
+    pairs = int(at.positives_from[-1]) * at.negatives
+    return int(np.sum(at.positives_at * twice_below)) / (2 * pairs)
+
+
+def _thresholds(labels: ArrayLike, scores: ArrayLike) -> _Thresholds:
+    is_positive, values = _checked(labels, scores)
+    negative = values[~is_positive]
+    negative.sort()
+    distinct, positives_at = np.unique(values[is_positive], return_counts=True)
+    below = negative.searchsorted(distinct, side="left")
+    up_to = negative.searchsorted(distinct, side="right")
+    return _Thresholds(
+        positives_at=positives_at[::-1],
+        negatives_at=np.subtract(up_to, below)[::-1],
+        positives_from=np.cumsum(positives_at[::-1], dtype=np.int64),
+        negatives_from=np.subtract(negative.size, below)[::-1],
+        negatives=int(negative.size),
+    )
+
+
+def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
+    truth: NDArray[Any] = np.asarray(labels)
+    values: NDArray[Any] = np.asarray(scores)
+    if truth.ndim != 1 or truth.shape != values.shape:
+        raise DataError(
+            f"labels of shape {truth.shape} and scores of shape {values.shape}",
+            "give one label and one score per window",
+        )
+    if not np.issubdtype(values.dtype, np.floating):
+        values = values.astype(np.float64)
+    if truth.dtype != np.bool_:
+        wrong = (truth != 0) & (truth != 1)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise DataError(f"label {truth[row]!r} of window {row}", "labels are 0 or 1")
+        truth = truth.astype(np.bool_)
+
+    positives = int(np.count_nonzero(truth))
+    if positives in (0, truth.size):
+        missing = "positive" if positives == 0 else "negative"
+        raise DataError(
+            f"no {missing} among {truth.size:,} windows: AUPR and AUROC are not defined",
+            "choose other test chromosomes, or more peaks",
+        )
+    missing_scores = np.isnan(values)
+    if missing_scores.any():
+        row = int(np.argmax(missing_scores))
+        raise DataError(
+            f"{int(missing_scores.sum()):,} of {values.size:,} scores are NaN, the first of window {row}",
+            "training diverged: lower the learning rate",
+        )
+    return truth, values

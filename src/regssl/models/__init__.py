@@ -1,0 +1,46 @@
+"""The architectures, registered by name; importing this package does not import torch.
+
+A new architecture is one file with one class and one line here; one that lives elsewhere needs no line, its import path
+goes into the config.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from regssl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+ARCHITECTURES = {
+    "deepbind": "regssl.models.deepbind:DeepBind",
+    "deepsea": "regssl.models.deepsea:DeepSEA",
+}
+
+
+def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:
+    """Make a network with fresh weights from torch's current random state.
+
+    Args:
+        architecture: a registered name, or an import path `package.module:Class`.
+        width: length of the sequences in bp.
+        params: further arguments of the class.
+
+    Returns:
+        A module that maps byte codes, uint8 (batch, width), to logits, float (batch,).
+
+    Raises:
+        ConfigError: no such class, or it does not take these parameters.
+    """
+    module, _, name = ARCHITECTURES.get(architecture, architecture).partition(":")
+    try:
+        network = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        known = ", ".join(ARCHITECTURES)
+        raise ConfigError(f"architecture '{architecture}': {error}", f"known: {known}, or 'module:Class'") from None
+    try:
+        return network(width=width, **params)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"architecture '{architecture}' with params {params}: {error}") from None

@@ -1,0 +1,59 @@
+"""DeepSEA: the deep CNN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from regssl.encode import one_hot
+
+
+class DeepSEA(nn.Module):
+    """Three convolutions and a dense layer, after Zhou and Troyanskaya 2015 (Nat. Methods 12:931).
+
+    1. one-hot, 4 channels
+    2. convolution, 4 → 320 of width 8, ReLU, max pool 4, dropout 0.2
+    3. convolution, 320 → 480 of width 8, ReLU, max pool 4, dropout 0.2
+    4. convolution, 480 → 960 of width 8, ReLU, dropout 0.5
+    5. 925 units, ReLU
+    6. one logit
+
+    Deviations from the original, which sees 1000 bp and has 919 outputs: 200 bp leave three positions after the third
+    convolution (200 → 193 → 48 → 41 → 10 → 3 without padding, so 2,880 inputs to the dense layer), and one label.
+
+    Args:
+        width: length of the sequences in bp, at least 77 with the default filters.
+        channels: filters of the three convolutions.
+        filter_width: their width in bp or positions.
+        hidden: units of the dense layer.
+        dropout: rates after the three convolutions.
+    """
+
+    def __init__(
+        self,
+        width: int = 200,
+        channels: Sequence[int] = (320, 480, 960),
+        filter_width: int = 8,
+        hidden: int = 925,
+        dropout: Sequence[float] = (0.2, 0.2, 0.5),
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        positions, before = width, 4
+        for depth, (after, rate) in enumerate(zip(channels, dropout, strict=True)):
+            layers += [nn.Conv1d(before, after, filter_width), nn.ReLU()]
+            positions -= filter_width - 1
+            if depth < len(channels) - 1:
+                layers.append(nn.MaxPool1d(4))
+                positions //= 4
+            layers.append(nn.Dropout(rate))
+            before = after
+        if positions < 1:
+            raise ValueError(f"sequences of {width} bp are too short for {len(channels)} convolutions")
+        self.scan = nn.Sequential(*layers)
+        self.dense = nn.Sequential(nn.Flatten(), nn.Linear(before * positions, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Byte codes, uint8 (batch, width), to logits, float (batch,)."""
+        return self.dense(self.scan(one_hot(codes))).squeeze(-1)

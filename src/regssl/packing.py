@@ -1,0 +1,30 @@
+"""A packed set on disk: `X.npy` (byte codes), `X.parquet` (the windows, row by row) and `X.fa.gz` (for people)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regssl.fasta import write_fasta
+from regssl.files import atomic_path
+from regssl.genome import Genome
+from regssl.windows import save_table, window_names
+
+
+def pack(windows: pd.DataFrame, genome: Genome, path: Path) -> None:
+    """Extract the sequences of windows of one genome, on their strand, and write the three files.
+
+    Args:
+        windows: a table of windows, all of one width (it may be empty).
+        genome: where they lie.
+        path: `X.npy`; the other two are written beside it.
+    """
+    width = int(windows["end"].iloc[0] - windows["start"].iloc[0]) if len(windows) else 0
+    minus = (windows["strand"] == "-").to_numpy()
+    codes = genome.windows(windows["chrom"].to_numpy(), windows["start"].to_numpy(), width, minus)
+    write_fasta(path.with_suffix(".fa.gz"), window_names(windows), codes)
+    save_table(windows, path.with_suffix(".parquet"))
+    with atomic_path(path) as aside:
+        np.save(aside, codes)

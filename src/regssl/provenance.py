@@ -1,0 +1,39 @@
+"""What a result was made with: versions, hardware, settings."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from regssl import __version__
+from regssl.files import write_text
+
+PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pyfaidx", "pybedtools", "snakemake")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of regssl and of the packages that results depend on."""
+    found = {"python": platform.python_version(), "regssl": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def hardware() -> dict[str, str]:
+    """Processor architecture and, where torch sees one, the GPU."""
+    import torch
+
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    return {"machine": platform.machine(), "system": platform.system(), "gpu": gpu}
+
+
+def describe_run(run: dict[str, Any], path: str | Path) -> None:
+    """Write `run` as JSON together with versions and hardware."""
+    record = {**run, "versions": versions(), "hardware": hardware()}
+    write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")

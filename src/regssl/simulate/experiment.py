@@ -1,0 +1,156 @@
+"""What an experimenter would see of the human genome: peaks, a blacklist, SNPs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regssl.simulate.bases import Genome
+from regssl.simulate.sites import Sites
+from regssl.simulate.world import World, random_stream
+
+NARROW_PEAK = ["chrom", "start", "end", "name", "score", "strand", "signalValue", "pValue", "qValue", "peak"]
+"""Columns of ENCODE's narrowPeak format (https://genome.ucsc.edu/FAQ/FAQformat.html#format12)."""
+
+SNP_FLANK = 5
+"""SNPs lie at most this many bases outside a site."""
+
+SNP_CONTEXT = 50
+"""The effect of a SNP is judged from the best motif placement within this many bases on either side."""
+
+CLEAR = 300
+"""Spurious peaks and blacklisted regions keep this far from functional sites."""
+
+
+def blacklist(human: Genome, world: World) -> pd.DataFrame:
+    """Regions of artefacts, 500 to 1,500 bases, apart from sites: chrom, start, end; by place."""
+    rng = random_stream(world, "blacklist")
+    occupied = (human.bases["site"] >= 0) | (human.bases["code"] == 4)
+    centres = _clear_places(human, occupied, world.blacklist, rng, 750 + CLEAR)
+    half = rng.integers(250, 751, len(centres))
+    contig = human.contig_of(centres)
+    local = centres - human.starts[contig]
+    regions = {"chrom": np.array(human.contigs)[contig], "start": local - half, "end": local + half}
+    return pd.DataFrame(regions).sort_values(["chrom", "start"], ignore_index=True)
+
+
+def peaks(human: Genome, sites: Sites, dataset: int, regions: pd.DataFrame, cell: str = "") -> pd.DataFrame:
+    """Peaks of a dataset as one ChIP-seq experiment calls them, by place: columns NARROW_PEAK.
+
+    Most functional sites have one, its signal stronger the stronger the site; some peaks have no site, half of those in
+    regulatory elements; each blacklisted region carries a very strong one. p and q values are not available (-1).
+    """
+    world = sites.world
+    rng = random_stream(world, f"peaks of {world.datasets[dataset]} {cell}")
+    found = pd.DataFrame(sites.functional(human.bases), columns=["number", "start", "end", "minus"])
+    found = found[[sites.born[number].dataset == dataset for number in found.number]]
+    bits = np.array([_bits(human, sites, *row) for row in found.itertuples(index=False)])
+    seen = rng.random(len(found)) >= world.missing
+    centres = ((found.start + found.end) // 2).to_numpy(np.int64)
+    occupied = np.zeros(len(human.bases), bool)
+    occupied[centres] = True
+    occupied |= human.bases["code"] == 4
+    extra = rng.binomial(2 * len(found), world.spurious / 2)
+    in_elements = _clear_places(
+        human, occupied | (human.bases["composition"] != world.element), extra // 2, rng, 0, occupied
+    )
+    anywhere = _clear_places(human, occupied, extra - extra // 2, rng, CLEAR)
+    places = np.concatenate([centres[seen], in_elements, anywhere])
+    typical = np.median(bits) if len(bits) else 10.0
+    strength = np.concatenate([bits[seen], np.full(len(in_elements) + len(anywhere), typical - 3)])
+    signal = 10 * 2 ** ((strength - typical) / 4) * rng.lognormal(0, 0.4, len(places))
+
+    contig = human.contig_of(places)
+    summits = places - human.starts[contig] + rng.normal(0, world.peak_jitter, len(places)).round()
+    width = (world.peak_width * rng.lognormal(0, 0.15, len(places))).round()
+    start = np.clip(summits + rng.normal(0, world.peak_jitter, len(places)).round() - width // 2, 0, None)
+    end = np.minimum(start + width, human.sizes[contig])
+    return _narrow_peak(
+        pd.DataFrame(
+            {"chrom": np.array(human.contigs)[contig], "start": start, "end": end, "summit": summits, "signal": signal}
+        ),
+        regions,
+        world.datasets[dataset],
+    )
+
+
+def snps(human: Genome, sites: Sites, dataset: int) -> pd.DataFrame:
+    """Single-base changes in and beside the bound sites of a dataset, by place.
+
+    Returns:
+        chrom, start0 (0-based), ref, alt, dataset, effect: best log-odds (bits) over all motif placements on both
+        strands within SNP_CONTEXT bases, alternative minus reference; positive: the alternative is preferred.
+    """
+    world, motif = sites.world, sites.world.motifs[dataset]
+    rng = random_stream(world, f"SNPs of {world.datasets[dataset]}")
+    near = [
+        np.arange(start - SNP_FLANK, end + SNP_FLANK)
+        for number, start, end, _ in sites.functional(human.bases)
+        if sites.born[number].dataset == dataset
+    ]
+    candidates = np.unique(np.concatenate([np.empty(0, np.int64), *near]))
+    candidates = candidates[(candidates >= 0) & (candidates < len(human.bases))]
+    candidates = candidates[human.bases["code"][candidates] < 4]
+    rows = []
+    for place in np.sort(rng.choice(candidates, min(world.snps, len(candidates)), replace=False)):
+        contig = int(human.contig_of(place))
+        first = max(human.starts[contig], place - SNP_CONTEXT)
+        last = min(human.starts[contig + 1], place + SNP_CONTEXT + 1)
+        reference = human.bases["code"][first:last]
+        alternative = reference.copy()
+        alternative[place - first] = (alternative[place - first] + rng.integers(1, 4)) % 4
+        effect = float(motif.best(alternative) - motif.best(reference))
+        ref, alt = ("ACGT"[codes[place - first]] for codes in (reference, alternative))
+        rows.append(
+            (human.contigs[contig], place - human.starts[contig], ref, alt, world.datasets[dataset], round(effect, 4))
+        )
+    return pd.DataFrame(rows, columns=["chrom", "start0", "ref", "alt", "dataset", "effect"])
+
+
+def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    """Add the artefact peaks, sort, and name: columns NARROW_PEAK."""
+    strongest = called.signal.max() if len(called) else 10.0
+    artefacts = regions.assign(summit=(regions.start + regions.end) // 2, signal=5 * strongest)
+    table = pd.concat([called, artefacts]) if len(called) else artefacts
+    table = table.astype({"start": int, "end": int, "summit": int}).sort_values(
+        ["chrom", "start", "end"], ignore_index=True
+    )
+    return pd.DataFrame(
+        {
+            "chrom": table.chrom,
+            "start": table.start,
+            "end": table.end,
+            "name": [f"{dataset}_{number}" for number in range(1, len(table) + 1)],
+            "score": (1000 * table.signal / (table.signal + 10)).astype(int),
+            "strand": ".",
+            "signalValue": table.signal.round(3),
+            "pValue": -1,
+            "qValue": -1,
+            "peak": np.clip(table.summit - table.start, 0, table.end - table.start - 1),
+        }
+    )[NARROW_PEAK]
+
+
+def _bits(human: Genome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
+    """Log-odds of a functional site as it is in this genome."""
+    motif = sites.motif(number)
+    table = motif.reverse_log_odds if minus else motif.log_odds
+    return float(table[np.arange(motif.width), human.bases["code"][start:end]].sum())
+
+
+def _clear_places(
+    human: Genome,
+    occupied: np.ndarray,
+    count: int,
+    rng: np.random.Generator,
+    distance: int,
+    within: np.ndarray | None = None,
+) -> np.ndarray:
+    """Random places, inside `within`, with nothing occupied and no end of a contig nearby: int64 [count or fewer]."""
+    blocked = occupied.copy()
+    blocked[human.starts[:-1]] = True
+    before = np.concatenate([[0], np.cumsum(blocked)])
+    middle = np.arange(distance, len(blocked) - distance)
+    free = middle[before[middle + distance + 1] == before[middle - distance]]
+    free = free if within is None else free[within[free]]
+    return rng.choice(free, min(count, len(free)), replace=False)

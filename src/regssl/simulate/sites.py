@@ -1,0 +1,128 @@
+"""Functional binding sites: birth, death, purifying selection, and where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regssl.motifs import COMPLEMENT, Motif
+from regssl.simulate.bases import Ledger, may_break, new_bases
+from regssl.simulate.world import World
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A site from its birth on; its index in `Sites.born` is the number that its bases carry.
+
+    Attributes:
+        dataset: index into World.datasets.
+        minus: strand relative to the origin of its bases.
+        floor: log-odds below which selection lets it not fall.
+        branch: tree node on whose branch it was born.
+        origins: numbers of its bases at birth, int32 [width].
+    """
+
+    dataset: int
+    minus: bool
+    floor: float
+    branch: str
+    origins: np.ndarray
+
+
+class Sites:
+    """All sites that were ever born in the world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.born: list[Site] = []
+        self.minimum = [motif.quantile(world.strength) for motif in world.motifs]
+
+    def motif(self, number: int) -> Motif:
+        """The motif of a site."""
+        return self.world.motifs[self.born[number].dataset]
+
+    def give_birth(
+        self, contigs: list[np.ndarray], dataset: int, count: int, branch: str, rng: np.random.Generator
+    ) -> None:
+        """Write `count` new sites of a dataset over free stretches of regulatory elements (in place).
+
+        Fewer are born where the elements have no room left.
+        """
+        motif, element = self.world.motifs[dataset], self.world.element
+        rooms = [_free_starts((c["composition"] == element) & (c["site"] < 0), motif.width) for c in contigs]
+        room = np.concatenate(rooms)
+        contig_of = np.repeat(np.arange(len(contigs)), [len(r) for r in rooms])
+        words = motif.sample(count, rng, self.minimum[dataset])
+        order = iter(rng.permutation(len(room)))
+        for word, turned in zip(words, rng.random(count) < 0.5, strict=True):
+            for choice in order:
+                bases = contigs[contig_of[choice]][room[choice] : room[choice] + motif.width]
+                # free still, and not across the edge of an old inversion: a site has one strand
+                if (bases["site"] < 0).all() and (bases["minus"] == bases["minus"][0]).all():
+                    break
+            else:
+                return
+            bases["code"] = COMPLEMENT[word[::-1]] if turned else word
+            bases["site"] = len(self.born)
+            floor = float(motif.score(word)) - self.world.tolerance
+            self.born.append(Site(dataset, bool(turned ^ bases["minus"][0]), floor, branch, bases["origin"].copy()))
+
+    def die(self, contigs: list[np.ndarray], share: float, rng: np.random.Generator) -> None:
+        """Let a share of the sites of a genome die (in place): their bases are from now on like any others."""
+        dead = np.append(rng.random(len(self.born)) < share, False)
+        for contig in contigs:
+            contig["site"][dead[contig["site"]]] = -1
+
+    def accept(self, bases: np.ndarray, places: np.ndarray, proposed: np.ndarray, rng: np.random.Generator) -> None:
+        """Apply substitutions inside functional sites, in random order, where selection lets them (in place).
+
+        Args:
+            bases: BASE [n], a contig.
+            places: int [m], places in functional sites.
+            proposed: uint8 [m], the new code at each place.
+            rng: random stream.
+        """
+        starts = {number: (start, minus) for number, start, _, minus in self.functional(bases)}
+        scores: dict[int, float] = {}
+        for i in rng.permutation(len(places)):
+            place, number = places[i], int(bases["site"][places[i]])
+            motif, (start, minus) = self.motif(number), starts[number]
+            table = motif.reverse_log_odds if minus else motif.log_odds
+            if number not in scores:
+                scores[number] = float(table[np.arange(motif.width), bases["code"][start : start + motif.width]].sum())
+            gain = table[place - start, proposed[i]] - table[place - start, bases["code"][place]]
+            harmful = gain < 0 and scores[number] + gain < self.born[number].floor
+            if not (harmful and rng.random() < self.world.selection):
+                bases["code"][place] = proposed[i]
+                scores[number] += float(gain)
+
+    def functional(self, bases: np.ndarray) -> list[tuple[int, int, int, bool]]:
+        """Functional sites of a sequence in order of place: number, start, end, on the minus strand."""
+        inside = np.flatnonzero(bases["site"] >= 0)
+        numbers, first = np.unique(bases["site"][inside], return_index=True)
+        found = []
+        for number, start in sorted(
+            zip(numbers.tolist(), inside[first].tolist(), strict=True), key=lambda pair: pair[1]
+        ):
+            minus = self.born[number].minus ^ bool(bases["minus"][start])
+            found.append((number, start, start + self.motif(number).width, minus))
+        return found
+
+
+def insert_decoys(bases: np.ndarray, count: int, world: World, ledger: Ledger, rng: np.random.Generator) -> np.ndarray:
+    """Insert `count` unbound matches of every motif, of any strength, outside elements."""
+    for motif in world.motifs:
+        allowed = np.flatnonzero(may_break(bases)[:-1] & (bases["composition"] != world.element))
+        words = motif.sample(count if len(allowed) else 0, rng)
+        turned = rng.random(len(words)) < 0.5
+        words[turned] = COMPLEMENT[words[turned, ::-1]]
+        where = np.repeat(rng.choice(allowed, len(words)), motif.width) if len(words) else np.empty(0, np.int64)
+        bases = np.insert(bases, where, new_bases(words.ravel(), bases["composition"][where], ledger))
+    return bases
+
+
+def _free_starts(free: np.ndarray, width: int) -> np.ndarray:
+    """Starts of the windows of `width` in which every place is free."""
+    before = np.concatenate([[0], np.cumsum(free)])
+    return np.flatnonzero(before[width:] - before[:-width] == width)

@@ -1,0 +1,151 @@
+"""Windows: human bins, their labels and splits, and the sets a dataset is made of.
+
+A window is the unit of everything: `genome, chrom, start, end, strand, label, split, source` (0-based, half-open),
+where `source` is the human bin it came from, a row number of the bins table. Tables are DataFrames, kept as Parquet.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regssl.config import SPLITS, Sampling, Splits
+from regssl.errors import ConfigError, DataError
+from regssl.files import atomic_path
+from regssl.genome import Genome
+from regssl.intervals import covered_bases, overlaps
+
+COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
+
+
+def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Cut the chromosomes of the splits into consecutive bins; leave out those with any N or touching the blacklist.
+
+    Args:
+        genome: the human genome.
+        splits: which chromosomes are used for what.
+        width: length of a bin in bp; what is left at the end of a chromosome is dropped.
+        blacklist: intervals to stay clear of.
+
+    Returns:
+        One row per bin, in genome order: chrom (category), start, end (int64), split (category). The row number is the
+        bin's number, `source` elsewhere.
+
+    Raises:
+        ConfigError: a chromosome is in two splits, or a split has no chromosome in this genome.
+    """
+    assigned = {chrom: splits.of(chrom) for chrom in genome.sizes}
+    for split in SPLITS:
+        if split not in assigned.values():
+            patterns = ", ".join(getattr(splits, split))
+            raise ConfigError(
+                f"splits.{split}: no chromosome of {genome.path} is called {patterns}",
+                f"it has {', '.join(list(genome.sizes)[:5])} …",
+            )
+    tables = []
+    for chrom, used_for in assigned.items():
+        start = np.arange(0, genome.sizes[chrom] - width + 1, width, dtype=np.int64)
+        if used_for is not None:
+            tables.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + width, "split": used_for}))
+    bins = pd.concat(tables, ignore_index=True).astype({"chrom": "category"})
+    bins["split"] = pd.Categorical(bins["split"], categories=SPLITS)
+    place = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    usable = genome.n_bases(*place) == 0
+    if blacklist is not None:
+        usable &= ~overlaps(blacklist, *place)
+    return bins[usable].reset_index(drop=True)
+
+
+def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.ndarray:
+    """1 where peaks cover at least `min_overlap` bases of the bin, else 0: uint8 (bins,).
+
+    Args:
+        bins: as `make_bins` returns.
+        peaks: merged peaks, as `intervals.pool_peaks` returns.
+        min_overlap: in bp.
+    """
+    covered = covered_bases(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    return (covered >= min_overlap).astype(np.uint8)
+
+
+def human_sets(
+    bins: pd.DataFrame, labels: np.ndarray, sampling: Sampling, genome: str, dataset: str
+) -> dict[str, pd.DataFrame]:
+    """Choose the human windows of each split: all positives, and all or a sample of the negatives.
+
+    Test keeps every bin, because AUPR depends on prevalence. The sample depends only on the seed and the dataset's id.
+
+    Returns:
+        For each split a table of windows, in genome order, with the columns of this module.
+
+    Raises:
+        DataError: a split has no positive window.
+    """
+    ratios: Mapping[str, float | None] = {
+        "train": sampling.negatives_per_positive,
+        "validation": sampling.validation_negatives_per_positive,
+        "test": None,
+    }
+    sets = {}
+    for number, (split, ratio) in enumerate(ratios.items()):
+        rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
+        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, ratio, rng)
+        if not labels[chosen].any():
+            raise DataError(
+                f"dataset '{dataset}': no bin of the {split} chromosomes is positive",
+                "has the peak file peaks on these chromosomes? see `splits` and `bins` in the config",
+            )
+        windows = bins.iloc[chosen].assign(genome=genome, strand="+", label=labels[chosen], source=chosen)
+        sets[split] = as_windows(windows)
+    return sets
+
+
+def _sample(rows: np.ndarray, labels: np.ndarray, ratio: float | None, rng: np.random.Generator) -> np.ndarray:
+    if ratio is None:
+        return rows
+    positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
+    wanted = min(len(negatives), round(ratio * len(positives)))
+    return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
+
+
+def as_windows(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a table of windows in their order and types, rows numbered from 0."""
+    table = table[COLUMNS].reset_index(drop=True)
+    return table.astype(
+        {
+            **dict.fromkeys(["genome", "chrom", "strand", "split"], "category"),
+            **dict.fromkeys(["start", "end", "source"], np.int64),
+            "label": np.uint8,
+        }
+    )
+
+
+def window_names(windows: pd.DataFrame) -> list[str]:
+    """A FASTA name per window: `rheMac10:chr1:200-400(+) label=1 split=train source=17`."""
+    columns = [windows[column].tolist() for column in COLUMNS]
+    return [
+        f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
+        for genome, chrom, start, end, strand, label, split, source in zip(*columns, strict=True)
+    ]
+
+
+def save_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as Parquet, whole or not at all."""
+    with atomic_path(path) as aside:
+        table.to_parquet(aside, index=False)
+
+
+def load_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table, or some columns of it.
+
+    Raises:
+        DataError: no such file, or it is damaged.
+    """
+    try:
+        return pd.read_parquet(path, columns=columns)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as a table: {error}", "delete it and run the workflow again") from None

@@ -1,0 +1,55 @@
+"""One small world, evolved and written once, for all tests of the embedded world."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regssl.simulate import World, simulate
+from regssl.simulate.evolution import History, evolve
+
+WORLD = World.small(seed=1)
+
+
+@pytest.fixture(scope="session")
+def history() -> History:
+    return evolve(WORLD)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("world")
+    simulate(out, WORLD)
+    return out
+
+
+@pytest.fixture(scope="session")
+def sequences(folder: Path) -> dict[str, dict[str, str]]:
+    """Genome → contig → letters, read the obvious way."""
+    return {path.name.removesuffix(".fa.gz"): read_fasta(path) for path in sorted((folder / "genomes").iterdir())}
+
+
+@pytest.fixture(scope="session")
+def sites(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "truth" / "sites.tsv.gz", sep="\t")
+
+
+@pytest.fixture(scope="session")
+def homology(folder: Path) -> dict[str, pd.DataFrame]:
+    files = (folder / "truth").glob("*.homology.tsv.gz")
+    return {path.name.removesuffix(".homology.tsv.gz"): pd.read_csv(path, sep="\t") for path in sorted(files)}
+
+
+def read_fasta(path: Path) -> dict[str, str]:
+    contigs: dict[str, list[str]] = {}
+    with gzip.open(path, "rt") as file:
+        for line in file:
+            if line.startswith(">"):
+                parts = contigs.setdefault(line[1:].strip(), [])
+            else:
+                assert len(line) <= 81
+                parts.append(line.strip())
+    return {name: "".join(parts) for name, parts in contigs.items()}

@@ -1,0 +1,169 @@
+"""Figures drawn from made-up runs: what they say, that they never change, that they touch nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+from regssl.errors import DataError
+from regssl.figures import figure2, lift_figure
+from regssl.tables import LOSSES, Names, increase_table
+
+DATASETS = {
+    "atf3": "ATF3", "ets1": "ETS1", "andr": "ANDR", "rest": "REST", "max": "MAX", "p300": "P300", "rad21": "RAD21",
+    "ctcf": "CTCF", "h3k4me3": "H3K4me3", "pol2": "POL2", "atac": "ATAC-seq",
+}  # fmt: skip
+MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
+METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, mutated", "ssl_shuffled": "SSL, shuffled"}
+GENOMES = {
+    "rheMac10": "Rhesus macaque", "calJac3": "Marmoset", "panTro6": "Chimpanzee", "panPan2": "Bonobo",
+    "ponAbe3": "Orangutan", "gorGor6": "Gorilla", "papAnu4": "Baboon", "macFas5": "Crab-eating macaque",
+    "saiBol1": "Squirrel monkey", "nomLeu3": "Gibbon", "micMur2": "Mouse lemur", "otoGar3": "Bushbaby", "mm10": "Mouse",
+    "rn7": "Rat", "musFur1": "Ferret", "oryCun2": "Rabbit", "susScr11": "Pig", "felCat9": "Cat", "canFam3": "Dog",
+    "equCab3": "Horse", "bosTau9": "Cow", "monDom5": "Opossum",
+}  # fmt: skip
+
+
+def first(mapping: dict[str, str], n: int) -> dict[str, str]:
+    return dict(list(mapping.items())[:n])
+
+
+def made_up_runs(names: Names, seeds: int, gain: float = 1.3) -> pd.DataFrame:
+    """Invented scores, for drawing only: the first dataset gains most, as the paper's ATF3 does."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for d, dataset in enumerate(names.datasets):
+        prevalence = 0.0005 * (d + 1)
+        for m, model in enumerate(names.models):
+            for k, method in enumerate(names.methods):
+                for seed in range(seeds):
+                    base = 0.02 + 0.06 * d + 0.02 * m
+                    factor = (1 + (gain - 1) / (d + 1) ** 1.5 * k / (len(names.methods) - 1 or 1)) * rng.lognormal(
+                        0, 0.06
+                    )
+                    aupr = min(base * factor, 0.98)
+                    auroc = min(0.6 + 0.02 * d + 0.05 * k + rng.normal(0, 0.01), 0.99)
+                    run = (dataset, model, method, seed, "test", 1_500_000, int(1_500_000 * prevalence), prevalence)
+                    rows.append((*run, aupr, auroc))
+    columns = ["dataset", "model", "method", "seed", "split", "windows", "positives", "prevalence", "aupr", "auroc"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def made_up_lift(datasets: dict[str, str], genomes: dict[str, str]) -> pd.DataFrame:
+    rows = []
+    for d, dataset in enumerate(datasets):
+        for g, (genome, name) in enumerate(genomes.items()):
+            for label, windows in ((1, 1_000), (0, 50_000)):
+                kept = int(windows * max(0.95 - 0.03 * g - 0.01 * d - 0.12 * (1 - label) * (g > 3), 0.05))
+                lost = dict.fromkeys(LOSSES, 0) | {"deleted": windows - kept}
+                rows.append({
+                    "dataset": dataset, "genome": genome, "name": name, "label": label, "windows": windows,
+                    "mapped": kept, **lost, "kept": kept,
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def draw(folder: Path, names: Names, summary: pd.DataFrame) -> tuple[str, bytes]:
+    svg, png = folder / "figure2.svg", folder / "figure2.png"
+    figure2(increase_table(summary), summary, names, svg, png)
+    return svg.read_text(), png.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("datasets", "models", "methods", "seeds", "gain"),
+    [
+        (1, 1, 2, 1, 1.3),
+        (1, 1, 2, 3, 1.3),
+        (5, 1, 2, 3, 1.3),
+        (5, 1, 3, 3, 24.0),
+        (11, 3, 3, 5, 24.0),
+        (3, 2, 5, 2, 9.0),
+    ],
+)
+def test_figure2_of_many_shapes(tmp_path, datasets, models, methods, seeds, gain):
+    names = Names(first(DATASETS, datasets), first(MODELS, models), first(METHODS, methods))
+    svg, png = draw(tmp_path, names, made_up_runs(names, seeds, gain))
+    for name in (*names.datasets.values(), *names.methods.values()):
+        assert f">{name}</text>" in svg, "text stays text"
+    assert ("DeepSEA" in svg) == (models > 1), "one model needs no heading"
+    assert ("logarithmic beyond" in svg) == (gain > 2 and datasets > 1)
+    assert ("one seed" in svg) == (seeds > 1)
+    width, height = np.frombuffer(png[16:24], ">u4") / 300 * 25.4
+    assert width == pytest.approx(180, abs=0.2) and height <= 240.5
+
+
+def test_increases_of_one_size_keep_a_plain_axis_and_missing_runs_are_dashes(tmp_path):
+    names = Names(first(DATASETS, 3), first(MODELS, 2), first(METHODS, 2))
+    runs = made_up_runs(names, 3)
+    runs = runs[(runs["dataset"] != "andr") | (runs["model"] != "deepsea")]
+    svg, _ = draw(tmp_path, names, runs)
+    assert "logarithmic" not in svg
+    assert svg.count(">–</text>") == 3, "ANDR with DeepSEA, in each of three panels"
+
+
+def test_without_a_treated_method_only_scores_are_drawn(tmp_path):
+    names = Names(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 1))
+    svg, _ = draw(tmp_path, names, made_up_runs(names, 2))
+    assert "Increase" not in svg and "AUPR, test chromosomes" in svg
+
+
+def test_intervals_beyond_the_axis_end_in_an_arrowhead_and_do_not_stretch_it(tmp_path):
+    names = Names(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
+    runs = made_up_runs(names, 2)
+    runs["aupr"] = [0.10, 0.20, 0.25, 0.30]
+    increase = increase_table(runs)
+    assert increase["high"].iloc[0] > 1_000, "two seeds say little"
+    svg, _ = draw(tmp_path, names, runs)
+    assert "+1,000" not in svg and "+100" in svg
+
+
+def test_names_without_runs_are_left_out_and_runs_without_names_too(tmp_path):
+    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 3))
+    runs = made_up_runs(names, 2)
+    svg, _ = draw(tmp_path, Names(DATASETS, MODELS, first(METHODS, 2)), runs)
+    assert "ANDR" in svg and "CTCF" not in svg and "SSL-NS" not in svg
+    with pytest.raises(DataError, match="no run to show"):
+        draw(tmp_path, Names({"other": "Other"}, MODELS, METHODS), runs)
+
+
+def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path):
+    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
+    runs = made_up_runs(names, 3)
+    before = dict(matplotlib.rcParams)
+    first_time = draw(tmp_path, names, runs)
+    with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 50}):
+        assert draw(tmp_path, names, runs) == first_time, "the reader's own settings do not matter"
+    assert dict(matplotlib.rcParams) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure2.png", "figure2.svg"]
+
+
+def test_pyplot_is_never_imported():
+    code = "import sys, regssl.figures; assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("datasets", "genomes"), [(11, 22), (5, 22), (1, 1)])
+def test_lift_figure_of_many_shapes(tmp_path, datasets, genomes):
+    svg, png = tmp_path / "lift.svg", tmp_path / "lift.png"
+    shown = first(DATASETS, datasets)
+    lift_figure(made_up_lift(shown, first(GENOMES, genomes)), shown, svg, png)
+    for name in (*shown.values(), *first(GENOMES, genomes).values(), "positives", "negatives"):
+        assert f">{name}</text>" in svg.read_text()
+    width, height = np.frombuffer(png.read_bytes()[16:24], ">u4") / 300 * 25.4
+    assert width <= 180.2 and height <= 240.5
+
+
+def test_lift_figure_refuses_counts_that_do_not_add_up(tmp_path):
+    lift = made_up_lift(first(DATASETS, 1), first(GENOMES, 2))
+    lift.loc[1, "kept"] += 1
+    with pytest.raises(DataError, match="dataset atf3, genome rheMac10, label 0"):
+        lift_figure(lift, DATASETS, tmp_path / "lift.svg", tmp_path / "lift.png")
+    with pytest.raises(DataError, match="no dataset to show"):
+        lift_figure(made_up_lift({"a": "A"}, first(GENOMES, 1)), DATASETS, tmp_path / "l.svg", tmp_path / "l.png")
+    assert not list(tmp_path.iterdir())

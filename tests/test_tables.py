@@ -1,0 +1,246 @@
+"""The tables of the paper, from a few runs whose numbers can be checked by eye."""
+
+from __future__ import annotations
+
+import math
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from regssl.errors import DataError
+from regssl.html import page
+from regssl.statistics import mean_interval, percent_increase
+from regssl.tables import (
+    LOSSES,
+    Names,
+    check_lift,
+    estimates,
+    increase_table,
+    paired_tests,
+    table1,
+    table1_genomes,
+    table2,
+    write_table,
+)
+
+NAMES = Names(
+    {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
+)
+COLUMNS = [("deepbind", "sl"), ("deepbind", "ssl"), ("dnabert2", "sl")]
+
+
+def runs(*rows: tuple) -> pd.DataFrame:
+    """Rows of dataset, model, method, seed, aupr; AUROC is one half plus half the AUPR."""
+    windows = {"atf3": (10_000, 50), "ctcf": (10_000, 500)}
+    return pd.DataFrame([
+        {
+            "dataset": dataset, "model": model, "method": method, "seed": seed, "split": split,
+            "windows": windows[dataset][0], "positives": windows[dataset][1],
+            "prevalence": windows[dataset][1] / windows[dataset][0], "aupr": aupr, "auroc": 0.5 + aupr / 2,
+        }
+        for dataset, model, method, seed, aupr in rows
+        for split in ("validation", "test")
+    ])  # fmt: skip
+
+
+SUMMARY = runs(
+    ("atf3", "deepbind", "sl", 0, 0.02), ("atf3", "deepbind", "sl", 1, 0.04),
+    ("atf3", "deepbind", "ssl", 0, 0.10), ("atf3", "deepbind", "ssl", 1, 0.20),
+    ("ctcf", "deepbind", "sl", 0, 0.50), ("ctcf", "deepbind", "sl", 1, 0.60),
+    ("ctcf", "dnabert2", "sl", 0, 0.70),
+)  # fmt: skip
+
+
+def lift_row(dataset: str, genome: str, label: int, windows: int, kept: int, **lost: int) -> dict:
+    return {
+        "dataset": dataset, "genome": genome, "name": {"panTro6": "Chimpanzee", "mm10": "Mouse"}[genome],
+        "label": label, "windows": windows, "mapped": kept, **dict.fromkeys(LOSSES, 0), **lost, "kept": kept,
+    }  # fmt: skip
+
+
+LIFT = pd.DataFrame([
+    lift_row("atf3", "panTro6", 1, 100, 95, deleted=3, held_out=2),
+    lift_row("atf3", "panTro6", 0, 1_000, 900, deleted=60, n_bases=40),
+    lift_row("atf3", "mm10", 1, 100, 60, deleted=30, same_place=10),
+    lift_row("atf3", "mm10", 0, 1_000, 333, deleted=667),
+    lift_row("ctcf", "panTro6", 1, 0, 0),
+])  # fmt: skip
+
+HUMAN = pd.DataFrame(
+    [("atf3", "train", 1_100, 100), ("atf3", "validation", 500, 20), ("atf3", "test", 500, 30),
+     ("ctcf", "train", 50, 0), ("ctcf", "test", 60, 6)],
+    columns=["dataset", "split", "windows", "positives"],
+)  # fmt: skip
+
+
+def test_table1_counts_positives_before_and_after():
+    table = table1(LIFT, HUMAN, NAMES.datasets)
+    assert table.tidy.iloc[0].to_dict() == {
+        "dataset": "atf3", "human_positives": 150, "training_positives": 100,
+        "pseudo_labelled_positives": 155, "total_positives": 255, "fold": 2.55,
+    }  # fmt: skip
+    assert table.shown.iloc[0].tolist() == ["ATF3", "150", "100", "155", "255", "2.5"]
+    assert table.shown.iloc[1].tolist() == ["CTCF", "6", "0", "0", "0", "–"], "no positive to multiply"
+    assert "2 other genomes" in table.caption
+
+
+def test_table1_needs_one_training_split():
+    with pytest.raises(DataError, match="dataset ctcf: 0 rows of split train"):
+        table1(LIFT, HUMAN.drop(index=3), NAMES.datasets)
+
+
+def test_lift_rates_have_genomes_down_and_datasets_across():
+    table = table1_genomes(LIFT, NAMES.datasets)
+    assert table.shown.columns.tolist() == [
+        ("", "Genome"), ("", "Assembly"),
+        ("ATF3", "positives"), ("ATF3", "negatives"), ("CTCF", "positives"), ("CTCF", "negatives"),
+    ]  # fmt: skip
+    assert table.shown.to_numpy().tolist() == [
+        ["Chimpanzee", "panTro6", "95.0", "90.0", "–", "–"],
+        ["Mouse", "mm10", "60.0", "33.3", "–", "–"],
+    ]
+    assert table.tidy["percent"].tolist()[:4] == pytest.approx([95, 90, 60, 33.3])
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (
+            LIFT.assign(deleted=[3, 60, 29, 667, 0]),
+            r"atf3, genome mm10, label 1: kept \+ lost = 99, .* were 100 windows",
+        ),
+        (LIFT.drop(columns="grown"), "no column 'grown'"),
+        (pd.concat([LIFT, LIFT.head(1)]), "two rows of dataset atf3, genome panTro6, label 1"),
+    ],
+)
+def test_lift_counts_must_add_up(frame, message):
+    with pytest.raises(DataError, match=message):
+        check_lift(frame)
+
+
+def test_estimates_are_means_over_the_seeds_of_one_split():
+    tidy = estimates(SUMMARY)
+    cell = tidy[(tidy["dataset"] == "atf3") & (tidy["method"] == "ssl")].iloc[0]
+    assert (cell["n"], cell["prevalence"]) == (2, 0.005)
+    assert tuple(cell[["aupr", "aupr_low", "aupr_high"]]) == pytest.approx(mean_interval([0.1, 0.2])[:3])
+    assert tuple(cell[["auroc", "auroc_low", "auroc_high"]]) == pytest.approx(mean_interval([0.55, 0.6])[:3])
+    single = tidy[tidy["model"] == "dnabert2"].iloc[0]
+    assert single["n"] == 1 and math.isnan(single["aupr_low"])
+
+
+def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
+    table = table2(SUMMARY, NAMES, COLUMNS)
+    assert table.shown.columns.tolist() == [
+        ("", "Dataset"), ("", "Prevalence"), ("CNN-27K", "SL"), ("CNN-27K", "SSL"), ("DNABERT-2", "SL"),
+    ]  # fmt: skip
+    assert table.shown.to_numpy().tolist() == [
+        ["ATF3", "0.005", "0.030 (−0.097 to 0.157)", "0.150 (−0.485 to 0.785)", "–"],
+        ["CTCF", "0.05", "0.550 (−0.085 to 1.185)", "–", "0.700"],
+    ]
+    assert table.bold.to_numpy().tolist() == [[False, False, False, True, False], [False, False, False, False, True]]
+    assert "1 to 2 seeds" in table.caption and "(AUPR)" in table.caption
+    assert table.tidy.columns.tolist() == [
+        "dataset", "model", "method", "n", "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high",
+        "prevalence",
+    ]  # fmt: skip
+
+
+def test_a_cell_alone_in_its_row_is_not_the_best():
+    assert not table2(SUMMARY, NAMES, COLUMNS[1:2]).bold.to_numpy().any()
+
+
+def test_table2_of_the_other_metric():
+    table = table2(SUMMARY, NAMES, COLUMNS[2:], metric="auroc")
+    assert table.shown["DNABERT-2", "SL"].tolist() == ["–", "0.850"]
+    assert "ROC curve" in table.caption and "one seed" in table.caption
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.drop(columns="auroc"), "no column 'auroc'"),
+        (lambda s: pd.concat([s, s.tail(1)]), "two rows of dataset ctcf, model dnabert2, method sl, seed 0"),
+        (lambda s: s.assign(windows=[*s["windows"][:-1], 9]), "dataset ctcf were scored on different test windows"),
+        (lambda s: s[s["split"] != "test"], "no run of split 'test'"),
+        (lambda s: s.replace({"dataset": {"ctcf": "rest"}}), "dataset rest .* no display name"),
+    ],
+)
+def test_summaries_that_contradict_themselves_are_refused(change, message):
+    with pytest.raises(DataError, match=message):
+        table2(change(SUMMARY), NAMES, COLUMNS)
+
+
+def test_increase_only_where_both_methods_ran():
+    increase = increase_table(SUMMARY)
+    assert increase[["dataset", "model", "method", "baseline", "metric", "n"]].to_numpy().tolist() == [
+        ["atf3", "deepbind", "ssl", "sl", "aupr", 2],
+        ["atf3", "deepbind", "ssl", "sl", "auroc", 2],
+    ]
+    expected = percent_increase([0.1, 0.2], [0.02, 0.04])
+    assert tuple(increase.loc[0, ["percent", "low", "high"]]) == pytest.approx(expected[:3])
+    assert increase_table(SUMMARY, treated=["ssl_ns"]).empty
+
+
+def test_paired_tests_over_datasets():
+    names = [f"d{i}" for i in range(6)]
+    rows = [
+        ("atf3", "deepbind", method, seed, 0.1 * (i + 1) + gain * (i + 1))
+        for i, _ in enumerate(names)
+        for seed in (0, 1)
+        for method, gain in (("sl", 0.0), ("ssl", 0.01))
+    ]
+    summary = runs(*rows)
+    summary["dataset"] = [name for name in names for _ in range(8)]
+    tests = paired_tests(summary)
+    assert tests.iloc[0].tolist() == ["deepbind", "ssl", "sl", "aupr", 6, 6, 2 / 2**6]
+
+
+class Outline(HTMLParser):
+    """Checks that tags close in order, and collects headings and cells."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open, self.headings, self.cells, self.strong = [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "meta":
+            self.open.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        tags = [tag for tag, _ in self.open]
+        if "th" in tags:
+            self.headings.append((data, self.open[tags.index("th")][1].get("scope")))
+        if "td" in tags and data.strip():
+            self.cells.append((data.strip(), self.open[tags.index("td")][1].get("class")))
+        if "strong" in tags:
+            self.strong.append(data)
+
+
+def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
+    tsv, html = tmp_path / "table2.tsv", tmp_path / "table2.html"
+    table = table2(SUMMARY, NAMES, COLUMNS)
+    write_table(table, tsv, html)
+    back = pd.read_csv(tsv, sep="\t")
+    pd.testing.assert_frame_equal(back, table.tidy, rtol=1e-5, check_dtype=False)
+
+    text = html.read_text()
+    outline = Outline(text)
+    assert ("CNN-27K", "colgroup") in outline.headings and ("SSL", "col") in outline.headings
+    assert ("ATF3", "row") in outline.headings
+    assert ("0.030", "number") in outline.cells and ("(−0.097 to 0.157)", "number") in outline.cells
+    assert outline.strong == ["0.150", "0.700"]
+    assert table.caption.split("Bold")[0] in text.replace("&#39;", "'")
+    assert "src=" not in text and "http" not in text, "nothing to fetch"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["table2.html", "table2.tsv"]
+
+
+def test_page_escapes_what_people_type():
+    text = page(pd.DataFrame({"Dataset": ["<b>&"], "n": ["3"]}), "Sizes < 5. More.")
+    assert "&lt;b&gt;&amp;" in text and "<title>Sizes &lt; 5.</title>" in text
+    assert 'class="groups"' not in text, "one level of columns has no row of groups"

@@ -1,0 +1,53 @@
+# In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
+
+
+rule figures:
+    input:
+        expand("{results}/{figure}.{kind}", results=RESULTS, figure=["figure2", "lift"], kind=["svg", "png"]),
+
+
+rule figure2:
+    input:
+        rules.summarize_all.output,
+    output:
+        svg=report(
+            f"{RESULTS}/figure2.svg",
+            category="Figures",
+            labels={"figure": "Figure 2", "content": "gain over supervised learning, and absolute AUPR"},
+            caption="../report/figure2.rst",
+        ),
+        png=f"{RESULTS}/figure2.png",
+        tsv=f"{RESULTS}/figure2.tsv",
+    params:
+        names=NAMES,
+        out=f"{RESULTS}/figure2",
+    localrule: True
+    log:
+        f"{RESULTS}/logs/figure2.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl figure2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+rule lift_figure:
+    input:
+        expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
+    output:
+        svg=report(
+            f"{RESULTS}/lift.svg",
+            category="Figures",
+            labels={"figure": "Lift-over", "content": "share of human windows found in each genome"},
+            caption="../report/lift.rst",
+        ),
+        png=f"{RESULTS}/lift.png",
+    params:
+        names=NAMES,
+        out=f"{RESULTS}/lift",
+    localrule: True
+    log:
+        f"{RESULTS}/logs/lift_figure.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl lift-figure --lift {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -1,0 +1,71 @@
+# In: genomes and chains as they come. Out: genomes as 2bit, human bins, their homologs in each genome. No dataset yet.
+
+
+rule index_genome:
+    input:
+        source_of_genome,
+    output:
+        f"{RESULTS}/genomes/{{genome}}.2bit",
+    log:
+        f"{RESULTS}/logs/index_genome/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/index_genome/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    shell:
+        "regssl index-genome {input:q} {output:q} > {log:q} 2>&1"
+
+
+rule bins:
+    input:
+        genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        blacklist=[CATALOG.path(CONFIG.blacklist)] if CONFIG.blacklist else [],
+    output:
+        f"{RESULTS}/bins.parquet",
+    params:
+        splits=as_json(CONFIG.splits),
+        width=CONFIG.bins.width,
+        blacklist=lambda wildcards, input: f"--blacklist {input.blacklist}" if input.blacklist else "",
+    log:
+        f"{RESULTS}/logs/bins.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/bins.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    shell:
+        "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist}"
+        " > {log:q} 2>&1"
+
+
+rule find_homologs:
+    input:
+        bins=rules.bins.output,
+        chain=lambda wildcards: CATALOG.path(CATALOG.genomes[wildcards.genome].chain),
+        human=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        genome=f"{RESULTS}/genomes/{{genome}}.2bit",
+    output:
+        homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
+        counts=f"{RESULTS}/homologs/{{genome}}.tsv",
+    params:
+        lift=as_json(CONFIG.lift),
+    log:
+        f"{RESULTS}/logs/find_homologs/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/find_homologs/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    shell:
+        "regssl find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"
+        " {output.homologs:q} {output.counts:q} --lift {params.lift:q} > {log:q} 2>&1"

@@ -1,0 +1,96 @@
+# In: bins, homologs and the peaks of a dataset. Out: its labelled human windows and pseudo-labelled homologs, packed.
+
+
+rule peaks:
+    input:
+        genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        peaks=lambda wildcards: [CATALOG.path(place) for place in CATALOG.datasets[wildcards.dataset].peaks],
+    output:
+        f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
+    log:
+        f"{RESULTS}/logs/peaks/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/peaks/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    shell:
+        "regssl peaks {input.genome:q} {output:q} {input.peaks:q} > {log:q} 2>&1"
+
+
+rule label:
+    input:
+        bins=rules.bins.output,
+        peaks=rules.peaks.output,
+        genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+    output:
+        sets=expand(
+            "{results}/datasets/{{dataset}}/human/{split}.{kind}",
+            results=RESULTS,
+            split=["train", "validation", "test"],
+            kind=CODES,
+        ),
+        counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
+    params:
+        folder=subpath(output.counts, parent=True),
+        human=HUMAN,
+        min_overlap=CONFIG.bins.min_overlap,
+        sampling=as_json(CONFIG.sampling),
+    log:
+        f"{RESULTS}/logs/label/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/label/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    shell:
+        "regssl label {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
+        " --genome-id {params.human} --min-overlap {params.min_overlap} --sampling {params.sampling:q} > {log:q} 2>&1"
+
+
+rule copy_labels:
+    input:
+        train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+        homologs=rules.find_homologs.output.homologs,
+        genome=f"{RESULTS}/genomes/{{genome}}.2bit",
+    output:
+        codes=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy",
+        windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
+        fasta=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz",
+    log:
+        f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/copy_labels/{{dataset}}/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    shell:
+        "regssl copy-labels {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"
+        " --genome-id {wildcards.genome} > {log:q} 2>&1"
+
+
+rule lift_table:
+    input:
+        train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+        homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes),
+    output:
+        f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
+    params:
+        genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/lift_table/{{dataset}}.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl lift-table {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
+        " --genomes {params.genomes:q} --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,62 @@
+# In: lift counts and metrics of all datasets. Out: Table 1 and Table 2, each as TSV and HTML.
+
+
+rule tables:
+    input:
+        expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
+        expand("{results}/table2.{kind}", results=RESULTS, kind=["tsv", "html"]),
+
+
+rule table1:
+    input:
+        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
+        counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=CATALOG.datasets),
+    output:
+        tsv=f"{RESULTS}/table1.tsv",
+        html=report(
+            f"{RESULTS}/table1.html",
+            category="Tables",
+            labels={"table": "Table 1", "content": "positives before and after pseudo-labelling"},
+            caption="../report/table1.rst",
+        ),
+        genomes_tsv=f"{RESULTS}/table1_genomes.tsv",
+        genomes_html=report(
+            f"{RESULTS}/table1_genomes.html",
+            category="Tables",
+            labels={"table": "Table 1, per genome", "content": "windows found in each genome"},
+            caption="../report/table1_genomes.rst",
+        ),
+    params:
+        names=NAMES,
+        out=f"{RESULTS}/table1",
+    localrule: True
+    log:
+        f"{RESULTS}/logs/table1.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --names {params.names:q} --out {params.out:q}"
+        " > {log:q} 2>&1"
+
+
+rule table2:
+    input:
+        rules.summarize_all.output,
+    output:
+        tsv=f"{RESULTS}/table2.tsv",
+        html=report(
+            f"{RESULTS}/table2.html",
+            category="Tables",
+            labels={"table": "Table 2", "content": "AUPR per dataset, model and method"},
+            caption="../report/table2.rst",
+        ),
+    params:
+        names=NAMES,
+        out=f"{RESULTS}/table2",
+    localrule: True
+    log:
+        f"{RESULTS}/logs/table2.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl table2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
