@@ -167,3 +167,9 @@ def test_lift_figure_refuses_counts_that_do_not_add_up(tmp_path):
     with pytest.raises(DataError, match="no dataset to show"):
         lift_figure(made_up_lift({"a": "A"}, first(GENOMES, 1)), DATASETS, tmp_path / "l.svg", tmp_path / "l.png")
     assert not list(tmp_path.iterdir())
+
+
+def test_methods_that_score_alike_have_an_increase_of_zero(tmp_path):
+    names = Names(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
+    svg, _ = draw(tmp_path, names, made_up_runs(names, 1).assign(aupr=0.1, auroc=0.5))
+    assert "Increase of AUROC over SL" in svg

@@ -204,7 +204,7 @@ def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd
     lowest, highest = (scale.transform(means[bound].dropna().to_numpy(float)) for bound in ("low", "high"))
     low = max(low - room, min([low, *lowest])) if not is_score else 0.0
     high = min([high + room, max([high, *highest]), *([1.0] if is_score else [])])
-    margin = 0.04 * (high - low)
+    margin = 0.04 * (high - low) or 1.0
     limits = scale.inverted().transform(np.array([low - margin, high + margin]))
     for axis in axes:
         axis.set_xlim(*limits)

@@ -13,7 +13,7 @@ from regssl.chain import Chains
 from regssl.config import Lift
 from regssl.genome import Genome
 from regssl.intervals import overlaps
-from regssl.liftover import LiftStatus, aligned_blocks, lift
+from regssl.liftover import Lifted, aligned_blocks, lift
 from regssl.windows import as_windows
 
 FATES = (
@@ -30,17 +30,10 @@ FATES = (
 )
 """What can become of a bin: kept, or lost for exactly one reason, the first that applies.
 
-deleted, partially_deleted, split, duplicated: UCSC liftOver's reasons. grown: the homolog is longer than `max_growth`
-bins. off_end: re-centred, it leaves its chromosome. n_bases: too many N. held_out: a training bin whose homolog
-overlaps one of a held-out bin. same_place: another bin, earlier in genome order, has the same place.
+deleted, partially_deleted, split, duplicated: UCSC liftOver's reasons, in the order of LiftStatus. grown: the homolog
+is longer than `max_growth` bins. off_end: re-centred, it leaves its chromosome. n_bases: too many N. held_out: a training
+bin whose homolog overlaps one of a held-out bin. same_place: another bin, earlier in genome order, has the same place.
 """
-
-_UNMAPPED = {
-    LiftStatus.DELETED: "deleted",
-    LiftStatus.PARTIALLY_DELETED: "partially_deleted",
-    LiftStatus.SPLIT: "split",
-    LiftStatus.DUPLICATED: "duplicated",
-}
 
 
 def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift) -> pd.DataFrame:
@@ -56,70 +49,74 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
         One row per bin, in the order of `bins`: fate (category of FATES), chrom (category), start (int64, -1 where
         there is no place), strand (category). Only rows whose fate is `kept` may be used, and of these only training
         bins may be trained on.
+
+    Raises:
+        DataError: the chains name a chromosome that the other genome does not have.
     """
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
-    place = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
-    lifted = lift(chains, *place, min_match=settings.min_match)
-    fate = np.full(len(bins), "kept", dtype=object)
-    for status, name in _UNMAPPED.items():
-        fate[lifted.status == status] = name
+    lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=settings.min_match)
+    found = _recentred(lifted, width)
+    fate = lifted.status.copy()
+    for reason, lost in _losses(bins, chains, genome, settings, lifted, found).items():
+        rows = lifted.row[lost]
+        fate[rows[fate[rows] == FATES.index("kept")]] = FATES.index(reason)
+    kept = found[fate[lifted.row] == FATES.index("kept")]
+    fate[lifted.row[kept.index[kept.duplicated(["chrom", "start"])]]] = FATES.index("same_place")
 
-    names = np.array(lifted.names, dtype=object)
-    found = pd.DataFrame({"row": lifted.row, "chrom": names[lifted.chrom], "minus": lifted.minus})
-    found["start"] = (lifted.start + lifted.end) // 2 - width // 2
-    found["end"] = found["start"] + width
-    sizes = found["chrom"].map(chains.query_sizes).to_numpy(np.int64)
+    start = np.full(len(bins), -1, np.int64)
+    chrom, strand = (np.full(len(bins), -1, np.int32) for _ in range(2))
+    start[lifted.row], chrom[lifted.row], strand[lifted.row] = found["start"], lifted.chrom, lifted.minus
+    return pd.DataFrame(
+        {
+            "fate": _category(fate, FATES),
+            "chrom": _category(chrom, lifted.names),
+            "start": start,
+            "strand": _category(strand, ("+", "-")),
+        }
+    )
 
-    def lose(lost: np.ndarray, reason: str) -> None:
-        rows = found["row"].to_numpy()[lost]
-        fate[rows[fate[rows] == "kept"]] = reason
 
-    lose((lifted.end - lifted.start) > settings.max_growth * width, "grown")
+def _recentred(lifted: Lifted, width: int) -> pd.DataFrame:
+    """The lifted pieces, each cut or extended around its centre to `width`: chrom, start, end."""
+    start = (lifted.start.astype(np.int64) + lifted.end) // 2 - width // 2
+    chrom = _category(lifted.chrom, lifted.names)
+    return pd.DataFrame({"chrom": chrom, "start": start, "end": start + width})
+
+
+def _losses(
+    bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift, lifted: Lifted, found: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """Which lifted pieces are lost, bool (pieces,), by reason, the first reason first."""
+    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
+    sizes = np.array(list(chains.query_sizes.values()))[lifted.chrom]
     outside = (found["start"] < 0).to_numpy() | (found["end"].to_numpy() > sizes)
-    lose(outside, "off_end")
     inside = found[~outside]
     n_bases = np.zeros(len(found), np.int64)
     n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
-    lose(n_bases > settings.max_n_fraction * width, "n_bases")
-
-    split = bins["split"].to_numpy()[found["row"]]
-    forbidden = _held_out_regions(bins, chains, found[split != "train"])
-    leaks = overlaps(forbidden, found["chrom"], found["start"].to_numpy(), found["end"].to_numpy())
-    lose(leaks & (split == "train"), "held_out")
-    kept = found[fate[found["row"]] == "kept"].sort_values("row")
-    fate[kept["row"][kept.duplicated(["chrom", "start"])]] = "same_place"
-
-    return _table(bins, fate, found)
+    trains = (bins["split"] == "train").to_numpy()[lifted.row]
+    forbidden = pd.concat([_aligned_to_held_out(bins, chains), found[~trains]], ignore_index=True)
+    return {
+        "grown": lifted.end - lifted.start > settings.max_growth * width,
+        "off_end": outside,
+        "n_bases": n_bases > settings.max_n_fraction * width,
+        "held_out": trains & overlaps(forbidden, found["chrom"], found["start"].to_numpy(), found["end"].to_numpy()),
+    }
 
 
-def _held_out_regions(bins: pd.DataFrame, chains: Chains, found: pd.DataFrame) -> pd.DataFrame:
-    """Every stretch of the other genome that is homologous to a validation or test bin.
+def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:
+    """Every stretch of the other genome that any chain aligns to a validation or test bin, however short.
 
-    These are the bases aligned to it by any chain, however few, even where the bin as a whole was not lifted (deleted
-    in part, split, duplicated), and the re-centred windows of those that were.
+    This covers bins that were not lifted as a whole: deleted in part, split, duplicated.
     """
     held_out = bins[bins["split"] != "train"]
     place = (held_out["chrom"], held_out["start"].to_numpy(), held_out["end"].to_numpy())
     _, chrom, start, end = aligned_blocks(chains, *place)
-    names = np.array(list(chains.query_sizes), dtype=object)
-    aligned = pd.DataFrame({"chrom": names[chrom], "start": start, "end": end})
-    return pd.concat([aligned, found[["chrom", "start", "end"]]], ignore_index=True)
+    names = _category(chrom, tuple(chains.query_sizes))
+    return pd.DataFrame({"chrom": names, "start": start, "end": end})
 
 
-def _table(bins: pd.DataFrame, fate: np.ndarray, found: pd.DataFrame) -> pd.DataFrame:
-    chrom = np.full(len(bins), None, dtype=object)
-    start = np.full(len(bins), -1, np.int64)
-    strand = np.full(len(bins), None, dtype=object)
-    row = found["row"].to_numpy()
-    chrom[row], start[row], strand[row] = found["chrom"], found["start"], np.where(found["minus"], "-", "+")
-    return pd.DataFrame(
-        {
-            "fate": pd.Categorical(fate, categories=FATES),
-            "chrom": pd.Categorical(chrom),
-            "start": start,
-            "strand": pd.Categorical(strand, categories=["+", "-"]),
-        }
-    )
+def _category(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:

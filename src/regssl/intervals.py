@@ -1,4 +1,4 @@
-"""Genomic intervals: read BED and narrowPeak files, pool and merge them, ask what they cover.
+"""Genomic intervals: read BED, narrowPeak and bigBed files, pool and merge them, ask what they cover.
 
 Coordinates are 0-based and half-open everywhere. An interval table is a DataFrame with the columns chrom (str), start
 and end (int64).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,15 @@ from regssl.errors import DataError
 from regssl.files import open_text
 
 SKIPPED = ("#", "track", "browser")
+BIGBED = (bytes.fromhex("EBF28987"), bytes.fromhex("8789F2EB"))
+"""First four bytes of a bigBed file, little- and big-endian (Kent et al. 2010, doi 10.1093/bioinformatics/btq351)."""
 
 
 def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None) -> pd.DataFrame:
-    """Read the first three columns of a BED or narrowPeak file, plain or gzipped.
+    """Read the first three columns of a BED or narrowPeak file, plain or gzipped, or of a bigBed file.
 
-    Lines that start with `#`, `track` or `browser`, and empty lines, are skipped.
+    The format is told by the first bytes, not by the name. Lines that start with `#`, `track` or `browser`, and empty
+    lines, are skipped.
 
     Args:
         path: the file.
@@ -31,28 +34,56 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None) -> pd.Dat
             not name are kept (peak files also name contigs a benchmark leaves aside).
 
     Raises:
-        DataError: names file, row, column, value.
+        DataError: names file, row (of a bigBed file: the interval's number), column, value.
     """
     chroms: list[str] = []
     bounds: list[tuple[int, int]] = []
+    for row, chrom, start, end in _bigbed_intervals(path) if _is_bigbed(path) else _bed_intervals(path):
+        if sizes is not None and end > sizes.get(chrom, end):
+            raise DataError(
+                f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
+                "are these peaks of the same assembly as the human genome?",
+            )
+        chroms.append(chrom)
+        bounds.append((start, end))
+    table = np.array(bounds, dtype=np.int64).reshape(-1, 2)
+    return pd.DataFrame({"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]})
+
+
+def _bed_intervals(path: str | Path) -> Iterator[tuple[int, str, int, int]]:
+    """The intervals of a BED file, each with its line number."""
     with open_text(path) as lines:
         try:
             for row, line in enumerate(lines, start=1):
                 if not line.strip() or line.startswith(SKIPPED):
                     continue
                 fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-                chrom, start, end = _interval(path, row, fields)
-                if sizes is not None and end > sizes.get(chrom, end):
-                    raise DataError(
-                        f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
-                        "are these peaks of the same assembly as the human genome?",
-                    )
-                chroms.append(chrom)
-                bounds.append((start, end))
+                yield row, *_interval(path, row, fields)
         except (EOFError, UnicodeDecodeError, OSError) as error:
             raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
-    table = np.array(bounds, dtype=np.int64).reshape(-1, 2)
-    return pd.DataFrame({"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]})
+
+
+def _is_bigbed(path: str | Path) -> bool:
+    path = Path(path)
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) in BIGBED
+
+
+def _bigbed_intervals(path: str | Path) -> Iterator[tuple[int, str, int, int]]:
+    """The intervals of a bigBed file, chromosome by chromosome, numbered from 1."""
+    import pyBigWig
+
+    row = 0
+    try:
+        with pyBigWig.open(str(path)) as file:
+            for chrom, size in file.chroms().items():
+                for start, end in file.entries(chrom, 0, size, withString=False) or ():
+                    row += 1
+                    yield row, chrom, start, end
+    except RuntimeError as error:
+        raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:

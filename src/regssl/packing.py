@@ -23,7 +23,7 @@ def pack(windows: pd.DataFrame, genome: Genome, path: Path) -> None:
     """
     width = int(windows["end"].iloc[0] - windows["start"].iloc[0]) if len(windows) else 0
     minus = (windows["strand"] == "-").to_numpy()
-    codes = genome.windows(windows["chrom"].to_numpy(), windows["start"].to_numpy(), width, minus)
+    codes = genome.windows(windows["chrom"], windows["start"].to_numpy(), width, minus)
     write_fasta(path.with_suffix(".fa.gz"), window_names(windows), codes)
     save_table(windows, path.with_suffix(".parquet"))
     with atomic_path(path) as aside:

@@ -13,6 +13,7 @@ import pytest
 from regssl.motifs import jaspar
 from regssl.simulate import World, simulate
 from regssl.simulate.experiment import NARROW_PEAK
+from regssl.simulate.truth import _holds
 
 WORLD = World.small(seed=1)  # the one that the fixture `folder` holds
 MOTIFS = {name.lower(): motif for name, motif in jaspar().items()}
@@ -39,6 +40,12 @@ def test_equal_worlds_give_equal_bytes_and_other_seeds_other_ones(folder: Path, 
     other = files(tmp_path / "other")
     assert other.keys() == files(folder).keys()
     assert all(content != other[name] for name, content in files(folder).items())
+
+
+def test_a_world_without_sites_has_artefact_peaks_only(tmp_path: Path):
+    simulate(tmp_path, replace(WORLD, datasets=("ctcf",), sites=(0,), decoys=0, turnover=0.0))
+    assert len(read_peaks(tmp_path / "peaks" / "ctcf.cellA.narrowPeak")) == WORLD.blacklist
+    assert (tmp_path / "snps.tsv").read_text() == "chrom\tstart0\tref\talt\tdataset\teffect\n"
 
 
 def test_the_files_of_a_world(folder: Path):
@@ -143,6 +150,14 @@ def test_labels_of_homologous_windows(folder: Path, sites: pd.DataFrame, homolog
     assert (labels.simChimp == 1).mean() > 0.9 > (labels.simOpossum == 1).mean() > 0.3
 
 
+def test_a_bin_torn_into_two_halves_has_the_window_of_one_of_them():
+    """A translocation breakpoint in its middle: half of its homologs lie here, half 20 kb away."""
+    torn = np.concatenate([np.arange(1_000, 1_100), np.arange(21_000, 21_100)])
+    assert _holds(torn, np.array([21_050])) == 1
+    assert _holds(torn, np.array([1_050])) == 0
+    assert _holds(np.where(np.arange(200) < 19, torn, -1), np.array([1_009])) == -1
+
+
 def test_labels_are_bins_with_a_human_site(folder: Path, sites: pd.DataFrame):
     labels = pd.read_csv(folder / "truth" / "labels.tsv.gz", sep="\t")
     human = sites[(sites.genome == "simHuman") & (sites.state == "functional")]
@@ -172,7 +187,7 @@ def test_peaks_cover_sites_but_for_the_missing_and_some_are_spurious(folder: Pat
     recall = np.mean([near(centre, summits) for centre in centres])
     spurious = sum(not near(summit, centres) for summit in summits)
     assert 0.68 < recall < 0.95
-    assert 0.12 < spurious / len(centres) < 0.48
+    assert 0.2 < spurious / len(centres) < 0.42
 
 
 def test_peaks_are_narrow_peaks(folder: Path, sequences):

@@ -1,4 +1,31 @@
-# In: nothing. Out: the embedded world, where the configuration asks for one.
+# In: nothing. Out: the files that the configuration names by URL, and the embedded world where it asks for one.
+import re
+
+
+rule downloads:
+    input:
+        list(CATALOG.downloads),
+    localrule: True
+
+
+if CATALOG.downloads:
+
+    rule download:
+        output:
+            "{download}",
+        wildcard_constraints:
+            download="|".join(re.escape(path) for path in CATALOG.downloads),
+        params:
+            # functions of the output, so that another archive or checksum does not fetch the file again
+            url=lambda wildcards, output: CATALOG.downloads[output[0]].url,
+            options=lambda wildcards, output: CATALOG.downloads[output[0]].options(),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/download/{{download}}.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl download {params.url:q} {output:q} {params.options:q} > {log:q} 2>&1"
 
 
 if CONFIG.simulate is not None:

@@ -1,4 +1,4 @@
-"""Commands that make data: the embedded world, genomes, bins, homologs, labelled sets."""
+"""Commands that make data: downloads, the embedded world, genomes, bins, homologs, labelled sets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("out", help="folder to write")
     command.add_argument("--seed", type=int, default=1, help="seed of the world")
     command.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
+
+    command = add_command(commands, download)
+    command.add_argument("url", help="https, http or file URL, or a path")
+    command.add_argument("out", help="file to write; until it is whole, OUT.part")
+    command.add_argument("--mirror", action="append", default=[], help="another URL of the same file; may be repeated")
+    command.add_argument("--md5", default="", help="MD5 digest the file must have")
+    command.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
+    command.add_argument("--size", type=int, help="bytes the file must have")
+    command.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
 
     command = add_command(commands, index_genome)
     command.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
@@ -72,6 +81,23 @@ def simulate(options: argparse.Namespace) -> None:
 
     world = World.small(options.seed) if options.size == "small" else World(seed=options.seed)
     simulate(Path(options.out), world)
+
+
+def download(options: argparse.Namespace) -> None:
+    """Fetch a file, resuming what an earlier call began; it gets its name only when it is whole and verified."""
+    from regssl.download import download
+
+    fetched = download(
+        options.url,
+        options.out,
+        mirrors=options.mirror,
+        md5=options.md5,
+        sha256=options.sha256,
+        size=options.size,
+        retries=options.retries,
+        progress=True,
+    )
+    print(f"{fetched.url or 'already there'}: {fetched.size:,} bytes, sha256 {fetched.sha256}")
 
 
 def index_genome(options: argparse.Namespace) -> None:

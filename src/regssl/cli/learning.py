@@ -30,7 +30,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, evaluate)
     command.add_argument("predictions", help="table of `predict`")
     command.add_argument("out", help="metrics.json to write")
-    command.add_argument("--identity", default="{}", help="dataset, model, method, seed … as JSON: copied into the result")
+    command.add_argument(
+        "--identity", default="{}", help="dataset, model, method, seed … as JSON: copied into the result"
+    )
 
 
 def train(options: argparse.Namespace) -> None:

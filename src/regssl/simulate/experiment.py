@@ -43,7 +43,7 @@ def peaks(human: Genome, sites: Sites, dataset: int, regions: pd.DataFrame, cell
     world = sites.world
     rng = random_stream(world, f"peaks of {world.datasets[dataset]} {cell}")
     found = pd.DataFrame(sites.functional(human.bases), columns=["number", "start", "end", "minus"])
-    found = found[[sites.born[number].dataset == dataset for number in found.number]]
+    found = found[np.array([sites.born[number].dataset == dataset for number in found.number], dtype=bool)]
     bits = np.array([_bits(human, sites, *row) for row in found.itertuples(index=False)])
     seen = rng.random(len(found)) >= world.missing
     centres = ((found.start + found.end) // 2).to_numpy(np.int64)
@@ -51,10 +51,9 @@ def peaks(human: Genome, sites: Sites, dataset: int, regions: pd.DataFrame, cell
     occupied[centres] = True
     occupied |= human.bases["code"] == 4
     extra = rng.binomial(2 * len(found), world.spurious / 2)
-    in_elements = _clear_places(
-        human, occupied | (human.bases["composition"] != world.element), extra // 2, rng, 0, occupied
-    )
-    anywhere = _clear_places(human, occupied, extra - extra // 2, rng, CLEAR)
+    element = human.bases["composition"] == world.element
+    in_elements = _clear_places(human, occupied, extra // 2, rng, CLEAR, within=element)
+    anywhere = _clear_places(human, occupied, extra - len(in_elements), rng, CLEAR)
     places = np.concatenate([centres[seen], in_elements, anywhere])
     typical = np.median(bits) if len(bits) else 10.0
     strength = np.concatenate([bits[seen], np.full(len(in_elements) + len(anywhere), typical - 3)])

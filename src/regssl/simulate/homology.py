@@ -67,7 +67,7 @@ def homologous_blocks(human: Genome, relative: Genome, layers: list[np.ndarray])
 def true_chains(human: Genome, relative: Genome, layers: list[np.ndarray]) -> list[pd.DataFrame]:
     """Chains of homologous blocks in which each human base occurs once at most, best score first.
 
-    Where a base has several homologs, the one that was never duplicated is taken. Each chain is a table of blocks as
+    Where a base has several homologs, the original is taken, not a copy made since. Each chain is a table of blocks as
     `homologous_blocks` gives them, plus `strand_start`: the start on the relative's strand that the chain runs along.
     """
     single = layers[0].copy()

@@ -13,7 +13,7 @@ BIN = 200
 """Width of the bins and windows whose labels are told."""
 
 MOST_SPREAD = 1_000
-"""Homologs of one bin further than this from their median are not counted to its window."""
+"""Homologs of one bin further than this from the middle one are not counted to its window."""
 
 
 def site_table(history: History) -> pd.DataFrame:
@@ -101,9 +101,9 @@ def _interval(genome: Genome, start: int, end: int, minus: bool) -> tuple[str, i
 
 def _holds(places: np.ndarray, centres: np.ndarray) -> int:
     """Whether the window of the homologous places holds one of the (sorted) centres: 1, 0, or -1 without a window."""
-    places = places[places >= 0]
+    places = np.sort(places[places >= 0])
     if 10 * len(places) < BIN:
         return -1
-    near = places[abs(places - np.median(places)) <= MOST_SPREAD]
+    near = places[abs(places - places[len(places) // 2]) <= MOST_SPREAD]
     start = (near.min() + near.max() + 1) // 2 - BIN // 2
     return int(np.searchsorted(centres, start + BIN) > np.searchsorted(centres, start))

@@ -1,0 +1,45 @@
+# `make demo` and `make test` do all the set-up they need.
+#   make TORCH=torch demo      any torch pip finds (a CUDA build on Linux) instead of the pinned one
+PYTHON ?= python3
+VENV ?= .venv
+CORES ?= 2
+TORCH ?= constraints.txt
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
+
+.PHONY: demo test test-slow lint bench bedtools clean
+
+demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
+	$(RUN) --configfile config/demo.yaml
+	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
+	@echo "Tables and figures are in results/demo; open results/demo/report.html"
+
+test: $(INSTALLED) bedtools lint ## all tests but the slow ones
+	$(BIN)/pytest -q -n $(CORES) -m "not slow"
+
+test-slow: $(INSTALLED) bedtools ## the slow tests
+	$(BIN)/pytest -q -m slow
+
+lint: $(INSTALLED) ## style, types, workflow
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
+
+bench: $(INSTALLED) bedtools ## speed, as ratios
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# pip takes torch's version, and with it the CPU build, from constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+# the one program that pip cannot install
+bedtools:
+	@command -v bedtools >/dev/null || sh envs/install-bedtools.sh
+
+clean: ## everything that was made
+	rm -rf $(VENV) results/demo .snakemake .pytest_cache .mypy_cache .ruff_cache
