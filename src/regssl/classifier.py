@@ -73,18 +73,20 @@ class Windows(pl.LightningDataModule):
     Args:
         train: the windows to train on.
         validation: the windows that decide when to stop.
-        batch_size: training windows per step.
+        training: the keys of `config.Training`.
         seed: fixes the order of the training windows, epoch by epoch.
     """
 
-    def __init__(self, train: PackedWindows, validation: PackedWindows, batch_size: int, seed: int) -> None:
+    def __init__(self, train: PackedWindows, validation: PackedWindows, training: Mapping[str, Any], seed: int) -> None:
         super().__init__()
-        self.train, self.validation, self.batch_size = train, validation, batch_size
+        self.train, self.validation = train, validation
+        self.batch_size, self.steps = training["batch_size"], training["steps_per_epoch"]
         self.order = torch.Generator().manual_seed(seed)
 
     def train_dataloader(self) -> DataLoader:
-        """Batches of the training windows in random order."""
-        return batches(self.train, RandomSampler(self.train, generator=self.order), self.batch_size)
+        """As many batches as an epoch has steps: a random part of the windows, or all of them again and again."""
+        sampler = RandomSampler(self.train, num_samples=self.steps * self.batch_size, generator=self.order)
+        return batches(self.train, sampler, self.batch_size)
 
     def val_dataloader(self) -> DataLoader:
         """Batches of the validation windows in order."""

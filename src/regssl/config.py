@@ -90,13 +90,18 @@ class Lift(Block):
 
 
 class Training(Block):
-    """One training phase: Adam on the binary cross-entropy, stopped early on the validation AUPR."""
+    """One training phase: Adam on the binary cross-entropy, stopped early on the validation AUPR.
+
+    An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
+    budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
+    """
 
     batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
     learning_rate: float = Field(1e-3, gt=0, description="Adam's step size in the first phase.")
     weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty.")
-    max_epochs: PositiveInt = Field(40, description="Upper limit of epochs of a phase.")
-    patience: PositiveInt = Field(6, description="Epochs without a better validation AUPR before a phase ends.")
+    steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
+    max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
+    patience: PositiveInt = Field(10, description="Epochs without a better validation AUPR before a phase ends.")
     reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
 
 

@@ -29,7 +29,8 @@ from regssl import __version__
 from regssl.errors import DataError
 from regssl.files import write_text
 
-BLOCK = 2**20
+BLOCK = 2**16  # bytes written at once: what a kill can cost
+FURTHER = 2**20  # bytes that make a try worth its while
 TIMEOUT = 60  # seconds without a byte
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two tries
 REPORT_EVERY = 10.0  # seconds between two lines of progress
@@ -165,7 +166,7 @@ def _fetch(url: str, part: Path, expected: Expected, retries: int, progress: boo
             if interrupted.start_again:
                 _discard(part)
             reached = part.stat().st_size if part.exists() else 0
-            failures = 1 if reached >= furthest + BLOCK else failures + 1
+            failures = 1 if reached >= furthest + FURTHER else failures + 1
             furthest = max(furthest, reached)
             if failures > retries:
                 raise _Refused(f"{interrupted} (after {retries} retries)") from None

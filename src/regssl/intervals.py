@@ -7,7 +7,6 @@ and end (int64).
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -111,10 +110,11 @@ def merge(intervals: pd.DataFrame) -> pd.DataFrame:
 
     if shutil.which("bedtools") is None:
         raise DataError("the program bedtools is not installed", "apt-get install bedtools, or conda install bedtools")
-    with tempfile.TemporaryDirectory() as folder:
-        pybedtools.set_tempdir(folder)
+    try:
         merged = pybedtools.BedTool.from_dataframe(intervals).sort().merge()
         table = merged.to_dataframe(names=["chrom", "start", "end"], dtype={"chrom": "str"})
+    finally:
+        pybedtools.cleanup()  # it leaves its temporary files until the process ends
     return table.astype({"start": np.int64, "end": np.int64})
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,7 @@ def fit(
     Returns:
         The network with the best weights of the last phase, and the history: one dict per epoch with the keys HISTORY.
     """
+    _quiet()
     torch.set_num_threads(threads)
     pl.seed_everything(seed, workers=True, verbose=False)
     network = build(settings["architecture"], human.codes.shape[1], settings["params"])
@@ -61,8 +64,8 @@ def fit(
         train = human
         if phase.homologs and homologs is not None:
             train = PackedWindows(torch.cat([human.codes, homologs.codes]), torch.cat([human.labels, homologs.labels]))
-        best = _run_phase(network, phase, Windows(train, validation, phase.training["batch_size"], seed), history,
-                          checkpoints, progress)  # fmt: skip
+        windows = Windows(train, validation, phase.training, seed)
+        best = _run_phase(network, phase, windows, history, checkpoints, progress)
         state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
         network.load_state_dict({name.removeprefix("network."): value for name, value in state.items()})
     return network.eval(), history
@@ -95,6 +98,14 @@ def _run_phase(
     )
     trainer.fit(Classifier(network, phase.training), datamodule=windows)
     return keep_best.best_model_path
+
+
+def _quiet() -> None:
+    """Keep Lightning's advertisements and remarks out of the logs."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
 
 
 def train_run(

@@ -1,8 +1,7 @@
 # In: the configuration and its two tables. Out: CONFIG, CATALOG and the few names the other files share.
 # Parsed again by every cluster job: keep it light.
 import json
-
-from snakemake.exceptions import WorkflowError
+import sys
 
 from regssl.catalog import Catalog, is_url
 from regssl.configfile import parse_config
@@ -16,7 +15,7 @@ try:
     if workflow.is_main_process:
         check_inputs(CONFIG, CATALOG)
 except RegsslError as error:
-    raise WorkflowError(str(error))
+    sys.exit(f"regssl: {error}")
 
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
@@ -63,6 +62,4 @@ def homolog_sets(wildcards):
 
 def runs_of(dataset, file):
     """A file of every run of one dataset or of several."""
-    return expand(
-        f"{RUNS}/{file}", dataset=dataset, model=CONFIG.models, method=CONFIG.methods, seed=CONFIG.seeds
-    )
+    return expand(f"{RUNS}/{file}", dataset=dataset, model=CONFIG.models, method=CONFIG.methods, seed=CONFIG.seeds)

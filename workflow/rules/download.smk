@@ -12,16 +12,16 @@ if CATALOG.downloads:
 
     rule download:
         output:
-            "{download}",
+            f"{CONFIG.downloads_dir}/{{place}}",
         wildcard_constraints:
-            download="|".join(re.escape(path) for path in CATALOG.downloads),
+            place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in CATALOG.downloads),
         params:
             # functions of the output, so that another archive or checksum does not fetch the file again
             url=lambda wildcards, output: CATALOG.downloads[output[0]].url,
             options=lambda wildcards, output: CATALOG.downloads[output[0]].options(),
         localrule: True
         log:
-            f"{RESULTS}/logs/download/{{download}}.log",
+            f"{RESULTS}/logs/download/{{place}}.log",
         conda:
             "../../envs/regssl.yaml"
         shell:
@@ -32,7 +32,8 @@ if CONFIG.simulate is not None:
 
     rule simulate:
         output:
-            [
+            world=f"{CONFIG.data_dir}/world.json",
+            files=[
                 CATALOG.path(place)
                 for place in [
                     CATALOG.human.sequence,
@@ -43,7 +44,7 @@ if CONFIG.simulate is not None:
                 ]
             ],
         params:
-            folder=CONFIG.data_dir,
+            folder=subpath(output.world, parent=True),
             seed=CONFIG.simulate.seed,
             size=CONFIG.simulate.size,
         log:

@@ -20,7 +20,7 @@ rule figure2:
         tsv=f"{RESULTS}/figure2.tsv",
     params:
         names=NAMES,
-        out=f"{RESULTS}/figure2",
+        out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:
         f"{RESULTS}/logs/figure2.log",
@@ -43,7 +43,7 @@ rule lift_figure:
         png=f"{RESULTS}/lift.png",
     params:
         names=NAMES,
-        out=f"{RESULTS}/lift",
+        out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:
         f"{RESULTS}/logs/lift_figure.log",

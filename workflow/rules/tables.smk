@@ -28,7 +28,7 @@ rule table1:
         ),
     params:
         names=NAMES,
-        out=f"{RESULTS}/table1",
+        out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
         f"{RESULTS}/logs/table1.log",
@@ -52,7 +52,7 @@ rule table2:
         ),
     params:
         names=NAMES,
-        out=f"{RESULTS}/table2",
+        out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
         f"{RESULTS}/logs/table2.log",

@@ -1,0 +1,280 @@
+"""The compiled loops of `scan.BestMatch`: the best match of each filter by table look-ups, and its gradient.
+
+A filter scores a window by one weight per base, so it may as well read the sum of three weights from a table of all
+three-letter words: a filter of width 24 costs 8 reads instead of 96 multiply-adds, and the numbers are the same but for
+rounding. N is a fifth letter with weight zero, hence 125 words. The tables of 16 filters lie side by side, one cache
+line a word, and fit a first-level cache; the loop over positions keeps 16 scores in one vector register.
+
+The gradient of a maximum reaches one window per sequence and filter: the one-hot code of that window times a number.
+
+Everything is summed in an order that depends neither on the number of threads nor on how the filters are shared out.
+Imported only where it is used, because importing numba costs half a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, models, register_model
+
+from regssl.encode import N
+
+LANES = 16
+"""Filters that are scanned together."""
+WORD = 3
+"""Letters read at once."""
+_ROWS = (N + 1) ** WORD
+_BLOCK = 3 * LANES
+_LETTERS = np.uint16(N + 1)
+
+
+class Lanes(types.Type):
+    """Sixteen numbers in one vector register, or in two or four where registers are shorter."""
+
+
+FLOATS, INTS = Lanes("sixteen float32"), Lanes("sixteen int32")
+_ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32)}
+
+
+@register_model(Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, lanes: Lanes) -> None:
+        super().__init__(manager, lanes, ir.VectorType(_ELEMENT[lanes], LANES))
+
+
+def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: Lanes) -> Any:
+    element = builder.gep(context.make_array(array_type)(context, builder, array).data, [at])
+    return builder.bitcast(element, context.get_value_type(lanes).as_pointer())
+
+
+@intrinsic
+def _load(typing: Any, array: Any, at: Any) -> Any:
+    """The floats `array[at : at + 16]` of a contiguous vector."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_address(context, builder, array, *args, FLOATS), align=4)
+
+    return FLOATS(array, types.intp), emit
+
+
+@intrinsic
+def _store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
+    """`array[at : at + 16] = lanes`."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[2], _address(context, builder, array, args[0], args[1], lanes), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), emit
+
+
+def _fill(lanes: Lanes, scalar: Any) -> Any:
+    """Make the operation that fills all lanes with one number."""
+
+    @intrinsic
+    def fill(typing: Any, value: Any) -> Any:
+        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            undefined = ir.Constant(context.get_value_type(lanes), ir.Undefined)
+            first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
+            return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
+
+        return lanes(scalar), emit
+
+    return fill
+
+
+_floats, _ints = _fill(FLOATS, types.float32), _fill(INTS, types.int32)
+
+
+@intrinsic
+def _add(typing: Any, left: Any, right: Any) -> Any:
+    """The sum, lane by lane."""
+    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fadd(*args)
+
+
+@intrinsic
+def _multiply(typing: Any, left: Any, right: Any) -> Any:
+    """The product, lane by lane."""
+    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fmul(*args)
+
+
+@intrinsic
+def _where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> Any:
+    """Lane by lane: `here` where left > right or one of them is NaN, else `there`."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_unordered(">", args[0], args[1]), args[2], args[3])
+
+    return here(FLOATS, FLOATS, here, here), emit
+
+
+@numba.njit(cache=True, nogil=True)
+def word_rows(codes: np.ndarray) -> np.ndarray:
+    """Where the row of the word that starts at each base lies in a table.
+
+    Args:
+        codes: uint8 (batch, length); beyond the end, and from 4 on, every code is N.
+
+    Returns:
+        uint16 (batch, length), in floats from the start of the table.
+    """
+    batch, length = codes.shape
+    rows = np.empty((batch, length), np.uint16)
+    padded = np.full(length + WORD - 1, N, np.uint16)
+    for sequence in range(batch):
+        for at in range(length):
+            padded[at] = min(codes[sequence, at], N)
+        for at in range(length):
+            row = (padded[at] * _LETTERS + padded[at + 1]) * _LETTERS + padded[at + 2]
+            rows[sequence, at] = row * np.uint16(LANES)
+    return rows
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start: int) -> None:
+    """Sum up the weights of every word for the filters [start, start + 16).
+
+    Args:
+        tables: float32, flat (words, 125, 16), written: filters that do not exist score 0.
+        weight, bias: as in `scanner`. The bias is added to the first word.
+    """
+    width, words = weight.shape[2], tables.size // (_ROWS * LANES)
+    letters = np.zeros((words * WORD, N + 1, LANES), np.float32)
+    bottom = np.zeros(LANES, np.float32)
+    for lane in range(min(LANES, weight.shape[0] - start)):
+        bottom[lane] = bias[start + lane]
+        for base in range(4):
+            for position in range(width):
+                value = weight[start + lane, base, position]
+                letters[position, base, lane] = value
+                bottom[lane] += value * np.float32(0)  # as in a dense convolution, one infinite weight spoils the filter
+    flat, row, zero = letters.reshape(-1), 0, _floats(np.float32(0))
+    for position in range(0, words * WORD, WORD):
+        offset = zero if position else _load(bottom, 0)
+        for i in range(N + 1):
+            one = _add(offset, _load(flat, (position * (N + 1) + i) * LANES))
+            for j in range(N + 1):
+                two = _add(one, _load(flat, ((position + 1) * (N + 1) + j) * LANES))
+                for k in range(N + 1):
+                    _store(tables, row, _add(two, _load(flat, ((position + 2) * (N + 1) + k) * LANES)))
+                    row += LANES
+
+
+@numba.njit(cache=True, nogil=True)
+def _cache_lines(floats: int) -> np.ndarray:
+    """Memory for a number of floats that starts at a cache line, where a row read touches one line and not two."""
+    memory = np.empty(floats + LANES, np.float32)
+    skip = (-memory.ctypes.data % 64) // 4
+    return memory[skip : skip + floats]
+
+
+@lru_cache
+def scanner(words: int) -> Callable[..., None]:
+    """Make the scan for filters of a number of words; known when it is compiled, the sum over words is one run of adds.
+
+    Returns:
+        A compiled function of
+
+        rows: uint16 (batch, length), of `word_rows`.
+        weight: float32 (filters, 4, width), `words` being width / 3, rounded up.
+        bias: float32 (filters,).
+        best: float32 (batch, 16 * groups), written: the best score over all positions.
+        at: int32 (batch, 16 * groups), written: the first position that has it.
+        first, last: the groups of 16 filters to scan, [first, last).
+    """
+
+    @numba.njit(cache=True, nogil=True)
+    def scan(
+        rows: np.ndarray,
+        weight: np.ndarray,
+        bias: np.ndarray,
+        best: np.ndarray,
+        at: np.ndarray,
+        first: int,
+        last: int,
+    ) -> None:
+        positions = rows.shape[1] - weight.shape[2] + 1
+        tables = _cache_lines(words * _ROWS * LANES)
+        for start in range(first * LANES, last * LANES, LANES):
+            _fill_tables(tables, weight, bias, start)
+            for sequence in range(rows.shape[0]):
+                row = rows[sequence]
+                top, place = _floats(np.float32(-np.inf)), _ints(np.int32(0))
+                for position in range(positions):
+                    score = _load(tables, row[position])
+                    for word in range(1, words):
+                        score = _add(score, _load(tables, word * _ROWS * LANES + row[position + word * WORD]))
+                    place = _where_larger(score, top, _ints(np.int32(position)), place)
+                    top = _where_larger(score, top, score, top)
+                _store(best[sequence], start, top)
+                _store(at[sequence], start, place)
+
+    return scan
+
+
+@numba.njit(cache=True, nogil=True)
+def flat_one_hot(codes: np.ndarray) -> np.ndarray:
+    """One-hot code of byte codes, uint8 (batch, length).
+
+    Returns:
+        float32, flat (batch, length, 4), and a margin: `collect` reads up to 12 positions beyond a sequence.
+    """
+    hot = np.zeros(codes.size * 4 + _BLOCK, np.float32)
+    for at, code in enumerate(codes.flat):
+        for base in range(4):
+            hot[4 * at + base] = code == base
+    return hot
+
+
+@numba.njit(cache=True, nogil=True)
+def collect(
+    hot: np.ndarray,
+    length: int,
+    at: np.ndarray,
+    gradient: np.ndarray,
+    weight_gradient: np.ndarray,
+    bias_gradient: np.ndarray,
+    first: int,
+    last: int,
+) -> None:
+    """Sum the gradients of the filters [first, last) over the batch, in the order of the batch.
+
+    Args:
+        hot: of `flat_one_hot`.
+        length: bases in a sequence.
+        at: int32 (batch, at least filters), where each filter found its best match.
+        gradient: float32 (batch, filters), of the best scores.
+        weight_gradient: float32 (filters, 4, width), written.
+        bias_gradient: float32 (filters,), written.
+    """
+    batch, width = gradient.shape[0], weight_gradient.shape[2]
+    starts, values = np.empty(batch, np.intp), np.empty(batch, np.float32)
+    window = np.empty(width * 4 + _BLOCK, np.float32)
+    for filter_ in range(first, last):
+        count, total = 0, np.float32(0)
+        for sequence in range(batch):
+            value = gradient[sequence, filter_]
+            starts[count] = (sequence * length + at[sequence, filter_]) * 4
+            values[count] = value
+            total += value
+            count += value != 0  # ReLU and dropout leave many zeros: the next one takes this one's place
+        bias_gradient[filter_] = total
+        for block in range(0, width * 4, _BLOCK):
+            left = middle = right = _floats(np.float32(0))
+            for index in range(count):
+                start, value = starts[index] + block, _floats(values[index])
+                left = _add(left, _multiply(value, _load(hot, start)))
+                middle = _add(middle, _multiply(value, _load(hot, start + LANES)))
+                right = _add(right, _multiply(value, _load(hot, start + 2 * LANES)))
+            _store(window, block, left)
+            _store(window, block + LANES, middle)
+            _store(window, block + 2 * LANES, right)
+        for position in range(width):
+            for base in range(4):
+                weight_gradient[filter_, base, position] = window[4 * position + base]

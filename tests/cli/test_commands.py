@@ -1,0 +1,107 @@
+"""The command line: every step as a command, errors as one line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regssl.cli import main, parser
+
+COMMANDS = sorted(parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
+SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"regssl {command}" in capsys.readouterr().out
+
+
+def test_help_imports_neither_torch_nor_pandas() -> None:
+    code = "import sys; from regssl.cli import parser; parser(); print({'torch', 'pandas', 'numba'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+@pytest.mark.parametrize("module", ["intervals", "chain", "liftover", "config", "windows", "homologs", "genome"])
+def test_data_modules_do_not_import_torch(module: str) -> None:
+    code = f"import sys, regssl.{module}; print('torch' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_the_steps_as_commands(tmp_path: Path) -> None:
+    """From the small world to homolog sets, each step by hand, checked against the world's own truth."""
+    world, out = tmp_path / "world", tmp_path
+
+    def regssl(*arguments: object) -> None:
+        assert main([str(argument) for argument in arguments]) == 0
+
+    regssl("simulate", world, "--size", "small", "--seed", 3)
+    for genome in ("simHuman", "simMouse"):
+        regssl("index-genome", world / f"genomes/{genome}.fa.gz", out / f"{genome}.2bit")
+    regssl("bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS)
+    regssl("find-homologs", out / "bins.parquet", world / "chains/simHumanToSimMouse.over.chain.gz",
+           out / "simHuman.2bit", out / "simMouse.2bit", out / "simMouse.parquet", out / "counts.tsv")  # fmt: skip
+    peaks = sorted((world / "peaks").glob("ctcf*"))
+    regssl("peaks", out / "simHuman.2bit", out / "peaks.bed", *peaks)
+    regssl("label", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
+           "--dataset", "ctcf", "--genome-id", "simHuman")  # fmt: skip
+    regssl("copy-labels", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
+           out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
+    regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--dataset", "ctcf",
+           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift.tsv")  # fmt: skip
+
+    human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
+    assert np.load(out / "human/train.npy").shape == (len(human), 200)
+    assert np.load(out / "sets/simMouse.npy").shape == (len(mouse), 200)
+    with gzip.open(out / "sets/simMouse.fa.gz", "rt") as fasta:
+        assert sum(line.startswith(">simMouse:") for line in fasta) == len(mouse)
+    counts = pd.read_csv(out / "lift.tsv", sep="\t")
+    assert counts["windows"].tolist() == [(human["label"] == 0).sum(), (human["label"] == 1).sum()]
+    assert counts["kept"].sum() == len(mouse) > 0.5 * len(human)
+
+
+def test_an_error_is_one_line_and_exit_code_one(tmp_path: Path) -> None:
+    chain = tmp_path / "x.chain"
+    chain.write_text("chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n9\n\n")
+    (tmp_path / "in.bed").write_text("chr1\t0\t5\n")
+    command = [sys.executable, "-m", "regssl.cli", "lift", "in.bed", "x.chain", "out.bed", "unmapped.bed"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("regssl lift: x.chain: line 2: ") and done.stderr.count("\n") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"x.chain", "in.bed"}
+
+
+def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
+    (tmp_path / "x.chain").write_text("chain 1 chr1 400 + 100 200 chrA 300 - 0 100 1\n100\n\n")
+    with gzip.open(tmp_path / "in.bed.gz", "wt") as file:
+        file.write("chr1\t110\t120\ta\t0\t+\nchr1\t10\t20\tb\t0\t+\n")
+    arguments = ["lift", "in.bed.gz", "x.chain", "out.bed", "unmapped.bed", "--min-match", "0.1"]
+    assert main([str(tmp_path / a) if "." in a and a[0].isalpha() else a for a in arguments]) == 0
+    assert (tmp_path / "out.bed").read_text() == "chrA\t280\t290\ta\t0\t-\n"
+    assert (tmp_path / "unmapped.bed").read_text() == "#Deleted in new\nchr1\t10\t20\tb\t0\t+\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
+        (["train", "out", "--settings", "[]", "--method", "sl", "--seed", "0", "--human", "a", "--validation", "b"],
+         "not a JSON object"),
+        (["evaluate", "none.parquet", "out.json"], "none.parquet: cannot be read"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    assert said in capsys.readouterr().err

@@ -1,0 +1,125 @@
+"""The configuration: what is refused, and with which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regssl.configfile import json_schema, parse_config, read_config
+from regssl.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+MINIMAL = {
+    "datasets": "datasets.tsv",
+    "genomes": "genomes.tsv",
+    "human": "hg38",
+    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+    "models": ["cnn"],
+    "methods": ["sl"],
+    "seeds": [0],
+    "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("trainig", {}, "key `trainig`: no such key; did you mean 'training'?"),
+        ("training", {"batchsize": 64}, "key `training.batchsize`: no such key; did you mean 'batch_size'?"),
+        ("training", {"patience": "six"}, "key `training.patience`: input should be a valid integer"),
+        ("training", {"patience": 0}, "(value: 0)"),
+        ("bins", {"width": 200, "min_overlap": 201}, "min_overlap 201 is larger than the bin width 200"),
+        (
+            "splits",
+            {"train": ["chr1", "chr3"], "validation": ["chr2"], "test": ["chr3"]},
+            "'chr3' is in both train and test",
+        ),
+        (
+            "splits",
+            {"train": ["chr*"], "validation": ["chr2"], "test": ["x"]},
+            "'chr*' is in both train and validation",
+        ),
+        ("methods", ["sll"], "unknown method 'sll'; known: sl, ssl; did you mean 'sl'?"),
+        ("models", ["deepbnd"], "models: unknown model 'deepbnd'; known: cnn"),
+        ("seeds", [1, 1], "'1' is listed twice"),
+        ("seeds", [], "at least 1 item"),
+        ("lift", {"min_match": 1.5}, "key `lift.min_match`: input should be less than or equal to 1 (value: 1.5)"),
+        ("model_settings", {"cnn": {"architecture": "deepbond", "name": "x"}}, "unknown architecture 'deepbond'"),
+        (
+            "model_settings",
+            {"cnn": {"architecture": "no.module:Net", "name": "x"}},
+            "unknown architecture 'no.module:Net'",
+        ),
+        ("model_settings", {"cnn": {"architecture": "deepbind", "name": "x", "training": {"epoch": 1}}}, "epoch"),
+        ("human", None, "key `human`: input should be a valid string"),
+    ],
+)
+def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({**MINIMAL, key: value})
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_problem_gets_its_line() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({**MINIMAL, "seeds": ["a"], "methods": ["x"]})
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_missing_key_is_named() -> None:
+    values = {key: value for key, value in MINIMAL.items() if key != "splits"}
+    with pytest.raises(ConfigError, match="key `splits`: is missing"):
+        parse_config(values)
+
+
+def test_the_file_that_holds_the_mistake_is_named(tmp_path: Path) -> None:
+    first, second = tmp_path / "base.yaml", tmp_path / "mine.yaml"
+    first.write_text("human: hg38\ntraining: {patience: 3}\n")
+    second.write_text("training: {patience: never}\n")
+    with pytest.raises(ConfigError, match=r"mine\.yaml: key `training\.patience`"):
+        read_config([first, second])
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [\n"])
+def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"bad\.yaml"):
+        read_config([path])
+
+
+@pytest.mark.parametrize("name", ["demo.yaml", "encode_regions.yaml"])
+def test_the_configs_of_the_repository_are_valid(name: str) -> None:
+    config = read_config([ROOT / "config/config.yaml", ROOT / "config" / name])
+    assert config.bins.width == 200
+    assert set(config.methods) == {"sl", "ssl"}
+
+
+def test_settings_hold_only_what_a_method_uses() -> None:
+    config = parse_config({**MINIMAL, "methods": ["sl", "ssl"], "training": {"patience": 3}})
+    assert "finetuning" not in config.settings("cnn", "sl")
+    assert config.settings("cnn", "ssl")["finetuning"] == {"learning_rate_factor": 0.1}
+    assert config.settings("cnn", "sl")["training"]["patience"] == 3
+
+
+def test_a_model_may_differ_in_training() -> None:
+    model = {"cnn": {"architecture": "deepbind", "name": "CNN", "training": {"batch_size": 128}}}
+    config = parse_config({**MINIMAL, "model_settings": model})
+    assert config.settings("cnn", "sl")["training"]["batch_size"] == 128
+
+
+def test_the_schema_file_is_up_to_date() -> None:
+    written = (ROOT / "workflow/schemas/config.schema.json").read_text()
+    assert written == json_schema(), "run `regssl schema > workflow/schemas/config.schema.json`"
+
+
+def test_the_manual_names_every_key() -> None:
+    manual = (ROOT / "config/README.md").read_text()
+    from regssl import config
+
+    blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
+    blocks += [config.Finetuning, config.Model, config.World]
+    missing = [f"{block.__name__}.{key}" for block in blocks for key in block.model_fields if f"`{key}`" not in manual]
+    assert not missing

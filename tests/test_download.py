@@ -1,0 +1,412 @@
+"""Downloads from a real server on this machine that breaks off, lies, refuses, and changes its mind."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regssl import download as module
+from regssl.cli import main
+from regssl.download import Fetched, download
+from regssl.errors import DataError
+
+MIB = 2**20
+BODY = random.Random(1).randbytes(3 * MIB + 12_345)
+PEAKS = gzip.compress(b"chr1\t100\t300\n" * 1000, mtime=0)
+PAGE = b"\n<!DOCTYPE html>\n<html><title>Down for maintenance</title></html>\n"
+
+
+@dataclass
+class Answer:
+    """How the server answers one request."""
+
+    body: bytes = BODY
+    status: int = 200
+    ranges: bool = True  # honours Range
+    etag: str = '"v1"'
+    modified: str = ""
+    length: int | None = None  # the Content-Length it claims; None: the true one
+    encoding: str = "length"  # or chunked, or none: the end of the connection is the end of the file
+    stop_after: int | None = None  # bytes of the body after which it hangs up
+    wait: threading.Event | None = None  # instead of hanging up, wait for this
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Server:
+    """Answers by path, in turn, the last one for ever; `requests` are (path, Range header)."""
+
+    url: str
+    answers: dict[str, list[Answer]]
+    requests: list[tuple[str, str | None]]
+
+    def serve(self, path: str, *answers: Answer) -> str:
+        self.answers[path] = list(answers)
+        return self.url + path
+
+    @property
+    def ranges(self) -> list[str | None]:
+        return [wanted for _, wanted in self.requests]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: ThreadingHTTPServer
+    state: Server
+
+    def do_GET(self) -> None:
+        wanted = self.headers["Range"]
+        self.state.requests.append((self.path, wanted))
+        answers = self.state.answers.get(self.path, [Answer(b"no such file", 404)])
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        start = 0
+        validator = self.headers["If-Range"]  # a weak tag never matches: RFC 9110, section 13.1.5
+        fresh = validator in (None, answer.etag, answer.modified) and not (validator or "").startswith("W/")
+        if wanted and answer.ranges and answer.status == 200 and fresh:
+            start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1])  # type: ignore[index]
+        if start >= len(answer.body) > 0:
+            self.send_response(416)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send(answer, start)
+
+    def send(self, answer: Answer, start: int) -> None:
+        self.send_response(206 if start else answer.status)
+        body, total = answer.body[start:], len(answer.body)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
+        for name, value in (("ETag", answer.etag), ("Last-Modified", answer.modified), *answer.headers.items()):
+            if value:
+                self.send_header(name, value)
+        if answer.encoding == "length":
+            self.send_header("Content-Length", str(len(body) if answer.length is None else answer.length))
+        if answer.encoding == "chunked":
+            self.send_header("Transfer-Encoding", "chunked")
+            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):  # the client was killed, or has seen enough
+            self.wfile.write(body[: answer.stop_after])
+        if answer.wait:
+            answer.wait.wait(20)
+        self.close_connection = True
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    state = Server("", {}, [])
+    handler = type("StatefulHandler", (Handler,), {"state": state})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
+        state.url = f"http://127.0.0.1:{listening.server_port}"
+        threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield state
+        listening.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses between tries, not waited for."""
+    seconds: list[float] = []
+    monkeypatch.setattr(module.time, "sleep", seconds.append)
+    return seconds
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "file"
+
+
+def left(out: Path) -> list[str]:
+    """What lies in the folder of a download."""
+    return sorted(path.name for path in out.parent.iterdir()) if out.parent.exists() else []
+
+
+def test_a_file_comes_whole_and_nothing_else_stays(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer())
+    assert download(url, out) == Fetched(out, url, len(BODY), hashlib.sha256(BODY).hexdigest())
+    assert out.read_bytes() == BODY
+    assert left(out) == ["file"]
+
+
+def test_a_file_that_is_there_is_not_fetched(server: Server, out: Path) -> None:
+    out.parent.mkdir()
+    out.write_bytes(b"placed by hand")
+    assert download(server.url + "/file", out).url == ""
+    with pytest.raises(DataError, match=r"wrong checksum: md5 .*delete it to fetch it again"):
+        download(server.url + "/file", out, md5="0" * 32)
+    assert out.read_bytes() == b"placed by hand"
+    assert server.requests == []
+
+
+def test_a_connection_that_breaks_off_is_taken_up_where_it_broke(server: Server, out: Path, waits: list[float]) -> None:
+    url = server.serve("/file", Answer(stop_after=1_000_000), Answer(stop_after=500_000), Answer())
+    download(url, out)
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, "bytes=1000000-", "bytes=1500000-"]
+    assert waits == [1, 2]
+
+
+def test_a_server_that_ignores_ranges_is_read_from_the_start(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer(stop_after=2 * MIB), Answer(ranges=False))
+    download(url, out)
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, f"bytes={2 * MIB}-"]
+
+
+@settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stops=st.lists(st.tuples(st.integers(0, 4 * MIB), st.booleans()), max_size=5), validator=st.booleans())
+def test_whatever_breaks_the_file_is_whole(
+    server: Server, tmp_path: Path, stops: list[tuple[int, bool]], validator: bool
+) -> None:
+    out = tmp_path / "file"
+    out.unlink(missing_ok=True)
+    etag = '"v1"' if validator else ""
+    answers = [Answer(stop_after=stop, ranges=ranges, etag=etag) for stop, ranges in stops]
+    download(server.serve("/file", *answers, Answer(etag=etag)), out)
+    assert out.read_bytes() == BODY
+    assert left(out) == ["file"]
+
+
+def test_killed_in_the_middle_and_resumed_by_the_next_call(server: Server, out: Path) -> None:
+    hang = threading.Event()
+    url = server.serve("/file", Answer(stop_after=2 * MIB + 100, wait=hang), Answer())
+    command = f"from regssl.download import download; download({url!r}, {str(out)!r})"
+    process = subprocess.Popen([sys.executable, "-c", command])
+    part = out.with_name("file.part")
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and not (part.exists() and part.stat().st_size == 2 * MIB):
+        hang.wait(0.02)
+    process.kill()
+    assert process.wait() == -9
+    hang.set()
+    assert left(out) == ["file.part", "file.part.json"]
+
+    download(url, out, sha256=hashlib.sha256(BODY).hexdigest())
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, f"bytes={2 * MIB}-"]
+    assert left(out) == ["file"]
+
+
+def begin(server: Server, out: Path, answer: Answer) -> str:
+    """Leave the first MiB of a file."""
+    answer.stop_after = MIB
+    url = server.serve("/file", answer)
+    with pytest.raises(DataError):
+        download(url, out, retries=0)
+    assert left(out) == ["file.part", "file.part.json"]
+    server.requests.clear()
+    return url
+
+
+OTHER = BODY[::-1]
+
+
+JANUARY, FEBRUARY = "Mon, 01 Jan 2024 00:00:00 GMT", "Thu, 01 Feb 2024 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "requests"),
+    [
+        (Answer(), Answer(OTHER, etag='"v2"'), 1),  # the server honours If-Range
+        (Answer(etag="", modified=JANUARY), Answer(OTHER, etag="", modified=FEBRUARY), 1),
+        (Answer(etag='W/"v1"'), Answer(OTHER, etag='W/"v2"'), 2),  # a weak tag cannot stand in If-Range
+        (Answer(etag=""), Answer(BODY + b"more", etag=""), 2),  # nothing but the length tells
+        (Answer(), Answer(BODY[:1000]), 2),  # shorter than what is there: status 416
+        (Answer(), Answer(BODY[:1000], etag='"v2"'), 1),
+    ],
+)
+def test_a_file_that_has_changed_is_begun_again(
+    server: Server, out: Path, before: Answer, after: Answer, requests: int
+) -> None:
+    url = begin(server, out, before)
+    server.serve("/file", after)
+    download(url, out)
+    assert out.read_bytes() == after.body
+    assert server.ranges == [f"bytes={MIB}-", None][:requests]
+
+
+def test_the_date_stands_in_for_a_weak_tag(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer(etag='W/"v1"', modified=JANUARY))
+    server.serve("/file", Answer(b"x" * MIB + BODY[MIB:], etag='W/"v1"', modified=JANUARY))
+    download(url, out)
+    assert out.read_bytes() == BODY  # the second answer's first MiB was not asked for
+
+
+def test_a_try_that_gets_further_does_not_count(server: Server, out: Path, waits: list[float]) -> None:
+    url = server.serve("/file", *[Answer(stop_after=MIB)] * 3, Answer())
+    download(url, out, retries=1)
+    assert out.read_bytes() == BODY
+    assert waits == [1, 1, 1]
+
+
+def test_a_part_without_notes_or_of_another_url_is_begun_again(server: Server, out: Path) -> None:
+    begin(server, out, Answer())
+    download(server.serve("/elsewhere", Answer(OTHER)), out)
+    assert out.read_bytes() == OTHER
+    out.unlink()
+    out.with_name("file.part").write_bytes(b"something")
+    download(server.serve("/file", Answer()), out)
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, None]
+
+
+def test_a_spoilt_beginning_is_found_by_the_checksum_and_fetched_again(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer())
+    out.with_name("file.part").write_bytes(bytes(MIB))
+    server.serve("/file", Answer())
+    download(url, out, md5=hashlib.md5(BODY).hexdigest())
+    assert out.read_bytes() == BODY
+    assert server.ranges == [f"bytes={MIB}-", None]
+
+
+def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer())
+    out.with_name("file.part").write_bytes(BODY)
+    download(url, out)
+    assert out.read_bytes() == BODY
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_refusal_leads_to_the_mirror_at_once(server: Server, out: Path, waits: list[float], status: int) -> None:
+    url = server.serve("/file", Answer(b"", status))
+    mirror = server.serve("/mirror", Answer())
+    assert download(url, out, mirrors=[mirror]).url == mirror
+    assert [path for path, _ in server.requests] == ["/file", "/mirror"]
+    assert waits == []
+
+
+def test_a_busy_server_is_asked_again_after_growing_pauses(server: Server, out: Path, waits: list[float]) -> None:
+    busy = Answer(b"", 503)
+    asked_to_wait = Answer(b"", 429, headers={"Retry-After": "30"})
+    download(server.serve("/file", busy, busy, asked_to_wait, busy, Answer()), out)
+    assert waits == [1, 2, 30, 8]
+
+
+def test_a_dead_server_is_given_up_for_the_mirror(server: Server, out: Path, waits: list[float]) -> None:
+    dead = "http://127.0.0.1:9/file"
+    mirror = server.serve("/mirror", Answer())
+    assert download(dead, out, mirrors=[mirror]).url == mirror
+    assert waits == [1, 2, 4, 8, 16]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "options", "problem"),
+    [
+        ("/file", Answer(b"", 404), {}, "404 Not Found"),
+        ("/file", Answer(PAGE), {}, "a web page instead of the file"),
+        ("/file", Answer(PAGE), {"md5": "0" * 32}, "a web page instead of the file"),
+        ("/file", Answer(b""), {}, "the file is empty"),
+        ("/file", Answer(length=len(BODY) + 1, ranges=False), {}, "broke off after 3,158,073 of 3,158,074 bytes"),
+        ("/file", Answer(length=len(BODY) - 1), {"size": len(BODY)}, "3,158,072 bytes instead of 3,158,073"),
+        ("/file", Answer(encoding="chunked"), {"size": 5}, "3,158,073 bytes instead of 5"),
+        ("/file", Answer(), {"md5": "0" * 32}, "wrong checksum: md5"),
+        ("/file", Answer(), {"sha256": "0" * 64}, "wrong checksum: sha256"),
+        ("/file", Answer(encoding="none"), {}, "does not say how long the file is"),
+        ("/file", Answer(encoding="chunked", stop_after=MIB), {}, "the connection broke off"),
+        ("/p.bed.gz", Answer(PEAKS, length=len(PEAKS) - 5), {}, "not a whole gzip file"),
+        ("/p.bed.gz", Answer(PEAKS, encoding="none", stop_after=50), {}, "not a whole gzip file"),
+        ("/p.bed.gz", Answer(b"chr1\t100\t300\n"), {}, "not a whole gzip file"),
+        ("/p.bed.gz", Answer(PEAKS[:-8] + bytes(8)), {}, "not a whole gzip file"),
+    ],
+)
+def test_what_is_refused_never_gets_the_final_name(
+    server: Server, out: Path, path: str, answer: Answer, options: dict, problem: str
+) -> None:
+    url = server.serve(path, answer)
+    with pytest.raises(DataError) as error:
+        download(url, out, retries=1, **options)
+    assert error.value.problem.startswith(f"{url}: ")
+    assert problem in error.value.problem
+    assert f"place it at {out}" in error.value.hint
+    assert "file" not in left(out)
+
+
+@pytest.mark.parametrize("encoding", ["chunked", "none"])
+def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
+    server: Server, out: Path, encoding: str
+) -> None:
+    known = {"sha256": hashlib.sha256(BODY).hexdigest()} if encoding == "none" else {}
+    download(server.serve("/file", Answer(encoding=encoding)), out, **known)
+    assert out.read_bytes() == BODY
+
+
+def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer(OTHER))
+    mirror = server.serve("/mirror", Answer())
+    fetched = download(url, out, mirrors=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
+    assert (fetched.url, len(server.requests)) == (mirror, 2)
+
+
+def test_a_mirror_may_be_another_format(server: Server, out: Path) -> None:
+    """The bigBed of peaks stands in for their BED: the name ends in .gz, what came from a .bigBed URL does not."""
+    mirror = server.serve("/peaks.bigBed", Answer())
+    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), mirrors=[mirror])
+    assert out.with_name("peaks.bed.gz").read_bytes() == BODY
+
+
+def test_all_sources_are_named_in_one_line(server: Server, out: Path) -> None:
+    with pytest.raises(DataError) as error:
+        download(server.url + "/a", out, mirrors=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
+    assert str(error.value) == (
+        f"{server.url}/a: 404 Not Found; {server.url}/b: the server sent a web page instead of the file; "
+        "ftp://127.0.0.1/c: only https, http and file URLs are supported "
+        f"(try again later, or fetch the file in another way and place it at {out})"
+    )
+
+
+def test_paths_and_file_urls(tmp_path: Path, out: Path, waits: list[float]) -> None:
+    source = tmp_path / "peaks #1.bed"
+    source.write_bytes(BODY)
+    download(str(source), out)
+    download(source.as_uri(), out.with_name("again"))
+    assert out.read_bytes() == out.with_name("again").read_bytes() == BODY
+    with pytest.raises(DataError, match="No such file"):
+        download(str(tmp_path / "absent"), out.with_name("absent"))
+    assert waits == []
+
+
+def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file")
+    with pytest.raises(DataError, match=r"Not a directory|File exists"):
+        download(server.serve("/file", Answer()), tmp_path / "folder" / "file")
+
+
+def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = hashlib.sha256(BODY).hexdigest()
+    mirror = server.serve("/mirror", Answer())
+    arguments = ["download", server.url + "/file", str(out), "--mirror", mirror, "--sha256", digest]
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{mirror}: 3,158,073 bytes, sha256 {digest}\n"
+    assert "404 Not Found" in printed.err
+    assert main(["download", server.url + "/absent", str(out.with_name("other"))]) == 1
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.startswith("already there: ")
+
+
+def test_progress_is_reported_now_and_then(
+    server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "REPORT_EVERY", 0)
+    url = server.serve("/file", Answer())
+    download(url, out, progress=True)
+    assert f"{url}: 1 MB of 3\n" in capsys.readouterr().err

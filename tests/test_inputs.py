@@ -1,0 +1,119 @@
+"""Files that do not fit one another are refused before any job starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regssl.catalog import Catalog
+from regssl.cli import main
+from regssl.configfile import parse_config
+from regssl.errors import RegsslError
+from regssl.inputs import check_inputs
+
+CHAIN = "chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A tiny benchmark whose files fit."""
+    (tmp_path / "human.fa").write_text("".join(f">chr{i}\n{'ACGT' * 10}\n" for i in (1, 2, 3)))
+    (tmp_path / "mouse.fa").write_text(">chrA\n" + "ACGT" * 10 + "\n")
+    (tmp_path / "mouse.chain").write_text(CHAIN)
+    (tmp_path / "ctcf.bed").write_text("chr1\t0\t10\nchr2\t5\t40\n")
+    (tmp_path / "datasets.tsv").write_text("dataset\tname\tpeaks\nctcf\tCTCF\tctcf.bed\n")
+    (tmp_path / "genomes.tsv").write_text(
+        "genome\tname\tsequence\tchain\nhuman\tHuman\thuman.fa\t\nmouse\tMouse\tmouse.fa\tmouse.chain\n"
+    )
+    return tmp_path
+
+
+def check(folder: Path, **changes: Any) -> None:
+    values = {
+        "data_dir": str(folder),
+        "datasets": str(folder / "datasets.tsv"),
+        "genomes": str(folder / "genomes.tsv"),
+        "human": "human",
+        "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+        "models": ["cnn"],
+        "methods": ["sl"],
+        "seeds": [0],
+        "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
+        **changes,
+    }
+    config = parse_config(values)
+    check_inputs(config, Catalog(config))
+
+
+def test_files_that_fit_pass(folder: Path) -> None:
+    check(folder)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (
+            "ctcf.bed",
+            "chr1\t0\t10\nchr2\t5\t41\n",
+            r"ctcf.bed, row 2, column 3 \(end\): 41 is past the end of chr2, 40 bp",
+        ),
+        ("mouse.chain", CHAIN.replace("chr1 40", "chr9 40"), "starts from chr9 .* but in human there is no chr9"),
+        (
+            "mouse.chain",
+            CHAIN.replace("chr1 40", "chr1 50"),
+            r"starts from chr1 \(50 bp\), but in human chr1 has 40 bp",
+        ),
+        ("mouse.chain", "", "mouse.chain"),
+        (
+            "datasets.tsv",
+            "dataset\tname\tpeaks\nctcf\tCTCF\tnone.bed\n",
+            "row 'ctcf', column peaks: no file .*none.bed",
+        ),
+        (
+            "datasets.tsv",
+            "dataset\tname\tpeaks\na\tA\tctcf.bed\na\tA\tctcf.bed\n",
+            "row 3, column dataset: 'a' is a dup",
+        ),
+        ("datasets.tsv", "dataset\tname\tpeaks\nA b;rm\tA\tctcf.bed\n", "row 2, column dataset: 'A b;rm'"),
+        ("datasets.tsv", "dataset\tname\tpeaks\nctcf\tCTCF\n", "row 2: 2 cells where the header has 3"),
+        ("datasets.tsv", "dataset\tname\tpeeks\nctcf\tCTCF\tx\n", "row 1: no such column 'peeks'"),
+        ("datasets.tsv", "dataset\tname\tpeaks\nctcf\t\tctcf.bed\n", "row 2, column name: is empty"),
+        ("datasets.tsv", "dataset\tname\tpeaks\nall\tAll\tctcf.bed\n", "'all' is the name of a target"),
+        (
+            "genomes.tsv",
+            "genome\tname\tsequence\tchain\nmouse\tM\tmouse.fa\tmouse.chain\n",
+            "`human`: 'human' is not in",
+        ),
+        ("genomes.tsv", "genome\tname\tsequence\nhuman\tH\thuman.fa\nmouse\tM\tmouse.fa\n", "'mouse' has no chain"),
+    ],
+)
+def test_one_line_names_file_row_column_and_value(folder: Path, file: str, text: str, said: str) -> None:
+    (folder / file).write_text(text)
+    with pytest.raises(RegsslError, match=said) as caught:
+        check(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
+    with pytest.raises(RegsslError, match="no chromosome of human is called chrX"):
+        check(folder, splits={"train": ["chr1"], "validation": ["chrX"], "test": ["chr3"]})
+    with pytest.raises(RegsslError, match="key `data_dir`: 'nowhere' is not a folder"):
+        check(folder, data_dir="nowhere")
+    with pytest.raises(RegsslError, match=r"select_datasets`: 'ctfc' is not in .*did you mean 'ctcf'"):
+        check(folder, select_datasets=["ctfc"])
+
+
+def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) -> None:
+    text = (folder / "genomes.tsv").read_text().replace("mouse.fa", "https://example.org/mouse.2bit")
+    (folder / "genomes.tsv").write_text(text)
+    check(folder)
+    check(folder, simulate={"seed": 1}, data_dir="nowhere")
+
+
+def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.yaml").write_text("seeds: [a]\n")
+    assert main(["check", str(folder / "bad.yaml")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("regssl check: ") and "Traceback" not in said

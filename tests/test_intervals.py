@@ -1,0 +1,110 @@
+"""Intervals: reading BED, pooling peaks, coverage and overlap."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regssl.errors import DataError
+from regssl.intervals import covered_bases, merge, overlaps, pool_peaks, read_bed
+
+SIZES = {"chr1": 1000, "chr2": 500}
+INTERVALS = st.lists(
+    st.tuples(st.sampled_from(["chr1", "chr2", "chr3"]), st.integers(0, 90), st.integers(1, 20)), max_size=12
+)
+
+
+def table(rows: list[tuple[str, int, int]]) -> pd.DataFrame:
+    """Rows of (chrom, start, length)."""
+    chrom, start, length = zip(*rows, strict=True) if rows else ((), (), ())
+    starts, lengths = np.array(start, np.int64), np.array(length, np.int64)
+    return pd.DataFrame({"chrom": pd.Series(chrom, dtype="str"), "start": starts, "end": starts + lengths})
+
+
+def bases(rows: list[tuple[str, int, int]]) -> set[tuple[str, int]]:
+    return {(chrom, base) for chrom, start, length in rows for base in range(start, start + length)}
+
+
+def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None:
+    text = "track name=x\n# comment\nchr1\t10\t20\tpeak\t5\n\nchr2\t0\t7\r\n"
+    (tmp_path / "a.bed").write_bytes(text.encode())
+    (tmp_path / "b.narrowPeak.gz").write_bytes(gzip.compress(text.encode()))
+    expected = table([("chr1", 10, 10), ("chr2", 0, 7)])
+    for name in ("a.bed", "b.narrowPeak.gz"):
+        pd.testing.assert_frame_equal(read_bed(tmp_path / name), expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("chr1\t10", "row 2: 2 columns, BED has at least 3"),
+        ("chr1\t-5\t10", r"row 2, column 2 \(start\): '-5' is not a whole number"),
+        ("chr1\t5\t1e3", r"row 2, column 3 \(end\): '1e3' is not a whole number"),
+        ("chrom\tstart\tend", r"row 2, column 2 \(start\): 'start'"),
+        ("chr1\t20\t10", "row 2: start 20 is not before end 10"),
+        ("chr1\t10\t10", "row 2: start 10 is not before end 10"),
+        ("chr1\t990\t1001", r"row 2, column 3 \(end\): 1001 is past the end of chr1, 1000 bp long"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "peaks.bed"
+    path.write_text(f"chr1\t0\t5\n{line}\n")
+    with pytest.raises(DataError, match=said) as caught:
+        read_bed(path, SIZES)
+    assert str(path) in str(caught.value)
+
+
+def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.bed.gz"
+    path.write_bytes(gzip.compress(b"chr1\t0\t5\n" * 1000)[:-20])
+    with pytest.raises(DataError, match=r"peaks\.bed\.gz: cannot be read"):
+        read_bed(path)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No such file"):
+        read_bed(tmp_path / "none.bed")
+
+
+def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
+    (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
+    (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
+    pooled = pool_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
+    assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
+
+
+def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.bed").write_text("1\t10\t20\n")
+    with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
+        pool_peaks([tmp_path / "a.bed"], SIZES)
+
+
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(INTERVALS)
+def test_merge_keeps_the_same_bases_in_disjoint_pieces(rows: list[tuple[str, int, int]]) -> None:
+    merged = merge(table(rows))
+    pieces = [(chrom, start, end - start) for chrom, start, end in merged.values.tolist()]
+    assert bases(pieces) == bases(rows)
+    assert sum(length for _, _, length in pieces) == len(bases(rows))
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(INTERVALS, INTERVALS)
+def test_overlap_and_coverage_agree_with_counting_bases(
+    rows: list[tuple[str, int, int]], queries: list[tuple[str, int, int]]
+) -> None:
+    covered, asked = bases(rows), table(queries)
+    expected = [len(bases([query]) & covered) for query in queries]
+    place = (asked["chrom"].astype("category"), asked["start"].to_numpy(), asked["end"].to_numpy())
+    assert overlaps(table(rows), *place).tolist() == [count > 0 for count in expected]
+    disjoint = []  # covered_bases asks for merged intervals
+    for chrom in ("chr1", "chr2", "chr3"):
+        ours = sorted(base for name, base in covered if name == chrom)
+        disjoint += [(chrom, base, 1) for base in ours]
+    assert covered_bases(table(disjoint), *place).tolist() == expected

@@ -1,0 +1,178 @@
+"""The workflow as a user runs it, on the small embedded world, in a copy of the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SMALL = {
+    "simulate": {"seed": 2, "size": "small"},
+    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+    "select_datasets": ["ctcf", "rest"],
+    "select_genomes": ["simChimp", "simDog", "simOpossum"],
+    "sampling": {"negatives_per_positive": 3},
+    "seeds": [0],
+    "training": {"steps_per_epoch": 5, "max_epochs": 2},
+    "model_settings": {"deepbind": {"params": {"filters": 16}}},
+}
+
+
+class Checkout:
+    """A copy of what the workflow needs, with the small configuration."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("Snakefile", "workflow", "config", "profiles", "envs"):
+            source = ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        self.configure(SMALL)
+
+    def configure(self, values: dict) -> None:
+        (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
+
+    def snakemake(self, *arguments: str, fails: bool = False) -> str:
+        command = ["snakemake", *arguments, "--cores", "2", "--configfile", "config/demo.yaml", "small.yaml"]
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path}
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
+        output = done.stdout + done.stderr
+        assert (done.returncode != 0) == fails, output
+        return output
+
+    def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
+        """The jobs that ran, or would run, by rule."""
+        output = self.snakemake(*arguments, *([] if run else ["--dry-run"]))
+        if "Nothing to be done" in output:
+            return Counter()
+        table = output[output.index("Job stats:") :]
+        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
+        return Counter({rule: int(count) for rule, count in rows if rule != "total"})
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return Checkout(tmp_path_factory.mktemp("checkout"))
+
+
+def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
+    """One dataset alone, then all, then nothing to do, then what a changed setting reruns."""
+    results = checkout.folder / "results/demo"
+
+    alone = checkout.jobs("ctcf")
+    assert alone["train"] == 2 and alone["find_homologs"] == 3 and alone["copy_labels"] == 3
+    assert (results / "runs/ctcf/deepbind/ssl/seed0/metrics.json").exists()
+    assert not (results / "runs/rest").exists() and not (results / "datasets/rest").exists()
+
+    rest = checkout.jobs()
+    assert rest["train"] == 2 and rest["copy_labels"] == 3, "only the other dataset is left to do"
+    assert not rest["find_homologs"] and not rest["index_genome"] and not rest["simulate"]
+    _check_results(results)
+
+    assert checkout.jobs(run=False) == Counter()
+
+    training = {**SMALL["training"], "learning_rate": 0.002}
+    changed = {"deepbind": {"params": {"filters": 16}}}
+    checkout.configure({**SMALL, "finetuning": {"learning_rate_factor": 0.2}})
+    assert checkout.jobs(run=False)["train"] == 2, "fine-tuning concerns ssl only"
+    checkout.configure({**SMALL, "training": training, "model_settings": changed})
+    planned = checkout.jobs(run=False)
+    assert set(planned) == {
+        "train", "predict", "evaluate", "summarize_all", "table2", "figure2", "all",
+    }, "data are not made again"  # fmt: skip
+    assert planned["train"] == 4
+    checkout.configure({**SMALL, "seeds": [0, 1]})
+    assert checkout.jobs(run=False)["train"] == 4, "a new seed adds runs"
+    checkout.configure({**SMALL, "lift": {"min_match": 0.5}})
+    planned = checkout.jobs(run=False)
+    assert planned["find_homologs"] == 3 and not planned["label"] and not planned["bins"]
+    checkout.configure(SMALL)
+    assert checkout.jobs(run=False) == Counter(), "back at the start nothing is to be done"
+
+    checkout.snakemake("--report", "report.html")
+    report = (checkout.folder / "report.html").read_text()
+    assert all(label in report for label in ("Table 1", "Table 2", "Figure 2"))
+
+
+def _check_results(results: Path) -> None:
+    summary = pd.read_csv(results / "summary.tsv", sep="\t")
+    assert set(zip(summary["dataset"], summary["method"], strict=True)) == {
+        ("ctcf", "sl"), ("ctcf", "ssl"), ("rest", "sl"), ("rest", "ssl"),
+    }  # fmt: skip
+    assert summary["aupr"].between(0, 1).all()
+    for name in ("table1", "table1_genomes", "table2"):
+        assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
+    assert (results / "figure2.svg").read_text().count("<svg") == 1
+    assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"
+    for dataset in ("ctcf", "rest"):
+        _check_leakage(results, dataset)
+        record = json.loads((results / f"runs/{dataset}/deepbind/ssl/seed0/run.json").read_text())
+        sets = [pd.read_parquet(path) for path in (results / f"datasets/{dataset}/homologs").glob("*.parquet")]
+        assert record["windows"]["homologs"] == sum(map(len, sets)) > 0
+
+
+def _check_leakage(results: Path, dataset: str) -> None:
+    """Against the world's own truth: no training homolog holds a base homologous to a held-out human base."""
+    for genome in ("simChimp", "simDog", "simOpossum"):
+        truth = pd.read_csv(results / f"world/truth/{genome}.homology.tsv.gz", sep="\t")
+        human, other = truth.columns[:3], truth.columns[3:6]
+        held_out = truth[truth[human[0]].isin(["chr2", "chr3"])]
+        windows = pd.read_parquet(results / f"datasets/{dataset}/homologs/{genome}.parquet")
+        bad = {
+            (chrom, base)
+            for chrom, start, end in held_out[list(other)].itertuples(index=False)
+            for base in range(start, end)
+        }
+        leaks = [
+            (chrom, base)
+            for chrom, start, end in windows[["chrom", "start", "end"]].itertuples(index=False)
+            for base in range(start, end)
+            if (chrom, base) in bad
+        ]
+        assert len(windows) and len(bad)
+        assert not leaks, f"{genome}: {len(leaks)} bases"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"trainnig": {}}, "small.yaml: key `trainnig`: no such key; did you mean 'training'?"),
+        ({"methods": ["ssll"]}, "unknown method 'ssll'"),
+        ({"models": ["deepbond"]}, "unknown model 'deepbond'"),
+        ({"splits": {"test": ["chr1"]}}, "'chr1' is in both train and test"),
+        ({"datasets": "config/none.tsv"}, "config/none.tsv"),
+        ({"select_datasets": ["ctfc"]}, "did you mean 'ctcf'"),
+        ({"simulate": None}, "key `data_dir`"),
+    ],
+)
+def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path, values: dict, said: str) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.configure(values)
+    lines = [line for line in checkout.snakemake(fails=True).splitlines() if line.startswith("regssl: ")]
+    assert len(lines) == 1 and said in lines[0]
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.jobs("results/demo/world/world.json")
+    chain = tmp_path / "results/demo/world/chains/simHumanToSimDog.over.chain.gz"
+    chain.write_bytes(chain.read_bytes()[:-30])
+    output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
+    assert "regssl find-homologs: results/demo/world/chains/simHumanToSimDog.over.chain.gz" in output
+    assert not list((tmp_path / "results/demo").glob("homologs/*"))
+
+
+def test_list_and_lint_are_clean(checkout: Checkout) -> None:
+    assert {"all", "ctcf", "rest", "tables", "figures"} <= set(checkout.snakemake("--list").split())
+    assert "good condition" in checkout.snakemake("--lint")
