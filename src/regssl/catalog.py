@@ -28,7 +28,11 @@ from pydantic import (
 from regssl.config import IDENTIFIER, Config, did_you_mean
 from regssl.errors import ConfigError
 
-RESERVED = ("all", "clean", "downloads", "report", "rules", "tables", "figures")
+RESERVED = frozenset(
+    "all bins copy_labels download downloads evaluate figure2 figures find_homologs index_genome label lift_figure "
+    "lift_table peaks predict simulate summarize summarize_all table1 table2 tables train".split()
+)
+"""Names of rules: each dataset's id is a target too, so it must differ from them."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 

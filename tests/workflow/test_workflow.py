@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from regssl.catalog import RESERVED
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "simulate": {"seed": 2, "size": "small"},
@@ -171,6 +173,14 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
     assert "regssl find-homologs: results/demo/world/chains/simHumanToSimDog.over.chain.gz" in output
     assert not list((tmp_path / "results/demo").glob("homologs/*"))
+
+
+def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:
+    assert set(checkout.snakemake("--list").split()) >= {"ctcf", "rest"}
+    rules = set()
+    for file in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]:
+        rules |= set(re.findall(r"^ *rule (\w+):", file.read_text(), flags=re.MULTILINE))
+    assert rules == RESERVED
 
 
 def test_list_and_lint_are_clean(checkout: Checkout) -> None:

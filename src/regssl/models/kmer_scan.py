@@ -20,8 +20,8 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, models, register_model
+from numba import extending, types
+from numba.extending import models, register_model
 
 from regssl.encode import N
 
@@ -32,6 +32,8 @@ WORD = 3
 _ROWS = (N + 1) ** WORD
 _BLOCK = 3 * LANES
 _LETTERS = np.uint16(N + 1)
+
+_intrinsic: Any = extending.intrinsic  # typed as a function of the typing context, which callers do not give
 
 
 class Lanes(types.Type):
@@ -53,17 +55,17 @@ def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, l
     return builder.bitcast(element, context.get_value_type(lanes).as_pointer())
 
 
-@intrinsic
+@_intrinsic
 def _load(typing: Any, array: Any, at: Any) -> Any:
     """The floats `array[at : at + 16]` of a contiguous vector."""
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_address(context, builder, array, *args, FLOATS), align=4)
+        return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
 
     return FLOATS(array, types.intp), emit
 
 
-@intrinsic
+@_intrinsic
 def _store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
     """`array[at : at + 16] = lanes`."""
 
@@ -77,7 +79,7 @@ def _store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
 def _fill(lanes: Lanes, scalar: Any) -> Any:
     """Make the operation that fills all lanes with one number."""
 
-    @intrinsic
+    @_intrinsic
     def fill(typing: Any, value: Any) -> Any:
         def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             undefined = ir.Constant(context.get_value_type(lanes), ir.Undefined)
@@ -92,19 +94,19 @@ def _fill(lanes: Lanes, scalar: Any) -> Any:
 _floats, _ints = _fill(FLOATS, types.float32), _fill(INTS, types.int32)
 
 
-@intrinsic
+@_intrinsic
 def _add(typing: Any, left: Any, right: Any) -> Any:
     """The sum, lane by lane."""
     return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fadd(*args)
 
 
-@intrinsic
+@_intrinsic
 def _multiply(typing: Any, left: Any, right: Any) -> Any:
     """The product, lane by lane."""
     return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fmul(*args)
 
 
-@intrinsic
+@_intrinsic
 def _where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> Any:
     """Lane by lane: `here` where left > right or one of them is NaN, else `there`."""
 
@@ -147,13 +149,14 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
     width, words = weight.shape[2], tables.size // (_ROWS * LANES)
     letters = np.zeros((words * WORD, N + 1, LANES), np.float32)
     bottom = np.zeros(LANES, np.float32)
-    for lane in range(min(LANES, weight.shape[0] - start)):
-        bottom[lane] = bias[start + lane]
+    filters = min(LANES, weight.shape[0] - start)
+    bottom[:filters] = bias[start : start + filters]
+    for position in range(width):
         for base in range(4):
-            for position in range(width):
+            for lane in range(filters):
                 value = weight[start + lane, base, position]
                 letters[position, base, lane] = value
-                bottom[lane] += value * np.float32(0)  # as in a dense convolution, one infinite weight spoils the filter
+                bottom[lane] += value * np.float32(0)  # an infinite weight makes all scores NaN, as one-hot times it does
     flat, row, zero = letters.reshape(-1), 0, _floats(np.float32(0))
     for position in range(0, words * WORD, WORD):
         offset = zero if position else _load(bottom, 0)

@@ -26,8 +26,8 @@ class BestMatch(nn.Module):
     `conv1d(one_hot(codes)).amax(-1)` computes, by one of two routes:
 
     - plain: just that, for any device, precision and input;
-    - k-mer: sums of table look-ups and a sparse gradient (see `kmer_scan`), for byte codes and float32 on a CPU, some 20
-      times faster. It is taken by itself where it applies, and rounds differently: outputs agree within 1e-5, and so
+    - k-mer: sums of table look-ups and a sparse gradient (see `kmer_scan`), for byte codes and float32 on a CPU, over
+      20 times faster. It is taken by itself where it applies, and rounds differently: outputs agree within 1e-5, and so
       do gradients, unless two windows match so equally well that the rounding decides which of them gets the gradient.
 
     Both give the same answer each time; the k-mer route does so with any number of threads.
@@ -44,15 +44,15 @@ class BestMatch(nn.Module):
 
     def __init__(self, filters: int, width: int) -> None:
         super().__init__()
-        convolution = nn.Conv1d(4, filters, width)
-        self.weight, self.bias = convolution.weight, convolution.bias
+        self.weight, self.bias = nn.Conv1d(4, filters, width).parameters()
         self.plain = False
 
     def forward(self, sequences: Tensor) -> Tensor:
         """The best score of each filter.
 
         Args:
-            sequences: byte codes, uint8 (batch, length), or base weights such as noisy one-hot, float (batch, 4, length).
+            sequences: byte codes, uint8 (batch, length), or weighted bases, such as one-hot with noise, float
+                (batch, 4, length).
 
         Returns:
             Tensor of shape (batch, filters), float32 unless the weights or autocast say otherwise.
