@@ -29,8 +29,13 @@ from regssl.config import IDENTIFIER, Config, did_you_mean
 from regssl.errors import ConfigError
 
 RESERVED = frozenset(
-    "all bins copy_labels download downloads evaluate figure2 figures find_homologs index_genome label lift_figure "
-    "lift_table peaks predict simulate summarize summarize_all table1 table2 tables train".split()
+    [
+        *("all", "downloads", "tables", "figures"),
+        *("download", "simulate", "index_genome", "bins", "find_homologs"),
+        *("peaks", "label", "copy_labels", "lift_table"),
+        *("train", "predict", "evaluate", "summarize", "summarize_all"),
+        *("table1", "table2", "figure2", "lift_figure"),
+    ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from regssl.errors import DataError
 from regssl.files import atomic_path
-from regssl.tables import METRICS, Names, check_lift, estimates, runs_of
+from regssl.lift_tables import check_lift
+from regssl.tables import METRICS, Names, estimates, runs_of
 
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page
@@ -293,7 +294,7 @@ def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str |
     One panel per dataset (six across), genomes down in the order in which `lift` names them.
 
     Raises:
-        DataError: lift counts that do not add up (`tables.check_lift`), or no row of a named dataset.
+        DataError: lift counts that do not add up (`lift_tables.check_lift`), or no row of a named dataset.
     """
     check_lift(lift)
     shown = _present(datasets, lift["dataset"])

@@ -31,8 +31,8 @@ FATES = (
 """What can become of a bin: kept, or lost for exactly one reason, the first that applies.
 
 deleted, partially_deleted, split, duplicated: UCSC liftOver's reasons, in the order of LiftStatus. grown: the homolog
-is longer than `max_growth` bins. off_end: re-centred, it leaves its chromosome. n_bases: too many N. held_out: a training
-bin whose homolog overlaps one of a held-out bin. same_place: another bin, earlier in genome order, has the same place.
+is longer than `max_growth` bins. off_end: re-centred, it leaves its chromosome. n_bases: too many N. held_out: a
+training bin whose homolog overlaps one of a held-out bin. same_place: another bin, earlier in genome order, has it.
 """
 
 
@@ -115,7 +115,7 @@ def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:
     return pd.DataFrame({"chrom": names, "start": start, "end": end})
 
 
-def _category(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical:
+def _category(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 

@@ -1,11 +1,6 @@
-"""Table 1, Table 2 and the increases, from the tidy tables of runs, windows and lift-over.
+"""Tables of results, and what all tables share: Table 2 and the increases, from the summary of runs.
 
-Three tidy tables go in, as pandas DataFrames:
-
-- `summary`: one row per run; dataset model method seed split windows positives prevalence aupr auroc;
-- `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
-  `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
-- `human`: one row per dataset and split; dataset split windows positives.
+The summary is tidy, one row per run: dataset model method seed split windows positives prevalence aupr auroc.
 """
 
 from __future__ import annotations
@@ -15,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
@@ -22,9 +18,6 @@ from regssl.files import atomic_path, write_text
 from regssl.html import MISSING, page
 from regssl.statistics import mean_interval, percent_increase, signed_rank_p
 
-LOSSES = (
-    "deleted", "partially_deleted", "split", "duplicated", "grown", "off_end", "n_bases", "same_place", "held_out",
-)  # fmt: skip
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
 CELL = ["dataset", "model", "method"]
@@ -63,104 +56,11 @@ def write_table(table: Table, tsv_path: str | Path, html_path: str | Path, capti
     write_text(html_path, page(table.shown, table.caption if caption is None else caption, table.bold))
 
 
-def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
-    """Table 1: how many positives each dataset has, and how many its homologs add to training.
-
-    Tidy columns: dataset, human_positives (all splits), training_positives, pseudo_labelled_positives (kept, over all
-    genomes), total_positives (the two before), fold (total / training).
-
-    Raises:
-        DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
-    """
-    _require(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
-    check_lift(lift)
-    rows = []
-    for dataset in datasets:
-        of_dataset = human[human["dataset"] == dataset]
-        training = of_dataset.loc[of_dataset["split"] == "train", "positives"]
-        if len(training) != 1:
-            raise DataError(
-                f"dataset {dataset}: {len(training)} rows of split train among human windows", "one row per split"
-            )
-        own = int(training.iloc[0])
-        added = int(lift.loc[(lift["dataset"] == dataset) & (lift["label"] == 1), "kept"].sum())
-        fold = (own + added) / own if own else math.nan
-        rows.append((dataset, int(of_dataset["positives"].sum()), own, added, own + added, fold))
-    tidy = pd.DataFrame(
-        rows,
-        columns=[
-            "dataset", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives", "fold",
-        ],
-    )  # fmt: skip
-    shown = _frame(
-        [
-            (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
-            (("Human positives", "all"), [f"{count:,}" for count in tidy["human_positives"]]),
-            (("Human positives", "training"), [f"{count:,}" for count in tidy["training_positives"]]),
-            (("Training positives", "pseudo-labelled"), [f"{count:,}" for count in tidy["pseudo_labelled_positives"]]),
-            (("Training positives", "total"), [f"{count:,}" for count in tidy["total_positives"]]),
-            (("Training positives", "fold"), [_number(fold, ".1f") for fold in tidy["fold"]]),
-        ]
-    )
-    genomes = lift["genome"].nunique()
-    caption = (
-        "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
-        f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
-        "positives."
-    )
-    return Table(tidy, shown, caption)
-
-
-def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
-    """Per genome and dataset, the percent of human training windows whose homolog is kept, by label.
-
-    Tidy columns: dataset, genome, name, label, windows, kept, percent. Shown: genomes down, datasets across. Genomes
-    keep the order in which `lift` names them.
-    """
-    check_lift(lift)
-    columns = ["dataset", "genome", "name", "label", "windows", "kept"]
-    tidy = lift.loc[lift["dataset"].isin(list(datasets)), columns].reset_index(drop=True)
-    tidy["label"] = tidy["label"].astype(int)
-    tidy["percent"] = 100 * tidy["kept"] / tidy["windows"].where(tidy["windows"] > 0)
-    names = tidy.drop_duplicates("genome").set_index("genome")["name"]
-    percent = tidy.set_index(["dataset", "genome", "label"])["percent"].to_dict()
-
-    shown = [(("", "Genome"), list(names)), (("", "Assembly"), list(names.index))]
-    for dataset, name in datasets.items():
-        for label, heading in ((1, "positives"), (0, "negatives")):
-            cells = [percent.get((dataset, genome, label), math.nan) for genome in names.index]
-            shown.append(((name, heading), [_number(cell, ".1f") for cell in cells]))
-    caption = (
-        "Homologs found. Percent of human training windows whose homolog in each genome is kept: lifted to one place, "
-        "of similar length, without N, and not a homolog of a validation or test window."
-    )
-    return Table(tidy, _frame(shown), caption)
-
-
-def check_lift(lift: pd.DataFrame) -> None:
-    """Every human training window must be kept or lost for exactly one reason.
-
-    Raises:
-        DataError: naming the first dataset, genome and label where kept + losses differs from windows.
-    """
-    _require(lift, ["dataset", "genome", "name", "label", "windows", *LOSSES, "kept"], "the lift-over table")
-    _unique(lift, ["dataset", "genome", "label"], "the lift-over table")
-    accounted = lift["kept"] + lift[list(LOSSES)].sum(axis=1)
-    wrong = lift[accounted != lift["windows"]]
-    if len(wrong):
-        row = wrong.iloc[0]
-        raise DataError(
-            f"dataset {row['dataset']}, genome {row['genome']}, label {int(row['label'])}: kept + lost = "
-            f"{int(accounted[wrong.index[0]]):,}, but there were {int(row['windows']):,} windows",
-            "each window is kept or lost for exactly one reason: lift again",
-        )
-
-
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:
     """Mean and interval over seeds of each dataset, model and method, in the order of `summary`.
 
     Columns: dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence. Bounds are NaN for
-    one seed.
+    one seed, and cut to 0 and 1, which Student's t does not know of.
 
     Raises:
         DataError: a missing column, a run listed twice, or runs of one dataset scored on different windows.
@@ -170,7 +70,8 @@ def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -
     for cell, of_cell in runs.groupby(CELL, sort=False):
         row = dict(zip(CELL, cell, strict=True)) | {"n": len(of_cell)}
         for metric in METRICS:
-            row[metric], row[f"{metric}_low"], row[f"{metric}_high"], _ = mean_interval(list(of_cell[metric]), level)
+            row[metric], *bounds, _ = mean_interval(list(of_cell[metric]), level)
+            row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(bounds, 0, 1)
         rows.append(row | {"prevalence": of_cell["prevalence"].iloc[0]})
     bounded = [column for metric in METRICS for column in (metric, f"{metric}_low", f"{metric}_high")]
     return pd.DataFrame(rows, columns=[*CELL, "n", *bounded, "prevalence"])
@@ -196,14 +97,14 @@ def table2(
     datasets = list(names.datasets)
     shown = [
         (("", "Dataset"), list(names.datasets.values())),
-        (("", "Prevalence"), [_number(prevalence.get(dataset, math.nan), ".2g") for dataset in datasets]),
+        (("", "Prevalence"), [number(prevalence.get(dataset, math.nan), ".2g") for dataset in datasets]),
     ]
     means = [[math.nan] * len(datasets)] * 2
     for model, method in columns:
         found = [cells.get((dataset, model, method)) for dataset in datasets]
         shown.append(((names.models[model], names.methods[method]), [_interval(cell, metric) for cell in found]))
         means.append([math.nan if cell is None else float(cell[metric]) for cell in found])
-    wide = _frame(shown)
+    wide = grouped(shown)
     mean = pd.DataFrame(list(zip(*means, strict=True)), columns=wide.columns)
     contested = mean.notna().sum(axis=1) > 1
     bold = mean.eq(mean.max(axis=1), axis=0).mul(contested, axis=0)
@@ -262,11 +163,13 @@ def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
     Raises:
         DataError: a missing column, no such split, a run listed twice, or runs of one dataset on different windows.
     """
-    _require(summary, [*CELL, "seed", "split", "windows", "positives", "prevalence", *METRICS], "the summary of runs")
+    require_columns(
+        summary, [*CELL, "seed", "split", "windows", "positives", "prevalence", *METRICS], "the summary of runs"
+    )
     runs = summary[summary["split"] == split]
     if runs.empty:
         raise DataError(f"the summary has no run of split {split!r}", f"splits in it: {sorted(set(summary['split']))}")
-    _unique(runs, [*CELL, "seed"], "the summary of runs")
+    require_unique(runs, [*CELL, "seed"], "the summary of runs")
     sizes = runs.groupby("dataset")[["windows", "positives"]].nunique().max(axis=1)
     if (sizes > 1).any():
         raise DataError(
@@ -276,18 +179,20 @@ def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
     return runs
 
 
-def _require(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+    """Raise a DataError that names the first missing column of `what`."""
     if missing := [column for column in columns if column not in frame]:
         raise DataError(f"{what} has no column {missing[0]!r}", f"columns: {', '.join(map(str, frame.columns))}")
 
 
-def _unique(frame: pd.DataFrame, key: list[str], what: str) -> None:
+def require_unique(frame: pd.DataFrame, key: list[str], what: str) -> None:
+    """Raise a DataError that names the first key of `what` that occurs twice."""
     if (again := frame.duplicated(key)).any():
         values = ", ".join(f"{column} {value}" for column, value in frame.loc[again, key].iloc[0].items())
         raise DataError(f"{what} has two rows of {values}", "one row each")
 
 
-def _frame(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:
+def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:
     """Columns of cells under (group, column) headings, which may repeat."""
     headings, cells = zip(*columns, strict=True)
     return pd.DataFrame(list(zip(*cells, strict=True)), columns=pd.MultiIndex.from_tuples(headings))
@@ -300,7 +205,8 @@ def _interval(cell: pd.Series | None, metric: str) -> str:
     return f"{mean:.3f}" if math.isnan(low) else f"{mean:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
 
 
-def _number(value: float, form: str) -> str:
+def number(value: float, form: str) -> str:
+    """A number as people read it; a dash where there is none."""
     return MISSING if math.isnan(value) else format(value, form)
 
 

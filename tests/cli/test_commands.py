@@ -57,7 +57,7 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("copy-labels", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
            out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
     regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--dataset", "ctcf",
-           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift.tsv")  # fmt: skip
+           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
 
     human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
     assert np.load(out / "human/train.npy").shape == (len(human), 200)

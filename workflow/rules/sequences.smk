@@ -83,8 +83,16 @@ rule lift_table:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes),
     output:
-        f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
+        tsv=f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
+        html=report(
+            f"{RESULTS}/datasets/{{dataset}}/lift.html",
+            category="Lift-over",
+            labels={"dataset": "{dataset}", "content": "what became of each training window"},
+            caption="../report/lift_table.rst",
+        ),
     params:
+        out=subpath(output.tsv, strip_suffix=".tsv"),
+        name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
         genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),
     localrule: True
     log:
@@ -93,4 +101,4 @@ rule lift_table:
         "../../envs/regssl.yaml"
     shell:
         "regssl lift-table {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
-        " --genomes {params.genomes:q} --out {output:q} > {log:q} 2>&1"
+        " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

@@ -20,8 +20,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("train", help="human training windows, Parquet")
     command.add_argument("homologs", nargs="+", help="tables of `find-homologs`, named <genome>.parquet")
     command.add_argument("--dataset", required=True, help="id of the dataset")
+    command.add_argument("--name", help="display name of the dataset; its id if not given")
     command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
-    command.add_argument("--out", required=True, help="TSV to write")
+    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
 
     command = add_command(commands, summarize)
     command.add_argument("out", help="TSV to write, one row per run")
@@ -56,19 +57,23 @@ def lift_table(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.homologs import count_fates
+    from regssl.lift_tables import fates
+    from regssl.tables import write_table
     from regssl.windows import load_table
 
     train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
     tables = []
     for path in options.homologs:
         genome = Path(path).stem
-        fates = load_table(path, ["fate"]).iloc[train["source"]]
-        counts = count_fates(fates, train["label"]).rename_axis("label").reset_index()
+        homologs = load_table(path, ["fate"]).iloc[train["source"]]
+        counts = count_fates(homologs, train["label"]).rename_axis("label").reset_index()
         tables.append(counts.assign(dataset=options.dataset, genome=genome, name=genomes[genome]))
     table = pd.concat(tables, ignore_index=True)
     table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
     first = ["dataset", "genome", "name", "label", "windows", "mapped"]
-    _write_tsv(table[first + [column for column in table if column not in first]], options.out)
+    table = table[first + [column for column in table if column not in first]]
+    shown = fates(table, options.dataset, options.name or options.dataset)
+    write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 
 
 def summarize(options: argparse.Namespace) -> None:
@@ -83,7 +88,8 @@ def summarize(options: argparse.Namespace) -> None:
 
 def table1(options: argparse.Namespace) -> None:
     """Make Table 1: human and pseudo-labelled positives per dataset, and lift rates per genome."""
-    from regssl.tables import table1, table1_genomes, write_table
+    from regssl.lift_tables import table1, table1_genomes
+    from regssl.tables import write_table
 
     lift, counts, names = _read_tsv(options.lift), _read_tsv(options.counts), _names(options.names)
     write_table(table1(lift, counts, names.datasets), f"{options.out}.tsv", f"{options.out}.html")

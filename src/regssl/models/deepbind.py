@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from regssl.encode import one_hot
+from regssl.models.scan import BestMatch
 
 
 class DeepBind(nn.Module):
@@ -19,7 +19,8 @@ class DeepBind(nn.Module):
     6. one logit
 
     The paper gives the size, 27K parameters; the layers are our choice, and the defaults make 27,413. The pool stands
-    before the ReLU, which computes the same function (ReLU is monotone) for a fraction of the work.
+    before the ReLU, which computes the same function (ReLU is monotone) for a fraction of the work; 1 to 3 up to there
+    are one layer, `BestMatch`, which on a CPU reads tables instead of convolving.
 
     Args:
         width: length of the sequences in bp.
@@ -32,12 +33,12 @@ class DeepBind(nn.Module):
         super().__init__()
         if width < filter_width:
             raise ValueError(f"sequences of {width} bp are shorter than the filters, {filter_width} bp")
-        self.scan = nn.Conv1d(4, filters, filter_width)
+        self.scan = BestMatch(filters, filter_width)
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(filters, hidden)
         self.logit = nn.Linear(hidden, 1)
 
-    def forward(self, codes: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), to logits, float (batch,)."""
-        best = torch.relu(self.scan(one_hot(codes)).amax(-1))
+    def forward(self, sequences: Tensor) -> Tensor:
+        """Byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits, float (batch,)."""
+        best = torch.relu(self.scan(sequences))
         return self.logit(torch.relu(self.hidden(self.dropout(best)))).squeeze(-1)

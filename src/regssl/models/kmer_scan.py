@@ -156,7 +156,7 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
             for lane in range(filters):
                 value = weight[start + lane, base, position]
                 letters[position, base, lane] = value
-                bottom[lane] += value * np.float32(0)  # an infinite weight makes all scores NaN, as one-hot times it does
+                bottom[lane] += value * np.float32(0)  # 0 times infinity is NaN, in one-hot too
     flat, row, zero = letters.reshape(-1), 0, _floats(np.float32(0))
     for position in range(0, words * WORD, WORD):
         offset = zero if position else _load(bottom, 0)

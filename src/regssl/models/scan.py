@@ -96,7 +96,8 @@ class _KmerScan(torch.autograd.Function):
         rows = kernels.word_rows(codes.numpy())
         parameters = (weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy())
         _share_out(kernels.scanner(-(-width // kernels.WORD)), groups, rows, *parameters, best, at)
-        ctx.codes, ctx.at, ctx.weight_shape = codes, at, weight.shape
+        ctx.save_for_backward(codes)
+        ctx.at, ctx.weight_shape = at, weight.shape
         return torch.from_numpy(best)[:, :filters]
 
     @staticmethod
@@ -105,8 +106,9 @@ class _KmerScan(torch.autograd.Function):
         kernels: Any = _kernels()
         filters, _, _ = ctx.weight_shape
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
-        codes, best = ctx.codes.numpy(), gradient.contiguous().numpy()
-        _share_out(kernels.collect, filters, kernels.flat_one_hot(codes), codes.shape[1], ctx.at, best,
+        (codes,) = ctx.saved_tensors
+        hot = kernels.flat_one_hot(codes.numpy())
+        _share_out(kernels.collect, filters, hot, codes.shape[1], ctx.at, gradient.contiguous().numpy(),
                    weight_gradient, bias_gradient)  # fmt: skip
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 

@@ -1,0 +1,136 @@
+"""Table 1 and the tables of the lift-over, from two tidy tables.
+
+- `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
+  `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
+- `human`: one row per dataset and split; dataset split windows positives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from regssl.errors import DataError
+from regssl.tables import Table, grouped, number, require_columns, require_unique
+
+LOSSES = (
+    "deleted", "partially_deleted", "split", "duplicated", "grown", "off_end", "n_bases", "same_place", "held_out",
+)  # fmt: skip
+
+
+def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
+    """Table 1: how many positives each dataset has, and how many its homologs add to training.
+
+    Tidy columns: dataset, human_positives (all splits), training_positives, pseudo_labelled_positives (kept, over all
+    genomes), total_positives (the two before), fold (total / training).
+
+    Raises:
+        DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
+    """
+    require_columns(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
+    check_lift(lift)
+    rows = []
+    for dataset in datasets:
+        of_dataset = human[human["dataset"] == dataset]
+        training = of_dataset.loc[of_dataset["split"] == "train", "positives"]
+        if len(training) != 1:
+            raise DataError(
+                f"dataset {dataset}: {len(training)} rows of split train among human windows", "one row per split"
+            )
+        own = int(training.iloc[0])
+        added = int(lift.loc[(lift["dataset"] == dataset) & (lift["label"] == 1), "kept"].sum())
+        fold = (own + added) / own if own else math.nan
+        rows.append((dataset, int(of_dataset["positives"].sum()), own, added, own + added, fold))
+    tidy = pd.DataFrame(
+        rows,
+        columns=[
+            "dataset", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives", "fold",
+        ],
+    )  # fmt: skip
+    shown = grouped(
+        [
+            (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
+            (("Human positives", "all"), [f"{count:,}" for count in tidy["human_positives"]]),
+            (("Human positives", "training"), [f"{count:,}" for count in tidy["training_positives"]]),
+            (("Training positives", "pseudo-labelled"), [f"{count:,}" for count in tidy["pseudo_labelled_positives"]]),
+            (("Training positives", "total"), [f"{count:,}" for count in tidy["total_positives"]]),
+            (("Training positives", "fold"), [number(fold, ".1f") for fold in tidy["fold"]]),
+        ]
+    )
+    genomes = lift["genome"].nunique()
+    caption = (
+        "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
+        f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
+        "positives."
+    )
+    return Table(tidy, shown, caption)
+
+
+def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
+    """Per genome and dataset, the percent of human training windows whose homolog is kept, by label.
+
+    Tidy columns: dataset, genome, name, label, windows, kept, percent. Shown: genomes down, datasets across. Genomes
+    keep the order in which `lift` names them.
+    """
+    check_lift(lift)
+    columns = ["dataset", "genome", "name", "label", "windows", "kept"]
+    tidy = lift.loc[lift["dataset"].isin(list(datasets)), columns].reset_index(drop=True)
+    tidy["label"] = tidy["label"].astype(int)
+    tidy["percent"] = 100 * tidy["kept"] / tidy["windows"].where(tidy["windows"] > 0)
+    names = tidy.drop_duplicates("genome").set_index("genome")["name"]
+    percent = tidy.set_index(["dataset", "genome", "label"])["percent"].to_dict()
+
+    shown = [(("", "Genome"), list(names)), (("", "Assembly"), list(names.index))]
+    for dataset, name in datasets.items():
+        for label, heading in ((1, "positives"), (0, "negatives")):
+            cells = [percent.get((dataset, genome, label), math.nan) for genome in names.index]
+            shown.append(((name, heading), [number(cell, ".1f") for cell in cells]))
+    caption = (
+        "Homologs found. Percent of human training windows whose homolog in each genome is kept: lifted to one place, "
+        "of similar length, without N, and not a homolog of a validation or test window."
+    )
+    return Table(tidy, grouped(shown), caption)
+
+
+def check_lift(lift: pd.DataFrame) -> None:
+    """Every human training window must be kept or lost for exactly one reason.
+
+    Raises:
+        DataError: naming the first dataset, genome and label where kept + losses differs from windows.
+    """
+    require_columns(lift, ["dataset", "genome", "name", "label", "windows", *LOSSES, "kept"], "the lift-over table")
+    require_unique(lift, ["dataset", "genome", "label"], "the lift-over table")
+    accounted = lift["kept"] + lift[list(LOSSES)].sum(axis=1)
+    wrong = lift[accounted != lift["windows"]]
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise DataError(
+            f"dataset {row['dataset']}, genome {row['genome']}, label {int(row['label'])}: kept + lost = "
+            f"{int(accounted[wrong.index[0]]):,}, but there were {int(row['windows']):,} windows",
+            "each window is kept or lost for exactly one reason: lift again",
+        )
+
+
+def fates(lift: pd.DataFrame, dataset: str, name: str) -> Table:
+    """What became of the training windows of one dataset, by genome and label: kept, or lost for which reason.
+
+    Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn.
+    """
+    check_lift(lift)
+    tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
+    labels = tidy["label"].astype(int).map({1: "positives", 0: "negatives"})
+    shown = [(("", "Genome"), list(tidy["name"])), (("", "Windows"), list(labels))]
+    shown.append((("", "All"), [f"{count:,}" for count in tidy["windows"]]))
+    shown.append((("", "Kept"), [f"{count:,}" for count in tidy["kept"]]))
+    for reason in LOSSES:
+        heading = reason.replace("_", " ").capitalize()
+        shown.append((("Lost, first reason", heading), [f"{count:,}" for count in tidy[reason]]))
+    caption = (
+        f"{name}: homologs of the human training windows. Each window is kept or lost for one reason. Deleted, "
+        "partially deleted, split, duplicated: as UCSC liftOver says it. Grown: the homolog is much longer. Off end, N "
+        "bases: it leaves its chromosome, or has too many N. Held out: it shares a base with a homolog of a validation "
+        "or test window. Same place: another window lies there already."
+    )
+    return Table(tidy, grouped(shown), caption)

@@ -1,0 +1,107 @@
+"""DeepBind: its size, its function against the same layers written plainly, and training by both routes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from regssl.encode import one_hot
+from regssl.models import build
+from regssl.models.deepbind import DeepBind
+from regssl.models.saved import load, save
+
+
+class Plainly(nn.Module):
+    """The layers in the paper's order, ReLU before the pool, from the weights of a DeepBind."""
+
+    def __init__(self, network: DeepBind) -> None:
+        super().__init__()
+        filters, _, width = network.scan.weight.shape
+        convolution = nn.Conv1d(4, filters, width)
+        convolution.load_state_dict(network.scan.state_dict())
+        self.layers = nn.Sequential(
+            convolution, nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), network.hidden, nn.ReLU(), network.logit
+        )
+
+    def forward(self, codes: Tensor) -> Tensor:
+        return self.layers(one_hot(codes))[:, 0]
+
+
+def network(seed: int = 0, **params) -> DeepBind:
+    torch.manual_seed(seed)
+    return DeepBind(**params)
+
+
+def random_codes(batch: int, width: int, seed: int = 1, highest: int = 3) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).integers(0, highest + 1, (batch, width), np.uint8))
+
+
+def test_27413_parameters():
+    assert sum(parameter.numel() for parameter in network().parameters()) == 27_413
+
+
+def test_names_of_the_weights():
+    shapes = {name: tuple(tensor.shape) for name, tensor in network().state_dict().items()}
+    assert shapes == {
+        "scan.weight": (256, 4, 24),
+        "scan.bias": (256,),
+        "hidden.weight": (10, 256),
+        "hidden.bias": (10,),
+        "logit.weight": (1, 10),
+        "logit.bias": (1,),
+    }
+
+
+@pytest.mark.parametrize("highest", [3, 4])
+@pytest.mark.parametrize("params", [{}, {"filters": 30, "filter_width": 11, "hidden": 3}])
+def test_same_function_as_the_plain_layers(params, highest):
+    """With and without N (code 4)."""
+    made, codes = network(**params).eval(), random_codes(6, 200, highest=highest)
+    torch.testing.assert_close(made(codes), Plainly(made)(codes), atol=1e-5, rtol=0)
+
+
+def test_takes_one_hot_too():
+    made, codes = network().eval(), random_codes(3, 200)
+    torch.testing.assert_close(made(one_hot(codes)), made(codes), atol=1e-5, rtol=0)
+
+
+def test_a_window_as_narrow_as_the_filters():
+    made = network(width=24).eval()
+    assert made(random_codes(2, 24)).shape == (2,)
+    with pytest.raises(ValueError, match="23 bp are shorter than the filters, 24 bp"):
+        network(width=23)
+
+
+def test_saved_and_read_again(tmp_path):
+    params = {"filters": 8, "filter_width": 5}
+    made, codes = build("deepbind", 30, params).eval(), random_codes(4, 30)
+    save(made, {"architecture": "deepbind", "params": params, "width": 30}, tmp_path / "model.safetensors")
+    assert torch.equal(load(tmp_path / "model.safetensors")(codes), made(codes))
+
+
+def toy_losses(plain: bool, steps: int = 30) -> list[float]:
+    """Losses while learning to tell sequences with TGACTCA from those without."""
+    made = network(filters=32, filter_width=12, width=60)
+    made.scan.plain = plain
+    optimiser = torch.optim.Adam(made.parameters(), lr=1e-2)
+    motif = torch.tensor([3, 2, 0, 1, 3, 1, 0], dtype=torch.uint8)
+    losses = []
+    for step in range(steps):
+        codes = random_codes(64, 60, seed=step)
+        labels = torch.arange(64) % 2
+        codes[labels == 1, 20:27] = motif
+        loss = nn.functional.binary_cross_entropy_with_logits(made(codes), labels.float())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_training_by_both_routes_gives_the_same_losses():
+    fast, plain = toy_losses(plain=False), toy_losses(plain=True)
+    np.testing.assert_allclose(fast, plain, atol=1e-4)
+    assert fast[-1] < 0.5 * fast[0]
+    assert toy_losses(plain=False) == fast

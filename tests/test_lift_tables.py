@@ -1,0 +1,87 @@
+"""Table 1 and the tables of the lift-over, from counts that can be checked by eye."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from regssl.errors import DataError
+from regssl.lift_tables import LOSSES, check_lift, fates, table1, table1_genomes
+
+DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
+
+
+def lift_row(dataset: str, genome: str, label: int, windows: int, kept: int, **lost: int) -> dict:
+    return {
+        "dataset": dataset, "genome": genome, "name": {"panTro6": "Chimpanzee", "mm10": "Mouse"}[genome],
+        "label": label, "windows": windows, "mapped": kept, **dict.fromkeys(LOSSES, 0), **lost, "kept": kept,
+    }  # fmt: skip
+
+
+LIFT = pd.DataFrame([
+    lift_row("atf3", "panTro6", 1, 100, 95, deleted=3, held_out=2),
+    lift_row("atf3", "panTro6", 0, 1_000, 900, deleted=60, n_bases=40),
+    lift_row("atf3", "mm10", 1, 100, 60, deleted=30, same_place=10),
+    lift_row("atf3", "mm10", 0, 1_000, 333, deleted=667),
+    lift_row("ctcf", "panTro6", 1, 0, 0),
+])  # fmt: skip
+
+HUMAN = pd.DataFrame(
+    [("atf3", "train", 1_100, 100), ("atf3", "validation", 500, 20), ("atf3", "test", 500, 30),
+     ("ctcf", "train", 50, 0), ("ctcf", "test", 60, 6)],
+    columns=["dataset", "split", "windows", "positives"],
+)  # fmt: skip
+
+
+def test_table1_counts_positives_before_and_after():
+    table = table1(LIFT, HUMAN, DATASETS)
+    assert table.tidy.iloc[0].to_dict() == {
+        "dataset": "atf3", "human_positives": 150, "training_positives": 100,
+        "pseudo_labelled_positives": 155, "total_positives": 255, "fold": 2.55,
+    }  # fmt: skip
+    assert table.shown.iloc[0].tolist() == ["ATF3", "150", "100", "155", "255", "2.5"]
+    assert table.shown.iloc[1].tolist() == ["CTCF", "6", "0", "0", "0", "–"], "no positive to multiply"
+    assert "2 other genomes" in table.caption
+
+
+def test_table1_needs_one_training_split():
+    with pytest.raises(DataError, match="dataset ctcf: 0 rows of split train"):
+        table1(LIFT, HUMAN.drop(index=3), DATASETS)
+
+
+def test_lift_rates_have_genomes_down_and_datasets_across():
+    table = table1_genomes(LIFT, DATASETS)
+    assert table.shown.columns.tolist() == [
+        ("", "Genome"), ("", "Assembly"),
+        ("ATF3", "positives"), ("ATF3", "negatives"), ("CTCF", "positives"), ("CTCF", "negatives"),
+    ]  # fmt: skip
+    assert table.shown.to_numpy().tolist() == [
+        ["Chimpanzee", "panTro6", "95.0", "90.0", "–", "–"],
+        ["Mouse", "mm10", "60.0", "33.3", "–", "–"],
+    ]
+    assert table.tidy["percent"].tolist()[:4] == pytest.approx([95, 90, 60, 33.3])
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (
+            LIFT.assign(deleted=[3, 60, 29, 667, 0]),
+            r"atf3, genome mm10, label 1: kept \+ lost = 99, .* were 100 windows",
+        ),
+        (LIFT.drop(columns="grown"), "no column 'grown'"),
+        (pd.concat([LIFT, LIFT.head(1)]), "two rows of dataset atf3, genome panTro6, label 1"),
+    ],
+)
+def test_lift_counts_must_add_up(frame, message):
+    with pytest.raises(DataError, match=message):
+        check_lift(frame)
+
+
+def test_fates_show_every_window_once():
+    table = fates(LIFT, "atf3", "ATF3")
+    assert len(table.shown) == 4
+    first = table.shown.iloc[0].tolist()
+    assert first[:5] == ["Chimpanzee", "positives", "100", "95", "3"]
+    assert sum(int(cell) for cell in first[3:]) == 100
+    assert table.caption.startswith("ATF3: homologs of the human training windows")
