@@ -13,7 +13,8 @@ import pytest
 
 from regssl.errors import DataError
 from regssl.figures import figure2, lift_figure
-from regssl.tables import LOSSES, Names, increase_table
+from regssl.lift_tables import LOSSES
+from regssl.tables import Names, increase_table
 
 DATASETS = {
     "atf3": "ATF3", "ets1": "ETS1", "andr": "ANDR", "rest": "REST", "max": "MAX", "p300": "P300", "rad21": "RAD21",

@@ -142,6 +142,15 @@ class Model(Block):
         return value
 
 
+class RunSettings(Block):
+    """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
+
+    architecture: str
+    params: dict[str, Any] = {}
+    training: Training = Training()
+    finetuning: Finetuning = Finetuning()
+
+
 class World(Block):
     """The embedded world; present only where the data are simulated."""
 
@@ -203,10 +212,7 @@ class Config(Block):
         return self
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
-        """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON.
-
-        Settings that the method does not use are left out, so that changing them reruns nothing else.
-        """
+        """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""
         entry = self.model_settings[model]
         settings: dict[str, Any] = {
             "architecture": entry.architecture,

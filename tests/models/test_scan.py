@@ -67,7 +67,7 @@ def test_scores_of_one_filter_by_hand():
     with torch.no_grad():
         made.weight.copy_(one_hot(torch.from_numpy(encode("ACG").copy())))
         made.bias.fill_(0.5)
-    texts = ["TTACGT", "TTACNT", "NNNNNN", "TTTTTT", "CGTTTA"]
+    texts = ["TTACGT", "TTACNT", "NNNNNN", "TTTTTT", "CCTTTA"]
     best = made(torch.from_numpy(np.stack([encode(text) for text in texts])))
     assert best.flatten().tolist() == [3.5, 2.5, 0.5, 0.5, 1.5]
 

@@ -6,14 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from regssl.cli.options import add_command, from_json
+from regssl.cli.options import add_command, block_from_json, from_json
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add the commands of this module."""
     command = add_command(commands, train)
     command.add_argument("out", help="folder to write: model.safetensors, history.csv, run.json, checkpoints/")
-    command.add_argument("--settings", required=True, help="architecture, params, training … as JSON")
+    command.add_argument("--settings", required=True, help="architecture, params, training, finetuning as JSON")
     command.add_argument("--method", required=True, help="training method: sl, ssl …")
     command.add_argument("--seed", type=int, required=True, help="seed of everything random")
     command.add_argument("--human", required=True, help="human training windows, X.npy")
@@ -37,11 +37,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train one model by one method with one seed."""
+    from regssl.config import RunSettings
     from regssl.provenance import describe_run
     from regssl.training import train_run
 
     run = train_run(
-        settings=from_json(options.settings),
+        settings=block_from_json(options.settings, RunSettings).model_dump(),
         method=options.method,
         seed=options.seed,
         human=options.human,

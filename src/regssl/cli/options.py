@@ -50,4 +50,4 @@ def block_from_json(text: str, block: type[Settings]) -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"{block.__name__.lower()}: key `{key}`: {problem['msg']}") from None
+        raise ConfigError(f"option of {block.__name__}: key `{key}`: {problem['msg']}") from None

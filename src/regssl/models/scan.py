@@ -26,9 +26,9 @@ class BestMatch(nn.Module):
     `conv1d(one_hot(codes)).amax(-1)` computes, by one of two routes:
 
     - plain: just that, for any device, precision and input;
-    - k-mer: sums of table look-ups and a sparse gradient (see `kmer_scan`), for byte codes and float32 on a CPU, over
-      20 times faster. It is taken by itself where it applies, and rounds differently: outputs agree within 1e-5, and so
-      do gradients, unless two windows match so equally well that the rounding decides which of them gets the gradient.
+    - k-mer: sums of table look-ups and a sparse gradient (see `kmer_scan`), for byte codes and float32 on a CPU, some
+      ten times faster. It is taken by itself where it applies, and rounds differently: outputs agree within 1e-5, and
+      so do gradients, unless two windows match so equally well that rounding decides which of them gets the gradient.
 
     Both give the same answer each time; the k-mer route does so with any number of threads.
 
