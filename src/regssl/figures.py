@@ -216,7 +216,7 @@ def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd
             axis.xaxis.set_major_locator(FixedLocator([0.0, *labelled]))
             axis.xaxis.set_minor_locator(FixedLocator([digit * decade for decade in decades for digit in range(1, 10)]))
         else:
-            axis.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+            axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         if not is_score:
             axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+,g}".replace("-", "−") if x else "0"))
         axis.axvline(0, color=RULE, linewidth=0.8, zorder=1)
