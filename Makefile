@@ -1,9 +1,9 @@
 # `make demo` and `make test` do all the set-up they need.
-#   make TORCH=torch demo      any torch pip finds (a CUDA build on Linux) instead of the pinned one
+#   make CONSTRAINTS=/dev/null demo      newest versions instead of the tested ones; takes the torch pip finds (CUDA on Linux)
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= 2
-TORCH ?= constraints.txt
+CONSTRAINTS ?= constraints.txt
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
@@ -31,10 +31,9 @@ lint: $(INSTALLED) ## style, types, workflow
 bench: $(INSTALLED) bedtools ## speed, as ratios
 	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
-# pip takes torch's version, and with it the CPU build, from constraints.txt
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@
 
 # the one program that pip cannot install

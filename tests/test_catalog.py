@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from regssl.catalog import Catalog, Dataset, Genome, Source, read_rows
+from regssl.catalog import Catalog, Source
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.errors import ConfigError
+from regssl.sheets import Dataset, Genome, read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 SHA256 = "0123456789abcdef" * 4

@@ -78,6 +78,7 @@ def test_files_that_fit_pass(folder: Path) -> None:
         ),
         ("datasets.tsv", "dataset\tname\tpeaks\nA b;rm\tA\tctcf.bed\n", "row 2, column dataset: 'A b;rm'"),
         ("datasets.tsv", "dataset\tname\tpeaks\nctcf\tCTCF\n", "row 2: 2 cells where the header has 3"),
+        ("datasets.tsv", "dataset\tname\tname\nctcf\tCTCF\tx\n", "row 1: two columns are called 'name'"),
         ("datasets.tsv", "dataset\tname\tpeeks\nctcf\tCTCF\tx\n", "row 1: no such column 'peeks'"),
         ("datasets.tsv", "dataset\tname\tpeaks\nctcf\t\tctcf.bed\n", "row 2, column name: is empty"),
         ("datasets.tsv", "dataset\tname\tpeaks\nall\tAll\tctcf.bed\n", "'all' is the name of a target"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from regssl.catalog import Catalog, is_url
+from regssl.catalog import Catalog
 from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
 from regssl.intervals import read_bed
+from regssl.sheets import is_url
 
 QUICK = 64 * 2**20
 """A FASTA file larger than this many bytes is not read before the first job; its jobs check it."""

@@ -96,8 +96,8 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
         (["bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
         (["train", "out", "--settings", "[]", "--method", "sl", "--seed", "0", "--human", "a", "--validation", "b"],
          "not a JSON object"),
-        (["train", "out", "--settings", '{"architecture": "deepbind", "training": {"pace": 1}}', "--method", "sl", "--seed", "0", "--human", "a",
-          "--validation", "b"], "regssl train: option of RunSettings: key `training.pace`"),
+        (["train", "out", "--settings", '{"architecture": "x", "training": {"pace": 1}}', "--method", "sl",
+          "--seed", "0", "--human", "a", "--validation", "b"], "option of RunSettings: key `training.pace`"),
         (["evaluate", "none.parquet", "out.json"], "none.parquet: cannot be read"),
     ],
 )  # fmt: skip

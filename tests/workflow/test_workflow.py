@@ -175,6 +175,12 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     assert not list((tmp_path / "results/demo").glob("homologs/*"))
 
 
+def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
+    plan = Checkout(tmp_path).snakemake("--dry-run")
+    readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
+    assert readers == {"predict"}
+
+
 def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:
     assert set(checkout.snakemake("--list").split()) >= {"ctcf", "rest"}
     rules = set()

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from regssl.catalog import Catalog, is_url
+from regssl.catalog import Catalog
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs

@@ -1,0 +1,174 @@
+"""The rows of the two tables of the configuration, datasets and genomes, and reading them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from regssl.config import IDENTIFIER
+from regssl.errors import ConfigError
+
+CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+
+
+def check_place(place: str) -> str:
+    """Check that a cell holds a path, or a URL that can be fetched and has a place under the downloads folder.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    if "://" not in place:
+        return place
+    url = urlsplit(place)
+    if not is_url(place):
+        raise ValueError(f"{url.scheme}:// is not supported, use https://")
+    if not url.hostname and url.scheme != "file":
+        raise ValueError("the URL names no host")
+    if not url.path.strip("/") or url.path.endswith("/") or {".", ".."} & set(url.path.split("/")):
+        raise ValueError("the path of the URL names no file")
+    if url.fragment and not CHECKSUM.fullmatch(url.fragment):
+        raise ValueError("what follows # must be md5= or sha256= with 32 or 64 lower-case hexadecimal digits")
+    return place
+
+
+def check_mirror(place: str) -> str:
+    """Check that a cell holds a URL without a checksum: that of the first URL holds for its mirror too.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    if not is_url(check_place(place)):
+        raise ValueError("an archive must be a URL")
+    if "#" in place:
+        raise ValueError("the checksum belongs to the first URL, not to its archive")
+    return place
+
+
+Place = Annotated[str, AfterValidator(check_place)]
+Mirror = Annotated[str, AfterValidator(check_mirror)]
+
+
+class Row(BaseModel):
+    """A row of a table; an unknown column is an error, an empty optional cell takes its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dataset(Row):
+    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`."""
+
+    dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
+    name: str = Field(min_length=1, description="Display name.")
+    peaks: Annotated[list[Place], BeforeValidator(_split)] = Field(
+        min_length=1,
+        description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
+    )
+    archive: Annotated[list[Mirror], BeforeValidator(_split)] = Field(
+        [],
+        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one URL each, or empty.",
+    )
+    cells: str = Field("", description="Cell types, for people.")
+    source: str = Field("", description="Accession or citation, for people.")
+
+    @field_validator("archive")
+    @classmethod
+    def _one_each(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        peaks = info.data.get("peaks", [])
+        if value and len(value) != len(peaks):
+            raise ValueError(f"{len(value)} places, but `peaks` has {len(peaks)}")
+        return value
+
+
+class Genome(Row):
+    """One genome and its chain from the human genome: `config/genomes.tsv`."""
+
+    genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
+    name: str = Field(min_length=1, description="Display name.")
+    clade: str = Field("", description="For people and for selections.")
+    sequence: Place = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
+    sequence_archive: Mirror = Field("", description="Where to fetch the same file if `sequence` does not answer.")
+    chain: Place = Field("", description="Chain from the human genome: path or URL; empty for the human genome itself.")
+    chain_archive: Mirror = Field("", description="Where to fetch the same file if `chain` does not answer.")
+    substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
+    source: str = Field("", description="Where the files come from, for people.")
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
+    """Read a tab-separated table with a header; the first column is the id and must not repeat.
+
+    Raises:
+        ConfigError: names file, row (line number), column, value, with a hint.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file, delimiter="\t"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}", "check the path of the table in the config") from None
+    if not lines:
+        raise ConfigError(f"{path}: the table is empty", "its first line must name the columns")
+    columns, known = lines[0], list(row_type.model_fields)
+    if repeated := [column for place, column in enumerate(columns) if column in columns[:place]]:
+        raise ConfigError(f"{path}, row 1: two columns are called '{repeated[0]}'")
+    for column in columns:
+        if column not in known:
+            raise ConfigError(f"{path}, row 1: no such column '{column}'", f"columns: {', '.join(known)}")
+    rows: list[AnyRow] = []
+    seen: dict[str, int] = {}
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(columns):
+            raise ConfigError(
+                f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}",
+                "cells are tab-separated",
+            )
+        row = _row(path, number, dict(zip(columns, cells, strict=True)), row_type)
+        identity = getattr(row, known[0])
+        if identity in seen:
+            raise ConfigError(
+                f"{path}, row {number}, column {known[0]}: '{identity}' is a duplicate of row {seen[identity]}",
+                "ids must be unique",
+            )
+        seen[identity] = number
+        rows.append(row)
+    return rows
+
+
+def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[AnyRow]) -> AnyRow:
+    filled = {column: cell.strip() for column, cell in cells.items() if cell.strip()}
+    try:
+        return row_type.model_validate(filled)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        column = str(problem["loc"][0])
+        field = row_type.model_fields[column]
+        shown = cells.get(column, "").strip()
+        message = problem["msg"].removeprefix("Value error, ")
+        said = "is empty" if not shown else f"'{shown}': {message[0].lower()}{message[1:]}"
+        raise ConfigError(f"{path}, row {number}, column {column}: {said}", field.description or "") from None
+
+
+def is_url(place: str) -> bool:
+    """Whether a cell holds a URL to fetch, not a path."""
+    return place.startswith(("http://", "https://", "file://"))
