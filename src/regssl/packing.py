@@ -13,15 +13,15 @@ from regssl.genome import Genome
 from regssl.windows import save_table, window_names
 
 
-def pack(windows: pd.DataFrame, genome: Genome, path: Path) -> None:
+def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
     """Extract the sequences of windows of one genome, on their strand, and write the three files.
 
     Args:
-        windows: a table of windows, all of one width (it may be empty).
+        windows: a table of windows; it may be empty.
         genome: where they lie.
+        width: length of every window in bp.
         path: `X.npy`; the other two are written beside it.
     """
-    width = int(windows["end"].iloc[0] - windows["start"].iloc[0]) if len(windows) else 0
     minus = (windows["strand"] == "-").to_numpy()
     codes = genome.windows(windows["chrom"], windows["start"].to_numpy(), width, minus)
     write_fasta(path.with_suffix(".fa.gz"), window_names(windows), codes)

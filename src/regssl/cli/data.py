@@ -181,9 +181,10 @@ def label(options: argparse.Namespace) -> None:
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
     sets = human_sets(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
+    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     counts = ["dataset\tsplit\twindows\tpositives"]
     for split, windows in sets.items():
-        pack(windows, genome, Path(options.out) / f"{split}.npy")
+        pack(windows, genome, width, Path(options.out) / f"{split}.npy")
         counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}")
     write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
     print("\n".join(counts))
@@ -199,5 +200,5 @@ def copy_labels(options: argparse.Namespace) -> None:
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])
     windows = copy_labels(train, load_table(options.homologs), options.genome_id, width)
-    pack(windows, Genome(options.genome), Path(options.out))
+    pack(windows, Genome(options.genome), width, Path(options.out))
     print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
