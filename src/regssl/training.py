@@ -96,7 +96,7 @@ def _run_phase(
         enable_model_summary=False,
         num_sanity_val_steps=0,
     )
-    trainer.fit(Classifier(network, phase.training), datamodule=windows)
+    trainer.fit(Classifier(network.train(), phase.training), datamodule=windows)
     return keep_best.best_model_path
 
 

@@ -19,6 +19,7 @@ from regssl.catalog import RESERVED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
+    "data_dir": "a world",  # with a space: every path must be quoted
     "simulate": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
     "select_datasets": ["ctcf", "rest"],
@@ -126,7 +127,7 @@ def _check_results(results: Path) -> None:
 def _check_leakage(results: Path, dataset: str) -> None:
     """Against the world's own truth: no training homolog holds a base homologous to a held-out human base."""
     for genome in ("simChimp", "simDog", "simOpossum"):
-        truth = pd.read_csv(results / f"world/truth/{genome}.homology.tsv.gz", sep="\t")
+        truth = pd.read_csv(results.parent.parent / f"a world/truth/{genome}.homology.tsv.gz", sep="\t")
         human, other = truth.columns[:3], truth.columns[3:6]
         held_out = truth[truth[human[0]].isin(["chr2", "chr3"])]
         windows = pd.read_parquet(results / f"datasets/{dataset}/homologs/{genome}.parquet")
@@ -167,11 +168,11 @@ def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path
 
 def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    checkout.jobs("results/demo/world/world.json")
-    chain = tmp_path / "results/demo/world/chains/simHumanToSimDog.over.chain.gz"
+    checkout.jobs("a world/world.json")
+    chain = tmp_path / "a world/chains/simHumanToSimDog.over.chain.gz"
     chain.write_bytes(chain.read_bytes()[:-30])
     output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
-    assert "regssl find-homologs: results/demo/world/chains/simHumanToSimDog.over.chain.gz" in output
+    assert "regssl find-homologs: a world/chains/simHumanToSimDog.over.chain.gz" in output
     assert not list((tmp_path / "results/demo").glob("homologs/*"))
 
 

@@ -29,7 +29,7 @@ rule bins:
     params:
         splits=as_json(CONFIG.splits),
         width=CONFIG.bins.width,
-        blacklist=lambda wildcards, input: f"--blacklist {input.blacklist}" if input.blacklist else "",
+        blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
     log:
         f"{RESULTS}/logs/bins.log",
     benchmark:
@@ -41,7 +41,7 @@ rule bins:
         mem_mb=8000,
         runtime=30,
     shell:
-        "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist}"
+        "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
         " > {log:q} 2>&1"
 
 

@@ -13,7 +13,7 @@ rule train:
     params:
         folder=subpath(output.model, parent=True),
         settings=lambda wildcards: json.dumps(CONFIG.settings(wildcards.model, wildcards.method), sort_keys=True),
-        homologs=lambda wildcards, input: ["--homologs", *input.homologs] if input.homologs else "",
+        homologs=lambda wildcards, input: ["--homologs", *input.homologs] if input.homologs else [],
     log:
         f"{RESULTS}/logs/train/{{dataset}}/{{model}}/{{method}}/seed{{seed}}.log",
     benchmark:
