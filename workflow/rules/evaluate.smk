@@ -60,7 +60,7 @@ rule summarize_all:
         report(
             f"{RESULTS}/summary.tsv",
             category="Tables",
-            labels={"table": "All runs", "content": "one row per run"},
+            labels={"table": "All runs: one row per run"},
             caption="../report/summary.rst",
         ),
     localrule: True

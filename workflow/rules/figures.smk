@@ -13,7 +13,7 @@ rule figure2:
         svg=report(
             f"{RESULTS}/figure2.svg",
             category="Figures",
-            labels={"figure": "Figure 2", "content": "gain over supervised learning, and absolute AUPR"},
+            labels={"figure": "Figure 2: gain over supervised learning, and absolute AUPR"},
             caption="../report/figure2.rst",
         ),
         png=f"{RESULTS}/figure2.png",
@@ -37,7 +37,7 @@ rule lift_figure:
         svg=report(
             f"{RESULTS}/lift.svg",
             category="Figures",
-            labels={"figure": "Lift-over", "content": "share of human windows found in each genome"},
+            labels={"figure": "Lift-over: share of human windows found in each genome"},
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",

@@ -87,7 +87,7 @@ rule lift_table:
         html=report(
             f"{RESULTS}/datasets/{{dataset}}/lift.html",
             category="Lift-over",
-            labels={"dataset": "{dataset}", "content": "what became of each training window"},
+            labels={"dataset": "{dataset}"},
             caption="../report/lift_table.rst",
         ),
     params:

@@ -16,14 +16,14 @@ rule table1:
         html=report(
             f"{RESULTS}/table1.html",
             category="Tables",
-            labels={"table": "Table 1", "content": "positives before and after pseudo-labelling"},
+            labels={"table": "Table 1: positives before and after pseudo-labelling"},
             caption="../report/table1.rst",
         ),
         genomes_tsv=f"{RESULTS}/table1_genomes.tsv",
         genomes_html=report(
             f"{RESULTS}/table1_genomes.html",
             category="Tables",
-            labels={"table": "Table 1, per genome", "content": "windows found in each genome"},
+            labels={"table": "Table 1, per genome: windows found in each genome"},
             caption="../report/table1_genomes.rst",
         ),
     params:
@@ -47,7 +47,7 @@ rule table2:
         html=report(
             f"{RESULTS}/table2.html",
             category="Tables",
-            labels={"table": "Table 2", "content": "AUPR per dataset, model and method"},
+            labels={"table": "Table 2: AUPR per dataset, model and method"},
             caption="../report/table2.rst",
         ),
     params:
