@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regssl.chain import check_target, first_target, read_chains
+from regssl.chain import BUCKET_BITS, check_target, first_target, read_chains
 from regssl.errors import ChainError
 
 # chr1 100-130 with a gap of 5 in the query only, then 10 in both; and a minus-strand chain inside the first one's gap
@@ -61,6 +61,24 @@ def test_blocks_are_sorted_within_each_target_chromosome(tmp_path: Path) -> None
     assert chains.first_block.tolist() == [0, 3, 5]
     assert chains.block_start.tolist() == [20, 50, 60, 0, 10]
     assert chains.block_reach.tolist() == [220, 220, 220, 800, 800]  # starts anew on each chromosome
+
+
+def test_buckets_lead_to_the_first_block_that_reaches_beyond_them(tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    sizes = {"a": 9000, "b": 1024, "c": 1023, "d": 5}
+    text = ""
+    for name, size in (item for item in sizes.items() for _ in range(20)):
+        start, end = sorted(draw.choice(size + 1, 2, replace=False).tolist())
+        text += f"chain 1 {name} {size} + {start} {end} q 9000 + 0 {end - start}\n{end - start}\n\n"
+    chains = read_chains(write(tmp_path, text))
+    expected = []
+    for code, size in enumerate(sizes.values()):
+        blocks = range(chains.first_block[code], chains.first_block[code + 1])
+        for start in range(0, size + 1, 1 << BUCKET_BITS):
+            beyond = (block for block in blocks if chains.block_end[block] > start)
+            expected.append(next(beyond, chains.first_block[code + 1]))
+    assert chains.bucket.tolist() == expected
+    assert chains.first_bucket.tolist() == [0, 9, 11, 12, 13]
 
 
 def test_chains_that_start_together_follow_ucscs_bins(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ FIELDS = (
 )
 
 
+BUCKET_BITS = 10
+
+
 @dataclass(frozen=True)
 class Chains:
     """All chains of one file.
@@ -44,6 +47,9 @@ class Chains:
         block_chain: int32 (blocks,), chain number.
         block_reach: int32 (blocks,), largest block_end so far on this target chromosome: sorted, so searchable.
         first_block: int64 (target chromosomes + 1,), blocks of chromosome c are first_block[c] : first_block[c + 1].
+        bucket: int32 (buckets,), first block that reaches beyond the start of each bucket, a kilobase of a chromosome;
+            where none does, the first of the next chromosome.
+        first_bucket: int64 (target chromosomes + 1,), buckets of chromosome c, as in first_block.
     """
 
     target_sizes: dict[str, int]
@@ -62,14 +68,20 @@ class Chains:
     block_chain: np.ndarray
     block_reach: np.ndarray
     first_block: np.ndarray
+    bucket: np.ndarray
+    first_bucket: np.ndarray
 
 
 def read_chains(path: str | Path) -> Chains:
-    """Read and check a chain file, plain or gzipped.
+    """Read and check a chain file, plain or gzipped, or open an index of one (`regssl.chain_index`).
 
     Raises:
         ChainError: the file is missing, empty, truncated or contradicts itself; the message names file, line and value.
     """
+    from regssl.chain_index import is_index, open_index
+
+    if is_index(path):
+        return open_index(path)
     from regssl import chain_scan as cs  # numba, half a second to import
 
     try:
@@ -95,7 +107,7 @@ def read_chains(path: str | Path) -> Chains:
     level = _bin_level(header[:, cs.T_START], header[:, cs.T_END])
     order = np.lexsort((-header[:, cs.LINE], level, header[:, cs.T_START], target))
     header = header[order]
-    start, end, first_query, chain, reach, first = _index_blocks(blocks, order, target[order], len(target_names))
+    size = np.array(list(target_sizes.values()))
     return Chains(
         target_sizes=target_sizes,
         query_sizes=query_sizes,
@@ -107,21 +119,23 @@ def read_chains(path: str | Path) -> Chains:
         minus=header[:, cs.Q_STRAND] == cs.MINUS,
         score=scores[order],
         id=header[:, cs.ID].copy(),
-        block_start=start,
-        block_end=end,
-        block_query=first_query,
-        block_chain=chain,
-        block_reach=reach,
-        first_block=first,
+        **_index_blocks(blocks, order, target[order], size),
     )
 
 
 def first_target(path: str | Path) -> tuple[str, int]:
     """Name and size of the target chromosome of the first chain: a cheap look at which genome a chain file starts from.
 
+    Args:
+        path: chain file, plain or gzipped, or index of one.
+
     Raises:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
+    from regssl.chain_index import is_index, open_index
+
+    if is_index(path):
+        return next(iter(open_index(path).target_sizes.items()))
     try:
         with _open(path) as file:
             lines = (line.decode("utf-8", "replace") for line in file)
@@ -256,8 +270,10 @@ def _bin_level(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return level
 
 
-def _index_blocks(blocks: np.ndarray, order: np.ndarray, target: np.ndarray, n_targets: int) -> tuple[np.ndarray, ...]:
-    """Blocks (4, n) in file order → start, end, query, chain, reach, first_block of `Chains`.
+def _index_blocks(
+    blocks: np.ndarray, order: np.ndarray, target: np.ndarray, target_size: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Blocks (4, n) in file order → the columns of blocks and buckets of `Chains`.
 
     `order` lists the chains of the file in their new order; `target` is the chromosome of the reordered chains.
     """
@@ -268,5 +284,17 @@ def _index_blocks(blocks: np.ndarray, order: np.ndarray, target: np.ndarray, n_t
     by_start = np.argsort(place | blocks[0], kind="stable")
     start, query, size = (blocks[i][by_start] for i in range(3))
     chain, place, end = chain[by_start], place[by_start], start + size
-    reach = np.maximum.accumulate(place | end).astype(np.uint32).astype(np.int32)
-    return start, end, query, chain, reach, np.searchsorted(place, np.arange(n_targets + 1) << 32)
+    reach = np.maximum.accumulate(place | end)
+    first_bucket = np.concatenate([[0], np.cumsum((target_size >> BUCKET_BITS) + 1)])
+    chromosome = np.repeat(np.arange(len(target_size)), np.diff(first_bucket))
+    bucket_start = np.arange(first_bucket[-1]) - first_bucket[chromosome] << BUCKET_BITS
+    return {
+        "block_start": start,
+        "block_end": end,
+        "block_query": query,
+        "block_chain": chain,
+        "block_reach": reach.astype(np.uint32).astype(np.int32),
+        "first_block": np.searchsorted(place, np.arange(len(target_size) + 1) << 32),
+        "bucket": np.searchsorted(reach, chromosome << 32 | bucket_start, side="right").astype(np.int32),
+        "first_bucket": first_bucket,
+    }

@@ -19,24 +19,24 @@ SCORE_STOP, T_NAME_STOP, Q_NAME_STOP, LINE = range(13, 17)
 HEADER_COLUMNS = 17
 
 TAB, NEWLINE, RETURN, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n\r #+-")
-CHAIN = np.frombuffer(b"chain", np.uint8)
+CHAIN = tuple(b"chain")
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True)
 def _skip_blanks(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and (text[place] == SPACE or text[place] == TAB or text[place] == RETURN):
         place += 1
     return place
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True)
 def _field_end(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and text[place] != SPACE and text[place] != TAB and text[place] != RETURN:
         place += 1
     return place
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True)
 def _number(text: np.ndarray, place: int, stop: int) -> int:
     """The whole number in text[place:stop], or -1 where it is none or beyond LIMIT."""
     value = 0
@@ -51,13 +51,21 @@ def _number(text: np.ndarray, place: int, stop: int) -> int:
 
 
 @numba.njit(cache=True)
+def _is_chain(text: np.ndarray, place: int, stop: int) -> bool:
+    i = 0
+    while i < 5 and place + i < stop and text[place + i] == CHAIN[i]:
+        i += 1
+    return i == 5 == stop - place
+
+
+@numba.njit(cache=True)
 def _scan_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> tuple[int, int]:
     """Fill one row of the header table from the line text[place:stop]; return (problem, 1-based column)."""
     field = 0
     while place < stop and field < 13:
         end = _field_end(text, place, stop)
         if field == 0:
-            if end - place != 5 or not np.all(text[place:end] == CHAIN):
+            if not _is_chain(text, place, end):
                 return NO_HEADER, 1
         elif field in (SCORE, T_NAME, Q_NAME):
             row[field] = place

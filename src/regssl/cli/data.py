@@ -37,15 +37,19 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     command = add_command(commands, lift)
     command.add_argument("input", help="BED3 to BED9, plain or gz")
-    command.add_argument("chain", help="chain file, plain or gz")
+    command.add_argument("chain", help="chain file, plain or gz, or its index")
     command.add_argument("output", help="BED of what was lifted")
     command.add_argument("unmapped", help="BED of what was not, with reasons")
     command.add_argument("--min-match", type=float, default=0.95, help="smallest share of bases that must align")
     command.add_argument("--multiple", action="store_true", help="allow several places for one interval")
 
+    command = add_command(commands, index_chain)
+    command.add_argument("chain", help="chain file, plain or gz")
+    command.add_argument("out", help="index to write; `lift` and `find-homologs` take it in place of the chain file")
+
     command = add_command(commands, find_homologs)
     command.add_argument("bins", help="bins table")
-    command.add_argument("chain", help="chain file from the human genome")
+    command.add_argument("chain", help="chain file from the human genome, or its index")
     command.add_argument("human", help="human genome, 2bit")
     command.add_argument("genome", help="the other genome, 2bit")
     command.add_argument("out", help="Parquet table to write, one row per bin")
@@ -135,6 +139,16 @@ def lift(options: argparse.Namespace) -> None:
         multiple=options.multiple,
     )
     print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
+
+
+def index_chain(options: argparse.Namespace) -> None:
+    """Turn a chain file into a memory-mapped index, which opens at once."""
+    from regssl.chain import read_chains
+    from regssl.chain_index import save_index
+
+    chains = read_chains(options.chain)
+    save_index(chains, options.out, options.chain)
+    print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
 
 
 def find_homologs(options: argparse.Namespace) -> None:

@@ -1,0 +1,107 @@
+"""Chains kept as a mapped file: what comes back is what went in, and a wrong file says so."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from regssl.chain import Chains, first_target, read_chains
+from regssl.chain_index import MAGIC, is_index, open_index, save_index
+from regssl.errors import ChainError
+from regssl.lift_bed import lift_bed
+
+TEXT = """\
+chain 900 chr1 9000 + 100 140 chrA 500 + 20 65 7
+10 0 5
+10 10 10
+10
+
+chain 80.5 ü 1000 + 121 125 chrB 300 - 50 54
+4
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "x.chain.gz"
+    path.write_bytes(gzip.compress(TEXT.encode()))
+    return path
+
+
+@pytest.fixture
+def index(source: Path) -> Path:
+    path = source.with_name("x.chains")
+    save_index(read_chains(source), path, source)
+    return path
+
+
+def assert_same(found: Chains, expected: Chains) -> None:
+    for name, value in vars(expected).items():
+        np.testing.assert_array_equal(getattr(found, name), value)
+        assert isinstance(value, dict) or getattr(found, name).dtype == value.dtype
+
+
+def test_what_comes_back_is_what_went_in(source: Path, index: Path) -> None:
+    expected = read_chains(source)
+    for found in (open_index(index), open_index(index, source), read_chains(index)):
+        assert_same(found, expected)
+    assert list(open_index(index).target_sizes) == ["chr1", "ü"]
+    assert is_index(index) and not is_index(source) and not is_index(source.with_name("absent"))
+    assert first_target(index) == first_target(source) == ("chr1", 9000)
+
+
+def test_an_index_serves_wherever_a_chain_file_does(source: Path, index: Path, tmp_path: Path) -> None:
+    bed = tmp_path / "in.bed"
+    bed.write_text("chr1\t100\t130\tn\t0\t+\nchr1\t500\t600\n")
+    for chain in (source, index):
+        lift_bed(bed, chain, tmp_path / "mapped", tmp_path / "unmapped", min_match=0.5)
+        assert (tmp_path / "mapped").read_text() == "chrA\t20\t45\tn\t0\t+\n"
+        assert (tmp_path / "unmapped").read_text() == "#Deleted in new\nchr1\t500\t600\n"
+
+
+def test_real_chains(shared: Path, tmp_path: Path) -> None:
+    chains = read_chains(shared / "encode_regions/chains/humanToDog.over.chain.gz")
+    save_index(chains, tmp_path / "dog.chains")
+    assert_same(open_index(tmp_path / "dog.chains"), chains)
+
+
+def test_changes_stay_in_memory(index: Path) -> None:
+    before = index.read_bytes()
+    open_index(index).block_start[0] = 77
+    assert index.read_bytes() == before
+
+
+def test_an_index_of_another_file_is_refused(source: Path, index: Path) -> None:
+    source.write_bytes(gzip.compress(TEXT.replace("900", "901").encode()))
+    with pytest.raises(ChainError, match=r"x\.chains: the index of another chain file than .*x\.chain\.gz"):
+        open_index(index, source)
+    with pytest.raises(ChainError, match="No such file"):
+        open_index(index, source.with_name("absent"))
+
+
+def test_a_wrong_file_is_refused(source: Path, index: Path) -> None:
+    whole = index.read_bytes()
+    for data, message in (
+        (b"", "not an index of chains"),
+        (MAGIC, "not an index of chains"),
+        (TEXT.encode(), "not an index of chains"),
+        (whole[:40], "header cannot be read"),
+        (whole[:-1], f"{len(whole) - 1} bytes, expected {len(whole)}"),
+        (whole + b"x", f"{len(whole) + 1} bytes, expected {len(whole)}"),
+        (MAGIC + b"\x09\0\0\0" + whole[len(MAGIC) + 4 :], "version 9, expected 1"),
+    ):
+        index.write_bytes(data)
+        with pytest.raises(ChainError, match=message) as error:
+            open_index(index)
+        assert str(index) in str(error.value)
+    with pytest.raises(ChainError, match="No such file"):
+        open_index(source.with_name("absent"))
+
+
+def test_saving_is_whole_or_not_at_all(source: Path, index: Path) -> None:
+    with pytest.raises(ChainError, match="No such file"):
+        save_index(read_chains(index), source.with_name("new"), source.with_name("absent"))
+    assert sorted(path.name for path in source.parent.iterdir()) == ["x.chain.gz", "x.chains"]
