@@ -2,8 +2,8 @@
 
     python benchmarks/train_deepbind.py [--threads 1 2] [--seconds 1.0]
 
-First both routes are asked for the same answers. Then each row times the two in turns and reports the best turn of
-each, in sequences of 200 bp per second. On a shared machine read the ratio, and one thread before two.
+First both routes are asked for the same answers. Then each row times the two in turns and reports their medians, in
+sequences of 200 bp per second. On a shared machine read the ratio, and one thread before two.
 
 The plain route also waits for memory: glibc hands its arrays of some 10 MB back to the system and fetches them anew at
 each step. MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=1000000000 in the environment spares it that.
@@ -12,10 +12,10 @@ each step. MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=1000000000 i
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable
 
 import torch
+from table import Table, machine, time_in_turns
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from regssl.datasets import EVALUATION_BATCH
@@ -82,41 +82,26 @@ def prediction(plain: bool, batch: int, both_strands: bool) -> Callable[[], obje
     return run
 
 
-def best_times(jobs: list[Callable[[], object]], seconds: float) -> list[float]:
-    """The shortest time of each job, run in turns for so many seconds in all, and five turns at least."""
-    for job in jobs:
-        job()
-    times: list[list[float]] = [[] for _ in jobs]
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times[0]) < 5:
-        for job, taken in zip(jobs, times, strict=True):
-            start = time.perf_counter()
-            job()
-            taken.append(time.perf_counter() - start)
-    return [min(taken) for taken in times]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each row")
     options = parser.parse_args()
 
+    print(machine())
     check_agreement()
     rows: list[tuple[str, int, Callable[[bool, int], Callable[[], object]]]] = []
     rows += [("forward", batch, forward) for batch in BATCHES]
     rows += [("forward, backward, Adam", batch, step) for batch in BATCHES]
     rows += [("predict, one strand", EVALUATION_BATCH, lambda plain, batch: prediction(plain, batch, False))]
     rows += [("predict, both strands", EVALUATION_BATCH, lambda plain, batch: prediction(plain, batch, True))]
-    print(f"\n{'':24}{'batch':>6}{'threads':>8}{'plain/s':>10}{'k-mer/s':>10}{'ratio':>7}")
+    print()
+    table = Table("", "batch", "threads", "plain/s", "k-mer/s", "ratio", first=24, width=10)
     for threads in options.threads:
         torch.set_num_threads(threads)
         for name, batch, make in rows:
-            plain, fast = best_times([make(True, batch), make(False, batch)], options.seconds)
-            print(
-                f"{name:24}{batch:6}{threads:8}{batch / plain:10,.0f}{batch / fast:10,.0f}{plain / fast:7.1f}",
-                flush=True,
-            )
+            plain, fast = time_in_turns([make(True, batch), make(False, batch)], options.seconds, least=5)
+            table.row(name, batch, threads, batch / plain, batch / fast, f"{plain / fast:.1f}")
 
 
 if __name__ == "__main__":

@@ -89,6 +89,20 @@ def test_runs_cover_exactly_what_is_true(flags: np.ndarray) -> None:
     assert (found[1:, 0] > found[:-1, 1]).all(), "neighbouring runs are joined"
 
 
+def test_runs_of_a_long_vector_cross_its_pieces() -> None:
+    edges = [(0, 3), (65_530, 65_540), (65_600, 200_000), (262_143, 262_144), (299_999, 300_000)]
+    flags = np.zeros(300_000, bool)
+    for start, end in edges:
+        flags[start:end] = True
+    assert runs(flags).tolist() == [list(edge) for edge in edges]
+
+
+@pytest.mark.parametrize("module", ["twobit", "genome"])
+def test_a_genome_is_opened_without_pandas(module: str) -> None:
+    program = f"import regssl.{module}, sys; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("module", ["encode", "twobit", "fasta", "genome"])
 def test_torch_is_not_imported(module: str) -> None:
     program = f"import regssl.{module}, sys; sys.exit('torch' in sys.modules)"

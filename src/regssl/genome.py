@@ -13,11 +13,9 @@ import struct
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Union, cast
 
 import numpy as np
-import pandas as pd
-import pyfaidx
 from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
@@ -27,7 +25,11 @@ from regssl.twobit import MAGIC, TwoBit, check_within, codes_of_words, empty_wor
 
 __all__ = ["Genome", "to_twobit", "write_fasta"]
 
-Names = Sequence[str] | np.ndarray | pd.Categorical | pd.Series
+if TYPE_CHECKING:  # imported where used: a 2bit file is opened without either
+    import pandas as pd
+    import pyfaidx
+
+Names = Union[Sequence[str], np.ndarray, "pd.Categorical", "pd.Series"]
 """Chromosome names, one a window."""
 
 _AMBIGUOUS = str.maketrans({letter: "Nn"[letter.islower()] for letter in "RYSWKMBDHVXryswkmbdhvx"})
@@ -130,6 +132,8 @@ class Genome:
 
     def _by_chromosome(self, chrom: Names, starts: np.ndarray, ends: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         """Group rows by sequence, each group in its first order; refuse what does not lie on this genome."""
+        import pandas as pd
+
         names: Any = pd.Categorical(cast(Any, chrom))
         if not len(names) == len(starts) == len(ends):
             raise ValueError(f"{len(names)} chromosomes, {len(starts)} starts, {len(ends)} ends")
@@ -207,6 +211,8 @@ def _open_fasta(path: Path) -> pyfaidx.Fasta | None:
     An up-to-date `.fai` beside the file is used. None is ever written there: the folder may be read-only, or another
     process may be writing the same index. Damage that keeps pyfaidx from indexing is reported later, by `read_fasta`.
     """
+    import pyfaidx
+
     index = Path(f"{path}.fai")
     with tempfile.TemporaryDirectory(prefix="regssl-") as folder:
         if not index.exists() or index.stat().st_mtime < path.stat().st_mtime:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from regssl.errors import DataError
 
@@ -91,13 +90,17 @@ def signed_rank_p(treated: Sequence[float], control: Sequence[float]) -> float:
         raise DataError(f"{first.size} treated and {second.size} control values", "give them in pairs")
     if np.array_equal(first, second):
         return math.nan
-    return float(stats.wilcoxon(first, second).pvalue)
+    from scipy.stats import wilcoxon  # half a second, which most tables do without
+
+    return float(wilcoxon(first, second).pvalue)
 
 
 def _t_quantile(level: float, freedom: float) -> float:
     if not 0 < level < 1:
         raise DataError(f"confidence level {level}", "give a level between 0 and 1, such as 0.95")
-    return float(stats.t.ppf(0.5 + level / 2, freedom))
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.5 + level / 2))
 
 
 def _sample(values: Sequence[float]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ _FOUR_BASES = _CODE_OF_BITS[(np.arange(256)[:, None] >> np.array([6, 4, 2, 0])) 
 # Each byte as four codes in one 32-bit word, in memory order: forward, and on the other strand.
 _PLUS = np.ascontiguousarray(_FOUR_BASES).view(np.uint32).ravel()
 _MINUS = np.ascontiguousarray(3 - _FOUR_BASES[:, ::-1]).view(np.uint32).ravel()
+_AHEAD = 32
 
 
 @numba.njit(cache=True, nogil=True)
@@ -32,8 +33,11 @@ def unpack_windows(
     width: int,
     words: np.ndarray,
     codes: np.ndarray,
-) -> None:
+) -> np.uint8:
     """Unpack the windows `rows` of one sequence into the same rows of `codes`.
+
+    Windows lie far apart: the bytes at both ends of the next few are touched first, so that the waits for memory
+    overlap (three times faster in random order, nothing lost in genome order).
 
     Args:
         data: uint8, the bytes of the whole file.
@@ -46,7 +50,35 @@ def unpack_windows(
         width: bases in a window.
         words: uint32 (n, ceil(width / 4)), the same memory as `codes`.
         codes: uint8 (n, 4 * ceil(width / 4)), written; bytes from `width` on are padding.
+
+    Returns:
+        Of no meaning: it keeps the compiler from leaving out what is touched only.
     """
+    last = data.size - 1
+    touched = np.uint8(0)
+    for first in range(0, rows.size, _AHEAD):
+        turn = rows[first : first + _AHEAD]
+        for row in turn:
+            touched ^= data[min(packed + (starts[row] >> 2), last)]
+            touched ^= data[min(packed + ((starts[row] + width) >> 2), last)]
+        _unpack(data, packed, n_starts, n_ends, starts, minus, turn, width, words, codes)
+    return touched
+
+
+@numba.njit(cache=True, nogil=True)
+def _unpack(
+    data: np.ndarray,
+    packed: int,
+    n_starts: np.ndarray,
+    n_ends: np.ndarray,
+    starts: np.ndarray,
+    minus: np.ndarray,
+    rows: np.ndarray,
+    width: int,
+    words: np.ndarray,
+    codes: np.ndarray,
+) -> None:
+    """Unpack some of the windows; arguments as for `unpack_windows`."""
     last = data.size - 1
     for row in rows:
         start, end = starts[row], starts[row] + width
