@@ -11,9 +11,10 @@ import pytest
 from regssl.chain import read_chains
 from regssl.config import Lift, Sampling, Splits
 from regssl.genome import Genome, to_twobit
-from regssl.homologs import copy_labels, find_homologs
+from regssl.homologs import find_homologs
 from regssl.intervals import pool_peaks
 from regssl.liftover import lift
+from regssl.pseudo_labels import copy_labels
 from regssl.simulate import World, simulate
 from regssl.windows import human_sets, label_bins, make_bins
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
+from regssl.fates import LOSSES
 from regssl.figures import figure2, lift_figure
-from regssl.lift_tables import LOSSES
 from regssl.tables import Names, increase_table
 
 DATASETS = {

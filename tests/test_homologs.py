@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from regssl.chain import Chains, read_chains
 from regssl.config import Lift
 from regssl.encode import encode
+from regssl.fates import count_fates
 from regssl.genome import Genome
-from regssl.homologs import copy_labels, count_fates, find_homologs
+from regssl.homologs import find_homologs
 from regssl.liftover import lift
+from regssl.pseudo_labels import copy_labels
 from regssl.twobit import write_twobit
 
 WIDTH = 10

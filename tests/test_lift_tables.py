@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
-from regssl.lift_tables import LOSSES, check_lift, fates, table1, table1_genomes
+from regssl.fates import LOSSES
+from regssl.lift_tables import check_lift, fates, table1, table1_genomes
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 

@@ -1,4 +1,4 @@
-"""Homologs: where human bins lie in another genome, which of them may be trained on, and the labels they inherit.
+"""Homologs: where human bins lie in another genome, and which of them may be trained on.
 
 The leakage rule lives here: a homolog follows its human bin's split, and a training homolog that shares even one base
 with anything homologous to a validation or test bin is given up.
@@ -11,29 +11,10 @@ import pandas as pd
 
 from regssl.chain import Chains
 from regssl.config import Lift
+from regssl.fates import FATES
 from regssl.genome import Genome
 from regssl.intervals import overlaps
 from regssl.liftover import Lifted, aligned_blocks, lift
-from regssl.windows import as_windows
-
-FATES = (
-    "kept",
-    "deleted",
-    "partially_deleted",
-    "split",
-    "duplicated",
-    "grown",
-    "off_end",
-    "n_bases",
-    "held_out",
-    "same_place",
-)
-"""What can become of a bin: kept, or lost for exactly one reason, the first that applies.
-
-deleted, partially_deleted, split, duplicated: UCSC liftOver's reasons, in the order of LiftStatus. grown: the homolog
-is longer than `max_growth` bins. off_end: re-centred, it leaves its chromosome. n_bases: too many N. held_out: a
-training bin whose homolog overlaps one of a held-out bin. same_place: another bin, earlier in genome order, has it.
-"""
 
 
 def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift) -> pd.DataFrame:
@@ -117,40 +98,3 @@ def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:
 
 def _category(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
-
-
-def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
-    """Pseudo-label the homologs of human training windows: each inherits the label and the source of its human bin.
-
-    Args:
-        train: human training windows.
-        homologs: as `find_homologs` returns, one row per bin.
-        genome: id of the other genome.
-        width: length of a window in bp.
-
-    Returns:
-        Windows of the other genome, in the order of their human windows.
-    """
-    if not (train["split"] == "train").all():
-        raise ValueError("labels are copied from training windows only")
-    found = homologs.iloc[train["source"]].reset_index(drop=True)
-    windows = found.assign(
-        genome=genome,
-        end=found["start"] + width,
-        label=train["label"].to_numpy(),
-        split="train",
-        source=train["source"].to_numpy(),
-    )
-    return as_windows(windows[found["fate"] == "kept"])
-
-
-def count_fates(homologs: pd.DataFrame, groups: pd.Series | np.ndarray) -> pd.DataFrame:
-    """How many bins met which fate, per group (split or label), one row per group.
-
-    Returns:
-        Index: the groups; columns: windows, then each fate.
-    """
-    counts = pd.crosstab(np.asarray(groups), homologs["fate"].to_numpy())
-    counts = counts.reindex(columns=list(FATES), fill_value=0).rename_axis(columns=None)
-    counts.insert(0, "windows", counts.sum(axis=1))
-    return counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from regssl.catalog import Catalog
@@ -10,7 +11,6 @@ from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
-from regssl.intervals import read_bed
 from regssl.sheets import is_url
 
 QUICK = 64 * 2**20
@@ -42,6 +42,12 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
     for row in catalog.genomes.values():
         if not is_url(row.chain):
             _check_chain(catalog.path(row.chain), sizes, config.human)
+    _check_peaks(catalog, sizes)
+
+
+def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
+    from regssl.intervals import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
+
     for dataset in catalog.datasets.values():
         for place in dataset.peaks:
             if not is_url(place):
@@ -49,8 +55,6 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
 
 
 def _matches(chrom: str, patterns: list[str]) -> bool:
-    from fnmatch import fnmatchcase
-
     return any(fnmatchcase(chrom, pattern) for pattern in patterns)
 
 

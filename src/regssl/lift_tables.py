@@ -13,11 +13,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.errors import DataError
+from regssl.fates import LOSSES
 from regssl.tables import Table, grouped, number, require_columns, require_unique
-
-LOSSES = (
-    "deleted", "partially_deleted", "split", "duplicated", "grown", "off_end", "n_bases", "same_place", "held_out",
-)  # fmt: skip
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str]) -> Table:

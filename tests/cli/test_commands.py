@@ -65,7 +65,7 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     with gzip.open(out / "sets/simMouse.fa.gz", "rt") as fasta:
         assert sum(line.startswith(">simMouse:") for line in fasta) == len(mouse)
     counts = pd.read_csv(out / "lift.tsv", sep="\t")
-    assert counts["windows"].tolist() == [(human["label"] == 0).sum(), (human["label"] == 1).sum()]
+    assert counts["windows"].tolist() == [(human["label"] == 1).sum(), (human["label"] == 0).sum()]
     assert counts["kept"].sum() == len(mouse) > 0.5 * len(human)
 
 

@@ -155,9 +155,10 @@ def find_homologs(options: argparse.Namespace) -> None:
     """Find the homolog of every bin in another genome, or say why there is none."""
     from regssl.chain import check_target, read_chains
     from regssl.config import Lift
+    from regssl.fates import count_fates
     from regssl.files import atomic_path
     from regssl.genome import Genome
-    from regssl.homologs import count_fates, find_homologs
+    from regssl.homologs import find_homologs
     from regssl.windows import load_table, save_table
 
     chains = read_chains(options.chain)
@@ -207,8 +208,8 @@ def label(options: argparse.Namespace) -> None:
 def copy_labels(options: argparse.Namespace) -> None:
     """Give the homologs of training windows the labels of their human windows; extract their sequences."""
     from regssl.genome import Genome
-    from regssl.homologs import copy_labels
     from regssl.packing import pack
+    from regssl.pseudo_labels import copy_labels
     from regssl.windows import load_table
 
     train = load_table(options.train)

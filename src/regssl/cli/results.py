@@ -56,7 +56,7 @@ def lift_table(options: argparse.Namespace) -> None:
     """Count what became of a dataset's training windows in each genome, by label and reason."""
     import pandas as pd
 
-    from regssl.homologs import count_fates
+    from regssl.fates import count_fates
     from regssl.lift_tables import fates
     from regssl.tables import write_table
     from regssl.windows import load_table
@@ -66,7 +66,7 @@ def lift_table(options: argparse.Namespace) -> None:
     for path in options.homologs:
         genome = Path(path).stem
         homologs = load_table(path, ["fate"]).iloc[train["source"]]
-        counts = count_fates(homologs, train["label"]).rename_axis("label").reset_index()
+        counts = count_fates(homologs, train["label"]).rename_axis("label").sort_index(ascending=False).reset_index()
         tables.append(counts.assign(dataset=options.dataset, genome=genome, name=genomes[genome]))
     table = pd.concat(tables, ignore_index=True)
     table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)

@@ -1,0 +1,32 @@
+"""Pseudo-labels: homologs inherit the label of their human window."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regssl.windows import as_windows
+
+
+def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
+    """Pseudo-label the homologs of human training windows: each inherits the label and the source of its human bin.
+
+    Args:
+        train: human training windows.
+        homologs: as `find_homologs` returns, one row per bin.
+        genome: id of the other genome.
+        width: length of a window in bp.
+
+    Returns:
+        Windows of the other genome, in the order of their human windows.
+    """
+    if not (train["split"] == "train").all():
+        raise ValueError("labels are copied from training windows only")
+    found = homologs.iloc[train["source"]].reset_index(drop=True)
+    windows = found.assign(
+        genome=genome,
+        end=found["start"] + width,
+        label=train["label"].to_numpy(),
+        split="train",
+        source=train["source"].to_numpy(),
+    )
+    return as_windows(windows[found["fate"] == "kept"])
