@@ -24,8 +24,14 @@ def load_codes(path: str | Path) -> np.ndarray:
     """
     try:
         codes = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path}: cannot be read: {error}", "delete it and run the workflow again") from None
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a packed set"
+        ) from None
+    except (ValueError, EOFError):
+        raise DataError(
+            f"{path}: cannot be read: not a whole .npy file", "if the workflow made it, delete it and run it again"
+        ) from None
     if codes.dtype != np.uint8 or codes.ndim != 2:
         raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
     return codes

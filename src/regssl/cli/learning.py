@@ -50,7 +50,7 @@ def train(options: argparse.Namespace) -> None:
         validation=options.validation,
         out=Path(options.out),
         threads=options.threads,
-        progress=sys.stderr.isatty(),
+        progress=sys.stdout.isatty(),
     )
     describe_run(run, Path(options.out) / "run.json")
 
