@@ -43,7 +43,7 @@ class Classifier(pl.LightningModule):
             flip = torch.rand(len(codes), 1, device=codes.device) < 0.5
             codes = torch.where(flip, opposite_strand(codes), codes)
         loss = binary_cross_entropy_with_logits(self.network(codes), labels)
-        self._train_losses.append(loss.detach())  # Lightning's own running mean costs as much as the step itself
+        self._train_losses.append(loss.detach())  # cheaper than Lightning's own logging at every step
         return loss
 
     def mean_train_loss(self) -> float:
