@@ -68,6 +68,22 @@ class Splits(Block):
             raise ConfigError(f"splits: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
         return found[0] if found else None
 
+    def assign(self, chroms: Sequence[str], genome: str) -> dict[str, str | None]:
+        """The split of each chromosome of a genome, as `of` gives it.
+
+        Raises:
+            ConfigError: as `of`, or a split has no chromosome in this genome.
+        """
+        assigned = {chrom: self.of(chrom) for chrom in chroms}
+        for split in SPLITS:
+            if split not in assigned.values():
+                patterns = ", ".join(getattr(self, split))
+                raise ConfigError(
+                    f"splits.{split}: no chromosome of {genome} is called {patterns}",
+                    f"it has {', '.join(chroms[:5])} …",
+                )
+        return assigned
+
 
 class Sampling(Block):
     """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from regssl.catalog import Catalog
@@ -33,12 +32,7 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
     sizes = _human_sizes(catalog)
     if sizes is None:
         return
-    for patterns in (config.splits.train, config.splits.validation, config.splits.test):
-        if not any(config.splits.of(chrom) for chrom in sizes if _matches(chrom, patterns)):
-            raise ConfigError(
-                f"splits: no chromosome of {config.human} is called {', '.join(patterns)}",
-                f"it has {', '.join(list(sizes)[:5])} …",
-            )
+    config.splits.assign(list(sizes), config.human)
     for row in catalog.genomes.values():
         if not is_url(row.chain):
             _check_chain(catalog.path(row.chain), sizes, config.human)
@@ -52,10 +46,6 @@ def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
         for place in dataset.peaks:
             if not is_url(place):
                 read_bed(catalog.path(place), sizes)
-
-
-def _matches(chrom: str, patterns: list[str]) -> bool:
-    return any(fnmatchcase(chrom, pattern) for pattern in patterns)
 
 
 def _check_exist(config: Config, catalog: Catalog) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.config import SPLITS, Sampling, Splits
-from regssl.errors import ConfigError, DataError
+from regssl.errors import DataError
 from regssl.files import atomic_path
 from regssl.genome import Genome
 from regssl.intervals import covered_bases, overlaps
@@ -38,14 +38,7 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
     Raises:
         ConfigError: a chromosome is in two splits, or a split has no chromosome in this genome.
     """
-    assigned = {chrom: splits.of(chrom) for chrom in genome.sizes}
-    for split in SPLITS:
-        if split not in assigned.values():
-            patterns = ", ".join(getattr(splits, split))
-            raise ConfigError(
-                f"splits.{split}: no chromosome of {genome.path} is called {patterns}",
-                f"it has {', '.join(list(genome.sizes)[:5])} …",
-            )
+    assigned = splits.assign(list(genome.sizes), str(genome.path))
     tables = []
     for chrom, used_for in assigned.items():
         start = np.arange(0, genome.sizes[chrom] - width + 1, width, dtype=np.int64)
