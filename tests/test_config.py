@@ -41,7 +41,7 @@ MINIMAL = {
             {"train": ["chr*"], "validation": ["chr2"], "test": ["x"]},
             "'chr*' is in both train and validation",
         ),
-        ("methods", ["sll"], "unknown method 'sll'; known: sl, ssl; did you mean 'sl'?"),
+        ("methods", ["sll"], "unknown method 'sll'; known: sl, ssl, ssl_ns; did you mean 'sl'?"),
         ("models", ["deepbnd"], "models: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [1, 1], "'1' is listed twice"),
         ("seeds", [], "at least 1 item"),

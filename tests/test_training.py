@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch import nn
 
 import regssl
-from regssl.classifier import HISTORY
+from regssl.classifier import Classifier
 from regssl.datasets import PackedWindows
 from regssl.encode import encode
+from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
-from regssl.methods import METHODS
+from regssl.methods import METHODS, Phase
 from regssl.metrics import average_precision
-from regssl.prediction import opposite_strand, predict, predict_set
-from regssl.training import fit, train_run
+from regssl.prediction import opposite_strand, predict, predict_sets
+from regssl.runs import train_runs
+from regssl.training import fit, trust
 
 SETTINGS: dict[str, Any] = {
     "architecture": "deepbind",
@@ -33,8 +37,11 @@ SETTINGS: dict[str, Any] = {
         "max_epochs": 4,
         "patience": 4,
         "reverse_complement": True,
+        "precision": "32-true",
+        "compile": False,
     },
     "finetuning": {"learning_rate_factor": 0.1},
+    "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.1, "rounds": 1},
 }
 MOTIF = encode("TGACTCA")
 
@@ -65,15 +72,29 @@ def on_disk(folder: Path, name: str, n: int, seed: int, width: int = 40) -> Path
 
 
 def run(folder: Path, method: str = "sl", seed: int = 0, **settings: Any) -> dict[str, Any]:
-    return train_run(
+    """Train one seed; its files are in `out/seed<seed>`."""
+    (record,) = train_runs(
         {**SETTINGS, **settings},
         method,
-        seed,
+        [seed],
         on_disk(folder, "human", 160, 1),
         [on_disk(folder, "mouse", 200, 2), on_disk(folder, "dog", 100, 3)],
         on_disk(folder, "validation", 80, 4),
         folder / "out",
     )
+    return record
+
+
+def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
+    """What `fit` makes of small windows: the weights of each seed."""
+    human, homologs, validation = in_memory(160, 1), in_memory(300, 2), in_memory(80, 4)
+    settings = {**SETTINGS, **options.pop("settings", {})}
+    trained = fit(settings, method, seeds, human, homologs, validation, folder, **options)
+    return [one.network.state_dict() for one in trained]
+
+
+def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(ours[name], others[name]) for name in ours)
 
 
 def test_the_methods_are_what_they_say() -> None:
@@ -87,42 +108,171 @@ def test_the_methods_are_what_they_say() -> None:
 
 @pytest.mark.parametrize("method", ["sl", "ssl"])
 def test_the_same_seed_gives_the_same_weights_bit_for_bit(tmp_path: Path, method: str) -> None:
-    def weights(seed: int, folder: str) -> dict[str, torch.Tensor]:
-        human, homologs, validation = in_memory(160, 1), in_memory(300, 2), in_memory(80, 4)
-        return fit(SETTINGS, method, seed, human, homologs, validation, tmp_path / folder)[0].state_dict()
+    """Alone or among others."""
+    (first,) = weights(tmp_path / "a", method, [0])
+    again, other = weights(tmp_path / "b", method, [0, 1])
+    assert equal(first, again)
+    assert not equal(first, other)
 
-    first, again, other = weights(0, "a"), weights(0, "b"), weights(1, "c")
-    assert all(torch.equal(first[name], again[name]) for name in first)
-    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+@pytest.mark.parametrize("method", ["sl", "ssl", "ssl_ns"])
+def test_stacked_seeds_are_separate_seeds(tmp_path: Path, method: str) -> None:
+    """Also where one seed stops long before another: with patience 1 they stop at epochs of their own."""
+    settings = {"training": {**SETTINGS["training"], "max_epochs": 8, "patience": 1}}
+    human, homologs, validation = in_memory(160, 1), in_memory(300, 2), in_memory(80, 4)
+    teachers = [trained.network for trained in fit(SETTINGS, "sl", [0, 1, 2], human, None, validation, tmp_path / "t")]
+    separate, stacked = (
+        fit({**SETTINGS, **settings}, method, [0, 1, 2], human, homologs, validation, tmp_path / str(together),
+            teachers=teachers, stacked=together)
+        for together in (False, True)
+    )  # fmt: skip
+    assert len({len(trained.history) for trained in separate}) > 1
+    for one, other in zip(separate, stacked, strict=True):
+        assert [row["epoch"] for row in one.history] == [row["epoch"] for row in other.history]
+        for row, its in zip(one.history, other.history, strict=True):
+            assert row["train_loss"] == pytest.approx(its["train_loss"], abs=1e-5)
+            assert row["validation_aupr"] == pytest.approx(its["validation_aupr"], abs=1e-6)
+        for name, tensor in one.network.state_dict().items():
+            torch.testing.assert_close(tensor, other.network.state_dict()[name], rtol=1e-4, atol=1e-5)
+
+
+class TorchDropout(nn.Module):
+    """A user's network, with torch's own dropout."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(width, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 1))
+
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        return self.layers(codes.float()).squeeze(-1)
+
+
+OWN = {"architecture": f"{__name__}:TorchDropout", "params": {}}
+
+
+@pytest.mark.parametrize(("stacked", "network"), [(False, {}), (True, {}), (False, OWN)], ids=["one", "stack", "own"])
+@pytest.mark.parametrize("killed_at", [1, 3, 5])
+def test_a_killed_run_goes_on_bit_for_bit(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    killed_at: int,
+    stacked: bool,
+    network: dict[str, Any],
+) -> None:
+    """Whichever of the two phases, of four epochs each, it is killed in."""
+
+    class Killed(BaseException):
+        pass
+
+    whole = weights(tmp_path / "whole", "ssl", [0, 1], stacked=stacked, settings=network)
+    calls, training_step = [0], Classifier.training_step
+
+    def dying(self: Classifier, *args: Any) -> None:
+        calls[0] += 1  # there is one `training_step` to an epoch of 20 steps
+        if calls[0] > killed_at:
+            raise Killed
+        training_step(self, *args)
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Classifier, "training_step", dying)
+        weights(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked, settings=network)
+    capsys.readouterr()
+    resumed = weights(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked, settings=network)
+    assert "going on after epoch" in capsys.readouterr().out
+    assert all(equal(one, other) for one, other in zip(whole, resumed, strict=True))
+
+
+def test_a_damaged_checkpoint_costs_no_more_than_its_phase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (whole,) = weights(tmp_path, "ssl", [0])
+    (checkpoint,) = tmp_path.glob("*/finetune.ckpt")
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    (again,) = weights(tmp_path, "ssl", [0])
+    said = capsys.readouterr().out
+    assert "finetune.ckpt: damaged" in said and said.count("pretrain epoch") == 4  # those of the first time
+    assert equal(whole, again)
+
+
+def test_a_checkpoint_of_other_settings_is_not_used(tmp_path: Path) -> None:
+    other = {"training": {**SETTINGS["training"], "learning_rate": 0.001}}
+    weights(tmp_path / "shared", "sl", [0], settings=other)
+    (first,), (second,) = weights(tmp_path / "shared", "sl", [0]), weights(tmp_path / "own", "sl", [0])
+    assert equal(first, second)
+
+
+def test_noisy_student_without_noise_and_trust_is_ssl_bit_for_bit(tmp_path: Path) -> None:
+    human, validation = in_memory(160, 1), in_memory(80, 4)
+    teachers = [one.network for one in fit(SETTINGS, "sl", [0], human, None, validation, tmp_path / "teacher")]
+    plain = {"noisy_student": {"confidence_power": 0.0, "noise_sd": 0.0, "rounds": 1}}
+    (ssl,) = weights(tmp_path / "ssl", "ssl", [0])
+    (same,) = weights(tmp_path / "same", "ssl_ns", [0], teachers=teachers, settings=plain)
+    (other,) = weights(tmp_path / "other", "ssl_ns", [0], teachers=teachers)
+    assert equal(ssl, same)
+    assert not equal(ssl, other)
+
+
+def test_further_rounds_of_noisy_student_start_anew_from_their_own_student(tmp_path: Path) -> None:
+    own = SETTINGS["noisy_student"]
+    phases = METHODS["ssl_ns"].phases({**SETTINGS, "noisy_student": {**own, "rounds": 2}})
+    assert [phase.name for phase in phases] == ["pretrain", "finetune", "pretrain2", "finetune2"]
+    assert [phase.fresh for phase in phases] == [False, False, True, False]
+    assert [phase.noise_sd for phase in phases] == [0.1, 0.0, 0.1, 0.0]
+    human, validation = in_memory(160, 1), in_memory(80, 4)
+    teachers = [one.network for one in fit(SETTINGS, "sl", [0], human, None, validation, tmp_path / "teacher")]
+    (once,) = weights(tmp_path / "once", "ssl_ns", [0], teachers=teachers)
+    (twice,) = weights(
+        tmp_path / "twice", "ssl_ns", [0], teachers=teachers, settings={"noisy_student": {**own, "rounds": 2}}
+    )
+    assert not equal(once, twice)
+
+
+def test_trust_in_labels_by_hand() -> None:
+    """A teacher whose logit is 1 for windows that begin with A, else -1; sigmoid(1) is 0.7311."""
+
+    class FirstBase(nn.Module):
+        def forward(self, codes: torch.Tensor) -> torch.Tensor:
+            return torch.where(codes[:, 0] == 0, 1.0, -1.0)
+
+    def set_of(*pairs: tuple[str, int]) -> PackedWindows:
+        codes = torch.from_numpy(np.stack([encode(text) for text, _ in pairs]))
+        return PackedWindows(codes, torch.tensor([float(label) for _, label in pairs]))
+
+    human = set_of(("CC", 1), ("AC", 0))
+    homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
+    phase = Phase("p", True, {"reverse_complement": False}, confidence_power=2.0)
+    expected = [1, 1, 0.7311**2, 0.2689**2, 0.2689**2, 0.7311**2]
+    assert trust([FirstBase()], human, homologs, phase).tolist() == [pytest.approx(expected, abs=1e-4)]
+    unit = trust([FirstBase()] * 2, human, homologs, replace(phase, confidence_power=0.0))
+    assert torch.equal(unit, torch.ones(2, 6))
 
 
 def test_a_run_learns_and_writes_its_files(tmp_path: Path) -> None:
-    record = run(tmp_path, "ssl")
-    out = tmp_path / "out"
+    record = run(tmp_path, "ssl", params={**SETTINGS["params"], "filters": 32})
+    out = tmp_path / "out/seed0"
     assert record["windows"] == {"human": 160, "homologs": 300, "validation": 80}
     with (out / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == HISTORY
     assert [row["phase"] for row in rows] == ["pretrain"] * 4 + ["finetune"] * 4
     assert [int(row["steps"]) for row in rows] == [20, 40, 60, 80] * 2  # whatever the number of windows
-    assert {path.name for path in (out / "checkpoints").iterdir()} == {"pretrain-best.ckpt", "finetune-best.ckpt"}
-    table = predict_set(out / "model.safetensors", tmp_path / "validation.npy")
+    assert {path.name for path in out.iterdir()} == {"model.safetensors", "history.csv"}  # no checkpoint is left
+    (table,) = predict_sets([out / "model.safetensors"], tmp_path / "validation.npy")
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) > 0.6  # prevalence is 0.25
 
 
 def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
     record = run(tmp_path, "sl", training={**SETTINGS["training"], "learning_rate": 0.05, "max_epochs": 6})
-    table = predict_set(tmp_path / "out/model.safetensors", tmp_path / "validation.npy")
-    best = max(float(row["validation_aupr"]) for row in csv.DictReader((tmp_path / "out/history.csv").open()))
+    (table,) = predict_sets([tmp_path / "out/seed0/model.safetensors"], tmp_path / "validation.npy")
+    best = max(float(row["validation_aupr"]) for row in csv.DictReader((tmp_path / "out/seed0/history.csv").open()))
     assert record["best"]["train"]["validation_aupr"] == pytest.approx(best)
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) == pytest.approx(best, abs=1e-6)
 
 
 def test_sl_never_reads_homologs(tmp_path: Path) -> None:
-    record = train_run(
+    (record,) = train_runs(
         SETTINGS,
         "sl",
-        0,
+        [0],
         on_disk(tmp_path, "human", 80, 1),
         [tmp_path / "does-not-exist.npy"],
         on_disk(tmp_path, "validation", 40, 4),
@@ -134,20 +284,20 @@ def test_sl_never_reads_homologs(tmp_path: Path) -> None:
 def test_training_stops_early(tmp_path: Path) -> None:
     settings = {**SETTINGS["training"], "learning_rate": 1e-9, "max_epochs": 30, "patience": 2}
     run(tmp_path, "sl", training=settings)
-    assert len((tmp_path / "out/history.csv").read_text().splitlines()) < 15
+    assert len((tmp_path / "out/seed0/history.csv").read_text().splitlines()) < 15
 
 
 def test_a_network_from_any_import_path_works(tmp_path: Path) -> None:
     run(tmp_path, "sl", architecture="regssl.models.deepsea:DeepSEA",
         params={"channels": [4, 4], "filter_width": 4, "hidden": 3, "dropout": [0.1, 0.1]})  # fmt: skip
-    network = regssl.load(tmp_path / "out/model.safetensors")
+    network = regssl.load(tmp_path / "out/seed0/model.safetensors")
     assert type(network).__name__ == "DeepSEA"
     assert network(torch.zeros(2, 40, dtype=torch.uint8)).shape == (2,)
 
 
 def test_both_strands_count_alike(tmp_path: Path) -> None:
     run(tmp_path, "sl")
-    network = regssl.load(tmp_path / "out/model.safetensors")
+    network = regssl.load(tmp_path / "out/seed0/model.safetensors")
     data = in_memory(50, 9)
     flipped = PackedWindows(opposite_strand(data.codes), data.labels)
     np.testing.assert_allclose(predict(network, data), predict(network, flipped), atol=1e-5)
@@ -177,9 +327,11 @@ def test_a_network_that_cannot_be_built_is_an_error(
 def test_unknown_methods_and_missing_homologs_are_errors(tmp_path: Path) -> None:
     human, validation = on_disk(tmp_path, "human", 40, 1), on_disk(tmp_path, "validation", 40, 2)
     with pytest.raises(ConfigError, match="unknown method 'slx'"):
-        train_run(SETTINGS, "slx", 0, human, [], validation, tmp_path)
+        train_runs(SETTINGS, "slx", [0], human, [], validation, tmp_path)
     with pytest.raises(DataError, match="method 'ssl' needs homologs"):
-        train_run(SETTINGS, "ssl", 0, human, [], validation, tmp_path)
+        train_runs(SETTINGS, "ssl", [0], human, [], validation, tmp_path)
+    with pytest.raises(DataError, match="needs a teacher per seed: 2 seeds, 1 teachers"):
+        train_runs(SETTINGS, "ssl_ns", [0, 1], human, [human], validation, tmp_path, teachers=[tmp_path / "a"])
 
 
 def test_training_that_diverges_says_so(tmp_path: Path) -> None:
@@ -189,9 +341,9 @@ def test_training_that_diverges_says_so(tmp_path: Path) -> None:
 
 def test_models_of_another_width_or_damaged_ones_are_refused(tmp_path: Path) -> None:
     run(tmp_path, "sl")
-    model = tmp_path / "out/model.safetensors"
+    model = tmp_path / "out/seed0/model.safetensors"
     with pytest.raises(DataError, match="made for 40 bp"):
-        predict_set(model, on_disk(tmp_path, "wide", 10, 1, width=50))
+        list(predict_sets([model], on_disk(tmp_path, "wide", 10, 1, width=50)))
     (tmp_path / "cut.safetensors").write_bytes(model.read_bytes()[:-10])
     with pytest.raises(DataError, match=r"cut\.safetensors: not a trained model"):
         regssl.load(tmp_path / "cut.safetensors")

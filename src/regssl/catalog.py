@@ -16,11 +16,13 @@ RESERVED = frozenset(
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
-        *("train", "predict", "evaluate", "summarize", "summarize_all"),
+        *("summarize", "summarize_all"),
         *("table1", "table2", "figure2", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
+RESERVED_PREFIXES = ("train_", "predict_", "evaluate_")
+"""Rules that are named after a model begin with these."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Catalog:
         if self.human.chain:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
         for dataset in datasets:
-            if dataset in RESERVED:
+            if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
         self.datasets = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)

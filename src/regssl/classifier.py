@@ -1,128 +1,169 @@
-"""What Lightning sees: the classifier, its data and the log of epochs."""
+"""What Lightning sees: the classifier, and loaders that only tell it whose turn it is.
+
+Sequences do not travel: they lie on the device as byte codes, and what a step needs besides is drawn for a whole epoch.
+One `training_step` makes many steps of the optimiser, so that Lightning's own work, about as long as a step of a small
+network, is done once for all of them; nothing in them waits for the device.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.utils.data import DataLoader, RandomSampler, SequentialSampler
+from torch.utils.data import DataLoader
 
-from regssl.datasets import EVALUATION_BATCH, PackedWindows, batches
-from regssl.errors import DataError
+from regssl.datasets import EVALUATION_BATCH, PackedWindows
+from regssl.draws import Steps, draw_epoch, seed_of
+from regssl.encode import one_hot
+from regssl.methods import Phase
 from regssl.metrics import auroc, average_precision
+from regssl.models.stack import Stack
 from regssl.prediction import opposite_strand, score
 
-HISTORY = ("phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds")
-"""Columns of the history, one row per epoch; `steps` counts the optimiser steps of the phase so far."""
+STEPS_AT_ONCE = 25
+"""Optimiser steps in one `training_step` of Lightning."""
 
 
 class Classifier(pl.LightningModule):
-    """A network that tells bound from unbound windows.
+    """Networks that tell bound from unbound windows: one per seed, each trained as if it were alone.
 
     Args:
-        network: byte codes (batch, width) to logits (batch,).
-        training: the keys of `config.Training`.
+        stack: the networks.
+        seeds: of the order of the windows, strands, dropout and noise of each network.
+        phase: what they are trained on and how.
+        train, validation: windows.
+        weights: what each training window's loss is multiplied with, float32 (seeds, windows); None: nothing.
     """
 
-    def __init__(self, network: nn.Module, training: Mapping[str, Any]) -> None:
+    train_codes: Tensor
+    train_labels: Tensor
+    train_weights: Tensor | None
+    validation_codes: Tensor
+    validation_labels: Tensor
+
+    def __init__(
+        self,
+        stack: Stack,
+        seeds: Sequence[int],
+        phase: Phase,
+        train: PackedWindows,
+        validation: PackedWindows,
+        weights: Tensor | None = None,
+    ) -> None:
         super().__init__()
-        self.network, self.training_settings = network, dict(training)
-        self._train_losses: list[Tensor] = []
-        self._validation: list[tuple[Tensor, Tensor]] = []
+        self.automatic_optimization = False
+        self.stack, self.seeds, self.phase = stack, list(seeds), phase
+        self.evaluation: list[dict[str, float]] = []
+        self._losses: list[Tensor] = []
+        self._logits: list[Tensor] = []
+        self._noise: list[torch.Generator] = []
+        self._steps: list[Steps] = []
+        self._step_losses = torch.compile(self._losses_of) if phase.training["compile"] else self._losses_of
+        resident = {"train_codes": train.codes, "train_labels": train.labels, "train_weights": weights}
+        resident |= {"validation_codes": validation.codes, "validation_labels": validation.labels}
+        for name, tensor in resident.items():
+            self.register_buffer(name, tensor, persistent=False)  # Lightning brings buffers to the device
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> Tensor:
-        """The loss of one batch, each window shown on a random strand."""
-        codes, labels = batch
-        if self.training_settings["reverse_complement"]:
-            flip = torch.rand(len(codes), 1, device=codes.device) < 0.5
-            codes = torch.where(flip, opposite_strand(codes), codes)
-        loss = binary_cross_entropy_with_logits(self.network(codes), labels)
-        self._train_losses.append(loss.detach())  # cheaper than Lightning's own logging at every step
-        return loss
+    def on_train_epoch_start(self) -> None:
+        """Draw the epoch."""
+        training = self.phase.training
+        drawn = draw_epoch(
+            self.seeds,
+            self.phase.name,
+            self.current_epoch,
+            windows=len(self.train_labels),
+            batch=training["batch_size"],
+            steps=training["steps_per_epoch"],
+            dropouts=len(self.stack.dropouts),
+        )
+        self._steps = [steps.to(self.device) for steps in drawn.split(STEPS_AT_ONCE)]
+        self._noise = [torch.Generator(self.device).manual_seed(self._stream(seed)) for seed in self.seeds]
 
-    def mean_train_loss(self) -> float:
-        """Mean loss of the steps since the last call."""
-        mean = float(torch.stack(self._train_losses).mean())
-        self._train_losses.clear()
-        return mean
+    def training_step(self, part: int, index: int) -> None:
+        """The steps of one part of the epoch."""
+        torch.manual_seed(self._stream(self.seeds[0], part))  # for networks that use torch's own dropout
+        optimizer = self.optimizers()
+        assert not isinstance(optimizer, list)
+        for rows, flips, keys in zip(*self._steps[part], strict=True):
+            losses = self._step_losses(self._sequences(rows, flips), rows, keys)
+            optimizer.zero_grad()
+            losses.sum().backward()
+            optimizer.step()
+            self._losses.append(losses.detach())
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_index: int) -> None:
-        """Collect the logits of one batch."""
-        codes, labels = batch
-        self._validation.append((score(self.network, codes, self.training_settings["reverse_complement"]), labels))
+    def _stream(self, *names: int) -> int:
+        return seed_of(*names, self.phase.name, self.current_epoch, "numbers")
+
+    def _sequences(self, rows: Tensor, flips: Tensor) -> Tensor:
+        """Byte codes, uint8 (seeds, batch, width), or noisy bases, float (seeds, batch, 4, width)."""
+        codes = self.train_codes[rows]
+        if self.phase.training["reverse_complement"]:
+            codes = torch.where(flips.unsqueeze(-1), opposite_strand(codes), codes)
+        if not self.phase.noise_sd:
+            return codes
+        bases = one_hot(codes)
+        noise = [torch.randn(bases.shape[1:], generator=stream, device=self.device) for stream in self._noise]
+        return bases + self.phase.noise_sd * torch.stack(noise)
+
+    def _losses_of(self, sequences: Tensor, rows: Tensor, keys: Tensor) -> Tensor:
+        """The loss of each network on its batch: (seeds,)."""
+        logits = self.stack(sequences, keys)
+        weights = None if self.train_weights is None else self.train_weights.gather(1, rows)
+        return binary_cross_entropy_with_logits(logits, self.train_labels[rows], weights, reduction="none").mean(1)
+
+    def mean_train_losses(self) -> list[float]:
+        """Each network's mean loss over the steps since the last call."""
+        means = torch.stack(self._losses).mean(0).tolist()
+        self._losses.clear()
+        return means
+
+    def validation_step(self, rows: Tensor, index: int) -> None:
+        """Collect the logits of some validation windows."""
+        both_strands = self.phase.training["reverse_complement"]
+        self._logits.append(score(self.stack, self.validation_codes[rows], both_strands))
 
     def on_validation_epoch_end(self) -> None:
-        """AUPR, AUROC and loss over all validation windows."""
-        logits, labels = (torch.cat(parts) for parts in zip(*self._validation, strict=True))
-        self._validation.clear()
-        if not torch.isfinite(logits).all():
-            raise DataError("training diverged: the network's output is not finite", "lower `training.learning_rate`")
-        truth, scores = labels.cpu().numpy() > 0.5, logits.float().cpu().numpy()
-        self.log("validation_loss", binary_cross_entropy_with_logits(logits, labels))
-        self.log("validation_aupr", average_precision(truth, scores), prog_bar=True)
-        self.log("validation_auroc", auroc(truth, scores))
+        """Loss, AUPR and AUROC of each network over all validation windows; NaN where its output is not finite."""
+        logits, labels = torch.cat(self._logits, dim=1).float(), self.validation_labels
+        self._logits.clear()
+        truth = labels.cpu().numpy() > 0.5
+        self.evaluation = []
+        for own in logits.cpu():
+            scores, finite = own.numpy(), bool(torch.isfinite(own).all())
+            self.evaluation.append({
+                "validation_loss": float(binary_cross_entropy_with_logits(own, labels.cpu())),
+                "validation_aupr": average_precision(truth, scores) if finite else float("nan"),
+                "validation_auroc": auroc(truth, scores) if finite else float("nan"),
+            })  # fmt: skip
+        for name in self.evaluation[0]:
+            mean = sum(one[name] for one in self.evaluation) / len(self.evaluation)
+            self.log(name, mean, prog_bar=name == "validation_aupr")
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam with the phase's learning rate."""
-        rate, decay = self.training_settings["learning_rate"], self.training_settings["weight_decay"]
-        return torch.optim.Adam(self.network.parameters(), lr=rate, weight_decay=decay, fused=True)
+        """Adam with the phase's learning rate; it works number by number, so a stack needs no more than one."""
+        rate, decay = self.phase.training["learning_rate"], self.phase.training["weight_decay"]
+        return torch.optim.Adam(self.stack.parameters(), lr=rate, weight_decay=decay, fused=True)
 
 
-class Windows(pl.LightningDataModule):
-    """Training and validation windows of one phase.
+class Turns(pl.LightningDataModule):
+    """Whose turn it is: the parts of an epoch, and the validation windows in order.
 
     Args:
-        train: the windows to train on.
-        validation: the windows that decide when to stop.
-        training: the keys of `config.Training`.
-        seed: fixes the order of the training windows, epoch by epoch.
+        classifier: holds the windows.
     """
 
-    def __init__(self, train: PackedWindows, validation: PackedWindows, training: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, classifier: Classifier) -> None:
         super().__init__()
-        self.train, self.validation = train, validation
-        self.batch_size, self.steps = training["batch_size"], training["steps_per_epoch"]
-        self.order = torch.Generator().manual_seed(seed)
+        self.steps = classifier.phase.training["steps_per_epoch"]
+        self.validation = len(classifier.validation_labels)
 
     def train_dataloader(self) -> DataLoader:
-        """As many batches as an epoch has steps: a random part of the windows, or all of them again and again."""
-        sampler = RandomSampler(self.train, num_samples=self.steps * self.batch_size, generator=self.order)
-        return batches(self.train, sampler, self.batch_size)
+        """Numbers of the epoch's parts; what is in them the classifier draws."""
+        return DataLoader(range(-(-self.steps // STEPS_AT_ONCE)), batch_size=None)  # type: ignore[arg-type]
 
     def val_dataloader(self) -> DataLoader:
-        """Batches of the validation windows in order."""
-        return batches(self.validation, SequentialSampler(self.validation), EVALUATION_BATCH)
-
-
-class EpochLog(Callback):
-    """One row of history, and one line on the log, per epoch."""
-
-    def __init__(self, phase: str, rows: list[dict[str, Any]]) -> None:
-        self.phase, self.rows = phase, rows
-        self._start = time.perf_counter()
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start the clock."""
-        self._start = time.perf_counter()
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note what the epoch gave; validation has run by then."""
-        assert isinstance(pl_module, Classifier)
-        measured = {"train_loss": pl_module.mean_train_loss()}
-        measured |= {name: float(trainer.callback_metrics[name]) for name in HISTORY[4:7]}
-        row = {
-            "phase": self.phase,
-            "epoch": trainer.current_epoch,
-            "steps": trainer.global_step,
-            **measured,
-            "seconds": round(time.perf_counter() - self._start, 3),
-        }
-        self.rows.append(row)
-        shown = " ".join(f"{name}={value:.4f}" for name, value in measured.items())
-        print(f"{self.phase} epoch {row['epoch']}: {shown} ({row['steps']} steps, {row['seconds']:.1f} s)", flush=True)
+        """Row numbers of the validation windows."""
+        return DataLoader(torch.arange(self.validation).split(EVALUATION_BATCH), batch_size=None)

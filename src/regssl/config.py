@@ -10,7 +10,7 @@ import difflib
 import importlib.util
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
@@ -119,12 +119,26 @@ class Training(Block):
     max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
     patience: PositiveInt = Field(10, description="Epochs without a better validation AUPR before a phase ends.")
     reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
+    precision: Literal["32-true", "bf16-mixed"] = Field(
+        "32-true", description="Arithmetic of training, as Lightning calls it; bf16-mixed is for GPUs that have it."
+    )
+    compile: bool = Field(False, description="Compile the training step with torch.compile: for GPUs.")
 
 
 class Finetuning(Block):
     """The second phase of `ssl`: human windows only."""
 
     learning_rate_factor: float = Field(0.1, gt=0, description="Learning rate relative to the first phase.")
+
+
+class NoisyStudent(Block):
+    """How `ssl_ns` differs from `ssl`, in pre-training; the teacher is the `sl` model of the same seed."""
+
+    confidence_power: float = Field(
+        1.0, ge=0, description="A homolog's loss is weighted by the teacher's probability of its label to this power."
+    )
+    noise_sd: float = Field(0.1, ge=0, description="Standard deviation of Gaussian noise on the one-hot input.")
+    rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
 class Model(Block):
@@ -135,7 +149,12 @@ class Model(Block):
     params: dict[str, bool | int | float | str | list[int | float]] = Field(
         {}, description="Arguments of the architecture."
     )
-    training: dict[str, int | float | bool] = Field({}, description="Keys of `training` that differ for this model.")
+    training: dict[str, int | float | bool | str] = Field(
+        {}, description="Keys of `training` that differ for this model."
+    )
+    seeds_per_job: PositiveInt = Field(
+        5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
+    )
 
     @field_validator("architecture")
     @classmethod
@@ -153,7 +172,7 @@ class Model(Block):
 
     @field_validator("training")
     @classmethod
-    def _known(cls, value: dict[str, int | float | bool]) -> dict[str, int | float | bool]:
+    def _known(cls, value: dict[str, int | float | bool | str]) -> dict[str, int | float | bool | str]:
         Training(**value)
         return value
 
@@ -165,6 +184,7 @@ class RunSettings(Block):
     params: dict[str, Any] = {}
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
+    noisy_student: NoisyStudent = NoisyStudent()
 
 
 class World(Block):
@@ -198,6 +218,7 @@ class Config(Block):
     model_settings: dict[str, Model] = Field(description="The models that `models` may name.")
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
+    noisy_student: NoisyStudent = NoisyStudent()
 
     @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
@@ -226,6 +247,11 @@ class Config(Block):
                     f"models: unknown model '{model}'; known: {known}{did_you_mean(model, self.model_settings)}"
                 )
         return self
+
+    def jobs(self, model: str) -> list[list[int]]:
+        """The seeds of each training job of a model: `seeds_per_job` of them, in the order of `seeds`."""
+        size = self.model_settings[model].seeds_per_job
+        return [self.seeds[at : at + size] for at in range(0, len(self.seeds), size)]
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
         """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""

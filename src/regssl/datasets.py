@@ -1,4 +1,4 @@
-"""Packed window sets and how training reads them: byte codes in memory, whole batches at once."""
+"""Packed window sets: byte codes in memory."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 
 from regssl.errors import DataError
 from regssl.windows import load_table
 
 EVALUATION_BATCH = 1024
+"""Windows scored at once."""
 
 
 def load_codes(path: str | Path) -> np.ndarray:
@@ -37,8 +37,8 @@ def load_codes(path: str | Path) -> np.ndarray:
     return codes
 
 
-class PackedWindows(Dataset[tuple[Tensor, Tensor]]):
-    """Labelled sequences in memory; an index is a list of rows and gives a whole batch.
+class PackedWindows:
+    """Labelled sequences in memory.
 
     Attributes:
         codes: uint8 (n, width).
@@ -61,11 +61,6 @@ class PackedWindows(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
-        index = torch.as_tensor(rows)
-        return self.codes[index], self.labels[index]
-
-
-def batches(windows: PackedWindows, sampler: Sampler[int], batch_size: int) -> DataLoader:
-    """A loader that asks for whole batches: one indexing operation each, no collation, no worker processes."""
-    return DataLoader(windows, sampler=BatchSampler(sampler, batch_size, drop_last=False), batch_size=None)
+    def __add__(self, others: PackedWindows) -> PackedWindows:
+        """These windows, then the others."""
+        return PackedWindows(torch.cat([self.codes, others.codes]), torch.cat([self.labels, others.labels]))

@@ -79,6 +79,11 @@ def one_hot(codes: torch.Tensor) -> torch.Tensor:
     return (codes.unsqueeze(-2) == channels).to(torch.float32)
 
 
+def bases(sequences: torch.Tensor) -> torch.Tensor:
+    """What a convolution reads: the one-hot code of byte codes; weighted bases, float (..., 4, length), as they are."""
+    return sequences if sequences.is_floating_point() else one_hot(sequences)
+
+
 def runs(flags: np.ndarray) -> np.ndarray:
     """Find the stretches of a boolean vector that are true.
 

@@ -1,4 +1,4 @@
-"""The training methods: which windows, in which phases. The training itself is the same for all (`training`).
+"""The training methods: which windows, which weights, in which phases. The training itself is the same for all.
 
 To add one: write a function that returns its phases, and register it below with the config blocks it uses.
 """
@@ -6,7 +6,7 @@ To add one: write a function that returns its phases, and register it below with
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -18,11 +18,18 @@ class Phase:
         name: appears in logs, in the history and in the names of checkpoints.
         homologs: train on the pseudo-labelled homologs besides the human windows.
         training: the keys of config.Training for this phase.
+        confidence_power: a homolog's loss is weighted by the teacher's confidence in its pseudo-label to this power:
+            the teacher is the method's, or the network as the phase before left it. None: every window weighs 1.
+        noise_sd: standard deviation of Gaussian noise added to the one-hot code of every training window.
+        fresh: start from new weights instead.
     """
 
     name: str
     homologs: bool
     training: dict[str, Any]
+    confidence_power: float | None = None
+    noise_sd: float = 0.0
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,14 @@ class Method:
         phases: settings to phases; settings are those of `Config.settings`.
         settings: the config blocks it uses besides `training`.
         homologs: whether any phase reads homologs, so whether the workflow must make them first.
+        teacher: the method whose model of the same dataset, architecture and seed weights the homologs first.
     """
 
     name: str
     phases: Callable[[Mapping[str, Any]], list[Phase]]
     settings: tuple[str, ...] = ()
     homologs: bool = False
+    teacher: str | None = None
 
 
 def supervised(settings: Mapping[str, Any]) -> list[Phase]:
@@ -57,7 +66,36 @@ def semi_supervised(settings: Mapping[str, Any]) -> list[Phase]:
     ]
 
 
+def noisy_student(settings: Mapping[str, Any]) -> list[Phase]:
+    """SSL-NS: SSL whose pre-training trusts a homolog as far as a teacher does, on noisy input.
+
+    With further rounds the student becomes the teacher of a new student. After Xie et al. 2020, *Self-training with
+    Noisy Student improves ImageNet classification*.
+    """
+    own = settings["noisy_student"]
+    pretraining, finetuning = semi_supervised(settings)
+    return [
+        phase
+        for turn in range(own["rounds"])
+        for phase in (
+            replace(
+                pretraining,
+                name=_numbered(pretraining.name, turn),
+                confidence_power=own["confidence_power"],
+                noise_sd=own["noise_sd"],
+                fresh=turn > 0,
+            ),
+            replace(finetuning, name=_numbered(finetuning.name, turn)),
+        )
+    ]
+
+
+def _numbered(name: str, turn: int) -> str:
+    return f"{name}{turn + 1}" if turn else name
+
+
 METHODS: dict[str, Method] = {
     "sl": Method("SL", supervised),
     "ssl": Method("SSL", semi_supervised, settings=("finetuning",), homologs=True),
+    "ssl_ns": Method("SSL-NS", noisy_student, ("finetuning", "noisy_student"), homologs=True, teacher="sl"),
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from torch.utils.data import SequentialSampler
 
-from regssl.datasets import EVALUATION_BATCH, PackedWindows, batches
+from regssl.datasets import EVALUATION_BATCH, PackedWindows
 from regssl.errors import DataError
 from regssl.models.saved import load, read_card
 from regssl.windows import load_table
@@ -22,7 +22,7 @@ def opposite_strand(codes: Tensor) -> Tensor:
 
 
 def score(network: nn.Module, codes: Tensor, both_strands: bool) -> Tensor:
-    """Logits (batch,) of byte codes, uint8 (batch, width): the mean of both strands if `both_strands`."""
+    """Logits (..., batch) of byte codes, uint8 (batch, width): the mean of both strands if `both_strands`."""
     logits = network(codes)
     if both_strands:
         logits = (logits + network(opposite_strand(codes))) / 2
@@ -35,25 +35,24 @@ def predict(network: nn.Module, windows: PackedWindows, both_strands: bool = Tru
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
     with torch.inference_mode():
-        parts = [
-            score(network, codes.to(device), both_strands)
-            for codes, _ in batches(windows, SequentialSampler(windows), EVALUATION_BATCH)
-        ]
+        parts = [score(network, codes.to(device), both_strands) for codes in windows.codes.split(EVALUATION_BATCH)]
     return torch.cat(parts).float().cpu().numpy()
 
 
-def predict_set(model: str | Path, codes: str | Path, threads: int = 1) -> pd.DataFrame:
-    """Score a packed set `X.npy` (with `X.parquet` beside it) with a saved model.
+def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
+    """Score a packed set `X.npy` (with `X.parquet` beside it) with saved models, one after the other.
 
-    Returns:
-        One row per window: chrom, start, end, label, logit.
+    Yields:
+        Per model, one row per window: chrom, start, end, label, logit.
 
     Raises:
-        DataError: a file is damaged, or the model is for windows of another width.
+        DataError: a file is damaged, or a model is for windows of another width.
     """
-    card, windows = read_card(model), PackedWindows.load([codes])
+    windows = PackedWindows.load([codes])
     width = windows.codes.shape[1]
-    if card["width"] != width:
-        raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
     table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
-    return table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads))
+    for model in models:
+        card = read_card(model)
+        if card["width"] != width:
+            raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
+        yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads))

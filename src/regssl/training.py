@@ -2,102 +2,194 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
+import json
 import logging
 import os
+import pickle
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.plugins.environments import LightningEnvironment
-from torch import nn
+from torch import Tensor, nn
 
-from regssl.classifier import HISTORY, Classifier, EpochLog, Windows
+from regssl import __version__
+from regssl.classifier import Classifier, Turns
 from regssl.datasets import PackedWindows
-from regssl.errors import ConfigError, DataError
-from regssl.files import atomic_path
+from regssl.epochs import Epochs
 from regssl.methods import METHODS, Phase
 from regssl.models import build
-from regssl.models.saved import save
+from regssl.models.stack import Stack
+from regssl.prediction import predict
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
+@dataclass
+class Trained:
+    """A network with the best weights of its last phase, and one dict with the keys HISTORY per epoch of all phases."""
+
+    network: nn.Module
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
 def fit(
     settings: Mapping[str, Any],
     method: str,
-    seed: int,
+    seeds: Sequence[int],
     human: PackedWindows,
     homologs: PackedWindows | None,
     validation: PackedWindows,
     checkpoints: Path,
+    teachers: Sequence[nn.Module] | None = None,
+    stacked: bool | None = None,
     threads: int = 1,
     progress: bool = False,
-) -> tuple[nn.Module, list[dict[str, Any]]]:
-    """Train one network by one method.
+) -> list[Trained]:
+    """Train one network per seed by one method.
 
-    The same seed, data, settings and number of threads give the same weights, bit for bit, on a CPU.
+    On a CPU, the same seed, data, settings and number of threads give the same weights, bit for bit, whatever the other
+    seeds, and also when training was interrupted and called again with the same `checkpoints`.
 
     Args:
         settings: as `Config.settings` gives.
         method: a name of `methods.METHODS`.
-        seed: of the initial weights, the order of the windows, strands and dropout.
+        seeds: of the initial weights, the order of the windows, strands, dropout and noise; one network each.
         human, homologs, validation: windows; homologs only where the method uses them.
-        checkpoints: folder for Lightning's checkpoints, `<phase>-best.ckpt`.
+        checkpoints: folder for the state after the last epoch, from which a killed run goes on.
+        teachers: one trained network per seed, for methods that need them.
+        stacked: train all seeds at once, as one stack, or one after the other, which is faster on a CPU and gives the
+            same up to rounding. None: at once where there is a GPU.
         threads: CPU threads of torch.
         progress: show a progress bar.
 
-    Returns:
-        The network with the best weights of the last phase, and the history: one dict per epoch with the keys HISTORY.
+    Raises:
+        DataError: training diverged.
     """
     _quiet()
     torch.set_num_threads(threads)
-    pl.seed_everything(seed, workers=True, verbose=False)
-    network = build(settings["architecture"], human.codes.shape[1], settings["params"])
-    history: list[dict[str, Any]] = []
+    if stacked is None:
+        stacked = torch.cuda.is_available()
+    if not stacked and len(seeds) > 1:
+        return [
+            trained
+            for number, seed in enumerate(seeds)
+            for trained in fit(
+                settings, method, [seed], human, homologs, validation, checkpoints,
+                [teachers[number]] if teachers else None, stacked, threads, progress,
+            )
+        ]  # fmt: skip
+    windows = human if homologs is None else human + homologs
+    folder = checkpoints / _fingerprint(settings, method, seeds, windows, validation)
+    stack = Stack([_fresh(settings, seed, human) for seed in seeds])
+    histories: list[list[dict[str, Any]]] = [[] for _ in seeds]
     for phase in METHODS[method].phases(settings):
-        train = human
-        if phase.homologs and homologs is not None:
-            train = PackedWindows(torch.cat([human.codes, homologs.codes]), torch.cat([human.labels, homologs.labels]))
-        windows = Windows(train, validation, phase.training, seed)
-        best = _run_phase(network, phase, windows, history, checkpoints, progress)
-        state = torch.load(best, map_location="cpu", weights_only=True)["state_dict"]
-        network.load_state_dict({name.removeprefix("network."): value for name, value in state.items()})
-    return network.eval(), history
+        weights = None
+        if phase.confidence_power is not None and homologs is not None:
+            taught = teachers if teachers and not phase.fresh else _networks(stack, settings, seeds, human)
+            weights = trust(taught, human, homologs, phase, threads)
+        if phase.fresh:
+            stack = Stack([_fresh(settings, seed, human) for seed in seeds])
+        train = windows if phase.homologs else human
+        epochs = _run_phase(Classifier(stack, seeds, phase, train, validation, weights), folder, progress)
+        stack.load_weights(epochs.best)
+        for history, rows in zip(histories, epochs.histories, strict=True):
+            history += rows
+    networks = _networks(stack, settings, seeds, human)
+    return [Trained(network, history) for network, history in zip(networks, histories, strict=True)]
 
 
-def _run_phase(
-    network: nn.Module, phase: Phase, windows: Windows, history: list[dict[str, Any]], checkpoints: Path, progress: bool
-) -> str:
-    """Train until the validation AUPR stops rising; give the path of the best checkpoint."""
-    keep_best = ModelCheckpoint(
-        dirpath=checkpoints,
-        filename=f"{phase.name}-best",
-        monitor="validation_aupr",
-        mode="max",
-        save_weights_only=True,
-        enable_version_counter=False,
-    )
-    stop = EarlyStopping(monitor="validation_aupr", mode="max", patience=phase.training["patience"])
+def trust(
+    teachers: Sequence[nn.Module], human: PackedWindows, homologs: PackedWindows, phase: Phase, threads: int = 1
+) -> Tensor:
+    """How far a phase trusts each label: float32 (teachers, human + homologs).
+
+    1 for a human window. For a homolog the probability its teacher gives to the pseudo-label, to the power
+    `phase.confidence_power`: a homolog that lost its site counts for less, and at power 0 all count alike. A teacher
+    that gives a homolog of a bound window 0.7 weights it by 0.7 at power 1, and by 0.49 at power 2.
+    """
+    assert phase.confidence_power is not None
+    rows = []
+    for teacher in teachers:
+        logits = torch.from_numpy(predict(teacher, homologs, phase.training["reverse_complement"], threads))
+        confidence = torch.sigmoid(torch.where(homologs.labels > 0.5, logits, -logits))
+        rows.append(torch.cat([torch.ones(len(human)), confidence**phase.confidence_power]))
+    return torch.stack(rows)
+
+
+def _fresh(settings: Mapping[str, Any], seed: int, human: PackedWindows) -> nn.Module:
+    pl.seed_everything(seed, workers=True, verbose=False)
+    return build(settings["architecture"], human.codes.shape[1], settings["params"])
+
+
+def _networks(stack: Stack, settings: Mapping[str, Any], seeds: Sequence[int], human: PackedWindows) -> list[nn.Module]:
+    """The networks of a stack, each on its own."""
+    networks = []
+    for number, seed in enumerate(seeds):
+        network = _fresh(settings, seed, human)
+        network.load_state_dict(stack.weights(number))
+        networks.append(network.eval())
+    return networks
+
+
+def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
+    """Train until no network's validation AUPR rises any more, going on from a checkpoint where there is one."""
+    phase, checkpoint = classifier.phase, folder / f"{classifier.phase.name}.ckpt"
+    epochs = Epochs(phase.training["patience"])
+    if resume := _readable(checkpoint):
+        epochs.load_state_dict(resume["callbacks"][epochs.state_key])
+        if epochs.finished:
+            return epochs
+        print(f"{checkpoint}: going on after epoch {resume['epoch']}", flush=True)
     trainer = pl.Trainer(
         accelerator="auto",
         devices=1,
         deterministic=True,
+        precision=phase.training["precision"],
         max_epochs=phase.training["max_epochs"],
-        callbacks=[keep_best, stop, EpochLog(phase.name, history)],
+        callbacks=[
+            epochs,
+            ModelCheckpoint(folder, phase.name, save_on_train_epoch_end=True, enable_version_counter=False),
+        ],
         plugins=[LightningEnvironment()],  # inside a SLURM job Lightning must not take SLURM for its process manager
         logger=False,
         enable_progress_bar=progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        log_every_n_steps=1,
     )
-    trainer.fit(Classifier(network.train(), phase.training), datamodule=windows)
-    return keep_best.best_model_path
+    classifier.stack.train()
+    trainer.fit(classifier, datamodule=Turns(classifier), ckpt_path=checkpoint if resume else None, weights_only=True)
+    return epochs
+
+
+def _readable(checkpoint: Path) -> dict[str, Any] | None:
+    """The checkpoint, if it is there and whole; a damaged one is set aside with a word."""
+    try:
+        return torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        return None
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        print(f"{checkpoint}: damaged, training starts again: {error}", flush=True)
+        checkpoint.unlink()
+        return None
+
+
+def _fingerprint(
+    settings: Mapping[str, Any], method: str, seeds: Sequence[int], train: PackedWindows, validation: PackedWindows
+) -> str:
+    """A name for everything that decides the weights, so that a checkpoint of other data or settings is never used."""
+    digest = hashlib.sha256(json.dumps([settings, method, [*seeds], __version__, torch.__version__]).encode())
+    for tensor in (train.codes, train.labels, validation.codes, validation.labels):
+        digest.update(tensor.contiguous().numpy().data)
+    return digest.hexdigest()[:16]
 
 
 def _quiet() -> None:
@@ -106,56 +198,3 @@ def _quiet() -> None:
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-
-
-def train_run(
-    settings: Mapping[str, Any],
-    method: str,
-    seed: int,
-    human: str | Path,
-    homologs: Sequence[str | Path],
-    validation: str | Path,
-    out: Path,
-    threads: int = 1,
-    progress: bool = False,
-) -> dict[str, Any]:
-    """Train from packed sets on disk; write `model.safetensors`, `history.csv` and `checkpoints/` into `out`.
-
-    Args:
-        human, homologs, validation: packed sets, `X.npy`; the others as in `fit`.
-
-    Returns:
-        What is worth recording of the run: settings, sizes, and the best epoch of each phase.
-
-    Raises:
-        ConfigError: no such method or architecture.
-        DataError: a set is damaged, training diverged, or the method needs homologs and there are none.
-    """
-    if method not in METHODS:
-        raise ConfigError(f"unknown method '{method}'", f"known: {', '.join(METHODS)}")
-    if METHODS[method].homologs and not homologs:
-        raise DataError(f"method '{method}' needs homologs, and there are none", "give --homologs")
-    own = PackedWindows.load([human])
-    others = PackedWindows.load(homologs) if METHODS[method].homologs else None
-    held_out = PackedWindows.load([validation])
-    network, history = fit(settings, method, seed, own, others, held_out, out / "checkpoints", threads, progress)
-    card = {
-        "architecture": settings["architecture"],
-        "params": settings["params"],
-        "width": own.codes.shape[1],
-        "reverse_complement": settings["training"]["reverse_complement"],
-        "method": method,
-        "seed": seed,
-    }
-    save(network, card, out / "model.safetensors")
-    _write_history(history, out / "history.csv")
-    best = {row["phase"]: row for row in sorted(history, key=lambda row: row["validation_aupr"])}
-    windows = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
-    return {"method": method, "seed": seed, "settings": settings, "windows": windows, "best": best, "threads": threads}
-
-
-def _write_history(history: Sequence[Mapping[str, Any]], path: Path) -> None:
-    with atomic_path(path) as aside, aside.open("w", newline="") as file:
-        writer = csv.DictWriter(file, HISTORY)
-        writer.writeheader()
-        writer.writerows(history)

@@ -94,11 +94,12 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
-        (["train", "out", "--settings", "[]", "--method", "sl", "--seed", "0", "--human", "a", "--validation", "b"],
+        (["train", "out", "--settings", "[]", "--method", "sl", "--seeds", "0", "--human", "a", "--validation", "b"],
          "not a JSON object"),
         (["train", "out", "--settings", '{"architecture": "x", "training": {"pace": 1}}', "--method", "sl",
-          "--seed", "0", "--human", "a", "--validation", "b"], "option of RunSettings: key `training.pace`"),
-        (["evaluate", "none.parquet", "out.json"], "none.parquet: cannot be read"),
+          "--seeds", "0", "--human", "a", "--validation", "b"], "option of RunSettings: key `training.pace`"),
+        (["evaluate", "none.parquet", "--out", "out.json"], "none.parquet: cannot be read"),
+        (["evaluate", "a", "b", "--out", "out.json"], "--out: 1 given for 2 inputs"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(

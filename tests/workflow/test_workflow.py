@@ -25,6 +25,7 @@ SMALL = {
     "select_datasets": ["ctcf", "rest"],
     "select_genomes": ["simChimp", "simDog", "simOpossum"],
     "sampling": {"negatives_per_positive": 3},
+    "methods": ["sl", "ssl", "ssl_ns"],
     "seeds": [0],
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
     "model_settings": {"deepbind": {"params": {"filters": 16}}},
@@ -73,12 +74,12 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     results = checkout.folder / "results/demo"
 
     alone = checkout.jobs("ctcf")
-    assert alone["train"] == 2 and alone["find_homologs"] == 3 and alone["copy_labels"] == 3
+    assert alone["train_deepbind"] == 3 and alone["find_homologs"] == 3 and alone["copy_labels"] == 3
     assert (results / "runs/ctcf/deepbind/ssl/seed0/metrics.json").exists()
     assert not (results / "runs/rest").exists() and not (results / "datasets/rest").exists()
 
     rest = checkout.jobs()
-    assert rest["train"] == 2 and rest["copy_labels"] == 3, "only the other dataset is left to do"
+    assert rest["train_deepbind"] == 3 and rest["copy_labels"] == 3, "only the other dataset is left to do"
     assert not rest["find_homologs"] and not rest["index_genome"] and not rest["simulate"]
     _check_results(results)
 
@@ -87,15 +88,19 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     training = {**SMALL["training"], "learning_rate": 0.002}
     changed = {"deepbind": {"params": {"filters": 16}}}
     checkout.configure({**SMALL, "finetuning": {"learning_rate_factor": 0.2}})
-    assert checkout.jobs(run=False)["train"] == 2, "fine-tuning concerns ssl only"
+    assert checkout.jobs(run=False)["train_deepbind"] == 4, "fine-tuning does not concern sl"
     checkout.configure({**SMALL, "training": training, "model_settings": changed})
     planned = checkout.jobs(run=False)
     assert set(planned) == {
-        "train", "predict", "evaluate", "summarize_all", "table2", "figure2", "all",
+        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "figure2", "all",
     }, "data are not made again"  # fmt: skip
-    assert planned["train"] == 4
+    assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
-    assert checkout.jobs(run=False)["train"] == 4, "a new seed adds runs"
+    assert checkout.jobs(run=False)["train_deepbind"] == 6, "the seeds of one job are trained together"
+    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1}}
+    checkout.configure({**SMALL, "seeds": [0, 1], "model_settings": one_by_one})
+    planned = checkout.jobs(run=False)
+    assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
     checkout.configure({**SMALL, "lift": {"min_match": 0.5}})
     planned = checkout.jobs(run=False)
     assert planned["find_homologs"] == 3 and not planned["label"] and not planned["bins"]
@@ -110,7 +115,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
 def _check_results(results: Path) -> None:
     summary = pd.read_csv(results / "summary.tsv", sep="\t")
     assert set(zip(summary["dataset"], summary["method"], strict=True)) == {
-        ("ctcf", "sl"), ("ctcf", "ssl"), ("rest", "sl"), ("rest", "ssl"),
+        (dataset, method) for dataset in ("ctcf", "rest") for method in ("sl", "ssl", "ssl_ns")
     }  # fmt: skip
     assert summary["aupr"].between(0, 1).all()
     for name in ("table1", "table1_genomes", "table2"):
@@ -179,7 +184,7 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
 def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
     plan = Checkout(tmp_path).snakemake("--dry-run")
     readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
-    assert readers == {"predict"}
+    assert readers == {"predict_deepbind"}
 
 
 def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:

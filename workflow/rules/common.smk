@@ -34,7 +34,7 @@ wildcard_constraints:
     dataset="|".join(CATALOG.datasets),
     genome="|".join([HUMAN, *CATALOG.genomes]),
     model="|".join(CONFIG.models),
-    method="|".join(CONFIG.methods),
+    method="|".join(METHODS),
     seed=r"\d+",
 
 
@@ -58,6 +58,50 @@ def homolog_sets(wildcards):
         dataset=wildcards.dataset,
         genome=CATALOG.genomes,
     )
+
+
+TRAINING_JOBS = [
+    (model, number, seeds) for model in CONFIG.models for number, seeds in enumerate(CONFIG.jobs(model), start=1)
+]
+
+
+def job_name(rule, model, number):
+    """The name of the rule for one job of a model's seeds."""
+    return f"{rule}_{model}" if number == 1 else f"{rule}_{model}_{number}"
+
+
+def runs(model, seeds, file):
+    """A file of each run of one job; dataset and method stay wildcards."""
+    return expand(f"{RUNS}/{file}", model=model, seed=seeds, allow_missing=True)
+
+
+def settings(model):
+    """What decides a run of a model besides its data and seed, as JSON."""
+    return lambda wildcards: json.dumps(CONFIG.settings(model, wildcards.method), sort_keys=True)
+
+
+def identity(model):
+    """What a run of a model is called in its metrics, but for the seed."""
+    return lambda wildcards: json.dumps(
+        {"dataset": wildcards.dataset, "model": model, "method": wildcards.method, "split": "test"}
+    )
+
+
+def teachers(model, seeds):
+    """The models that teach a run, for methods with teachers."""
+
+    def of(wildcards):
+        teacher = METHODS[wildcards.method].teacher
+        if not teacher:
+            return []
+        return expand(f"{RUNS}/model.safetensors", dataset=wildcards.dataset, model=model, method=teacher, seed=seeds)
+
+    return of
+
+
+def option(name, values):
+    """A command's option with several values, or nothing."""
+    return [name, *values] if values else []
 
 
 def runs_of(dataset, file):

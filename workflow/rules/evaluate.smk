@@ -1,42 +1,48 @@
 # In: trained models and the test windows, which nothing before this stage reads. Out: predictions and metrics.
 
 
-rule predict:
-    input:
-        model=rules.train.output.model,
-        windows=f"{RESULTS}/datasets/{{dataset}}/human/test.npy",
-        table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
-    output:
-        f"{RUNS}/predictions.parquet",
-    log:
-        f"{RESULTS}/logs/predict/{{dataset}}/{{model}}/{{method}}/seed{{seed}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/predict/{{dataset}}/{{model}}/{{method}}/seed{{seed}}.tsv"
-    conda:
-        "../../envs/regssl.yaml"
-    threads: 1
-    resources:
-        mem_mb=8000,
-        runtime=120,
-        gpu=CONFIG.gpus,
-    shell:
-        "regssl predict {input.model:q} {input.windows:q} {output:q} --threads {threads} > {log:q} 2>&1"
+for model, number, seeds in TRAINING_JOBS:
 
+    rule:
+        name:
+            job_name("predict", model, number)
+        input:
+            models=runs(model, seeds, "model.safetensors"),
+            windows=f"{RESULTS}/datasets/{{dataset}}/human/test.npy",
+            table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
+        output:
+            runs(model, seeds, "predictions.parquet"),
+        log:
+            f"{RESULTS}/logs/predict/{{dataset}}/{model}/{{method}}/{number}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/predict/{{dataset}}/{model}/{{method}}/{number}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=8000,
+            runtime=120,
+            gpu=CONFIG.gpus,
+        shell:
+            "regssl predict {input.windows:q} {input.models:q} --out {output:q} --threads {threads} > {log:q} 2>&1"
 
-rule evaluate:
-    input:
-        rules.predict.output,
-    output:
-        f"{RUNS}/metrics.json",
-    params:
-        identity=lambda wildcards: json.dumps({**wildcards, "seed": int(wildcards.seed), "split": "test"}),
-    localrule: True
-    log:
-        f"{RESULTS}/logs/evaluate/{{dataset}}/{{model}}/{{method}}/seed{{seed}}.log",
-    conda:
-        "../../envs/regssl.yaml"
-    shell:
-        "regssl evaluate {input:q} {output:q} --identity {params.identity:q} > {log:q} 2>&1"
+    rule:
+        name:
+            job_name("evaluate", model, number)
+        input:
+            runs(model, seeds, "predictions.parquet"),
+        output:
+            runs(model, seeds, "metrics.json"),
+        params:
+            identity=identity(model),
+            seeds=seeds,
+        localrule: True
+        log:
+            f"{RESULTS}/logs/evaluate/{{dataset}}/{model}/{{method}}/{number}.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl evaluate {input:q} --out {output:q} --identity {params.identity:q} --seeds {params.seeds} > {log:q} 2>&1"
 
 
 rule summarize:

@@ -5,64 +5,74 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from regssl.cli.options import add_command, block_from_json, from_json
+from regssl.errors import ConfigError
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add the commands of this module."""
     command = add_command(commands, train)
-    command.add_argument("out", help="folder to write: model.safetensors, history.csv, run.json, checkpoints/")
-    command.add_argument("--settings", required=True, help="architecture, params, training, finetuning as JSON")
+    command.add_argument("out", help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}")
+    command.add_argument("--settings", required=True, help="architecture, params, training, finetuning … as JSON")
     command.add_argument("--method", required=True, help="training method: sl, ssl …")
-    command.add_argument("--seed", type=int, required=True, help="seed of everything random")
+    command.add_argument("--seeds", type=int, nargs="+", required=True, help="one network each")
     command.add_argument("--human", required=True, help="human training windows, X.npy")
     command.add_argument("--validation", required=True, help="validation windows, X.npy")
     command.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, X.npy per genome")
+    command.add_argument(
+        "--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
+    )
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
 
     command = add_command(commands, predict)
-    command.add_argument("model", help="model.safetensors of a run")
     command.add_argument("windows", help="windows to score, X.npy")
-    command.add_argument("out", help="Parquet table to write: chrom, start, end, label, logit")
+    command.add_argument("models", nargs="+", help="model.safetensors of runs")
+    command.add_argument(
+        "--out", nargs="+", required=True, help="Parquet table per model: chrom, start, end, label, logit"
+    )
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
 
     command = add_command(commands, evaluate)
-    command.add_argument("predictions", help="table of `predict`")
-    command.add_argument("out", help="metrics.json to write")
-    command.add_argument(
-        "--identity", default="{}", help="dataset, model, method, seed … as JSON: copied into the result"
-    )
+    command.add_argument("predictions", nargs="+", help="tables of `predict`")
+    command.add_argument("--out", nargs="+", required=True, help="metrics.json to write per table")
+    command.add_argument("--identity", default="{}", help="dataset, model, method … as JSON: copied into the result")
+    command.add_argument("--seeds", type=int, nargs="+", help="the seed of each table: copied into its result")
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train one model by one method with one seed."""
+    """Train one model per seed by one method."""
     from regssl.config import RunSettings
     from regssl.provenance import describe_run
-    from regssl.training import train_run
+    from regssl.runs import train_runs
 
-    run = train_run(
+    out = Path(options.out)
+    runs = train_runs(
         settings=block_from_json(options.settings, RunSettings).model_dump(),
         method=options.method,
-        seed=options.seed,
+        seeds=options.seeds,
         human=options.human,
         homologs=options.homologs,
         validation=options.validation,
-        out=Path(options.out),
+        out=out,
+        teachers=options.teachers,
         threads=options.threads,
         progress=sys.stdout.isatty(),
     )
-    describe_run(run, Path(options.out) / "run.json")
+    for run in runs:
+        describe_run(run, out / f"seed{run['seed']}" / "run.json")
 
 
 def predict(options: argparse.Namespace) -> None:
-    """Score windows with a trained model."""
-    from regssl.prediction import predict_set
+    """Score windows with trained models."""
+    from regssl.prediction import predict_sets
     from regssl.windows import save_table
 
-    table = predict_set(options.model, options.windows, options.threads)
-    save_table(table, options.out)
-    print(f"{len(table):,} windows scored")
+    paths = _one_each("out", options.models, options.out)
+    for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
+        save_table(table, path)
+        print(f"{path}: {len(table):,} windows scored", flush=True)
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -73,8 +83,19 @@ def evaluate(options: argparse.Namespace) -> None:
     from regssl.metrics import evaluate
     from regssl.windows import load_table
 
-    table = load_table(options.predictions, ["label", "logit"])
-    metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
-    text = json.dumps({**from_json(options.identity), **metrics}, indent=2)
-    write_text(options.out, text + "\n")
-    print(text)
+    identity = from_json(options.identity)
+    paths = _one_each("out", options.predictions, options.out)
+    seeds = _one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
+    for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
+        table = load_table(predictions, ["label", "logit"])
+        metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
+        own = identity if seed is None else {**identity, "seed": seed}
+        text = json.dumps({**own, **metrics}, indent=2)
+        write_text(path, text + "\n")
+        print(text, flush=True)
+
+
+def _one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
+    if len(inputs) != len(values):
+        raise ConfigError(f"--{option}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order")
+    return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from regssl.models.dropout import Dropout
 from regssl.models.scan import BestMatch
 
 
@@ -34,7 +35,7 @@ class DeepBind(nn.Module):
         if width < filter_width:
             raise ValueError(f"sequences of {width} bp are shorter than the filters, {filter_width} bp")
         self.scan = BestMatch(filters, filter_width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.hidden = nn.Linear(filters, hidden)
         self.logit = nn.Linear(hidden, 1)
 

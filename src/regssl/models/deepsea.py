@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from regssl.encode import one_hot
+from regssl.encode import bases
+from regssl.models.dropout import Dropout
 
 
 class DeepSEA(nn.Module):
@@ -47,13 +48,13 @@ class DeepSEA(nn.Module):
             if depth < len(channels) - 1:
                 layers.append(nn.MaxPool1d(4))
                 positions //= 4
-            layers.append(nn.Dropout(rate))
+            layers.append(Dropout(rate))
             before = after
         if positions < 1:
             raise ValueError(f"sequences of {width} bp are too short for {len(channels)} convolutions")
         self.scan = nn.Sequential(*layers)
         self.dense = nn.Sequential(nn.Flatten(), nn.Linear(before * positions, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
-    def forward(self, codes: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), to logits, float (batch,)."""
-        return self.dense(self.scan(one_hot(codes))).squeeze(-1)
+    def forward(self, sequences: Tensor) -> Tensor:
+        """Byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits, float (batch,)."""
+        return self.dense(self.scan(bases(sequences))).squeeze(-1)

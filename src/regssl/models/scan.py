@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d
 
-from regssl.encode import one_hot
+from regssl.encode import bases
 
 
 class BestMatch(nn.Module):
@@ -61,10 +61,8 @@ class BestMatch(nn.Module):
             RuntimeError: the sequences are shorter than the filters.
         """
         if not self.plain and self._kmer_applies(sequences):
-            return _KmerScan.apply(sequences, self.weight, self.bias)
-        if not sequences.is_floating_point():
-            sequences = one_hot(sequences).to(self.weight.dtype)
-        return conv1d(sequences, self.weight, self.bias).amax(-1)
+            return _KmerScan.apply(sequences, self.weight, self.bias)[0]
+        return conv1d(bases(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
 
     def _kmer_applies(self, sequences: Tensor) -> bool:
         return (
@@ -83,34 +81,51 @@ class BestMatch(nn.Module):
 
 
 class _KmerScan(torch.autograd.Function):
-    """Byte codes (batch, length), weight and bias to best scores (batch, filters)."""
+    """Byte codes (batch, length), weight and bias to best scores (batch, filters) and where they are."""
 
     @staticmethod
-    def forward(ctx: Any, codes: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         kernels: Any = _kernels()
-        codes = codes.contiguous()
         filters, _, width = weight.shape
         groups = -(-filters // kernels.LANES)
         best = np.empty((len(codes), groups * kernels.LANES), np.float32)
         at = np.empty(best.shape, np.int32)
-        rows = kernels.word_rows(codes.numpy())
+        rows = kernels.word_rows(codes.contiguous().numpy())
         parameters = (weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy())
         _share_out(kernels.scanner(-(-width // kernels.WORD)), groups, rows, *parameters, best, at)
-        ctx.save_for_backward(codes)
-        ctx.at, ctx.weight_shape = at, weight.shape
-        return torch.from_numpy(best)[:, :filters]
+        return torch.from_numpy(best)[:, :filters], torch.from_numpy(at)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: tuple[Tensor, Tensor]) -> None:
+        codes, weight, _ = inputs
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(codes, output[1])
+        ctx.weight_shape = weight.shape
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[None, Tensor, Tensor]:
         kernels: Any = _kernels()
         filters, _, _ = ctx.weight_shape
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
-        (codes,) = ctx.saved_tensors
-        hot = kernels.flat_one_hot(codes.numpy())
-        _share_out(kernels.collect, filters, hot, codes.shape[1], ctx.at, gradient.contiguous().numpy(),
+        codes, at = ctx.saved_tensors
+        hot = kernels.flat_one_hot(codes.contiguous().numpy())
+        _share_out(kernels.collect, filters, hot, codes.shape[1], at.numpy(), gradient.contiguous().numpy(),
                    weight_gradient, bias_gradient)  # fmt: skip
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, int]]:
+        """A stack of networks (`stack.Stack`): one after the other."""
+        turns = [
+            [
+                tensor if axis is None else tensor.select(axis, turn)
+                for tensor, axis in zip(inputs, in_dims, strict=True)
+            ]
+            for turn in range(info.batch_size)
+        ]
+        outputs = zip(*(_KmerScan.apply(*turn) for turn in turns), strict=True)
+        return tuple(torch.stack(parts) for parts in outputs), (0, 0)
 
 
 @lru_cache

@@ -1,0 +1,69 @@
+"""All that is random in an epoch of training: drawn at its start, from nothing but seed, phase and epoch.
+
+So an epoch is the same whether the epochs before it ran in this process or in one that was killed, and a seed trains
+the same alone and among others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Steps(NamedTuple):
+    """What some steps of the optimiser need besides data and weights, the steps on the first axis.
+
+    Attributes:
+        rows: int64 (steps, seeds, batch), the windows of each batch.
+        flips: bool (steps, seeds, batch), which of them are read on the other strand.
+        keys: int64 (steps, seeds, dropouts), see `models.dropout`.
+    """
+
+    rows: Tensor
+    flips: Tensor
+    keys: Tensor
+
+    def split(self, size: int) -> Iterator[Steps]:
+        """The same, at most `size` steps at a time."""
+        return (Steps(*parts) for parts in zip(*(part.split(size) for part in self), strict=True))
+
+    def to(self, device: torch.device) -> Steps:
+        """The same on a device."""
+        return Steps(*(part.to(device) for part in self))
+
+
+def seed_of(*names: str | int) -> int:
+    """A seed from names: other names, another stream of numbers."""
+    digest = hashlib.sha256(" ".join(map(str, names)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def draw_epoch(
+    seeds: Sequence[int], phase: str, epoch: int, windows: int, batch: int, steps: int, dropouts: int
+) -> Steps:
+    """Draw the steps of one epoch.
+
+    Args:
+        seeds: each draws from a stream of its own.
+        phase, epoch: the same for all seeds.
+        windows: number of training windows; each is shown once before any is shown again.
+        batch, steps: windows per step, steps of the epoch.
+        dropouts: number of dropout layers.
+    """
+    streams = [torch.Generator().manual_seed(seed_of(seed, phase, epoch)) for seed in seeds]
+    drawn = [_draw(stream, windows, batch, steps, dropouts) for stream in streams]
+    return Steps(*(torch.stack(parts, dim=1) for parts in zip(*drawn, strict=True)))
+
+
+def _draw(stream: torch.Generator, windows: int, batch: int, steps: int, dropouts: int) -> Steps:
+    rounds = -(-steps * batch // windows)
+    rows = torch.cat([torch.randperm(windows, generator=stream) for _ in range(rounds)])
+    return Steps(
+        rows[: steps * batch].view(steps, batch),
+        torch.rand(steps, batch, generator=stream) < 0.5,
+        torch.randint(2**31, (steps, dropouts), generator=stream),
+    )

@@ -1,0 +1,94 @@
+"""Training runs on disk: packed sets in, a folder per seed out."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from regssl.datasets import PackedWindows
+from regssl.epochs import HISTORY
+from regssl.errors import ConfigError, DataError
+from regssl.files import atomic_path
+from regssl.methods import METHODS
+from regssl.models.saved import load, save
+from regssl.training import fit
+
+
+def train_runs(
+    settings: Mapping[str, Any],
+    method: str,
+    seeds: Sequence[int],
+    human: str | Path,
+    homologs: Sequence[str | Path],
+    validation: str | Path,
+    out: Path,
+    teachers: Sequence[str | Path] = (),
+    threads: int = 1,
+    progress: bool = False,
+) -> list[dict[str, Any]]:
+    """Train from packed sets on disk; write `model.safetensors` and `history.csv` into `out/seed<seed>`.
+
+    Until all seeds are trained, `checkpoints` in the folder of the first holds what a rerun needs to go on.
+
+    Args:
+        human, homologs, validation: packed sets, `X.npy`.
+        teachers: model files, one per seed, for methods that need them. The other arguments as in `training.fit`.
+
+    Returns:
+        What is worth recording of each run: settings, sizes, and the best epoch of each phase.
+
+    Raises:
+        ConfigError: no such method or architecture.
+        DataError: a set is damaged, training diverged, or the method needs homologs or teachers and there are none.
+    """
+    if method not in METHODS:
+        raise ConfigError(f"unknown method '{method}'", f"known: {', '.join(METHODS)}")
+    if METHODS[method].homologs and not homologs:
+        raise DataError(f"method '{method}' needs homologs, and there are none", "give --homologs")
+    own = PackedWindows.load([human])
+    others = PackedWindows.load(homologs) if METHODS[method].homologs else None
+    held_out = PackedWindows.load([validation])
+    taught = _teachers(method, teachers, seeds) if METHODS[method].teacher else None
+    checkpoints = out / f"seed{seeds[0]}" / "checkpoints"
+    trained = fit(
+        settings, method, seeds, own, others, held_out, checkpoints, taught, threads=threads, progress=progress
+    )
+    records = []
+    for seed, run in zip(seeds, trained, strict=True):
+        card = {
+            "architecture": settings["architecture"],
+            "params": settings["params"],
+            "width": own.codes.shape[1],
+            "reverse_complement": settings["training"]["reverse_complement"],
+            "method": method,
+            "seed": seed,
+        }
+        save(run.network, card, out / f"seed{seed}" / "model.safetensors")
+        _write_history(run.history, out / f"seed{seed}" / "history.csv")
+        best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
+        sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
+        described = {"method": method, "seed": seed, "settings": settings, "windows": sizes}
+        records.append({**described, "best": best, "threads": threads})
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return records
+
+
+def _teachers(method: str, paths: Sequence[str | Path], seeds: Sequence[int]) -> list[nn.Module]:
+    if len(paths) != len(seeds):
+        raise DataError(
+            f"method '{method}' needs a teacher per seed: {len(seeds)} seeds, {len(paths)} teachers",
+            f"give --teachers the models of method '{METHODS[method].teacher}' with these seeds, in this order",
+        )
+    return [load(path) for path in paths]
+
+
+def _write_history(history: Sequence[Mapping[str, Any]], path: Path) -> None:
+    with atomic_path(path) as aside, aside.open("w", newline="") as file:
+        writer = csv.DictWriter(file, HISTORY)
+        writer.writeheader()
+        writer.writerows(history)
