@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packed import packed
 from regssl import fasta
 from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError
@@ -245,12 +246,12 @@ def test_block_borders_do_not_show(tmp_path_factory: pytest.TempPathFactory, tex
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fasta, "_BLOCK", block)
         read = list(read_fasta(path))
-    for (name, codes, mask), (i, text) in zip(read, enumerate(texts), strict=True):
-        bases = text.replace("\n", "")
-        masked = [position for start, end in mask for position in range(start, end)]
-        assert name == f"s{i}"
-        assert codes.tolist() == encode(bases).tolist()
-        assert masked == [position for position, base in enumerate(bases) if base.islower()]
+    for found, (i, text) in zip(read, enumerate(texts), strict=True):
+        bases = text.replace("\n", "").translate(str.maketrans("RY", "NN"))
+        expected = packed(f"s{i}", bases)
+        assert (found.name, found.size, found.bases) == (expected.name, expected.size, expected.bases)
+        assert found.n_blocks.tolist() == expected.n_blocks.tolist()
+        assert found.mask_blocks.tolist() == expected.mask_blocks.tolist()
 
 
 def test_to_twobit_of_2bit_is_the_same_file(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packed import packed
 from regssl.chain import Chains, read_chains
 from regssl.config import Lift
-from regssl.encode import encode
 from regssl.fates import count_fates
 from regssl.genome import Genome
 from regssl.homologs import find_homologs
@@ -48,7 +48,7 @@ def chain(chrom: str, start: int, q_start: int, blocks: str, minus: bool = False
 
 def world(folder: Path, *chains: str, sequence: str = "ACGT" * 50) -> tuple[Chains, Genome]:
     (folder / "x.chain").write_text("".join(chains))
-    write_twobit(folder / "q.2bit", [("q", encode(sequence), np.empty((0, 2), np.int64))])
+    write_twobit(folder / "q.2bit", [packed("q", sequence)])
     return read_chains(folder / "x.chain"), Genome(folder / "q.2bit")
 
 

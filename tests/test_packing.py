@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from packed import packed
 from regssl.datasets import PackedWindows
-from regssl.encode import decode, encode
+from regssl.encode import decode
 from regssl.genome import Genome
 from regssl.packing import pack
 from regssl.twobit import write_twobit
@@ -21,7 +22,7 @@ def windows_of(*rows: tuple) -> pd.DataFrame:
 
 
 def genome_of(folder: Path) -> Genome:
-    write_twobit(folder / "q.2bit", [("q", encode("AACCNGGTTACG"), np.empty((0, 2), np.int64))])
+    write_twobit(folder / "q.2bit", [packed("q", "AACCNGGTTACG")])
     return Genome(folder / "q.2bit")
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packed import packed
 from regssl import twobit
-from regssl.encode import decode, encode, reverse_complement, runs
+from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError
 from regssl.twobit import TwoBit, write_twobit
 
@@ -47,15 +48,14 @@ def test_reads_the_specification(tmp_path: Path, order: str, version: int) -> No
 
 
 def test_writes_the_specification(tmp_path: Path) -> None:
-    written = [("s1", encode("TCAGNNNNacgtT"), np.array([[8, 12]])), ("x", encode("G"), np.empty((0, 2), int))]
-    assert write_twobit(tmp_path / "w.2bit", iter(written)) == {"s1": 13, "x": 1}
+    written = (packed(name, text) for name, text in {"s1": "TCAGNNNNacgtT", "x": "G"}.items())
+    assert write_twobit(tmp_path / "w.2bit", written) == {"s1": 13, "x": 1}
     assert (tmp_path / "w.2bit").read_bytes() == by_hand()
 
 
 def test_writes_version_1_where_32_bits_do_not_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(twobit, "_LARGEST_OFFSET_V0", 50)
-    written = [("s1", encode("TCAGNNNNacgtT"), np.array([[8, 12]])), ("x", encode("G"), np.empty((0, 2), int))]
-    write_twobit(tmp_path / "w.2bit", written)
+    write_twobit(tmp_path / "w.2bit", [packed("s1", "TCAGNNNNacgtT"), packed("x", "G")])
     assert (tmp_path / "w.2bit").read_bytes() == by_hand(version=1)
 
 
@@ -63,9 +63,7 @@ SEQUENCES = st.lists(st.text("ACGTNacgtn", min_size=1, max_size=60), min_size=1,
 
 
 def write(path: Path, texts: list[str]) -> Path:
-    masks = [runs(np.array([letter.islower() for letter in text])) for text in texts]
-    pairs = zip(texts, masks, strict=True)
-    write_twobit(path, ((f"chr{i}", encode(text), mask) for i, (text, mask) in enumerate(pairs)))
+    write_twobit(path, (packed(f"chr{i}", text) for i, text in enumerate(texts)))
     return path
 
 
@@ -151,7 +149,7 @@ def test_blocks_past_the_end_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [["a", "a"], [""], ["n" * 256], ["chrÄ"]])
 def test_names_the_format_cannot_hold_are_refused_and_nothing_is_left(tmp_path: Path, names: list[str]) -> None:
     with pytest.raises(DataError, match="cannot store sequence"):
-        write_twobit(tmp_path / "t.2bit", [(name, encode("ACGT"), np.empty((0, 2), int)) for name in names])
+        write_twobit(tmp_path / "t.2bit", [packed(name, "ACGT") for name in names])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packed import packed
 from regssl.config import Sampling, Splits
-from regssl.encode import encode
 from regssl.errors import ConfigError, DataError
 from regssl.genome import Genome
 from regssl.twobit import write_twobit
@@ -21,8 +21,7 @@ SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["test_*"])
 
 
 def genome_of(folder: Path, **chromosomes: str) -> Genome:
-    mask = np.empty((0, 2), np.int64)
-    write_twobit(folder / "human.2bit", [(name, encode(text), mask) for name, text in chromosomes.items()])
+    write_twobit(folder / "human.2bit", [packed(name, text) for name, text in chromosomes.items()])
     return Genome(folder / "human.2bit")
 
 

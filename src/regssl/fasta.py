@@ -1,4 +1,4 @@
-"""FASTA, whole: a streaming reader (plain, gzip or bgzip) that holds one sequence at a time, and a bulk writer."""
+"""FASTA, whole: a streaming reader (plain, gzip or bgzip) that packs one sequence at a time, and a bulk writer."""
 
 from __future__ import annotations
 
@@ -11,52 +11,81 @@ from typing import IO
 
 import numpy as np
 
-from regssl.encode import ascii_bytes, encode, runs
+from regssl.encode import ascii_bytes
 from regssl.errors import DataError
 from regssl.files import atomic_path
+from regssl.twobit import Packed
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK = 1 << 22
-_LOWER, _INVALID = 8, 255
-_IUPAC = b"ACGTNRYSWKMBDHVX"
-# What each byte of a sequence line becomes: its code, plus 8 in lower case; 255 where it has no business there.
-_TABLE = bytearray([_INVALID]) * 256
-for _letter, _code in zip(_IUPAC, encode(_IUPAC).tolist(), strict=True):
-    _TABLE[_letter], _TABLE[_letter | 0x20] = _code, _code | _LOWER
 # The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
-def read_fasta(path: str | Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+def read_fasta(path: str | Path) -> Iterator[Packed]:
     """Read the sequences of a FASTA file one after another; compression is told by content, not by name.
 
     The name of a sequence is the first word of its header. IUPAC ambiguity codes (R, Y, S, W, K, M, B, D, H, V) and X
     become N. Windows line ends and blank lines are accepted.
-
-    Yields:
-        Name, uint8 codes (size,), and soft-masked (lower-case) blocks, int64 (blocks, 2), 0-based half-open.
 
     Raises:
         DataError: with the line where the file is not FASTA, repeats a name, has a header without a name or without a
             sequence, or holds a character that is no base; or the file is absent, or its compression is damaged.
     """
     path = Path(path)
-    name, at, seen = "", 0, set[str]()
-    letters = bytearray()
+    at, seen, packer = 0, list[str](), _Packer()
     for line, header, text in _parts(path):
         if header is not None:
             if seen:
-                yield name, *_finish(path, at, name, letters)
-            name, at, letters = _name(path, line, header, seen), line, bytearray()
+                yield _finish(path, at, seen[-1], packer)
+            seen.append(_name(path, line, header, seen))
+            at = line
         elif not seen and text.strip():
             raise DataError(f"{path}, line 1: starts with {text.lstrip()[:20]!r}, not with '>'", "is it FASTA?")
-        codes = text.translate(_TABLE, b"\r\n")
-        if _INVALID in codes:
-            raise _invalid_character(path, line + (header is not None), text)
-        letters += codes
+        if (wrong := packer.add(text)) >= 0:
+            raise _invalid_character(path, line + (header is not None), text, wrong)
     if not seen:
         raise DataError(f"{path}: no sequence in it", "is it FASTA?")
-    yield name, *_finish(path, at, name, letters)
+    yield _finish(path, at, seen[-1], packer)
+
+
+class _Packer:
+    """Packs the lines of one sequence after another; the arrays it works in are made once."""
+
+    def __init__(self) -> None:
+        from regssl.fasta_scan import new_state
+
+        self._state = new_state()
+        self._bytes, self._edges = np.empty(0, np.uint8), np.empty((2, 0), np.int64)
+        self._packed: bytearray = bytearray()
+        self._found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+
+    def add(self, text: bytes) -> int:
+        """Pack lines; returns the place of the first letter that is no base, or -1."""
+        from regssl.fasta_scan import INVALID_AT, MASK_EDGES, N_EDGES, WRITTEN, scan
+
+        if len(text) > self._edges.shape[1] - 1:
+            self._bytes, self._edges = np.empty(len(text) // 4 + 1, np.uint8), np.empty((2, len(text) + 1), np.int64)
+        answer = scan(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
+        self._packed += self._bytes[: answer[WRITTEN]].data
+        for found, edges, count in zip(self._found, self._edges, (answer[N_EDGES], answer[MASK_EDGES]), strict=True):
+            found.append(edges[:count].copy())
+        return answer[INVALID_AT]
+
+    def take(self, name: str) -> Packed:
+        """The sequence whose lines were added, and begin the next."""
+        size, _, bits = self._state.tolist()
+        if size % 4:
+            self._packed.append(bits << 2 * (4 - size % 4) & 255)
+        n_blocks, mask_blocks = (_blocks_of(np.concatenate(found), size) for found in self._found)
+        packed = self._packed
+        self._state[:], self._packed, self._found = 0, bytearray(), ([], [])
+        return Packed(name, size, n_blocks, mask_blocks, packed)
+
+
+def _blocks_of(edges: np.ndarray, size: int) -> np.ndarray:
+    """Begin and end of each stretch, int64 (blocks, 2); the last may reach to the end of the sequence."""
+    return np.append(edges, [size] * (edges.size % 2)).reshape(-1, 2)
 
 
 def _parts(path: Path) -> Iterator[tuple[int, bytes | None, bytes]]:
@@ -104,27 +133,23 @@ def _check_bgzf_end(path: Path, file: IO[bytes]) -> None:
         raise DataError(f"{path}: truncated bgzip: its end marker is missing", "download it again")
 
 
-def _name(path: Path, line: int, header: bytes, seen: set[str]) -> str:
+def _name(path: Path, line: int, header: bytes, seen: list[str]) -> str:
     words = header.decode("utf-8", "replace").split()
     if not words:
         raise DataError(f"{path}, line {line}: a header without a name", "put a name after '>'")
     if words[0] in seen:
         raise DataError(f"{path}, line {line}: a second sequence is named {words[0]!r}", "names must be unique")
-    seen.add(words[0])
     return words[0]
 
 
-def _finish(path: Path, line: int, name: str, letters: bytearray) -> tuple[np.ndarray, np.ndarray]:
-    if not letters:
+def _finish(path: Path, line: int, name: str, packer: _Packer) -> Packed:
+    sequence = packer.take(name)
+    if not sequence.size:
         raise DataError(f"{path}, line {line}: no bases follow the header of {name!r}", "is the file whole?")
-    codes = np.frombuffer(letters, np.uint8)
-    mask = runs(codes >= _LOWER)
-    codes &= _LOWER - 1
-    return codes, mask
+    return sequence
 
 
-def _invalid_character(path: Path, line: int, text: bytes) -> DataError:
-    at = next(i for i, letter in enumerate(text) if _TABLE[letter] == _INVALID and letter not in b"\r\n")
+def _invalid_character(path: Path, line: int, text: bytes, at: int) -> DataError:
     line += text.count(b"\n", 0, at)
     return DataError(
         f"{path}, line {line}: {chr(text[at])!r} is not a base",

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from regssl.encode import N, ascii_bytes, runs
+from regssl.encode import ascii_bytes
 from regssl.errors import DataError
 from regssl.files import atomic_path
 
@@ -246,15 +246,31 @@ def _covered_before(blocks: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return total[block] - np.maximum(ends[block] - positions, 0)
 
 
-def write_twobit(path: str | Path, sequences: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> dict[str, int]:
+class Packed(NamedTuple):
+    """One sequence as a 2bit file stores it.
+
+    Attributes:
+        name: 1 to 255 ASCII characters.
+        size: bases.
+        n_blocks, mask_blocks: stretches of N and of soft mask, int64 (blocks, 2), 0-based half-open, sorted.
+        bases: four to a byte, the first in the two highest bits.
+    """
+
+    name: str
+    size: int
+    n_blocks: np.ndarray
+    mask_blocks: np.ndarray
+    bases: bytes | bytearray | memoryview
+
+
+def write_twobit(path: str | Path, sequences: Iterable[Packed]) -> dict[str, int]:
     """Write a 2bit file, holding one sequence in memory at a time.
 
     The records go to a file aside, since the index that precedes them is known only at the end.
 
     Args:
         path: the file to write, whole or not at all.
-        sequences: name (1 to 255 ASCII characters), uint8 codes (size,), and soft-masked blocks, int (blocks, 2),
-            0-based half-open, sorted.
+        sequences: in the order of the file.
 
     Returns:
         Size of each sequence by name.
@@ -267,16 +283,17 @@ def write_twobit(path: str | Path, sequences: Iterable[tuple[str, np.ndarray, np
     with atomic_path(path) as aside:
         body = aside.with_name("records")
         with body.open("wb") as records:
-            for name, codes, mask in sequences:
-                if name in sizes or not 0 < len(name) < 256 or not name.isascii() or codes.size >= 2**32:
+            for sequence in sequences:
+                name, size = sequence.name, sequence.size
+                if name in sizes or not 0 < len(name) < 256 or not name.isascii() or size >= 2**32:
                     raise DataError(
-                        f"{path}: cannot store sequence {name!r} of {codes.size} bases",
+                        f"{path}: cannot store sequence {name!r} of {size} bases",
                         "names must be unique and of 1 to 255 ASCII characters, sizes below 2^32",
                     )
-                sizes[name] = codes.size
+                sizes[name] = size
                 offsets.append(records.tell())
-                _write_record(records.write, codes, mask)
-                del codes  # before the next sequence is read
+                _write_record(records.write, sequence)
+                del sequence  # before the next one is read
         with aside.open("wb") as file, body.open("rb") as records:
             file.write(_index_bytes(list(sizes), offsets, body.stat().st_size))
             shutil.copyfileobj(records, file, 1 << 24)
@@ -284,16 +301,14 @@ def write_twobit(path: str | Path, sequences: Iterable[tuple[str, np.ndarray, np
     return sizes
 
 
-def _write_record(write: Callable[[bytes | memoryview], int], codes: np.ndarray, mask: np.ndarray) -> None:
-    from regssl.unpack import pack
-
-    write(struct.pack("<I", codes.size))
-    for blocks in (runs(codes >= N), np.asarray(mask, np.int64).reshape(-1, 2)):
+def _write_record(write: Callable[[bytes | bytearray | memoryview], int], sequence: Packed) -> None:
+    write(struct.pack("<I", sequence.size))
+    for blocks in (sequence.n_blocks, sequence.mask_blocks):
         write(struct.pack("<I", len(blocks)))
         write(blocks[:, 0].astype("<u4").tobytes())
         write((blocks[:, 1] - blocks[:, 0]).astype("<u4").tobytes())
     write(struct.pack("<I", 0))
-    write(pack(np.ascontiguousarray(codes)).data)
+    write(sequence.bases)
 
 
 def _index_bytes(names: list[str], offsets: list[int], body_size: int) -> bytes:

@@ -1,6 +1,6 @@
-"""The compiled loops of the 2bit format: packed bytes to codes, and codes to packed bytes.
+"""The compiled loops that read the 2bit format: packed bytes to codes.
 
-Imported only where sequences are read or written, because importing numba costs half a second.
+Imported only where sequences are read, because importing numba costs half a second.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from regssl.encode import N
 
 # A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11.
 _CODE_OF_BITS = np.array([3, 1, 0, 2], np.uint8)
-_BITS_OF_CODE = np.zeros(256, np.uint8)  # N is packed as 00 and listed apart
-_BITS_OF_CODE[_CODE_OF_BITS] = np.arange(4)
 _FOUR_BASES = _CODE_OF_BITS[(np.arange(256)[:, None] >> np.array([6, 4, 2, 0])) & 3]
 # Each byte as four codes in one 32-bit word, in memory order: forward, and on the other strand.
 _PLUS = np.ascontiguousarray(_FOUR_BASES).view(np.uint32).ravel()
@@ -105,19 +103,3 @@ def _unpack(
                 low, high = width - high, width - low
             codes[row, low:high] = N
             block += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def pack(codes: np.ndarray) -> np.ndarray:
-    """Pack codes four to a byte; N and the padding after the last base become 00.
-
-    Args:
-        codes: uint8 (length,).
-
-    Returns:
-        uint8 (ceil(length / 4),).
-    """
-    packed = np.zeros((codes.size + 3) // 4, np.uint8)
-    for position in range(codes.size):
-        packed[position >> 2] |= _BITS_OF_CODE[codes[position]] << (6 - 2 * (position & 3))
-    return packed
