@@ -106,15 +106,25 @@ class Lift(Block):
 
 
 class Training(Block):
-    """One training phase: Adam on the binary cross-entropy, stopped early on the validation AUPR.
+    """One training phase: binary cross-entropy, stopped early on the validation AUPR.
 
     An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
     budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
     """
 
     batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Adam's step size in the first phase.")
-    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty.")
+    optimizer: Literal["adam", "adamw"] = Field(
+        "adam", description="adamw: weight decay apart from the gradient, and not on biases and normalisations."
+    )
+    learning_rate: float = Field(1e-3, gt=0, description="Largest step size in the first phase.")
+    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty, or AdamW's decay.")
+    schedule: Literal["constant", "linear"] = Field(
+        "constant", description="linear: the learning rate falls to 0 at the last of `max_epochs`."
+    )
+    warmup_steps: int = Field(0, ge=0, description="Steps in which the learning rate rises from 0 to its largest.")
+    gradient_clip: float | None = Field(
+        None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
+    )
     steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
     max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
     patience: PositiveInt = Field(10, description="Epochs without a better validation AUPR before a phase ends.")

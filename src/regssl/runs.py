@@ -65,6 +65,7 @@ def train_runs(
             "params": settings["params"],
             "width": own.codes.shape[1],
             "reverse_complement": settings["training"]["reverse_complement"],
+            "precision": settings["training"].get("precision", "32-true"),
             "method": method,
             "seed": seed,
         }
