@@ -64,7 +64,7 @@ def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
     assert "1 to 2 seeds" in table.caption and "(AUPR)" in table.caption
     assert table.tidy.columns.tolist() == [
         "dataset", "model", "method", "n", "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high",
-        "prevalence",
+        "prevalence", "collapsed",
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from regssl.config import Config, did_you_mean
 from regssl.errors import ConfigError
+from regssl.pretrained import pretrained_files, pretrained_places
 from regssl.sheets import AnyRow, Dataset, Genome, check_place, is_url, read_rows
 
 RESERVED = frozenset(
@@ -16,6 +17,7 @@ RESERVED = frozenset(
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
+        "random_weights",
         *("summarize", "summarize_all"),
         *("table1", "table2", "figure2", "lift_figure"),
     ]
@@ -57,6 +59,7 @@ class Catalog:
         datasets: by id, in table order.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
+        pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its path here (as `path` gives it) and its source.
     """
 
@@ -79,6 +82,10 @@ class Catalog:
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+        models = {id: config.model_settings[id] for id in config.models}
+        self.pretrained = {
+            id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
+        }
         self.downloads = self._downloads(config)
 
     def path(self, place: str) -> str:
@@ -96,6 +103,8 @@ class Catalog:
         places += [(row.chain, row.chain_archive) for row in self.genomes.values()]
         for dataset in self.datasets.values():
             places += zip(dataset.peaks, dataset.archive or [""] * len(dataset.peaks), strict=True)
+        for id in config.models:
+            places += [(place, "") for place in pretrained_places(id, config.model_settings[id])]
         if config.blacklist:
             try:
                 places.append((check_place(config.blacklist), ""))

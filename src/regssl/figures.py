@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from regssl.errors import DataError
 from regssl.files import atomic_path
 from regssl.lift_tables import check_lift
-from regssl.tables import METRICS, Names, estimates, runs_of
+from regssl.tables import METRICS, Names, dagger, estimates, runs_of
 
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page
@@ -93,7 +93,7 @@ def figure2(
     (in a: a seed of the treated method over the same seed of the baseline). Axes are scaled to means and seeds; an
     arrowhead marks an interval that leaves the axis. The short dashed line in b is the prevalence, the AUPR of a random
     ranking. Where increases exceed 100 % and differ more than tenfold, their axis is linear within ±10 % and
-    logarithmic beyond, and its label says so.
+    logarithmic beyond, and its label says so. †n marks a mean that n collapsed runs are in.
 
     Args:
         increase: from `tables.increase_table`.
@@ -125,7 +125,7 @@ def figure2(
 
     with paper_style():
         looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
-        handles = _legend_handles(shown, looks, several_seeds=cells["n"].max() > 1)
+        handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
         figure, axes = _grid(shown, len(columns), legend_rows=math.ceil(len(handles) / _legend_columns(handles)))
         for column, (label, means, seeds) in enumerate(columns):
             is_score = column == len(columns) - 1
@@ -241,6 +241,10 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, lo
             y = row + (place - (len(methods) - 1) / 2) * step
             cell = of_dataset.loc[method]
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
+            if mark := dagger(of_dataset["collapsed"].astype(int)[method]):
+                axis.annotate(
+                    mark, (cell["mean"], y), (3, 0), textcoords="offset points", fontsize=6, va="center", zorder=5
+                )
             if np.isfinite(cell["low"]):
                 axis.hlines(y, cell["low"], cell["high"], color=colour, linewidth=1.0, zorder=3)
                 for bound, end, head in ((cell["low"], left, "<"), (cell["high"], right, ">")):
@@ -258,7 +262,7 @@ def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: Names) -> None:
         axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
 
 
-def _legend_handles(shown: Names, looks: Looks, several_seeds: bool) -> list[Line2D]:
+def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:
     handles = [
         Line2D([], [], color=looks[method][0], marker=looks[method][1], markersize=4, markeredgewidth=0,
                linewidth=1.2 if several_seeds else 0, label=name)
@@ -267,7 +271,9 @@ def _legend_handles(shown: Names, looks: Looks, several_seeds: bool) -> list[Lin
     if several_seeds:
         handles.append(Line2D([], [], color=FAINT, linewidth=1.2, label="95 % interval"))
         handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
-    return [*handles, Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence")]
+    handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence"))
+    mark = Line2D([], [], color="black", marker="$†$", markersize=4.5, linestyle="", label="n: runs that collapsed")
+    return [*handles, mark] if collapsed else handles
 
 
 def _legend_columns(handles: list[Line2D]) -> int:

@@ -19,13 +19,11 @@ from regssl.errors import DataError
 from regssl.files import atomic_path, write_text
 from regssl.models.bpe import Tokenizer
 from regssl.models.dnabert2_encoder import Sizes
+from regssl.pretrained import CONFIG, TOKENIZER, WEIGHTS
 
 if TYPE_CHECKING:
     from regssl.models.dnabert2 import DNABERT2Classifier
 
-CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Either of them; the first is taken if both are there."""
 DRAWN = ("bert.pooler.", "classifier.")
 """Weights that a file may lack: they start random."""
 UNUSED = "cls."
