@@ -161,7 +161,7 @@ def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
 def _grid(shown: Names, columns: int, legend_rows: int) -> tuple[Figure, NDArray[np.object_]]:
     """Panels in millimetres: models down, `columns` across, dataset names at the left, room for legend and labels."""
     datasets, rows = [fill(name, 16) for name in shown.datasets.values()], len(shown.models)
-    top, bottom, between = 5.0 + 4.2 * legend_rows + (4 if rows > 1 else 0), 13.0, 7.0
+    top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0, 7.0
     line = max(6.5, 2.0 * len(shown.methods) + 1.5, 14 / len(datasets))
     line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(datasets)))
     panel = line * len(datasets)
@@ -179,9 +179,8 @@ def _grid(shown: Names, columns: int, legend_rows: int) -> tuple[Figure, NDArray
         axis.tick_params(axis="y", length=0)
         for row in range(0, len(datasets), 2):
             axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
-    if rows > 1:
-        for axis, name in zip(axes[:, 0], shown.models.values(), strict=True):
-            axis.set_title(name, loc="left", fontweight="bold", pad=4)
+    for axis, name in zip(axes[:, 0], shown.models.values(), strict=True):
+        axis.set_title(name, loc="left", fontweight="bold", pad=4)
     letters = zip("ab", (axes[0, 0], axes[0, -1]), (1.5 / WIDTH_MM, None), strict=True) if columns > 1 else ()
     for letter, axis, x in letters:
         box = axis.get_position()
