@@ -242,7 +242,7 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, lo
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
             if mark := dagger(of_dataset["collapsed"].astype(int)[method]):
                 axis.annotate(
-                    mark, (cell["mean"], y), (3, 0), textcoords="offset points", fontsize=6, va="center", zorder=5
+                    mark, (cell["mean"], y), (2, 1), textcoords="offset points", fontsize=5.5, va="bottom", zorder=5
                 )
             if np.isfinite(cell["low"]):
                 axis.hlines(y, cell["low"], cell["high"], color=colour, linewidth=1.0, zorder=3)
