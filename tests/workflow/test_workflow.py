@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from plans import ROOT, copy_workflow, count_jobs
 
 from regssl.catalog import RESERVED
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
     "simulate": {"seed": 2, "size": "small"},
@@ -37,9 +36,7 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("Snakefile", "workflow", "config", "profiles", "envs"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        copy_workflow(folder)
         self.configure(SMALL)
 
     def configure(self, values: dict) -> None:
@@ -56,12 +53,7 @@ class Checkout:
 
     def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
         """The jobs that ran, or would run, by rule."""
-        output = self.snakemake(*arguments, *([] if run else ["--dry-run"]))
-        if "Nothing to be done" in output:
-            return Counter()
-        table = output[output.index("Job stats:") :]
-        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
-        return Counter({rule: int(count) for rule, count in rows if rule != "total"})
+        return count_jobs(self.snakemake(*arguments, *([] if run else ["--dry-run"])))
 
 
 @pytest.fixture(scope="module")
