@@ -19,7 +19,7 @@ RESERVED = frozenset(
         *("peaks", "label", "copy_labels", "lift_table"),
         "random_weights",
         *("summarize", "summarize_all"),
-        *("table1", "table2", "figure2", "lift_figure"),
+        *("table1", "table2", "agreement", "figure2", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
