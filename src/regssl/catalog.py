@@ -9,19 +9,20 @@ from urllib.parse import urlsplit
 
 from regssl.config import Config, did_you_mean
 from regssl.errors import ConfigError
-from regssl.sheets import AnyRow, Dataset, Genome, check_place, is_url, read_rows
+from regssl.sheets import AnyRow, Dataset, Genome, SnpSet, check_place, is_url, read_rows
 
 RESERVED = frozenset(
     [
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
+        *("snps", "correlate_snps", "snp_table"),
         *("summarize", "summarize_all"),
-        *("table1", "table2", "figure2", "lift_figure"),
+        *("table1", "table2", "figure2", "figure3", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
-RESERVED_PREFIXES = ("train_", "predict_", "evaluate_")
+RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_")
 """Rules that are named after a model begin with these."""
 
 
@@ -57,6 +58,7 @@ class Catalog:
         datasets: by id, in table order.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
+        snps: sets of SNPs of the selected datasets by id, in table order.
         downloads: what comes from the internet: its path here (as `path` gives it) and its source.
     """
 
@@ -74,11 +76,13 @@ class Catalog:
         for dataset in datasets:
             if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
+        sets = self._snps(config, datasets)
         self.datasets = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+        self.snps = {row.snps: row for row in sets if row.dataset in self.datasets}
         self.downloads = self._downloads(config)
 
     def path(self, place: str) -> str:
@@ -91,9 +95,22 @@ class Catalog:
             return f"{self._downloads_dir}/{url.hostname or 'localhost'}{url.path}"
         return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
 
+    @staticmethod
+    def _snps(config: Config, datasets: dict[str, Dataset]) -> list[SnpSet]:
+        """The sets of SNPs, each of a dataset that there is."""
+        rows = read_rows(config.snps, SnpSet) if config.snps else []
+        for row in rows:
+            if row.dataset not in datasets:
+                where = f"{config.snps}, row '{row.snps}', column dataset"
+                hint = did_you_mean(row.dataset, datasets)
+                raise ConfigError(f"{where}: '{row.dataset}' is not in {config.datasets}{hint}")
+        return rows
+
     def _downloads(self, config: Config) -> dict[str, Source]:
         places = [(row.sequence, row.sequence_archive) for row in (self.human, *self.genomes.values())]
         places += [(row.chain, row.chain_archive) for row in self.genomes.values()]
+        places += [(row.file, row.archive) for row in self.snps.values()]
+        places += [(row.regions, "") for row in self.snps.values()]
         for dataset in self.datasets.values():
             places += zip(dataset.peaks, dataset.archive or [""] * len(dataset.peaks), strict=True)
         if config.blacklist:

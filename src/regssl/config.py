@@ -202,6 +202,9 @@ class Config(Block):
     downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
     datasets: str = Field(description="Table of datasets: see config/README.md.")
     genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
+    snps: str | None = Field(
+        None, description="Table of SNP sets with observed effects, for Figure 3: see config/README.md; null: none."
+    )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")

@@ -54,6 +54,9 @@ def _check_exist(config: Config, catalog: Catalog) -> None:
     ]
     places += [(config.genomes, row.genome, "chain", row.chain) for row in catalog.genomes.values()]
     places += [(config.datasets, row.dataset, "peaks", p) for row in catalog.datasets.values() for p in row.peaks]
+    for snps in catalog.snps.values():
+        places.append((str(config.snps), snps.snps, "file", snps.file))
+        places += [(str(config.snps), snps.snps, "regions", place) for place in [snps.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(catalog.path(place)).is_file():
             raise ConfigError(f"{table}, row '{row}', column {column}: no file {catalog.path(place)}", "see `data_dir`")

@@ -8,6 +8,7 @@ from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
 from regssl.methods import METHODS
+from regssl.sheets import CONTEXT_FORMATS
 
 try:
     CONFIG = parse_config(config, workflow.configfiles)

@@ -5,6 +5,7 @@ rule tables:
     input:
         expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
         expand("{results}/table2.{kind}", results=RESULTS, kind=["tsv", "html"]),
+        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 
 rule table1:
