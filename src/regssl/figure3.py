@@ -119,14 +119,11 @@ def _draw_scatter(axis: Axes, points: pd.DataFrame, colour: str) -> None:
         points["effect"], points["score"], s=size, color=colour, alpha=alpha, linewidth=0, zorder=2, clip_on=False,
         rasterized=len(points) > MANY,
     )  # fmt: skip
-    for setter, limits, column in (
-        (axis.set_xlim, axis.get_xlim(), "effect"),
-        (axis.set_ylim, axis.get_ylim(), "score"),
-    ):
-        largest = points[column].abs().max()
-        setter(-1.05 * largest, 1.05 * largest) if largest > 0 else setter(*limits)
-    for scale in (axis.xaxis, axis.yaxis):
-        scale.set_major_locator(MaxNLocator(4, symmetric=True, steps=[1, 2, 2.5, 5, 10]))
+    for limit, scale, column in ((axis.set_xlim, axis.xaxis, "effect"), (axis.set_ylim, axis.yaxis, "score")):
+        low, high = min(0.0, points[column].min()), max(0.0, points[column].max())
+        margin = 0.06 * (high - low) or 1.0
+        limit(low - margin, high + margin)
+        scale.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     axis.tick_params(axis="both", labelsize=6.5, length=2, pad=1.5)
 
 
@@ -171,17 +168,19 @@ def _share_scale(axes: list[Axes]) -> None:
 def _name_row(figure: Figure, axis: Axes, text: str) -> None:
     box = axis.get_position()
     height = figure.get_size_inches()[1] / MM
-    figure.text(1.5 * MM / figure.get_size_inches()[0], box.y1 + 5.2 / height, text, fontsize=8, fontweight="bold")
+    figure.text(box.x0, box.y1 + 5.6 / height, text, fontsize=8, fontweight="bold")
 
 
 def _label(figure: Figure, axes: np.ndarray) -> None:
+    """What the axes of the scatters are, and the letters of the two parts."""
     width, height = figure.get_size_inches() / MM
-    first, last = axes[-1, 0].get_position(), axes[-1, -2].get_position()
-    figure.text((first.x0 + last.x1) / 2, 1.8 / height, "Observed allelic imbalance (positive: alternative preferred)",
-                ha="center", fontsize=7.5)  # fmt: skip
-    top, bottom = axes[0, 0].get_position().y1, axes[-1, 0].get_position().y0
-    figure.text(1.5 / width, (top + bottom) / 2, "Predicted: logit(alternative) − logit(reference)", rotation=90,
-                va="center", fontsize=7.5)  # fmt: skip
+    first, last, bars = axes[-1, 0].get_position(), axes[-1, -2].get_position(), axes[0, -1].get_position()
+    middle = (axes[0, 0].get_position().y1 + axes[-1, 0].get_position().y0) / 2
+    across, up = "Observed allelic imbalance (positive: alternative preferred)", "Predicted: logit(alt) − logit(ref)"
+    figure.text((first.x0 + last.x1) / 2, 1.8 / height, across, ha="center", fontsize=7.5)
+    figure.text(1.5 / width, middle, up, rotation=90, va="center", fontsize=7.5)
+    for letter, x in (("a", 1.5 / width), ("b", bars.x0 - 6 / width)):
+        figure.text(x, bars.y1 + 5.6 / height, letter, fontsize=10, fontweight="bold")
 
 
 def _draw_legend(figure: Figure, names: Names, methods: list[str], colours: Mapping[str, str], several: bool) -> None:

@@ -23,8 +23,9 @@ def seen(codes: np.ndarray, training: Iterable[np.ndarray], stretch: int = STRET
     Args:
         codes: the sequences, uint8 (n, width).
         training: sets of training windows, uint8 (m, width) each.
-        stretch: in bp, at most as long as the windows.
+        stretch: in bp; of shorter windows, the whole.
     """
+    stretch = min(stretch, codes.shape[1])
     both = np.stack([codes, reverse_complement(codes)])
     hashes, usable = _hashes(both, stretch)
     known = np.unique(hashes[usable])
