@@ -12,7 +12,7 @@ from regssl.catalog import Catalog, Source
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.errors import ConfigError
-from regssl.sheets import Dataset, Genome, read_rows
+from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 SHA256 = "0123456789abcdef" * 4
@@ -221,7 +221,41 @@ def test_divergences_are_those_of_the_source(paper: Catalog, shared: Path) -> No
         assert rows[genome]["latin_name"] in row.source
 
 
+def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
+    url = f"https://z.example/records/1/A.zip/content#md5={MD5}"
+    rows = [
+        f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
+        "b\tmax\tB\tshi2016\tsnps/b.tsv\t\t\tgenomes/regions.tsv",
+    ]
+    header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
+    (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
+    catalog = Catalog(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
+    assert list(catalog.snps) == ["a"] and catalog.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
+    assert catalog.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
+        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5
+    )
+    assert set(Catalog(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
+    assert Catalog(config(tables)).snps == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a\tctfc\tA\ttable\tx\t\t", "row 'a', column dataset: 'ctfc' is not in .*did you mean 'ctcf'"),
+        ("a\tctcf\tA\tbed\tx\t\t", "row 2, column format: 'bed': input should be 'adastra', "),
+        ("a\tctcf\tA\tshi2016\tx\t\t", "row 2: format shi2016 .* fill the column `regions`"),
+        ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
+    ],
+)
+def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
+    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
+    with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
+        Catalog(config(tables, snps=str(tables / "snps.tsv")))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
 def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_rows(ROOT / folder / "datasets.tsv", Dataset)
     assert read_rows(ROOT / folder / "genomes.tsv", Genome)
+    assert read_rows(ROOT / folder / "snps.tsv", SnpSet)
