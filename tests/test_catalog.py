@@ -159,7 +159,7 @@ def test_the_paper_has_its_22_genomes_and_ten_of_its_datasets(paper: Catalog) ->
     assert " ".join(paper.genomes) == PROTOCOL
     assert paper.human.genome == "hg38"
     assert " ".join(paper.datasets) == "atf3 ets1 rest max p300 rad21 ctcf h3k4me3 pol2 atac"
-    assert len(paper.downloads) == 23 + 22 + 10 + 1
+    assert len(paper.downloads) == 23 + 22 + 10 + 1 + 1, "genomes, chains, peaks, blacklist, SNPs"
 
 
 def test_each_genome_comes_with_its_own_files(paper: Catalog) -> None:

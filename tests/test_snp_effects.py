@@ -17,7 +17,7 @@ from regssl.models import build
 from regssl.models.saved import save
 from regssl.snp_effects import COLUMNS, correlation_table, mean_scores, score_snps
 from regssl.snp_sets import SnpSet, save_snp_set
-from regssl.snp_tables import counts_table, effects_table
+from regssl.snp_tables import counts_table, effects_table, paper_quantities
 from regssl.tables import Names
 from regssl.variants import effects
 
@@ -162,6 +162,16 @@ def test_the_table_for_people() -> None:
     assert shown.loc[1, "Spearman"] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
     assert shown.loc[1, "Pearson, gain"].startswith("+") and shown.loc[0, "Pearson, gain"] == "–"
     assert "mean over 2 seeds" in table.caption and "difference to sl" in table.caption
+
+
+def test_what_the_agreement_page_is_told() -> None:
+    effects = correlation_table(made_up_scores(), draws=50)
+    told = paper_quantities(effects)
+    pearson = only(effects, split="test", seed="all", measure="pearson").set_index("method")
+    assert told["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
+    assert told["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "gain"]]
+    assert told["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "gain_high"]]
+    assert told[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
 
 
 def test_the_table_of_counts_names_only_reasons_that_occur() -> None:

@@ -18,7 +18,7 @@ RESERVED = frozenset(
         *("peaks", "label", "copy_labels", "lift_table"),
         *("snps", "correlate_snps", "snp_table"),
         *("summarize", "summarize_all"),
-        *("table1", "table2", "figure2", "figure3", "lift_figure"),
+        *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""

@@ -93,6 +93,20 @@ def of_all_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
     return means
 
 
+def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
+    """Pearson's correlation on the test split, and its difference to the baseline, as `agreement` calls them.
+
+    Columns: dataset, model, method, baseline, quantity, value, low, high.
+    """
+    means = of_all_seeds(effects[effects["measure"] == "pearson"], "test")
+    plain = means.assign(quantity="snp correlation", baseline="")
+    gains = means[means["gain"].notna()].assign(quantity="snp correlation difference")
+    gains = gains.drop(columns=["value", "low", "high"])
+    gains = gains.rename(columns={"gain": "value", "gain_low": "low", "gain_high": "high"})
+    columns = ["dataset", "model", "method", "baseline", "quantity", "value", "low", "high"]
+    return pd.concat([plain[columns], gains[columns]], ignore_index=True)
+
+
 def _bounded(row: pd.Series, measure: str, name: str, prefix: str) -> str:
     value, low, high = (float(row[(column, measure)]) for column in (name, f"{prefix}low", f"{prefix}high"))
     if math.isnan(value):

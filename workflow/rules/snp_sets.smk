@@ -2,6 +2,7 @@
 SNPS = f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}"
 SET_NAMES = json.dumps({id: row.name for id, row in CATALOG.snps.items()})
 SNP_DATASETS = [dataset for dataset in CATALOG.datasets if dataset in {row.dataset for row in CATALOG.snps.values()}]
+SNP_CORRELATIONS = expand("{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=SNP_DATASETS)
 
 
 def windows_like_training(wildcards):
