@@ -161,7 +161,7 @@ def test_the_table_for_people() -> None:
     value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
     assert shown.loc[1, "Spearman"] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
     assert shown.loc[1, "Pearson, gain"].startswith("+") and shown.loc[0, "Pearson, gain"] == "–"
-    assert "mean over 2 seeds" in table.caption and "difference to sl" in table.caption
+    assert "mean over 2 seeds" in table.caption and "difference to SL on" in table.caption
 
 
 def test_what_the_agreement_page_is_told() -> None:

@@ -18,6 +18,8 @@ from regssl.snps import SNP
 
 CELL = ["dataset", "snps", "model", "split"]
 MEASURES = ("pearson", "spearman")
+FEWEST = 3
+"""With fewer SNPs there is no correlation to speak of."""
 ALL_SEEDS = "all"
 """In the column `seed`: the mean over seeds."""
 COLUMNS = ["dataset", "snps", "model", "method", "split", "seed", "n", "measure", "value", "low", "high",
@@ -73,7 +75,7 @@ def correlation_table(
     rows: list[dict[str, Any]] = []
     for cell, of_cell in scores.groupby(CELL, sort=False, observed=True):
         runs, predicted, observed = _matrix(of_cell, cell)
-        if len(observed) < 3:
+        if len(observed) < FEWEST:
             values = draws_of = {m: np.full((1, len(runs)), np.nan) for m in MEASURES}
         else:
             values = {m: v[None] for m, v in correlate(predicted, observed)._asdict().items()}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.html import MISSING
-from regssl.snp_effects import ALL_SEEDS, COLUMNS, MEASURES
+from regssl.snp_effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
 from regssl.snp_sets import SEEN, UNUSED
 from regssl.tables import Names, Table, require_columns
 from regssl.variants import REASONS
@@ -36,6 +36,7 @@ def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) 
         DataError: a missing column, or nothing to show.
     """
     means = of_all_seeds(effects)
+    means = means[means["n"] >= FEWEST]
     cell = ["dataset", "snps", "split", "model", "method"]
     bounds = ["value", "low", "high", "gain", "gain_low", "gain_high"]
     wide = means.pivot(index=[*cell, "n"], columns="measure", values=bounds)
@@ -51,7 +52,7 @@ def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) 
         for measure in MEASURES:
             row[f"{measure.capitalize()}, gain"] = _bounded(wide.loc[key], measure, "gain", "gain_")
         rows.append(row)
-    return Table(effects[COLUMNS], pd.DataFrame(rows), _caption(effects))
+    return Table(effects[COLUMNS], pd.DataFrame(rows), _caption(effects, names))
 
 
 def counts_table(counts: Mapping[str, pd.DataFrame], datasets: Mapping[str, str], names: Names,
@@ -116,12 +117,12 @@ def _bounded(row: pd.Series, measure: str, name: str, prefix: str) -> str:
     return text.replace("-", "−")
 
 
-def _caption(effects: pd.DataFrame) -> str:
+def _caption(effects: pd.DataFrame, names: Names) -> str:
     seeds = effects.loc[effects["seed"].astype(str) != ALL_SEEDS, "seed"].nunique()
-    baselines = ", ".join(sorted(effects["baseline"].dropna().unique())) or "no method"
+    baselines = [names.methods.get(name, name) for name in effects["baseline"].dropna().unique()] or [MISSING]
     return (
         f"Correlation of predicted and observed effects of SNPs on binding: mean over {seeds} seed{'s' * (seeds > 1)}, "
-        f"with 95 % bootstrap intervals over SNPs, resampled as if independent. Gain: difference to {baselines} on the "
-        "same samples. Test: SNPs whose sequence no model has seen; those on the chromosomes of training and "
-        "validation are shown apart."
+        "with 95 % bootstrap intervals over SNPs, resampled as if independent. "
+        f"Gain: difference to {', '.join(baselines)} on the same samples. Test: SNPs whose sequence no model has seen; "
+        f"those on the chromosomes of training and validation are shown apart, from {FEWEST} SNPs on."
     )
