@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 DRAWS = 2_000
-CELLS = 4_000_000
+CELLS = 500_000
 """Numbers in the largest array of the bootstrap: so many draws are made at once."""
 
 
@@ -90,10 +90,12 @@ def _ties(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _ranks(counts: np.ndarray, order: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """The rank of every observation within each sample, ties sharing their mean rank: (draws, n)."""
-    groups = np.add.reduceat(counts[:, order], starts, axis=1)
+    groups, ties = counts[:, order], len(starts) < len(order)
+    if ties:
+        groups = np.add.reduceat(groups, starts, axis=1)
     middle = np.cumsum(groups, axis=1) - (groups - 1) / 2
     ranks = np.empty_like(counts)
-    ranks[:, order] = np.repeat(middle, np.diff(np.append(starts, len(order))), axis=1)
+    ranks[:, order] = np.repeat(middle, np.diff(np.append(starts, len(order))), axis=1) if ties else middle
     return ranks
 
 
