@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.intervals import pool_peaks, read_bed
+from regssl.intervals import read_bed
+from regssl.peaks import collect_peaks
 
 SIZES = {"chr1": 1_000_000, "chr2": 500_000, "chrX": 80_000}
 Interval = tuple[str, int, int]
@@ -78,7 +79,7 @@ def test_every_interval_comes_back(tmp_path_factory: pytest.TempPathFactory, dra
 def test_bigbed_and_bed_are_pooled(tmp_path: Path) -> None:
     bed = tmp_path / "peaks.bed"
     bed.write_text("chr1\t350\t500\n")
-    pooled = pool_peaks([write_bigbed(tmp_path / "peaks.bigBed", PEAKS), bed], SIZES)
+    pooled, _ = collect_peaks([write_bigbed(tmp_path / "peaks.bigBed", PEAKS), bed], SIZES)
     assert rows(pooled) == [("chr1", 100, 500), ("chr1", 999_990, 1_000_000), ("chrX", 0, 80_000)]
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from regssl.catalog import Catalog, Source
+from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.errors import ConfigError
 from regssl.sheets import Dataset, Genome, read_rows
+from regssl.sources import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 SHA256 = "0123456789abcdef" * 4
@@ -70,18 +71,20 @@ def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) 
     blacklist = f"https://b.example/blacklist.bed.gz#sha256={SHA256}"
     assert Catalog(config(tables, blacklist=blacklist)).downloads == {
         "downloads/ucsc.example/hg38/hg38.2bit": Source(
-            "https://ucsc.example/hg38/hg38.2bit", ("https://mirror.example/hg38.2bit",), md5=MD5
+            "https://ucsc.example/hg38/hg38.2bit", ("https://mirror.example/hg38.2bit",), "genome", md5=MD5
         ),
         "downloads/ucsc.example/hg38ToMm10.over.chain.gz": Source(
-            "https://ucsc.example/hg38ToMm10.over.chain.gz", ("http://old.example/hg38ToMm10.over.chain.gz",)
+            "https://ucsc.example/hg38ToMm10.over.chain.gz", ("http://old.example/hg38ToMm10.over.chain.gz",), "chain"
         ),
         "downloads/encode.example/files/A/@@download/A.bed.gz": Source(
-            "https://encode.example/files/A/@@download/A.bed.gz", ("https://encode.example/A.bigBed",)
+            "https://encode.example/files/A/@@download/A.bed.gz", ("https://encode.example/A.bigBed",), "peaks"
         ),
         "downloads/encode.example/B.bed.gz": Source(
-            "https://encode.example/B.bed.gz", ("https://encode.example/B.bigBed",)
+            "https://encode.example/B.bed.gz", ("https://encode.example/B.bigBed",), "peaks"
         ),
-        "downloads/b.example/blacklist.bed.gz": Source("https://b.example/blacklist.bed.gz", sha256=SHA256),
+        "downloads/b.example/blacklist.bed.gz": Source(
+            "https://b.example/blacklist.bed.gz", (), "blacklist", sha256=SHA256
+        ),
     }
 
 
@@ -91,9 +94,9 @@ def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
 
 
 def test_options_of_the_download_command() -> None:
-    source = Source.parse(f"https://h.example/x.gz#sha256={SHA256}", "https://m.example/x.gz")
+    source = Source.parse(f"https://h.example/x.gz#sha256={SHA256}", ["https://m.example/x.gz"])
     assert source.url == "https://h.example/x.gz"
-    assert source.options() == ["--mirror", "https://m.example/x.gz", "--sha256", SHA256]
+    assert source.options() == ["--archive", "https://m.example/x.gz", "--sha256", SHA256]
     assert Source.parse("https://h.example/x.gz").options() == []
 
 
@@ -106,7 +109,7 @@ def test_options_of_the_download_command() -> None:
         ("https:///b.bed", "", "names no host"),
         ("https://h.example/x.bed#sha1=00", "", "must be md5= or sha256="),
         ("https://h.example/x.bed#md5=00", "", "must be md5= or sha256="),
-        ("https://h.example/x.bed", "mirror/x.bed", "column archive: 'mirror/x.bed': an archive must be a URL"),
+        ("https://h.example/x.bed", "ftp://m.example/x.bed", "column archive: 'ftp://m.example/x.bed': ftp:// is not"),
         ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
         ("a.bed;b.bed", "https://m.example/a.bed", "1 places, but `peaks` has 2"),
     ],
@@ -155,11 +158,15 @@ def paper() -> Catalog:
     return Catalog(values.model_copy(update=tables))
 
 
-def test_the_paper_has_its_22_genomes_and_ten_of_its_datasets(paper: Catalog) -> None:
+def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Catalog) -> None:
     assert " ".join(paper.genomes) == PROTOCOL
     assert paper.human.genome == "hg38"
-    assert " ".join(paper.datasets) == "atf3 ets1 rest max p300 rad21 ctcf h3k4me3 pol2 atac"
-    assert len(paper.downloads) == 23 + 22 + 10 + 1
+    assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
+    assert len(paper.downloads) == 23 + 22 + 11 + 1 + 1  # with the blacklist and the chain from hg19
+    assert paper.assembly_chains == {
+        "hg19": "downloads/hgdownload.soe.ucsc.edu/goldenPath/hg19/liftOver/hg19ToHg38.over.chain.gz"
+    }
+    assert not paper.waiting
 
 
 def test_each_genome_comes_with_its_own_files(paper: Catalog) -> None:
@@ -188,18 +195,22 @@ def test_every_url_and_checksum_has_a_source(paper: Catalog, shared: Path) -> No
         for row in rows_of(shared / "sources" / table):
             known |= {row["url"]: row, row["archive_url"]: {}}
     for source in paper.downloads.values():
-        assert {source.url, *source.mirrors} <= known.keys()
+        assert {source.url, *source.archives} <= known.keys()
         assert source.md5 in ("", known[source.url]["md5"])
         assert source.sha256 in ("", known[source.url]["sha256"])
 
 
-def test_peaks_are_the_primary_choice_for_hg38(paper: Catalog, shared: Path) -> None:
+def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Catalog, shared: Path) -> None:
     primary = {row["url"]: row for row in rows_of(shared / "sources/datasets.tsv") if row["role"] == "primary"}
     for row in paper.datasets.values():
-        source = primary[row.peaks[0]]
-        assert (source["assembly"], source["biosample"], source["dataset"]) == ("GRCh38", row.cells, row.name)
-        assert source["experiment"].split()[0].rstrip(";") in row.source
+        source = primary[row.peaks[0].partition("#")[0]]
+        assembly = {"": "GRCh38"}.get(row.assembly, row.assembly)
+        assert (source["assembly"], source["biosample"], source["dataset"]) == (assembly, row.cells, row.name)
         assert Path(row.peaks[0]).name.partition(".")[0] in row.source
+        if assembly == "GRCh38":
+            assert source["experiment"].split()[0].rstrip(";") in row.source
+        sure = {"exact URL seen": "certain", "file content read here": "certain", "accession seen": "accession seen"}
+        assert row.status == next(ours for theirs, ours in sure.items() if source["confidence"].startswith(theirs))
 
 
 def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Catalog, shared: Path) -> None:

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regssl import download as module
+from regssl import transfer
 from regssl.cli import main
 from regssl.download import Fetched, download
 from regssl.errors import DataError
@@ -289,7 +290,7 @@ def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) ->
 def test_a_refusal_leads_to_the_mirror_at_once(server: Server, out: Path, waits: list[float], status: int) -> None:
     url = server.serve("/file", Answer(b"", status))
     mirror = server.serve("/mirror", Answer())
-    assert download(url, out, mirrors=[mirror]).url == mirror
+    assert download(url, out, archives=[mirror]).url == mirror
     assert [path for path, _ in server.requests] == ["/file", "/mirror"]
     assert waits == []
 
@@ -304,7 +305,7 @@ def test_a_busy_server_is_asked_again_after_growing_pauses(server: Server, out: 
 def test_a_dead_server_is_given_up_for_the_mirror(server: Server, out: Path, waits: list[float]) -> None:
     dead = "http://127.0.0.1:9/file"
     mirror = server.serve("/mirror", Answer())
-    assert download(dead, out, mirrors=[mirror]).url == mirror
+    assert download(dead, out, archives=[mirror]).url == mirror
     assert waits == [1, 2, 4, 8, 16]
 
 
@@ -352,20 +353,20 @@ def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
 def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer(OTHER))
     mirror = server.serve("/mirror", Answer())
-    fetched = download(url, out, mirrors=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
+    fetched = download(url, out, archives=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
     assert (fetched.url, len(server.requests)) == (mirror, 2)
 
 
 def test_a_mirror_may_be_another_format(server: Server, out: Path) -> None:
     """The bigBed of peaks stands in for their BED: the name ends in .gz, what came from a .bigBed URL does not."""
     mirror = server.serve("/peaks.bigBed", Answer())
-    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), mirrors=[mirror])
+    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), archives=[mirror])
     assert out.with_name("peaks.bed.gz").read_bytes() == BODY
 
 
 def test_all_sources_are_named_in_one_line(server: Server, out: Path) -> None:
     with pytest.raises(DataError) as error:
-        download(server.url + "/a", out, mirrors=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
+        download(server.url + "/a", out, archives=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
     assert str(error.value) == (
         f"{server.url}/a: 404 Not Found; {server.url}/b: the server sent a web page instead of the file; "
         "ftp://127.0.0.1/c: only https, http and file URLs are supported "
@@ -393,7 +394,7 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
 def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     digest = hashlib.sha256(BODY).hexdigest()
     mirror = server.serve("/mirror", Answer())
-    arguments = ["download", server.url + "/file", str(out), "--mirror", mirror, "--sha256", digest]
+    arguments = ["download", server.url + "/file", str(out), "--archive", mirror, "--sha256", digest]
     assert main(arguments) == 0
     printed = capsys.readouterr()
     assert printed.out == f"{mirror}: 3,158,073 bytes, sha256 {digest}\n"
@@ -406,7 +407,7 @@ def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[st
 def test_progress_is_reported_now_and_then(
     server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "REPORT_EVERY", 0)
+    monkeypatch.setattr(transfer, "REPORT_EVERY", 0)
     url = server.serve("/file", Answer())
     download(url, out, progress=True)
-    assert f"{url}: 1 MB of 3\n" in capsys.readouterr().err
+    assert re.search(rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", capsys.readouterr().err, re.MULTILINE)

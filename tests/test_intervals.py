@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.intervals import covered_bases, merge, overlaps, pool_peaks, read_bed
+from regssl.intervals import covered_bases, merge, overlaps, read_bed
+from regssl.peaks import collect_peaks
 
 SIZES = {"chr1": 1000, "chr2": 500}
 INTERVALS = st.lists(
@@ -75,14 +76,14 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
     (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
-    pooled = pool_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
+    pooled, _ = collect_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
     assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
 
 
 def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("1\t10\t20\n")
     with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
-        pool_peaks([tmp_path / "a.bed"], SIZES)
+        collect_peaks([tmp_path / "a.bed"], SIZES)
 
 
 @settings(deadline=None, derandomize=True, max_examples=25)

@@ -58,7 +58,7 @@ def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.
 
     Args:
         bins: as `make_bins` returns.
-        peaks: merged peaks, as `intervals.pool_peaks` returns.
+        peaks: merged peaks, as `peaks.collect_peaks` returns.
         min_overlap: in bp.
     """
     covered = covered_bases(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())

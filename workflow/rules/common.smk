@@ -13,6 +13,8 @@ try:
     CONFIG = parse_config(config, workflow.configfiles)
     CATALOG = Catalog(CONFIG)
     if workflow.is_main_process:
+        for line in CATALOG.waiting:
+            print(f"regssl: note: {line}", file=sys.stderr)
         check_inputs(CONFIG, CATALOG)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
@@ -46,6 +48,12 @@ def as_json(block):
 def source_of_genome(wildcards):
     row = CATALOG.human if wildcards.genome == HUMAN else CATALOG.genomes[wildcards.genome]
     return CATALOG.path(row.sequence)
+
+
+def assembly_chain(wildcards):
+    """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
+    chain = CATALOG.assembly_chains.get(CATALOG.assembly(CATALOG.datasets[wildcards.dataset]))
+    return [chain] if chain else []
 
 
 def homolog_sets(wildcards):
