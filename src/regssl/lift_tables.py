@@ -77,7 +77,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
 
 def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
     """What became of the peaks of datasets on another assembly: a sentence each."""
-    lifted = peaks[peaks["assembly"].fillna("") != ""]
+    lifted = peaks[peaks["assembly"].notna() & (peaks["assembly"] != "")]
     return " ".join(
         f"{name}: {describe(lifted[lifted['dataset'] == dataset])}"
         for dataset, name in datasets.items()

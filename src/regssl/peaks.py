@@ -115,7 +115,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
 def describe(counts: pd.DataFrame) -> str:
     """A sentence on what became of the peaks of a dataset: for captions and logs."""
     total = counts[["peaks", "trimmed", "kept", *LOSSES]].sum()
-    (assembly,) = counts["assembly"].fillna("").unique()
+    assembly = next((name for name in counts["assembly"] if isinstance(name, str)), "")  # an empty cell reads as NaN
     losses = [f"{total[reason]:,} {reason.replace('_', ' ')}" for reason in LOSSES if total[reason]]
     said = f"{total['peaks']:,} peaks"
     if total["trimmed"]:
