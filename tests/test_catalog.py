@@ -123,6 +123,111 @@ def test_cells_that_are_refused(tmp_path: Path, peaks: str, archive: str, messag
     assert f"{table}, row 2, column" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("peak_width", "wide", "column peak_width: 'wide': input should be a valid integer"),
+        ("peak_width", "0", "column peak_width: '0': input should be greater than 0"),
+        ("peak_width", "1.5", "column peak_width: '1.5': input should be a valid integer"),
+        ("peak_centre", "top", "column peak_centre: 'top': input should be 'middle' or 'summit'"),
+        ("peak_centre", "summit", "column peak_centre: 'summit': only peaks that are trimmed have a centre"),
+        ("status", "sure", "column status: 'sure': input should be"),
+    ],
+)
+def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: str, message: str) -> None:
+    table = tmp_path / "datasets.tsv"
+    table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
+    with pytest.raises(ConfigError) as error:
+        read_rows(table, Dataset)
+    assert str(error.value).startswith(f"{table}, row 2, {message}")
+    assert "\n" not in str(error.value) and str(error.value).endswith(f"({Dataset.model_fields[column].description})")
+
+
+HG19 = "https://ucsc.example/hg19ToHg38.over.chain.gz"
+
+
+def write_datasets(folder: Path, assembly: str, peaks: str = "peaks/ar.bed") -> None:
+    (folder / "datasets.tsv").write_text(
+        f"dataset\tname\tpeaks\tassembly\tpeak_width\nandr\tANDR\t{peaks}\t{assembly}\t200\nctcf\tCTCF\tc.bed\t\t\n"
+    )
+
+
+def test_a_dataset_of_another_assembly_brings_its_chain(tables: Path) -> None:
+    write_datasets(tables, "hg19")
+    lift = {
+        "chains": {"hg19": HG19, "hg18": "/x.chain"},
+        "chain_archives": {"hg19": "old/hg19.chain.gz"},
+        "min_match": 0.9,
+    }
+    catalog = Catalog(config(tables, assembly_lift=lift))
+    path = "downloads/ucsc.example/hg19ToHg38.over.chain.gz"
+    assert catalog.assembly_chains == {"hg19": path}
+    assert catalog.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
+    assert catalog.peak_settings("andr") == {
+        "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_growth": 2.0
+    }  # fmt: skip
+    assert catalog.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
+    only = Catalog(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
+    assert not only.assembly_chains and path not in only.downloads
+
+
+def test_the_humans_own_assembly_may_be_named(tables: Path) -> None:
+    write_datasets(tables, "hg38")
+    assert Catalog(config(tables)).peak_settings("andr") == {"width": 200, "centre": "middle"}
+
+
+def test_an_assembly_without_chain_is_named(tables: Path) -> None:
+    write_datasets(tables, "hg91")
+    with pytest.raises(ConfigError) as error:
+        Catalog(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
+    assert str(error.value) == (
+        f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean 'hg19'? "
+        "(known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
+    )
+    write_datasets(tables, "hg19")
+    with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):
+        Catalog(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
+    with pytest.raises(
+        ConfigError, match=r"key `assembly_lift\.chain_archives\.hg19`: the checksum belongs to the first"
+    ):
+        archives = {"hg19": f"https://h.example/x#md5={MD5}"}
+        Catalog(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
+
+
+def test_a_row_waits_for_its_peaks(tables: Path) -> None:
+    with (tables / "datasets.tsv").open("a") as file:
+        file.write("later\tLATER\t\t\n")
+    catalog = Catalog(config(tables))
+    assert list(catalog.datasets) == ["ctcf", "max"]
+    (line,) = catalog.waiting
+    assert line.startswith(
+        f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not said): LATER is left"
+    )
+    with pytest.raises(ConfigError, match=r"key `select_datasets`: .*row 'later', column peaks: is empty"):
+        Catalog(config(tables, select_datasets=["max", "later"]))
+    (tables / "datasets.tsv").write_text("dataset\tname\tstatus\nlater\tLATER\tmissing\n")
+    with pytest.raises(ConfigError, match="no row has peaks"):
+        Catalog(config(tables))
+
+
+def test_archives_may_be_paths(tables: Path) -> None:
+    (tables / "datasets.tsv").write_text(
+        "dataset\tname\tpeaks\tarchive\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
+    )
+    downloads = Catalog(config(tables)).downloads
+    assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
+        ("data/x.bed",),
+        ("/srv/y.bed",),
+    ]
+
+
+def test_a_mirror_is_a_folder_or_a_base_url(tables: Path) -> None:
+    with pytest.raises(ValueError, match="a mirror is a folder, or a base URL"):
+        config(tables, mirror="s3://bucket")
+    assert config(tables).lock == "downloads/lock.tsv"
+    assert config(tables, downloads_lock="lock.tsv").lock == "lock.tsv"
+
+
 def test_a_refused_blacklist_is_named(tables: Path) -> None:
     with pytest.raises(ConfigError, match=r"key `blacklist`: ftp:// is not supported"):
         Catalog(config(tables, blacklist="ftp://h.example/x.bed"))

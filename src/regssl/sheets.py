@@ -96,6 +96,13 @@ class Dataset(Row):
     cells: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 
+    @field_validator("peak_centre")
+    @classmethod
+    def _of_trimmed_peaks(cls, value: str, info: ValidationInfo) -> str:
+        if value == "summit" and info.data.get("peak_width") is None:
+            raise ValueError("only peaks that are trimmed have a centre: fill `peak_width`")
+        return value
+
     @field_validator("archive")
     @classmethod
     def _one_each(cls, value: list[str], info: ValidationInfo) -> list[str]:
