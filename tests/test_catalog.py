@@ -181,8 +181,8 @@ def test_an_assembly_without_chain_is_named(tables: Path) -> None:
     with pytest.raises(ConfigError) as error:
         Catalog(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
     assert str(error.value) == (
-        f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean 'hg19'? "
-        "(known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
+        f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean "
+        "'hg19'? (known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
     )
     write_datasets(tables, "hg19")
     with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):

@@ -118,18 +118,18 @@ def ask(place: str, timeout: float) -> Answer:
 
 def table(files: Sequence[Availability]) -> list[str]:
     """The answers as lines for people: one per file, columns lined up."""
-    rows = [("file", "kind", "size", "answers", "alternates", "URL is")]
+    rows = [("kind", "size", "answers", "alternates", "URL is", "file")]
     for file in files:
         (_, first), *others = file.places
         alternates = [f"{host_and_path(url_of(place)).partition('/')[0]}: {_words(answer)}" for place, answer in others]
         rows.append(
             (
-                file.path,
                 file.source.kind,
                 _megabytes(file.size),
                 f"here; {_words(first)}" if file.here is not None else _words(first),
                 "; ".join(alternates) or "none",
                 file.source.status or "certain",
+                file.path,
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]

@@ -130,9 +130,10 @@ def open_url(url: str, headers: Mapping[str, str] = {}, method: str = "GET", tim
         raise Refused(str(error)) from None
     except (OSError, HTTPException) as error:
         reason = error.reason if isinstance(error, URLError) else error
+        said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
         if url.startswith("file:") or isinstance(reason, ssl.SSLCertVerificationError):
             raise Refused(str(reason)) from None
-        raise Interrupted(str(reason) or type(reason).__name__) from None
+        raise Interrupted(said) from None
 
 
 def discard(part: Path) -> None:

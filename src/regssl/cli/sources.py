@@ -52,6 +52,7 @@ def check_sources(options: argparse.Namespace) -> None:
     from regssl.catalog import Catalog
     from regssl.configfile import read_config
     from regssl.probe import probe, table
+    from regssl.twobit import shortlist
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
     config = read_config(options.config, {key: value for key, value in given.items() if value})
@@ -70,6 +71,6 @@ def check_sources(options: argparse.Namespace) -> None:
     )
     if nowhere:
         raise DataError(
-            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {', '.join(nowhere)}",
+            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {shortlist(nowhere)}",
             "try again later; put another URL into the table; or place the file there by hand",
         )
