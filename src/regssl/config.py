@@ -227,6 +227,9 @@ class Config(Block):
     downloads_lock: str | None = Field(
         None, description="Lock file: what each URL gave first, and must give again; null: <downloads_dir>/lock.tsv."
     )
+    keep_sequences: bool = Field(
+        True, description="Keep the sequences of windows; false: delete each set once every job that reads it is done."
+    )
     datasets: str = Field(description="Table of datasets: see config/README.md.")
     genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")

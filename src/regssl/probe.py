@@ -128,7 +128,7 @@ def table(files: Sequence[Availability]) -> list[str]:
                 _megabytes(file.size),
                 f"here; {_words(first)}" if file.here is not None else _words(first),
                 "; ".join(alternates) or "none",
-                file.source.status or "certain",
+                file.source.status or "not graded",
                 file.path,
             )
         )

@@ -4,6 +4,7 @@ import json
 import sys
 
 from regssl.catalog import Catalog
+from regssl.config import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
@@ -22,7 +23,7 @@ except RegsslError as error:
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 RUNS = f"{RESULTS}/runs/{{dataset}}/{{model}}/{{method}}/seed{{seed}}"
-CODES = ("npy", "parquet", "fa.gz")  # the files of a packed set of windows
+HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
 NAMES = json.dumps(
     {
         "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
@@ -105,6 +106,11 @@ def teachers(model, seeds):
         return expand(f"{RUNS}/model.safetensors", dataset=wildcards.dataset, model=model, method=teacher, seed=seeds)
 
     return of
+
+
+def sequences(paths):
+    """Sequences of windows: deleted after their last use where the configuration does not keep them."""
+    return paths if CONFIG.keep_sequences else temp(paths)
 
 
 def option(name, values):

@@ -33,12 +33,8 @@ rule label:
         peaks=rules.peaks.output.bed,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
-        sets=expand(
-            "{results}/datasets/{{dataset}}/human/{split}.{kind}",
-            results=RESULTS,
-            split=["train", "validation", "test"],
-            kind=CODES,
-        ),
+        windows=expand(HUMAN_SETS, split=SPLITS, kind="parquet", allow_missing=True),
+        sequences=sequences(expand(HUMAN_SETS, split=SPLITS, kind=["npy", "fa.gz"], allow_missing=True)),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
         folder=subpath(output.counts, parent=True),
@@ -66,9 +62,9 @@ rule copy_labels:
         homologs=rules.find_homologs.output.homologs,
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
-        codes=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy",
+        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
-        fasta=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz",
+        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
     log:
         f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
     benchmark:
