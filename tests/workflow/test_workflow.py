@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from plans import ROOT, copy_workflow, count_jobs
 
 from regssl.catalog import RESERVED
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
     "simulate": {"seed": 2, "size": "small"},
@@ -37,9 +36,7 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("Snakefile", "workflow", "config", "profiles", "envs"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        copy_workflow(folder)
         self.configure(SMALL)
 
     def configure(self, values: dict) -> None:
@@ -56,12 +53,7 @@ class Checkout:
 
     def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
         """The jobs that ran, or would run, by rule."""
-        output = self.snakemake(*arguments, *([] if run else ["--dry-run"]))
-        if "Nothing to be done" in output:
-            return Counter()
-        table = output[output.index("Job stats:") :]
-        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
-        return Counter({rule: int(count) for rule, count in rows if rule != "total"})
+        return count_jobs(self.snakemake(*arguments, *([] if run else ["--dry-run"])))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +84,8 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     checkout.configure({**SMALL, "training": training, "model_settings": changed})
     planned = checkout.jobs(run=False)
     assert set(planned) == {
-        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "figure2", "all",
+        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
+        "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -118,7 +111,7 @@ def _check_results(results: Path) -> None:
         (dataset, method) for dataset in ("ctcf", "rest") for method in ("sl", "ssl", "ssl_ns")
     }  # fmt: skip
     assert summary["aupr"].between(0, 1).all()
-    for name in ("table1", "table1_genomes", "table2"):
+    for name in ("table1", "table1_genomes", "table2", "agreement"):
         assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
     assert (results / "figure2.svg").read_text().count("<svg") == 1
     assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"
