@@ -375,3 +375,53 @@ def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_rows(ROOT / folder / "datasets.tsv", Dataset)
     assert read_rows(ROOT / folder / "genomes.tsv", Genome)
     assert read_rows(ROOT / folder / "snps.tsv", SnpSet)
+
+
+HUB = "https://hub.example/m/resolve/abc"
+FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
+
+
+def with_model(folder: Path, models: list[str], **values: Any) -> Config:
+    settings = {
+        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
+        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
+        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
+    }
+    return config(folder, models=models, model_settings=settings)
+
+
+def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
+    without, with_it = (Catalog(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
+    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
+    folder = "downloads/hub.example/m/resolve/abc"
+    assert list(more) == with_it.pretrained["bert"] == [
+        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
+    ]  # fmt: skip
+    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
+    assert without.pretrained == {"deepbind": []}
+
+
+def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
+    catalog = Catalog(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
+    assert catalog.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
+    assert catalog.pretrained["tiny"] == [
+        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
+    ]
+    (tmp_path / "model.safetensors").touch()
+    assert (
+        Catalog(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
+        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
+        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
+    ],
+)
+def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
+        Catalog(with_model(tables, ["bert"], pretrained=files))
+    assert said in str(caught.value)

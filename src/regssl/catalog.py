@@ -8,6 +8,7 @@ from typing import Any
 
 from regssl.config import Config, did_you_mean
 from regssl.errors import ConfigError
+from regssl.pretrained import pretrained_files, pretrained_places
 from regssl.sheets import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
 from regssl.sources import Sources, is_url
 
@@ -17,6 +18,7 @@ RESERVED = frozenset(
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
         *("snps", "correlate_snps", "snp_table"),
+        "random_weights",
         *("summarize", "summarize_all"),
         *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
     ]
@@ -36,6 +38,7 @@ class Catalog:
         genomes: the others by id, in table order.
         snps: sets of SNPs of the selected datasets by id, in table order.
         assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
+        pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its path here (as `path` gives it) and its source.
     """
 
@@ -66,6 +69,10 @@ class Catalog:
             assembly: self._assembly_chain(row)
             for row in self.datasets.values()
             if (assembly := self.assembly(row)) != config.human
+        }
+        models = {id: config.model_settings[id] for id in config.models}
+        self.pretrained = {
+            id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
         }
         self._add_downloads()
 
@@ -136,6 +143,9 @@ class Catalog:
         for snps in self.snps.values():
             self.fetch(snps.file, snps.archive, kind="SNPs")
             self.fetch(snps.regions, kind="regions of SNPs")
+        for id in self.pretrained:
+            for place in pretrained_places(id, self._config.model_settings[id]):
+                self.fetch(place, kind="weights")
         if self._config.blacklist:
             self.fetch(_checked(check_place, self._config.blacklist, "blacklist"), kind="blacklist")
 

@@ -10,6 +10,7 @@ from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
+from regssl.pretrained import check_pretrained
 from regssl.sources import is_url
 
 QUICK = 64 * 2**20
@@ -24,6 +25,8 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
         ChainError: a chain does not start from the human genome.
         DataError: a damaged peak file, a peak past the end of its chromosome.
     """
+    for id in config.models:
+        check_pretrained(id, config.model_settings[id], catalog.pretrained[id])
     if config.simulate is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
