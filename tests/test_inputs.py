@@ -106,6 +106,16 @@ def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
         check(folder, select_datasets=["ctfc"])
 
 
+def test_a_missing_table_of_snps_is_named(folder: Path) -> None:
+    header = "snps\tdataset\tname\tformat\tfile\tregions\n"
+    (folder / "snps.tsv").write_text(header + "a\tctcf\tA\tshi2016\tctcf.bed\tnone.tsv\n")
+    with pytest.raises(RegsslError, match=r"snps.tsv, row 'a', column regions: no file .*none.tsv"):
+        check(folder, snps=str(folder / "snps.tsv"))
+    (folder / "snps.tsv").write_text(header + "a\tctcf\tA\ttable\tasb.tsv\t\n")
+    with pytest.raises(RegsslError, match=r"column file: no file .*asb.tsv"):
+        check(folder, snps=str(folder / "snps.tsv"))
+
+
 def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) -> None:
     text = (folder / "genomes.tsv").read_text().replace("mouse.fa", "https://example.org/mouse.2bit")
     (folder / "genomes.tsv").write_text(text)

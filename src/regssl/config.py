@@ -105,6 +105,27 @@ class Lift(Block):
     max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
 
 
+class AssemblyLift(Block):
+    """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
+
+    min_match: float = Field(
+        0.95, gt=0, le=1, description="Smallest share of a peak's bases that must align (-minMatch)."
+    )
+    max_growth: float = Field(2.0, ge=1, description="A peak that becomes longer than this many times itself is lost.")
+    chains: dict[str, str] = Field({}, description="Chain file from each assembly to the human genome: path or URL.")
+    chain_archives: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
+
+
+class PeakSettings(Block):
+    """What is done with the peak files of a dataset: travels to `regssl peaks` as JSON, without what is not used."""
+
+    width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
+    centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")
+    assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
+    min_match: float = Field(0.95, gt=0, le=1, description="As in `assembly_lift`.")
+    max_growth: float = Field(2.0, ge=1, description="As in `assembly_lift`.")
+
+
 class Training(Block):
     """One training phase: binary cross-entropy, stopped early on the validation AUPR.
 
@@ -247,8 +268,20 @@ class Config(Block):
     results_dir: str = Field("results", min_length=1, description="Where everything made by the workflow goes.")
     data_dir: str | None = Field(None, description="Folder against which relative paths of the tables are resolved.")
     downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
+    mirror: str | None = Field(
+        None, description="Folder or base URL that is asked first for every URL, as <mirror>/<host>/<path>."
+    )
+    downloads_lock: str | None = Field(
+        None, description="Lock file: what each URL gave first, and must give again; null: <downloads_dir>/lock.tsv."
+    )
+    keep_sequences: bool = Field(
+        True, description="Keep the sequences of windows; false: delete each set once every job that reads it is done."
+    )
     datasets: str = Field(description="Table of datasets: see config/README.md.")
     genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
+    snps: str | None = Field(
+        None, description="Table of SNP sets with observed effects, for Figure 3: see config/README.md; null: none."
+    )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
@@ -259,6 +292,7 @@ class Config(Block):
     splits: Splits
     sampling: Sampling = Sampling()
     lift: Lift = Lift()
+    assembly_lift: AssemblyLift = AssemblyLift()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
     methods: list[str] = Field(min_length=1, description=f"Any of: {', '.join(METHODS)}.")
     seeds: list[int] = Field(min_length=1, description="One run of each cell per seed.")
@@ -272,6 +306,13 @@ class Config(Block):
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
+
+    @field_validator("mirror")
+    @classmethod
+    def _is_mirror(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value and not value.startswith(("http://", "https://", "file://")):
+            raise ValueError("a mirror is a folder, or a base URL that begins with https://, http:// or file://")
+        return value
 
     @field_validator("methods")
     @classmethod
@@ -292,6 +333,11 @@ class Config(Block):
                     f"models: unknown model '{model}'; known: {known}{did_you_mean(model, self.model_settings)}"
                 )
         return self
+
+    @property
+    def lock(self) -> str:
+        """The lock file of downloads."""
+        return self.downloads_lock or f"{self.downloads_dir}/lock.tsv"
 
     def seeds_of(self, model: str) -> list[int]:
         """The seeds of a model: its own, or those of the configuration."""

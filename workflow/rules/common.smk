@@ -4,15 +4,19 @@ import json
 import sys
 
 from regssl.catalog import Catalog
+from regssl.config import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
 from regssl.methods import METHODS
+from regssl.sheets import CONTEXT_FORMATS
 
 try:
     CONFIG = parse_config(config, workflow.configfiles)
     CATALOG = Catalog(CONFIG)
     if workflow.is_main_process:
+        for line in CATALOG.waiting:
+            print(f"regssl: note: {line}", file=sys.stderr)
         check_inputs(CONFIG, CATALOG)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
@@ -20,7 +24,7 @@ except RegsslError as error:
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 RUNS = f"{RESULTS}/runs/{{dataset}}/{{model}}/{{method}}/seed{{seed}}"
-CODES = ("npy", "parquet", "fa.gz")  # the files of a packed set of windows
+HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
 NAMES = json.dumps(
     {
         "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
@@ -46,6 +50,12 @@ def as_json(block):
 def source_of_genome(wildcards):
     row = CATALOG.human if wildcards.genome == HUMAN else CATALOG.genomes[wildcards.genome]
     return CATALOG.path(row.sequence)
+
+
+def assembly_chain(wildcards):
+    """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
+    chain = CATALOG.assembly_chains.get(CATALOG.assembly(CATALOG.datasets[wildcards.dataset]))
+    return [chain] if chain else []
 
 
 def homolog_sets(wildcards):
@@ -97,6 +107,11 @@ def teachers(model, seeds):
         return expand(f"{RUNS}/model.safetensors", dataset=wildcards.dataset, model=model, method=teacher, seed=seeds)
 
     return of
+
+
+def sequences(paths):
+    """Sequences of windows: deleted after their last use where the configuration does not keep them."""
+    return paths if CONFIG.keep_sequences else temp(paths)
 
 
 def option(name, values):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from regssl.cli.options import add_command, block_from_json, from_json
-from regssl.errors import ConfigError
+from regssl.cli.options import add_command, block_from_json, from_json, one_each
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -84,7 +82,7 @@ def predict(options: argparse.Namespace) -> None:
     from regssl.prediction import predict_sets
     from regssl.windows import save_table
 
-    paths = _one_each("out", options.models, options.out)
+    paths = one_each("out", options.models, options.out)
     for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} windows scored", flush=True)
@@ -99,8 +97,8 @@ def evaluate(options: argparse.Namespace) -> None:
     from regssl.windows import load_table
 
     identity = from_json(options.identity)
-    paths = _one_each("out", options.predictions, options.out)
-    seeds = _one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
+    paths = one_each("out", options.predictions, options.out)
+    seeds = one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
@@ -108,9 +106,3 @@ def evaluate(options: argparse.Namespace) -> None:
         text = json.dumps({**own, **metrics, "collapsed": collapsed(table["logit"].to_numpy())}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)
-
-
-def _one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
-    if len(inputs) != len(values):
-        raise ConfigError(f"--{option}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order")
-    return values
