@@ -12,7 +12,7 @@ from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.errors import ConfigError
-from regssl.sheets import Dataset, Genome, read_rows
+from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 from regssl.sources import Source
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -267,7 +267,7 @@ def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Catalog) -> Non
     assert " ".join(paper.genomes) == PROTOCOL
     assert paper.human.genome == "hg38"
     assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
-    assert len(paper.downloads) == 23 + 22 + 11 + 1 + 1  # with the blacklist and the chain from hg19
+    assert len(paper.downloads) == 23 + 22 + 11 + 1 + 1 + 1  # with the blacklist, the chain from hg19, and the SNPs
     assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
         "hg19": "hg19ToHg38.over.chain.gz"
     }
@@ -337,7 +337,91 @@ def test_divergences_are_those_of_the_source(paper: Catalog, shared: Path) -> No
         assert rows[genome]["latin_name"] in row.source
 
 
+def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
+    url = f"https://z.example/records/1/A.zip/content#md5={MD5}"
+    rows = [
+        f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
+        "b\tmax\tB\tshi2016\tsnps/b.tsv\t\t\tgenomes/regions.tsv",
+    ]
+    header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
+    (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
+    catalog = Catalog(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
+    assert list(catalog.snps) == ["a"] and catalog.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
+    assert catalog.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
+        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="SNPs"
+    )
+    assert set(Catalog(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
+    assert Catalog(config(tables)).snps == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a\tctfc\tA\ttable\tx\t\t", "row 'a', column dataset: 'ctfc' is not in .*did you mean 'ctcf'"),
+        ("a\tctcf\tA\tbed\tx\t\t", "row 2, column format: 'bed': input should be 'adastra', "),
+        ("a\tctcf\tA\tshi2016\tx\t\t", "row 2: format shi2016 .* fill the column `regions`"),
+        ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
+    ],
+)
+def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
+    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
+    with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
+        Catalog(config(tables, snps=str(tables / "snps.tsv")))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
 def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_rows(ROOT / folder / "datasets.tsv", Dataset)
     assert read_rows(ROOT / folder / "genomes.tsv", Genome)
+    assert read_rows(ROOT / folder / "snps.tsv", SnpSet)
+
+
+HUB = "https://hub.example/m/resolve/abc"
+FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
+
+
+def with_model(folder: Path, models: list[str], **values: Any) -> Config:
+    settings = {
+        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
+        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
+        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
+    }
+    return config(folder, models=models, model_settings=settings)
+
+
+def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
+    without, with_it = (Catalog(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
+    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
+    folder = "downloads/hub.example/m/resolve/abc"
+    assert list(more) == with_it.pretrained["bert"] == [
+        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
+    ]  # fmt: skip
+    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
+    assert without.pretrained == {"deepbind": []}
+
+
+def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
+    catalog = Catalog(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
+    assert catalog.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
+    assert catalog.pretrained["tiny"] == [
+        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
+    ]
+    (tmp_path / "model.safetensors").touch()
+    assert (
+        Catalog(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
+        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
+        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
+    ],
+)
+def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
+        Catalog(with_model(tables, ["bert"], pretrained=files))
+    assert said in str(caught.value)

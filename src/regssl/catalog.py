@@ -8,7 +8,8 @@ from typing import Any
 
 from regssl.config import Config, did_you_mean
 from regssl.errors import ConfigError
-from regssl.sheets import AnyRow, Dataset, Genome, check_archive, check_place, read_rows
+from regssl.pretrained import pretrained_files, pretrained_places
+from regssl.sheets import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
 from regssl.sources import Sources, is_url
 
 RESERVED = frozenset(
@@ -16,12 +17,14 @@ RESERVED = frozenset(
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
+        *("snps", "correlate_snps", "snp_table"),
+        "random_weights",
         *("summarize", "summarize_all"),
-        *("table1", "table2", "agreement", "figure2", "lift_figure"),
+        *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
-RESERVED_PREFIXES = ("train_", "predict_", "evaluate_")
+RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_")
 """Rules that are named after a model begin with these."""
 
 
@@ -33,7 +36,9 @@ class Catalog:
         waiting: one line for each row that is left out, because its file is not known yet.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
+        snps: sets of SNPs of the selected datasets by id, in table order.
         assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
+        pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its path here (as `path` gives it) and its source.
     """
 
@@ -51,17 +56,23 @@ class Catalog:
         for dataset in datasets:
             if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
+        sets = self._snps(config, datasets)
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.datasets, self.waiting = _with_peaks(selected, config)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+        self.snps = {row.snps: row for row in sets if row.dataset in self.datasets}
         self.downloads = Sources(config.downloads_dir)
         self.assembly_chains = {
             assembly: self._assembly_chain(row)
             for row in self.datasets.values()
             if (assembly := self.assembly(row)) != config.human
+        }
+        models = {id: config.model_settings[id] for id in config.models}
+        self.pretrained = {
+            id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
         }
         self._add_downloads()
 
@@ -70,6 +81,17 @@ class Catalog:
         if is_url(place):
             return self.downloads.path(place)
         return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
+
+    @staticmethod
+    def _snps(config: Config, datasets: dict[str, Dataset]) -> list[SnpSet]:
+        """The sets of SNPs, each of a dataset that there is."""
+        rows = read_rows(config.snps, SnpSet) if config.snps else []
+        for row in rows:
+            if row.dataset not in datasets:
+                where = f"{config.snps}, row '{row.snps}', column dataset"
+                hint = did_you_mean(row.dataset, datasets)
+                raise ConfigError(f"{where}: '{row.dataset}' is not in {config.datasets}{hint}")
+        return rows
 
     def assembly(self, row: Dataset) -> str:
         """The assembly a dataset's peaks are on."""
@@ -118,6 +140,12 @@ class Catalog:
             archives = dataset.archive or [""] * len(dataset.peaks)
             for peaks, archive in zip(dataset.peaks, archives, strict=True):
                 self.fetch(peaks, archive, kind="peaks", status=dataset.status)
+        for snps in self.snps.values():
+            self.fetch(snps.file, snps.archive, kind="SNPs")
+            self.fetch(snps.regions, kind="regions of SNPs")
+        for id in self.pretrained:
+            for place in pretrained_places(id, self._config.model_settings[id]):
+                self.fetch(place, kind="weights")
         if self._config.blacklist:
             self.fetch(_checked(check_place, self._config.blacklist, "blacklist"), kind="blacklist")
 

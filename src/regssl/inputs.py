@@ -10,6 +10,7 @@ from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
+from regssl.pretrained import check_pretrained
 from regssl.sources import is_url
 
 QUICK = 64 * 2**20
@@ -24,6 +25,8 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
         ChainError: a chain does not start from the human genome.
         DataError: a damaged peak file, a peak past the end of its chromosome.
     """
+    for id in config.models:
+        check_pretrained(id, config.model_settings[id], catalog.pretrained[id])
     if config.simulate is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
@@ -56,6 +59,9 @@ def _check_exist(config: Config, catalog: Catalog) -> None:
     ]
     places += [(config.genomes, row.genome, "chain", row.chain) for row in catalog.genomes.values()]
     places += [(config.datasets, row.dataset, "peaks", p) for row in catalog.datasets.values() for p in row.peaks]
+    for snps in catalog.snps.values():
+        places.append((str(config.snps), snps.snps, "file", snps.file))
+        places += [(str(config.snps), snps.snps, "regions", place) for place in [snps.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(catalog.path(place)).is_file():
             raise ConfigError(f"{table}, row '{row}', column {column}: no file {catalog.path(place)}", "see `data_dir`")

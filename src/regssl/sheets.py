@@ -1,4 +1,4 @@
-"""The rows of the two tables of the configuration, datasets and genomes, and reading them."""
+"""The rows of the tables of the configuration, datasets, genomes and sets of SNPs, and reading them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from regssl.config import IDENTIFIER
 from regssl.errors import ConfigError
 from regssl.sources import is_url
 
+CONTEXT_FORMATS = ("shi2016", "alleledb")
+"""Formats of SNP tables that carry their own sequence, because their coordinates are of another assembly."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 
@@ -126,6 +129,37 @@ class Genome(Row):
     source: str = Field("", description="Where the files come from, for people.")
 
 
+class SnpSet(Row):
+    """One table of SNPs with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
+
+    snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
+    dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these SNPs.")
+    name: str = Field(min_length=1, description="Display name.")
+    format: Literal["adastra", "shi2016", "alleledb", "table", "vcf"] = Field(
+        description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
+    )
+    file: Place = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
+    archive: Archive = Field("", description="Where to fetch the same file if `file` does not answer.")
+    member: Annotated[list[str], BeforeValidator(_split)] = Field(
+        [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
+    )
+    factor: str = Field("", description="Take only rows of this factor.")
+    effect: str = Field("", description="What holds the effect: a key of INFO (vcf), a column (table).")
+    max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
+    regions: Place = Field(
+        "", description="Where the human chromosomes lie on the assembly of the SNPs (shi2016, alleledb): a table."
+    )
+    source: str = Field("", description="Release or citation, for people.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> SnpSet:
+        if self.format in CONTEXT_FORMATS and not self.regions:
+            raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
+        if self.format == "vcf" and not self.effect:
+            raise ValueError("format vcf needs the key of INFO that holds the effect: fill the column `effect`")
+        return self
+
+
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
@@ -176,6 +210,8 @@ def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[An
         return row_type.model_validate(filled)
     except ValidationError as error:
         problem = error.errors()[0]
+        if not problem["loc"]:
+            raise ConfigError(f"{path}, row {number}: {problem['msg'].removeprefix('Value error, ')}") from None
         column = str(problem["loc"][0])
         field = row_type.model_fields[column]
         shown = cells.get(column, "").strip()

@@ -27,6 +27,11 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": datasets * methods for rule in ("train", "predict", "evaluate")}
+            if catalog.snps:
+                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * methods
+    if catalog.snps:
+        with_snps = len({row.dataset for row in catalog.snps.values()})
+        jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
     return jobs
 
 

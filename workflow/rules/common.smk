@@ -9,6 +9,7 @@ from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
 from regssl.methods import METHODS
+from regssl.sheets import CONTEXT_FORMATS
 
 try:
     CONFIG = parse_config(config, workflow.configfiles)
@@ -27,7 +28,7 @@ HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
 NAMES = json.dumps(
     {
         "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
-        "models": {id: CONFIG.model_settings[id].name for id in CONFIG.models},
+        "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
         "methods": {id: METHODS[id].name for id in CONFIG.methods},
     }
 )
@@ -120,4 +121,10 @@ def option(name, values):
 
 def runs_of(dataset, file):
     """A file of every run of one dataset or of several."""
-    return expand(f"{RUNS}/{file}", dataset=dataset, model=CONFIG.models, method=CONFIG.methods, seed=CONFIG.seeds)
+    return [
+        path
+        for model in CONFIG.models
+        for path in expand(
+            f"{RUNS}/{file}", dataset=dataset, model=model, method=CONFIG.methods, seed=CONFIG.seeds_of(model)
+        )
+    ]

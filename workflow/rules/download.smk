@@ -47,6 +47,7 @@ if CONFIG.simulate is not None:
                     *[row.chain for row in CATALOG.genomes.values()],
                     *[peaks for row in CATALOG.datasets.values() for peaks in row.peaks],
                     *([CONFIG.blacklist] if CONFIG.blacklist else []),
+                    *dict.fromkeys(row.file for row in CATALOG.snps.values()),
                 ]
             ],
         params:

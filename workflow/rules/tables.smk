@@ -5,6 +5,7 @@ rule tables:
     input:
         expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
         expand("{results}/{table}.{kind}", results=RESULTS, table=["table2", "agreement"], kind=["tsv", "html"]),
+        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 
 rule table1:
@@ -67,6 +68,7 @@ rule agreement:
     input:
         summary=rules.summarize_all.output,
         positives=rules.table1.output.tsv,
+        correlations=SNP_CORRELATIONS,
     output:
         tsv=f"{RESULTS}/agreement.tsv",
         html=report(
@@ -79,6 +81,7 @@ rule agreement:
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
+        correlations=option("--correlations", SNP_CORRELATIONS),
     localrule: True
     log:
         f"{RESULTS}/logs/agreement.log",
@@ -86,4 +89,4 @@ rule agreement:
         "../../envs/regssl.yaml"
     shell:
         "regssl agreement --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
-        " --out {params.out:q} {params.same_data} > {log:q} 2>&1"
+        " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"
