@@ -75,6 +75,7 @@ class Checkout:
             "datasets": "datasets.tsv",
             "genomes": "genomes.tsv",
             "blacklist": None,
+            "snps": None,
             "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
             **changes,
         }
