@@ -128,3 +128,24 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
     assert main(["check", str(folder / "bad.yaml")]) == 1
     said = capsys.readouterr().err
     assert said.startswith("regssl check: ") and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("pretrained", "said"),
+    [
+        (None, "key `model_settings.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
+        ("weights", r"no file weights/config\.json \(put it there; config/README\.md says where"),
+        (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
+    ],
+)
+def test_missing_weights_are_named_with_where_to_put_them(folder: Path, pretrained: Any, said: str) -> None:
+    bert = {"architecture": "dnabert2", "name": "DNABERT-2", "pretrained": pretrained}
+    with pytest.raises(RegsslError, match=said):
+        check(folder, model_settings={"cnn": bert})
+
+
+def test_weights_that_are_there_pass(folder: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
+        (folder / name).touch()
+    check(folder, model_settings={"cnn": {"architecture": "dnabert2", "name": "x", "pretrained": str(folder)}})
+    check(folder, model_settings={"cnn": {"architecture": "dnabert2_tiny", "name": "x"}})

@@ -171,6 +171,15 @@ def _check_leakage(results: Path, dataset: str) -> None:
         assert not leaks, f"{genome}: {len(leaks)} bases"
 
 
+def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})
+    checkout.jobs("ctcf")
+    kinds = Counter(path.suffix for path in (tmp_path / "results/demo/datasets/ctcf").rglob("*") if path.is_file())
+    assert kinds == {".parquet": 4, ".tsv": 3, ".html": 1, ".bed": 1}
+    assert checkout.jobs("ctcf", run=False) == Counter(), "and are not made again without need"
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -205,6 +214,17 @@ def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
     plan = Checkout(tmp_path).snakemake("--dry-run")
     readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
     assert readers == {"predict_deepbind"}
+
+
+def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
+    checkout.configure({**SMALL, "model_settings": one_by_one})
+    jobs = re.findall(r"rule train_\w+:\n    input: (.*)\n    output: (\S+),", checkout.snakemake("--dry-run"))
+    assert len(jobs) == 2 * 3 * 2  # datasets, methods, seeds
+    for files, model in jobs:
+        teachers = [file for file in files.split(", ") if file.endswith("model.safetensors")]
+        assert teachers == ([model.replace("/ssl_ns/", "/sl/")] if "/ssl_ns/" in model else [])
 
 
 def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:

@@ -12,6 +12,7 @@ rule table1:
     input:
         lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
         counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=CATALOG.datasets),
+        peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=CATALOG.datasets),
     output:
         tsv=f"{RESULTS}/table1.tsv",
         html=report(
@@ -36,8 +37,8 @@ rule table1:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --names {params.names:q} --out {params.out:q}"
-        " > {log:q} 2>&1"
+        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {params.names:q}"
+        " --out {params.out:q} > {log:q} 2>&1"
 
 
 rule table2:

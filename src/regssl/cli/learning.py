@@ -22,7 +22,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
     )
+    command.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+    command = add_command(commands, random_weights)
+    command.add_argument("out", help="folder to write: config.json, tokenizer.json, model.safetensors")
+    command.add_argument("--seed", type=int, default=0, help="of the weights")
 
     command = add_command(commands, predict)
     command.add_argument("windows", help="windows to score, X.npy")
@@ -46,8 +51,11 @@ def train(options: argparse.Namespace) -> None:
     from regssl.runs import train_runs
 
     out = Path(options.out)
+    settings = block_from_json(options.settings, RunSettings).model_dump()
+    if options.pretrained:
+        settings["params"] = {**settings["params"], "pretrained": str(Path(options.pretrained[0]).parent)}
     runs = train_runs(
-        settings=block_from_json(options.settings, RunSettings).model_dump(),
+        settings=settings,
         method=options.method,
         seeds=options.seeds,
         human=options.human,
@@ -62,6 +70,13 @@ def train(options: argparse.Namespace) -> None:
         describe_run(run, out / f"seed{run['seed']}" / "run.json")
 
 
+def random_weights(options: argparse.Namespace) -> None:
+    """Write the files of a tiny DNABERT-2 with random weights."""
+    from regssl.models.dnabert2_tiny import write_random
+
+    write_random(options.out, options.seed)
+
+
 def predict(options: argparse.Namespace) -> None:
     """Score windows with trained models."""
     from regssl.prediction import predict_sets
@@ -74,11 +89,11 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Compute AUPR, AUROC and prevalence from saved predictions."""
+    """Compute AUPR, AUROC and prevalence from saved predictions, and tell a collapsed run."""
     import json
 
     from regssl.files import write_text
-    from regssl.metrics import evaluate
+    from regssl.metrics import collapsed, evaluate
     from regssl.windows import load_table
 
     identity = from_json(options.identity)
@@ -88,6 +103,6 @@ def evaluate(options: argparse.Namespace) -> None:
         table = load_table(predictions, ["label", "logit"])
         metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
         own = identity if seed is None else {**identity, "seed": seed}
-        text = json.dumps({**own, **metrics}, indent=2)
+        text = json.dumps({**own, **metrics, "collapsed": collapsed(table["logit"].to_numpy())}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)

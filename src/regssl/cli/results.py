@@ -13,6 +13,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, lift_table)
     command.add_argument("train", help="human training windows, Parquet")
     command.add_argument("homologs", nargs="+", help="tables of `find-homologs`, named <genome>.parquet")
+    command.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `peaks`")
     command.add_argument("--dataset", required=True, help="id of the dataset")
     command.add_argument("--name", help="display name of the dataset; its id if not given")
     command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
@@ -23,7 +24,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
 
     for function, inputs in (
-        (table1, ("lift", "counts")),
+        (table1, ("lift", "counts", "peaks")),
         (table2, ("summary",)),
         (agreement, ("summary", "positives")),
     ):
@@ -58,6 +59,7 @@ def lift_table(options: argparse.Namespace) -> None:
 
     from regssl.fates import count_fates
     from regssl.lift_tables import fates
+    from regssl.peaks import describe
     from regssl.tables import write_table
     from regssl.windows import load_table
 
@@ -72,7 +74,8 @@ def lift_table(options: argparse.Namespace) -> None:
     table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
     first = ["dataset", "genome", "name", "label", "windows", "mapped"]
     table = table[first + [column for column in table if column not in first]]
-    shown = fates(table, options.dataset, options.name or options.dataset)
+    peaks = describe(pd.read_csv(options.peaks, sep="\t"))
+    shown = fates(table, options.dataset, options.name or options.dataset, peaks)
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -91,8 +94,9 @@ def table1(options: argparse.Namespace) -> None:
     from regssl.lift_tables import table1, table1_genomes
     from regssl.tables import write_table
 
-    lift, counts, names = read_tsv(options.lift), read_tsv(options.counts), names_from_json(options.names)
-    write_table(table1(lift, counts, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
+    lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
+    names = names_from_json(options.names)
+    write_table(table1(lift, counts, peaks, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
     genomes = table1_genomes(lift, names.datasets)
     write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
 
@@ -150,6 +154,8 @@ def check(options: argparse.Namespace) -> None:
     config = read_config(options.config, overrides)
     catalog = Catalog(config)
     check_inputs(config, catalog)
+    for line in catalog.waiting:
+        print(f"note: {line}")
     print(f"{len(catalog.datasets)} datasets, {len(catalog.genomes)} genomes beside {config.human}: no problem found")
 
 
