@@ -33,13 +33,21 @@ def save(network: nn.Module, card: dict[str, Any], path: str | Path) -> None:
         save_file(tensors, aside, metadata={"regssl": json.dumps(card, sort_keys=True)})
 
 
+def save_untrained(card: dict[str, Any], reason: str, path: str | Path) -> None:
+    """Write, where a network could not be trained, a file without weights that says why: in its card, `untrained`."""
+    with atomic_path(path) as aside:
+        save_file({}, aside, metadata={"regssl": json.dumps({**card, "untrained": reason}, sort_keys=True)})
+
+
 def load(path: str | Path) -> nn.Module:
     """Read a trained network, ready to predict: byte codes, uint8 (batch, width), to logits (batch,).
 
     Raises:
-        DataError: not a model file of regssl, or damaged.
+        DataError: not a model file of regssl, damaged, or without weights because it could not be trained.
     """
     card = read_card(path)
+    if reason := card.get("untrained"):
+        raise DataError(f"{path}: holds no weights: {reason}", "the dataset could not be trained")
     tensors = _tensors(path)
     network = build(card["architecture"], card["width"], card["params"])
     try:
