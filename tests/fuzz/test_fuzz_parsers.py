@@ -43,6 +43,8 @@ chain 9.5 chr2 60 + 0 20 chrB 50 - 10 30 2
 20
 
 """
+WHOLE_CHAINS = {CHAIN.index(b"15\n\nchain") + n for n in (2, 3, 4)} | {len(CHAIN) - n for n in (0, 1, 2)}
+"""Where this file can be cut and still hold whole chains."""
 BED = (
     b"# peaks\ntrack name=x\nchr1\t10\t200\tp1\t0\t.\t3\t-1\t2\t7\nchr2\t0\t55\tp2\t0\t.\t3\t-1\t2\t9\r\n\nchr10 5 6\n"
 )

@@ -1,4 +1,4 @@
-"""The workflow under faults, see docs/faults.md: a dataset that cannot be trained, a plug that is pulled, two at once."""
+"""The workflow under faults, see docs/faults.md: a dataset without positives, a plug that is pulled, two at once."""
 
 from __future__ import annotations
 
