@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +22,13 @@ PEAKS: list[Interval] = [("chr1", 100, 300), ("chr1", 250, 400), ("chr1", 999_99
 
 
 def write_bigbed(
-    path: Path, intervals: list[Interval], sizes: dict[str, int] = SIZES, rest: bytes = b"name\t0\t."
+    path: Path,
+    intervals: list[Interval],
+    sizes: dict[str, int] = SIZES,
+    rest: bytes = b"name\t0\t.",
+    zipped: bool = False,
 ) -> Path:
-    """A little-endian bigBed file with one uncompressed block per chromosome, no zoom levels and no autoSql."""
+    """A little-endian bigBed file with one block, compressed or not, per chromosome, no zoom levels and no autoSql."""
     ids, names = {chrom: number for number, chrom in enumerate(sizes)}, max(len(chrom) for chrom in sizes)
     tree = struct.pack("<IIIIQQ", 0x78CA8C91, len(sizes), names, 8, len(sizes), 0) + struct.pack(
         "<BBH", 1, 0, len(sizes)
@@ -36,6 +41,7 @@ def write_bigbed(
         here = sorted((start, end) for name, start, end in intervals if name == chrom)
         if here:
             block = b"".join(struct.pack("<III", ids[chrom], start, end) + rest + b"\0" for start, end in here)
+            block = zlib.compress(block) if zipped else block
             last = max(end for _, end in here)
             leaves.append(
                 struct.pack("<IIIIQQ", ids[chrom], here[0][0], ids[chrom], last, data_at + len(data), len(block))
@@ -45,7 +51,9 @@ def write_bigbed(
     bounds = (0, 0, len(sizes) - 1, max(sizes.values()))
     index = struct.pack("<IIQIIIIQII", 0x2468ACE0, 256, len(leaves), *bounds, index_at, 512, 0)
     index += struct.pack("<BBH", 1, 0, len(leaves)) + b"".join(leaves)
-    header = struct.pack("<IHHQQQHHQQIQ", 0x8789F2EB, 4, 0, 64, data_at, index_at, 6, 6, 0, 0, 0, 0)
+    header = struct.pack(
+        "<IHHQQQHHQQIQ", 0x8789F2EB, 4, 0, 64, data_at, index_at, 6, 6, 0, 0, 1 << 15 if zipped else 0, 0
+    )
     path.write_bytes(header + tree + data + index)
     return path
 
@@ -109,3 +117,31 @@ def test_a_damaged_file_is_named(tmp_path: Path, kept: int) -> None:
 def test_an_absent_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No such file"):
         read_bed(tmp_path / "absent.bigBed")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_pybigwig_reads_the_same(tmp_path: Path, zipped: bool) -> None:
+    pyBigWig = pytest.importorskip("pyBigWig")
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS, zipped=zipped)
+    with pyBigWig.open(str(path)) as file:
+        found = [(chrom, *entry[:2]) for chrom, size in file.chroms().items() for entry in file.entries(chrom, 0, size)]
+    assert found == rows(read_bed(path)) == PEAKS
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "said"),
+    [
+        (16, 2**40, "something lies at"),  # the data
+        (24, 2**40, "something lies at"),  # the index
+        (24, 64, "no index where the header says"),
+        (8, 72, "no list of chromosomes where the header says"),
+    ],
+)
+def test_offsets_that_lead_nowhere(tmp_path: Path, at: int, value: int, said: str) -> None:
+    """pyBigWig, which we used before, ends such a process with a segmentation fault."""
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS)
+    data = bytearray(path.read_bytes())
+    data[at : at + 8] = struct.pack("<Q", value)
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=rf"peaks\.bigBed: cannot be read as bigBed: .*{said}"):
+        read_bed(path)

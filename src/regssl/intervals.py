@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from regssl.bigbed import is_bigbed, read_bigbed
 from regssl.errors import DataError
 from regssl.files import open_text
 
 SKIPPED = ("#", "track", "browser")
-BIGBED = (bytes.fromhex("EBF28987"), bytes.fromhex("8789F2EB"))
-"""First four bytes of a bigBed file, little- and big-endian (Kent et al. 2010, doi 10.1093/bioinformatics/btq351)."""
 
 
 def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
@@ -39,7 +38,7 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
     """
     chroms: list[str] = []
     bounds: list[tuple[int, ...]] = []
-    read = _bigbed_intervals if _is_bigbed(path) else _bed_intervals
+    read = _bigbed_intervals if is_bigbed(path) else _bed_intervals
     for row, chrom, start, end, rest in read(path, summits):
         if sizes is not None and end > sizes.get(chrom, end):
             raise DataError(
@@ -66,27 +65,10 @@ def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int
             raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
 
 
-def _is_bigbed(path: str | Path) -> bool:
-    path = Path(path)
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) in BIGBED
-
-
 def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
-    """The intervals of a bigBed file, chromosome by chromosome, numbered from 1; `rest` as in `_bed_intervals`."""
-    import pyBigWig
-
-    row = 0
-    try:
-        with pyBigWig.open(str(path)) as file:
-            for chrom, size in file.chroms().items():
-                for start, end, *text in file.entries(chrom, 0, size, withString=rest) or ():
-                    row += 1
-                    yield row, chrom, start, end, text[0].split("\t") if rest else ()
-    except RuntimeError as error:
-        raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
+    """The intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
+    for row, (chrom, start, end, text) in enumerate(read_bigbed(path), start=1):
+        yield row, chrom, start, end, text.split("\t") if rest else ()
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:

@@ -31,6 +31,7 @@ from regssl.models.saved import load, read_card, save
 from regssl.snps import Reading, read_snps
 from regssl.twobit import TwoBit, write_twobit
 from regssl.vcf import read_vcf
+from test_bigbed import PEAKS, write_bigbed
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain
@@ -218,6 +219,16 @@ def test_a_damaged_index_of_chains_is_refused_where_its_header_tells(folder: Pat
     head = whole.index(b"}", whole.index(b'"source"')) + 2
     written = data.draw(damaged(whole[:head])) + whole[head:]
     parse(folder, "c.index", written, open_index)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@fuzz
+@given(data=st.data())
+def test_a_damaged_bigbed_file_gives_intervals_or_is_refused(folder: Path, zipped: bool, data: st.DataObject) -> None:
+    whole = write_bigbed(folder / "whole.bigBed", PEAKS, zipped=zipped).read_bytes()
+    written = whole[:4] + data.draw(damaged(whole[4:]))
+    found = parse(folder, "x.bigBed", written, read_intervals)
+    assert found == REFUSED or (len(found) == len(PEAKS) and all(0 <= start < end for _, start, end in found))
 
 
 CODES = np.random.default_rng(1).integers(0, 4, (7, 20), dtype=np.uint8)
