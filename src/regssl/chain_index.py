@@ -100,7 +100,7 @@ def _header(path: str | Path, bytes_: mmap.mmap | bytes) -> tuple[dict[str, Any]
         raise ChainError(f"{path}: index of version {version}, expected {VERSION}", "make it again")
     stop = PREFIX.size + length
     text = bytes_[PREFIX.size : stop]
-    if zlib.crc32(text) != checksum:
+    if len(text) != length or not text or zlib.crc32(text) != checksum:
         raise ChainError(f"{path}: the header cannot be read", "damaged index: make it again")
     return json.loads(text), stop
 

@@ -285,7 +285,7 @@ class World(Block):
 class Config(Block):
     """One benchmark: data, splits, models, methods, seeds."""
 
-    results_dir: str = Field("results", min_length=1, description="Where everything made by the workflow goes.")
+    results_dir: str = Field("results", description="Where everything made by the workflow goes.")
     data_dir: str | None = Field(None, description="Folder against which relative paths of the tables are resolved.")
     downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
     mirror: str | None = Field(

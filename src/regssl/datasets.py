@@ -32,6 +32,8 @@ def load_codes(path: str | Path) -> np.ndarray:
         ) from None
     except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, tokenize.TokenError):  # of its header's parser
         raise DataError(f"{path}: cannot be read: not a whole .npy file", _MAKE_AGAIN) from None
+    if not isinstance(codes, np.ndarray):
+        raise DataError(f"{path}: cannot be read: an archive, not an .npy file", _MAKE_AGAIN)
     if codes.dtype != np.uint8 or codes.ndim != 2:
         raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
     in_order = codes.flags.c_contiguous

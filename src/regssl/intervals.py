@@ -18,6 +18,8 @@ from regssl.bigbed import is_bigbed, read_bigbed
 from regssl.errors import DataError
 from regssl.files import open_text
 
+LIMIT = 2**32
+"""No chromosome is as long: the formats have 32 bits for a position."""
 SKIPPED = ("#", "track", "browser")
 
 
@@ -80,6 +82,11 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
             raise DataError(
                 f"{path}, row {row}, column {column + 1} ({name}): '{fields[column]}' is not a whole number >= 0",
                 "BED coordinates are 0-based; header lines must start with #",
+            )
+        if len(fields[column]) > 10 or int(fields[column]) >= LIMIT:
+            raise DataError(
+                f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past the end of any chromosome",
+                "is the file damaged?",
             )
         values.append(int(fields[column]))
     start, end = values

@@ -75,7 +75,7 @@ class Cells:
             DataError: names the first cell that is no whole number, or smaller than `least`.
         """
         values = self.numbers(column)
-        wrong = np.flatnonzero((values != np.floor(values)) | (values < least))
+        wrong = np.flatnonzero((values != np.floor(values)) | (values < least) | (values >= 2**53))
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]
             raise DataError(f"{self.where(wrong[0])}, column {column}: '{cell}' is not a whole number from {least}")

@@ -24,6 +24,7 @@ from regssl.classifier import Classifier, Turns
 from regssl.config import Training
 from regssl.datasets import PackedWindows
 from regssl.epochs import Epochs
+from regssl.files import cannot_write, no_room
 from regssl.methods import METHODS, Phase
 from regssl.models import build
 from regssl.models.stack import Stack
@@ -211,7 +212,13 @@ def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
         log_every_n_steps=1,
     )
     classifier.stack.train()
-    trainer.fit(classifier, datamodule=Turns(classifier), ckpt_path=checkpoint if resume else None, weights_only=True)
+    ckpt_path = checkpoint if resume else None
+    try:
+        trainer.fit(classifier, datamodule=Turns(classifier), ckpt_path=ckpt_path, weights_only=True)
+    except (OSError, RuntimeError) as error:
+        if no_room(error):
+            raise cannot_write(checkpoint, error) from error
+        raise
     return epochs
 
 

@@ -64,7 +64,7 @@ def _variants(path: str | Path, number: int, line: str) -> Iterator[Variant]:
     chrom, pos, name, ref, alts = cells[:5]
     if not chrom:
         raise DataError(f"{path}: line {number}, column 1 (CHROM): is empty")
-    if not (pos.isascii() and pos.isdigit()):
+    if not (pos.isascii() and pos.isdigit() and len(pos) <= 10):
         raise DataError(f"{path}: line {number}, column 2 (POS): '{pos}' is not a position", "whole numbers from 1")
     if not _ALLELE.fullmatch(ref):
         raise DataError(f"{path}: line {number}, column 4 (REF): '{ref}' is not a sequence of bases")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 
 def chains_by_hand(data: bytes) -> list[tuple]:
     """(tName, tSize, qName, qSize, strand, tStart, qStart, length) of every block, sorted."""
     blocks, target, query, head = [], 0, 0, []
     for line in data.split(b"\n"):
-        fields = line.split()
+        fields = re.findall(rb"[^ \t\r]+", line)
         if not fields or line.startswith(b"#"):
             continue
         if fields[0] == b"chain":

@@ -105,10 +105,10 @@ def snps(options: argparse.Namespace) -> None:
 
 
 def _sets(paths: list[str]) -> Iterator[np.ndarray]:
-    import numpy as np
+    from regssl.datasets import load_codes
 
     for path in paths:
-        yield np.load(path, mmap_mode="r")
+        yield load_codes(path)
 
 
 def score_snps(options: argparse.Namespace) -> None:

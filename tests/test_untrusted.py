@@ -1,0 +1,189 @@
+"""Files that hold code are never run, and what a configuration names never reaches a shell as anything but a name."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+import regssl
+from regssl.catalog import Catalog
+from regssl.config import METHODS, Config
+from regssl.configfile import parse_config, read_config
+from regssl.datasets import PackedWindows, load_codes
+from regssl.errors import ConfigError, RegsslError
+from regssl.models.dnabert2_files import read_weights
+from regssl.sheets import Dataset, Genome, SnpSet, read_rows
+from regssl.training import _readable
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))
+
+
+class Malicious:
+    """Its pickle, when it is loaded, makes a file."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self) -> tuple[Callable, tuple]:
+        return Path.touch, (self.proof,)
+
+
+def test_the_malicious_pickle_would_run(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Malicious(tmp_path / "proof")))
+    assert (tmp_path / "proof").exists()
+
+
+def as_pickle(path: Path, code: Malicious) -> None:
+    path.write_bytes(pickle.dumps(code))
+
+
+def as_torch(path: Path, code: Malicious) -> None:
+    torch.save({"state_dict": code, "weight": torch.zeros(1)}, path)
+
+
+def as_old_torch(path: Path, code: Malicious) -> None:
+    torch.save({"state_dict": code}, path, _use_new_zipfile_serialization=False)
+
+
+def as_npy(path: Path, code: Malicious) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.array([[code]], dtype=object), allow_pickle=True)
+
+
+def read_pretrained(path: Path) -> Any:
+    network: Any = torch.nn.Linear(1, 1)
+    return read_weights(path.parent, network)
+
+
+READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "a model": ("model.safetensors", regssl.load),
+    "a packed set": ("set.npy", load_codes),
+    "windows": ("set.npy", lambda path: PackedWindows.load([path])),
+    "pre-trained weights": ("pytorch_model.bin", read_pretrained),
+    "pre-trained safetensors": ("model.safetensors", read_pretrained),
+    "a config": ("config.yaml", lambda path: read_config([path])),
+}
+
+
+@pytest.mark.parametrize("write", [as_pickle, as_torch, as_old_torch, as_npy])
+@pytest.mark.parametrize("what", READERS)
+def test_code_in_a_file_does_not_run(tmp_path: Path, what: str, write: Callable[[Path, Malicious], None]) -> None:
+    name, read = READERS[what]
+    write(tmp_path / name, Malicious(tmp_path / "proof"))
+    with pytest.raises(RegsslError, match=re.escape(str(tmp_path / name))):
+        read(tmp_path / name)
+    assert not (tmp_path / "proof").exists()
+
+
+@pytest.mark.parametrize("write", [as_pickle, as_torch, as_old_torch])
+def test_code_in_a_checkpoint_does_not_run(
+    tmp_path: Path, write: Callable[[Path, Malicious], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "train.ckpt", Malicious(tmp_path / "proof"))
+    assert _readable(tmp_path / "train.ckpt") is None
+    assert "train.ckpt: damaged, training starts again" in capsys.readouterr().out
+    assert not (tmp_path / "proof").exists() and not (tmp_path / "train.ckpt").exists()
+
+
+@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system", "!!python/name:os.system", "!!python/module:os"])
+def test_yaml_that_asks_for_python_is_refused(tmp_path: Path, tag: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"human: {tag} ['touch {tmp_path}/proof']\n")
+    with pytest.raises(ConfigError, match=r"c\.yaml: not YAML"):
+        read_config([tmp_path / "c.yaml"])
+    assert not (tmp_path / "proof").exists()
+
+
+UNSAFE = {
+    r"\bpickle\.loads?\(": None,
+    r"\byaml\.(unsafe_|full_)?load(_all)?\(": None,
+    r"(?<![.\w])(eval|exec)\(": None,
+    r"\bos\.(system|popen)\(|shell=True": None,
+    r"read_pickle|joblib|marshal|shelve|dill": None,
+    r"\btorch\.load\(": "weights_only=True",
+    r"\bnp\.load\(": "allow_pickle=False",
+    r"trainer\.fit\(": "weights_only=True",
+}
+"""Calls that can run code from a file, and what makes them safe, if anything does."""
+
+
+@pytest.mark.parametrize("call", UNSAFE)
+def test_no_source_loads_unsafely(call: str) -> None:
+    safe = UNSAFE[call]
+    for source in SOURCES:
+        text = source.read_text()
+        for found in re.finditer(call, text):
+            line = text[found.start() : text.index(")\n", found.start()) + 1]
+            where = f"{source.relative_to(ROOT)}:{text.count(chr(10), 0, found.start()) + 1}"
+            assert safe and safe in line, f"{where}: {line}"
+
+
+BAD_IDS = ["../x", "a b;rm", "$(id)", "`id`", "a/b", "-x", "A", "", "é", "x'", 'x"', "{x}", "x\ty", "x.", "1x"]
+
+
+@pytest.mark.parametrize("bad", BAD_IDS)
+@pytest.mark.parametrize(
+    ("row_type", "others"),
+    [(Dataset, {"name": "X"}), (Genome, {"name": "X", "sequence": "x"}),
+     (SnpSet, {"dataset": "x", "name": "X", "format": "table", "file": "x"})],
+)  # fmt: skip
+def test_ids_of_tables_that_are_no_ids_are_refused(tmp_path: Path, row_type: Any, others: dict, bad: str) -> None:
+    if (row_type is Genome and bad == "A") or "\t" in bad:
+        return
+    columns = [next(iter(row_type.model_fields)), *others]
+    (tmp_path / "t.tsv").write_text("\t".join(columns) + "\n" + "\t".join([bad, *others.values()]) + "\n")
+    with pytest.raises(ConfigError) as error:
+        read_rows(tmp_path / "t.tsv", row_type)
+    assert f"t.tsv, row 2, column {columns[0]}: " in str(error.value) and "\n" not in str(error.value)
+
+
+DEMO = yaml.safe_load((ROOT / "config/config.yaml").read_text()) | yaml.safe_load(
+    (ROOT / "config/demo.yaml").read_text()
+)
+
+
+@pytest.mark.parametrize("bad", BAD_IDS)
+@pytest.mark.parametrize("key", ["models", "methods", "model_settings", "human", "select_datasets", "seeds"])
+def test_ids_of_the_configuration_that_are_no_ids_are_refused(key: str, bad: str) -> None:
+    value: Any = bad if key == "human" else [bad]
+    if key == "model_settings":
+        value = {**DEMO["model_settings"], bad: DEMO["model_settings"]["deepbind"]}
+    with pytest.raises(ConfigError) as error:
+        Catalog(parse_config({**DEMO, key: value}))
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("key", ["results_dir", "data_dir", "downloads_dir", "downloads_lock"])
+@pytest.mark.parametrize("bad", ["{x}", "", " ", "-rf", "a\nb", "a\0b"])
+def test_paths_that_would_be_something_else_in_a_rule_are_refused(key: str, bad: str) -> None:
+    with pytest.raises(ConfigError, match=f"key `{key}`: a path cannot"):
+        parse_config({**DEMO, key: bad})
+
+
+PLAIN = {
+    "threads", "wildcards.dataset", "wildcards.genome", "wildcards.method", "params.human", "params.seed",
+    "params.seeds", "params.size", "params.width", "params.min_overlap", "params.same_data", "params.code",
+}  # fmt: skip
+"""Fields of shell commands that need no quotes: ids (lower-case letters, digits, underscores), numbers, fixed words."""
+
+
+def test_what_reaches_a_shell_is_quoted() -> None:
+    for rules in (ROOT / "workflow/rules").glob("*.smk"):
+        for command in re.findall(r"shell:\n((?: +\"[^\n]*\n)+)", rules.read_text()):
+            for field in re.findall(r"\{([^{}]+)\}", command):
+                assert field.endswith(":q") or field in PLAIN, f"{rules.name}: {{{field}}} is not quoted"
+
+
+def test_the_plain_fields_are_what_they_are_said_to_be() -> None:
+    fields = Config.model_fields
+    assert fields["methods"] and all(re.fullmatch("[a-z_]+", method) for method in METHODS)
+    assert Dataset.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]*$"
+    assert Genome.model_fields["genome"].metadata[0].pattern == r"^[A-Za-z][A-Za-z0-9_]*$"
