@@ -8,7 +8,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
-.PHONY: demo test test-slow lint bench bedtools clean
+FUZZ_SECONDS ?= 600
+
+.PHONY: demo test test-slow fuzz lint bench bedtools clean
 
 demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
@@ -20,6 +22,10 @@ test: $(INSTALLED) bedtools lint ## all tests but the slow ones
 
 test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow
+
+fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, other ones every time, for ten minutes
+	end=$$(($$(date +%s) + $(FUZZ_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
+	REGSSL_FUZZ=1 $(BIN)/pytest -q tests/fuzz || exit 1; done
 
 lint: $(INSTALLED) ## style, types, workflow
 	$(BIN)/ruff check src tests benchmarks

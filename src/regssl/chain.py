@@ -172,6 +172,25 @@ def check_target(chains: Chains, sizes: dict[str, int], path: str | Path) -> Non
             )
 
 
+def check_query(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
+    """Check that the chromosomes of the genome we lift to are as long as the chains say: a file cut short is not.
+
+    Args:
+        chains: the chains.
+        sizes: chromosome name → length of that genome; it may lack chromosomes.
+        path: the genome, for the message.
+
+    Raises:
+        ChainError: a chromosome has another length.
+    """
+    for name, size in chains.query_sizes.items():
+        if sizes.get(name, size) != size:
+            raise ChainError(
+                f"{path}: {name} has {sizes[name]:,} bp, the chains that lead to it say {size:,} bp",
+                "a genome cut short, or of another assembly? download it again",
+            )
+
+
 def _open(path: str | Path) -> IO[bytes]:
     """Open for reading bytes, unzipping where the content (not the name) says gzip."""
     try:

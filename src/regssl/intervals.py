@@ -85,7 +85,7 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
             )
         if len(fields[column]) > 10 or int(fields[column]) >= LIMIT:
             raise DataError(
-                f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past the end of any chromosome",
+                f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past any chromosome's end",
                 "is the file damaged?",
             )
         values.append(int(fields[column]))

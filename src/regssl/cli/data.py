@@ -131,7 +131,7 @@ def index_chain(options: argparse.Namespace) -> None:
 
 def find_homologs(options: argparse.Namespace) -> None:
     """Find the homolog of every bin in another genome, or say why there is none."""
-    from regssl.chain import check_target, read_chains
+    from regssl.chain import check_query, check_target, read_chains
     from regssl.config import Lift
     from regssl.fates import count_fates
     from regssl.files import atomic_path
@@ -141,8 +141,9 @@ def find_homologs(options: argparse.Namespace) -> None:
 
     chains = read_chains(options.chain)
     check_target(chains, Genome(options.human).sizes, options.chain)
-    bins = load_table(options.bins)
-    homologs = find_homologs(bins, chains, Genome(options.genome), block_from_json(options.lift, Lift))
+    bins, genome = load_table(options.bins), Genome(options.genome)
+    check_query(chains, genome.sizes, options.genome)
+    homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, Lift))
     save_table(homologs, options.out)
     counts = count_fates(homologs, bins["split"]).rename_axis("split")
     with atomic_path(options.counts) as aside:
