@@ -3,65 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
+from checkout import ROOT, SMALL, Checkout
 
 from regssl.catalog import RESERVED
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-SMALL = {
-    "data_dir": "a world",  # with a space: every path must be quoted
-    "simulate": {"seed": 2, "size": "small"},
-    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-    "select_datasets": ["ctcf", "rest"],
-    "select_genomes": ["simChimp", "simDog", "simOpossum"],
-    "sampling": {"negatives_per_positive": 3},
-    "methods": ["sl", "ssl", "ssl_ns"],
-    "seeds": [0],
-    "training": {"steps_per_epoch": 5, "max_epochs": 2},
-    "model_settings": {"deepbind": {"params": {"filters": 16}}},
-}
-
-
-class Checkout:
-    """A copy of what the workflow needs, with the small configuration."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("Snakefile", "workflow", "config", "profiles", "envs"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-        self.configure(SMALL)
-
-    def configure(self, values: dict) -> None:
-        (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
-
-    def snakemake(self, *arguments: str, fails: bool = False) -> str:
-        command = ["snakemake", *arguments, "--cores", "2", "--configfile", "config/demo.yaml", "small.yaml"]
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path}
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
-        output = done.stdout + done.stderr
-        assert (done.returncode != 0) == fails, output
-        return output
-
-    def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
-        """The jobs that ran, or would run, by rule."""
-        output = self.snakemake(*arguments, *([] if run else ["--dry-run"]))
-        if "Nothing to be done" in output:
-            return Counter()
-        table = output[output.index("Job stats:") :]
-        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
-        return Counter({rule: int(count) for rule, count in rows if rule != "total"})
 
 
 @pytest.fixture(scope="module")

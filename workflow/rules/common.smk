@@ -43,6 +43,11 @@ def as_json(block):
     return json.dumps(block.model_dump(), sort_keys=True)
 
 
+def memory(megabytes):
+    """Memory of a job, in MB: as much again at each further attempt."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
 def source_of_genome(wildcards):
     row = CATALOG.human if wildcards.genome == HUMAN else CATALOG.genomes[wildcards.genome]
     return CATALOG.path(row.sequence)

@@ -20,7 +20,7 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
+            mem_mb=memory(8000),
             runtime=120,
             gpu=CONFIG.gpus,
         shell:

@@ -14,7 +14,7 @@ rule index_genome:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     shell:
         "regssl index-genome {input:q} {output:q} > {log:q} 2>&1"
@@ -38,7 +38,7 @@ rule bins:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=30,
     shell:
         "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
@@ -64,7 +64,7 @@ rule find_homologs:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"

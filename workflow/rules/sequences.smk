@@ -15,7 +15,7 @@ rule peaks:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     shell:
         "regssl peaks {input.genome:q} {output:q} {input.peaks:q} > {log:q} 2>&1"
@@ -47,7 +47,7 @@ rule label:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl label {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
@@ -71,7 +71,7 @@ rule copy_labels:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl copy-labels {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"

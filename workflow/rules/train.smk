@@ -30,7 +30,7 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
+            mem_mb=memory(8000),
             runtime=720,
             gpu=CONFIG.gpus,
         shell:
