@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ def _noted(fit: Any) -> Any:
         seen = {
             "slurm_is_seen": SLURMEnvironment.detect(),
             "environment": type(trainer._accelerator_connector.cluster_environment).__name__,
-            "gpus": os.environ.get("SLURM_GPUS", ""),
         }
         Path("noted.json").write_text(json.dumps(seen))
         fit(trainer, *arguments, **options)

@@ -20,6 +20,8 @@ from checkout import ROOT, SMALL, Checkout
 from slurm_cluster import Cluster, reason_to_skip, wait_for
 
 pytestmark = pytest.mark.slurm
+PATIENCE = 600
+"""Seconds that a busy machine is given."""
 
 WORLD = {
     **SMALL,
@@ -38,7 +40,7 @@ FAILING = {
             "architecture": "networks:Slow",
             "name": "Slow",
             "params": {"filters": 16},
-            "training": {"steps_per_epoch": 20, "max_epochs": 20, "patience": 20},
+            "training": {"steps_per_epoch": 20, "max_epochs": 16, "patience": 16},
         },
     },
 }
@@ -81,7 +83,7 @@ def failing(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     users = Users(tmp_path_factory.mktemp("failing"), cluster, rules)
     users.configure(FAILING)
     users.snakemake(*[f"results/demo/datasets/ctcf/human/{split}.npy" for split in ("train", "validation")])
-    run = users.start(*TRAINED, how=Users.SLURM)
+    run = users.start(*TRAINED, "--retries", "5", how=Users.SLURM)  # a busy machine may need several minutes
     yield users, run
     run.kill()
 
@@ -99,10 +101,10 @@ def test_half_of_the_jobs_cancelled_and_a_restart_that_finishes(
 ) -> None:
     results = world.folder / "results/demo"
     run = world.start("--retries", "0", how=Users.SLURM)  # so that the cancelled job is not submitted again at once
-    wait_for(lambda: len(_running(cluster, "train_deepbind")) == 2, "both training jobs run", 200)
+    wait_for(lambda: len(_running(cluster, "train_deepbind")) == 2, "both training jobs run", PATIENCE)
     cancelled = _running(cluster, "train_deepbind")[1]
     cluster.ask("scancel", cancelled["JobId"])
-    output, _ = run.communicate(timeout=200)
+    output, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode != 0 and "CANCELLED" in output, output
     method = "ssl" if cancelled["Comment"].endswith("ssl") else "sl"
     other = "sl" if method == "ssl" else "ssl"
@@ -138,7 +140,7 @@ def test_a_job_that_fails_is_tried_again_with_more_memory(
     cluster: Cluster, failing: tuple[Users, subprocess.Popen]
 ) -> None:
     users, _ = failing
-    wait_for(lambda: (users.folder / TRAINED[0]).exists(), "the second attempt has trained", 200)
+    wait_for(lambda: (users.folder / TRAINED[0]).exists(), "the second attempt has trained", PATIENCE)
     jobs = [job for job in cluster.jobs() if job["Comment"] == "rule_train_fails_once_wildcards_ctcf_sl"]
     assert jobs[0]["JobState"] == "FAILED"
     assert [job["MinMemoryNode"] for job in jobs] == ["8000M", "16000M"]
@@ -148,23 +150,24 @@ def test_a_job_that_fails_is_tried_again_with_more_memory(
 def test_lightning_does_not_take_slurm_for_its_process_manager(failing: tuple[Users, subprocess.Popen]) -> None:
     users, _ = failing
     noted = users.folder / "noted.json"
-    wait_for(noted.exists, "training has begun", 200)
-    assert json.loads(noted.read_text()) == {"slurm_is_seen": True, "environment": "LightningEnvironment", "gpus": "1"}
+    wait_for(noted.exists, "training has begun", PATIENCE)
+    assert json.loads(noted.read_text()) == {"slurm_is_seen": True, "environment": "LightningEnvironment"}
 
 
 def test_a_job_that_meets_its_time_limit_goes_on_where_it_was(
     cluster: Cluster, failing: tuple[Users, subprocess.Popen]
 ) -> None:
     users, run = failing
-    output, _ = run.communicate(timeout=300)
+    output, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, output
     jobs = [job for job in cluster.jobs() if job["Comment"] == "rule_train_slow_wildcards_ctcf_sl"]
-    assert [job["JobState"] for job in jobs][-2:] == ["TIMEOUT", "COMPLETED"]
+    states = [job["JobState"] for job in jobs]
+    assert len(states) > 1 and set(states[:-1]) == {"TIMEOUT"} and states[-1] == "COMPLETED"
     history = pd.read_csv((users.folder / TRAINED[1]).with_name("history.csv"))
-    assert history["epoch"].tolist() == list(range(20))
+    assert history["epoch"].tolist() == list(range(16))
     log = (users.folder / "results/demo/logs/train/ctcf/slow/sl/1.log").read_text()
     done_before = int(re.search(r"going on after epoch (\d+)", log)[1])  # type: ignore[index]
-    assert [int(epoch) for epoch in re.findall(r"train epoch (\d+):", log)] == list(range(done_before + 1, 20))
+    assert [int(epoch) for epoch in re.findall(r"train epoch (\d+):", log)] == list(range(done_before + 1, 16))
     assert not (users.folder / TRAINED[1]).with_name("checkpoints").exists()
 
 

@@ -7,6 +7,8 @@ rule peaks:
         peaks=lambda wildcards: [CATALOG.path(place) for place in CATALOG.datasets[wildcards.dataset].peaks],
     output:
         f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
+    params:
+        code=code("peaks"),
     log:
         f"{RESULTS}/logs/peaks/{{dataset}}.log",
     benchmark:
@@ -35,6 +37,7 @@ rule label:
         ),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
+        code=code("label"),
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         min_overlap=CONFIG.bins.min_overlap,
@@ -63,6 +66,8 @@ rule copy_labels:
         codes=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy",
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
         fasta=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz",
+    params:
+        code=code("copy-labels"),
     log:
         f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
     benchmark:
@@ -91,6 +96,7 @@ rule lift_table:
             caption="../report/lift_table.rst",
         ),
     params:
+        code=code("lift-table"),
         out=subpath(output.tsv, strip_suffix=".tsv"),
         name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
         genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),

@@ -27,6 +27,7 @@ rule table1:
             caption="../report/table1_genomes.rst",
         ),
     params:
+        code=code("table1"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
@@ -51,6 +52,7 @@ rule table2:
             caption="../report/table2.rst",
         ),
     params:
+        code=code("table2"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True

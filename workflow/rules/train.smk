@@ -17,6 +17,7 @@ for model, number, seeds in TRAINING_JOBS:
             histories=runs(model, seeds, "history.csv"),
             records=runs(model, seeds, "run.json"),
         params:
+            code=code("train", model),
             folder=f"{RESULTS}/runs/{{dataset}}/{model}/{{method}}",
             settings=settings(model),
             seeds=seeds,
