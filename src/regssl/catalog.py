@@ -17,7 +17,7 @@ RESERVED = frozenset(
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
         *("summarize", "summarize_all"),
-        *("table1", "table2", "figure2", "lift_figure"),
+        *("table1", "table2", "agreement", "figure2", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""

@@ -17,7 +17,7 @@ from regssl.files import atomic_path
 from regssl.twobit import Packed
 
 GZIP_MAGIC = b"\x1f\x8b"
-_BLOCK = 1 << 22
+_BLOCK = 1 << 18
 # The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
@@ -33,8 +33,8 @@ def read_fasta(path: str | Path) -> Iterator[Packed]:
             sequence, or holds a character that is no base; or the file is absent, or its compression is damaged.
     """
     path = Path(path)
-    at, seen, packer = 0, list[str](), _Packer()
-    for line, header, text in _parts(path):
+    line, at, seen, packer = 1, 0, list[str](), _Packer()
+    for header, text in _parts(path):
         if header is not None:
             if seen:
                 yield _finish(path, at, seen[-1], packer)
@@ -42,35 +42,45 @@ def read_fasta(path: str | Path) -> Iterator[Packed]:
             at = line
         elif not seen and text.strip():
             raise DataError(f"{path}, line 1: starts with {text.lstrip()[:20]!r}, not with '>'", "is it FASTA?")
-        if (wrong := packer.add(text)) >= 0:
-            raise _invalid_character(path, line + (header is not None), text, wrong)
+        line += (header is not None) + packer.add(text)
+        if packer.wrong >= 0:
+            raise DataError(
+                f"{path}, line {line}: {chr(text[packer.wrong])!r} is not a base",
+                "sequence lines hold A, C, G, T, N and IUPAC ambiguity codes only",
+            )
     if not seen:
         raise DataError(f"{path}: no sequence in it", "is it FASTA?")
     yield _finish(path, at, seen[-1], packer)
 
 
 class _Packer:
-    """Packs the lines of one sequence after another; the arrays it works in are made once."""
+    """Packs the lines of one sequence after another; the arrays it works in are made once.
+
+    Attributes:
+        wrong: place in the lines last added of the first letter that is no base, or -1.
+    """
 
     def __init__(self) -> None:
         from regssl.fasta_scan import new_state
 
+        self.wrong = -1
         self._state = new_state()
         self._bytes, self._edges = np.empty(0, np.uint8), np.empty((2, 0), np.int64)
         self._packed: bytearray = bytearray()
         self._found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     def add(self, text: bytes) -> int:
-        """Pack lines; returns the place of the first letter that is no base, or -1."""
-        from regssl.fasta_scan import INVALID_AT, MASK_EDGES, N_EDGES, WRITTEN, scan
+        """Pack lines, up to the first letter that is no base; returns how many line ends were met."""
+        from regssl.fasta_scan import scan
 
         if len(text) > self._edges.shape[1] - 1:
             self._bytes, self._edges = np.empty(len(text) // 4 + 1, np.uint8), np.empty((2, len(text) + 1), np.int64)
-        answer = scan(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
-        self._packed += self._bytes[: answer[WRITTEN]].data
-        for found, edges, count in zip(self._found, self._edges, (answer[N_EDGES], answer[MASK_EDGES]), strict=True):
+        done = scan(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
+        self._packed += self._bytes[: done.written].data
+        for found, edges, count in zip(self._found, self._edges, (done.n_edges, done.mask_edges), strict=True):
             found.append(edges[:count].copy())
-        return answer[INVALID_AT]
+        self.wrong = done.wrong
+        return done.lines
 
     def take(self, name: str) -> Packed:
         """The sequence whose lines were added, and begin the next."""
@@ -88,23 +98,21 @@ def _blocks_of(edges: np.ndarray, size: int) -> np.ndarray:
     return np.append(edges, [size] * (edges.size % 2)).reshape(-1, 2)
 
 
-def _parts(path: Path) -> Iterator[tuple[int, bytes | None, bytes]]:
-    """Split a file at its headers: line number, header without `>` (None: the sequence goes on), sequence lines."""
-    line = 1
+def _parts(path: Path) -> Iterator[tuple[bytes | None, bytes]]:
+    """A file as headers (without `>`, and no lines) and whole sequence lines (None, and the lines with their ends)."""
     for block in _blocks(path):
-        if b">" not in block:  # most of a genome: no copy
-            yield line, None, block
-            line += block.count(b"\n")
+        if b">" not in block:  # most of a genome
+            yield None, block
             continue
-        goes_on, *records = (b"\n" + block).split(b"\n>")
-        if goes_on:
-            yield line, None, goes_on[1:]
-            line += goes_on.count(b"\n") - 1 + bool(records)
-        for record in records:
-            header, _, text = record.partition(b"\n")
-            yield line, header, text
-            line += record.count(b"\n") + 1
-        line -= bool(records) and block.endswith(b"\n")
+        at = 0
+        while at < len(block):
+            if block.startswith(b">", at):
+                end = (block.find(b"\n", at) + 1) or len(block)
+                yield block[at + 1 : end], b""
+            else:
+                end = (block.find(b"\n>", at) + 1) or len(block)
+                yield None, block[at:end]
+            at = end
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -147,14 +155,6 @@ def _finish(path: Path, line: int, name: str, packer: _Packer) -> Packed:
     if not sequence.size:
         raise DataError(f"{path}, line {line}: no bases follow the header of {name!r}", "is the file whole?")
     return sequence
-
-
-def _invalid_character(path: Path, line: int, text: bytes, at: int) -> DataError:
-    line += text.count(b"\n", 0, at)
-    return DataError(
-        f"{path}, line {line}: {chr(text[at])!r} is not a base",
-        "sequence lines hold A, C, G, T, N and IUPAC ambiguity codes only",
-    )
 
 
 def write_fasta(path: str | Path, names: Sequence[str], codes: np.ndarray) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn.functional import conv1d
 
 from regssl.models import build
+from regssl.models.deepsea import Convolution
 
 
 def test_layers_for_200_bp() -> None:
@@ -19,3 +21,14 @@ def test_sequences_that_are_too_short_are_refused() -> None:
     with pytest.raises(Exception, match="too short for 3 convolutions"):
         build("deepsea", 60, {})
     assert build("deepsea", 172, {})(torch.zeros(1, 172, dtype=torch.uint8)).shape == (1,)
+
+
+def test_the_matrix_product_is_the_convolution() -> None:
+    torch.manual_seed(0)
+    layer, numbers = Convolution(5, 7, 4), torch.randn(3, 5, 20, requires_grad=True)
+    plain = conv1d(numbers, layer.weight, layer.bias)
+    torch.testing.assert_close(layer(numbers), plain)
+    wanted = [numbers, layer.weight, layer.bias]
+    weights = torch.randn_like(plain)
+    gradients = [torch.autograd.grad((out * weights).sum(), wanted) for out in (layer(numbers), plain)]
+    torch.testing.assert_close(*gradients)

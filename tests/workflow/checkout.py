@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -12,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
+from plans import copy_workflow, count_jobs
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
     "simulate": {"seed": 2, "size": "small"},
@@ -35,9 +33,7 @@ class Checkout:
         self.folder = folder
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path, **(environment or {})}
-        for name in ("Snakefile", "workflow", "config", "profiles", "envs"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        copy_workflow(folder)
         self.configure(SMALL)
 
     def configure(self, values: dict) -> None:
@@ -60,9 +56,4 @@ class Checkout:
 
     def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
         """The jobs that ran, or would run, by rule."""
-        output = self.snakemake(*arguments, *([] if run else ["--dry-run"]))
-        if "Nothing to be done" in output:
-            return Counter()
-        table = output[output.index("Job stats:") :]
-        rows = re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)
-        return Counter({rule: int(count) for rule, count in rows if rule != "total"})
+        return count_jobs(self.snakemake(*arguments, *([] if run else ["--dry-run"])))

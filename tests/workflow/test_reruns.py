@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkout import ROOT, SMALL, Checkout
+from checkout import SMALL, Checkout
+from plans import ROOT
 
 PAGE = ROOT / "docs/reruns.md"
 BASE: dict[str, Any] = {
@@ -57,7 +58,7 @@ class Lab(Checkout):
 ORDER = [
     "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table",
     *[f"{rule}_{model}" for rule in ("train", "predict", "evaluate") for model in ("deepbind", "deepsea")],
-    "summarize_all", "table1", "table2", "figure2", "lift_figure",
+    "summarize_all", "table1", "table2", "agreement", "figure2", "lift_figure",
 ]  # fmt: skip
 
 

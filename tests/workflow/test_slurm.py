@@ -16,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from checkout import ROOT, SMALL, Checkout
+from checkout import SMALL, Checkout
+from plans import ROOT, count_jobs
 from slurm_cluster import Cluster, reason_to_skip, wait_for
 
 pytestmark = pytest.mark.slurm
@@ -112,7 +113,7 @@ def test_half_of_the_jobs_cancelled_and_a_restart_that_finishes(
     assert not (results / f"runs/ctcf/deepbind/{method}/seed0/model.safetensors").exists()
 
     output = world.snakemake(how=Users.SLURM)
-    planned = _planned(output)
+    planned = count_jobs(output)
     assert planned["train_deepbind"] == planned["predict_deepbind"] == 1, "only what was cancelled is done again"
     assert not planned["label"] and not planned["index_genome"]
     assert world.jobs(run=False) == Counter(), "all is done"
@@ -192,8 +193,3 @@ def test_every_command_of_the_manual_is_understood(cluster: Cluster, tmp_path: P
 
 def _running(cluster: Cluster, rule: str) -> list[dict[str, str]]:
     return [job for job in cluster.jobs() if f"rule_{rule}" in job["Comment"] and job["JobState"] == "RUNNING"]
-
-
-def _planned(output: str) -> Counter[str]:
-    rows = re.findall(r"^(\w+) +(\d+)$", output[output.index("Job stats:") :], flags=re.MULTILINE)
-    return Counter({rule: int(count) for rule, count in rows})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import ROOT, SMALL, Checkout
+from checkout import SMALL, Checkout
+from plans import ROOT
 
 from regssl.catalog import RESERVED
 
@@ -42,7 +43,8 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     checkout.configure({**SMALL, "training": training, "model_settings": changed})
     planned = checkout.jobs(run=False)
     assert set(planned) == {
-        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "figure2", "all",
+        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
+        "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -68,7 +70,7 @@ def _check_results(results: Path) -> None:
         (dataset, method) for dataset in ("ctcf", "rest") for method in ("sl", "ssl", "ssl_ns")
     }  # fmt: skip
     assert summary["aupr"].between(0, 1).all()
-    for name in ("table1", "table1_genomes", "table2"):
+    for name in ("table1", "table1_genomes", "table2", "agreement"):
         assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
     assert (results / "figure2.svg").read_text().count("<svg") == 1
     assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"

@@ -1,10 +1,10 @@
-# In: lift counts and metrics of all datasets. Out: Table 1 and Table 2, each as TSV and HTML.
+# In: lift counts and metrics of all datasets. Out: Tables 1 and 2 and the agreement page, each as TSV and HTML.
 
 
 rule tables:
     input:
         expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
-        expand("{results}/table2.{kind}", results=RESULTS, kind=["tsv", "html"]),
+        expand("{results}/{table}.{kind}", results=RESULTS, table=["table2", "agreement"], kind=["tsv", "html"]),
 
 
 rule table1:
@@ -62,3 +62,30 @@ rule table2:
         "../../envs/regssl.yaml"
     shell:
         "regssl table2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+rule agreement:
+    input:
+        summary=rules.summarize_all.output,
+        positives=rules.table1.output.tsv,
+    output:
+        tsv=f"{RESULTS}/agreement.tsv",
+        html=report(
+            f"{RESULTS}/agreement.html",
+            category="Tables",
+            labels={"table": "Agreement with the paper's public numbers"},
+            caption="../report/agreement.rst",
+        ),
+    params:
+        code=code("agreement"),
+        names=NAMES,
+        out=subpath(output.tsv, strip_suffix=".tsv"),
+        same_data="--same-data" if CONFIG.paper_data else "",
+    localrule: True
+    log:
+        f"{RESULTS}/logs/agreement.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl agreement --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
+        " --out {params.out:q} {params.same_data} > {log:q} 2>&1"

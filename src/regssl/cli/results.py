@@ -28,12 +28,17 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("out", help="TSV to write, one row per run")
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
 
-    for function, inputs in ((table1, ("lift", "counts")), (table2, ("summary",))):
+    for function, inputs in (
+        (table1, ("lift", "counts")),
+        (table2, ("summary",)),
+        (agreement, ("summary", "positives")),
+    ):
         command = add_command(commands, function)
         for name in inputs:
             command.add_argument(f"--{name}", nargs="+", required=True, help=f"{name} tables, TSV")
         command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
         command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+    command.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
 
     command = add_command(commands, figure2)
     command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
@@ -104,6 +109,16 @@ def table2(options: argparse.Namespace) -> None:
     names = _names(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
     write_table(table2(_read_tsv(options.summary), names, columns), f"{options.out}.tsv", f"{options.out}.html")
+
+
+def agreement(options: argparse.Namespace) -> None:
+    """Set every public number of the paper beside the one found here."""
+    from regssl.agreement import agreement
+    from regssl.tables import write_table
+
+    summary, positives = _read_tsv(options.summary), _read_tsv(options.positives)
+    table = agreement(summary, positives, None, _names(options.names), options.same_data)
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
 def figure2(options: argparse.Namespace) -> None:

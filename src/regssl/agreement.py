@@ -1,0 +1,166 @@
+"""The paper's public numbers beside ours: what agrees, what deviates, what is unknown.
+
+The paper's are `data/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline, quantity,
+value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the sign is
+public. Quantities that end in `increase` are percent over the baseline method.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from regssl.html import MISSING
+from regssl.tables import METRICS, Names, Table, estimates, increase_table
+
+KEY = ["dataset", "model", "method", "baseline", "quantity"]
+COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
+"""(method, baseline) of the increases that the paper speaks of."""
+CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
+
+
+def paper_numbers() -> pd.DataFrame:
+    """The paper's public numbers, all columns as text."""
+    with (files("regssl") / "data" / "paper_numbers.tsv").open() as file:
+        return pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
+
+
+def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd.DataFrame | None) -> pd.DataFrame:
+    """What a benchmark found, in the paper's quantities.
+
+    Args:
+        summary: one row per run; see `tables`.
+        positives: the tidy form of Table 1.
+        correlations: rows of `KEY`, value, low, high for variant effects; None: there are none.
+
+    Returns:
+        Columns of `KEY`, value, low, high: bounds of a 95 % interval, NaN where there is none.
+    """
+    rows: list[dict[str, Any]] = []
+    for _, row in positives.iterrows():
+        counts = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
+        rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in counts.items()]
+    for _, row in estimates(summary).iterrows():
+        cell = {"dataset": row["dataset"], "model": row["model"], "method": row["method"], "quantity": "aupr"}
+        rows.append({**cell, "value": row["aupr"], "low": row["aupr_low"], "high": row["aupr_high"]})
+    for method, baseline in COMPARISONS:
+        found = increase_table(summary, baseline, [method])
+        found["quantity"] = found["metric"] + " increase"
+        rows += _records(found.rename(columns={"percent": "value"})[[*KEY, "value", "low", "high"]])
+    ours = pd.DataFrame(rows, columns=[*KEY, "value", "low", "high"])
+    if correlations is not None:
+        ours = pd.concat([ours, correlations[ours.columns]], ignore_index=True)
+    return ours.astype({"value": float, "low": float, "high": float}).fillna(dict.fromkeys(KEY, ""))
+
+
+def agreement(
+    summary: pd.DataFrame,
+    positives: pd.DataFrame,
+    correlations: pd.DataFrame | None,
+    names: Names,
+    same_data: bool,
+) -> Table:
+    """The agreement page: the paper's public numbers first, then ours whose counterpart in the paper is not public.
+
+    A number of the paper that does not name its model or method stands beside each of ours that it may mean.
+    Tidy columns: place, those of `KEY`, paper, value, low, high, deviation (ours - the paper's), verdict, note.
+
+    Args:
+        summary, positives, correlations: as in `our_numbers`.
+        names: what to show, in which order.
+        same_data: whether this benchmark works on the paper's data, so that agreement means anything.
+    """
+    ours = our_numbers(summary, positives, correlations)
+    tidy = pd.DataFrame(_rows(paper_numbers(), ours))
+    caption = (
+        f"Agreement with the paper ({CITATION}). Its public numbers beside those of this benchmark, with 95 % "
+        "intervals over seeds; increases are percent over the baseline method. Unknown: not public. Deviation: here "
+        "less paper. "
+    )
+    if not same_data:
+        caption += "This benchmark is NOT on the paper's data: what stands side by side only shares a name. "
+    return Table(tidy, _shown(tidy, names), caption)
+
+
+def _rows(paper: pd.DataFrame, ours: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    told = set()
+    for number in _records(paper):
+        given = [column for column in KEY if number[column]]
+        found = ours[(ours[given] == [number[column] for column in given]).all(axis=1)]
+        told |= set(found.index)
+        for own in _records(found) or [{**number, "value": math.nan, "low": math.nan, "high": math.nan}]:
+            yield _row(own, number["place"], number["value"], number["note"])
+    for own in _records(ours.drop(index=list(told))):
+        yield _row(own, "", "unknown", "")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _row(own: Mapping[str, Any], place: str, paper: str, note: str) -> dict[str, Any]:
+    value, low, high = own["value"], own["low"], own["high"]
+    deviation = math.nan
+    if math.isnan(value):
+        verdict = "not run"
+    elif paper == "unknown":
+        verdict = ""
+    elif paper in (">0", "<0"):
+        verdict = _verdict_on_sign(low, high, wanted=1 if paper == ">0" else -1)
+    else:
+        deviation = value - float(paper)
+        inside = low <= float(paper) <= high
+        verdict = "" if math.isnan(low) else "inside our interval" if inside else "outside our interval"
+    numbers = {"paper": paper, "value": value, "low": low, "high": high, "deviation": deviation}
+    return {"place": place, **{column: own[column] for column in KEY}, **numbers, "verdict": verdict, "note": note}
+
+
+def _verdict_on_sign(low: float, high: float, wanted: int) -> str:
+    if math.isnan(low) or low <= 0 <= high:
+        return "cannot be told"
+    return "same sign" if (low > 0) == (wanted > 0) else "opposite sign"
+
+
+def _shown(tidy: pd.DataFrame, names: Names) -> pd.DataFrame:
+    quantities = tidy["quantity"]
+    ours = [_interval(*row) for row in zip(tidy["value"], tidy["low"], tidy["high"], quantities, strict=True)]
+    deviation = [_number(value, quantity) for value, quantity in zip(tidy["deviation"], quantities, strict=True)]
+    return pd.DataFrame({
+        "Dataset": [names.datasets.get(dataset, dataset.upper()) for dataset in tidy["dataset"]],
+        "Quantity": [_quantity(row, names) for row in _records(tidy)],
+        "Model": [names.models.get(model, model) or "not stated" for model in tidy["model"]],
+        "Place": tidy["place"].replace("", MISSING),
+        "Paper": tidy["paper"],
+        "Here": ours,
+        "Deviation": deviation,
+        "Verdict": tidy["verdict"].replace("", MISSING),
+        "Note": tidy["note"].replace("", MISSING),
+    })  # fmt: skip
+
+
+def _quantity(row: Mapping[str, Any], names: Names) -> str:
+    """Such as `AUPR, SSL` or `AUPR increase, SSL over SL, %`."""
+    words = row["quantity"].split()
+    text = " ".join([METRICS.get(words[0], words[0].capitalize()), *words[1:]]).replace("Snp", "SNP")
+    if row["method"]:
+        text += f", {names.methods.get(row['method'], row['method'])}"
+    if row["baseline"]:
+        text += f" over {names.methods.get(row['baseline'], row['baseline'])}"
+    return text + (", %" if row["quantity"].endswith("increase") else "")
+
+
+def _interval(value: float, low: float, high: float, quantity: str) -> str:
+    text = _number(value, quantity)
+    return text if math.isnan(low) else f"{text} ({_number(low, quantity)} to {_number(high, quantity)})"
+
+
+def _number(value: float, quantity: str) -> str:
+    if math.isnan(value):
+        return MISSING
+    if quantity.endswith("positives"):
+        return f"{value:,.0f}".replace("-", "−")
+    return format(value, ".1f" if quantity.endswith("increase") or quantity == "fold" else ".3f").replace("-", "−")

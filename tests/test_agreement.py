@@ -1,0 +1,125 @@
+"""The paper's public numbers beside ours, from runs whose numbers can be checked by eye."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from regssl.agreement import KEY, agreement, our_numbers, paper_numbers
+from regssl.html import page
+from regssl.methods import METHODS
+from regssl.tables import Names, Table
+
+NAMES = Names(
+    {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
+)
+POSITIVES = pd.DataFrame(
+    [("atf3", 1300, 1000, 20_000, 21_000, 21.0), ("ctcf", 40_000, 30_000, 500_000, 530_000, 17.7)],
+    columns=[
+        "dataset", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives", "fold",
+    ],
+)  # fmt: skip
+
+
+def summary(scores: dict[tuple[str, str, str], list[float]]) -> pd.DataFrame:
+    """Runs by dataset, model, method and AUPR of each seed; AUROC is 0.9 throughout."""
+    return pd.DataFrame([
+        {
+            "dataset": dataset, "model": model, "method": method, "seed": seed, "split": "test", "windows": 1000,
+            "positives": 10, "prevalence": 0.01, "aupr": aupr, "auroc": 0.9,
+        }
+        for (dataset, model, method), auprs in scores.items()
+        for seed, aupr in enumerate(auprs)
+    ])  # fmt: skip
+
+
+RUNS = summary({
+    ("ctcf", "deepbind", "sl"): [0.50, 0.51, 0.49],
+    ("ctcf", "deepbind", "ssl"): [0.68, 0.69, 0.67],  # + 36 %, as the paper has it
+    ("ctcf", "dnabert2", "sl"): [0.50, 0.51, 0.49],
+    ("ctcf", "dnabert2", "ssl"): [0.68, 0.69, 0.67],  # better, where the paper says worse
+    ("atf3", "deepbind", "ssl"): [0.30, 0.31, 0.29],
+})  # fmt: skip
+
+
+def made(**changed: object) -> Table:
+    arguments = {"summary": RUNS, "positives": POSITIVES, "correlations": None, "names": NAMES, "same_data": True}
+    return agreement(**{**arguments, **changed})  # type: ignore[arg-type]
+
+
+def row(tidy: pd.DataFrame, **wanted: str) -> dict:
+    found = tidy[(tidy[list(wanted)] == pd.Series(wanted)).all(axis=1)]
+    assert len(found) == 1, found
+    return found.iloc[0].to_dict()
+
+
+def test_the_papers_numbers_name_only_what_the_benchmark_knows() -> None:
+    numbers = paper_numbers()
+    config = {"deepbind", "deepsea", "dnabert2", ""}
+    assert set(numbers["model"]) <= config and set(numbers["method"]) <= {*METHODS, ""}
+    assert not numbers.duplicated([*KEY, "value"]).any()
+    for value in numbers["value"]:
+        assert value in (">0", "<0") or float(value) > 0
+    increases = numbers[numbers["quantity"].str.endswith("increase")]
+    assert (increases["baseline"] != "").all() and (increases["method"] != "").all()
+
+
+def test_a_number_inside_our_interval_and_one_of_the_other_sign() -> None:
+    tidy = made().tidy
+    same = row(tidy, dataset="ctcf", model="deepbind", quantity="aupr increase")
+    assert same["paper"] == "36" and same["value"] == pytest.approx(36) and same["verdict"] == "inside our interval"
+    assert same["deviation"] == pytest.approx(0, abs=1e-9)
+    worse = row(tidy, dataset="ctcf", model="dnabert2", quantity="aupr increase")
+    assert worse["paper"] == "<0" and worse["low"] > 0 and worse["verdict"] == "opposite sign"
+    assert math.isnan(worse["deviation"])
+
+
+def test_a_number_outside_our_interval_and_counts() -> None:
+    tidy = made().tidy
+    aupr = row(tidy, dataset="atf3", model="deepbind", method="ssl", quantity="aupr", paper="0.176")
+    assert aupr["verdict"] == "outside our interval" and aupr["deviation"] == pytest.approx(0.3 - 0.176)
+    count = row(tidy, dataset="atf3", quantity="total positives")
+    assert (count["paper"], count["value"], count["deviation"]) == ("23555", 21_000, 21_000 - 23_555)
+
+
+def test_what_was_not_run_and_what_is_not_public_are_said() -> None:
+    tidy = made().tidy
+    assert row(tidy, dataset="rest", model="deepsea", quantity="auroc increase")["verdict"] == "not run"
+    assert row(tidy, dataset="ctcf", model="deepbind", method="sl", quantity="aupr")["paper"] == "unknown"
+    assert len(tidy) == len(tidy.drop_duplicates([*KEY, "paper"])), "each pair once"
+    ours = our_numbers(RUNS, POSITIVES, None)
+    shown = tidy.dropna(subset="value")
+    assert set(map(tuple, ours[KEY].to_numpy())) == set(map(tuple, shown[KEY].to_numpy())), "none of ours is lost"
+
+
+def test_a_number_without_a_model_stands_beside_each_it_may_mean() -> None:
+    scores = {("atf3", model, method): [0.1, 0.11] for model in ("deepbind", "dnabert2") for method in ("sl", "ssl")}
+    tidy = made(summary=summary(scores)).tidy
+    unclear = tidy[(tidy["dataset"] == "atf3") & (tidy["paper"] == "0.149")]
+    assert {*zip(unclear["model"], unclear["method"], strict=True)} == {cell[1:] for cell in scores}
+    huge = tidy[tidy["paper"] == "2323.8"]
+    assert list(huge["model"]) == ["deepbind", "dnabert2"] and huge["note"].str.contains("contradicts").all()
+
+
+def test_one_seed_gives_no_verdict() -> None:
+    scores = {("ctcf", "dnabert2", "sl"): [0.5], ("ctcf", "dnabert2", "ssl"): [0.4]}
+    one = row(made(summary=summary(scores)).tidy, dataset="ctcf", model="dnabert2", quantity="aupr increase")
+    assert one["value"] == pytest.approx(-20) and one["verdict"] == "cannot be told"
+
+
+def test_correlations_of_variant_effects_take_part() -> None:
+    found = pd.DataFrame(
+        [("andr", "deepbind", "sl", "", "snp correlation", -0.2, -0.3, -0.1)], columns=[*KEY, "value", "low", "high"]
+    )
+    tidy = made(correlations=found).tidy
+    assert row(tidy, dataset="andr", method="sl", quantity="snp correlation")["verdict"] == "same sign"
+
+
+def test_the_page_warns_of_other_data() -> None:
+    assert "NOT on the paper's data" in made(same_data=False).caption
+    table = made()
+    assert "NOT" not in table.caption
+    html = page(table.shown, table.caption)
+    assert "Agreement with the paper" in html and "AUPR increase, SSL over SL, %" in html and "−2,555" in html

@@ -1,0 +1,47 @@
+"""Dry-runs of the workflow in a copy of the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
+"""What the workflow needs of the repository."""
+
+
+def copy_workflow(folder: Path) -> None:
+    """Copy what the workflow needs, so that nothing is read from or left in the repository."""
+    for name in PARTS:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+
+
+def count_jobs(output: str) -> Counter[str]:
+    """Jobs by rule, as Snakemake's table has them."""
+    if "Nothing to be done" in output:
+        return Counter()
+    rows = re.findall(r"^(\w+) +(\d+)$", output[output.index("Job stats:") :], flags=re.MULTILINE)
+    return Counter({rule: int(count) for rule, count in rows if rule != "total"})
+
+
+def planned(folder: Path, changed: Mapping[str, Any] | None = None) -> Counter[str]:
+    """The jobs of the default configuration with some keys changed, when nothing has run."""
+    copy_workflow(folder)
+    command = ["snakemake", "--dry-run", "--cores", "1"]
+    if changed:
+        (folder / "changed.yaml").write_text(yaml.safe_dump(dict(changed)))
+        command += ["--configfile", "changed.yaml"]
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return count_jobs(done.stdout + done.stderr)

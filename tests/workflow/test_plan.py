@@ -1,0 +1,41 @@
+"""The whole paper as a plan: how many jobs of each rule the default configuration asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from plans import ROOT, planned
+
+from regssl.catalog import Catalog
+from regssl.config import Config
+from regssl.configfile import read_config
+
+PAPER = [ROOT / "config/config.yaml"]
+
+
+def formula(config: Config, catalog: Catalog) -> Counter[str]:
+    """Jobs by rule, for D datasets, G genomes beside the human one, and K methods."""
+    datasets, genomes, methods = len(catalog.datasets), len(catalog.genomes), len(config.methods)
+    jobs = Counter(
+        all=1, bins=1, download=len(catalog.downloads), index_genome=genomes + 1, find_homologs=genomes,
+        peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
+        summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
+    )  # fmt: skip
+    for model in config.models:
+        for number, _ in enumerate(config.jobs(model), start=1):
+            suffix = model if number == 1 else f"{model}_{number}"
+            jobs |= {f"{rule}_{suffix}": datasets * methods for rule in ("train", "predict", "evaluate")}
+    return jobs
+
+
+def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
+    config = read_config(PAPER)
+    assert planned(tmp_path) == formula(config, Catalog(config))
+
+
+@pytest.mark.parametrize("changed", [{"select_genomes": ["mm10"]}, {"methods": ["sl", "ssl"], "seeds": [0, 1]}])
+def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
+    config = read_config(PAPER, changed)
+    assert planned(tmp_path, changed) == formula(config, Catalog(config))
