@@ -20,6 +20,8 @@ include: "workflow/rules/genomes.smk"
 include: "workflow/rules/sequences.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/snp_sets.smk"
+include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 
@@ -48,5 +50,6 @@ for dataset in CATALOG.datasets:
             expand(
                 "{results}/{item}",
                 results=RESULTS,
-                item=[f"runs/{dataset}/summary.tsv", f"datasets/{dataset}/lift.tsv"],
+                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *snp_results(dataset)]]
+                + [f"datasets/{dataset}/lift.tsv"],
             ),

@@ -52,7 +52,7 @@ class ByTable(ByDictionary):
 
 
 def ours(codes: Tensor, labels: Tensor, batch: int, encoded: bool) -> Iterator[tuple[Tensor, Tensor]]:
-    steps = draw_epoch([0], "train", 0, len(labels), batch, len(labels) // batch, dropouts=1)
+    steps = draw_epoch([0], "train", 0, len(labels), batch, len(labels) // batch, keys=1)
     for rows in steps.rows.squeeze(1):
         sequences = codes[rows]
         yield (one_hot(sequences) if encoded else sequences), labels[rows]

@@ -19,8 +19,13 @@ LONG_CHAINS, DEPTH = 6, 5
 Span = tuple[int, int]
 
 
-def write_chain(path: Path, size: int, seed: int = 1) -> tuple[int, int]:
-    """Write chains from a `chr20` of so many bp; return the numbers of chains and of blocks."""
+def write_chain(
+    path: Path, size: int, seed: int = 1, target: str = "chr20", query_size: int = QUERY_SIZE, first: int = 1
+) -> tuple[int, int]:
+    """Write chains from a chromosome of so many bp to QUERIES; return the numbers of chains and of blocks.
+
+    Chains are numbered from `first` on; where that is beyond 1, they are added to the file.
+    """
     draw = np.random.default_rng(seed)
     edges = np.linspace(0, size, LONG_CHAINS + 1).astype(int).tolist()
     todo = [(lo + 50, hi - 50, 0) for lo, hi in pairwise(edges)]
@@ -36,9 +41,9 @@ def write_chain(path: Path, size: int, seed: int = 1) -> tuple[int, int]:
         blocks = chain_between(lo, lo + int(min(50 + draw.lognormal(7.3, 0.8), 20_000)), draw)
         made.append(((lo, lo + int(blocks[:, :2].sum())), blocks))
     made.sort(key=lambda chain: chain[0][0] - chain[0][1])  # as UCSC sorts them: best first
-    with path.open("w") as file:
-        for number, ((start, end), blocks) in enumerate(made, 1):
-            file.write(text_of(start, end, size, blocks, number, draw))
+    with path.open("w" if first == 1 else "a") as file:
+        for number, (span, blocks) in enumerate(made, first):
+            file.write(text_of(span, (target, size), query_size, blocks, number, draw))
     return len(made), sum(len(blocks) for _, blocks in made)
 
 
@@ -87,12 +92,12 @@ def filling(gap: Span, draw: np.random.Generator) -> list[Span]:
     return spans
 
 
-def text_of(start: int, end: int, size: int, blocks: np.ndarray, number: int, draw: np.random.Generator) -> str:
+def text_of(
+    span: Span, target: tuple[str, int], query_size: int, blocks: np.ndarray, number: int, draw: np.random.Generator
+) -> str:
     """A chain as in the file, to a random place on a random strand."""
     length = int(blocks[:, [0, 2]].sum())
-    first = int(draw.integers(QUERY_SIZE - length))
-    head = (
-        f"chain {70 * int(blocks[:, 0].sum())} chr20 {size} + {start} {end} {QUERIES[draw.integers(20)]} {QUERY_SIZE} "
-    )
-    head += f"{'+-'[draw.integers(2)]} {first} {first + length} {number}\n"
+    first = int(draw.integers(query_size - length))
+    query = f"{QUERIES[draw.integers(20)]} {query_size} {'+-'[draw.integers(2)]} {first} {first + length}"
+    head = f"chain {70 * int(blocks[:, 0].sum())} {target[0]} {target[1]} + {span[0]} {span[1]} {query} {number}\n"
     return head + "".join(f"{a}\t{b}\t{c}\n" for a, b, c in blocks[:-1].tolist()) + f"{blocks[-1, 0]}\n\n"

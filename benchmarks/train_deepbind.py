@@ -21,6 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from regssl.datasets import EVALUATION_BATCH
 from regssl.models.deepbind import DeepBind
 from regssl.prediction import score
+from regssl.readings import Readings
 
 WIDTH = 200
 BATCHES = (64, 128, 512)
@@ -74,10 +75,11 @@ def step(plain: bool, batch: int) -> Callable[[], object]:
 
 def prediction(plain: bool, batch: int, both_strands: bool) -> Callable[[], object]:
     made, (codes, _) = network(plain).eval(), data(batch)
+    windows, rows = Readings(codes), torch.arange(batch)
 
     def run() -> None:
         with torch.inference_mode():
-            score(made, codes, both_strands)
+            score(made, windows, rows, both_strands)
 
     return run
 

@@ -12,8 +12,8 @@ from regssl.chain import read_chains
 from regssl.config import Lift, Sampling, Splits
 from regssl.genome import Genome, to_twobit
 from regssl.homologs import find_homologs
-from regssl.intervals import pool_peaks
 from regssl.liftover import lift
+from regssl.peaks import collect_peaks
 from regssl.pseudo_labels import copy_labels
 from regssl.simulate import World, simulate
 from regssl.windows import human_sets, label_bins, make_bins
@@ -106,7 +106,7 @@ def test_pseudo_labels_are_as_true_as_turnover_allows(
     world: Path, bins: pd.DataFrame, genome: str, share: float
 ) -> None:
     sizes = Genome(world / "simHuman.2bit").sizes
-    peaks = pool_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
+    peaks, _ = collect_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
     labels = label_bins(bins, peaks, 100)
     train = human_sets(bins, labels, Sampling(), "simHuman", "ctcf")["train"]
     found = find_homologs(bins, read_chains(chain_of(world, genome)), Genome(world / f"{genome}.2bit"), Lift())

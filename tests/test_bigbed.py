@@ -12,14 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.intervals import pool_peaks, read_bed
+from regssl.intervals import read_bed
+from regssl.peaks import collect_peaks
 
 SIZES = {"chr1": 1_000_000, "chr2": 500_000, "chrX": 80_000}
 Interval = tuple[str, int, int]
 PEAKS: list[Interval] = [("chr1", 100, 300), ("chr1", 250, 400), ("chr1", 999_990, 1_000_000), ("chrX", 0, 80_000)]
 
 
-def write_bigbed(path: Path, intervals: list[Interval], sizes: dict[str, int] = SIZES) -> Path:
+def write_bigbed(
+    path: Path, intervals: list[Interval], sizes: dict[str, int] = SIZES, rest: bytes = b"name\t0\t."
+) -> Path:
     """A little-endian bigBed file with one uncompressed block per chromosome, no zoom levels and no autoSql."""
     ids, names = {chrom: number for number, chrom in enumerate(sizes)}, max(len(chrom) for chrom in sizes)
     tree = struct.pack("<IIIIQQ", 0x78CA8C91, len(sizes), names, 8, len(sizes), 0) + struct.pack(
@@ -32,8 +35,7 @@ def write_bigbed(path: Path, intervals: list[Interval], sizes: dict[str, int] = 
     for chrom in sizes:
         here = sorted((start, end) for name, start, end in intervals if name == chrom)
         if here:
-            rest = b"name\t0\t.\0"
-            block = b"".join(struct.pack("<III", ids[chrom], start, end) + rest for start, end in here)
+            block = b"".join(struct.pack("<III", ids[chrom], start, end) + rest + b"\0" for start, end in here)
             last = max(end for _, end in here)
             leaves.append(
                 struct.pack("<IIIIQQ", ids[chrom], here[0][0], ids[chrom], last, data_at + len(data), len(block))
@@ -78,8 +80,16 @@ def test_every_interval_comes_back(tmp_path_factory: pytest.TempPathFactory, dra
 def test_bigbed_and_bed_are_pooled(tmp_path: Path) -> None:
     bed = tmp_path / "peaks.bed"
     bed.write_text("chr1\t350\t500\n")
-    pooled = pool_peaks([write_bigbed(tmp_path / "peaks.bigBed", PEAKS), bed], SIZES)
+    pooled, _ = collect_peaks([write_bigbed(tmp_path / "peaks.bigBed", PEAKS), bed], SIZES)
     assert rows(pooled) == [("chr1", 100, 500), ("chr1", 999_990, 1_000_000), ("chrX", 0, 80_000)]
+
+
+def test_summits_of_a_bigbed_of_narrow_peaks(tmp_path: Path) -> None:
+    """ENCODE's bigBed files of peaks are BED6+4: after the interval come seven columns, the summit the last of them."""
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS[:2], rest=b"name\t0\t.\t1.5\t-1\t2.5\t30")
+    assert read_bed(path, summits=True)["summit"].tolist() == [130, 280]
+    with pytest.raises(DataError, match=r"row 1, column 10 \(summit\): only 6 columns"):
+        read_bed(write_bigbed(tmp_path / "bed6.bigBed", PEAKS), summits=True)
 
 
 def test_a_peak_past_the_end_of_its_chromosome(tmp_path: Path) -> None:

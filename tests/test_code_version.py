@@ -22,6 +22,8 @@ from regssl.code_version import NOT_FOLLOWED, code_version, definitions
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = [file.read_text() for file in (ROOT / "workflow/rules").glob("*.smk")]
+NETWORKS = ("train", "predict", "score-snps")
+"""Commands that build networks."""
 HASHED = sorted(set(re.findall(r"code=code\(\"([\w-]+)\"", "".join(RULES))))
 
 
@@ -43,8 +45,8 @@ class Library:
         assert spec and spec.loader
         module: ModuleType = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        commands = [(command, None) for command in HASHED if command not in ("train", "predict")]
-        commands += [(command, model) for command in ("train", "predict") for model in ("deepbind", "deepsea")]
+        commands = [(command, None) for command in HASHED if command not in NETWORKS]
+        commands += [(command, model) for command in NETWORKS for model in ("deepbind", "deepsea")]
         return {f"{command} {model or ''}".strip(): module.code_version(command, model) for command, model in commands}
 
 
@@ -54,8 +56,13 @@ TRAINING = {"train deepbind", "train deepsea"}
 @pytest.mark.parametrize(
     ("module", "old", "new", "changed"),
     [
-        ("models/deepsea.py", "super().__init__()", "super().__init__(1)", {"train deepsea", "predict deepsea"}),
-        ("liftover.py", "def lift(", "def lift(first, ", {"find-homologs"}),
+        (
+            "models/deepsea.py",
+            "super().__init__()",
+            "super().__init__(1)",
+            {f"{command} deepsea" for command in NETWORKS},
+        ),
+        ("liftover.py", "def lift(", "def lift(first, ", {"find-homologs", "peaks"}),
         ("training.py", "set_num_threads(threads)", "set_num_threads(1)", TRAINING),
         ("tables.py", "def table2(", "def table2(first, ", {"table2"}),
         ("cli/data.py", "save_table(homologs, ", "save_table(homologs[1:], ", {"find-homologs"}),
@@ -86,7 +93,7 @@ def test_every_rule_that_runs_a_command_names_its_code() -> None:
     for text in RULES:
         for rule in re.split(r"(?m)^ *rule\b", text)[1:]:
             for command in re.findall(r'"regssl ([\w-]+)', rule):
-                model = ", model" if command in ("train", "predict") else ""
+                model = ", model" if command in NETWORKS else ""
                 assert command == "download" or f'code=code("{command}"{model})' in rule
 
 
@@ -123,18 +130,19 @@ def test_every_function_that_runs_is_counted(tmp_path: Path) -> None:
     run("bins", human, bins, "--splits", splits, "--blacklist", world / "blacklist.bed")
     chain = world / "chains/simHumanToSimDog.over.chain.gz"
     run("find-homologs", bins, chain, human, dog, homologs, tmp_path / "counts.tsv")
-    run("peaks", human, tmp_path / "peaks.bed", *sorted((world / "peaks").glob("ctcf*")))
+    peaks = (tmp_path / "peaks.bed", tmp_path / "peaks.tsv")
+    run("peaks", human, *peaks, *sorted((world / "peaks").glob("ctcf*")), "--dataset", "ctcf")
     run("label", bins, tmp_path / "peaks.bed", human, tmp_path, "--dataset", "ctcf", "--genome-id", "simHuman")
     train, validation = tmp_path / "train.npy", tmp_path / "validation.npy"
     run("copy-labels", train.with_suffix(".parquet"), homologs, dog, tmp_path / "dog.npy", "--genome-id", "simDog")
-    lift = ("--dataset", "ctcf", "--genomes", '{"simDog": "Dog"}', "--out", tmp_path / "lift")
+    lift = ("--dataset", "ctcf", "--genomes", '{"simDog": "Dog"}', "--peaks", peaks[1], "--out", tmp_path / "lift")
     run("lift-table", train.with_suffix(".parquet"), homologs, *lift)
     data = ("--human", train, "--validation", validation, "--homologs", tmp_path / "dog.npy")
     run("train", tmp_path, "--settings", settings, "--method", "ssl", "--seeds", 0, *data)
     run("predict", validation, tmp_path / "seed0/model.safetensors", "--out", tmp_path / "scores.parquet")
     run("evaluate", tmp_path / "scores.parquet", "--out", tmp_path / "metrics.json")
     for command, functions in entered.items():
-        known = set(definitions(command, "deepbind" if command in ("train", "predict") else None))
+        known = set(definitions(command, "deepbind" if command in NETWORKS else None))
         missed = {
             (module, name)
             for module, name in functions - known

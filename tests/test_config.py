@@ -23,6 +23,11 @@ MINIMAL = {
 }
 
 
+def model(architecture: str = "deepbind", **values: object) -> dict:
+    """`model_settings` with one model."""
+    return {"cnn": {"architecture": architecture, "name": "x", **values}}
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
@@ -54,6 +59,12 @@ MINIMAL = {
         ),
         ("model_settings", {"cnn": {"architecture": "deepbind", "name": "x", "training": {"epoch": 1}}}, "epoch"),
         ("human", None, "key `human`: input should be a valid string"),
+        ("model_settings", model(seeds=[1, 1]), "key `model_settings.cnn.seeds`: '1' is listed twice"),
+        ("model_settings", model(seeds=[]), "at least 1 item"),
+        ("model_settings", model(pretrained="weights"), "architecture 'deepbind' starts from no files"),
+        ("model_settings", model("dnabert2", pretrained="https://hub.example/x"), "a folder cannot be a URL"),
+        ("model_settings", model(resources={"mem": 1}), "key `model_settings.cnn.resources.mem`: no such key"),
+        ("model_settings", model(training={"optimizer": "sgd"}), "'adam' or 'adamw'"),
     ],
 )
 def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> None:
@@ -111,6 +122,36 @@ def test_a_model_may_differ_in_training() -> None:
     assert config.settings("cnn", "sl")["training"]["batch_size"] == 128
 
 
+def test_a_model_may_have_seeds_of_its_own() -> None:
+    both = {"cnn": {**model()["cnn"], "seeds_per_job": 2}, "own": {**model(seeds=[7, 8, 9])["cnn"], "seeds_per_job": 1}}
+    config = parse_config({**MINIMAL, "models": ["cnn", "own"], "seeds": [0, 1, 2], "model_settings": both})
+    assert config.seeds_of("cnn") == [0, 1, 2] and config.jobs("cnn") == [[0, 1], [2]]
+    assert config.seeds_of("own") == [7, 8, 9] and config.jobs("own") == [[7], [8], [9]]
+
+
+def test_gpus_of_a_model() -> None:
+    both = {"cnn": model()["cnn"], "own": model(resources={"gpus": 1})["cnn"]}
+    config = parse_config({**MINIMAL, "models": ["cnn", "own"], "model_settings": both})
+    assert (config.gpus_of("cnn"), config.gpus_of("own")) == (0, 1)
+
+
+def test_random_weights_are_named_as_such() -> None:
+    config = parse_config({**MINIMAL, "model_settings": model("dnabert2_tiny")})
+    assert config.model_settings["cnn"].shown_name == "x (random initialisation)"
+    config = read_config([ROOT / "config/config.yaml", ROOT / "config/demo.yaml"])
+    assert config.model_settings["dnabert2_tiny"].shown_name == "DNABERT-2 tiny (random initialisation)"
+    assert config.model_settings["dnabert2"].shown_name == "DNABERT-2"
+
+
+def test_the_authors_recipe() -> None:
+    config = read_config([ROOT / "config/config.yaml"])
+    training = config.settings("dnabert2", "sl")["training"]
+    assert (training["optimizer"], training["learning_rate"], training["weight_decay"]) == ("adamw", 3e-5, 0.01)
+    assert (training["batch_size"], training["gradient_clip"], training["schedule"]) == (32, 1.0, "linear")
+    assert training["max_epochs"] == training["patience"] == 3 and 30 <= training["warmup_steps"] <= 50
+    assert config.jobs("dnabert2") == [[0], [1], [2]]
+
+
 def test_the_schema_file_is_up_to_date() -> None:
     written = (ROOT / "workflow/schemas/config.schema.json").read_text()
     assert written == json_schema(), "run `regssl schema > workflow/schemas/config.schema.json`"
@@ -121,6 +162,6 @@ def test_the_manual_names_every_key() -> None:
     from regssl import config
 
     blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
-    blocks += [config.Finetuning, config.Model, config.World]
+    blocks += [config.Finetuning, config.NoisyStudent, config.Model, config.Resources, config.World]
     keys = [key for block in blocks for key in block.model_fields]
     assert not [key for key in keys if not re.search(rf"[`.]{key}[`.]", manual)]

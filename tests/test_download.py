@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import random
@@ -12,15 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import localserver
+from localserver import Server
 from regssl import download as module
+from regssl import transfer
 from regssl.cli import main
 from regssl.download import Fetched, download
 from regssl.errors import DataError
@@ -31,94 +32,17 @@ PEAKS = gzip.compress(b"chr1\t100\t300\n" * 1000, mtime=0)
 PAGE = b"\n<!DOCTYPE html>\n<html><title>Down for maintenance</title></html>\n"
 
 
-@dataclass
-class Answer:
-    """How the server answers one request."""
+class Answer(localserver.Answer):
+    """An answer whose body is BODY if no other is given."""
 
-    body: bytes = BODY
-    status: int = 200
-    ranges: bool = True  # honours Range
-    etag: str = '"v1"'
-    modified: str = ""
-    length: int | None = None  # the Content-Length it claims; None: the true one
-    encoding: str = "length"  # or chunked, or none: the end of the connection is the end of the file
-    stop_after: int | None = None  # bytes of the body after which it hangs up
-    wait: threading.Event | None = None  # instead of hanging up, wait for this
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Server:
-    """Answers by path, in turn, the last one for ever; `requests` are (path, Range header)."""
-
-    url: str
-    answers: dict[str, list[Answer]]
-    requests: list[tuple[str, str | None]]
-
-    def serve(self, path: str, *answers: Answer) -> str:
-        self.answers[path] = list(answers)
-        return self.url + path
-
-    @property
-    def ranges(self) -> list[str | None]:
-        return [wanted for _, wanted in self.requests]
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: ThreadingHTTPServer
-    state: Server
-
-    def do_GET(self) -> None:
-        wanted = self.headers["Range"]
-        self.state.requests.append((self.path, wanted))
-        answers = self.state.answers.get(self.path, [Answer(b"no such file", 404)])
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        start = 0
-        validator = self.headers["If-Range"]  # a weak tag never matches: RFC 9110, section 13.1.5
-        fresh = validator in (None, answer.etag, answer.modified) and not (validator or "").startswith("W/")
-        if wanted and answer.ranges and answer.status == 200 and fresh:
-            start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1])  # type: ignore[index]
-        if start >= len(answer.body) > 0:
-            self.send_response(416)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send(answer, start)
-
-    def send(self, answer: Answer, start: int) -> None:
-        self.send_response(206 if start else answer.status)
-        body, total = answer.body[start:], len(answer.body)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
-        for name, value in (("ETag", answer.etag), ("Last-Modified", answer.modified), *answer.headers.items()):
-            if value:
-                self.send_header(name, value)
-        if answer.encoding == "length":
-            self.send_header("Content-Length", str(len(body) if answer.length is None else answer.length))
-        if answer.encoding == "chunked":
-            self.send_header("Transfer-Encoding", "chunked")
-            body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
-        self.end_headers()
-        with contextlib.suppress(ConnectionError):  # the client was killed, or has seen enough
-            self.wfile.write(body[: answer.stop_after])
-        if answer.wait:
-            answer.wait.wait(20)
-        self.close_connection = True
-
-    def log_message(self, *arguments: object) -> None:
-        pass
+    def __init__(self, body: bytes = BODY, *arguments: Any, **named: Any) -> None:
+        super().__init__(body, *arguments, **named)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    state = Server("", {}, [])
-    handler = type("StatefulHandler", (Handler,), {"state": state})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
-        state.url = f"http://127.0.0.1:{listening.server_port}"
-        threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+def server() -> Iterator[localserver.Server]:
+    with localserver.listening() as state:
         yield state
-        listening.shutdown()
 
 
 @pytest.fixture(autouse=True)
@@ -289,7 +213,7 @@ def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) ->
 def test_a_refusal_leads_to_the_mirror_at_once(server: Server, out: Path, waits: list[float], status: int) -> None:
     url = server.serve("/file", Answer(b"", status))
     mirror = server.serve("/mirror", Answer())
-    assert download(url, out, mirrors=[mirror]).url == mirror
+    assert download(url, out, archives=[mirror]).url == mirror
     assert [path for path, _ in server.requests] == ["/file", "/mirror"]
     assert waits == []
 
@@ -304,7 +228,7 @@ def test_a_busy_server_is_asked_again_after_growing_pauses(server: Server, out: 
 def test_a_dead_server_is_given_up_for_the_mirror(server: Server, out: Path, waits: list[float]) -> None:
     dead = "http://127.0.0.1:9/file"
     mirror = server.serve("/mirror", Answer())
-    assert download(dead, out, mirrors=[mirror]).url == mirror
+    assert download(dead, out, archives=[mirror]).url == mirror
     assert waits == [1, 2, 4, 8, 16]
 
 
@@ -352,20 +276,20 @@ def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
 def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer(OTHER))
     mirror = server.serve("/mirror", Answer())
-    fetched = download(url, out, mirrors=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
+    fetched = download(url, out, archives=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
     assert (fetched.url, len(server.requests)) == (mirror, 2)
 
 
 def test_a_mirror_may_be_another_format(server: Server, out: Path) -> None:
     """The bigBed of peaks stands in for their BED: the name ends in .gz, what came from a .bigBed URL does not."""
     mirror = server.serve("/peaks.bigBed", Answer())
-    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), mirrors=[mirror])
+    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), archives=[mirror])
     assert out.with_name("peaks.bed.gz").read_bytes() == BODY
 
 
 def test_all_sources_are_named_in_one_line(server: Server, out: Path) -> None:
     with pytest.raises(DataError) as error:
-        download(server.url + "/a", out, mirrors=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
+        download(server.url + "/a", out, archives=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
     assert str(error.value) == (
         f"{server.url}/a: 404 Not Found; {server.url}/b: the server sent a web page instead of the file; "
         "ftp://127.0.0.1/c: only https, http and file URLs are supported "
@@ -393,7 +317,7 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
 def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     digest = hashlib.sha256(BODY).hexdigest()
     mirror = server.serve("/mirror", Answer())
-    arguments = ["download", server.url + "/file", str(out), "--mirror", mirror, "--sha256", digest]
+    arguments = ["download", server.url + "/file", str(out), "--archive", mirror, "--sha256", digest]
     assert main(arguments) == 0
     printed = capsys.readouterr()
     assert printed.out == f"{mirror}: 3,158,073 bytes, sha256 {digest}\n"
@@ -406,7 +330,7 @@ def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[st
 def test_progress_is_reported_now_and_then(
     server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(module, "REPORT_EVERY", 0)
+    monkeypatch.setattr(transfer, "REPORT_EVERY", 0)
     url = server.serve("/file", Answer())
     download(url, out, progress=True)
-    assert f"{url}: 1 MB of 3\n" in capsys.readouterr().err
+    assert re.search(rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", capsys.readouterr().err, re.MULTILINE)

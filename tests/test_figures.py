@@ -174,3 +174,26 @@ def test_methods_that_score_alike_have_an_increase_of_zero(tmp_path):
     names = Names(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
     svg, _ = draw(tmp_path, names, made_up_runs(names, 1).assign(aupr=0.1, auroc=0.5))
     assert "Increase of AUROC over SL" in svg
+
+
+def test_one_model_too_is_named(tmp_path):
+    """It may be one with random weights."""
+    names = Names(first(DATASETS, 2), {"tiny": "Tiny (random initialisation)"}, first(METHODS, 2))
+    summary = made_up_runs(names, 2)
+    figure2(increase_table(summary), summary, names, tmp_path / "a.svg", tmp_path / "a.png")
+    assert "Tiny (random initialisation)" in (tmp_path / "a.svg").read_text()
+
+
+def test_collapsed_runs_are_marked(tmp_path):
+    names = Names(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 2))
+    summary = made_up_runs(names, 3).assign(collapsed=False)
+    summary.loc[(summary["dataset"] == "ets1") & (summary["method"] == "ssl") & (summary["seed"] < 2), "collapsed"] = (
+        True
+    )
+    figure2(increase_table(summary), summary, names, tmp_path / "a.svg", tmp_path / "a.png")
+    text = (tmp_path / "a.svg").read_text()
+    assert text.count("†2") == 3, "beside both increases and the AUPR"
+    assert "n: runs that collapsed" in text
+    plain = summary.assign(collapsed=False)
+    figure2(increase_table(plain), plain, names, tmp_path / "b.svg", tmp_path / "b.png")
+    assert "†" not in (tmp_path / "b.svg").read_text()

@@ -106,6 +106,16 @@ def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
         check(folder, select_datasets=["ctfc"])
 
 
+def test_a_missing_table_of_snps_is_named(folder: Path) -> None:
+    header = "snps\tdataset\tname\tformat\tfile\tregions\n"
+    (folder / "snps.tsv").write_text(header + "a\tctcf\tA\tshi2016\tctcf.bed\tnone.tsv\n")
+    with pytest.raises(RegsslError, match=r"snps.tsv, row 'a', column regions: no file .*none.tsv"):
+        check(folder, snps=str(folder / "snps.tsv"))
+    (folder / "snps.tsv").write_text(header + "a\tctcf\tA\ttable\tasb.tsv\t\n")
+    with pytest.raises(RegsslError, match=r"column file: no file .*asb.tsv"):
+        check(folder, snps=str(folder / "snps.tsv"))
+
+
 def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) -> None:
     text = (folder / "genomes.tsv").read_text().replace("mouse.fa", "https://example.org/mouse.2bit")
     (folder / "genomes.tsv").write_text(text)
@@ -118,3 +128,24 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
     assert main(["check", str(folder / "bad.yaml")]) == 1
     said = capsys.readouterr().err
     assert said.startswith("regssl check: ") and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("pretrained", "said"),
+    [
+        (None, "key `model_settings.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
+        ("weights", r"no file weights/config\.json \(put it there; config/README\.md says where"),
+        (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
+    ],
+)
+def test_missing_weights_are_named_with_where_to_put_them(folder: Path, pretrained: Any, said: str) -> None:
+    bert = {"architecture": "dnabert2", "name": "DNABERT-2", "pretrained": pretrained}
+    with pytest.raises(RegsslError, match=said):
+        check(folder, model_settings={"cnn": bert})
+
+
+def test_weights_that_are_there_pass(folder: Path) -> None:
+    for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
+        (folder / name).touch()
+    check(folder, model_settings={"cnn": {"architecture": "dnabert2", "name": "x", "pretrained": str(folder)}})
+    check(folder, model_settings={"cnn": {"architecture": "dnabert2_tiny", "name": "x"}})

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.intervals import covered_bases, merge, overlaps, pool_peaks, read_bed
+from regssl.intervals import covered_bases, merge, overlaps, read_bed
 
 SIZES = {"chr1": 1000, "chr2": 500}
 INTERVALS = st.lists(
@@ -60,6 +60,30 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
     assert str(path) in str(caught.value)
 
 
+def test_summits_of_narrow_peaks(tmp_path: Path) -> None:
+    path = tmp_path / "a.narrowPeak"
+    path.write_text("chr1\t10\t20\tp\t0\t.\t1\t-1\t2\t3\nchr2\t0\t7\tp\t0\t.\t1\t-1\t2\t0\n")
+    expected = table([("chr1", 10, 10), ("chr2", 0, 7)]).assign(summit=[13, 0])
+    pd.testing.assert_frame_equal(read_bed(path, summits=True), expected)
+    path.write_text("# none\n")
+    assert read_bed(path, summits=True).columns.tolist() == ["chrom", "start", "end", "summit"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("p\t0\t.", "only 6 columns"),
+        ("p\t0\t.\t1\t-1\t2\t-1", "'-1' is not a place within the peak"),
+        ("p\t0\t.\t1\t-1\t2\t10", "'10' is not a place within the peak"),
+    ],
+)
+def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Path, rest: str, said: str) -> None:
+    path = tmp_path / "a.narrowPeak"
+    path.write_text(f"chr1\t10\t20\t{rest}\n")
+    with pytest.raises(DataError, match=rf"row 1, column 10 \(summit\): {said}.*`peak_centre`"):
+        read_bed(path, summits=True)
+
+
 def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "peaks.bed.gz"
     path.write_bytes(gzip.compress(b"chr1\t0\t5\n" * 1000)[:-20])
@@ -70,19 +94,6 @@ def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No such file"):
         read_bed(tmp_path / "none.bed")
-
-
-def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
-    (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
-    (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
-    pooled = pool_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
-    assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
-
-
-def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.bed").write_text("1\t10\t20\n")
-    with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
-        pool_peaks([tmp_path / "a.bed"], SIZES)
 
 
 @settings(deadline=None, derandomize=True, max_examples=25)

@@ -8,6 +8,7 @@ import pytest
 from regssl.errors import DataError
 from regssl.fates import LOSSES
 from regssl.lift_tables import check_lift, fates, table1, table1_genomes
+from regssl.peaks import COUNTS
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 
@@ -34,20 +35,31 @@ HUMAN = pd.DataFrame(
 )  # fmt: skip
 
 
+PEAKS = pd.DataFrame(
+    [("atf3", "a.bed", "hg19", 50, 20, 4, 1, 0, 0, 0, 0, 45), ("atf3", "b.bed", "hg19", 10, 0, 0, 0, 0, 0, 0, 0, 10),
+     ("ctcf", "c.bed", None, 6, 0, 0, 0, 0, 0, 0, 0, 6)],
+    columns=["dataset", *COUNTS],
+)  # fmt: skip
+
+
 def test_table1_counts_positives_before_and_after():
-    table = table1(LIFT, HUMAN, DATASETS)
+    table = table1(LIFT, HUMAN, PEAKS, DATASETS)
     assert table.tidy.iloc[0].to_dict() == {
-        "dataset": "atf3", "human_positives": 150, "training_positives": 100,
+        "dataset": "atf3", "peaks": 55, "human_positives": 150, "training_positives": 100,
         "pseudo_labelled_positives": 155, "total_positives": 255, "fold": 2.55,
     }  # fmt: skip
-    assert table.shown.iloc[0].tolist() == ["ATF3", "150", "100", "155", "255", "2.5"]
-    assert table.shown.iloc[1].tolist() == ["CTCF", "6", "0", "0", "0", "–"], "no positive to multiply"
+    assert table.shown.iloc[0].tolist() == ["ATF3", "55", "150", "100", "155", "255", "2.5"]
+    assert table.shown.iloc[1].tolist() == ["CTCF", "6", "6", "0", "0", "0", "–"], "no positive to multiply"
     assert "2 other genomes" in table.caption
+    assert table.caption.endswith(
+        "positives. ATF3: 60 peaks, 20 of them trimmed to their centre, lifted from hg19: 55 kept; "
+        "4 deleted, 1 partially deleted."
+    ), "what was lost between assemblies is said"
 
 
 def test_table1_needs_one_training_split():
     with pytest.raises(DataError, match="dataset ctcf: 0 rows of split train"):
-        table1(LIFT, HUMAN.drop(index=3), DATASETS)
+        table1(LIFT, HUMAN.drop(index=3), PEAKS, DATASETS)
 
 
 def test_lift_rates_have_genomes_down_and_datasets_across():
@@ -80,7 +92,7 @@ def test_lift_counts_must_add_up(frame, message):
 
 
 def test_fates_show_every_window_once():
-    table = fates(LIFT, "atf3", "ATF3")
+    table = fates(LIFT, "atf3", "ATF3", "60 peaks: 55 kept.")
     assert len(table.shown) == 4
     first = table.shown.iloc[0].tolist()
     assert first[:5] == ["Chimpanzee", "positives", "100", "95", "3"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from regssl.errors import DataError
-from regssl.metrics import auroc, average_precision, evaluate
+from regssl.metrics import COLLAPSED_SD, auroc, average_precision, collapsed, evaluate
 
 
 @st.composite
@@ -112,3 +112,16 @@ def test_two_million_windows_in_a_second_or_two_and_little_memory():
     tracemalloc.stop()
     assert peak < 20 * labels.size, "bytes per window: 15 million windows must stay far below 1 GB"
     assert seconds < 5
+
+
+@pytest.mark.parametrize(
+    ("logits", "expected"),
+    [
+        (np.full(1000, -2.7, np.float32), True),
+        (-2.7 + 0.9 * COLLAPSED_SD * np.tile([1, -1], 500), True),
+        (-2.7 + 1.1 * COLLAPSED_SD * np.tile([1, -1], 500), False),
+        (np.float32([0.3, 0.3, 0.4]), False),
+    ],
+)
+def test_a_network_that_says_the_same_of_all_windows_has_collapsed(logits: np.ndarray, expected: bool) -> None:
+    assert collapsed(logits) is expected

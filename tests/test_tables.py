@@ -64,7 +64,7 @@ def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
     assert "1 to 2 seeds" in table.caption and "(AUPR)" in table.caption
     assert table.tidy.columns.tolist() == [
         "dataset", "model", "method", "n", "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high",
-        "prevalence",
+        "prevalence", "collapsed",
     ]  # fmt: skip
 
 
@@ -166,3 +166,18 @@ def test_page_escapes_what_people_type():
     text = page(pd.DataFrame({"Dataset": ["<b>&"], "n": ["3"]}), "Sizes < 5. More.")
     assert "&lt;b&gt;&amp;" in text and "<title>Sizes &lt; 5.</title>" in text
     assert 'class="groups"' not in text, "one level of columns has no row of groups"
+
+
+def test_collapsed_runs_are_marked_and_not_left_out():
+    """One of the two seeds of ATF3 by SSL scored all windows alike: its AUPR is the prevalence."""
+    told = SUMMARY.assign(collapsed=False)
+    fell = (told["dataset"] == "atf3") & (told["method"] == "ssl") & (told["seed"] == 1)
+    told.loc[fell, ["aupr", "auroc", "collapsed"]] = 0.006, 0.5, True
+    table = table2(told, NAMES, COLUMNS)
+    assert table.shown["CNN-27K", "SSL"].tolist() == ["0.053 (0.000 to 0.650) †1", "–"]
+    assert table.shown["CNN-27K", "SL"].str.contains("†").sum() == 0
+    assert "†n: n of the runs collapsed" in table.caption and "†" not in table2(SUMMARY, NAMES, COLUMNS).caption
+    assert table.tidy.set_index(["dataset", "model", "method"])["collapsed"].tolist() == [0, 1, 0, 0]
+    increase = increase_table(told)
+    assert increase[["dataset", "method", "collapsed"]].drop_duplicates().to_numpy().tolist() == [["atf3", "ssl", 1]]
+    assert estimates(SUMMARY)["collapsed"].sum() == 0, "a summary from before has no such column"

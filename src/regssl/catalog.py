@@ -2,66 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 from regssl.config import Config, did_you_mean
 from regssl.errors import ConfigError
-from regssl.sheets import AnyRow, Dataset, Genome, check_place, is_url, read_rows
+from regssl.pretrained import pretrained_files, pretrained_places
+from regssl.sheets import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
+from regssl.sources import Sources, is_url
 
 RESERVED = frozenset(
     [
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
+        *("snps", "correlate_snps", "snp_table"),
+        "random_weights",
         *("summarize", "summarize_all"),
-        *("table1", "table2", "agreement", "figure2", "lift_figure"),
+        *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
-RESERVED_PREFIXES = ("train_", "predict_", "evaluate_")
+RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_")
 """Rules that are named after a model begin with these."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a file comes from, and its checksum where one is known (else an empty string)."""
-
-    url: str
-    mirrors: tuple[str, ...] = ()
-    md5: str = ""
-    sha256: str = ""
-
-    @classmethod
-    def parse(cls, place: str, mirror: str = "") -> Source:
-        """Take a URL and its checksum apart."""
-        url, _, checksum = place.partition("#")
-        algorithm, _, value = checksum.partition("=")
-        return cls(url, (mirror,) if mirror else (), **({algorithm: value} if checksum else {}))
-
-    def options(self) -> list[str]:
-        """The options of `regssl download`."""
-        options = [part for mirror in self.mirrors for part in ("--mirror", mirror)]
-        for algorithm in ("md5", "sha256"):
-            if checksum := getattr(self, algorithm):
-                options += [f"--{algorithm}", checksum]
-        return options
 
 
 class Catalog:
     """The datasets and genomes of one configuration, and where their files are.
 
     Attributes:
-        datasets: by id, in table order.
+        datasets: by id, in table order: those that have peaks.
+        waiting: one line for each row that is left out, because its file is not known yet.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
+        snps: sets of SNPs of the selected datasets by id, in table order.
+        assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
+        pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its path here (as `path` gives it) and its source.
     """
 
     def __init__(self, config: Config) -> None:
-        self._data_dir, self._downloads_dir = config.data_dir, config.downloads_dir
+        self._data_dir, self._config = config.data_dir, config
         datasets = {row.dataset: row for row in read_rows(config.datasets, Dataset)}
         genomes = {row.genome: row for row in read_rows(config.genomes, Genome)}
         if config.human not in genomes:
@@ -74,43 +56,121 @@ class Catalog:
         for dataset in datasets:
             if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
-        self.datasets = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
+        sets = self._snps(config, datasets)
+        selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
+        self.datasets, self.waiting = _with_peaks(selected, config)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
-        self.downloads = self._downloads(config)
+        self.snps = {row.snps: row for row in sets if row.dataset in self.datasets}
+        self.downloads = Sources(config.downloads_dir)
+        self.assembly_chains = {
+            assembly: self._assembly_chain(row)
+            for row in self.datasets.values()
+            if (assembly := self.assembly(row)) != config.human
+        }
+        models = {id: config.model_settings[id] for id in config.models}
+        self.pretrained = {
+            id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
+        }
+        self._add_downloads()
 
     def path(self, place: str) -> str:
-        """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir.
-
-        `https://host/folder/file?query#sha256=…` is kept as `<downloads_dir>/host/folder/file`.
-        """
+        """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir."""
         if is_url(place):
-            url = urlsplit(place)
-            return f"{self._downloads_dir}/{url.hostname or 'localhost'}{url.path}"
+            return self.downloads.path(place)
         return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
 
-    def _downloads(self, config: Config) -> dict[str, Source]:
-        places = [(row.sequence, row.sequence_archive) for row in (self.human, *self.genomes.values())]
-        places += [(row.chain, row.chain_archive) for row in self.genomes.values()]
+    @staticmethod
+    def _snps(config: Config, datasets: dict[str, Dataset]) -> list[SnpSet]:
+        """The sets of SNPs, each of a dataset that there is."""
+        rows = read_rows(config.snps, SnpSet) if config.snps else []
+        for row in rows:
+            if row.dataset not in datasets:
+                where = f"{config.snps}, row '{row.snps}', column dataset"
+                hint = did_you_mean(row.dataset, datasets)
+                raise ConfigError(f"{where}: '{row.dataset}' is not in {config.datasets}{hint}")
+        return rows
+
+    def assembly(self, row: Dataset) -> str:
+        """The assembly a dataset's peaks are on."""
+        return row.assembly or self._config.human
+
+    def peak_settings(self, dataset: str) -> dict[str, Any]:
+        """The PeakSettings of a dataset, without those it does not use: changing these then reruns nothing."""
+        row, settings = self.datasets[dataset], dict[str, Any]()
+        if row.peak_width is not None:
+            settings |= {"width": row.peak_width, "centre": row.peak_centre}
+        if (assembly := self.assembly(row)) in self.assembly_chains:
+            lift = self._config.assembly_lift
+            settings |= {"assembly": assembly, "min_match": lift.min_match, "max_growth": lift.max_growth}
+        return settings
+
+    def fetch(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
+        """Where a file lies here, and if it is a URL, have it fetched. The place and archive of a checked cell."""
+        if not is_url(place):
+            return self.path(place)
+        archives = [archive if is_url(archive) else self.path(archive)] if archive else []
+        return self.downloads.add(place, archives, kind=kind, status=status)
+
+    def _assembly_chain(self, row: Dataset) -> str:
+        config = self._config
+        chain = config.assembly_lift.chains.get(row.assembly)
+        if chain is None:
+            known = ", ".join([config.human, *config.assembly_lift.chains])
+            raise ConfigError(
+                f"{config.datasets}, row '{row.dataset}', column assembly: '{row.assembly}': no chain leads from it to "
+                f"{config.human}{did_you_mean(row.assembly, [config.human, *config.assembly_lift.chains])}",
+                f"known: {known}; name a chain file in `assembly_lift.chains`",
+            )
+        key = f"assembly_lift.chains.{row.assembly}"
+        place = _checked(check_place, chain, key)
+        archive = config.assembly_lift.chain_archives.get(row.assembly, "")
+        return self.fetch(
+            place, _checked(check_archive, archive, key.replace("chains", "chain_archives")), kind="chain"
+        )
+
+    def _add_downloads(self) -> None:
+        for genome in (self.human, *self.genomes.values()):
+            self.fetch(genome.sequence, genome.sequence_archive, kind="genome")
+        for genome in self.genomes.values():
+            self.fetch(genome.chain, genome.chain_archive, kind="chain")
         for dataset in self.datasets.values():
-            places += zip(dataset.peaks, dataset.archive or [""] * len(dataset.peaks), strict=True)
-        if config.blacklist:
-            try:
-                places.append((check_place(config.blacklist), ""))
-            except ValueError as error:
-                raise ConfigError(f"key `blacklist`: {error} (value: '{config.blacklist}')") from None
-        found: dict[str, Source] = {}
-        for place, mirror in places:
-            if is_url(place):
-                path, source = self.path(place), Source.parse(place, mirror)
-                if found.setdefault(path, source) != source:
-                    raise ConfigError(
-                        f"{source.url} and {found[path].url} are both kept as {path}, but are described differently",
-                        "give both the same URL, archive and checksum, or fetch one by hand and name its path",
-                    )
-        return found
+            archives = dataset.archive or [""] * len(dataset.peaks)
+            for peaks, archive in zip(dataset.peaks, archives, strict=True):
+                self.fetch(peaks, archive, kind="peaks", status=dataset.status)
+        for snps in self.snps.values():
+            self.fetch(snps.file, snps.archive, kind="SNPs")
+            self.fetch(snps.regions, kind="regions of SNPs")
+        for id in self.pretrained:
+            for place in pretrained_places(id, self._config.model_settings[id]):
+                self.fetch(place, kind="weights")
+        if self._config.blacklist:
+            self.fetch(_checked(check_place, self._config.blacklist, "blacklist"), kind="blacklist")
+
+
+def _checked(check: Callable[[str], str], place: str, key: str) -> str:
+    """The value of a key that holds a place."""
+    try:
+        return check(place)
+    except ValueError as error:
+        raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
+
+
+def _with_peaks(rows: dict[str, Dataset], config: Config) -> tuple[dict[str, Dataset], list[str]]:
+    """The rows that have peaks, and a line for each of the others; an error where such a row was asked for by name."""
+    waiting = []
+    for name, row in rows.items():
+        if not row.peaks:
+            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not said'})"
+            if config.select_datasets is not None:
+                raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
+            waiting.append(f"{where}: {row.name} is left out; give a path or URL there")
+    found = {name: row for name, row in rows.items() if row.peaks}
+    if rows and not found:
+        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
+    return found, waiting
 
 
 def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:

@@ -103,6 +103,7 @@ def read_chains(path: str | Path) -> Chains:
     target_sizes = _sizes(path, target, target_names, header[:, cs.T_SIZE], header[:, cs.LINE])
     query_sizes = _sizes(path, query, query_names, header[:, cs.Q_SIZE], header[:, cs.LINE])
     scores = _scores(path, raw, header)
+    del raw  # as large as the arrays to come
 
     level = _bin_level(header[:, cs.T_START], header[:, cs.T_END])
     order = np.lexsort((-header[:, cs.LINE], level, header[:, cs.T_START], target))
@@ -273,28 +274,43 @@ def _bin_level(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 def _index_blocks(
     blocks: np.ndarray, order: np.ndarray, target: np.ndarray, target_size: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Blocks (4, n) in file order → the columns of blocks and buckets of `Chains`.
+    """Blocks (4, n) in file order → the columns of blocks and buckets of `Chains`, one chromosome in work at a time.
 
     `order` lists the chains of the file in their new order; `target` is the chromosome of the reordered chains.
     """
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    chain = rank[blocks[3]]
-    place = target[chain].astype(np.int64) << 32  # chromosome and coordinate in one sortable number
-    by_start = np.argsort(place | blocks[0], kind="stable")
-    start, query, size = (blocks[i][by_start] for i in range(3))
-    chain, place, end = chain[by_start], place[by_start], start + size
-    reach = np.maximum.accumulate(place | end)
-    first_bucket = np.concatenate([[0], np.cumsum((target_size >> BUCKET_BITS) + 1)])
-    chromosome = np.repeat(np.arange(len(target_size)), np.diff(first_bucket))
-    bucket_start = np.arange(first_bucket[-1]) - first_bucket[chromosome] << BUCKET_BITS
+    rank, target_in_file = np.empty(len(order), np.int32), np.empty(len(order), np.int32)
+    rank[order], target_in_file[order] = np.arange(len(order), dtype=np.int32), target
+    by_target = np.argsort(target_in_file, kind="stable")  # within a chromosome in the order of the file
+    cuts = np.searchsorted(target_in_file[by_target], np.arange(len(target_size) + 1))
+    first_of_chain = np.searchsorted(blocks[3], np.arange(len(order) + 1, dtype=np.int32))
+    start, end, query, chain, reach = (np.empty(blocks.shape[1], np.int32) for _ in range(5))
+    first_block = np.zeros(len(target_size) + 1, np.int64)
+    buckets = []
+    for chromosome, size in enumerate(target_size.tolist()):
+        chains = by_target[cuts[chromosome] : cuts[chromosome + 1]]
+        places = _ranges(first_of_chain[chains], first_of_chain[chains + 1])
+        places = places[np.argsort(blocks[0][places], kind="stable")]
+        a, b = first_block[chromosome], first_block[chromosome] + len(places)
+        start[a:b], query[a:b], chain[a:b] = blocks[0][places], blocks[1][places], rank[blocks[3][places]]
+        end[a:b] = start[a:b] + blocks[2][places]
+        reach[a:b] = np.maximum.accumulate(end[a:b])
+        edges = np.arange((size >> BUCKET_BITS) + 1, dtype=np.int64) << BUCKET_BITS
+        buckets.append((a + np.searchsorted(reach[a:b], edges.astype(np.int32), side="right")).astype(np.int32))
+        first_block[chromosome + 1] = b
     return {
         "block_start": start,
         "block_end": end,
         "block_query": query,
         "block_chain": chain,
-        "block_reach": reach.astype(np.uint32).astype(np.int32),
-        "first_block": np.searchsorted(place, np.arange(len(target_size) + 1) << 32),
-        "bucket": np.searchsorted(reach, chromosome << 32 | bucket_start, side="right").astype(np.int32),
-        "first_bucket": first_bucket,
+        "block_reach": reach,
+        "first_block": first_block,
+        "bucket": np.concatenate(buckets),
+        "first_bucket": np.concatenate([[0], np.cumsum((target_size >> BUCKET_BITS) + 1)]),
     }
+
+
+def _ranges(first: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """All places of the ranges first[i]:stop[i], one after another."""
+    lengths = stop - first
+    before = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(first - before, lengths)

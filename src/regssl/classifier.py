@@ -1,6 +1,7 @@
 """What Lightning sees: the classifier, and loaders that only tell it whose turn it is.
 
-Sequences do not travel: they lie on the device as byte codes, and what a step needs besides is drawn for a whole epoch.
+Sequences do not travel: they lie on the device as the networks read them, and what a step needs besides is drawn for a
+whole epoch.
 One `training_step` makes many steps of the optimiser, so that Lightning's own work, about as long as a step of a small
 network, is done once for all of them; nothing in them waits for the device.
 """
@@ -15,13 +16,15 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader
 
-from regssl.datasets import EVALUATION_BATCH, PackedWindows
+from regssl.datasets import EVALUATION_BATCH
 from regssl.draws import Steps, draw_epoch, seed_of
 from regssl.encode import one_hot
 from regssl.methods import Phase
 from regssl.metrics import auroc, average_precision
 from regssl.models.stack import Stack
-from regssl.prediction import opposite_strand, score
+from regssl.optimisation import clip_gradients, make_optimizer, set_rate
+from regssl.prediction import score
+from regssl.readings import Readings
 
 STEPS_AT_ONCE = 25
 """Optimiser steps in one `training_step` of Lightning."""
@@ -35,13 +38,13 @@ class Classifier(pl.LightningModule):
         seeds: of the order of the windows, strands, dropout and noise of each network.
         phase: what they are trained on and how.
         train, validation: windows.
+        train_labels, validation_labels: float32 (windows,); where there are fewer labels than training windows, only
+            the first are trained on.
         weights: what each training window's loss is multiplied with, float32 (seeds, windows); None: nothing.
     """
 
-    train_codes: Tensor
     train_labels: Tensor
     train_weights: Tensor | None
-    validation_codes: Tensor
     validation_labels: Tensor
 
     def __init__(
@@ -49,21 +52,26 @@ class Classifier(pl.LightningModule):
         stack: Stack,
         seeds: Sequence[int],
         phase: Phase,
-        train: PackedWindows,
-        validation: PackedWindows,
+        train: Readings,
+        train_labels: Tensor,
+        validation: Readings,
+        validation_labels: Tensor,
         weights: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.stack, self.seeds, self.phase = stack, list(seeds), phase
+        self.train_windows, self.validation_windows = train, validation
+        self.noise_on_bases = not stack.set_noise(phase.noise_sd) and phase.noise_sd > 0
         self.evaluation: list[dict[str, float]] = []
         self._losses: list[Tensor] = []
         self._logits: list[Tensor] = []
         self._noise: list[torch.Generator] = []
         self._steps: list[Steps] = []
+        self._lengths: list[int] = []
+        self.validation_parts = validation.parts(EVALUATION_BATCH)
         self._step_losses = torch.compile(self._losses_of) if phase.training["compile"] else self._losses_of
-        resident = {"train_codes": train.codes, "train_labels": train.labels, "train_weights": weights}
-        resident |= {"validation_codes": validation.codes, "validation_labels": validation.labels}
+        resident = {"train_labels": train_labels, "train_weights": weights, "validation_labels": validation_labels}
         for name, tensor in resident.items():
             self.register_buffer(name, tensor, persistent=False)  # Lightning brings buffers to the device
 
@@ -77,34 +85,39 @@ class Classifier(pl.LightningModule):
             windows=len(self.train_labels),
             batch=training["batch_size"],
             steps=training["steps_per_epoch"],
-            dropouts=len(self.stack.dropouts),
+            keys=len(self.stack.keyed),
+            both_strands=training["reverse_complement"],
+            lengths=self.train_windows.lengths,
         )
+        batches = zip(drawn.rows, drawn.flips, strict=True)
+        self._lengths = [self.train_windows.padded_length(rows, flips) for rows, flips in batches]
         self._steps = [steps.to(self.device) for steps in drawn.split(STEPS_AT_ONCE)]
         self._noise = [torch.Generator(self.device).manual_seed(self._stream(seed)) for seed in self.seeds]
 
     def training_step(self, part: int, index: int) -> None:
         """The steps of one part of the epoch."""
         torch.manual_seed(self._stream(self.seeds[0], part))  # for networks that use torch's own dropout
-        optimizer = self.optimizers()
+        optimizer, training = self.optimizers(), self.phase.training
         assert not isinstance(optimizer, list)
-        for rows, flips, keys in zip(*self._steps[part], strict=True):
-            losses = self._step_losses(self._sequences(rows, flips), rows, keys)
+        first, before = part * STEPS_AT_ONCE, self.current_epoch * training["steps_per_epoch"]
+        for step, (rows, flips, keys) in enumerate(zip(*self._steps[part], strict=True), start=first):
+            losses = self._step_losses(self._sequences(rows, flips, self._lengths[step]), rows, keys)
             optimizer.zero_grad()
             losses.sum().backward()
+            clip_gradients(self.stack, training["gradient_clip"])
+            set_rate(optimizer, training, before + step)
             optimizer.step()
             self._losses.append(losses.detach())
 
     def _stream(self, *names: int) -> int:
         return seed_of(*names, self.phase.name, self.current_epoch, "numbers")
 
-    def _sequences(self, rows: Tensor, flips: Tensor) -> Tensor:
-        """Byte codes, uint8 (seeds, batch, width), or noisy bases, float (seeds, batch, 4, width)."""
-        codes = self.train_codes[rows]
-        if self.phase.training["reverse_complement"]:
-            codes = torch.where(flips.unsqueeze(-1), opposite_strand(codes), codes)
-        if not self.phase.noise_sd:
-            return codes
-        bases = one_hot(codes)
+    def _sequences(self, rows: Tensor, flips: Tensor, length: int) -> Tensor:
+        """What the networks read, (seeds, batch, length), or noisy bases, float (seeds, batch, 4, width)."""
+        sequences = self.train_windows.batch(rows, flips, length)
+        if not self.noise_on_bases:
+            return sequences
+        bases = one_hot(sequences)
         noise = [torch.randn(bases.shape[1:], generator=stream, device=self.device) for stream in self._noise]
         return bases + self.phase.noise_sd * torch.stack(noise)
 
@@ -120,14 +133,15 @@ class Classifier(pl.LightningModule):
         self._losses.clear()
         return means
 
-    def validation_step(self, rows: Tensor, index: int) -> None:
+    def validation_step(self, part: int, index: int) -> None:
         """Collect the logits of some validation windows."""
         both_strands = self.phase.training["reverse_complement"]
-        self._logits.append(score(self.stack, self.validation_codes[rows], both_strands))
+        self._logits.append(score(self.stack, self.validation_windows, self.validation_parts[part], both_strands))
 
     def on_validation_epoch_end(self) -> None:
         """Loss, AUPR and AUROC of each network over all validation windows; NaN where its output is not finite."""
-        logits, labels = torch.cat(self._logits, dim=1).float(), self.validation_labels
+        rows = torch.cat(self.validation_parts).to(self.device)
+        logits, labels = torch.cat(self._logits, dim=1).float(), self.validation_labels[rows]
         self._logits.clear()
         truth = labels.cpu().numpy() > 0.5
         self.evaluation = []
@@ -143,13 +157,12 @@ class Classifier(pl.LightningModule):
             self.log(name, mean, prog_bar=name == "validation_aupr")
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam with the phase's learning rate; it works number by number, so a stack needs no more than one."""
-        rate, decay = self.phase.training["learning_rate"], self.phase.training["weight_decay"]
-        return torch.optim.Adam(self.stack.parameters(), lr=rate, weight_decay=decay, fused=True)
+        """The optimiser of the phase; it works number by number, so a stack needs no more than one."""
+        return make_optimizer(self.stack, self.phase.training)
 
 
 class Turns(pl.LightningDataModule):
-    """Whose turn it is: the parts of an epoch, and the validation windows in order.
+    """Whose turn it is: the parts of an epoch, and those of the validation windows.
 
     Args:
         classifier: holds the windows.
@@ -158,12 +171,12 @@ class Turns(pl.LightningDataModule):
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.steps = classifier.phase.training["steps_per_epoch"]
-        self.validation = len(classifier.validation_labels)
+        self.validation = len(classifier.validation_parts)
 
     def train_dataloader(self) -> DataLoader:
         """Numbers of the epoch's parts; what is in them the classifier draws."""
         return DataLoader(range(-(-self.steps // STEPS_AT_ONCE)), batch_size=None)  # type: ignore[arg-type]
 
     def val_dataloader(self) -> DataLoader:
-        """Row numbers of the validation windows."""
-        return DataLoader(torch.arange(self.validation).split(EVALUATION_BATCH), batch_size=None)
+        """Numbers of the parts in which validation windows are scored."""
+        return DataLoader(range(self.validation), batch_size=None)  # type: ignore[arg-type]

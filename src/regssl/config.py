@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator,
 
 from regssl.errors import ConfigError
 from regssl.methods import METHODS
-from regssl.models import ARCHITECTURES
+from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
 
 SPLITS = ("train", "validation", "test")
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
@@ -89,8 +89,11 @@ class Sampling(Block):
     """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
 
     negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
+    max_negatives: PositiveInt | None = Field(
+        None, description="At most so many training negatives, also where there are more positives; null: no limit."
+    )
     validation_negatives_per_positive: float | None = Field(
-        None, gt=0, description="The same for validation; null: all."
+        None, gt=0, description="Negatives drawn per positive for validation; null: all."
     )
     seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
 
@@ -105,16 +108,47 @@ class Lift(Block):
     max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
 
 
+class AssemblyLift(Block):
+    """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
+
+    min_match: float = Field(
+        0.95, gt=0, le=1, description="Smallest share of a peak's bases that must align (-minMatch)."
+    )
+    max_growth: float = Field(2.0, ge=1, description="A peak that becomes longer than this many times itself is lost.")
+    chains: dict[str, str] = Field({}, description="Chain file from each assembly to the human genome: path or URL.")
+    chain_archives: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
+
+
+class PeakSettings(Block):
+    """What is done with the peak files of a dataset: travels to `regssl peaks` as JSON, without what is not used."""
+
+    width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
+    centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")
+    assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
+    min_match: float = Field(0.95, gt=0, le=1, description="As in `assembly_lift`.")
+    max_growth: float = Field(2.0, ge=1, description="As in `assembly_lift`.")
+
+
 class Training(Block):
-    """One training phase: Adam on the binary cross-entropy, stopped early on the validation AUPR.
+    """One training phase: binary cross-entropy, stopped early on the validation AUPR.
 
     An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
     budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
     """
 
     batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Adam's step size in the first phase.")
-    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty.")
+    optimizer: Literal["adam", "adamw"] = Field(
+        "adam", description="adamw: weight decay apart from the gradient, and not on biases and normalisations."
+    )
+    learning_rate: float = Field(1e-3, gt=0, description="Largest step size in the first phase.")
+    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty, or AdamW's decay.")
+    schedule: Literal["constant", "linear"] = Field(
+        "constant", description="linear: the learning rate falls to 0 at the last of `max_epochs`."
+    )
+    warmup_steps: int = Field(0, ge=0, description="Steps in which the learning rate rises from 0 to its largest.")
+    gradient_clip: float | None = Field(
+        None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
+    )
     steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
     max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
     patience: PositiveInt = Field(10, description="Epochs without a better validation AUPR before a phase ends.")
@@ -141,6 +175,14 @@ class NoisyStudent(Block):
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
+class Resources(Block):
+    """What a training or prediction job of a model asks the scheduler for."""
+
+    mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
+    runtime: PositiveInt = Field(720, description="Longest time of a training job, in minutes.")
+    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus` says.")
+
+
 class Model(Block):
     """An architecture with its parameters; the key is the id used in paths."""
 
@@ -152,9 +194,14 @@ class Model(Block):
     training: dict[str, int | float | bool | str] = Field(
         {}, description="Keys of `training` that differ for this model."
     )
+    pretrained: str | list[str] | None = Field(
+        None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
+    )
+    seeds: list[int] | None = Field(None, min_length=1, description="Seeds of this model; null: as the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
         5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
     )
+    resources: Resources = Resources()
 
     @field_validator("architecture")
     @classmethod
@@ -169,6 +216,30 @@ class Model(Block):
         if not found:
             raise ValueError(f"unknown architecture '{value}'; known: {', '.join(ARCHITECTURES)}, or 'module:Class'")
         return value
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_repeats(cls, value: list[int] | None) -> list[int] | None:
+        return without_repeats(value)
+
+    @field_validator("pretrained")
+    @classmethod
+    def _no_folder_by_url(cls, value: str | list[str] | None) -> str | list[str] | None:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError("a folder cannot be a URL; list the URLs of its files")
+        return value
+
+    @model_validator(mode="after")
+    def _starts_from_files(self) -> Model:
+        if self.pretrained and self.architecture in set(ARCHITECTURES) - PRETRAINED:
+            raise ValueError(f"architecture '{self.architecture}' starts from no files: `pretrained` is of no use")
+        return self
+
+    @property
+    def shown_name(self) -> str:
+        """The display name; it says of an architecture with random weights that it has them."""
+        label = RANDOM.get(self.architecture)
+        return self.name if label is None or label in self.name else f"{self.name} ({label})"
 
     @field_validator("training")
     @classmethod
@@ -200,8 +271,20 @@ class Config(Block):
     results_dir: str = Field("results", min_length=1, description="Where everything made by the workflow goes.")
     data_dir: str | None = Field(None, description="Folder against which relative paths of the tables are resolved.")
     downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
+    mirror: str | None = Field(
+        None, description="Folder or base URL that is asked first for every URL, as <mirror>/<host>/<path>."
+    )
+    downloads_lock: str | None = Field(
+        None, description="Lock file: what each URL gave first, and must give again; null: <downloads_dir>/lock.tsv."
+    )
+    keep_sequences: bool = Field(
+        True, description="Keep the sequences of windows; false: delete each set once every job that reads it is done."
+    )
     datasets: str = Field(description="Table of datasets: see config/README.md.")
     genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
+    snps: str | None = Field(
+        None, description="Table of SNP sets with observed effects, for Figure 3: see config/README.md; null: none."
+    )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
@@ -212,6 +295,7 @@ class Config(Block):
     splits: Splits
     sampling: Sampling = Sampling()
     lift: Lift = Lift()
+    assembly_lift: AssemblyLift = AssemblyLift()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
     methods: list[str] = Field(min_length=1, description=f"Any of: {', '.join(METHODS)}.")
     seeds: list[int] = Field(min_length=1, description="One run of each cell per seed.")
@@ -225,9 +309,13 @@ class Config(Block):
     @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
-        repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
-        if repeated:
-            raise ValueError(f"'{repeated[0]}' is listed twice")
+        return without_repeats(value)
+
+    @field_validator("mirror")
+    @classmethod
+    def _is_mirror(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value and not value.startswith(("http://", "https://", "file://")):
+            raise ValueError("a mirror is a folder, or a base URL that begins with https://, http:// or file://")
         return value
 
     @field_validator("methods")
@@ -250,10 +338,24 @@ class Config(Block):
                 )
         return self
 
+    @property
+    def lock(self) -> str:
+        """The lock file of downloads."""
+        return self.downloads_lock or f"{self.downloads_dir}/lock.tsv"
+
+    def seeds_of(self, model: str) -> list[int]:
+        """The seeds of a model: its own, or those of the configuration."""
+        return self.model_settings[model].seeds or self.seeds
+
     def jobs(self, model: str) -> list[list[int]]:
-        """The seeds of each training job of a model: `seeds_per_job` of them, in the order of `seeds`."""
-        size = self.model_settings[model].seeds_per_job
-        return [self.seeds[at : at + size] for at in range(0, len(self.seeds), size)]
+        """The seeds of each training job of a model: `seeds_per_job` of them, in the order of `seeds_of`."""
+        size, seeds = self.model_settings[model].seeds_per_job, self.seeds_of(model)
+        return [seeds[at : at + size] for at in range(0, len(seeds), size)]
+
+    def gpus_of(self, model: str) -> int:
+        """GPUs that a job of a model asks for."""
+        own = self.model_settings[model].resources.gpus
+        return self.gpus if own is None else own
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
         """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""
@@ -266,6 +368,18 @@ class Config(Block):
         for block in METHODS[method].settings:
             settings[block] = getattr(self, block).model_dump()
         return settings
+
+
+def without_repeats(value: list | None) -> list | None:
+    """The list as it is.
+
+    Raises:
+        ValueError: names what is in it twice.
+    """
+    repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
+    if repeated:
+        raise ValueError(f"'{repeated[0]}' is listed twice")
+    return value
 
 
 def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:

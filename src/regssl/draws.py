@@ -20,7 +20,7 @@ class Steps(NamedTuple):
     Attributes:
         rows: int64 (steps, seeds, batch), the windows of each batch.
         flips: bool (steps, seeds, batch), which of them are read on the other strand.
-        keys: int64 (steps, seeds, dropouts), see `models.dropout`.
+        keys: int64 (steps, seeds, keyed layers), see `models.dropout` and `models.noise`.
     """
 
     rows: Tensor
@@ -42,8 +42,20 @@ def seed_of(*names: str | int) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+SORTED_TOGETHER = 50
+"""Batches among which windows are sorted by length."""
+
+
 def draw_epoch(
-    seeds: Sequence[int], phase: str, epoch: int, windows: int, batch: int, steps: int, dropouts: int
+    seeds: Sequence[int],
+    phase: str,
+    epoch: int,
+    windows: int,
+    batch: int,
+    steps: int,
+    keys: int,
+    both_strands: bool = True,
+    lengths: Tensor | None = None,
 ) -> Steps:
     """Draw the steps of one epoch.
 
@@ -52,18 +64,39 @@ def draw_epoch(
         phase, epoch: the same for all seeds.
         windows: number of training windows; each is shown once before any is shown again.
         batch, steps: windows per step, steps of the epoch.
-        dropouts: number of dropout layers.
+        keys: number of layers that take their random numbers from a key.
+        both_strands: read half of the windows on the other strand; else none.
+        lengths: (windows, strands), how long each is, where they differ: then the windows of a batch are of about the
+            same length, being sorted by it among 50 batches at a time, and these are brought into a random order.
     """
     streams = [torch.Generator().manual_seed(seed_of(seed, phase, epoch)) for seed in seeds]
-    drawn = [_draw(stream, windows, batch, steps, dropouts) for stream in streams]
+    drawn = [_draw(stream, windows, batch, steps, keys, both_strands) for stream in streams]
+    if lengths is not None:
+        order = _order(steps, torch.Generator().manual_seed(seed_of(phase, epoch, "lengths")))  # the same for all seeds
+        drawn = [_sorted_by_length(one, lengths, order) for one in drawn]
     return Steps(*(torch.stack(parts, dim=1) for parts in zip(*drawn, strict=True)))
 
 
-def _draw(stream: torch.Generator, windows: int, batch: int, steps: int, dropouts: int) -> Steps:
+def _draw(stream: torch.Generator, windows: int, batch: int, steps: int, keys: int, both_strands: bool) -> Steps:
     rounds = -(-steps * batch // windows)
     rows = torch.cat([torch.randperm(windows, generator=stream) for _ in range(rounds)])
     return Steps(
         rows[: steps * batch].view(steps, batch),
-        torch.rand(steps, batch, generator=stream) < 0.5,
-        torch.randint(2**31, (steps, dropouts), generator=stream),
+        (torch.rand(steps, batch, generator=stream) < 0.5) & both_strands,
+        torch.randint(2**31, (steps, keys), generator=stream),
     )
+
+
+def _order(steps: int, stream: torch.Generator) -> Tensor:
+    """The steps, those of each group of 50 among one another."""
+    groups = torch.arange(steps).split(SORTED_TOGETHER)
+    return torch.cat([group[torch.randperm(len(group), generator=stream)] for group in groups])
+
+
+def _sorted_by_length(steps: Steps, lengths: Tensor, order: Tensor) -> Steps:
+    batch = steps.rows.shape[1]
+    rows, flips = steps.rows.flatten(), steps.flips.flatten()
+    own = lengths[rows, flips.long()]
+    groups = torch.arange(len(rows)).split(SORTED_TOGETHER * batch)
+    places = torch.cat([group[own[group].argsort(stable=True)] for group in groups]).view(-1, batch)[order]
+    return Steps(rows[places], flips[places], steps.keys)

@@ -6,6 +6,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -158,28 +159,37 @@ def _finish(path: Path, line: int, name: str, packer: _Packer) -> Packed:
 
 
 def write_fasta(path: str | Path, names: Sequence[str], codes: np.ndarray) -> None:
-    """Write sequences of one width, two lines each; compressed where `path` ends with `.gz`.
-
-    The same sequences give the same bytes: the gzip header carries neither time nor name.
+    """Write sequences of one width, two lines each, whole or not at all; compressed where `path` ends with `.gz`.
 
     Args:
-        path: the file to write, whole or not at all.
+        path: the file to write.
         names: n names.
         codes: uint8 codes of shape (n, width).
     """
+    with atomic_path(path) as aside, open_fasta(aside) as file:
+        write_records(file, names, codes)
+
+
+@contextmanager
+def open_fasta(path: Path) -> Iterator[IO[bytes]]:
+    """Open a FASTA file for `write_records`; the same sequences give the same bytes: gzip carries no time, no name."""
+    with path.open("wb") as file:
+        if path.suffix != ".gz":
+            yield file
+            return
+        with gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped:
+            yield zipped  # type: ignore[misc]
+
+
+def write_records(file: IO[bytes], names: Sequence[str], codes: np.ndarray) -> None:
+    """Write some sequences of one width: names, n of them, and uint8 codes of shape (n, width)."""
     if len(names) != len(codes):
         raise ValueError(f"{len(names)} names for {len(codes)} sequences")
     width = codes.shape[1]
-    with atomic_path(path) as aside, aside.open("wb") as file:
-        stream: IO[bytes] = file
-        if aside.suffix == ".gz":
-            stream = gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0)  # type: ignore[assignment]
-        step = max(1, _BLOCK // (width + 1))
-        for first in range(0, len(codes), step):
-            lines = np.full((len(codes[first : first + step]), width + 1), ord("\n"), np.uint8)
-            lines[:, :width] = ascii_bytes(codes[first : first + step])
-            sequences = lines.view(f"S{width + 1}").ravel().tolist()
-            headers = (f">{name}\n".encode() for name in names[first : first + step])
-            stream.write(b"".join(part for pair in zip(headers, sequences, strict=True) for part in pair))
-        if stream is not file:
-            stream.close()
+    step = max(1, _BLOCK // (width + 1))
+    for first in range(0, len(codes), step):
+        lines = np.full((len(codes[first : first + step]), width + 1), ord("\n"), np.uint8)
+        lines[:, :width] = ascii_bytes(codes[first : first + step])
+        sequences = lines.view(f"S{width + 1}").ravel().tolist()
+        headers = (f">{name}\n".encode() for name in names[first : first + step])
+        file.write(b"".join(part for pair in zip(headers, sequences, strict=True) for part in pair))

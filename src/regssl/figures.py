@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from regssl.errors import DataError
 from regssl.files import atomic_path
 from regssl.lift_tables import check_lift
-from regssl.tables import METRICS, Names, estimates, runs_of
+from regssl.tables import METRICS, Names, dagger, estimates, runs_of
 
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page
@@ -93,7 +93,7 @@ def figure2(
     (in a: a seed of the treated method over the same seed of the baseline). Axes are scaled to means and seeds; an
     arrowhead marks an interval that leaves the axis. The short dashed line in b is the prevalence, the AUPR of a random
     ranking. Where increases exceed 100 % and differ more than tenfold, their axis is linear within ±10 % and
-    logarithmic beyond, and its label says so.
+    logarithmic beyond, and its label says so. †n marks a mean that n collapsed runs are in.
 
     Args:
         increase: from `tables.increase_table`.
@@ -125,7 +125,7 @@ def figure2(
 
     with paper_style():
         looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
-        handles = _legend_handles(shown, looks, several_seeds=cells["n"].max() > 1)
+        handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
         figure, axes = _grid(shown, len(columns), legend_rows=math.ceil(len(handles) / _legend_columns(handles)))
         for column, (label, means, seeds) in enumerate(columns):
             is_score = column == len(columns) - 1
@@ -161,7 +161,7 @@ def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
 def _grid(shown: Names, columns: int, legend_rows: int) -> tuple[Figure, NDArray[np.object_]]:
     """Panels in millimetres: models down, `columns` across, dataset names at the left, room for legend and labels."""
     datasets, rows = [fill(name, 16) for name in shown.datasets.values()], len(shown.models)
-    top, bottom, between = 5.0 + 4.2 * legend_rows + (4 if rows > 1 else 0), 13.0, 7.0
+    top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0, 7.0
     line = max(6.5, 2.0 * len(shown.methods) + 1.5, 14 / len(datasets))
     line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(datasets)))
     panel = line * len(datasets)
@@ -179,9 +179,8 @@ def _grid(shown: Names, columns: int, legend_rows: int) -> tuple[Figure, NDArray
         axis.tick_params(axis="y", length=0)
         for row in range(0, len(datasets), 2):
             axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
-    if rows > 1:
-        for axis, name in zip(axes[:, 0], shown.models.values(), strict=True):
-            axis.set_title(name, loc="left", fontweight="bold", pad=4)
+    for axis, name in zip(axes[:, 0], shown.models.values(), strict=True):
+        axis.set_title(name, loc="left", fontweight="bold", pad=4)
     letters = zip("ab", (axes[0, 0], axes[0, -1]), (1.5 / WIDTH_MM, None), strict=True) if columns > 1 else ()
     for letter, axis, x in letters:
         box = axis.get_position()
@@ -241,6 +240,10 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, lo
             y = row + (place - (len(methods) - 1) / 2) * step
             cell = of_dataset.loc[method]
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
+            if mark := dagger(of_dataset["collapsed"].astype(int)[method]):
+                axis.annotate(
+                    mark, (cell["mean"], y), (2, 1), textcoords="offset points", fontsize=5.5, va="bottom", zorder=5
+                )
             if np.isfinite(cell["low"]):
                 axis.hlines(y, cell["low"], cell["high"], color=colour, linewidth=1.0, zorder=3)
                 for bound, end, head in ((cell["low"], left, "<"), (cell["high"], right, ">")):
@@ -258,7 +261,7 @@ def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: Names) -> None:
         axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
 
 
-def _legend_handles(shown: Names, looks: Looks, several_seeds: bool) -> list[Line2D]:
+def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:
     handles = [
         Line2D([], [], color=looks[method][0], marker=looks[method][1], markersize=4, markeredgewidth=0,
                linewidth=1.2 if several_seeds else 0, label=name)
@@ -267,7 +270,9 @@ def _legend_handles(shown: Names, looks: Looks, several_seeds: bool) -> list[Lin
     if several_seeds:
         handles.append(Line2D([], [], color=FAINT, linewidth=1.2, label="95 % interval"))
         handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
-    return [*handles, Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence")]
+    handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence"))
+    mark = Line2D([], [], color="black", marker="$†$", markersize=4.5, linestyle="", label="n: runs that collapsed")
+    return [*handles, mark] if collapsed else handles
 
 
 def _legend_columns(handles: list[Line2D]) -> int:

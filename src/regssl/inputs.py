@@ -10,7 +10,8 @@ from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
-from regssl.sheets import is_url
+from regssl.pretrained import check_pretrained
+from regssl.sources import is_url
 
 QUICK = 64 * 2**20
 """A FASTA file larger than this many bytes is not read before the first job; its jobs check it."""
@@ -24,6 +25,8 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
         ChainError: a chain does not start from the human genome.
         DataError: a damaged peak file, a peak past the end of its chromosome.
     """
+    for id in config.models:
+        check_pretrained(id, config.model_settings[id], catalog.pretrained[id])
     if config.simulate is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
@@ -43,9 +46,11 @@ def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
     from regssl.intervals import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
 
     for dataset in catalog.datasets.values():
+        summits = dataset.peak_width is not None and dataset.peak_centre == "summit"
+        here = catalog.assembly(dataset) == catalog.human.genome
         for place in dataset.peaks:
             if not is_url(place):
-                read_bed(catalog.path(place), sizes)
+                read_bed(catalog.path(place), sizes if here else None, summits=summits)
 
 
 def _check_exist(config: Config, catalog: Catalog) -> None:
@@ -54,9 +59,15 @@ def _check_exist(config: Config, catalog: Catalog) -> None:
     ]
     places += [(config.genomes, row.genome, "chain", row.chain) for row in catalog.genomes.values()]
     places += [(config.datasets, row.dataset, "peaks", p) for row in catalog.datasets.values() for p in row.peaks]
+    for snps in catalog.snps.values():
+        places.append((str(config.snps), snps.snps, "file", snps.file))
+        places += [(str(config.snps), snps.snps, "regions", place) for place in [snps.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(catalog.path(place)).is_file():
             raise ConfigError(f"{table}, row '{row}', column {column}: no file {catalog.path(place)}", "see `data_dir`")
+    for assembly, path in catalog.assembly_chains.items():
+        if not is_url(config.assembly_lift.chains[assembly]) and not Path(path).is_file():
+            raise ConfigError(f"key `assembly_lift.chains.{assembly}`: no file {path}", "see `data_dir`")
     if config.blacklist and not is_url(config.blacklist) and not Path(catalog.path(config.blacklist)).is_file():
         raise ConfigError(f"key `blacklist`: no file {catalog.path(config.blacklist)}", "see `data_dir`")
 

@@ -1,4 +1,4 @@
-"""Genomic intervals: read BED, narrowPeak and bigBed files, pool and merge them, ask what they cover.
+"""Genomic intervals: read BED, narrowPeak and bigBed files, merge them, ask what they cover.
 
 Coordinates are 0-based and half-open everywhere. An interval table is a DataFrame with the columns chrom (str), start
 and end (int64).
@@ -21,7 +21,7 @@ BIGBED = (bytes.fromhex("EBF28987"), bytes.fromhex("8789F2EB"))
 """First four bytes of a bigBed file, little- and big-endian (Kent et al. 2010, doi 10.1093/bioinformatics/btq351)."""
 
 
-def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None) -> pd.DataFrame:
+def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
     """Read the first three columns of a BED or narrowPeak file, plain or gzipped, or of a bigBed file.
 
     The format is told by the first bytes, not by the name. Lines that start with `#`, `track` or `browser`, and empty
@@ -31,33 +31,36 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None) -> pd.Dat
         path: the file.
         sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Chromosomes it does
             not name are kept (peak files also name contigs a benchmark leaves aside).
+        summits: read narrowPeak's column 10 too, and give the summits in a column `summit` (int64).
 
     Raises:
         DataError: names file, row (of a bigBed file: the interval's number), column, value.
     """
     chroms: list[str] = []
-    bounds: list[tuple[int, int]] = []
-    for row, chrom, start, end in _bigbed_intervals(path) if _is_bigbed(path) else _bed_intervals(path):
+    bounds: list[tuple[int, ...]] = []
+    read = _bigbed_intervals if _is_bigbed(path) else _bed_intervals
+    for row, chrom, start, end, rest in read(path, summits):
         if sizes is not None and end > sizes.get(chrom, end):
             raise DataError(
                 f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
-                "are these peaks of the same assembly as the human genome?",
+                "is the file of another assembly? see the column `assembly` of the datasets table",
             )
         chroms.append(chrom)
-        bounds.append((start, end))
-    table = np.array(bounds, dtype=np.int64).reshape(-1, 2)
-    return pd.DataFrame({"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]})
+        bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))
+    table = np.array(bounds, dtype=np.int64).reshape(len(bounds), -1 if bounds else 2 + summits)
+    columns = {"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]}
+    return pd.DataFrame(columns | ({"summit": table[:, 2]} if summits else {}))
 
 
-def _bed_intervals(path: str | Path) -> Iterator[tuple[int, str, int, int]]:
-    """The intervals of a BED file, each with its line number."""
+def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
+    """The intervals of a BED file, each with its line number and the columns from the fourth on."""
     with open_text(path) as lines:
         try:
             for row, line in enumerate(lines, start=1):
                 if not line.strip() or line.startswith(SKIPPED):
                     continue
                 fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-                yield row, *_interval(path, row, fields)
+                yield row, *_interval(path, row, fields), fields[3:] if rest else ()
         except (EOFError, UnicodeDecodeError, OSError) as error:
             raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
 
@@ -70,17 +73,17 @@ def _is_bigbed(path: str | Path) -> bool:
         return file.read(4) in BIGBED
 
 
-def _bigbed_intervals(path: str | Path) -> Iterator[tuple[int, str, int, int]]:
-    """The intervals of a bigBed file, chromosome by chromosome, numbered from 1."""
+def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
+    """The intervals of a bigBed file, chromosome by chromosome, numbered from 1; `rest` as in `_bed_intervals`."""
     import pyBigWig
 
     row = 0
     try:
         with pyBigWig.open(str(path)) as file:
             for chrom, size in file.chroms().items():
-                for start, end in file.entries(chrom, 0, size, withString=False) or ():
+                for start, end, *text in file.entries(chrom, 0, size, withString=rest) or ():
                     row += 1
-                    yield row, chrom, start, end
+                    yield row, chrom, start, end, text[0].split("\t") if rest else ()
     except RuntimeError as error:
         raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
 
@@ -102,6 +105,18 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
     return fields[0], start, end
 
 
+def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:
+    """The position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
+    text = rest[6] if len(rest) > 6 else ""
+    if not text.isdecimal() or int(text) >= end - start:
+        said = f"'{text}' is not a place within the peak" if text else f"only {3 + len(rest)} columns"
+        raise DataError(
+            f"{path}, row {row}, column 10 (summit): {said}",
+            "only narrowPeak has summits; else let `peak_centre` of the datasets table be `middle`",
+        )
+    return start + int(text)
+
+
 def merge(intervals: pd.DataFrame) -> pd.DataFrame:
     """Sort intervals and join those that overlap or touch (bedtools merge)."""
     if intervals.empty:
@@ -116,24 +131,6 @@ def merge(intervals: pd.DataFrame) -> pd.DataFrame:
     finally:
         pybedtools.cleanup()  # it leaves its temporary files until the process ends
     return table.astype({"start": np.int64, "end": np.int64})
-
-
-def pool_peaks(paths: Sequence[str | Path], sizes: Mapping[str, int]) -> pd.DataFrame:
-    """Pool peak files (cell lines, replicates) and merge overlapping peaks.
-
-    Raises:
-        DataError: a file is damaged, ends past a chromosome, or none of its chromosomes is in the genome.
-    """
-    tables = []
-    for path in paths:
-        table = read_bed(path, sizes)
-        if not table.empty and not table["chrom"].isin(sizes.keys()).any():
-            raise DataError(
-                f"{path}: no peak lies on a chromosome of the human genome (first: '{table['chrom'].iloc[0]}')",
-                f"the genome has {', '.join(list(sizes)[:3])} …",
-            )
-        tables.append(table[table["chrom"].isin(sizes.keys())])
-    return merge(pd.concat(tables, ignore_index=True))
 
 
 def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:

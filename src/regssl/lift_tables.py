@@ -1,8 +1,10 @@
-"""Table 1 and the tables of the lift-over, from two tidy tables.
+"""Table 1 and the tables of the lift-over, from tidy tables.
 
 - `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
 - `human`: one row per dataset and split; dataset split windows positives.
+
+`peaks` beside them: one row per dataset and peak file, as `regssl.peaks.collect_peaks` counts.
 """
 
 from __future__ import annotations
@@ -14,18 +16,23 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.fates import LOSSES
+from regssl.peaks import COUNTS, describe
 from regssl.tables import Table, grouped, number, require_columns, require_unique
 
 
-def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
+def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
     """Table 1: how many positives each dataset has, and how many its homologs add to training.
 
-    Tidy columns: dataset, human_positives (all splits), training_positives, pseudo_labelled_positives (kept, over all
-    genomes), total_positives (the two before), fold (total / training).
+    Tidy columns: dataset, peaks (kept, of all files, before overlapping ones are merged), human_positives (all splits),
+    training_positives, pseudo_labelled_positives (kept, over all genomes), total_positives (the two before), fold
+    (total / training).
+
+    Datasets whose peaks were lifted from another assembly are named in the caption, with what was lost.
 
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
     """
+    require_columns(peaks, ["dataset", *COUNTS], "the table of peaks")
     require_columns(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
     check_lift(lift)
     rows = []
@@ -39,16 +46,19 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str])
         own = int(training.iloc[0])
         added = int(lift.loc[(lift["dataset"] == dataset) & (lift["label"] == 1), "kept"].sum())
         fold = (own + added) / own if own else math.nan
-        rows.append((dataset, int(of_dataset["positives"].sum()), own, added, own + added, fold))
+        kept = int(peaks.loc[peaks["dataset"] == dataset, "kept"].sum())
+        rows.append((dataset, kept, int(of_dataset["positives"].sum()), own, added, own + added, fold))
     tidy = pd.DataFrame(
         rows,
         columns=[
-            "dataset", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives", "fold",
+            "dataset", "peaks", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives",
+            "fold",
         ],
     )  # fmt: skip
     shown = grouped(
         [
             (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
+            (("", "Peaks"), [f"{count:,}" for count in tidy["peaks"]]),
             (("Human positives", "all"), [f"{count:,}" for count in tidy["human_positives"]]),
             (("Human positives", "training"), [f"{count:,}" for count in tidy["training_positives"]]),
             (("Training positives", "pseudo-labelled"), [f"{count:,}" for count in tidy["pseudo_labelled_positives"]]),
@@ -60,9 +70,19 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, datasets: Mapping[str, str])
     caption = (
         "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
-        "positives."
-    )
+        "positives. " + _lifted_peaks(peaks, datasets)
+    ).rstrip()
     return Table(tidy, shown, caption)
+
+
+def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
+    """What became of the peaks of datasets on another assembly: a sentence each."""
+    lifted = peaks[peaks["assembly"].notna() & (peaks["assembly"] != "")]
+    return " ".join(
+        f"{name}: {describe(lifted[lifted['dataset'] == dataset])}"
+        for dataset, name in datasets.items()
+        if (lifted["dataset"] == dataset).any()
+    )
 
 
 def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
@@ -110,10 +130,11 @@ def check_lift(lift: pd.DataFrame) -> None:
         )
 
 
-def fates(lift: pd.DataFrame, dataset: str, name: str) -> Table:
+def fates(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
     """What became of the training windows of one dataset, by genome and label: kept, or lost for which reason.
 
-    Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn.
+    Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn. The caption
+    ends with what became of the peaks themselves (`regssl.peaks.describe`).
     """
     check_lift(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
@@ -128,6 +149,6 @@ def fates(lift: pd.DataFrame, dataset: str, name: str) -> Table:
         f"{name}: homologs of the human training windows. Each window is kept or lost for one reason. Deleted, "
         "partially deleted, split, duplicated: as UCSC liftOver says it. Grown: the homolog is much longer. Off end, N "
         "bases: it leaves its chromosome, or has too many N. Held out: it shares a base with a homolog of a validation "
-        "or test window. Same place: another window lies there already."
+        f"or test window. Same place: another window lies there already. Peaks: {peaks}"
     )
     return Table(tidy, grouped(shown), caption)

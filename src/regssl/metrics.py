@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
 
+COLLAPSED_SD = 1e-3
+"""In units of a logit: all windows then have the same probability to three digits. A trained network's is about 1."""
+
 
 class Evaluation(TypedDict):
     """How well a set of windows was ranked, and how hard the set was."""
@@ -76,6 +79,15 @@ def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
         "positives": positives,
         "windows": windows,
     }
+
+
+def collapsed(logits: ArrayLike) -> bool:
+    """Whether a network says the same of all windows: its logits have a standard deviation below `COLLAPSED_SD`.
+
+    Large networks end so at times, and no mean over seeds tells it: the AUPR is then that of any small differences.
+    `collapsed([0.3, 0.3, 0.3])` is true, `collapsed([0.3, 0.3, 0.4])` is not.
+    """
+    return bool(np.std(np.asarray(logits, np.float64)) < COLLAPSED_SD)
 
 
 def _average_precision(at: _Thresholds) -> float:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
 
-from regssl.fasta import write_fasta
+from regssl.fasta import open_fasta, write_records
 from regssl.files import atomic_path
 from regssl.genome import Genome
 from regssl.windows import save_table, window_names
+
+CHUNK = 1 << 17
+"""Windows in memory at a time: a set may have ten million."""
 
 
 def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
@@ -23,8 +27,22 @@ def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
         path: `X.npy`; the other two are written beside it.
     """
     minus = (windows["strand"] == "-").to_numpy()
-    codes = genome.windows(windows["chrom"], windows["start"].to_numpy(), width, minus)
-    write_fasta(path.with_suffix(".fa.gz"), window_names(windows), codes)
-    save_table(windows, path.with_suffix(".parquet"))
-    with atomic_path(path) as aside:
-        np.save(aside, codes)
+    with (
+        atomic_path(path.with_suffix(".fa.gz")) as fasta_path,
+        atomic_path(path) as codes_path,
+        open_fasta(fasta_path) as fasta,
+        codes_path.open("wb") as file,
+    ):
+        _write_header(file, (len(windows), width))
+        for first in range(0, len(windows), CHUNK):
+            part = windows.iloc[first : first + CHUNK]
+            codes = genome.windows(part["chrom"], part["start"].to_numpy(), width, minus[first : first + CHUNK])
+            write_records(fasta, window_names(part), codes)
+            file.write(codes.data)
+        save_table(windows, path.with_suffix(".parquet"))
+
+
+def _write_header(file: IO[bytes], shape: tuple[int, int]) -> None:
+    """The header of an .npy file of bytes, as `numpy.save` writes it."""
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)

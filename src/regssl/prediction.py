@@ -13,30 +13,58 @@ from torch import Tensor, nn
 from regssl.datasets import EVALUATION_BATCH, PackedWindows
 from regssl.errors import DataError
 from regssl.models.saved import load, read_card
+from regssl.readings import Readings, readings_of
+from regssl.readings import opposite_strand as opposite_strand
 from regssl.windows import load_table
 
-
-def opposite_strand(codes: Tensor) -> Tensor:
-    """Reverse complement of byte codes, uint8 (..., width); N stays N."""
-    return torch.where(codes < 4, 3 - codes, codes).flip(-1)
+PIECE = 64 * EVALUATION_BATCH
+"""Windows brought to the device at once."""
 
 
-def score(network: nn.Module, codes: Tensor, both_strands: bool) -> Tensor:
-    """Logits (..., batch) of byte codes, uint8 (batch, width): the mean of both strands if `both_strands`."""
-    logits = network(codes)
+def score(network: nn.Module, windows: Readings, rows: Tensor, both_strands: bool) -> Tensor:
+    """Logits (..., batch) of some windows: the mean of both strands if `both_strands`; `rows` lie on the CPU."""
+    length, where = windows.padded_length(rows), rows.to(windows.device)
+    logits = network(windows.batch(where, None, length))
     if both_strands:
-        logits = (logits + network(opposite_strand(codes))) / 2
+        every = torch.ones((), dtype=torch.bool, device=windows.device)
+        logits = (logits + network(windows.batch(where, every, length))) / 2
     return logits
 
 
-def predict(network: nn.Module, windows: PackedWindows, both_strands: bool = True, threads: int = 1) -> np.ndarray:
-    """Logits of windows, float32 (n,), computed on a GPU where there is one."""
+def predict(
+    network: nn.Module,
+    windows: PackedWindows,
+    both_strands: bool = True,
+    threads: int = 1,
+    precision: str = "32-true",
+) -> np.ndarray:
+    """Logits of windows, float32 (n,), computed on a GPU where there is one.
+
+    Args:
+        network: byte codes, uint8 (batch, width), to logits (batch,).
+        windows: what to score.
+        both_strands: score both strands, and take the mean.
+        threads: CPU threads.
+        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute so on GPUs that
+            can; all others in full precision, because logits of 8 bits tie.
+    """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
-    with torch.inference_mode():
-        parts = [score(network, codes.to(device), both_strands) for codes in windows.codes.split(EVALUATION_BATCH)]
-    return torch.cat(parts).float().cpu().numpy()
+    mixed = supported(precision) != "32-true" and getattr(network, "exact_head", False)
+    logits = torch.empty(len(windows))
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+        for first in range(0, len(windows), PIECE):
+            piece = readings_of(network, windows.codes[first : first + PIECE], both_strands).to(device)
+            for rows in piece.parts(EVALUATION_BATCH):
+                logits[first + rows] = score(network, piece, rows, both_strands).float().cpu()
+    return logits.numpy()
+
+
+def supported(precision: str) -> str:
+    """The precision asked for, as Lightning calls it, where the hardware has it; else `32-true`."""
+    able = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return precision if able or precision == "32-true" else "32-true"
 
 
 def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
@@ -55,4 +83,5 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
         card = read_card(model)
         if card["width"] != width:
             raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
-        yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads))
+        precision = card.get("precision", "32-true")
+        yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads, precision))

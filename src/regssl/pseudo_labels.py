@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from regssl.windows import as_windows
+from regssl.windows import as_windows, constant
 
 
 def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
@@ -21,12 +21,14 @@ def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width:
     """
     if not (train["split"] == "train").all():
         raise ValueError("labels are copied from training windows only")
-    found = homologs.iloc[train["source"]].reset_index(drop=True)
+    kept = (homologs["fate"] == "kept").to_numpy()[train["source"]]
+    source = train["source"].to_numpy()[kept]
+    found = homologs.iloc[source]
     windows = found.assign(
-        genome=genome,
+        genome=constant(genome, len(found)),
         end=found["start"] + width,
-        label=train["label"].to_numpy(),
-        split="train",
-        source=train["source"].to_numpy(),
+        label=train["label"].to_numpy()[kept],
+        split=constant("train", len(found)),
+        source=source,
     )
-    return as_windows(windows[found["fate"] == "kept"])
+    return as_windows(windows)

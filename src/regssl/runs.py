@@ -65,6 +65,7 @@ def train_runs(
             "params": settings["params"],
             "width": own.codes.shape[1],
             "reverse_complement": settings["training"]["reverse_complement"],
+            "precision": settings["training"].get("precision", "32-true"),
             "method": method,
             "seed": seed,
         }
@@ -73,6 +74,8 @@ def train_runs(
         best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
         sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
         described = {"method": method, "seed": seed, "settings": settings, "windows": sizes}
+        if origin := getattr(run.network, "origin", None):
+            described["origin"] = origin  # which pre-trained weights
         records.append({**described, "best": best, "threads": threads})
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records

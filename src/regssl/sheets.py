@@ -1,11 +1,11 @@
-"""The rows of the two tables of the configuration, datasets and genomes, and reading them."""
+"""The rows of the tables of the configuration, datasets, genomes and sets of SNPs, and reading them."""
 
 from __future__ import annotations
 
 import csv
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -14,14 +14,19 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PositiveInt,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from regssl.config import IDENTIFIER
 from regssl.errors import ConfigError
+from regssl.sources import is_url
 
+CONTEXT_FORMATS = ("shi2016", "alleledb")
+"""Formats of SNP tables that carry their own sequence, because their coordinates are of another assembly."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 
@@ -49,21 +54,19 @@ def check_place(place: str) -> str:
     return place
 
 
-def check_mirror(place: str) -> str:
-    """Check that a cell holds a URL without a checksum: that of the first URL holds for its mirror too.
+def check_archive(place: str) -> str:
+    """Check that a cell holds a path, or a URL without a checksum: that of the first URL holds for its archive too.
 
     Raises:
         ValueError: says what is wrong.
     """
-    if not is_url(check_place(place)):
-        raise ValueError("an archive must be a URL")
-    if "#" in place:
+    if is_url(check_place(place)) and "#" in place:
         raise ValueError("the checksum belongs to the first URL, not to its archive")
     return place
 
 
 Place = Annotated[str, AfterValidator(check_place)]
-Mirror = Annotated[str, AfterValidator(check_mirror)]
+Archive = Annotated[str, AfterValidator(check_archive)]
 
 
 class Row(BaseModel):
@@ -73,20 +76,35 @@ class Row(BaseModel):
 
 
 class Dataset(Row):
-    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`."""
+    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks waits for its file."""
 
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
     name: str = Field(min_length=1, description="Display name.")
     peaks: Annotated[list[Place], BeforeValidator(_split)] = Field(
-        min_length=1,
+        [],
         description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
     )
-    archive: Annotated[list[Mirror], BeforeValidator(_split)] = Field(
+    archive: Annotated[list[Archive], BeforeValidator(_split)] = Field(
         [],
-        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one URL each, or empty.",
+        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one place each.",
+    )
+    assembly: str = Field("", description="Human assembly of the peaks, if it is not the human genome's: hg19.")
+    peak_width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp about their centre.")
+    peak_centre: Literal["middle", "summit"] = Field(
+        "middle", description="Centre of a trimmed peak: its middle, or its summit (column 10 of narrowPeak)."
+    )
+    status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
+        "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
     cells: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
+
+    @field_validator("peak_centre")
+    @classmethod
+    def _of_trimmed_peaks(cls, value: str, info: ValidationInfo) -> str:
+        if value == "summit" and info.data.get("peak_width") is None:
+            raise ValueError("only peaks that are trimmed have a centre: fill `peak_width`")
+        return value
 
     @field_validator("archive")
     @classmethod
@@ -104,11 +122,42 @@ class Genome(Row):
     name: str = Field(min_length=1, description="Display name.")
     clade: str = Field("", description="For people and for selections.")
     sequence: Place = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
-    sequence_archive: Mirror = Field("", description="Where to fetch the same file if `sequence` does not answer.")
+    sequence_archive: Archive = Field("", description="Where to fetch the same file if `sequence` does not answer.")
     chain: Place = Field("", description="Chain from the human genome: path or URL; empty for the human genome itself.")
-    chain_archive: Mirror = Field("", description="Where to fetch the same file if `chain` does not answer.")
+    chain_archive: Archive = Field("", description="Where to fetch the same file if `chain` does not answer.")
     substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
     source: str = Field("", description="Where the files come from, for people.")
+
+
+class SnpSet(Row):
+    """One table of SNPs with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
+
+    snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
+    dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these SNPs.")
+    name: str = Field(min_length=1, description="Display name.")
+    format: Literal["adastra", "shi2016", "alleledb", "table", "vcf"] = Field(
+        description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
+    )
+    file: Place = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
+    archive: Archive = Field("", description="Where to fetch the same file if `file` does not answer.")
+    member: Annotated[list[str], BeforeValidator(_split)] = Field(
+        [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
+    )
+    factor: str = Field("", description="Take only rows of this factor.")
+    effect: str = Field("", description="What holds the effect: a key of INFO (vcf), a column (table).")
+    max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
+    regions: Place = Field(
+        "", description="Where the human chromosomes lie on the assembly of the SNPs (shi2016, alleledb): a table."
+    )
+    source: str = Field("", description="Release or citation, for people.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> SnpSet:
+        if self.format in CONTEXT_FORMATS and not self.regions:
+            raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
+        if self.format == "vcf" and not self.effect:
+            raise ValueError("format vcf needs the key of INFO that holds the effect: fill the column `effect`")
+        return self
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -161,14 +210,11 @@ def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[An
         return row_type.model_validate(filled)
     except ValidationError as error:
         problem = error.errors()[0]
+        if not problem["loc"]:
+            raise ConfigError(f"{path}, row {number}: {problem['msg'].removeprefix('Value error, ')}") from None
         column = str(problem["loc"][0])
         field = row_type.model_fields[column]
         shown = cells.get(column, "").strip()
         message = problem["msg"].removeprefix("Value error, ")
         said = "is empty" if not shown else f"'{shown}': {message[0].lower()}{message[1:]}"
         raise ConfigError(f"{path}, row {number}, column {column}: {said}", field.description or "") from None
-
-
-def is_url(place: str) -> bool:
-    """Whether a cell holds a URL to fetch, not a path."""
-    return place.startswith(("http://", "https://", "file://"))

@@ -1,6 +1,7 @@
 """Tables of results, and what all tables share: Table 2 and the increases, from the summary of runs.
 
-The summary is tidy, one row per run: dataset model method seed split windows positives prevalence aupr auroc.
+The summary is tidy, one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
+(whether all windows got the same score; without the column, no run did).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from regssl.statistics import mean_interval, percent_increase, signed_rank_p
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
 CELL = ["dataset", "model", "method"]
+DAGGER = "†n: n of the runs collapsed (the same score for all windows); they are in the mean."
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def write_table(table: Table, tsv_path: str | Path, html_path: str | Path, capti
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:
     """Mean and interval over seeds of each dataset, model and method, in the order of `summary`.
 
-    Columns: dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence. Bounds are NaN for
-    one seed, and cut to 0 and 1, which Student's t does not know of.
+    Columns: dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence collapsed. Bounds are
+    NaN for one seed, and cut to 0 and 1, which Student's t does not know of. `collapsed` counts runs that gave all
+    windows one score; they are in the means.
 
     Raises:
         DataError: a missing column, a run listed twice, or runs of one dataset scored on different windows.
@@ -72,9 +75,9 @@ def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -
         for metric in METRICS:
             row[metric], *bounds, _ = mean_interval(list(of_cell[metric]), level)
             row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(bounds, 0, 1)
-        rows.append(row | {"prevalence": of_cell["prevalence"].iloc[0]})
+        rows.append(row | {"prevalence": of_cell["prevalence"].iloc[0], "collapsed": int(of_cell["collapsed"].sum())})
     bounded = [column for metric in METRICS for column in (metric, f"{metric}_low", f"{metric}_high")]
-    return pd.DataFrame(rows, columns=[*CELL, "n", *bounded, "prevalence"])
+    return pd.DataFrame(rows, columns=[*CELL, "n", *bounded, "prevalence", "collapsed"])
 
 
 def table2(
@@ -83,7 +86,7 @@ def table2(
     """Table 2: the mean of `metric` over seeds with its 95 % interval, datasets down, (model, method) across.
 
     The prevalence stands beside it; the best mean of a row is bold where there are two or more; a cell without a run is
-    an en dash. Tidy: `estimates` of the cells shown, with both metrics.
+    an en dash; †n marks a cell of which n runs collapsed. Tidy: `estimates` of the cells shown, with both metrics.
 
     Raises:
         DataError: as `estimates`, and for a run whose dataset has no display name.
@@ -111,7 +114,7 @@ def table2(
 
     wanted = [pair in set(columns) for pair in zip(every["model"], every["method"], strict=True)]
     tidy = every[wanted].reset_index(drop=True)
-    return Table(tidy, wide, _caption2(tidy["n"], metric, split), bold)
+    return Table(tidy, wide, _caption2(tidy, metric, split), bold)
 
 
 def increase_table(
@@ -119,8 +122,8 @@ def increase_table(
 ) -> pd.DataFrame:
     """Percent increase of each metric of the `treated` methods (default: all others) over `baseline`, same model.
 
-    Columns: dataset model method baseline metric percent low high n; rows only where both methods have runs. See
-    `statistics.percent_increase` for the interval.
+    Columns: dataset model method baseline metric percent low high n collapsed; rows only where both methods have runs.
+    `collapsed` counts the collapsed runs of both. See `statistics.percent_increase` for the interval.
     """
     runs = runs_of(summary, split)
     methods = [method for method in runs["method"].unique() if method != baseline] if treated is None else treated
@@ -130,10 +133,11 @@ def increase_table(
         for method in methods:
             if baseline not in by_method or method not in by_method:
                 continue
+            collapsed = int(by_method[method]["collapsed"].sum() + by_method[baseline]["collapsed"].sum())
             for metric in METRICS:
                 increase = percent_increase(list(by_method[method][metric]), list(by_method[baseline][metric]))
-                rows.append((dataset, model, method, baseline, metric, *increase))
-    return pd.DataFrame(rows, columns=[*CELL, "baseline", "metric", "percent", "low", "high", "n"])
+                rows.append((dataset, model, method, baseline, metric, *increase, collapsed))
+    return pd.DataFrame(rows, columns=[*CELL, "baseline", "metric", "percent", "low", "high", "n", "collapsed"])
 
 
 def paired_tests(
@@ -176,7 +180,8 @@ def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
             f"runs of dataset {sizes.idxmax()} were scored on different {split} windows",
             "predict again: they cannot be compared",
         )
-    return runs
+    said = runs["collapsed"].fillna(False).astype(bool) if "collapsed" in runs else False
+    return runs.assign(collapsed=said)
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
@@ -202,7 +207,13 @@ def _interval(cell: pd.Series | None, metric: str) -> str:
     if cell is None:
         return MISSING
     mean, low, high = (float(cell[column]) for column in (metric, f"{metric}_low", f"{metric}_high"))
-    return f"{mean:.3f}" if math.isnan(low) else f"{mean:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
+    shown = f"{mean:.3f}" if math.isnan(low) else f"{mean:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
+    return f"{shown} {dagger(cell['collapsed'])}".rstrip()
+
+
+def dagger(collapsed: int) -> str:
+    """The mark of a mean that collapsed runs are in; nothing where there are none."""
+    return f"†{collapsed}" if collapsed else ""
 
 
 def number(value: float, form: str) -> str:
@@ -210,7 +221,8 @@ def number(value: float, form: str) -> str:
     return MISSING if math.isnan(value) else format(value, form)
 
 
-def _caption2(n: pd.Series, metric: str, split: str) -> str:
+def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
+    n = cells["n"]
     if n.empty:
         raise DataError(f"none of the columns of Table 2 has a run of split {split}", "name columns that were run")
     seeds = f"{n.min()}" if n.min() == n.max() else f"{n.min()} to {n.max()}"
@@ -219,4 +231,5 @@ def _caption2(n: pd.Series, metric: str, split: str) -> str:
     return (
         f"Table 2. {meaning} on the {split} chromosomes, all windows: {spread}. Prevalence: share of positive windows, "
         f"the AUPR of a random ranking. Bold: best of the row; {MISSING}: not run."
+        + (f" {DAGGER}" if cells["collapsed"].any() else "")
     )

@@ -21,12 +21,14 @@ from torch import Tensor, nn
 
 from regssl import __version__
 from regssl.classifier import Classifier, Turns
+from regssl.config import Training
 from regssl.datasets import PackedWindows
 from regssl.epochs import Epochs
 from regssl.methods import METHODS, Phase
 from regssl.models import build
 from regssl.models.stack import Stack
-from regssl.prediction import predict
+from regssl.prediction import predict, supported
+from regssl.readings import Readings, readings_of
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -59,7 +61,7 @@ def fit(
     seeds, and also when training was interrupted and called again with the same `checkpoints`.
 
     Args:
-        settings: as `Config.settings` gives.
+        settings: as `Config.settings` gives; keys of `training` that are left out have their defaults.
         method: a name of `methods.METHODS`.
         seeds: of the initial weights, the order of the windows, strands, dropout and noise; one network each.
         human, homologs, validation: windows; homologs only where the method uses them.
@@ -75,35 +77,77 @@ def fit(
     """
     _quiet()
     torch.set_num_threads(threads)
+    settings = {**settings, "training": Training(**settings["training"]).model_dump()}
     if stacked is None:
         stacked = torch.cuda.is_available()
-    if not stacked and len(seeds) > 1:
-        return [
-            trained
-            for number, seed in enumerate(seeds)
-            for trained in fit(
-                settings, method, [seed], human, homologs, validation, checkpoints,
-                [teachers[number]] if teachers else None, stacked, threads, progress,
-            )
-        ]  # fmt: skip
-    windows = human if homologs is None else human + homologs
-    folder = checkpoints / _fingerprint(settings, method, seeds, windows, validation)
-    stack = Stack([_fresh(settings, seed, human) for seed in seeds])
+    sets: _Sets | None = None
+    trained = []
+    for together in [[*range(len(seeds))]] if stacked else [[number] for number in range(len(seeds))]:
+        own = [seeds[number] for number in together]
+        taught = [teachers[number] for number in together] if teachers else None
+        networks = [_fresh(settings, seed, human) for seed in own]
+        sets = sets or _Sets.read(networks[0], human, homologs, validation, settings["training"]["reverse_complement"])
+        trained += _fit_stack(settings, method, own, networks, sets, checkpoints, taught, threads, progress)
+    return trained
+
+
+@dataclass(frozen=True)
+class _Sets:
+    """The windows of a cell, and the same as its networks read them: made once for all seeds and phases."""
+
+    human: PackedWindows
+    homologs: PackedWindows | None
+    validation: PackedWindows
+    train_labels: Tensor
+    train: Readings  # human, then homologs
+    held_out: Readings
+
+    @classmethod
+    def read(
+        cls,
+        network: nn.Module,
+        human: PackedWindows,
+        homologs: PackedWindows | None,
+        validation: PackedWindows,
+        both_strands: bool,
+    ) -> _Sets:
+        windows = human if homologs is None else human + homologs
+        train, held_out = (readings_of(network, one.codes, both_strands) for one in (windows, validation))
+        return cls(human, homologs, validation, windows.labels, train, held_out)
+
+
+def _fit_stack(
+    settings: Mapping[str, Any],
+    method: str,
+    seeds: Sequence[int],
+    networks: Sequence[nn.Module],
+    sets: _Sets,
+    checkpoints: Path,
+    teachers: Sequence[nn.Module] | None,
+    threads: int,
+    progress: bool,
+) -> list[Trained]:
+    """Train networks side by side, phase by phase."""
+    folder = checkpoints / _fingerprint(settings, method, seeds, sets, [*networks, *(teachers or [])])
+    stack, human = Stack(networks), sets.human
     histories: list[list[dict[str, Any]]] = [[] for _ in seeds]
     for phase in METHODS[method].phases(settings):
         weights = None
-        if phase.confidence_power is not None and homologs is not None:
+        if phase.confidence_power is not None and sets.homologs is not None:
             taught = teachers if teachers and not phase.fresh else _networks(stack, settings, seeds, human)
-            weights = trust(taught, human, homologs, phase, threads)
+            weights = trust(taught, human, sets.homologs, phase, threads)
         if phase.fresh:
             stack = Stack([_fresh(settings, seed, human) for seed in seeds])
-        train = windows if phase.homologs else human
-        epochs = _run_phase(Classifier(stack, seeds, phase, train, validation, weights), folder, progress)
+        labels = sets.train_labels if phase.homologs else human.labels
+        classifier = Classifier(
+            stack, seeds, phase, sets.train, labels, sets.held_out, sets.validation.labels, weights
+        )  # fmt: skip
+        epochs = _run_phase(classifier, folder, progress)
         stack.load_weights(epochs.best)
         for history, rows in zip(histories, epochs.histories, strict=True):
             history += rows
-    networks = _networks(stack, settings, seeds, human)
-    return [Trained(network, history) for network, history in zip(networks, histories, strict=True)]
+    trained = _networks(stack, settings, seeds, human)
+    return [Trained(network, history) for network, history in zip(trained, histories, strict=True)]
 
 
 def trust(
@@ -118,7 +162,8 @@ def trust(
     assert phase.confidence_power is not None
     rows = []
     for teacher in teachers:
-        logits = torch.from_numpy(predict(teacher, homologs, phase.training["reverse_complement"], threads))
+        both_strands, precision = phase.training["reverse_complement"], phase.training.get("precision", "32-true")
+        logits = torch.from_numpy(predict(teacher, homologs, both_strands, threads, precision))
         confidence = torch.sigmoid(torch.where(homologs.labels > 0.5, logits, -logits))
         rows.append(torch.cat([torch.ones(len(human)), confidence**phase.confidence_power]))
     return torch.stack(rows)
@@ -152,7 +197,7 @@ def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
         accelerator="auto",
         devices=1,
         deterministic=True,
-        precision=phase.training["precision"],
+        precision=supported(phase.training["precision"]),  # type: ignore[arg-type]
         max_epochs=phase.training["max_epochs"],
         callbacks=[
             epochs,
@@ -183,12 +228,20 @@ def _readable(checkpoint: Path) -> dict[str, Any] | None:
 
 
 def _fingerprint(
-    settings: Mapping[str, Any], method: str, seeds: Sequence[int], train: PackedWindows, validation: PackedWindows
+    settings: Mapping[str, Any], method: str, seeds: Sequence[int], sets: _Sets, networks: Sequence[nn.Module]
 ) -> str:
-    """A name for everything that decides the weights, so that a checkpoint of other data or settings is never used."""
+    """A name for everything that decides the weights, so that a checkpoint of other data or settings is never used.
+
+    Args:
+        settings, method, seeds, sets: of the run.
+        networks: those it starts from and those that teach it.
+    """
     digest = hashlib.sha256(json.dumps([settings, method, [*seeds], __version__, torch.__version__]).encode())
-    for tensor in (train.codes, train.labels, validation.codes, validation.labels):
-        digest.update(tensor.contiguous().numpy().data)
+    windows = [one for one in (sets.human, sets.homologs, sets.validation) if one is not None]
+    tensors = [tensor for one in windows for tensor in (one.codes, one.labels)]
+    tensors += [tensor for network in networks for tensor in network.state_dict().values()]
+    for tensor in tensors:
+        digest.update(tensor.cpu().contiguous().view(-1).numpy().data)
     return digest.hexdigest()[:16]
 
 

@@ -58,7 +58,7 @@ def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.
 
     Args:
         bins: as `make_bins` returns.
-        peaks: merged peaks, as `intervals.pool_peaks` returns.
+        peaks: merged peaks, as `peaks.collect_peaks` returns.
         min_overlap: in bp.
     """
     covered = covered_bases(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
@@ -78,31 +78,38 @@ def human_sets(
     Raises:
         DataError: a split has no positive window.
     """
-    ratios: Mapping[str, float | None] = {
-        "train": sampling.negatives_per_positive,
-        "validation": sampling.validation_negatives_per_positive,
-        "test": None,
+    limits: Mapping[str, tuple[float | None, int | None]] = {
+        "train": (sampling.negatives_per_positive, sampling.max_negatives),
+        "validation": (sampling.validation_negatives_per_positive, None),
+        "test": (None, None),
     }
     sets = {}
-    for number, (split, ratio) in enumerate(ratios.items()):
+    for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
-        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, ratio, rng)
+        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
         if not labels[chosen].any():
             raise DataError(
                 f"dataset '{dataset}': no bin of the {split} chromosomes is positive",
                 "has the peak file peaks on these chromosomes? see `splits` and `bins` in the config",
             )
-        windows = bins.iloc[chosen].assign(genome=genome, strand="+", label=labels[chosen], source=chosen)
-        sets[split] = as_windows(windows)
+        same = {"genome": constant(genome, len(chosen)), "strand": constant("+", len(chosen))}
+        sets[split] = as_windows(bins.iloc[chosen].assign(**same, label=labels[chosen], source=chosen))
     return sets
 
 
-def _sample(rows: np.ndarray, labels: np.ndarray, ratio: float | None, rng: np.random.Generator) -> np.ndarray:
+def _sample(
+    rows: np.ndarray, labels: np.ndarray, ratio: float | None, most: int | None, rng: np.random.Generator
+) -> np.ndarray:
     if ratio is None:
         return rows
     positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
-    wanted = min(len(negatives), round(ratio * len(positives)))
+    wanted = min(len(negatives), round(ratio * len(positives)), len(negatives) if most is None else most)
     return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
+
+
+def constant(value: str, n: int) -> pd.Categorical[str]:
+    """A column of one value, at a byte a row."""
+    return pd.Categorical.from_codes(np.zeros(n, np.int8), pd.Index([value]))
 
 
 def as_windows(table: pd.DataFrame) -> pd.DataFrame:

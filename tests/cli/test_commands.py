@@ -51,13 +51,13 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("find-homologs", out / "bins.parquet", world / "chains/simHumanToSimMouse.over.chain.gz",
            out / "simHuman.2bit", out / "simMouse.2bit", out / "simMouse.parquet", out / "counts.tsv")  # fmt: skip
     peaks = sorted((world / "peaks").glob("ctcf*"))
-    regssl("peaks", out / "simHuman.2bit", out / "peaks.bed", *peaks)
+    regssl("peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf")
     regssl("label", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
            "--dataset", "ctcf", "--genome-id", "simHuman")  # fmt: skip
     regssl("copy-labels", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
            out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
-    regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--dataset", "ctcf",
-           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
+    regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--peaks", out / "peaks.tsv",
+           "--dataset", "ctcf", "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
 
     human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
     assert np.load(out / "human/train.npy").shape == (len(human), 200)

@@ -38,7 +38,7 @@ def test_logits_and_gradients_are_those_of_each_network_alone(architecture: str,
     alone, codes = networks(architecture, plain=plain), batch()
     sequences = one_hot(codes) + 0.1 * torch.randn(3, 6, 4, 100) if noisy else codes
     stack = Stack(alone).train()
-    keys = torch.randint(2**31, (3, len(stack.dropouts)))
+    keys = torch.randint(2**31, (3, len(stack.keyed)))
     logits = stack(sequences, keys)
     assert logits.shape == (3, 6)
     logits.square().sum().backward()

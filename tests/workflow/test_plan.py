@@ -27,6 +27,11 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": datasets * methods for rule in ("train", "predict", "evaluate")}
+            if catalog.snps:
+                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * methods
+    if catalog.snps:
+        with_snps = len({row.dataset for row in catalog.snps.values()})
+        jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
     return jobs
 
 
@@ -35,7 +40,14 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     assert planned(tmp_path) == formula(config, Catalog(config))
 
 
-@pytest.mark.parametrize("changed", [{"select_genomes": ["mm10"]}, {"methods": ["sl", "ssl"], "seeds": [0, 1]}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"select_genomes": ["mm10"]},
+        {"methods": ["sl", "ssl"], "seeds": [0, 1]},
+        {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
+    ],
+)
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
     config = read_config(PAPER, changed)
     assert planned(tmp_path, changed) == formula(config, Catalog(config))

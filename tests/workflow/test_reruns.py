@@ -57,9 +57,10 @@ class Lab(Checkout):
 
 
 ORDER = [
-    "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table",
-    *[f"{rule}_{model}" for rule in ("train", "predict", "evaluate") for model in ("deepbind", "deepsea")],
+    "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table", "snps",
+    *[f"{rule}_{model}" for rule in ("train", "predict", "score_snps", "evaluate") for model in BASE["models"]],
     "summarize_all", "table1", "table2", "agreement", "figure2", "lift_figure",
+    "correlate_snps", "snp_table", "figure3",
 ]  # fmt: skip
 
 
@@ -131,11 +132,13 @@ CHANGES: dict[str, Change] = {
     "nothing": lambda lab: nullcontext(),
     "touch every file in `config/`": touch_config,
     "a comment in a config file": edit("config/demo.yaml", "models: [", "# a comment\nmodels: ["),
-    "`threads`, `mem_mb` or `runtime` of training": edit(
-        "workflow/rules/train.smk", "threads: 1\n        resources:\n            mem_mb=memory(8000),\n"
-        "            runtime=720", "threads: 2\n        resources:\n            mem_mb=memory(9000),\n"
-        "            runtime=800",
+    "`mem_mb` or `runtime` of training: `model_settings.….resources`": config(
+        model_settings={
+            model: {**block, "resources": {"mem_mb": 9000, "runtime": 800}}
+            for model, block in BASE["model_settings"].items()
+        }
     ),
+    "`threads` of training": edit("workflow/rules/train.smk", "threads: 1", "threads: 2"),
     "a caption of the report": edit("workflow/report/table2.rst", "", "More. "),
     "a hyper-parameter of one model: `model_settings.deepsea.params.hidden`": config(
         model_settings={**BASE["model_settings"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}

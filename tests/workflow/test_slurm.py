@@ -126,14 +126,14 @@ def test_who_asked_for_what(cluster: Cluster, world: Users) -> None:
     for job in jobs:
         rule = job["Comment"].removeprefix("rule_")
         assert job["Partition"] == ("gpu" if rule.startswith("train") else "main")
-        assert job.get("TresPerJob") == ("gres:gpu:1" if rule.startswith("train") else None)
+        assert job.get("TresPerJob") == ("gres:gpu:1" if rule.startswith(("train", "score_snps")) else None)
         assert job.get("TresPerNode") == ("gres:gpu:1" if rule.startswith("predict") else None)
     windows = [job for job in jobs if job["Comment"].startswith("rule_windows")]
     assert [(job["MinMemoryNode"], job["NumCPUs"], job["TimeLimit"]) for job in windows] == [
         ("16000M", "2", "02:10:00")
     ]
     assert Counter(job["Comment"].split("_")[1] for job in jobs) == Counter(
-        simulate=1, index=3, bins=1, find=2, windows=1, train=3, predict=2
+        simulate=1, index=3, bins=1, find=2, windows=1, snps=1, train=3, predict=2, score=2, correlate=1
     )
 
 

@@ -32,7 +32,9 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     rest = checkout.jobs()
     assert rest["train_deepbind"] == 3 and rest["copy_labels"] == 3, "only the other dataset is left to do"
     assert not rest["find_homologs"] and not rest["index_genome"] and not rest["simulate"]
+    assert alone["score_snps_deepbind"] == rest["score_snps_deepbind"] == 3 and rest["figure3"] == 1
     _check_results(results)
+    _check_snps(checkout.folder)
 
     assert checkout.jobs(run=False) == Counter()
 
@@ -44,7 +46,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     planned = checkout.jobs(run=False)
     assert set(planned) == {
         "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
-        "all",
+        "score_snps_deepbind", "correlate_snps", "snp_table", "figure3", "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -53,6 +55,8 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     checkout.configure({**SMALL, "seeds": [0, 1], "model_settings": one_by_one})
     planned = checkout.jobs(run=False)
     assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
+    checkout.configure({**SMALL, "snps": None})
+    assert not {"snps", "figure3"} & set(checkout.jobs("--forceall", run=False)), "Figure 3 only where there are SNPs"
     checkout.configure({**SMALL, "lift": {"min_match": 0.5}})
     planned = checkout.jobs(run=False)
     assert planned["find_homologs"] == 3 and not planned["label"] and not planned["bins"]
@@ -61,7 +65,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
 
     checkout.snakemake("--report", "report.html")
     report = (checkout.folder / "report.html").read_text()
-    assert all(label in report for label in ("Table 1", "Table 2", "Figure 2"))
+    assert all(label in report for label in ("Table 1", "Table 2", "Figure 2", "Figure 3"))
 
 
 def _check_results(results: Path) -> None:
@@ -79,6 +83,29 @@ def _check_results(results: Path) -> None:
         record = json.loads((results / f"runs/{dataset}/deepbind/ssl/seed0/run.json").read_text())
         sets = [pd.read_parquet(path) for path in (results / f"datasets/{dataset}/homologs").glob("*.parquet")]
         assert record["windows"]["homologs"] == sum(map(len, sets)) > 0
+
+
+def _check_snps(folder: Path) -> None:
+    """SNPs against the world's own table: each is scored or counted; those of test chromosomes are in Figure 3."""
+    results = folder / "results/demo"
+    truth = pd.read_csv(folder / "a world/snps.tsv", sep="\t")
+    figure = pd.read_csv(results / "figure3.tsv", sep="\t")
+    assert len(figure) == 2 * 3 * 2 and set(figure["split"]) == {"test"}, "datasets, methods, measures"
+    for dataset in ("ctcf", "rest"):
+        counts = pd.read_csv(results / f"datasets/{dataset}/snps/{dataset}_simulated.tsv", sep="\t", index_col=0)[
+            "snps"
+        ]
+        own = truth[truth["dataset"] == dataset]
+        assert counts["rows"] == len(own) == counts.drop("rows").sum() and counts["ref_mismatch"] == 0
+        on_test = figure[figure["dataset"] == dataset]
+        assert (on_test["n"] == counts["test"]).all() and 3 < counts["test"] <= (own["chrom"] == "chr3").sum()
+        scores = pd.read_parquet(results / f"runs/{dataset}/deepbind/ssl/seed0/snps/{dataset}_simulated.parquet")
+        joined = scores.merge(own, left_on=["chrom", "pos", "ref", "alt"], right_on=["chrom", "start0", "ref", "alt"])
+        assert len(joined) == len(scores) == counts[["test", "train", "validation"]].sum()
+        assert (joined["effect_x"] == joined["effect_y"]).all() and joined["score"].abs().max() > 0
+    assert (results / "figure3.svg").read_text().count("<svg") == 1
+    assert "<table" in (results / "snp_effects.html").read_text()
+    assert "<table" in (results / "snp_effects_counts.html").read_text()
 
 
 def _check_leakage(results: Path, dataset: str) -> None:
@@ -101,6 +128,15 @@ def _check_leakage(results: Path, dataset: str) -> None:
         ]
         assert len(windows) and len(bad)
         assert not leaks, f"{genome}: {len(leaks)} bases"
+
+
+def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})
+    checkout.jobs("ctcf")
+    kinds = Counter(path.suffix for path in (tmp_path / "results/demo/datasets/ctcf").rglob("*") if path.is_file())
+    assert kinds == {".parquet": 4, ".tsv": 3, ".html": 1, ".bed": 1}
+    assert checkout.jobs("ctcf", run=False) == Counter(), "and are not made again without need"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +173,17 @@ def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
     plan = Checkout(tmp_path).snakemake("--dry-run")
     readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
     assert readers == {"predict_deepbind"}
+
+
+def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
+    checkout.configure({**SMALL, "model_settings": one_by_one})
+    jobs = re.findall(r"rule train_\w+:\n    input: (.*)\n    output: (\S+),", checkout.snakemake("--dry-run"))
+    assert len(jobs) == 2 * 3 * 2  # datasets, methods, seeds
+    for files, model in jobs:
+        teachers = [file for file in files.split(", ") if file.endswith("model.safetensors")]
+        assert teachers == ([model.replace("/ssl_ns/", "/sl/")] if "/ssl_ns/" in model else [])
 
 
 def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:

@@ -5,15 +5,19 @@ import sys
 
 from regssl.catalog import Catalog
 from regssl.code_version import code_version
+from regssl.config import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
 from regssl.methods import METHODS
+from regssl.sheets import CONTEXT_FORMATS
 
 try:
     CONFIG = parse_config(config, workflow.configfiles)
     CATALOG = Catalog(CONFIG)
     if workflow.is_main_process:
+        for line in CATALOG.waiting:
+            print(f"regssl: note: {line}", file=sys.stderr)
         check_inputs(CONFIG, CATALOG)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
@@ -21,11 +25,11 @@ except RegsslError as error:
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 RUNS = f"{RESULTS}/runs/{{dataset}}/{{model}}/{{method}}/seed{{seed}}"
-CODES = ("npy", "parquet", "fa.gz")  # the files of a packed set of windows
+HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
 NAMES = json.dumps(
     {
         "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
-        "models": {id: CONFIG.model_settings[id].name for id in CONFIG.models},
+        "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
         "methods": {id: METHODS[id].name for id in CONFIG.methods},
     }
 )
@@ -58,6 +62,12 @@ def memory(megabytes):
 def source_of_genome(wildcards):
     row = CATALOG.human if wildcards.genome == HUMAN else CATALOG.genomes[wildcards.genome]
     return CATALOG.path(row.sequence)
+
+
+def assembly_chain(wildcards):
+    """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
+    chain = CATALOG.assembly_chains.get(CATALOG.assembly(CATALOG.datasets[wildcards.dataset]))
+    return [chain] if chain else []
 
 
 def homolog_sets(wildcards):
@@ -111,6 +121,11 @@ def teachers(model, seeds):
     return of
 
 
+def sequences(paths):
+    """Sequences of windows: deleted after their last use where the configuration does not keep them."""
+    return paths if CONFIG.keep_sequences else temp(paths)
+
+
 def option(name, values):
     """A command's option with several values, or nothing."""
     return [name, *values] if values else []
@@ -118,4 +133,10 @@ def option(name, values):
 
 def runs_of(dataset, file):
     """A file of every run of one dataset or of several."""
-    return expand(f"{RUNS}/{file}", dataset=dataset, model=CONFIG.models, method=CONFIG.methods, seed=CONFIG.seeds)
+    return [
+        path
+        for model in CONFIG.models
+        for path in expand(
+            f"{RUNS}/{file}", dataset=dataset, model=model, method=CONFIG.methods, seed=CONFIG.seeds_of(model)
+        )
+    ]

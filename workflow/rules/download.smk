@@ -16,16 +16,22 @@ if CATALOG.downloads:
         wildcard_constraints:
             place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in CATALOG.downloads),
         params:
-            # functions of the output, so that another archive or checksum does not fetch the file again
+            # functions of the output, so that another archive, mirror or checksum does not fetch the file again
             url=lambda wildcards, output: CATALOG.downloads[output[0]].url,
-            options=lambda wildcards, output: CATALOG.downloads[output[0]].options(),
+            options=lambda wildcards, output: [
+                *CATALOG.downloads[output[0]].options(),
+                *["--lock", CONFIG.lock],
+                *option("--mirror", [CONFIG.mirror] if CONFIG.mirror else []),
+            ],
         localrule: True
+        resources:
+            downloads=1,  # the profile says how many at once
         log:
             f"{RESULTS}/logs/download/{{place}}.log",
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl download {params.url:q} {output:q} {params.options:q} > {log:q} 2>&1"
+            "regssl download {params.url:q} {output:q} {params.options:q} 2>&1 | tee {log:q}"
 
 
 if CONFIG.simulate is not None:
@@ -41,6 +47,7 @@ if CONFIG.simulate is not None:
                     *[row.chain for row in CATALOG.genomes.values()],
                     *[peaks for row in CATALOG.datasets.values() for peaks in row.peaks],
                     *([CONFIG.blacklist] if CONFIG.blacklist else []),
+                    *dict.fromkeys(row.file for row in CATALOG.snps.values()),
                 ]
             ],
         params:

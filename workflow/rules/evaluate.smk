@@ -22,9 +22,9 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(8000),
+            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
             runtime=120,
-            gpu=CONFIG.gpus,
+            gpu=CONFIG.gpus_of(model),
         shell:
             "regssl predict {input.windows:q} {input.models:q} --out {output:q} --threads {threads} > {log:q} 2>&1"
 

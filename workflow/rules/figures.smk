@@ -1,9 +1,10 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
+FIGURES = ["figure2", "lift", *(["figure3"] if CATALOG.snps else [])]
 
 
 rule figures:
     input:
-        expand("{results}/{figure}.{kind}", results=RESULTS, figure=["figure2", "lift"], kind=["svg", "png"]),
+        expand("{results}/{figure}.{kind}", results=RESULTS, figure=FIGURES, kind=["svg", "png"]),
 
 
 rule figure2:

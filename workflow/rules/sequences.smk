@@ -5,10 +5,14 @@ rule peaks:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
         peaks=lambda wildcards: [CATALOG.path(place) for place in CATALOG.datasets[wildcards.dataset].peaks],
+        chain=assembly_chain,
     output:
-        f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
+        bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
+        counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
         code=code("peaks"),
+        settings=lambda wildcards: json.dumps(CATALOG.peak_settings(wildcards.dataset), sort_keys=True),
+        chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
         f"{RESULTS}/logs/peaks/{{dataset}}.log",
     benchmark:
@@ -20,21 +24,18 @@ rule peaks:
         mem_mb=memory(2000),
         runtime=10,
     shell:
-        "regssl peaks {input.genome:q} {output:q} {input.peaks:q} > {log:q} 2>&1"
+        "regssl peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
+        " --settings {params.settings:q} {params.chain:q} > {log:q} 2>&1"
 
 
 rule label:
     input:
         bins=rules.bins.output,
-        peaks=rules.peaks.output,
+        peaks=rules.peaks.output.bed,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
-        sets=expand(
-            "{results}/datasets/{{dataset}}/human/{split}.{kind}",
-            results=RESULTS,
-            split=["train", "validation", "test"],
-            kind=CODES,
-        ),
+        windows=expand(HUMAN_SETS, split=SPLITS, kind="parquet", allow_missing=True),
+        sequences=sequences(expand(HUMAN_SETS, split=SPLITS, kind=["npy", "fa.gz"], allow_missing=True)),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
         code=code("label"),
@@ -63,9 +64,9 @@ rule copy_labels:
         homologs=rules.find_homologs.output.homologs,
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
-        codes=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy",
+        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
-        fasta=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz",
+        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
     params:
         code=code("copy-labels"),
     log:
@@ -87,6 +88,7 @@ rule lift_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes),
+        peaks=rules.peaks.output.counts,
     output:
         tsv=f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
         html=report(
@@ -106,5 +108,5 @@ rule lift_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl lift-table {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
+        "regssl lift-table {input.train:q} {input.homologs:q} --peaks {input.peaks:q} --dataset {wildcards.dataset}"
         " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

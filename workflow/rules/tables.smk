@@ -5,12 +5,14 @@ rule tables:
     input:
         expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
         expand("{results}/{table}.{kind}", results=RESULTS, table=["table2", "agreement"], kind=["tsv", "html"]),
+        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 
 rule table1:
     input:
         lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
         counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=CATALOG.datasets),
+        peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=CATALOG.datasets),
     output:
         tsv=f"{RESULTS}/table1.tsv",
         html=report(
@@ -36,8 +38,8 @@ rule table1:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --names {params.names:q} --out {params.out:q}"
-        " > {log:q} 2>&1"
+        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {params.names:q}"
+        " --out {params.out:q} > {log:q} 2>&1"
 
 
 rule table2:
@@ -68,6 +70,7 @@ rule agreement:
     input:
         summary=rules.summarize_all.output,
         positives=rules.table1.output.tsv,
+        correlations=SNP_CORRELATIONS,
     output:
         tsv=f"{RESULTS}/agreement.tsv",
         html=report(
@@ -81,6 +84,7 @@ rule agreement:
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
+        correlations=option("--correlations", SNP_CORRELATIONS),
     localrule: True
     log:
         f"{RESULTS}/logs/agreement.log",
@@ -88,4 +92,4 @@ rule agreement:
         "../../envs/regssl.yaml"
     shell:
         "regssl agreement --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
-        " --out {params.out:q} {params.same_data} > {log:q} 2>&1"
+        " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"

@@ -1,6 +1,37 @@
 # In: the training and validation windows of a dataset. Out: one trained model per model, method and seed.
 # One rule per model and job of seeds (`seeds_per_job`): train_deepbind, and where there are more jobs train_deepbind_2 …
 
+from regssl.pretrained import made_here
+
+RANDOM = [model for model in CONFIG.models if made_here(CONFIG.model_settings[model])]
+
+if RANDOM:
+
+    rule random_weights:
+        output:
+            expand(
+                "{results}/pretrained/{{random}}/{file}",
+                results=RESULTS,
+                file=["config.json", "tokenizer.json", "model.safetensors"],
+            ),
+        wildcard_constraints:
+            random="|".join(RANDOM),
+        params:
+            code=code("random-weights"),
+            folder=subpath(output[0], parent=True),
+        log:
+            f"{RESULTS}/logs/random_weights/{{random}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/random_weights/{{random}}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(2000),
+            runtime=10,
+        shell:
+            "regssl random-weights {params.folder:q} > {log:q} 2>&1"
+
 
 for model, number, seeds in TRAINING_JOBS:
 
@@ -12,6 +43,7 @@ for model, number, seeds in TRAINING_JOBS:
             validation=f"{RESULTS}/datasets/{{dataset}}/human/validation.npy",
             homologs=homolog_sets,
             teachers=teachers(model, seeds),
+            pretrained=CATALOG.pretrained[model],
         output:
             models=runs(model, seeds, "model.safetensors"),
             histories=runs(model, seeds, "history.csv"),
@@ -23,6 +55,7 @@ for model, number, seeds in TRAINING_JOBS:
             seeds=seeds,
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
+            pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
         log:
             f"{RESULTS}/logs/train/{{dataset}}/{model}/{{method}}/{number}.log",
         benchmark:
@@ -31,10 +64,11 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(8000),
-            runtime=720,
-            gpu=CONFIG.gpus,
+            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
+            runtime=CONFIG.model_settings[model].resources.runtime,
+            gpu=CONFIG.gpus_of(model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.teachers:q}"
+            " {params.pretrained:q}"
             " --threads {threads} > {log:q} 2>&1"

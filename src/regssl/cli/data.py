@@ -1,4 +1,4 @@
-"""Commands that make data: downloads, the embedded world, genomes, bins, homologs, labelled sets."""
+"""Commands that make data: the embedded world, genomes, bins, homologs, labelled sets."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("out", help="folder to write")
     command.add_argument("--seed", type=int, default=1, help="seed of the world")
     command.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
-
-    command = add_command(commands, download)
-    command.add_argument("url", help="https, http or file URL, or a path")
-    command.add_argument("out", help="file to write; until it is whole, OUT.part")
-    command.add_argument("--mirror", action="append", default=[], help="another URL of the same file; may be repeated")
-    command.add_argument("--md5", default="", help="MD5 digest the file must have")
-    command.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
-    command.add_argument("--size", type=int, help="bytes the file must have")
-    command.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
 
     command = add_command(commands, index_genome)
     command.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
@@ -59,7 +50,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, peaks)
     command.add_argument("genome", help="human genome, 2bit")
     command.add_argument("out", help="BED to write")
-    command.add_argument("peaks", nargs="+", help="BED or narrowPeak files, plain or gz")
+    command.add_argument("counts", help="TSV to write: what became of the peaks of each file")
+    command.add_argument("peaks", nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
+    command.add_argument("--dataset", required=True, help="id of the dataset, for the counts")
+    command.add_argument("--settings", default="{}", help="trimming and lifting as JSON: see PeakSettings")
+    command.add_argument("--chain", help="chain file from the assembly of the peaks, or its index; not given: no lift")
 
     command = add_command(commands, label)
     command.add_argument("bins", help="bins table")
@@ -85,23 +80,6 @@ def simulate(options: argparse.Namespace) -> None:
 
     world = World.small(options.seed) if options.size == "small" else World(seed=options.seed)
     simulate(Path(options.out), world)
-
-
-def download(options: argparse.Namespace) -> None:
-    """Fetch a file, resuming what an earlier call began; it gets its name only when it is whole and verified."""
-    from regssl.download import download
-
-    fetched = download(
-        options.url,
-        options.out,
-        mirrors=options.mirror,
-        md5=options.md5,
-        sha256=options.sha256,
-        size=options.size,
-        retries=options.retries,
-        progress=True,
-    )
-    print(f"{fetched.url or 'already there'}: {fetched.size:,} bytes, sha256 {fetched.sha256}")
 
 
 def index_genome(options: argparse.Namespace) -> None:
@@ -173,15 +151,21 @@ def find_homologs(options: argparse.Namespace) -> None:
 
 
 def peaks(options: argparse.Namespace) -> None:
-    """Pool peak files, keep what lies on the genome, merge what overlaps."""
+    """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
+    from regssl.chain import read_chains
+    from regssl.config import PeakSettings
     from regssl.files import atomic_path
     from regssl.genome import Genome
-    from regssl.intervals import pool_peaks
+    from regssl.peaks import collect_peaks, describe
 
-    merged = pool_peaks(options.peaks, Genome(options.genome).sizes)
-    with atomic_path(options.out) as aside:
-        merged.to_csv(aside, sep="\t", header=False, index=False)
-    print(f"{len(merged):,} peaks cover {int((merged['end'] - merged['start']).sum()):,} bp")
+    settings = block_from_json(options.settings, PeakSettings)
+    chains = read_chains(options.chain) if options.chain else None
+    merged, counts = collect_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
+    counts.insert(0, "dataset", options.dataset)
+    for table, path, header in ((merged, options.out, False), (counts, options.counts, True)):
+        with atomic_path(path) as aside:
+            table.to_csv(aside, sep="\t", header=header, index=False)
+    print(f"{describe(counts)} Merged: {len(merged):,}, covering {int((merged['end'] - merged['start']).sum()):,} bp")
 
 
 def label(options: argparse.Namespace) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from regssl.cli.options import add_command, block_from_json, from_json
-from regssl.errors import ConfigError
+from regssl.cli.options import add_command, block_from_json, from_json, one_each
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -24,7 +22,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
     )
+    command.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+    command = add_command(commands, random_weights)
+    command.add_argument("out", help="folder to write: config.json, tokenizer.json, model.safetensors")
+    command.add_argument("--seed", type=int, default=0, help="of the weights")
 
     command = add_command(commands, predict)
     command.add_argument("windows", help="windows to score, X.npy")
@@ -48,8 +51,11 @@ def train(options: argparse.Namespace) -> None:
     from regssl.runs import train_runs
 
     out = Path(options.out)
+    settings = block_from_json(options.settings, RunSettings).model_dump()
+    if options.pretrained:
+        settings["params"] = {**settings["params"], "pretrained": str(Path(options.pretrained[0]).parent)}
     runs = train_runs(
-        settings=block_from_json(options.settings, RunSettings).model_dump(),
+        settings=settings,
         method=options.method,
         seeds=options.seeds,
         human=options.human,
@@ -64,38 +70,39 @@ def train(options: argparse.Namespace) -> None:
         describe_run(run, out / f"seed{run['seed']}" / "run.json")
 
 
+def random_weights(options: argparse.Namespace) -> None:
+    """Write the files of a tiny DNABERT-2 with random weights."""
+    from regssl.models.dnabert2_tiny import write_random
+
+    write_random(options.out, options.seed)
+
+
 def predict(options: argparse.Namespace) -> None:
     """Score windows with trained models."""
     from regssl.prediction import predict_sets
     from regssl.windows import save_table
 
-    paths = _one_each("out", options.models, options.out)
+    paths = one_each("out", options.models, options.out)
     for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} windows scored", flush=True)
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Compute AUPR, AUROC and prevalence from saved predictions."""
+    """Compute AUPR, AUROC and prevalence from saved predictions, and tell a collapsed run."""
     import json
 
     from regssl.files import write_text
-    from regssl.metrics import evaluate
+    from regssl.metrics import collapsed, evaluate
     from regssl.windows import load_table
 
     identity = from_json(options.identity)
-    paths = _one_each("out", options.predictions, options.out)
-    seeds = _one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
+    paths = one_each("out", options.predictions, options.out)
+    seeds = one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
         own = identity if seed is None else {**identity, "seed": seed}
-        text = json.dumps({**own, **metrics}, indent=2)
+        text = json.dumps({**own, **metrics, "collapsed": collapsed(table["logit"].to_numpy())}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)
-
-
-def _one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
-    if len(inputs) != len(values):
-        raise ConfigError(f"--{option}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order")
-    return values

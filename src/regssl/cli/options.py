@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from regssl.errors import ConfigError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pydantic import BaseModel
+
+    from regssl.tables import Names
 
     Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -51,3 +54,36 @@ def block_from_json(text: str, block: type[Settings]) -> Settings:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])
         raise ConfigError(f"option of {block.__name__}: key `{key}`: {problem['msg']}") from None
+
+
+def names_from_json(text: str) -> Names:
+    """Display names of datasets, models and methods."""
+    from regssl.tables import Names
+
+    return Names(**from_json(text))
+
+
+def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
+    """The values of an option that needs one for each input.
+
+    Raises:
+        ConfigError: there are more or fewer.
+    """
+    if len(inputs) != len(values):
+        raise ConfigError(f"--{option}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order")
+    return values
+
+
+def read_tsv(paths: list[str]) -> pd.DataFrame:
+    """Tables of the same columns, one below the other."""
+    import pandas as pd
+
+    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
+
+
+def write_tsv(table: pd.DataFrame, path: str) -> None:
+    """Write a table, whole or not at all."""
+    from regssl.files import atomic_path
+
+    with atomic_path(path) as aside:
+        table.to_csv(aside, sep="\t", index=False)

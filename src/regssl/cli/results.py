@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_command, from_json
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from regssl.tables import Names
+from regssl.cli.options import add_command, from_json, names_from_json, read_tsv, write_tsv
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -19,6 +13,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, lift_table)
     command.add_argument("train", help="human training windows, Parquet")
     command.add_argument("homologs", nargs="+", help="tables of `find-homologs`, named <genome>.parquet")
+    command.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `peaks`")
     command.add_argument("--dataset", required=True, help="id of the dataset")
     command.add_argument("--name", help="display name of the dataset; its id if not given")
     command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
@@ -29,7 +24,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
 
     for function, inputs in (
-        (table1, ("lift", "counts")),
+        (table1, ("lift", "counts", "peaks")),
         (table2, ("summary",)),
         (agreement, ("summary", "positives")),
     ):
@@ -38,6 +33,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
             command.add_argument(f"--{name}", nargs="+", required=True, help=f"{name} tables, TSV")
         command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
         command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+    command.add_argument("--correlations", nargs="*", default=[], help="tables of `correlate-snps`, TSV")
     command.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
 
     command = add_command(commands, figure2)
@@ -63,6 +59,7 @@ def lift_table(options: argparse.Namespace) -> None:
 
     from regssl.fates import count_fates
     from regssl.lift_tables import fates
+    from regssl.peaks import describe
     from regssl.tables import write_table
     from regssl.windows import load_table
 
@@ -77,7 +74,8 @@ def lift_table(options: argparse.Namespace) -> None:
     table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
     first = ["dataset", "genome", "name", "label", "windows", "mapped"]
     table = table[first + [column for column in table if column not in first]]
-    shown = fates(table, options.dataset, options.name or options.dataset)
+    peaks = describe(pd.read_csv(options.peaks, sep="\t"))
+    shown = fates(table, options.dataset, options.name or options.dataset, peaks)
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -88,7 +86,7 @@ def summarize(options: argparse.Namespace) -> None:
     import pandas as pd
 
     rows = [json.loads(Path(path).read_text()) for path in options.metrics]
-    _write_tsv(pd.DataFrame(rows), options.out)
+    write_tsv(pd.DataFrame(rows), options.out)
 
 
 def table1(options: argparse.Namespace) -> None:
@@ -96,8 +94,9 @@ def table1(options: argparse.Namespace) -> None:
     from regssl.lift_tables import table1, table1_genomes
     from regssl.tables import write_table
 
-    lift, counts, names = _read_tsv(options.lift), _read_tsv(options.counts), _names(options.names)
-    write_table(table1(lift, counts, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
+    lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
+    names = names_from_json(options.names)
+    write_table(table1(lift, counts, peaks, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
     genomes = table1_genomes(lift, names.datasets)
     write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
 
@@ -106,9 +105,9 @@ def table2(options: argparse.Namespace) -> None:
     """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
     from regssl.tables import table2, write_table
 
-    names = _names(options.names)
+    names = names_from_json(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
-    write_table(table2(_read_tsv(options.summary), names, columns), f"{options.out}.tsv", f"{options.out}.html")
+    write_table(table2(read_tsv(options.summary), names, columns), f"{options.out}.tsv", f"{options.out}.html")
 
 
 def agreement(options: argparse.Namespace) -> None:
@@ -116,8 +115,13 @@ def agreement(options: argparse.Namespace) -> None:
     from regssl.agreement import agreement
     from regssl.tables import write_table
 
-    summary, positives = _read_tsv(options.summary), _read_tsv(options.positives)
-    table = agreement(summary, positives, None, _names(options.names), options.same_data)
+    correlations = None
+    if options.correlations:
+        from regssl.snp_tables import paper_quantities
+
+        correlations = paper_quantities(read_tsv(options.correlations))
+    summary, positives = read_tsv(options.summary), read_tsv(options.positives)
+    table = agreement(summary, positives, correlations, names_from_json(options.names), options.same_data)
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -126,18 +130,18 @@ def figure2(options: argparse.Namespace) -> None:
     from regssl.figures import figure2
     from regssl.tables import increase_table
 
-    summary = _read_tsv(options.summary)
+    summary = read_tsv(options.summary)
     increase = increase_table(summary)
-    _write_tsv(increase, f"{options.out}.tsv")
-    figure2(increase, summary, _names(options.names), f"{options.out}.svg", f"{options.out}.png")
+    write_tsv(increase, f"{options.out}.tsv")
+    figure2(increase, summary, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
 
 
 def lift_figure(options: argparse.Namespace) -> None:
     """Draw the share of human windows found in each genome."""
     from regssl.figures import lift_figure
 
-    names = _names(options.names)
-    lift_figure(_read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+    names = names_from_json(options.names)
+    lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
 
 
 def check(options: argparse.Namespace) -> None:
@@ -150,6 +154,8 @@ def check(options: argparse.Namespace) -> None:
     config = read_config(options.config, overrides)
     catalog = Catalog(config)
     check_inputs(config, catalog)
+    for line in catalog.waiting:
+        print(f"note: {line}")
     print(f"{len(catalog.datasets)} datasets, {len(catalog.genomes)} genomes beside {config.human}: no problem found")
 
 
@@ -158,22 +164,3 @@ def schema(options: argparse.Namespace) -> None:
     from regssl.configfile import json_schema
 
     print(json_schema(), end="")
-
-
-def _read_tsv(paths: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
-
-
-def _write_tsv(table: pd.DataFrame, path: str) -> None:
-    from regssl.files import atomic_path
-
-    with atomic_path(path) as aside:
-        table.to_csv(aside, sep="\t", index=False)
-
-
-def _names(text: str) -> Names:
-    from regssl.tables import Names
-
-    return Names(**from_json(text))

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
     "deepsea": "regssl.models.deepsea:DeepSEA",
+    "dnabert2": "regssl.models.dnabert2:DNABERT2",
+    "dnabert2_tiny": "regssl.models.dnabert2_tiny:TinyDNABERT2",
 }
+PRETRAINED = {"dnabert2", "dnabert2_tiny"}
+"""Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
+RANDOM = {"dnabert2_tiny": "random initialisation"}
+"""Of these, the ones whose files are made, not published: what their name must say wherever it is shown."""
 
 
 def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:

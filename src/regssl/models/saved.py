@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,12 @@ def save(network: nn.Module, card: dict[str, Any], path: str | Path) -> None:
 
     Args:
         network: its weights are written.
-        card: at least `architecture`, `params` and `width`, from which `load` builds the network again.
+        card: at least `architecture`, `params` and `width`, from which `load` builds the network again. A network that
+            started from files has a method `portable_params`: what it gives, which needs no file, replaces `params`.
         path: `*.safetensors`.
     """
+    if portable := getattr(network, "portable_params", None):
+        card = {**card, "params": portable()}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     with atomic_path(path) as aside:
         save_file(tensors, aside, metadata={"regssl": json.dumps(card, sort_keys=True)})
@@ -34,7 +39,8 @@ def load(path: str | Path) -> nn.Module:
     Raises:
         DataError: not a model file of regssl, or damaged.
     """
-    card, tensors = _read(path)
+    card = read_card(path)
+    tensors = _tensors(path)
     network = build(card["architecture"], card["width"], card["params"])
     try:
         network.load_state_dict(tensors)
@@ -49,14 +55,19 @@ def read_card(path: str | Path) -> dict[str, Any]:
     Raises:
         DataError: as `load`.
     """
-    return _read(path)[0]
+    with _opened(path) as file:
+        return json.loads((file.metadata() or {})["regssl"])
 
 
-def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def _tensors(path: str | Path) -> dict[str, Tensor]:
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            card = json.loads((file.metadata() or {})["regssl"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            yield file
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise DataError(f"{path}: not a trained model: {error}", "give the model.safetensors of a run") from None
-    return card, tensors

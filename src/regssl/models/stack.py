@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from regssl.models.dropout import Dropout
+from regssl.models.noise import Noise
 
 
 class Stack(nn.Module):
@@ -25,13 +26,16 @@ class Stack(nn.Module):
 
     Args:
         networks: at least one; none is changed.
+
+    Attributes:
+        keyed: names of the layers whose random numbers come from a key: `Dropout` and `Noise`.
     """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.size = len(networks)
         self.network = copy.deepcopy(networks[0])
-        self.dropouts = [name for name, module in self.network.named_modules() if isinstance(module, Dropout)]
+        self.keyed = [name for name, layer in self.network.named_modules() if isinstance(layer, Dropout | Noise)]
         if self.size > 1:
             tensors = [_tensors(network) for network in networks]
             for name, tensor in _tensors(self.network).items():
@@ -42,21 +46,28 @@ class Stack(nn.Module):
 
         Args:
             sequences: what one network takes, with a first axis for the networks, or without one: the same for all.
-                Byte codes are uint8 (networks, batch, width) or (batch, width), weighted bases float
-                (networks, batch, 4, width).
-            keys: int64 (networks, dropouts), where the dropout layers take their zeros from.
+                Byte codes are uint8 (networks, batch, width) or (batch, width), token ids likewise, weighted bases
+                float (networks, batch, 4, width).
+            keys: int64 (networks, keyed layers), where dropout and noise take their numbers from.
         """
         own = sequences.ndim == (4 if sequences.is_floating_point() else 3)
         if self.size == 1:
             if keys is not None:
-                for name, key in zip(self.dropouts, keys[0], strict=True):
+                for name, key in zip(self.keyed, keys[0], strict=True):
                     self.network.get_submodule(name).key = key
             return self.network(sequences[0] if own else sequences).unsqueeze(0)
         tensors = _tensors(self.network)
         if keys is not None:
-            tensors |= {f"{name}.key": key for name, key in zip(self.dropouts, keys.unbind(1), strict=True)}
+            tensors |= {f"{name}.key": key for name, key in zip(self.keyed, keys.unbind(1), strict=True)}
         call = partial(functional_call, self.network)
         return vmap(call, in_dims=(0, 0 if own else None), randomness="different")(tensors, sequences)
+
+    def set_noise(self, sd: float) -> bool:
+        """Set the noise of networks that say where it belongs; False if these do not, and nothing was set."""
+        layers = [layer for layer in self.network.modules() if isinstance(layer, Noise)]
+        for layer in layers:
+            layer.sd = sd
+        return bool(layers)
 
     def weights(self, network: int) -> dict[str, Tensor]:
         """A copy of the state of one network, on the device where it is."""

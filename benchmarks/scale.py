@@ -1,0 +1,175 @@
+"""Full size: what the data jobs need at the size of whole genomes, each run as the workflow runs it.
+
+    python benchmarks/scale.py [--megabases 300] [--peaks 250000] [--folder DIR]
+    python benchmarks/scale.py --megabases 3100        # the whole: 10 GB of disk and half an hour
+
+Makes a human genome of so many Mb (2bit, 23 chromosomes of one size: 19 train, 2 validate, 2 test), another genome of
+the same size, a chain file between them as crowded as those between orders of mammals (800 chains per Mb: hundreds of
+thousands at 300 Mb), and peaks as many as an ATAC-seq experiment has for that size. Runs each command in a process of
+its own and prints its wall time, its peak resident memory (pages of mapped files count) and its files on disk; then the
+same extrapolated to 3,100 Mb in proportion to size, and for the steps done once per genome to 22 genomes. Memory
+grows with the size above what a process takes to start; that is all the model there is, so read it as a forecast. Run
+at 3,100 Mb (2.5 M chains, 65 M blocks) find-homologs took 6.1 GB where 300 Mb had forecast 7.6, the most, and label
+2.2 GB where 4.5 had been forecast: what is worked on in parts does not grow with the size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from synthetic_chain import QUERIES, write_chain
+from table import Table, machine
+
+from regssl.twobit import Packed, write_twobit
+
+CHROMOSOMES = [f"chr{i}" for i in range(1, 23)] + ["chrX"]
+SPLITS = {
+    "train": [name for name in CHROMOSOMES if name not in ("chr6", "chr7", "chr8", "chr9")],
+    "validation": ["chr6", "chr7"],
+    "test": ["chr8", "chr9"],
+}
+WHOLE, GENOMES, LIMIT = 3_100, 22, 8_000  # megabases, genomes beside the human one, MB of memory a job may take
+GAP = 50_000  # N at each end of a chromosome
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command and what it took."""
+
+    name: str
+    seconds: float
+    megabytes: float
+    disk: int
+
+
+def write_genome(path: Path, sizes: dict[str, int], seed: int) -> None:
+    """Random sequence with N at both ends of each chromosome, and repeats in half of it."""
+    draw = np.random.default_rng(seed)
+
+    def record(name: str, size: int) -> Packed:
+        ends = np.array([[0, GAP], [size - GAP, size]])
+        edges = np.sort(draw.choice(size // 200, size // 1500, replace=False)) * 200
+        masked = edges[: len(edges) // 2 * 2].reshape(-1, 2)
+        return Packed(name, size, ends, masked, draw.bytes((size + 3) // 4))
+
+    write_twobit(path, (record(name, size) for name, size in sizes.items()))
+
+
+def write_peaks(path: Path, sizes: dict[str, int], n: int) -> None:
+    draw = np.random.default_rng(3)
+    names = draw.choice(list(sizes), n)
+    with gzip.open(path, "wt", 1) as file:
+        for name in names:
+            start = int(draw.integers(GAP, sizes[name] - GAP - 3_000))
+            file.write(f"{name}\t{start}\t{start + int(150 + draw.gamma(2, 200))}\n")
+
+
+def measured(name: str, arguments: list[object], outputs: list[Path], log: Path) -> Step:
+    """Run one command in a process of its own; the kernel says what it took at most."""
+    command = [sys.executable, "-m", "regssl.cli", *map(str, arguments)]
+    start = time.perf_counter()
+    with log.open("w") as text:
+        actions = [(os.POSIX_SPAWN_DUP2, text.fileno(), 1), (os.POSIX_SPAWN_DUP2, text.fileno(), 2)]
+        pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions)
+    _, status, usage = os.wait4(pid, 0)
+    assert status == 0, f"{name} failed: {log.read_text()}"
+    scale = 1e6 if sys.platform == "darwin" else 1e6 / 1024
+    disk = sum(path.stat().st_size for path in outputs if path.stat().st_nlink == 1)
+    return Step(name, time.perf_counter() - start, usage.ru_maxrss / scale, disk)
+
+
+def make_inputs(folder: Path, megabases: float, n_peaks: int) -> None:
+    size = int(megabases * 1e6 / len(CHROMOSOMES))
+    sizes, query = dict.fromkeys(CHROMOSOMES, size), int(megabases * 1e6 / len(QUERIES))
+    write_genome(folder / "human.2bit", sizes, 1)
+    write_genome(folder / "other.2bit", dict.fromkeys(QUERIES, query), 2)
+    chains = blocks = 0
+    for number, name in enumerate(CHROMOSOMES):
+        made = write_chain(folder / "other.chain", size, number, name, query, chains + 1)
+        chains, blocks = chains + made[0], blocks + made[1]
+    with (folder / "other.chain").open("rb") as plain, gzip.open(folder / "other.chain.gz", "wb", 1) as packed:
+        shutil.copyfileobj(plain, packed, 1 << 24)
+    (folder / "other.chain").unlink()
+    write_peaks(folder / "peaks.bed.gz", sizes, n_peaks)
+    print(f"{megabases:,.0f} Mb, {chains:,} chains of {blocks:,} blocks, {n_peaks:,} peaks\n", flush=True)
+
+
+def run(folder: Path) -> list[Step]:
+    """All steps from files as they come to packed sets, in the order of the workflow."""
+    at = folder.joinpath
+    sets = [at(f"sets/{split}.{kind}") for split in SPLITS for kind in ("npy", "parquet", "fa.gz")]
+    homologs = [at(f"homologs.{kind}") for kind in ("npy", "parquet", "fa.gz")]
+    human, other, bins, peaks = at("hg.2bit"), at("og.2bit"), at("bins.parquet"), at("peaks.bed")
+    lifted, train = at("other.parquet"), at("sets/train.parquet")
+    atac = ("--dataset", "atac")
+    steps = [
+        ("index-genome", [at("human.2bit"), human], [human]),
+        ("index-genome *", [at("other.2bit"), other], [other]),
+        ("bins", [human, bins, "--splits", json.dumps(SPLITS)], [bins]),
+        ("find-homologs *", [bins, at("other.chain.gz"), human, other, lifted, at("other.tsv")], [lifted]),
+        ("peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
+        ("label", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg"], sets),
+        ("copy-labels *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
+    ]
+    done = []
+    table = Table("step", "seconds", "peak MB", "disk MB", first=20)
+    for name, arguments, outputs in steps:
+        done.append(measured(name, [name.removesuffix(" *"), *arguments], outputs, at("log")))
+        table.row(name, done[-1].seconds, done[-1].megabytes, done[-1].disk / 1e6)
+    print("* once per genome; a hard-linked 2bit takes no disk\n")
+    for path in (*sets, *homologs):
+        windows = np.load(path.parent / f"{path.name.split('.')[0]}.npy", mmap_mode="r").shape[0]
+        print(f"{path.relative_to(folder)!s:24}{windows:>12,} windows {path.stat().st_size / windows:>8.1f} bytes each")
+    return done
+
+
+def extrapolate(done: list[Step], megabases: float, start: Step) -> None:
+    """The same at the size of a whole genome, in proportion above what a process takes to start."""
+    factor = WHOLE / megabases
+    print(f"\nTo {WHOLE:,} Mb: x {factor:.1f} above the {start.seconds:.1f} s and {start.megabytes:,.0f} MB of a start")
+    table = Table("step", "minutes", "peak MB", "disk GB", f"x {GENOMES}: min", "disk GB", first=20)
+    for step in done:
+        seconds = start.seconds + factor * max(step.seconds - start.seconds, 0)
+        memory = start.megabytes + factor * max(step.megabytes - start.megabytes, 0)
+        many = GENOMES if "*" in step.name else 1
+        disk = factor * step.disk / 1e9
+        over = "" if memory <= LIMIT else f"  over {LIMIT:,} MB"
+        table.row(step.name + over, seconds / 60, memory, disk, many * seconds / 60, many * disk)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabases", type=float, default=300)
+    parser.add_argument("--peaks", type=int, default=250_000, help="peaks of a whole genome")
+    parser.add_argument(
+        "--folder", type=Path, help="where to work, and leave everything; a temporary folder if not given"
+    )
+    options = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory(prefix="regssl-scale-") as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        # in a process of its own: the kernel counts a parent's memory as its child's
+        n_peaks = round(options.peaks * options.megabases / WHOLE)
+        maker = get_context("spawn").Process(target=make_inputs, args=(folder, options.megabases, n_peaks))
+        maker.start()
+        maker.join()
+        assert maker.exitcode == 0, "the inputs could not be made"
+        (folder / "empty.chain").write_text("chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n")
+        start = measured("start", ["index-chain", folder / "empty.chain", folder / "i"], [], folder / "log")
+        extrapolate(run(folder), options.megabases, start)
+
+
+if __name__ == "__main__":
+    main()

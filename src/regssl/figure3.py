@@ -1,0 +1,194 @@
+"""Figure 3: predicted against observed effects of SNPs, and their correlation per method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from regssl.errors import DataError
+from regssl.figures import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
+from regssl.snp_effects import ALL_SEEDS, MEASURES
+from regssl.snp_tables import of_all_seeds
+from regssl.tables import Names
+
+SCATTERS = 3
+"""So many methods, in the order of their names, have a scatter of their own; all have bars."""
+MANY = 1_000
+"""With more points than this, a scatter is kept as an image in the SVG."""
+SYMBOLS = {"pearson": "r", "spearman": "ρ"}
+HEADINGS = {"pearson": "Pearson", "spearman": "Spearman"}
+
+
+def figure3(
+    effects: pd.DataFrame,
+    scores: pd.DataFrame,
+    names: Names,
+    sets: Mapping[str, str],
+    svg_path: str | Path,
+    png_path: str | Path,
+) -> None:
+    """Figure 3: one row per set of SNPs and model; (a) a scatter per method, (b) bars of both correlations.
+
+    A point is a SNP of the test split: its observed effect across; its score, the mean over seeds, up. A bar is the
+    mean over seeds of the correlation, with the 95 % bootstrap interval over SNPs; dots are single seeds. The
+    coefficients written above a scatter are those of its bars.
+
+    Args:
+        effects: from `snp_effects.correlation_table`, of one or more datasets.
+        scores: from `snp_effects.mean_scores`, of the same.
+        names: what to show, in which order.
+        sets: display names of the sets of SNPs.
+        svg_path, png_path: where to save.
+
+    Raises:
+        DataError: no named dataset, set, model and method has SNPs of the test split.
+    """
+    tested = effects[effects["split"] == "test"]
+    tested = tested[tested["method"].isin(list(names.methods))]
+    means = of_all_seeds(tested, "test") if len(tested) else tested
+    found = set(zip(means["dataset"], means["snps"], means["model"], strict=True))
+    rows = [
+        (dataset, snps, model)
+        for dataset in names.datasets
+        for snps in sets
+        for model in names.models
+        if (dataset, snps, model) in found
+    ]
+    if not rows:
+        raise DataError("Figure 3 has no SNP of the test split to show", "are there SNPs on the test chromosomes?")
+    methods = [method for method in names.methods if method in set(means["method"])]
+    colours = dict(zip(names.methods, cycle(COLOURS), strict=False))
+    with paper_style():
+        figure, axes = _grid(len(rows), min(len(methods), SCATTERS))
+        for line, (dataset, snps, model) in zip(axes, rows, strict=True):
+            here = _of(tested, dataset, snps, model)
+            points = _of(scores[scores["split"] == "test"], dataset, snps, model)
+            by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
+            for method, axis in zip(methods, line[:-1], strict=False):
+                _draw_scatter(axis, points[points["method"] == method], colours[method])
+                said = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in MEASURES)
+                axis.set_title(f"{names.methods[method]}: {', '.join(said)}".replace("-0", "−0").replace("nan", "–"))
+            _draw_bars(line[-1], here, methods, colours)
+            what = [names.datasets[dataset], sets[snps], *([names.models[model]] if len(names.models) > 1 else [])]
+            _name_row(figure, line[0], f"{' · '.join(what)}, {int(here['n'].iloc[0]):,} SNPs")
+        _share_scale([line[-1] for line in axes])
+        _label(figure, axes)
+        _draw_legend(figure, names, methods, colours, several=tested["seed"].nunique() > 2)
+        save_figure(figure, svg_path, png_path)
+
+
+def _of(table: pd.DataFrame, dataset: str, snps: str, model: str) -> pd.DataFrame:
+    return table[(table["dataset"] == dataset) & (table["snps"] == snps) & (table["model"] == model)]
+
+
+def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
+    """Panels in millimetres: a row per set of SNPs, scatters and then the bars across."""
+    top, bottom, between, left, right = 13.0, 10.0, 14.0, 14.0, 3.0
+    gap, bars = 8.0, 40.0
+    width = min(WIDTH_MM, left + scatters * (38 + gap) + gap + bars + right)
+    panel = (width - left - right - bars - (scatters + 0.6) * gap) / scatters
+    tall = max(14.0, min(0.85 * panel, (HEIGHT_MM - top - bottom - between * (rows - 1)) / rows))
+    height = top + bottom + rows * tall + between * (rows - 1)
+    figure = Figure(figsize=(width * MM, height * MM))
+    axes = np.empty((rows, scatters + 1), object)
+    for row in range(rows):
+        y = height - top - tall - row * (tall + between)
+        for column in range(scatters + 1):
+            is_bars = column == scatters
+            x = left + column * (panel + gap) + (0.6 * gap if is_bars else 0)
+            box = (x / width, y / height, (bars if is_bars else panel) / width, tall / height)
+            axes[row, column] = figure.add_axes(box)
+            axes[row, column].spines["left"].set_visible(True)
+    return figure, axes
+
+
+def _draw_scatter(axis: Axes, points: pd.DataFrame, colour: str) -> None:
+    size, alpha = (5.0, 0.6) if len(points) <= MANY else (2.0, max(0.08, 0.6 * MANY / len(points)))
+    axis.axhline(0, color=RULE, linewidth=0.6, zorder=1)
+    axis.axvline(0, color=RULE, linewidth=0.6, zorder=1)
+    axis.scatter(
+        points["effect"], points["score"], s=size, color=colour, alpha=alpha, linewidth=0, zorder=2, clip_on=False,
+        rasterized=len(points) > MANY,
+    )  # fmt: skip
+    for limit, scale, column in ((axis.set_xlim, axis.xaxis, "effect"), (axis.set_ylim, axis.yaxis, "score")):
+        low, high = min(0.0, points[column].min()), max(0.0, points[column].max())
+        margin = 0.06 * (high - low) or 1.0
+        limit(low - margin, high + margin)
+        scale.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    axis.tick_params(axis="both", labelsize=6.5, length=2, pad=1.5)
+
+
+def _draw_bars(axis: Axes, here: pd.DataFrame, methods: list[str], colours: Mapping[str, str]) -> None:
+    """A group of bars for each measure: mean over seeds, interval over SNPs, dots for seeds."""
+    width = 0.8 / len(methods)
+    all_seeds = here["seed"].astype(str) == ALL_SEEDS
+    for group, measure in enumerate(MEASURES):
+        of_measure = here["measure"] == measure
+        for place, method in enumerate(methods):
+            own = of_measure & (here["method"] == method)
+            x = group + (place - (len(methods) - 1) / 2) * width
+            mean, seeds = here[own & all_seeds], here.loc[own & ~all_seeds, "value"].to_numpy()
+            if mean.empty or not np.isfinite(value := float(mean["value"].iloc[0])):
+                axis.text(x, 0, "–", color=FAINT, ha="center", va="bottom")
+                continue
+            axis.bar(x, value, 0.86 * width, color=colours[method], alpha=0.55, linewidth=0, zorder=2)
+            low, high = float(mean["low"].iloc[0]), float(mean["high"].iloc[0])
+            if np.isfinite(low):
+                axis.vlines(x, low, high, color=colours[method], linewidth=1.1, zorder=4)
+            if len(seeds) > 1:
+                beside = np.full(len(seeds), x + 0.24 * width)
+                axis.plot(beside, seeds, "o", color=colours[method], markersize=1.9, markeredgewidth=0, zorder=3)
+    axis.axhline(0, color="black", linewidth=0.6, zorder=5)
+    axis.set_xlim(-0.55, len(MEASURES) - 0.45)
+    axis.set_xticks(range(len(MEASURES)), [HEADINGS[measure] for measure in MEASURES])
+    axis.tick_params(axis="x", length=0)
+    axis.tick_params(axis="y", labelsize=6.5, length=2, pad=1.5)
+    axis.spines["bottom"].set_visible(False)
+    axis.set_title("Correlation")
+
+
+def _share_scale(axes: list[Axes]) -> None:
+    """One scale for the bars of all rows, so that they can be compared."""
+    low = min(0.0, *(axis.get_ylim()[0] for axis in axes))
+    high = max(0.0, *(axis.get_ylim()[1] for axis in axes))
+    for axis in axes:
+        axis.set_ylim(max(low, -1.02), min(high, 1.02))
+        axis.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _name_row(figure: Figure, axis: Axes, text: str) -> None:
+    box = axis.get_position()
+    height = figure.get_size_inches()[1] / MM
+    figure.text(box.x0, box.y1 + 5.6 / height, text, fontsize=8, fontweight="bold")
+
+
+def _label(figure: Figure, axes: np.ndarray) -> None:
+    """What the axes of the scatters are, and the letters of the two parts."""
+    width, height = figure.get_size_inches() / MM
+    first, last, bars = axes[-1, 0].get_position(), axes[-1, -2].get_position(), axes[0, -1].get_position()
+    middle = (axes[0, 0].get_position().y1 + axes[-1, 0].get_position().y0) / 2
+    across, up = "Observed allelic imbalance (positive: alternative preferred)", "Predicted: logit(alt) − logit(ref)"
+    figure.text((first.x0 + last.x1) / 2, 1.8 / height, across, ha="center", fontsize=7.5)
+    figure.text(1.5 / width, middle, up, rotation=90, va="center", fontsize=7.5)
+    for letter, x in (("a", 1.5 / width), ("b", bars.x0 - 6 / width)):
+        figure.text(x, bars.y1 + 5.6 / height, letter, fontsize=10, fontweight="bold")
+
+
+def _draw_legend(figure: Figure, names: Names, methods: list[str], colours: Mapping[str, str], several: bool) -> None:
+    handles: list[Patch | Line2D] = [
+        Patch(color=colours[method], alpha=0.55, linewidth=0, label=names.methods[method]) for method in methods
+    ]
+    handles.append(Line2D([], [], color=FAINT, linewidth=1.1, label="95 % interval over SNPs"))
+    if several:
+        handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
+    figure.legend(handles=handles, loc="upper right", ncols=len(handles), borderaxespad=0.2, handlelength=1.2,
+                  columnspacing=1.4)  # fmt: skip

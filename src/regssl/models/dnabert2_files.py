@@ -1,0 +1,132 @@
+"""The files of a DNABERT-2 model, in the published layout: sizes, tokenizer, weights. Reading them runs no code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from regssl.errors import DataError
+from regssl.files import atomic_path, write_text
+from regssl.models.bpe import Tokenizer
+from regssl.models.dnabert2_encoder import Sizes
+from regssl.pretrained import CONFIG, TOKENIZER, WEIGHTS
+
+if TYPE_CHECKING:
+    from regssl.models.dnabert2 import DNABERT2Classifier
+
+DRAWN = ("bert.pooler.", "classifier.")
+"""Weights that a file may lack: they start random."""
+UNUSED = "cls."
+"""Weights that a file may have besides: the head of the masked language model."""
+
+
+def read_sizes(folder: str | Path) -> Sizes:
+    """The sizes in `config.json`; what else it holds is not looked at.
+
+    Raises:
+        DataError: no such file, or not the sizes of a network.
+    """
+    path = Path(folder) / CONFIG
+    try:
+        values = json.loads(path.read_text())
+        if not isinstance(values, dict):
+            raise ValueError("it holds no keys")
+        return Sizes.of(values)
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}", _hint(folder)) from None
+    except ValueError as error:
+        raise DataError(f"{path}: not the sizes of a DNABERT-2 model: {error}") from None
+
+
+def read_tokenizer(folder: str | Path) -> Tokenizer:
+    """The tokenizer in `tokenizer.json`.
+
+    Raises:
+        DataError: no such file, or not a byte-pair encoding of DNA.
+    """
+    path = Path(folder) / TOKENIZER
+    if not path.is_file():
+        raise DataError(f"{path}: no such file", _hint(folder))
+    return Tokenizer.read(path)
+
+
+def read_weights(folder: str | Path, network: DNABERT2Classifier) -> str:
+    """Load the weights of a folder into a network and say which they are: name and sha256 of the file.
+
+    Raises:
+        DataError: no such file, damaged, holding code, or not the weights of this network: all of it must be there but
+            pooler and classifier, with the right shapes, and nothing else but the head of the language model.
+    """
+    path = _weights_path(folder)
+    tensors = _read_tensors(path)
+    own = network.state_dict()
+    missing = [name for name in own if name not in tensors and not name.startswith(DRAWN)]
+    if missing:
+        raise DataError(f"{path}: has no weight {missing[0]}, and {len(missing) - 1} more are missing", _LAYOUT)
+    unexpected = [name for name in tensors if name not in own and not name.startswith(UNUSED)]
+    if unexpected:
+        raise DataError(f"{path}: {unexpected[0]} is no weight of the network ({len(unexpected)} such)", _LAYOUT)
+    for name in own.keys() & tensors.keys():
+        if tensors[name].shape != own[name].shape:
+            shapes = f"{tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
+            raise DataError(f"{path}: {name} has the shape {shapes}", f"it does not fit {Path(folder) / CONFIG}")
+    network.load_state_dict({name: tensors.get(name, tensor) for name, tensor in own.items()})
+    return f"{path.name} sha256={_sha256(path)}"
+
+
+def write_pretrained(folder: str | Path, network: DNABERT2Classifier, tokenizer: Tokenizer) -> None:
+    """Write the three files of a network, without pooler and classifier, as `read_…` read them."""
+    sizes = {"model_type": "bert", **asdict(network.sizes), "pad_token_id": tokenizer.padding}
+    write_text(Path(folder) / CONFIG, json.dumps(sizes, indent=1) + "\n")
+    write_text(Path(folder) / TOKENIZER, json.dumps(tokenizer.to_json(), indent=1) + "\n")
+    weights = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith(DRAWN)}
+    with atomic_path(Path(folder) / WEIGHTS[0]) as aside:
+        save_file(weights, aside, metadata={"format": "pt"})
+
+
+_LAYOUT = "they must be in the layout of zhihan1996/DNABERT-2-117M"
+
+
+def _hint(folder: str | Path) -> str:
+    files = f"{CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}"
+    return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; config/README.md says where they come from"
+
+
+def _weights_path(folder: str | Path) -> Path:
+    for name in WEIGHTS:
+        if (path := Path(folder) / name).is_file():
+            return path
+    raise DataError(f"{Path(folder) / WEIGHTS[-1]}: no such file, nor {WEIGHTS[0]}", _hint(folder))
+
+
+def _read_tensors(path: Path) -> Mapping[str, Tensor]:
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        values: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise DataError(
+            f"{path}: damaged, or holds more than weights: not read", "such a file can run code; fetch it again"
+        ) from None
+    except (OSError, EOFError, RuntimeError, SafetensorError, ValueError) as error:
+        raise DataError(
+            f"{path}: cannot be read: {' '.join(str(error).split()) or 'it ends too soon'}", "fetch it again"
+        ) from None
+    if not isinstance(values, Mapping) or not all(isinstance(tensor, Tensor) for tensor in values.values()):
+        raise DataError(f"{path}: holds no weights by name", _LAYOUT)
+    return values
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,139 @@
+"""From the peak files of a dataset to one set of peaks on the human genome: trimmed, lifted, pooled, merged, counted.
+
+A wide peak marks more bins than the factor touches; `width` trims it to its centre. Peaks of another human assembly are
+trimmed where they were called and then lifted with UCSC's rules (`liftover`): a trimmed peak's counterpart is that of
+its centre, whatever was inserted further out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regssl.chain import Chains
+from regssl.config import PeakSettings
+from regssl.errors import ChainError, DataError
+from regssl.intervals import merge, read_bed
+from regssl.liftover import LiftStatus, lift
+
+LOSSES = ("deleted", "partially_deleted", "split", "duplicated", "grown", "elsewhere")
+"""Why a peak is lost, one reason each: UCSC liftOver's four; lifted to something much longer than itself; on a
+chromosome that the human genome does not have."""
+COUNTS = ("file", "assembly", "peaks", "trimmed", *LOSSES, "kept")
+
+
+def collect_peaks(
+    paths: Sequence[str | Path],
+    sizes: Mapping[str, int],
+    settings: PeakSettings = PeakSettings(),  # noqa: B008
+    chains: Chains | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read peak files, trim and lift their peaks as the settings say, pool them, merge what overlaps.
+
+    Args:
+        paths: BED, narrowPeak or bigBed files: cell lines, replicates.
+        sizes: chromosomes of the human genome.
+        settings: trimming and lifting.
+        chains: from the peaks' assembly to the human genome; None: they are on it already.
+
+    Returns:
+        Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNTS) per file, where
+        peaks = kept + all losses.
+
+    Raises:
+        DataError: a file is damaged, ends past a chromosome, has no summits where they are asked for, or none of its
+            peaks lies on the human genome.
+        ChainError: the chains lead to another genome.
+    """
+    if chains is not None:
+        _check_query(chains, sizes, settings.assembly)
+    tables, counts = [], []
+    for path in paths:
+        summits = settings.width is not None and settings.centre == "summit"
+        read = read_bed(path, sizes if chains is None else chains.target_sizes, summits=summits)
+        trimmed = read if settings.width is None else trim(read, settings.width)
+        kept, lost = (trimmed, dict[str, int]()) if chains is None else lift_peaks(trimmed, chains, settings)
+        here = kept["chrom"].isin(sizes.keys())
+        if kept.empty and not read.empty:
+            raise DataError(
+                f"{path}: none of its {len(read):,} peaks can be lifted from {settings.assembly}",
+                "are they of that assembly? see the column `assembly` of the datasets table",
+            )
+        if not kept.empty and not here.any():
+            raise DataError(
+                f"{path}: no peak lies on a chromosome of the human genome (first: '{kept['chrom'].iloc[0]}')",
+                f"the genome has {', '.join(list(sizes)[:3])} …",
+            )
+        tables.append(kept.loc[here, ["chrom", "start", "end"]])
+        narrower = int(((trimmed["end"] - trimmed["start"]) < (read["end"] - read["start"])).sum())
+        counts.append(
+            {"file": Path(path).name, "assembly": settings.assembly, "peaks": len(read), "trimmed": narrower}
+            | {reason: lost.get(reason, 0) for reason in LOSSES}
+            | {"elsewhere": int((~here).sum()), "kept": int(here.sum())}
+        )
+    return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNTS))
+
+
+def trim(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
+    """Cut peaks wider than `width` to so many bp about their summit, or where there is no such column their middle.
+
+    A peak never grows and never leaves its old bounds: a summit near an edge gives a narrower peak.
+    """
+    start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
+    centre = peaks["summit"].to_numpy() if "summit" in peaks else (start + end) // 2
+    first = centre - width // 2
+    wide = end - start > width
+    return peaks.assign(
+        start=np.where(wide, np.maximum(first, start), start), end=np.where(wide, np.minimum(first + width, end), end)
+    )
+
+
+def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Lift peaks to the query of the chains.
+
+    Returns:
+        The lifted peaks, in the order of `peaks`, and how many were lost for which reason.
+    """
+    start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
+    lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
+    lost = np.bincount(lifted.status, minlength=len(LiftStatus))
+    grown = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.row]
+    table = pd.DataFrame(
+        {
+            "chrom": np.array(lifted.names, object)[lifted.chrom],
+            "start": lifted.start.astype(np.int64),
+            "end": lifted.end.astype(np.int64),
+        }
+    )
+    reasons = {status.name.lower(): int(lost[status]) for status in LiftStatus if status != LiftStatus.MAPPED}
+    return table[~grown].reset_index(drop=True), reasons | {"grown": int(grown.sum())}
+
+
+def describe(counts: pd.DataFrame) -> str:
+    """A sentence on what became of the peaks of a dataset: for captions and logs."""
+    total = counts[["peaks", "trimmed", "kept", *LOSSES]].sum()
+    assembly = next((name for name in counts["assembly"] if isinstance(name, str)), "")  # an empty cell reads as NaN
+    losses = [f"{total[reason]:,} {reason.replace('_', ' ')}" for reason in LOSSES if total[reason]]
+    said = f"{total['peaks']:,} peaks"
+    if total["trimmed"]:
+        said += f", {total['trimmed']:,} of them trimmed to their centre"
+    if assembly:
+        said += f", lifted from {assembly}"
+    return f"{said}: {total['kept']:,} kept" + (f"; {', '.join(losses)}." if losses else ".")
+
+
+def _check_query(chains: Chains, sizes: Mapping[str, int], assembly: str) -> None:
+    """Chains that lead to another genome name chromosomes of other lengths, or of other names."""
+    shared = [name for name in chains.query_sizes if name in sizes]
+    wrong = [name for name in shared if chains.query_sizes[name] != sizes[name]]
+    if wrong or not shared:
+        name = wrong[0] if wrong else next(iter(chains.query_sizes))
+        there = f"{name} of {chains.query_sizes[name]:,} bp"
+        here = f"{sizes[name]:,} bp" if wrong else "no such chromosome"
+        raise ChainError(
+            f"the chains from {assembly} lead to {there}, the human genome has {here}",
+            "the chain file must lead from the peaks' assembly to the human genome: see `assembly_lift.chains`",
+        )

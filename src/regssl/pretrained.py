@@ -1,0 +1,89 @@
+"""The files that pre-trained models start from: which, where they lie, and where they come from. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from regssl.config import Model
+from regssl.errors import ConfigError
+from regssl.models import PRETRAINED, RANDOM
+from regssl.sheets import check_place
+from regssl.sources import is_url
+
+CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""Either of them; the first is taken if both are there."""
+
+
+def made_here(model: Model) -> bool:
+    """Whether the files are made by the workflow: random ones, that nobody publishes."""
+    return model.architecture in RANDOM and model.pretrained is None
+
+
+def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_dir: str) -> list[str]:
+    """The files a model starts from, as they lie here: sizes, tokenizer and weights; none for most architectures.
+
+    Args:
+        id: of the model.
+        model: its settings.
+        path: where a place of the configuration lies, as `Catalog.path`.
+        results_dir: of the configuration.
+
+    Raises:
+        ConfigError: they are not the three files, or would not lie in one folder.
+    """
+    if made_here(model):
+        return [f"{results_dir}/pretrained/{id}/{name}" for name in (CONFIG, TOKENIZER, WEIGHTS[0])]
+    if isinstance(model.pretrained, str):
+        folder = model.pretrained
+        weights = [name for name in WEIGHTS if (Path(folder) / name).is_file()] or [WEIGHTS[1]]
+        return [f"{folder}/{name}" for name in (CONFIG, TOKENIZER, weights[0])]
+    files = [path(place) for place in pretrained_places(id, model)]
+    names = {PurePosixPath(file).name for file in files}
+    if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names)):
+        raise ConfigError(
+            f"key `model_settings.{id}.pretrained`: {', '.join(files)}",
+            f"name {CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}, which must end in one folder",
+        )
+    return files
+
+
+def pretrained_places(id: str, model: Model) -> list[str]:
+    """The paths and URLs listed for a model; none where it names a folder.
+
+    Raises:
+        ConfigError: a URL that cannot be fetched.
+    """
+    places = model.pretrained if isinstance(model.pretrained, list) else []
+    for place in places:
+        try:
+            check_place(place)
+        except ValueError as error:
+            raise ConfigError(f"key `model_settings.{id}.pretrained`: {error} (value: '{place}')") from None
+    return places
+
+
+def check_pretrained(id: str, model: Model, files: list[str]) -> None:
+    """Check that the files which are neither downloaded nor made are there.
+
+    Raises:
+        ConfigError: names the first that is not, and where to put it.
+    """
+    needed = model.architecture in PRETRAINED - set(RANDOM) and "pretrained" not in model.params
+    if needed and not model.pretrained:
+        raise ConfigError(
+            f"key `model_settings.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
+            "name a folder, or the files: see config/README.md",
+        )
+    listed = pretrained_places(id, model) or files
+    for place, file in zip(listed, files, strict=True):
+        if not made_here(model) and not is_url(place) and not Path(file).is_file():
+            raise ConfigError(
+                f"key `model_settings.{id}.pretrained`: no file {file}",
+                "put it there; config/README.md says where DNABERT-2's files come from",
+            )
+
+
+def _complete(names: set[str]) -> bool:
+    return {CONFIG, TOKENIZER} <= names and len(names & set(WEIGHTS)) == 1

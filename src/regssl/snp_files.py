@@ -1,0 +1,167 @@
+"""Tab-separated tables read by column name, plain, gzipped or inside a zip archive."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pandas as pd
+
+from regssl.errors import DataError
+
+GZIP = b"\x1f\x8b"
+
+
+class Cells:
+    """Columns of a table as text.
+
+    Attributes:
+        path: the file, and the member of the archive where it is one.
+    """
+
+    def __init__(self, path: str, columns: pd.DataFrame, header_line: int, every_column: Sequence[str]) -> None:
+        self.path, self._columns = path, columns
+        self._header_line, self._every_column = header_line, every_column
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self._columns
+
+    def __getitem__(self, column: str) -> pd.Series:
+        """The text of a column.
+
+        Raises:
+            DataError: there is no such column.
+        """
+        if column not in self._columns:
+            raise DataError(f"{self.path}: no column '{column}'", f"it has {', '.join(self._every_column)}")
+        return self._columns[column]
+
+    def where(self, row: int) -> str:
+        """File and line of a row, for messages."""
+        return f"{self.path}: line {self._header_line + 1 + row}"
+
+    def numbers(self, column: str, missing: float | None = None) -> np.ndarray:
+        """A column as float64; empty cells, `nan`, `NA` and `None` are `missing`, or refused where that is None.
+
+        Raises:
+            DataError: names the first cell that is no number.
+        """
+        text = self[column].str.strip()
+        absent = text.str.lower().isin(["", "nan", "na", "none", "."]).to_numpy()
+        values = pd.to_numeric(text.mask(absent), errors="coerce").to_numpy(np.float64, copy=True)
+        wrong = np.flatnonzero(~np.isfinite(values) & ~(absent & (missing is not None)))
+        if wrong.size:
+            cell = self._columns[column].iloc[wrong[0]]
+            raise DataError(f"{self.where(wrong[0])}, column {column}: '{cell}' is not a number")
+        if missing is not None:
+            values[absent] = missing
+        return values
+
+    def whole_numbers(self, column: str, least: int = 0) -> np.ndarray:
+        """A column as int64; `129321262.0` is a whole number too.
+
+        Raises:
+            DataError: names the first cell that is no whole number, or smaller than `least`.
+        """
+        values = self.numbers(column)
+        wrong = np.flatnonzero((values != np.floor(values)) | (values < least))
+        if wrong.size:
+            cell = self._columns[column].iloc[wrong[0]]
+            raise DataError(f"{self.where(wrong[0])}, column {column}: '{cell}' is not a whole number from {least}")
+        return values.astype(np.int64)
+
+
+def read_cells(
+    path: str | Path, required: Sequence[str], optional: Sequence[str] = (), member: Sequence[str] = ()
+) -> Cells:
+    """Read the named columns of a table with a header line; `#` before the header and lines of `##` are passed over.
+
+    Args:
+        path: plain, gzip or zip, told by content.
+        required, optional: columns to read; others are not.
+        member: in a zip archive, names of the file wanted (with or without folders), best first.
+
+    Raises:
+        DataError: no such file, member or column, cut short, or a row with too many cells.
+    """
+    with _open(path, member) as (name, file):
+        try:
+            header, line = file.readline(), 1
+            while header.startswith("##"):
+                header, line = file.readline(), line + 1
+            columns = header.rstrip("\r\n").lstrip("#").split("\t")
+            if missing := [column for column in required if column not in columns]:
+                raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(columns)}")
+            table = pd.read_csv(
+                file,
+                sep="\t",
+                names=columns,
+                usecols=[column for column in columns if column in {*required, *optional}],
+                dtype=str,
+                keep_default_na=False,
+                quoting=3,
+                index_col=False,
+            )
+        except pd.errors.ParserError as error:
+            raise DataError(f"{name}: not a table of {len(columns)} columns: {str(error).strip()}") from None
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise DataError(f"{name}: cannot be read to its end: {error}", "is the file whole?") from None
+    return Cells(name, table.fillna(""), line, columns)
+
+
+@contextmanager
+def _open(path: str | Path, member: Sequence[str]) -> Iterator[tuple[str, IO[str]]]:
+    """The name (for messages) and the text of a table."""
+    try:
+        with Path(path).open("rb") as raw:
+            head = raw.read(4)
+            raw.seek(0)
+            if not head.startswith(b"PK\x03\x04"):
+                with _unzipped(raw, head) as file:
+                    yield str(path), file
+                return
+            try:
+                with zipfile.ZipFile(raw) as archive:
+                    name = find_member(path, archive.namelist(), member)
+                    with archive.open(name) as packed:
+                        start = packed.read(4)
+                    with archive.open(name) as packed, _unzipped(packed, start) as file:
+                        yield f"{path}, {name}", file
+            except zipfile.BadZipFile as error:
+                raise DataError(f"{path}: a damaged zip archive: {error}", "fetch it again") from None
+    except OSError as error:
+        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from None
+
+
+def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -> str:
+    """The file of an archive that is called like the first of `wanted` that is there, in whatever folder.
+
+    Raises:
+        DataError: none is there, or two are.
+    """
+    for one in wanted:
+        found = [name for name in names if f"/{name}".endswith(f"/{one}")]
+        if len(found) > 1:
+            raise DataError(f"{path}: holds both {found[0]} and {found[1]}", "name the member with its folder")
+        if found:
+            return found[0]
+    said = " or ".join(wanted) or "(none was named)"
+    some = ", ".join(name for name in names if not name.endswith("/"))
+    raise DataError(f"{path}: holds no file {said}", f"it holds {some[:200]} …: fill the column `member`")
+
+
+def _unzipped(raw: IO[bytes], head: bytes) -> IO[str]:
+    if head.startswith(GZIP):
+        return gzip.open(raw, "rt", encoding="utf-8")
+    return io.TextIOWrapper(raw, encoding="utf-8")

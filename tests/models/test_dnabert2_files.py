@@ -1,0 +1,133 @@
+"""The files of DNABERT-2: what is read, what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from regssl.errors import DataError
+from regssl.models.bpe import Tokenizer
+from regssl.models.dnabert2 import DNABERT2Classifier
+from regssl.models.dnabert2_encoder import Sizes
+from regssl.models.dnabert2_files import write_pretrained
+
+SIZES = Sizes(vocab_size=10, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12)
+TOKENIZER = Tokenizer({t: i for i, t in enumerate(["[UNK]", "[CLS]", "[SEP]", "[PAD]", *"ACGT", "AC"])}, [("A", "C")])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    write_pretrained(tmp_path, DNABERT2Classifier(SIZES), TOKENIZER)
+    return tmp_path
+
+
+def change(folder: Path, **changed: torch.Tensor | None) -> None:
+    """Replace, add or (None) remove weights."""
+    tensors = {**load_file(folder / "model.safetensors"), **changed}
+    save_file({name: tensor for name, tensor in tensors.items() if tensor is not None}, folder / "model.safetensors")
+
+
+def test_a_folder_comes_back_but_for_pooler_and_classifier(folder: Path) -> None:
+    torch.manual_seed(0)
+    written, read = DNABERT2Classifier(SIZES).state_dict(), DNABERT2Classifier.from_pretrained(folder).state_dict()
+    assert set(load_file(folder / "model.safetensors")) == {
+        name for name in written if not name.startswith(("bert.pooler", "classifier"))
+    }
+    same = {name for name in written if torch.equal(written[name], read[name])}
+    assert {"bert.pooler.dense.weight", "classifier.weight"} == set(written) - same
+
+
+def test_pickled_weights_and_the_language_models_head(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    head = {"cls.predictions.decoder.weight": tensors["bert.embeddings.word_embeddings.weight"]}
+    torch.save({**tensors, **head}, folder / "pytorch_model.bin")
+    read = DNABERT2Classifier.from_pretrained(folder, num_labels=3).state_dict()
+    assert all(torch.equal(read[name], tensor) for name, tensor in tensors.items())
+    assert read["classifier.weight"].shape == (3, 8)
+
+
+def test_a_classifiers_own_head_is_read_where_the_file_has_one(folder: Path) -> None:
+    change(folder, **{"classifier.weight": torch.full((1, 8), 0.5)})
+    assert torch.equal(DNABERT2Classifier.from_pretrained(folder).classifier.weight, torch.full((1, 8), 0.5))
+
+
+class Trap:
+    """What unpickles into a command."""
+
+    def __init__(self, witness: Path) -> None:
+        self.witness = witness
+
+    def __reduce__(self) -> tuple:
+        return os.mkdir, (str(self.witness),)
+
+
+def test_a_pickle_with_code_is_refused_and_not_run(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({"bert.pooler.dense.bias": Trap(folder / "code ran")}, folder / "pytorch_model.bin")
+    with pytest.raises(DataError, match=r"pytorch_model\.bin: damaged, or holds more than weights"):
+        DNABERT2Classifier.from_pretrained(folder)
+    assert not (folder / "code ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor", "said"),
+    [
+        ("bert.encoder.layer.0.mlp.wo.bias", None, r"has no weight bert\.encoder\.layer\.0\.mlp\.wo\.bias"),
+        ("bert.encoder.layer.7.mlp.wo.bias", torch.zeros(8), r"layer\.7\.mlp\.wo\.bias is no weight of the network"),
+        ("bert.embeddings.position_ids", torch.zeros(1), "position_ids is no weight"),
+        ("bert.embeddings.LayerNorm.bias", torch.zeros(9), r"has the shape \(9,\), not \(8,\)"),
+    ],
+)
+def test_weights_of_another_network_are_refused(folder: Path, name: str, tensor: torch.Tensor, said: str) -> None:
+    change(folder, **{name: tensor})
+    with pytest.raises(DataError, match=said):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_missing_file_is_named_with_where_to_put_it(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(DataError, match=r"(?i)no such file") as caught:
+        DNABERT2Classifier.from_pretrained(folder)
+    named = "pytorch_model.bin: no such file, nor model.safetensors" if name.startswith("model") else f"{name}: "
+    assert named in str(caught.value) and f"into {folder}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_damaged_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes()[:-20])
+    with pytest.raises(DataError, match=name.replace(".", r"\.")):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x02", b"PK\x03\x04 and no zip"])
+def test_a_damaged_pickle_is_named(folder: Path, content: bytes) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(content)
+    with pytest.raises(DataError, match=r"pytorch_model\.bin"):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+@pytest.mark.parametrize(("text", "said"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "no multiple of 12")])
+def test_a_config_without_sizes_is_refused(folder: Path, text: str, said: str) -> None:
+    (folder / "config.json").write_text(text)
+    with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{said}"):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+def test_what_is_not_a_mapping_of_tensors_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save([torch.zeros(3)], folder / "pytorch_model.bin")
+    with pytest.raises(DataError, match="holds no weights by name"):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+def test_the_written_config_names_the_sizes(folder: Path) -> None:
+    assert json.loads((folder / "config.json").read_text())["hidden_size"] == 8

@@ -1,0 +1,69 @@
+"""Correlations and their bootstrap against SciPy on the resampled values themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from regssl import correlations
+from regssl.correlations import bootstrap, correlate, interval
+
+
+def values(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Three predictions, one of them with many ties, of one observation with some."""
+    rng = np.random.default_rng(seed)
+    observed = rng.normal(size=n).round(1)
+    predicted = np.stack([observed + rng.normal(size=n), rng.normal(size=n), rng.integers(0, 3, n) - observed.round()])
+    return predicted, observed
+
+
+def test_coefficients_are_scipys() -> None:
+    predicted, observed = values(40)
+    found = correlate(predicted, observed)
+    for row, pearson, spearman in zip(predicted, *found, strict=True):
+        assert pearson == pytest.approx(stats.pearsonr(row, observed).statistic, abs=1e-12)
+        assert spearman == pytest.approx(stats.spearmanr(row, observed).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("cells", [4_000_000, 100])
+def test_every_draw_is_scipys_coefficient_of_the_resampled_values(monkeypatch: pytest.MonkeyPatch, cells: int) -> None:
+    monkeypatch.setattr(correlations, "CELLS", cells)
+    predicted, observed = values(25)
+    found = bootstrap(predicted, observed, draws=50, seed=7)
+    rng = np.random.default_rng(7)
+    at_once = min(50, max(1, cells // 25))
+    picks = np.concatenate([rng.integers(25, size=(min(at_once, 50 - i), 25)) for i in range(0, 50, at_once)])
+    for draw, pick in enumerate(picks):
+        for row in range(3):
+            x, y = predicted[row, pick], observed[pick]
+            assert found.pearson[draw, row] == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-9)
+            assert found.spearman[draw, row] == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
+
+
+def test_the_interval_is_that_of_scipys_bootstrap() -> None:
+    predicted, observed = values(300)
+    draws = bootstrap(predicted, observed, draws=4000)
+    for row in range(3):
+        witness = stats.bootstrap(
+            (predicted[row], observed), lambda x, y: stats.pearsonr(x, y).statistic, paired=True, vectorized=False,
+            n_resamples=1500, method="percentile", rng=np.random.default_rng(3),
+        ).confidence_interval  # fmt: skip
+        assert interval(draws.pearson[:, row]) == pytest.approx(tuple(witness), abs=0.02)
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    predicted, observed = values(30)
+    first, again, other = (bootstrap(predicted, observed, 20, seed) for seed in (0, 0, 1))
+    assert np.array_equal(first.pearson, again.pearson) and np.array_equal(first.spearman, again.spearman)
+    assert not np.array_equal(first.pearson, other.pearson)
+
+
+def test_a_constant_has_no_correlation_and_shifts_do_not_matter() -> None:
+    predicted, observed = values(30)
+    flat = np.stack([np.full(30, 0.1), predicted[0] + 1e6, predicted[0]])
+    found, draws = correlate(flat, observed), bootstrap(flat, observed, 20)
+    for one in (*found, *draws):
+        assert np.isnan(one[..., 0]).all()
+        assert one[..., 1] == pytest.approx(one[..., 2], abs=1e-6)
+    assert np.isnan(interval(draws.pearson[:, 0])).all()

@@ -1,0 +1,82 @@
+"""Figure 3 drawn from made-up scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regssl.errors import DataError
+from regssl.figure3 import figure3
+from regssl.snp_effects import correlation_table, mean_scores
+from regssl.tables import Names
+
+METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, mutated"}
+MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}
+DATASETS = {"ctcf": "CTCF", "andr": "ANDR"}
+SETS = {"ctcf_a": "ADASTRA", "ctcf_b": "Shi 2016", "andr_a": "ADASTRA (ANDR)"}
+
+
+def made_up(names: Names, sets: dict[str, str], n: int, seeds: int) -> pd.DataFrame:
+    """Invented scores, for drawing only."""
+    rng = np.random.default_rng(5)
+    parts = []
+    for snps in sets:
+        place = {"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "split": "test"}
+        table = pd.DataFrame({**place, "effect": rng.normal(-0.3, 1, n), "snps": snps, "dataset": snps.split("_")[0]})
+        for m, model in enumerate(names.models):
+            for k, method in enumerate(names.methods):
+                for seed in range(seeds):
+                    score = table["effect"] * 0.4 * (k + m) + rng.normal(0, 1 + k, n)
+                    parts.append(table.assign(model=model, method=method, seed=seed, score=score))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(folder: Path, names: Names, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
+    svg, png = folder / "figure3.svg", folder / "figure3.png"
+    figure3(correlation_table(scores, draws=50), mean_scores(scores), names, sets, svg, png)
+    return svg.read_text(), png.read_bytes()
+
+
+def first(mapping: dict[str, str], n: int) -> dict[str, str]:
+    return dict(list(mapping.items())[:n])
+
+
+@pytest.mark.parametrize(
+    ("sets", "models", "methods", "n", "seeds"),
+    [(1, 1, 2, 30, 1), (2, 1, 3, 250, 5), (3, 2, 4, 40, 2), (1, 1, 1, 9, 1)],
+)
+def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods: int, n: int, seeds: int) -> None:
+    names = Names(DATASETS, first(MODELS, models), first(METHODS, methods))
+    svg, png = draw(tmp_path, names, first(SETS, sets), made_up(names, first(SETS, sets), n, seeds))
+    for name in names.methods.values():
+        assert f">{name}</text>" in svg, "every method is in the legend"
+    assert svg.count("r = ") == sets * models * min(methods, 3), "three scatters at most"
+    assert svg.count(f", {n} SNPs</text>") == sets * models
+    assert ("DeepSEA" in svg) == (models > 1) and ("one seed" in svg) == (seeds > 1)
+    width, height = np.frombuffer(png[16:24], ">u4") / 300 * 25.4
+    assert width <= 180.2 and height <= 240.5
+
+
+def test_many_points_are_kept_as_an_image(tmp_path: Path) -> None:
+    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    few, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 900, 1))
+    many, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 5_000, 1))
+    assert "<image" not in few and "<image" in many and len(many) < 400_000
+
+
+def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_dash(tmp_path: Path) -> None:
+    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    scores = made_up(names, first(SETS, 1), 30, 2)
+    scores.loc[scores["method"] == "ssl", "score"] = 0.5  # collapsed
+    assert draw(tmp_path, names, SETS, scores) == (drawn := draw(tmp_path, names, SETS, scores))
+    assert "SSL: r = –, ρ = –" in drawn[0]
+
+
+def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
+    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    with pytest.raises(DataError, match="no SNP of the test split to show"):
+        draw(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
+    assert not list(tmp_path.iterdir())

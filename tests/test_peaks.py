@@ -1,0 +1,173 @@
+"""Peaks of a dataset: trimmed, lifted from another assembly, pooled, and every one of them counted."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regssl.chain import Chains, read_chains
+from regssl.config import PeakSettings
+from regssl.errors import ChainError, DataError
+from regssl.intervals import merge
+from regssl.peaks import LOSSES, collect_peaks, describe, trim
+
+SIZES = {"chr1": 1000, "chr2": 500}
+
+
+def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
+    (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
+    (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
+    pooled, _ = collect_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
+    assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
+
+
+def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.bed").write_text("1\t10\t20\n")
+    with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
+        collect_peaks([tmp_path / "a.bed"], SIZES)
+
+
+# --- trimming ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("peak", "summit", "trimmed"),
+    [
+        ((100, 1_214), None, (557, 757)),  # 1,114 bp about 657
+        ((100, 301), None, (100, 300)),
+        ((100, 300), None, (100, 300)),
+        ((100, 250), None, (100, 250)),  # a narrow peak does not grow
+        ((100, 1_214), 400, (300, 500)),
+        ((100, 1_214), 130, (100, 230)),  # nor does a trimmed one leave its old bounds
+        ((100, 1_214), 1_213, (1_113, 1_214)),
+        ((100, 250), 120, (100, 250)),
+    ],
+)
+def test_trimming_to_200_bp(peak: tuple[int, int], summit: int | None, trimmed: tuple[int, int]) -> None:
+    peaks = pd.DataFrame({"chrom": ["chr1"], "start": [peak[0]], "end": [peak[1]]})
+    if summit is not None:
+        peaks["summit"] = summit
+    assert trim(peaks, 200)[["start", "end"]].values.tolist() == [list(trimmed)]
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(st.integers(0, 500), st.integers(1, 500), st.integers(1, 300), st.floats(0, 0.999))
+def test_a_trimmed_peak_lies_in_the_old_one_and_holds_its_centre(
+    start: int, length: int, width: int, place: float
+) -> None:
+    summit = start + int(place * length)
+    for column in ({}, {"summit": [summit]}):
+        row = trim(pd.DataFrame({"start": [start], "end": [start + length], **column}), width).iloc[0]
+        assert start <= row["start"] < row["end"] <= start + length
+        assert row["end"] - row["start"] <= max(width, 0) or length <= width
+        assert row["start"] <= (summit if column else start + length // 2) <= row["end"]
+
+
+# --- another assembly ----------------------------------------------------------------------------------------------
+
+# old1 → new1: bases 100-200 go to 1100-1200, 200-250 are gone, 250-400 go to 1200-1350; then, after 1,000 bp that are
+# new, 400-500 to 2350-2450. old1 600-700 is duplicated. old2 goes, reversed, to new2; old3 to one that is not wanted.
+CHAIN = """\
+chain 300 old1 1000 + 100 500 new1 5000 + 1100 2450 1
+100 50 0
+150 0 1000
+100
+
+chain 90 old1 1000 + 600 700 new1 5000 + 3000 3100 2
+100
+
+chain 80 old1 1000 + 600 700 new1 5000 + 4000 4100 3
+100
+
+chain 70 old2 400 + 0 300 new2 400 - 0 300 4
+300
+
+chain 60 old3 400 + 0 300 newUn 300 + 0 300 5
+300
+
+"""
+NEW = {"new1": 5000, "new2": 400}
+OLD_PEAKS = """\
+old1\t110\t160\tkept
+old1\t150\t250\tpartially deleted: 50 of 100 bases
+old1\t205\t245\tdeleted
+old1\t380\t420\tgrown: 40 bp become 1,040
+old1\t610\t690\tduplicated
+old1\t800\t900\tdeleted, no chain at all
+old2\t100\t150\tkept, on the other strand
+old3\t10\t60\telsewhere
+"""
+
+
+@pytest.fixture
+def chains(tmp_path: Path) -> Chains:
+    (tmp_path / "old.chain").write_text(CHAIN)
+    return read_chains(tmp_path / "old.chain")
+
+
+def test_peaks_of_another_assembly_are_lifted_and_each_is_accounted_for(tmp_path: Path, chains: Chains) -> None:
+    (tmp_path / "a.bed").write_text(OLD_PEAKS)
+    merged, counts = collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
+    assert merged.values.tolist() == [["new1", 1110, 1160], ["new2", 250, 300]]
+    assert counts.iloc[0].to_dict() == {
+        "file": "a.bed", "assembly": "old", "peaks": 8, "trimmed": 0,
+        "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "grown": 1, "elsewhere": 1, "kept": 2,
+    }  # fmt: skip
+    assert describe(counts) == (
+        "8 peaks, lifted from old: 2 kept; 2 deleted, 1 partially deleted, 1 duplicated, 1 grown, 1 elsewhere."
+    )
+
+
+def test_trimming_comes_before_the_lift(tmp_path: Path, chains: Chains) -> None:
+    """A wide peak across a deletion: as a whole it cannot be lifted, its centre can."""
+    (tmp_path / "a.bed").write_text("old1\t100\t220\n")
+    wide = PeakSettings(assembly="old", width=40)
+    merged, counts = collect_peaks([tmp_path / "a.bed"], NEW, wide, chains)
+    assert merged.values.tolist() == [["new1", 1140, 1180]]
+    assert counts.loc[0, ["trimmed", "kept"]].tolist() == [1, 1]
+    with pytest.raises(DataError, match=r"none of its 1 peaks can be lifted from old .*column `assembly`"):
+        collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
+
+
+@pytest.mark.parametrize(("min_match", "kept"), [(0.51, 0), (0.5, 1)])
+def test_min_match_decides(tmp_path: Path, chains: Chains, min_match: float, kept: int) -> None:
+    (tmp_path / "a.bed").write_text("old1\t150\t250\nold1\t110\t120\n")
+    _, counts = collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old", min_match=min_match), chains)
+    assert counts.loc[0, ["partially_deleted", "kept"]].tolist() == [1 - kept, 1 + kept]
+
+
+def test_peaks_and_chains_that_do_not_fit(tmp_path: Path, chains: Chains) -> None:
+    peaks, old = tmp_path / "a.bed", PeakSettings(assembly="old")
+    peaks.write_text("old1\t990\t1001\n")
+    with pytest.raises(DataError, match=r"row 1, column 3 \(end\): 1001 is past the end of old1, 1000 bp.*`assembly`"):
+        collect_peaks([peaks], NEW, old, chains)
+    for sizes, said in (({"new1": 4000}, "new1 of 5,000 bp, the human genome has 4,000 bp"), ({"x": 1}, "no such chr")):
+        with pytest.raises(ChainError, match=f"the chains from old lead to .*{said}"):
+            collect_peaks([peaks], sizes, old, chains)
+
+
+@pytest.mark.parametrize("species", ["Macaque", "Cow", "Mouse"])
+def test_lifted_peaks_are_those_of_ucscs_program(shared: Path, species: str) -> None:
+    """UCSC's liftOver is the witness: the same intervals, the same number lost for each reason."""
+    golden = shared / "lift_golden"
+    chains = read_chains(shared / f"encode_regions/chains/humanTo{species}.over.chain.gz")
+    anything = PeakSettings(assembly="human", min_match=0.95, max_growth=1e6)
+    merged, counts = collect_peaks([golden / "query.bed"], chains.query_sizes, anything, chains)
+    with gzip.open(golden / f"{species}.min0.95.mapped.bed.gz", "rt") as file:
+        rows = [line.split("\t")[:3] for line in file]
+    mapped = pd.DataFrame(rows, columns=["chrom", "start", "end"]).astype({"start": int, "end": int})
+    pd.testing.assert_frame_equal(merged, merge(mapped))
+    with gzip.open(golden / f"{species}.min0.95.unmapped.bed.gz", "rt") as file:
+        reasons = Counter(line[1:].strip() for line in file if line.startswith("#"))
+    row = counts.iloc[0]
+    assert row["kept"] == len(mapped) > 100
+    assert {reason: row[reason] for reason in LOSSES[:4]} == {
+        reason: reasons[reason.capitalize().replace("_", " ") + " in new"] for reason in LOSSES[:4]
+    }
+    assert row["peaks"] == row["kept"] + row[list(LOSSES)].sum()

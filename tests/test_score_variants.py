@@ -1,0 +1,118 @@
+"""`regssl score-variants`, from a VCF to a table."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from regssl.cli import main
+from regssl.encode import decode, encode
+from regssl.models import build
+from regssl.models.saved import load, save
+from regssl.score_variants import score_variants
+from regssl.variants import effects
+
+PARAMS = {"filters": 4, "filter_width": 5, "hidden": 3}
+SEQUENCE = decode(np.random.default_rng(8).integers(0, 4, 400).astype(np.uint8))
+
+
+def other(base: str, by: int = 1) -> str:
+    return "ACGT"[("ACGT".index(base) + by) % 4]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A genome, two models and a VCF of every kind of row."""
+    (tmp_path / "genome.fa").write_text(f">chr1\n{SEQUENCE}\n>chr2\n{'N' * 50}{SEQUENCE[:100]}\n")
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        card = {"architecture": "deepbind", "params": PARAMS, "width": 20, "reverse_complement": True}
+        save(build("deepbind", 20, PARAMS), card, tmp_path / f"{seed}.safetensors")
+    base = SEQUENCE[100]
+    rows = [
+        f"chr1\t101\trs1\t{base}\t{other(base)},{base}A,{other(base, 2)}",
+        f"chr1\t101\trs2\t{other(base)}\t{base}",
+        f"chr1\t5\t.\t{SEQUENCE[4]}\t{other(SEQUENCE[4])}",
+        f"chr2\t52\t.\t{SEQUENCE[1]}\t{other(SEQUENCE[1])}",
+        "chr9\t52\t.\tA\tC",
+    ]
+    (tmp_path / "in.vcf").write_text("#CHROM\tPOS\tID\tREF\tALT\n" + "\n".join(rows) + "\n")
+    return tmp_path
+
+
+def run(folder: Path, *options: str, vcf: str = "in.vcf") -> int:
+    models = [str(folder / f"{seed}.safetensors") for seed in (0, 1)]
+    paths = ["--genome", str(folder / "genome.fa"), "--out", str(folder / "out.tsv")]
+    return main(["score-variants", str(folder / vcf), "--model", *models, *paths, *options])
+
+
+def test_every_row_and_allele_has_scores_or_a_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(folder) == 0
+    table = pd.read_csv(folder / "out.tsv", sep="\t", dtype=str, keep_default_na=False)
+    assert table.columns.tolist() == ["chrom", "pos", "id", "ref", "alt", "score_1", "score_2", "reason"]
+    assert table["reason"].tolist() == [
+        "NA", "not_snv", "NA", "ref_mismatch", "off_end", "n_bases", "no_chromosome",
+    ]  # fmt: skip
+    assert table["pos"].tolist() == ["101"] * 4 + ["5", "52", "52"], "1-based, as in the VCF"
+    window = encode(SEQUENCE[90:110])[None]
+    for row in (0, 2):
+        for seed in (0, 1):
+            alt = encode(table.loc[row, "alt"])
+            own = effects(load(folder / f"{seed}.safetensors"), window, np.array([10]), alt)
+            assert float(table.loc[row, f"score_{seed + 1}"]) == pytest.approx(float(own[0]), rel=1e-4)
+    assert (table.loc[[1, 3, 4, 5, 6], ["score_1", "score_2"]] == "NA").all(axis=None)
+    said = capsys.readouterr().out
+    assert "score_1: " in said and "2 scored, 1 n_bases, 1 no_chromosome, 1 not_snv, 1 off_end, 1 ref_mismatch" in said
+
+
+def test_blocks_gzip_and_names_change_nothing_else(folder: Path) -> None:
+    assert run(folder) == 0
+    whole = (folder / "out.tsv").read_text()
+    (folder / "in.vcf.gz").write_bytes(gzip.compress((folder / "in.vcf").read_bytes()))
+    assert run(folder, "--names", "sl", "ssl", vcf="in.vcf.gz") == 0
+    assert (folder / "out.tsv").read_text() == whole.replace("score_1", "sl").replace("score_2", "ssl")
+    models = [folder / f"{seed}.safetensors" for seed in (0, 1)]
+    score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv", ["score_1", "score_2"], block=2)
+    assert (folder / "b.tsv").read_text() == whole
+
+
+def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
+    torch.manual_seed(4)
+    card = {"architecture": "deepbind", "params": PARAMS, "width": 220, "reverse_complement": True}
+    save(build("deepbind", 220, PARAMS), card, folder / "1.safetensors")
+    assert run(folder) == 0
+    table = pd.read_csv(folder / "out.tsv", sep="\t")
+    assert table.loc[0, ["score_1", "reason"]].notna().all() and np.isnan(table.loc[0, "score_2"])
+    assert table.loc[0, "reason"] == "off_end", "of the wider window"
+
+
+@pytest.mark.parametrize(
+    ("vcf", "options", "said"),
+    [
+        ("chr1\t101\t.\tA\n", (), r"line 1: 4 columns instead of"),
+        ("chr1\t101\t.\tA\tC\nchr1\tx\t.\tA\tC\n", (), r"line 2, column 2 (POS): 'x' is not a position"),
+        ("1\t101\t.\tA\tC\n", (), "none of its chromosomes (1 …) is in"),
+        ("chr1\t101\t.\tA\tC\n", ("--names", "one"), "--names: 1 given for 2 models"),
+        ("chr1\t101\t.\tA\tC\n", ("--names", "one", "one"), "--names: 'one' is taken"),
+        ("chr1\t101\t.\tA\tC\n", ("--names", "one", "pos"), "--names: 'pos' is taken"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_no_file_is_left(
+    folder: Path, capsys: pytest.CaptureFixture[str], vcf: str, options: tuple[str, ...], said: str
+) -> None:
+    (folder / "in.vcf").write_text(vcf)
+    assert run(folder, *options) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("regssl score-variants: ") and said in error and error.count("\n") == 1
+    assert not (folder / "out.tsv").exists()
+
+
+def test_an_empty_vcf_gives_an_empty_table(folder: Path) -> None:
+    (folder / "in.vcf").write_text("#CHROM\tPOS\tID\tREF\tALT\n")
+    assert run(folder) == 0
+    assert (folder / "out.tsv").read_text() == "chrom\tpos\tid\tref\talt\tscore_1\tscore_2\treason\n"

@@ -1,0 +1,186 @@
+"""From scores of SNPs to correlations, per run and over seeds, and to the tables made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import stats
+
+from regssl.correlations import bootstrap, interval
+from regssl.encode import decode
+from regssl.errors import DataError
+from regssl.models import build
+from regssl.models.saved import save
+from regssl.snp_effects import COLUMNS, correlation_table, mean_scores, score_snps
+from regssl.snp_sets import SnpSet, save_snp_set
+from regssl.snp_tables import counts_table, effects_table, paper_quantities
+from regssl.tables import Names
+from regssl.variants import effects
+
+NAMES = Names({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
+SETS = {"ctcf_a": "Set A"}
+
+
+def made_up_scores(n: int = 40, seeds: int = 2, methods: tuple[str, ...] = ("sl", "ssl")) -> pd.DataFrame:
+    """Invented scores: later methods follow the effects more closely."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "effect": rng.normal(size=n)})
+    table["split"] = np.where(table["pos"] % 4 == 0, "train", "test")
+    return pd.concat(
+        [
+            table.assign(
+                dataset="ctcf",
+                snps="ctcf_a",
+                model="deepbind",
+                method=method,
+                seed=seed,
+                score=table["effect"] * number + rng.normal(size=n),
+            )
+            for number, method in enumerate(methods)
+            for seed in range(seeds)
+        ],
+        ignore_index=True,
+    )
+
+
+def only(table: pd.DataFrame, **values: object) -> pd.DataFrame:
+    for column, value in values.items():
+        table = table[table[column] == value]
+    return table
+
+
+def test_the_rows_of_runs_and_of_all_seeds() -> None:
+    scores = made_up_scores()
+    table = correlation_table(scores, draws=200)
+    assert table.columns.tolist() == COLUMNS
+    assert len(table) == 2 * 2 * 3 * 2, "splits, methods, seeds and their mean, measures"
+    test = only(table, split="test")
+    assert (test["n"] == 30).all()
+    for method in ("sl", "ssl"):
+        for measure, witness in (("pearson", stats.pearsonr), ("spearman", stats.spearmanr)):
+            values = []
+            for seed in (0, 1):
+                run = only(scores, split="test", method=method, seed=seed)
+                row = only(test, method=method, measure=measure, seed=seed).iloc[0]
+                assert row["value"] == pytest.approx(witness(run["score"], run["effect"]).statistic)
+                assert row["low"] < row["value"] < row["high"]
+                values.append(row["value"])
+            mean = only(test, method=method, measure=measure, seed="all").iloc[0]
+            assert mean["value"] == pytest.approx(np.mean(values))
+
+
+def test_gains_are_differences_on_the_same_samples() -> None:
+    scores = made_up_scores()
+    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="pearson")
+    assert table.loc[table["method"] == "sl", ["baseline", "gain", "gain_low"]].isna().all(axis=None)
+    rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl", "ssl") for s in (0, 1)]
+    observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
+    draws = bootstrap(np.stack(rows), observed, 300, 5).pearson
+    own = only(table, method="ssl", seed=1).iloc[0]
+    assert (own["gain_low"], own["gain_high"]) == pytest.approx(interval(draws[:, 3] - draws[:, 1]))
+    mean = only(table, method="ssl", seed="all").iloc[0]
+    difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
+    assert (mean["gain_low"], mean["gain_high"]) == pytest.approx(interval(difference))
+    assert (
+        mean["gain"] == pytest.approx(mean["value"] - only(table, method="sl", seed="all").iloc[0]["value"])
+        and mean["gain_low"] > 0
+    )
+
+
+def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
+    table = correlation_table(made_up_scores(methods=("motif", "gc")), draws=20)
+    assert set(table["method"]) == {"motif", "gc"} and table["gain"].isna().all()
+
+
+def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
+    scores = made_up_scores(4)
+    table = correlation_table(scores, draws=20)
+    assert only(table, split="train")["value"].isna().all() and (only(table, split="train")["n"] == 1).all()
+    assert only(table, split="test")["value"].notna().all() and table["low"].isna().all(), "three give no interval"
+    flat = correlation_table(made_up_scores().assign(score=0.25), draws=20)
+    assert flat["value"].isna().all() and flat["low"].isna().all()
+
+
+def test_runs_on_different_snps_are_not_compared() -> None:
+    scores = made_up_scores()
+    with pytest.raises(DataError, match="ctcf ctcf_a deepbind test: runs were scored on different SNPs"):
+        correlation_table(scores.drop(index=[1]), draws=20)
+    with pytest.raises(DataError, match="a SNP is listed twice"):
+        correlation_table(pd.concat([scores, scores.iloc[:2]]), draws=20)
+
+
+def test_scores_averaged_over_seeds() -> None:
+    scores = made_up_scores()
+    means = mean_scores(scores)
+    assert len(means) == 40 * 2 and (means["seeds"] == 2).all()
+    row = only(means, method="ssl", pos=7).iloc[0]
+    assert row["score"] == pytest.approx(only(scores, method="ssl", pos=7)["score"].mean())
+
+
+def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    codes = rng.integers(0, 4, (12, 20)).astype(np.uint8)
+    at = np.full(12, 10)
+    alt = (codes[:, 10] + 1) % 4
+    table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(12), "ref": list(decode(codes[:, 10])),
+                          "alt": list(decode(alt)), "effect": 0.5, "split": "test", "at": at})  # fmt: skip
+    save_snp_set(SnpSet(table, codes, {"rows": 12}), tmp_path / "set.npy")
+    params = {"filters": 4, "filter_width": 5, "hidden": 3}
+    networks = []
+    for seed, both in ((0, True), (1, False)):
+        torch.manual_seed(seed)
+        networks.append(build("deepbind", 20, params).eval())
+        card = {"architecture": "deepbind", "params": params, "width": 20, "reverse_complement": both}
+        save(networks[-1], card, tmp_path / f"{seed}.safetensors")
+    models = [tmp_path / "0.safetensors", tmp_path / "1.safetensors"]
+    identity = {"dataset": "ctcf", "snps": "set", "model": "deepbind", "method": "sl"}
+    tables = list(score_snps(models, tmp_path / "set.npy", [0, 1], identity))
+    for seed, (scored, both) in enumerate(zip(tables, (True, False), strict=True)):
+        assert scored["score"].tolist() == effects(networks[seed], codes, at, alt, both).tolist()
+        assert only(scored, seed=seed, method="sl", snps="set").shape[0] == 12
+    assert len(correlation_table(pd.concat(tables), draws=5)) == 6, "two seeds and their mean, two measures"
+
+    card["width"] = 30
+    save(build("deepbind", 30, params), card, tmp_path / "wide.safetensors")
+    with pytest.raises(DataError, match=r"wide.safetensors: made for 30 bp, but .* holds windows of 20 bp"):
+        list(score_snps([tmp_path / "wide.safetensors"], tmp_path / "set.npy", [0], identity))
+
+
+def test_the_table_for_people() -> None:
+    effects = correlation_table(made_up_scores(), draws=100)
+    table = effects_table(effects, NAMES, SETS)
+    shown = table.shown
+    assert shown[["Dataset", "SNPs", "Chromosomes", "n", "Method"]].values.tolist() == [
+        ["CTCF", "Set A", "test", "30", "SL"], ["CTCF", "Set A", "test", "30", "SSL"],
+        ["CTCF", "Set A", "train", "10", "SL"], ["CTCF", "Set A", "train", "10", "SSL"],
+    ]  # fmt: skip
+    value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
+    assert shown.loc[1, "Spearman"] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
+    assert shown.loc[1, "Pearson, gain"].startswith("+") and shown.loc[0, "Pearson, gain"] == "–"
+    assert "mean over 2 seeds" in table.caption and "difference to SL on" in table.caption
+
+
+def test_what_the_agreement_page_is_told() -> None:
+    effects = correlation_table(made_up_scores(), draws=50)
+    told = paper_quantities(effects)
+    pearson = only(effects, split="test", seed="all", measure="pearson").set_index("method")
+    assert told["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
+    assert told["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "gain"]]
+    assert told["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "gain_high"]]
+    assert told[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
+
+
+def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
+    counts = pd.DataFrame(
+        {"outcome": ["rows", "ref_mismatch", "off_end", "test", "train"], "snps": [1234, 2, 0, 1230, 2]}
+    )
+    table = counts_table({"ctcf_a": counts}, {"ctcf_a": "ctcf"}, NAMES, SETS)
+    assert table.shown.to_dict("records") == [
+        {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
+         "Scored, test": "1,230", "Scored, train": "2"}
+    ]  # fmt: skip
+    assert table.tidy["snps"].sum() == 1234 + 2 + 1230 + 2

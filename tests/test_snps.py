@@ -1,0 +1,179 @@
+"""Tables of SNPs on literal text: columns of every release, signs, what is left out and why."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from regssl.errors import DataError
+from regssl.snp_files import find_member, read_cells
+from regssl.snps import Reading, Snps, read_snps
+
+# chrom, 1-based position, alleles, es_mean_ref, es_mean_alt, FDR of ref, of alt
+ADASTRA = [
+    ("chr1", 101, "A", "C", "0.8", "-0.3", "0.01", "0.9"),  # the reference is preferred
+    ("chr1", 201, "G", "T", "-0.2", "1.5", "1.0", "0.05"),  # the alternative is
+    ("chr2", 301, "C", "T", "0.4", "0.5", "0.3", "0.2"),  # neither
+    ("chr2", 401, "C", "T", "nan", "", "0.02", "0.8"),  # no effect size
+]
+SUSAN = "#chr\tpos\tID\tref\talt\tmean_BAD\tes_mean_ref\tes_mean_alt\tfdrp_bh_ref\tfdrp_bh_alt\n"
+MABEL = "#chr\tstart\tend\tID\tref\talt\tes_mean_ref\tes_mean_alt\tfdrp_bh_ref\tfdrp_bh_alt\n"
+
+
+def susan(position: str = "{}.0") -> str:
+    rows = [(c, position.format(p), "rs", r, a, "1.5", *rest) for c, p, r, a, *rest in ADASTRA]
+    return SUSAN + "".join("\t".join(map(str, row)) + "\n" for row in rows)
+
+
+def mabel() -> str:
+    rows = [(c, p - 1, p, "rs", r, a, *rest) for c, p, r, a, *rest in ADASTRA]
+    return MABEL + "".join("\t".join(map(str, row)) + "\n" for row in rows)
+
+
+def table_of(snps: Snps) -> list[tuple]:
+    return list(snps.table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
+
+
+def read(folder: Path, text: str, reading: Reading) -> Snps:
+    (folder / "table.tsv").write_text(text)
+    return read_snps(folder / "table.tsv", reading)
+
+
+EXPECTED = [("chr1", 100, "A", "C", -0.8), ("chr1", 200, "G", "T", 1.5)]
+
+
+@pytest.mark.parametrize("text", [susan(), susan("{}"), mabel(), mabel().replace("#chr", "chr"), "##made\n" + mabel()])
+def test_adastra_of_every_release(tmp_path: Path, text: str) -> None:
+    snps = read(tmp_path, text, Reading("adastra"))
+    assert table_of(snps) == EXPECTED
+    assert snps.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0}
+
+
+def test_adastra_threshold_and_a_tie_of_both_alleles(tmp_path: Path) -> None:
+    assert len(read(tmp_path, susan(), Reading("adastra", max_fdr=0.02)).table) == 1
+    assert len(read(tmp_path, susan(), Reading("adastra", max_fdr=0.25)).table) == 3
+    tied = susan().replace("0.01\t0.9", "0.01\t0.01")
+    assert table_of(read(tmp_path, tied, Reading("adastra"))) == EXPECTED[1:], "neither allele is the preferred one"
+
+
+def test_adastra_in_a_zip_in_whatever_folder(tmp_path: Path) -> None:
+    path = tmp_path / "content"  # as a URL without a suffix is kept
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Mabel/TF/ANDR_HUMAN.tsv", "not this one")
+        archive.writestr("Mabel/TF/CTCF.tsv", mabel())
+        archive.writestr("__MACOSX/TF/._CTCF.tsv", "nor this")
+    assert table_of(read_snps(path, Reading("adastra", ["CTCF_HUMAN.tsv", "CTCF.tsv"]))) == EXPECTED
+    with pytest.raises(DataError, match=r"content: holds no file REST.tsv \(it holds Mabel/TF/ANDR_HUMAN.tsv"):
+        read_snps(path, Reading("adastra", ["REST.tsv"]))
+    with pytest.raises(DataError, match=r"holds no file \(none was named\)"):
+        read_snps(path, Reading("adastra"))
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DataError, match="content: a damaged zip archive"):
+        read_snps(path, Reading("adastra", ["CTCF.tsv"]))
+
+
+def test_the_first_name_that_is_there_and_one_file_of_that_name() -> None:
+    names = ["a/CTCF.tsv", "b/CTCF_HUMAN.tsv", "c/XCTCF.tsv", "d/CTCF.tsv"]
+    assert find_member("x.zip", names, ["CTCF_HUMAN.tsv", "CTCF.tsv"]) == "b/CTCF_HUMAN.tsv"
+    assert find_member("x.zip", names, ["d/CTCF.tsv"]) == "d/CTCF.tsv"
+    with pytest.raises(DataError, match=r"x.zip: holds both a/CTCF.tsv and d/CTCF.tsv"):
+        find_member("x.zip", names, ["CTCF.tsv"])
+
+
+CONTEXT = "ACGTACGTAC"
+SHI = "chr\tpos0_hg19\tref\talt\tTF\tsigned_log10p_negative_is_ref_preferred\tref_reads\tsource\tsnp_index\tsequence\n"
+ALLELEDB = "chr\tpos0_hg19\tref\talt\tTF\tref_reads\talt_reads\tp_betabinom\tsource\tsnp_index\tsequence\n"
+
+
+def test_shi_2016_keeps_its_sign_and_repeated_snps_are_averaged(tmp_path: Path) -> None:
+    rows = [
+        f"chr1\t50\tC\tT\tCTCF\t-4.5\t9\twin\t5\t{CONTEXT}\n",
+        f"chr1\t60\tA\tT\tCTCF\t2.0\t9\twin\t0\t{CONTEXT}\n",
+        f"chr1\t50\tC\tT\tCTCF\t-1.5\t9\twin\t5\t{CONTEXT}\n",
+        f"chr1\t50\tC\tG\tCTCF\t-9\t9\twin\t5\t{CONTEXT}\n",
+    ]
+    snps = read(tmp_path, SHI + "".join(rows), Reading("shi2016"))
+    expected = [("chr1", 50, "C", "T", -3.0), ("chr1", 60, "A", "T", 2.0), ("chr1", 50, "C", "G", -9.0)]
+    assert table_of(snps) == expected
+    assert snps.counts == {"rows": 4, "no_effect": 0, "repeated": 1}
+    assert snps.table[["context", "index"]].values.tolist() == [[CONTEXT, 5], [CONTEXT, 0], [CONTEXT, 5]]
+    with pytest.raises(DataError, match=r"table.tsv: line 3, column snp_index: 10 is past the end"):
+        read(tmp_path, SHI + rows[0] + rows[1].replace("\t0\t", "\t10\t"), Reading("shi2016"))
+
+
+def test_alleledb_is_the_log_ratio_of_all_reads_of_a_factor(tmp_path: Path) -> None:
+    rows = [
+        f"chr1\t50\tC\tT\tCTCF\t3\t20\t0.001\twin\t5\t{CONTEXT}\n",
+        f"chr1\t50\tC\tT\tCTCF\t4\t11\t0.001\twin\t5\t{CONTEXT}\n",
+        f"chr1\t50\tC\tT\tPOL2\t900\t0\t0.001\twin\t5\t{CONTEXT}\n",
+        f"chr2\t60\tA\tG\tCTCF\t7\t0\t0.001\twin\t4\t{CONTEXT}\n",
+    ]
+    snps = read(tmp_path, ALLELEDB + "".join(rows), Reading("alleledb", factor="CTCF"))
+    expected = [("chr1", 50, "C", "T", math.log2(32 / 8)), ("chr2", 60, "A", "G", math.log2(1 / 8))]
+    assert table_of(snps) == expected
+    assert snps.counts["rows"] == 3 and snps.counts["repeated"] == 1
+    with pytest.raises(DataError, match=r"column TF never holds 'MAX' \(it holds CTCF, POL2"):
+        read(tmp_path, ALLELEDB + "".join(rows), Reading("alleledb", factor="MAX"))
+
+
+def test_a_plain_table_with_either_kind_of_position(tmp_path: Path) -> None:
+    for text in (
+        "chrom\tstart0\tref\talt\tdataset\teffect\nchr1\t9\ta\tg\tctcf\t0.5\nchr1\t9\ta\tt\trest\t1\n",
+        "chr\tpos\tref\talt\tTF\teffect\nchr1\t10\tA\tG\tctcf\t0.5\nchr1\t10\tA\tT\trest\t1\n",
+        "chr\tstart\tend\tref\talt\tfactor\teffect\nchr1\t9\t10\tA\tG\tctcf\t0.5\nchr1\t9\t10\tA\tT\trest\t1\n",
+    ):
+        assert table_of(read(tmp_path, text, Reading("table", factor="ctcf"))) == [("chr1", 9, "A", "G", 0.5)]
+    text = "chrom\tpos\tref\talt\tbeta\nchr1\t10\tA\tG\t-2\n"
+    assert table_of(read(tmp_path, text, Reading("table", effect="beta"))) == [("chr1", 9, "A", "G", -2.0)]
+    (tmp_path / "table.tsv").write_bytes(gzip.compress(text.encode()))
+    assert len(read_snps(tmp_path / "table.tsv", Reading("table", effect="beta")).table) == 1
+
+
+def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
+    text = "##x\nchr1\t10\t.\tA\tG,C\t.\t.\tES=1,-2\nchr1\t11\t.\tA\tG\t.\t.\tES=.\n"
+    snps = read(tmp_path, text, Reading("vcf", effect="ES"))
+    assert table_of(snps) == [("chr1", 9, "A", "G", 1.0), ("chr1", 9, "A", "C", -2.0)]
+    assert snps.counts == {"rows": 3, "no_effect": 1, "repeated": 0}
+    with pytest.raises(DataError, match="no row has INFO BETA"):
+        read(tmp_path, text, Reading("vcf", effect="BETA"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (susan().replace("es_mean_alt", "es_alt"), "table.tsv: no column 'es_mean_alt' .it has chr, pos, ID"),
+        (susan().replace("\tpos\t", "\tposition\t"), "no column 'pos'"),
+        (susan().replace("201.0", "201.5"), "line 3, column pos: '201.5' is not a whole number from 1"),
+        (susan().replace("201.0", "0"), "line 3, column pos: '0' is not a whole number from 1"),
+        (susan().replace("0.05", "low"), "line 3, column fdrp_bh_alt: 'low' is not a number"),
+        (mabel().replace("201", "202"), "line 3: start and end are not one base apart"),
+        (SUSAN, "no SNP is left of 0 rows"),
+        ("", "no column 'chr'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        read(tmp_path, text, Reading("adastra"))
+
+
+def test_a_table_cut_short(tmp_path: Path) -> None:
+    (tmp_path / "cut.tsv.gz").write_bytes(gzip.compress((SUSAN + "x\n" * 9999).encode())[:-20])
+    with pytest.raises(DataError, match=r"cut.tsv.gz: cannot be read to its end"):
+        read_cells(tmp_path / "cut.tsv.gz", ["chr"])
+    with pytest.raises(DataError, match=r"none.tsv: No such file"):
+        read_cells(tmp_path / "none.tsv", ["chr"])
+
+
+def test_the_real_tables(shared: Path) -> None:
+    folder = shared / "encode_regions/snps"
+    shi = read_snps(folder / "shi2016_ctcf_asb.tsv", Reading("shi2016", factor="CTCF"))
+    assert (shi.counts["rows"], len(shi.table)) == (289, 244)
+    alleledb = read_snps(folder / "alleledb_asb.tsv", Reading("alleledb", factor="CTCF"))
+    assert (alleledb.counts["rows"], len(alleledb.table)) == (114, 107)
+    for table in (shi.table, alleledb.table):
+        here = [text[index] for text, index in zip(table["context"], table["index"], strict=True)]
+        assert here == table["ref"].tolist()

@@ -1,0 +1,108 @@
+"""URLs, their places here and in a mirror, and fetching through mirrors and from this machine's own files."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import localserver
+from regssl.download import download
+from regssl.errors import ConfigError
+from regssl.sources import Sources, at_mirror, candidates
+
+URL = "https://h.example/a/peaks.bed.gz"
+PEAKS = gzip.compress(b"chr1\t1\t2\n", mtime=0)
+
+
+@pytest.fixture
+def server() -> Iterator[localserver.Server]:
+    with localserver.listening() as state:
+        yield state
+
+
+@pytest.mark.parametrize(
+    ("mirror", "url", "place"),
+    [
+        ("/srv/mirror", URL, "/srv/mirror/h.example/a/peaks.bed.gz"),
+        ("/srv/mirror/", "https://H.example:8080/x?download=1", "/srv/mirror/h.example/x"),
+        ("https://m.example/pub", "https://h.example/x?download=1", "https://m.example/pub/h.example/x?download=1"),
+        ("file:///srv", "https://h.example/files/A/@@download/A.bed", "file:///srv/h.example/files/A/@@download/A.bed"),
+    ],
+)
+def test_the_place_of_a_url_in_a_mirror(mirror: str, url: str, place: str) -> None:
+    assert at_mirror(mirror, url) == place
+
+
+def test_the_mirror_comes_first_and_stands_for_its_url() -> None:
+    archive, local = "http://old.example/b", "/data/c"
+    assert candidates(URL, [archive, local], "/m") == [
+        ("/m/h.example/a/peaks.bed.gz", URL),
+        ("/m/old.example/b", archive),
+        (URL, URL),
+        (archive, archive),
+        (local, local),
+    ]
+    assert candidates("file:///x", [], "/m") == [("file:///x", "file:///x")]
+
+
+def test_one_more_file_is_one_line() -> None:
+    sources = Sources("downloads")
+    path = sources.add("https://h.example/model.bin#md5=" + "0" * 32, ["/srv/model.bin"], kind="weights")
+    assert path == "downloads/h.example/model.bin"
+    assert sources[path].options() == ["--archive", "/srv/model.bin", "--md5", "0" * 32]
+    assert list(sources) == [path] and sources[path].kind == "weights"
+    with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/model\.bin"):
+        sources.add("https://h.example/model.bin", kind="weights")
+
+
+def test_from_a_mirror_folder(tmp_path: Path) -> None:
+    kept = tmp_path / "mirror/h.example/a/peaks.bed.gz"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(PEAKS)
+    fetched = download(URL, tmp_path / "out", mirror=str(tmp_path / "mirror"))
+    assert fetched.url == str(kept)
+    assert (tmp_path / "out").read_bytes() == PEAKS
+    assert (tmp_path / "out").samefile(kept), "no second place on the disk"
+
+
+def test_from_a_mirror_server_else_from_the_url(server: localserver.Server, tmp_path: Path) -> None:
+    host = server.url.removeprefix("http://").partition(":")[0]
+    origin = server.serve("/a/peaks.bed.gz", PEAKS)
+    assert download(origin, tmp_path / "one", mirror=f"{server.url}/pub", retries=0).url == origin
+    mirrored = server.serve(f"/pub/{host}/a/peaks.bed.gz", PEAKS)
+    assert download(origin, tmp_path / "two", mirror=f"{server.url}/pub/", retries=0).url == mirrored
+    assert server.paths == [f"/pub/{host}/a/peaks.bed.gz", "/a/peaks.bed.gz", f"/pub/{host}/a/peaks.bed.gz"]
+
+
+def test_a_damaged_file_of_a_mirror_is_left_alone_and_passed_over(server: localserver.Server, tmp_path: Path) -> None:
+    damaged = tmp_path / "mirror/127.0.0.1/peaks.bed.gz"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(PEAKS[:-5])
+    url = server.serve("/peaks.bed.gz", PEAKS)
+    download(url, tmp_path / "out", mirror=str(tmp_path / "mirror"))
+    assert (tmp_path / "out").read_bytes() == PEAKS
+    assert damaged.read_bytes() == PEAKS[:-5]
+
+
+def test_a_link_left_by_a_killed_call_is_never_written_through(server: localserver.Server, tmp_path: Path) -> None:
+    own = tmp_path / "own.bed.gz"
+    own.write_bytes(PEAKS + PEAKS)
+    (tmp_path / "out.part").hardlink_to(own)
+    download(server.serve("/peaks.bed.gz", PEAKS), tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == PEAKS
+    assert own.read_bytes() == PEAKS + PEAKS
+
+
+def test_where_no_link_can_be_made_the_file_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object) -> None:
+        raise OSError("another file system")
+
+    monkeypatch.setattr("os.link", refuse)
+    own = tmp_path / "own.bed.gz"
+    own.write_bytes(PEAKS)
+    download(own.as_uri(), tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == PEAKS
+    assert not (tmp_path / "out").samefile(own)

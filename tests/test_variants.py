@@ -1,0 +1,157 @@
+"""Variants in their windows, and their scores against an obvious implementation on text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from regssl.encode import decode, encode, one_hot
+from regssl.genome import Genome
+from regssl.models import build
+from regssl.variants import effects, place_in_context, place_on_genome, with_allele
+
+CHR1 = "ACGTACGTGGCATTACGATTACAGGCAT"
+
+
+@pytest.fixture
+def genome(tmp_path: Path) -> Genome:
+    (tmp_path / "genome.fa").write_text(f">chr1\n{CHR1}\n>chr2\n{'ACGT' * 3}NNACGTacgtACGT\n")
+    return Genome(tmp_path / "genome.fa")
+
+
+def test_the_window_is_centred_on_the_variant(genome: Genome) -> None:
+    for width in (8, 9):
+        placed = place_on_genome(["chr1"] * 2, np.array([10, 12]), ["C", "T"], ["G", "A"], genome, width)
+        for codes, at, pos in zip(placed.codes, placed.at, (10, 12), strict=True):
+            assert at == width // 2
+            assert decode(codes) == CHR1[pos - width // 2 : pos - width // 2 + width]
+            assert decode(codes)[at] == CHR1[pos]
+        changed = with_allele(placed.codes, placed.at, placed.alt)
+        assert [decode(row)[width // 2] for row in changed] == ["G", "A"]
+        assert (changed != placed.codes).sum(axis=1).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("chrom", "pos", "ref", "alt", "reason"),
+    [
+        ("chr1", 10, "C", "G", ""),
+        ("chr1", 10, "G", "C", "ref_mismatch"),  # never swapped
+        ("chr1", 10, "CA", "C", "not_snv"),
+        ("chr1", 10, "C", "CT", "not_snv"),
+        ("chr1", 10, "C", "<DEL>", "not_snv"),
+        ("chr1", 10, "C", "*", "not_snv"),
+        ("chr1", 10, "C", ".", "not_snv"),
+        ("chr1", 10, "C", "C", "not_snv"),
+        ("chr1", 10, "N", "C", "not_snv"),
+        ("chr1", 10, "C", "R", "not_snv"),
+        ("1", 10, "C", "G", "no_chromosome"),
+        ("chr1", 3, "T", "G", "off_end"),
+        ("chr1", 4, "A", "G", ""),
+        ("chr1", 24, "G", "C", ""),  # window 20-28, the chromosome's end
+        ("chr1", 25, "A", "G", "off_end"),
+        ("chr1", 999, "A", "G", "off_end"),
+        ("chr1", -1, "A", "G", "off_end"),
+        ("chr2", 9, "C", "G", "n_bases"),
+        ("chr2", 9, "A", "G", "ref_mismatch"),
+        ("chr2", 12, "A", "G", "n_bases"),
+        ("chr2", 20, "C", "G", "ref_mismatch"),
+        ("chr2", 18, "A", "G", ""),  # soft-masked
+    ],
+)
+def test_the_reason_of_what_is_not_scored(
+    genome: Genome, chrom: str, pos: int, ref: str, alt: str, reason: str
+) -> None:
+    placed = place_on_genome([chrom, "chr1"], np.array([pos, 12]), [ref, "T"], [alt, "A"], genome, 8)
+    assert placed.reason.tolist() == [reason, ""]
+    assert placed.rows.tolist() == ([0, 1] if not reason else [1])
+    assert len(placed.codes) == len(placed.at) == len(placed.alt) == len(placed.rows)
+
+
+def test_no_variant_at_all(genome: Genome) -> None:
+    placed = place_on_genome([], np.empty(0, np.int64), [], [], genome, 8)
+    assert placed.codes.shape == (0, 8)
+    assert effects(nn.Identity(), placed.codes, placed.at, placed.alt).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("index", "window", "at"),
+    [
+        (10, "GTGGCATT", 4),  # centred
+        (2, "ACGTACGT", 2),  # as near as its beginning allows
+        (26, "ACAGGCAT", 6),  # and its end
+    ],
+)
+def test_a_context_is_slid_along_never_padded_where_it_is_long_enough(index: int, window: str, at: int) -> None:
+    context = CHR1.replace("C", "c")
+    base = CHR1[index]
+    placed = place_in_context([context], np.array([index]), [base], ["ACGT"[("ACGT".index(base) + 1) % 4]], 8)
+    assert (decode(placed.codes[0]), placed.at.tolist()) == (window, [at])
+    assert window[at] == base
+
+
+def test_a_short_context_is_padded_evenly_and_true_ns_are_not_scored() -> None:
+    contexts = ["ACGTA", "ACNTA", "ACGTA", "ACGTA"]
+    refs, alts = ["G", "T", "G", "A"], ["T", "A", "GG", "T"]
+    placed = place_in_context(contexts, np.array([2, 3, 2, 2]), refs, alts, 8)
+    assert placed.reason.tolist() == ["", "n_bases", "not_snv", "ref_mismatch"]
+    assert (decode(placed.codes[0]), placed.at.tolist()) == ("NACGTANN", [3])
+
+
+class Words(nn.Module):
+    """Logit: number of GATTA, less half the number of ACG, on the strand it is given."""
+
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        texts = [decode(row) for row in codes.numpy()]
+        return torch.tensor([float(text.count("GATTA")) - 0.5 * text.count("ACG") for text in texts])
+
+
+def other_strand(text: str) -> str:
+    return text[::-1].translate(str.maketrans("ACGT", "TGCA"))
+
+
+def slow_effect(text: str, at: int, alt: str, both_strands: bool) -> float:
+    changed = text[:at] + alt + text[at + 1 :]
+
+    def logit(sequence: str) -> float:
+        return sequence.count("GATTA") - 0.5 * sequence.count("ACG")
+
+    def mean(sequence: str) -> float:
+        return (logit(sequence) + logit(other_strand(sequence))) / 2 if both_strands else logit(sequence)
+
+    return mean(changed) - mean(text)
+
+
+@pytest.mark.parametrize("both_strands", [True, False])
+def test_every_change_of_a_sequence_against_the_text_itself(both_strands: bool) -> None:
+    places = [(at, alt) for at, ref in enumerate(CHR1) for alt in "ACGT" if alt != ref]
+    at, alt = np.array([place for place, _ in places]), encode("".join(base for _, base in places))
+    codes = np.tile(encode(CHR1), (len(places), 1))
+    found = effects(Words(), codes, at, alt, both_strands)
+    assert found.tolist() == [slow_effect(CHR1, place, base, both_strands) for place, base in places]
+    assert found[places.index((19, "G"))] < 0, "GATTA is lost"
+    assert len(set(found.tolist())) > 2
+
+
+def test_a_real_network_scores_as_when_called_by_hand_and_the_other_strand_scores_the_same() -> None:
+    torch.manual_seed(3)
+    network = build("deepbind", 30, {"filters": 8, "filter_width": 6, "hidden": 4}).eval()
+    rng = np.random.default_rng(2)
+    codes = rng.integers(0, 4, (40, 30)).astype(np.uint8)
+    at = np.full(40, 15)
+    alt = ((codes[np.arange(40), at] + rng.integers(1, 4, 40)) % 4).astype(np.uint8)
+    found = effects(network, codes, at, alt)
+    for row in range(40):
+        windows = torch.from_numpy(np.stack([codes[row], with_allele(codes[row : row + 1], at[:1], alt[row])[0]]))
+        turned = torch.where(windows < 4, 3 - windows, windows).flip(1)
+        with torch.no_grad():
+            logits = (network(one_hot(windows)) + network(one_hot(turned))) / 2
+        assert found[row] == pytest.approx(float(logits[1] - logits[0]), abs=1e-5)
+    turned_codes = (3 - codes)[:, ::-1].copy()
+    assert effects(network, turned_codes, 29 - at, 3 - alt) == pytest.approx(found, abs=1e-5)
+    back = effects(network, with_allele(codes, at, alt), at, codes[np.arange(40), at])
+    assert back == pytest.approx(-found, abs=1e-5), "from the alternative to the reference it is the opposite"
+    assert np.abs(found).max() > 1e-3

@@ -1,0 +1,149 @@
+# In: trained models and tables of SNPs with observed effects. Out: scores, their correlations, Figure 3.
+# Only where the configuration names sets of SNPs.
+
+if CATALOG.snps:
+
+    wildcard_constraints:
+        snps="|".join(CATALOG.snps),
+
+    rule snps:
+        input:
+            table=lambda wildcards: CATALOG.path(CATALOG.snps[wildcards.snps].file),
+            genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+            regions=lambda wildcards: [CATALOG.path(place) for place in [CATALOG.snps[wildcards.snps].regions] if place],
+            training=windows_like_training,
+        output:
+            codes=f"{SNPS}.npy",
+            table=f"{SNPS}.parquet",
+            counts=f"{SNPS}.tsv",
+        params:
+            code=code("snps"),
+            reading=reading,
+            splits=as_json(CONFIG.splits),
+            width=CONFIG.bins.width,
+            regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
+            training=lambda wildcards, input: option("--training", input.get("training", [])),
+        log:
+            f"{RESULTS}/logs/snps/{{dataset}}/{{snps}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/snps/{{dataset}}/{{snps}}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(4000),
+            runtime=30,
+        shell:
+            "regssl snps {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
+            " --splits {params.splits:q} --width {params.width} {params.regions:q} {params.training:q} > {log:q} 2>&1"
+
+    for model, number, seeds in TRAINING_JOBS:
+
+        rule:
+            name:
+                job_name("score_snps", model, number)
+            input:
+                models=runs(model, seeds, "model.safetensors"),
+                codes=f"{SNPS}.npy",
+                table=f"{SNPS}.parquet",
+            output:
+                runs(model, seeds, "snps/{snps}.parquet"),
+            params:
+                code=code("score-snps", model),
+                identity=snp_identity(model),
+                seeds=seeds,
+            log:
+                f"{RESULTS}/logs/score_snps/{{dataset}}/{model}/{{method}}/{{snps}}.{number}.log",
+            benchmark:
+                f"{RESULTS}/benchmarks/score_snps/{{dataset}}/{model}/{{method}}/{{snps}}.{number}.tsv"
+            conda:
+                "../../envs/regssl.yaml"
+            threads: 1
+            resources:
+                mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
+                runtime=60,
+                gpu=CONFIG.gpus_of(model),
+            shell:
+                "regssl score-snps {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
+                " --identity {params.identity:q} --threads {threads} > {log:q} 2>&1"
+
+    rule correlate_snps:
+        input:
+            lambda wildcards: snp_files(wildcards.dataset, runs_of(wildcards.dataset, "snps/{{snps}}.parquet")),
+        output:
+            effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
+            means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
+        params:
+            code=code("correlate-snps"),
+        log:
+            f"{RESULTS}/logs/correlate_snps/{{dataset}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/correlate_snps/{{dataset}}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(4000),
+            runtime=30,
+        shell:
+            "regssl correlate-snps {input:q} --effects {output.effects:q} --means {output.means:q} > {log:q} 2>&1"
+
+    rule snp_table:
+        input:
+            effects=expand(rules.correlate_snps.output.effects, dataset=SNP_DATASETS),
+            counts=[file for dataset in SNP_DATASETS for file in snp_files(dataset, f"{SNPS}.tsv")],
+        output:
+            tsv=f"{RESULTS}/snp_effects.tsv",
+            html=report(
+                f"{RESULTS}/snp_effects.html",
+                category="Tables",
+                labels={"table": "SNP effects: predicted against observed allelic imbalance"},
+                caption="../report/snp_effects.rst",
+            ),
+            counts_tsv=f"{RESULTS}/snp_effects_counts.tsv",
+            counts_html=report(
+                f"{RESULTS}/snp_effects_counts.html",
+                category="Tables",
+                labels={"table": "SNP effects: SNPs scored and left out"},
+                caption="../report/snp_counts.rst",
+            ),
+        params:
+            code=code("snp-table"),
+            names=NAMES,
+            sets=SET_NAMES,
+            out=subpath(output.tsv, strip_suffix=".tsv"),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/snp_table.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl snp-table --effects {input.effects:q} --counts {input.counts:q} --names {params.names:q}"
+            " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"
+
+    rule figure3:
+        input:
+            effects=expand(rules.correlate_snps.output.effects, dataset=SNP_DATASETS),
+            scores=expand(rules.correlate_snps.output.means, dataset=SNP_DATASETS),
+        output:
+            svg=report(
+                f"{RESULTS}/figure3.svg",
+                category="Figures",
+                labels={"figure": "Figure 3: predicted and observed effects of SNPs"},
+                caption="../report/figure3.rst",
+            ),
+            png=f"{RESULTS}/figure3.png",
+            tsv=f"{RESULTS}/figure3.tsv",
+        params:
+            code=code("figure3"),
+            names=NAMES,
+            sets=SET_NAMES,
+            out=subpath(output.svg, strip_suffix=".svg"),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/figure3.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl figure3 --effects {input.effects:q} --scores {input.scores:q} --names {params.names:q}"
+            " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"
