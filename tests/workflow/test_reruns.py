@@ -139,7 +139,7 @@ CHANGES: dict[str, Change] = {
         }
     ),
     "`threads` of training": edit("workflow/rules/train.smk", "threads: 1", "threads: 2"),
-    "a caption of the report": edit("workflow/report/table2.rst", "", "More. "),
+    "a caption of the report": edit("workflow/report/table2.rst", "Area under", "The area under"),
     "a hyper-parameter of one model: `model_settings.deepsea.params.hidden`": config(
         model_settings={**BASE["model_settings"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}
     ),
