@@ -8,18 +8,23 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
-.PHONY: demo test test-slow lint bench bedtools clean
+.PHONY: demo test test-slow test-slurm lint bench bedtools clean
 
 demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
-test: $(INSTALLED) bedtools lint ## all tests but the slow ones
-	$(BIN)/pytest -q -n $(CORES) -m "not slow"
+test: $(INSTALLED) bedtools lint ## all tests but those below
+	$(BIN)/pytest -q -n $(CORES) -m "not slow and not slurm"
 
 test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow
+
+test-slurm: $(INSTALLED) bedtools ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[slurm]'
+	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
+	$(BIN)/pytest -q -m slurm
 
 lint: $(INSTALLED) ## style, types, workflow
 	$(BIN)/ruff check src tests benchmarks

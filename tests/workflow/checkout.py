@@ -1,0 +1,59 @@
+"""A copy of what the workflow needs, with a small configuration, to run as a user does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from plans import copy_workflow, count_jobs
+
+SMALL = {
+    "data_dir": "a world",  # with a space: every path must be quoted
+    "simulate": {"seed": 2, "size": "small"},
+    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+    "select_datasets": ["ctcf", "rest"],
+    "select_genomes": ["simChimp", "simDog", "simOpossum"],
+    "sampling": {"negatives_per_positive": 3},
+    "methods": ["sl", "ssl", "ssl_ns"],
+    "seeds": [0],
+    "training": {"steps_per_epoch": 5, "max_epochs": 2},
+    "model_settings": {"deepbind": {"params": {"filters": 16}}},
+}
+
+
+class Checkout:
+    """A copy of what the workflow needs, with the small configuration."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        self.environment = {**os.environ, "PATH": path, **(environment or {})}
+        copy_workflow(folder)
+        self.configure(SMALL)
+
+    def configure(self, values: dict) -> None:
+        """Write the file that goes on top of `config/demo.yaml`."""
+        (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
+
+    def start(self, *arguments: str, how: Sequence[str] = ("--cores", "2")) -> subprocess.Popen[str]:
+        """Start snakemake; what it says goes to one pipe."""
+        return subprocess.Popen(
+            ["snakemake", *arguments, *how, "--configfile", "config/demo.yaml", "small.yaml"],
+            cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def snakemake(self, *arguments: str, fails: bool = False, how: Sequence[str] = ("--cores", "2")) -> str:
+        """What snakemake says until it ends, well or (`fails`) not."""
+        done = self.start(*arguments, how=how)
+        output, _ = done.communicate()
+        assert (done.returncode != 0) == fails, output
+        return output
+
+    def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
+        """The jobs that ran, or would run, by rule."""
+        return count_jobs(self.snakemake(*arguments, *([] if run else ["--dry-run"])))
