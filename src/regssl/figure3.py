@@ -92,7 +92,7 @@ def _of(table: pd.DataFrame, dataset: str, snps: str, model: str) -> pd.DataFram
 
 def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
     """Panels in millimetres: a row per set of SNPs, scatters and then the bars across."""
-    top, bottom, between, left, right = 13.0, 10.0, 14.0, 11.0, 3.0
+    top, bottom, between, left, right = 13.0, 10.0, 14.0, 14.0, 3.0
     gap, bars = 8.0, 40.0
     width = min(WIDTH_MM, left + scatters * (38 + gap) + gap + bars + right)
     panel = (width - left - right - bars - (scatters + 0.6) * gap) / scatters

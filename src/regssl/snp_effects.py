@@ -20,6 +20,8 @@ CELL = ["dataset", "snps", "model", "split"]
 MEASURES = ("pearson", "spearman")
 FEWEST = 3
 """With fewer SNPs there is no correlation to speak of."""
+FEWEST_BOUNDED = 10
+"""With fewer, samples with replacement hold so few different SNPs that their interval means nothing: none is given."""
 ALL_SEEDS = "all"
 """In the column `seed`: the mean over seeds."""
 COLUMNS = ["dataset", "snps", "model", "method", "split", "seed", "n", "measure", "value", "low", "high",
@@ -67,7 +69,8 @@ def correlation_table(
     difference to `baseline` has its own interval: `gain` (of the same seed; of the means in the rows of all seeds).
     What seeds do to the correlation is not in the intervals: it is seen in the rows of the single seeds.
 
-    Columns: COLUMNS; NaN where a correlation does not exist (fewer than three SNPs, or equal scores).
+    Columns: COLUMNS; NaN where a correlation does not exist (fewer than FEWEST SNPs, or equal scores), and in place of
+    bounds where there are fewer than FEWEST_BOUNDED.
 
     Raises:
         DataError: runs of one model scored on different SNPs, or a SNP listed twice.
@@ -76,9 +79,12 @@ def correlation_table(
     for cell, of_cell in scores.groupby(CELL, sort=False, observed=True):
         runs, predicted, observed = _matrix(of_cell, cell)
         if len(observed) < FEWEST:
-            values = draws_of = {m: np.full((1, len(runs)), np.nan) for m in MEASURES}
+            values = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
         else:
             values = {m: v[None] for m, v in correlate(predicted, observed)._asdict().items()}
+        if len(observed) < FEWEST_BOUNDED:
+            draws_of = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
+        else:
             draws_of = bootstrap(predicted, observed, draws, seed)._asdict()
         methods = list(dict.fromkeys(method for method, _ in runs))
         known = dict(zip(CELL, cell, strict=True)) | {"n": len(observed)}

@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from regssl.models.dnabert2 import DNABERT2Classifier
 from regssl.models.dnabert2_encoder import Sizes, alibi_slopes
+from regssl.models.stack import Stack
 
 TOLERANCE = {"atol": 2e-5, "rtol": 1e-5}
 SMALL = Sizes(vocab_size=50, hidden_size=24, num_hidden_layers=2, num_attention_heads=6, intermediate_size=40)
@@ -161,3 +162,26 @@ def test_impossible_sizes_are_refused(change: dict[str, Any], said: str) -> None
 
 def test_unknown_keys_of_a_config_do_not_matter() -> None:
     assert Sizes.of({"hidden_size": 24, "num_attention_heads": 6, "auto_map": {"AutoModel": "x.py"}}).hidden_size == 24
+
+
+def test_in_mixed_precision_logits_are_those_of_full_precision_but_for_rounding() -> None:
+    """And they are not themselves rounded to 8 bits, which would make windows tie."""
+    network, tokens = small(), ids(200, 20)
+    with torch.no_grad():
+        full = network(tokens)
+        with torch.autocast("cpu", torch.bfloat16):
+            mixed = network(tokens)
+    assert mixed.dtype == torch.float32 and not torch.equal(mixed, full)
+    torch.testing.assert_close(mixed, full, rtol=0.05, atol=0.1 * full.std().item())
+    assert len(mixed.unique()) == len(full.unique())
+
+
+def test_a_compiled_stack_computes_the_same() -> None:
+    """As on a GPU, where the whole step may be compiled; batches have several lengths."""
+    stack = Stack([small(0), small(1)]).train()
+    stack.set_noise(0.1)
+    keys = torch.randint(2**31, (2, len(stack.keyed)))
+    compiled = torch.compile(lambda tokens, keys: stack(tokens, keys), backend="aot_eager")
+    for length in (8, 16):
+        tokens = ids(2, 3, length)
+        torch.testing.assert_close(compiled(tokens, keys), stack(tokens, keys))

@@ -40,7 +40,14 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     assert planned(tmp_path) == formula(config, Catalog(config))
 
 
-@pytest.mark.parametrize("changed", [{"select_genomes": ["mm10"]}, {"methods": ["sl", "ssl"], "seeds": [0, 1]}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"select_genomes": ["mm10"]},
+        {"methods": ["sl", "ssl"], "seeds": [0, 1]},
+        {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
+    ],
+)
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
     config = read_config(PAPER, changed)
     assert planned(tmp_path, changed) == formula(config, Catalog(config))

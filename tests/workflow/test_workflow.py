@@ -218,6 +218,17 @@ def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
     assert readers == {"predict_deepbind"}
 
 
+def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path)
+    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
+    checkout.configure({**SMALL, "model_settings": one_by_one})
+    jobs = re.findall(r"rule train_\w+:\n    input: (.*)\n    output: (\S+),", checkout.snakemake("--dry-run"))
+    assert len(jobs) == 2 * 3 * 2  # datasets, methods, seeds
+    for files, model in jobs:
+        teachers = [file for file in files.split(", ") if file.endswith("model.safetensors")]
+        assert teachers == ([model.replace("/ssl_ns/", "/sl/")] if "/ssl_ns/" in model else [])
+
+
 def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:
     assert set(checkout.snakemake("--list").split()) >= {"ctcf", "rest"}
     rules = set()

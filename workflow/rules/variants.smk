@@ -58,9 +58,9 @@ if CATALOG.snps:
                 "../../envs/regssl.yaml"
             threads: 1
             resources:
-                mem_mb=4000,
+                mem_mb=CONFIG.model_settings[model].resources.mem_mb,
                 runtime=60,
-                gpu=CONFIG.gpus,
+                gpu=CONFIG.gpus_of(model),
             shell:
                 "regssl score-snps {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --identity {params.identity:q} --threads {threads} > {log:q} 2>&1"
