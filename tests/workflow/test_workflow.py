@@ -176,7 +176,7 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
     checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})
     checkout.jobs("ctcf")
     kinds = Counter(path.suffix for path in (tmp_path / "results/demo/datasets/ctcf").rglob("*") if path.is_file())
-    assert kinds == {".parquet": 4, ".tsv": 3, ".html": 1, ".bed": 1}
+    assert kinds == {".parquet": 5, ".tsv": 4, ".html": 1, ".bed": 1}
     assert checkout.jobs("ctcf", run=False) == Counter(), "and are not made again without need"
 
 
