@@ -90,6 +90,13 @@ def test_training_samples_negatives_and_test_takes_every_bin() -> None:
     assert train["source"].is_monotonic_increasing and train["source"].is_unique
 
 
+def test_training_negatives_are_capped_and_positives_are_not() -> None:
+    bins, labels = many_bins()
+    sets = human_sets(bins, labels, Sampling(negatives_per_positive=3, max_negatives=4), "hg38", "ctcf")
+    counts = {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()}
+    assert counts == {"train": (5, 9), "validation": (5, 100), "test": (5, 100)}
+
+
 def test_the_sample_depends_on_seed_and_dataset_only() -> None:
     bins, labels = many_bins()
 

@@ -89,8 +89,11 @@ class Sampling(Block):
     """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
 
     negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
+    max_negatives: PositiveInt | None = Field(
+        None, description="At most so many training negatives, also where there are more positives; null: no limit."
+    )
     validation_negatives_per_positive: float | None = Field(
-        None, gt=0, description="The same for validation; null: all."
+        None, gt=0, description="Negatives drawn per positive for validation; null: all."
     )
     seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
 

@@ -53,10 +53,15 @@ class PackedWindows:
     @classmethod
     def load(cls, paths: Sequence[str | Path]) -> PackedWindows:
         """Read sets `X.npy` with their tables `X.parquet` beside them, one after the other."""
-        codes = [torch.from_numpy(np.array(load_codes(path))) for path in paths]
+        sets = [load_codes(path) for path in paths]  # still on the disk
+        widths = {codes.shape[1] for codes in sets}
+        if len(widths) > 1:
+            raise DataError(f"windows of {' and '.join(map(str, sorted(widths)))} bp: {', '.join(map(str, paths))}")
+        codes = np.empty((sum(map(len, sets)), widths.pop()), np.uint8)
+        np.concatenate(sets, out=codes)
         tables = [load_table(Path(path).with_suffix(".parquet"), ["label"]) for path in paths]
-        labels = [torch.from_numpy(table["label"].to_numpy(np.float32)) for table in tables]
-        return cls(torch.cat(codes), torch.cat(labels))
+        labels = np.concatenate([table["label"].to_numpy(np.float32) for table in tables])
+        return cls(torch.from_numpy(codes), torch.from_numpy(labels))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -78,15 +78,15 @@ def human_sets(
     Raises:
         DataError: a split has no positive window.
     """
-    ratios: Mapping[str, float | None] = {
-        "train": sampling.negatives_per_positive,
-        "validation": sampling.validation_negatives_per_positive,
-        "test": None,
+    limits: Mapping[str, tuple[float | None, int | None]] = {
+        "train": (sampling.negatives_per_positive, sampling.max_negatives),
+        "validation": (sampling.validation_negatives_per_positive, None),
+        "test": (None, None),
     }
     sets = {}
-    for number, (split, ratio) in enumerate(ratios.items()):
+    for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
-        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, ratio, rng)
+        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
         if not labels[chosen].any():
             raise DataError(
                 f"dataset '{dataset}': no bin of the {split} chromosomes is positive",
@@ -97,11 +97,13 @@ def human_sets(
     return sets
 
 
-def _sample(rows: np.ndarray, labels: np.ndarray, ratio: float | None, rng: np.random.Generator) -> np.ndarray:
+def _sample(
+    rows: np.ndarray, labels: np.ndarray, ratio: float | None, most: int | None, rng: np.random.Generator
+) -> np.ndarray:
     if ratio is None:
         return rows
     positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
-    wanted = min(len(negatives), round(ratio * len(positives)))
+    wanted = min(len(negatives), round(ratio * len(positives)), len(negatives) if most is None else most)
     return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
 
 

@@ -1,0 +1,116 @@
+"""What the whole paper takes: jobs, memory, time and disk of the default configuration, with the arithmetic shown.
+
+    python benchmarks/plan.py [--config config/config.yaml]
+
+Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two shared cores, Intel Xeon): seconds and peak
+memory of each, and 300 bytes a window on disk. Training is counted: windows shown = phases × epochs × steps × batch;
+windows scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test
+windows; divided by windows a second. On a CPU core these are as measured by `train_deepbind.py` and `train_seeds.py`;
+those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them. Positives per dataset
+are assumed but for ATF3's (the paper's).
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from regssl.catalog import Catalog
+from regssl.config import Config
+from regssl.configfile import read_config
+from regssl.methods import METHODS
+
+BINS = {"train": 11_700_000, "validation": 1_600_000, "test": 1_400_000}  # of 200 bp in hg38, by default splits
+POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000}  # bins; assumed but for atf3
+HOMOLOGS_PER_WINDOW = 11  # of 22: about half of all windows are found
+BYTES_PER_WINDOW = 300  # .npy 200, .parquet 15, .fa.gz 85
+EPOCHS = 30  # until early stopping, per phase; assumed
+SECONDS = {"index_genome": 1, "bins": 32, "find_homologs": 168, "peaks": 6, "label": 126, "copy_labels": 38}
+PEAK_MB = {"index_genome": 340, "bins": 2500, "find_homologs": 6100, "peaks": 340, "label": 2200, "copy_labels": 2000}
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Windows a second in training, in training with noise, and scored on both strands."""
+
+    train: float
+    noisy: float
+    score: float
+
+
+CORE = {"deepbind": Speed(23e3, 1.8e3, 31e3), "deepsea": Speed(230, 230, 300)}
+H100 = {"deepbind": Speed(1e6, 1e6, 1e6), "deepsea": Speed(4e5, 4e5, 6e5), "dnabert2": Speed(2e3, 2e3, 3e3)}
+
+
+def windows(config: Config, dataset: str) -> dict[str, float]:
+    """Expected windows of a dataset: human training, homologs, validation, test."""
+    positives = KNOWN.get(dataset, POSITIVES)
+    share = {split: positives * bins / sum(BINS.values()) for split, bins in BINS.items()}
+    sampling = config.sampling
+    negatives = min(sampling.negatives_per_positive * share["train"], sampling.max_negatives or float("inf"))
+    human = share["train"] + negatives
+    ratio = sampling.validation_negatives_per_positive
+    validation = BINS["validation"] if ratio is None else min(BINS["validation"], share["validation"] * (1 + ratio))
+    return {
+        "human": human,
+        "homologs": human * HOMOLOGS_PER_WINDOW,
+        "validation": validation,
+        "test": BINS["test"],
+    }
+
+
+def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
+    """Of one seed of a cell, trained and tested."""
+    settings = config.settings(model, method)
+    total = (sizes["test"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
+    for phase in METHODS[method].phases(settings):
+        training: dict[str, Any] = phase.training
+        epochs = min(EPOCHS, training["max_epochs"])
+        shown = epochs * training["steps_per_epoch"] * training["batch_size"]
+        total += shown / (speed.noisy if phase.noise_sd else speed.train)
+        total += epochs * sizes["validation"] / speed.score
+    return total / 3600
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", nargs="+", default=["config/config.yaml"])
+    config = read_config(parser.parse_args().config)
+    catalog = Catalog(config)
+    sizes = {dataset: windows(config, dataset) for dataset in catalog.datasets}
+    genomes, datasets = len(catalog.genomes), len(catalog.datasets)
+    jobs = {
+        "index_genome": genomes + 1, "bins": 1, "find_homologs": genomes, "peaks": datasets, "label": datasets,
+        "copy_labels": datasets * genomes,
+    }  # fmt: skip
+    packed = {
+        "label": sum(own["human"] + own["validation"] + own["test"] for own in sizes.values()),
+        "copy_labels": sum(own["homologs"] for own in sizes.values()),
+    }
+    print("| rule | jobs | memory of a job, GB | core-hours, all | disk, GB |\n|---|---|---|---|---|")
+    for rule, number in jobs.items():
+        disk = f"{packed[rule] * BYTES_PER_WINDOW / 1e9:.0f}" if rule in packed else ""
+        print(f"| `{rule}` | {number} | {PEAK_MB[rule] / 1e3:.1f} | {number * SECONDS[rule] / 3600:.1f} | {disk} |")
+
+    print("\n| train and predict | runs | core-hours on CPUs | GPU-hours on an H100 (predicted) |\n|---|---|---|---|")
+    for model in config.models:
+        for method in config.methods:
+            seeds = len(config.seeds_of(model))
+            spent = [
+                sum(hours(config, model, method, own, speeds[model]) for own in sizes.values()) * seeds
+                if model in speeds
+                else None
+                for speeds in (CORE, H100)
+            ]
+            cells = ["–" if value is None else f"{value:,.1f}" for value in spent]
+            print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(cells)} |")
+    largest = max(sizes, key=lambda dataset: sizes[dataset]["homologs"])
+    resident = (sizes[largest]["human"] + sizes[largest]["homologs"]) * 200 / 1e9
+    runs = sum(datasets * len(config.methods) * len(config.seeds_of(model)) for model in config.models)
+    print(f"\nLargest training set: {largest}, {resident:.1f} GB in memory, twice that while it is put together.")
+    print(f"Predictions: {runs} runs × {BINS['test'] * 8 / 1e6:.0f} MB = {runs * BINS['test'] * 8 / 1e9:.0f} GB.")
+
+
+if __name__ == "__main__":
+    main()
