@@ -13,7 +13,7 @@ if CATALOG.snps:
             regions=lambda wildcards: [CATALOG.path(place) for place in [CATALOG.snps[wildcards.snps].regions] if place],
             training=windows_like_training,
         output:
-            codes=f"{SNPS}.npy",
+            codes=sequences(f"{SNPS}.npy"),
             table=f"{SNPS}.parquet",
             counts=f"{SNPS}.tsv",
         params:
