@@ -91,7 +91,7 @@ def test_a_wrong_file_is_refused(source: Path, index: Path) -> None:
         (whole[:40], "header cannot be read"),
         (whole[:-1], f"{len(whole) - 1} bytes, expected {len(whole)}"),
         (whole + b"x", f"{len(whole) + 1} bytes, expected {len(whole)}"),
-        (MAGIC + b"\x09\0\0\0" + whole[len(MAGIC) + 4 :], "version 9, expected 1"),
+        (MAGIC + b"\x09\0\0\0" + whole[len(MAGIC) + 4 :], "version 9, expected 2"),
     ):
         index.write_bytes(data)
         with pytest.raises(ChainError, match=message) as error:

@@ -109,11 +109,22 @@ def test_the_sample_depends_on_seed_and_dataset_only() -> None:
     assert sources(0, "ctcf") != sources(0, "max")
 
 
-def test_a_split_without_positives_is_an_error() -> None:
+def test_a_split_without_positives_has_the_negatives_of_one() -> None:
     bins, labels = many_bins()
-    labels[bins["split"] == "validation"] = 0
-    with pytest.raises(DataError, match="dataset 'ctcf': no bin of the validation chromosomes is positive"):
-        human_sets(bins, labels, Sampling(), "hg38", "ctcf")
+    labels[:] = 0
+    sampling = Sampling(negatives_per_positive=3, validation_negatives_per_positive=0.1)
+    sets = human_sets(bins, labels, sampling, "hg38", "ctcf")
+    assert {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()} == {
+        "train": (0, 3),
+        "validation": (0, 1),
+        "test": (0, 100),
+    }
+
+
+def test_a_split_without_a_usable_bin_is_an_error(tmp_path: Path) -> None:
+    genome = genome_of(tmp_path, chr1="A" * 20, chr2="A" * 20, test_1="N" * 20)
+    with pytest.raises(DataError, match=r"no bin of 10 bp of the test chromosomes \(test_1\) is usable"):
+        make_bins(genome, SPLITS, 10)
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)

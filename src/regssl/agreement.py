@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from regssl.html import MISSING
+from regssl.shortfalls import problems, without_score
 from regssl.tables import METRICS, Names, Table, estimates, increase_table
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
@@ -83,6 +84,7 @@ def agreement(
     )
     if not same_data:
         caption += "This benchmark is NOT on the paper's data: what stands side by side only shares a name. "
+    caption += without_score(problems(summary), names.datasets)
     return Table(tidy, _shown(tidy, names), caption)
 
 

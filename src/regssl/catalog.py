@@ -124,9 +124,9 @@ class Catalog:
         key = f"assembly_lift.chains.{row.assembly}"
         place = _checked(check_place, chain, key)
         archive = config.assembly_lift.chain_archives.get(row.assembly, "")
-        return self.fetch(
-            place, _checked(check_archive, archive, key.replace("chains", "chain_archives")), kind="chain"
-        )
+        if archive:
+            _checked(check_archive, archive, key.replace("chains", "chain_archives"))
+        return self.fetch(place, archive, kind="chain")
 
     def _add_downloads(self) -> None:
         for genome in (self.human, *self.genomes.values()):

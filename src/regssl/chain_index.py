@@ -1,8 +1,8 @@
 """Chains kept as a file of arrays, which a lift job maps into memory instead of parsing a chain file.
 
-Layout: magic, version and header length (little-endian uint32 each), header, arrays. The header is JSON: names and
-sizes of the chromosomes; type and length of each array; size and SHA-256 of the chain file. Arrays follow in the order
-of the header, each from the next multiple of 64 bytes on.
+Layout: magic, version, length and CRC-32 of the header (little-endian uint32 each), header, arrays. The header is JSON:
+names and sizes of the chromosomes; type and length of each array; size and SHA-256 of the chain file. Arrays follow in
+the order of the header, each from the next multiple of 64 bytes on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import mmap
 import os
 import struct
+import zlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ from regssl.errors import ChainError
 from regssl.files import atomic_path
 
 MAGIC = b"\x93regssl chains\n"
-VERSION = 1  # of the layout and of the meaning of the columns of `Chains`
-PREFIX = struct.Struct(f"<{len(MAGIC)}sII")
+VERSION = 2  # of the layout and of the meaning of the columns of `Chains`
+PREFIX = struct.Struct(f"<{len(MAGIC)}sIII")
 ALIGN = 64
 SIZES = ("target_sizes", "query_sizes")
 COLUMNS = tuple(field.name for field in fields(Chains) if field.name not in SIZES)
@@ -46,7 +47,7 @@ def save_index(chains: Chains, path: str | Path, source: str | Path | None = Non
     text = json.dumps(header).encode()
     places, _ = _layout(header["columns"], PREFIX.size + len(text))
     with atomic_path(path) as aside, aside.open("wb") as file:
-        file.write(PREFIX.pack(MAGIC, VERSION, len(text)) + text)
+        file.write(PREFIX.pack(MAGIC, VERSION, len(text), zlib.crc32(text)) + text)
         for name, (dtype, _, offset) in places.items():
             file.write(b"\0" * (offset - file.tell()))
             file.write(columns[name].astype(dtype, copy=False).data)
@@ -94,15 +95,14 @@ def _header(path: str | Path, bytes_: mmap.mmap | bytes) -> tuple[dict[str, Any]
     """The header, and where it ends."""
     if bytes_[: len(MAGIC)] != MAGIC or len(bytes_) < PREFIX.size:
         raise ChainError(f"{path}: not an index of chains", "make one from the chain file")
-    _, version, length = PREFIX.unpack_from(bytes_)
+    _, version, length, checksum = PREFIX.unpack_from(bytes_)
     if version != VERSION:
         raise ChainError(f"{path}: index of version {version}, expected {VERSION}", "make it again")
     stop = PREFIX.size + length
-    try:
-        header = json.loads(bytes_[PREFIX.size : stop])
-    except ValueError as error:
-        raise ChainError(f"{path}: the header cannot be read", "damaged index: make it again") from error
-    return header, stop
+    text = bytes_[PREFIX.size : stop]
+    if zlib.crc32(text) != checksum:
+        raise ChainError(f"{path}: the header cannot be read", "damaged index: make it again")
+    return json.loads(text), stop
 
 
 def _layout(columns: dict[str, list[Any]], first: int) -> tuple[dict[str, tuple[np.dtype, int, int]], int]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
@@ -20,6 +21,22 @@ from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
 
 SPLITS = ("train", "validation", "test")
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+def check_path(path: str) -> str:
+    """Check that a path can be a path in the rules of the workflow, where braces are wildcards and a dash an option.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    if not path.strip():
+        raise ValueError("a path cannot be empty")
+    if path.startswith("-"):
+        raise ValueError("a path cannot begin with '-'; write ./-")
+    if wrong := sorted({letter for letter in path if letter in "{}" or not letter.isprintable()}):
+        raise ValueError(f"a path cannot hold {', '.join(map(ascii, wrong))}")
+    return path
 
 
 class Block(BaseModel):
@@ -197,7 +214,7 @@ class Model(Block):
     pretrained: str | list[str] | None = Field(
         None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
     )
-    seeds: list[int] | None = Field(None, min_length=1, description="Seeds of this model; null: as the key `seeds`.")
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: as the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
         5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
     )
@@ -227,7 +244,7 @@ class Model(Block):
     def _no_folder_by_url(cls, value: str | list[str] | None) -> str | list[str] | None:
         if isinstance(value, str) and "://" in value:
             raise ValueError("a folder cannot be a URL; list the URLs of its files")
-        return value
+        return check_path(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _starts_from_files(self) -> Model:
@@ -298,7 +315,7 @@ class Config(Block):
     assembly_lift: AssemblyLift = AssemblyLift()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
     methods: list[str] = Field(min_length=1, description=f"Any of: {', '.join(METHODS)}.")
-    seeds: list[int] = Field(min_length=1, description="One run of each cell per seed.")
+    seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
     gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
     code_version: bool = Field(False, description="Rerun also what an edit of the library's code may change.")
     model_settings: dict[str, Model] = Field(description="The models that `models` may name.")
@@ -310,6 +327,19 @@ class Config(Block):
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
+
+    @field_validator("results_dir", "data_dir", "downloads_dir", "downloads_lock", "datasets", "genomes", "snps")
+    @classmethod
+    def _is_path(cls, value: str | None) -> str | None:
+        return None if value is None else check_path(value)
+
+    @field_validator("model_settings")
+    @classmethod
+    def _model_ids(cls, value: dict[str, Model]) -> dict[str, Model]:
+        for id in value:
+            if not re.fullmatch(IDENTIFIER, id):
+                raise ValueError(f"'{id}' cannot be the id of a model: ids are lower snake case, being used in paths")
+        return value
 
     @field_validator("mirror")
     @classmethod
@@ -336,6 +366,14 @@ class Config(Block):
                 raise ValueError(
                     f"models: unknown model '{model}'; known: {known}{did_you_mean(model, self.model_settings)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _jobs_differ(self) -> Config:
+        """The second job of `a` is called like the first of a model `a_2`."""
+        named = [f"{model}_{number}" for model in self.models for number in range(2, len(self.jobs(model)) + 1)]
+        if both := [model for model in self.models if model in named]:
+            raise ValueError(f"models: '{both[0]}' is also what a further job of another model is called; rename it")
         return self
 
     @property

@@ -51,11 +51,11 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         ConfigError: no such file, not YAML, or not a mapping.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text())
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}", "check the path of the config file") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not YAML: {shorten(' '.join(str(error).split()), 300)}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: holds no keys", "see config/README.md for the keys")
     return values
@@ -80,8 +80,21 @@ def _describe(problem: Any, files: Sequence[str | Path]) -> str:
         return f"{where}: is missing (see config/README.md)"
     message = problem["msg"].removeprefix("Value error, ")
     value = problem["input"]
-    shown = "" if isinstance(value, dict) or not key else f" (value: {value!r})"
-    return f"{where}: {message[0].lower()}{message[1:]}{shown}"
+    shown = "" if isinstance(value, dict) or not key else f" (value: {_said(value)})"
+    return f"{where}: {shorten(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{shown}"
+
+
+def _said(value: Any) -> str:
+    """A value as Python writes it, not longer than a line; of numbers too long to be written, the type."""
+    try:
+        return shorten(repr(value), 120)
+    except (ValueError, RecursionError):
+        return f"a too long {type(value).__name__}"
+
+
+def shorten(text: str, most: int) -> str:
+    """The text, its end left out where it is longer than `most`."""
+    return text if len(text) <= most else f"{text[:most]} …"
 
 
 def _file_of(place: Sequence[Any], files: Sequence[str | Path]) -> str:

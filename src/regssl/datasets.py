@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from regssl.encode import N
 from regssl.errors import DataError
 from regssl.windows import load_table
 
@@ -28,13 +30,22 @@ def load_codes(path: str | Path) -> np.ndarray:
         raise DataError(
             f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a packed set"
         ) from None
-    except (ValueError, EOFError):
-        raise DataError(
-            f"{path}: cannot be read: not a whole .npy file", "if the workflow made it, delete it and run it again"
-        ) from None
+    except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, tokenize.TokenError):  # of its header's parser
+        raise DataError(f"{path}: cannot be read: not a whole .npy file", _MAKE_AGAIN) from None
     if codes.dtype != np.uint8 or codes.ndim != 2:
         raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
+    in_order = codes.flags.c_contiguous
+    if not in_order or Path(path).stat().st_size != _end(codes):
+        raise DataError(f"{path}: more or fewer bytes than its header says", _MAKE_AGAIN)
     return codes
+
+
+_MAKE_AGAIN = "if the workflow made it, delete it and run it again"
+
+
+def _end(codes: np.ndarray) -> int:
+    """Where the numbers of a memory-mapped array end in their file; of an empty one, that is where its header does."""
+    return int(getattr(codes, "offset", 0)) + codes.nbytes
 
 
 class PackedWindows:
@@ -59,6 +70,10 @@ class PackedWindows:
             raise DataError(f"windows of {' and '.join(map(str, sorted(widths)))} bp: {', '.join(map(str, paths))}")
         codes = np.empty((sum(map(len, sets)), widths.pop()), np.uint8)
         np.concatenate(sets, out=codes)
+        if codes.max(initial=0) > N:
+            raise DataError(
+                f"{', '.join(map(str, paths))}: holds {codes.max()}, which is no code of a base", _MAKE_AGAIN
+            )
         tables = [load_table(Path(path).with_suffix(".parquet"), ["label"]) for path in paths]
         labels = np.concatenate([table["label"].to_numpy(np.float32) for table in tables])
         return cls(torch.from_numpy(codes), torch.from_numpy(labels))

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from regssl.errors import DataError
 from regssl.files import atomic_path
 from regssl.lift_tables import check_lift
+from regssl.shortfalls import problems, without_score
 from regssl.tables import METRICS, Names, dagger, estimates, runs_of
 
 WIDTH_MM = 180  # two columns of a journal page
@@ -93,7 +94,8 @@ def figure2(
     (in a: a seed of the treated method over the same seed of the baseline). Axes are scaled to means and seeds; an
     arrowhead marks an interval that leaves the axis. The short dashed line in b is the prevalence, the AUPR of a random
     ranking. Where increases exceed 100 % and differ more than tenfold, their axis is linear within ±10 % and
-    logarithmic beyond, and its label says so. †n marks a mean that n collapsed runs are in.
+    logarithmic beyond, and its label says so. †n marks a mean that n collapsed runs are in. A dataset without a score
+    is a dash, and a note at the bottom says why.
 
     Args:
         increase: from `tables.increase_table`.
@@ -106,9 +108,11 @@ def figure2(
         DataError: no named dataset, model and method has a run.
     """
     runs, cells = runs_of(summary, split), estimates(summary, split)
-    shown = Names(_present(names.datasets, runs["dataset"]), _present(names.models, runs["model"]),
+    unscored = problems(summary)
+    listed = pd.Series([*runs["dataset"].unique(), *unscored], dtype=object)
+    shown = Names(_present(names.datasets, listed), _present(names.models, runs["model"]),
                   _present(names.methods, runs["method"]))  # fmt: skip
-    if not (shown.datasets and shown.models and shown.methods):
+    if not (set(shown.datasets) - set(unscored) and shown.models and shown.methods):
         raise DataError("Figure 2 has no run to show", "name the datasets, models and methods of the summary")
 
     runs, cells, increase = (_only(frame, shown) for frame in (runs, cells, increase))
@@ -126,7 +130,9 @@ def figure2(
     with paper_style():
         looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
         handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
-        figure, axes = _grid(shown, len(columns), legend_rows=math.ceil(len(handles) / _legend_columns(handles)))
+        note = fill(without_score(unscored, names.datasets), 130)
+        rows_of_legend = math.ceil(len(handles) / _legend_columns(handles))
+        figure, axes = _grid(shown, len(columns), rows_of_legend, len(note.splitlines()))
         for column, (label, means, seeds) in enumerate(columns):
             is_score = column == len(columns) - 1
             _scale(axes[:, column], label, means, seeds, is_score)
@@ -135,6 +141,7 @@ def figure2(
                 if is_score:
                     _draw_prevalence(axes[row, column], cells, shown)
         _draw_legend(figure, handles)
+        figure.text(0.01, 1 / (figure.get_figheight() / MM), note, fontsize=6.5, va="bottom")
         save_figure(figure, svg_path, png_path)
 
 
@@ -158,10 +165,10 @@ def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(value=100 * (pairs[metric] / pairs[f"{metric}_control"] - 1))
 
 
-def _grid(shown: Names, columns: int, legend_rows: int) -> tuple[Figure, NDArray[np.object_]]:
+def _grid(shown: Names, columns: int, legend_rows: int, note_rows: int = 0) -> tuple[Figure, NDArray[np.object_]]:
     """Panels in millimetres: models down, `columns` across, dataset names at the left, room for legend and labels."""
     datasets, rows = [fill(name, 16) for name in shown.datasets.values()], len(shown.models)
-    top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0, 7.0
+    top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0 + 3.2 * note_rows, 7.0
     line = max(6.5, 2.0 * len(shown.methods) + 1.5, 14 / len(datasets))
     line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(datasets)))
     panel = line * len(datasets)
@@ -258,7 +265,8 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, lo
 def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: Names) -> None:
     prevalence = cells.groupby("dataset")["prevalence"].first()
     for row, dataset in enumerate(shown.datasets):
-        axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
+        if dataset in prevalence:
+            axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
 
 
 def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:

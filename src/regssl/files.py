@@ -48,4 +48,4 @@ def open_text(path: str | Path) -> IO[str]:
             gzipped = file.read(2) == b"\x1f\x8b"
     except OSError as error:
         raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
-    return gzip.open(path, "rt") if gzipped else path.open()
+    return gzip.open(path, "rt", encoding="utf-8") if gzipped else path.open(encoding="utf-8")

@@ -208,16 +208,42 @@ def _is_plain_fasta(path: Path) -> bool:
 def _open_fasta(path: Path) -> pyfaidx.Fasta | None:
     """Open a plain FASTA file with pyfaidx; None where its layout (uneven lines, a name in `.gz`) is beyond pyfaidx.
 
-    An up-to-date `.fai` beside the file is used. None is ever written there: the folder may be read-only, or another
-    process may be writing the same index. Damage that keeps pyfaidx from indexing is reported later, by `read_fasta`.
+    An up-to-date `.fai` beside the file is used if it fits. None is ever written there: the folder may be read-only, or
+    another process may be writing the same index. Damage that keeps pyfaidx from indexing is reported later, by
+    `read_fasta`.
     """
     import pyfaidx
 
     index = Path(f"{path}.fai")
     with tempfile.TemporaryDirectory(prefix="regssl-") as folder:
-        if not index.exists() or index.stat().st_mtime < path.stat().st_mtime:
+        if not (index.exists() and index.stat().st_mtime >= path.stat().st_mtime and _fits(index, path)):
             index = Path(folder) / "genome.fai"
         try:
             return pyfaidx.Fasta(str(path), indexname=str(index), as_raw=True)
         except (pyfaidx.FastaIndexingError, pyfaidx.UnsupportedCompressionFormat, ImportError, ValueError):
             return None
+
+
+def _fits(index: Path, path: Path) -> bool:
+    """Whether an index says where the sequences of a FASTA file are: each from its header to the next or the end.
+
+    Lines: name, bases, offset of the first, bases and bytes of a line.
+    """
+    try:
+        rows = [line.split("\t") for line in index.read_text(encoding="utf-8").splitlines()]
+        numbers = [[int(cell) for cell in row[1:]] for row in rows]
+        with path.open("rb") as file:
+            end = 0
+            for (name, *_), (bases, first, of_line, with_end) in zip(rows, numbers, strict=True):
+                file.seek(end)
+                header = file.readline()
+                if header[1:].split()[:1] != [name.encode()] or file.tell() != first or not 0 < of_line < with_end:
+                    return False
+                file.seek(first + (bases - 1) // of_line * with_end)
+                last = file.readline()
+                end = file.tell()
+                if not header.startswith(b">") or len(last.rstrip(b"\r\n")) != (bases - 1) % of_line + 1:
+                    return False
+            return bool(rows) and not file.read(1)
+    except (OSError, ValueError):
+        return False

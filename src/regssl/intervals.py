@@ -7,6 +7,7 @@ and end (int64).
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -57,11 +58,11 @@ def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int
     with open_text(path) as lines:
         try:
             for row, line in enumerate(lines, start=1):
-                if not line.strip() or line.startswith(SKIPPED):
+                if not line.strip(" \t\r\n") or line.startswith(SKIPPED):
                     continue
                 fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
                 yield row, *_interval(path, row, fields), fields[3:] if rest else ()
-        except (EOFError, UnicodeDecodeError, OSError) as error:
+        except (EOFError, UnicodeDecodeError, OSError, zlib.error) as error:
             raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
 
 

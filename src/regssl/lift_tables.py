@@ -2,7 +2,7 @@
 
 - `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
-- `human`: one row per dataset and split; dataset split windows positives.
+- `human`: one row per dataset and split; dataset split windows positives, and problem: what the split lacks, if any.
 
 `peaks` beside them: one row per dataset and peak file, as `regssl.peaks.collect_peaks` counts.
 """
@@ -17,6 +17,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.fates import LOSSES
 from regssl.peaks import COUNTS, describe
+from regssl.shortfalls import problems, without_score
 from regssl.tables import Table, grouped, number, require_columns, require_unique
 
 
@@ -27,7 +28,8 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     training_positives, pseudo_labelled_positives (kept, over all genomes), total_positives (the two before), fold
     (total / training).
 
-    Datasets whose peaks were lifted from another assembly are named in the caption, with what was lost.
+    Datasets whose peaks were lifted from another assembly are named in the caption, with what was lost, and so are
+    those that cannot be trained or scored, with the reason.
 
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
@@ -67,10 +69,11 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
         ]
     )
     genomes = lift["genome"].nunique()
+    notes = [_lifted_peaks(peaks, datasets), without_score(problems(human), datasets)]
     caption = (
         "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
-        "positives. " + _lifted_peaks(peaks, datasets)
+        "positives. " + " ".join(filter(None, notes))
     ).rstrip()
     return Table(tidy, shown, caption)
 

@@ -55,7 +55,7 @@ class Lock:
             raise DataError(f"{self.path}: {error}", "is this the lock file of downloads?") from None
         rows: dict[str, Locked] = {}
         for number, line in enumerate(lines, start=1):
-            if line.strip() and line.split("\t")[0] != COLUMNS[0]:
+            if line.strip() and tuple(line.split("\t")) != COLUMNS:
                 row = self._row(number, line.split("\t"))
                 if rows.setdefault(row.url, row).sha256 != row.sha256:
                     raise DataError(

@@ -81,6 +81,12 @@ def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
     }
 
 
+def no_evaluation(labels: ArrayLike) -> dict[str, float | int | None]:
+    """The same keys as `evaluate`, where there is nothing to rank or no score: both areas are None."""
+    positives, windows = int(np.count_nonzero(np.asarray(labels))), int(np.size(labels))
+    return {"aupr": None, "auroc": None, "prevalence": positives / windows, "positives": positives, "windows": windows}
+
+
 def collapsed(logits: ArrayLike) -> bool:
     """Whether a network says the same of all windows: its logits have a standard deviation below `COLLAPSED_SD`.
 

@@ -71,7 +71,8 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
     """Score a packed set `X.npy` (with `X.parquet` beside it) with saved models, one after the other.
 
     Yields:
-        Per model, one row per window: chrom, start, end, label, logit.
+        Per model, one row per window: chrom, start, end, label, logit. For a model without weights all logits are NaN,
+        and `attrs["untrained"]`, which stays in the Parquet file, says why.
 
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
@@ -83,5 +84,10 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
         card = read_card(model)
         if card["width"] != width:
             raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
+        if reason := card.get("untrained"):
+            unscored = table.assign(logit=np.full(len(table), np.nan, np.float32))
+            unscored.attrs["untrained"] = reason
+            yield unscored
+            continue
         precision = card.get("precision", "32-true")
         yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads, precision))

@@ -15,7 +15,8 @@ from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.files import atomic_path
 from regssl.methods import METHODS
-from regssl.models.saved import load, save
+from regssl.models.saved import load, save, save_untrained
+from regssl.shortfalls import shortfall
 from regssl.training import fit
 
 
@@ -33,6 +34,7 @@ def train_runs(
 ) -> list[dict[str, Any]]:
     """Train from packed sets on disk; write `model.safetensors` and `history.csv` into `out/seed<seed>`.
 
+    Where the windows cannot be learned from (`shortfalls`), the models have no weights and the records say why.
     Until all seeds are trained, `checkpoints` in the folder of the first holds what a rerun needs to go on.
 
     Args:
@@ -53,6 +55,11 @@ def train_runs(
     own = PackedWindows.load([human])
     others = PackedWindows.load(homologs) if METHODS[method].homologs else None
     held_out = PackedWindows.load([validation])
+    sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
+    if reason := shortfall(own.labels, "train") or shortfall(held_out.labels, "validation"):
+        print(f"{out}: not trained: {reason}", flush=True)
+        width = own.codes.shape[1]
+        return [_untrained(settings, method, seed, width, reason, out) | {"windows": sizes} for seed in seeds]
     taught = _teachers(method, teachers, seeds) if METHODS[method].teacher else None
     checkpoints = out / f"seed{seeds[0]}" / "checkpoints"
     trained = fit(
@@ -60,25 +67,38 @@ def train_runs(
     )
     records = []
     for seed, run in zip(seeds, trained, strict=True):
-        card = {
-            "architecture": settings["architecture"],
-            "params": settings["params"],
-            "width": own.codes.shape[1],
-            "reverse_complement": settings["training"]["reverse_complement"],
-            "precision": settings["training"].get("precision", "32-true"),
-            "method": method,
-            "seed": seed,
-        }
+        card = _card(settings, method, seed, own.codes.shape[1])
         save(run.network, card, out / f"seed{seed}" / "model.safetensors")
         _write_history(run.history, out / f"seed{seed}" / "history.csv")
         best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
-        sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
         described = {"method": method, "seed": seed, "settings": settings, "windows": sizes}
         if origin := getattr(run.network, "origin", None):
             described["origin"] = origin  # which pre-trained weights
         records.append({**described, "best": best, "threads": threads})
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records
+
+
+def _card(settings: Mapping[str, Any], method: str, seed: int, width: int) -> dict[str, Any]:
+    """What a model file says of its network."""
+    return {
+        "architecture": settings["architecture"],
+        "params": settings["params"],
+        "width": width,
+        "reverse_complement": settings["training"]["reverse_complement"],
+        "precision": settings["training"].get("precision", "32-true"),
+        "method": method,
+        "seed": seed,
+    }
+
+
+def _untrained(
+    settings: Mapping[str, Any], method: str, seed: int, width: int, reason: str, out: Path
+) -> dict[str, Any]:
+    """The files and the record of a run that cannot be."""
+    save_untrained(_card(settings, method, seed, width), reason, out / f"seed{seed}" / "model.safetensors")
+    _write_history([], out / f"seed{seed}" / "history.csv")
+    return {"method": method, "seed": seed, "settings": settings, "best": {}, "untrained": reason}
 
 
 def _teachers(method: str, paths: Sequence[str | Path], seeds: Sequence[int]) -> list[nn.Module]:

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from regssl.config import IDENTIFIER
+from regssl.config import IDENTIFIER, check_path
 from regssl.errors import ConfigError
 from regssl.sources import is_url
 
@@ -40,6 +40,7 @@ def check_place(place: str) -> str:
     Raises:
         ValueError: says what is wrong.
     """
+    check_path(place)
     if "://" not in place:
         return place
     url = urlsplit(place)

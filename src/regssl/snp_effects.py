@@ -40,6 +40,8 @@ def score_snps(
         identity: dataset, snps, model, method: copied into every row.
         threads: CPU threads.
 
+    The scores of a model without weights, of a dataset that cannot be trained, are NaN.
+
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
     """
@@ -55,7 +57,10 @@ def score_snps(
         card = read_card(model)
         if card["width"] != windows.shape[1]:
             raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {windows.shape[1]} bp")
-        score = effects(load(model), windows, at, alt, card["reverse_complement"], threads)
+        if "untrained" in card:
+            score = np.full(len(table), np.nan, np.float32)
+        else:
+            score = effects(load(model), windows, at, alt, card["reverse_complement"], threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
         yield table.drop(columns="at").assign(**run, score=score)
 

@@ -93,7 +93,7 @@ def read_cells(
         member: in a zip archive, names of the file wanted (with or without folders), best first.
 
     Raises:
-        DataError: no such file, member or column, cut short, or a row with too many cells.
+        DataError: no such file, member or column, cut short, or a row with too many or too few cells.
     """
     with _open(path, member) as (name, file):
         try:
@@ -103,8 +103,10 @@ def read_cells(
             columns = header.rstrip("\r\n").lstrip("#").split("\t")
             if missing := [column for column in required if column not in columns]:
                 raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(columns)}")
+            text = file.read()
+            _check_cells(name, text, len(columns), line)
             table = pd.read_csv(
-                file,
+                io.StringIO(text),
                 sep="\t",
                 names=columns,
                 usecols=[column for column in columns if column in {*required, *optional}],
@@ -117,7 +119,17 @@ def read_cells(
             raise DataError(f"{name}: not a table of {len(columns)} columns: {str(error).strip()}") from None
         except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise DataError(f"{name}: cannot be read to its end: {error}", "is the file whole?") from None
-    return Cells(name, table.fillna(""), line, columns)
+    return Cells(name, table, line, columns)
+
+
+def _check_cells(name: str, text: str, columns: int, header_line: int) -> None:
+    """Refuse a row with fewer cells than the header: pandas would fill it up."""
+    rows = text.splitlines()
+    if text.count("\t") < (columns - 1) * len(rows):
+        for number, row in enumerate(rows, start=header_line + 1):
+            if row and row.count("\t") < columns - 1:
+                cells = row.count("\t") + 1
+                raise DataError(f"{name}: line {number}: {cells} cells, the header has {columns}", "is the file whole?")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Tables of results, and what all tables share: Table 2 and the increases, from the summary of runs.
 
 The summary is tidy, one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
-(whether all windows got the same score; without the column, no run did).
+(whether all windows got the same score; without the column, no run did) problem (why a run has no score: such runs
+are in no mean, and captions name their datasets; without the column, all runs have one).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.files import atomic_path, write_text
 from regssl.html import MISSING, page
+from regssl.shortfalls import problems, without_score
 from regssl.statistics import mean_interval, percent_increase, signed_rank_p
 
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
@@ -95,7 +97,7 @@ def table2(
     if unnamed := sorted(set(every["dataset"]) - set(names.datasets)):
         raise DataError(f"dataset {unnamed[0]} of the summary has no display name", "select it, or remove its runs")
     cells = {(row["dataset"], row["model"], row["method"]): row for _, row in every.iterrows()}
-    prevalence = every.groupby("dataset")["prevalence"].first()
+    prevalence = summary[summary["split"] == split].groupby("dataset")["prevalence"].first()
 
     datasets = list(names.datasets)
     shown = [
@@ -114,7 +116,8 @@ def table2(
 
     wanted = [pair in set(columns) for pair in zip(every["model"], every["method"], strict=True)]
     tidy = every[wanted].reset_index(drop=True)
-    return Table(tidy, wide, _caption2(tidy, metric, split), bold)
+    caption = f"{_caption2(tidy, metric, split)} {without_score(problems(summary), names.datasets)}".rstrip()
+    return Table(tidy, wide, caption, bold)
 
 
 def increase_table(
@@ -162,7 +165,7 @@ def paired_tests(
 
 
 def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
-    """The runs scored on one split, checked.
+    """The runs scored on one split, checked; those without a score are left out.
 
     Raises:
         DataError: a missing column, no such split, a run listed twice, or runs of one dataset on different windows.
@@ -171,6 +174,8 @@ def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
         summary, [*CELL, "seed", "split", "windows", "positives", "prevalence", *METRICS], "the summary of runs"
     )
     runs = summary[summary["split"] == split]
+    if "problem" in runs:
+        runs = runs[runs["problem"].isna()]
     if runs.empty:
         raise DataError(f"the summary has no run of split {split!r}", f"splits in it: {sorted(set(summary['split']))}")
     require_unique(runs, [*CELL, "seed"], "the summary of runs")

@@ -52,7 +52,10 @@ class TwoBit:
         self.path = Path(path)
         self._bytes = _map(self.path)
         self._order = self._byte_order()
-        self._records = {name: self._record_at(name, offset) for name, offset in self._index()}
+        index = self._index()
+        self._records = {name: self._record_at(name, offset) for name, offset in index}
+        if len(self._records) < len(index):
+            raise DataError(f"{self.path}: two sequences of one name", "download it again")
         self.sizes = {name: record.size for name, record in self._records.items()}
         self._n_blocks: dict[str, np.ndarray] = {}
 

@@ -37,6 +37,7 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
 
     Raises:
         ConfigError: a chromosome is in two splits, or a split has no chromosome in this genome.
+        DataError: no bin of a split is usable.
     """
     assigned = splits.assign(list(genome.sizes), str(genome.path))
     tables = []
@@ -50,7 +51,15 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
     usable = genome.n_bases(*place) == 0
     if blacklist is not None:
         usable &= ~overlaps(blacklist, *place)
-    return bins[usable].reset_index(drop=True)
+    bins = bins[usable].reset_index(drop=True)
+    for split in SPLITS:
+        if not (bins["split"] == split).any():
+            chroms = ", ".join(chrom for chrom, used_for in assigned.items() if used_for == split)
+            raise DataError(
+                f"{genome.path}: no bin of {width} bp of the {split} chromosomes ({chroms}) is usable",
+                "they are shorter, all N, or in the blacklist: see `splits` and `blacklist`",
+            )
+    return bins
 
 
 def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.ndarray:
@@ -73,10 +82,8 @@ def human_sets(
     Test keeps every bin, because AUPR depends on prevalence. The sample depends only on the seed and the dataset's id.
 
     Returns:
-        For each split a table of windows, in genome order, with the columns of this module.
-
-    Raises:
-        DataError: a split has no positive window.
+        For each split a table of windows, in genome order, with the columns of this module. A split without positives
+        has as many negatives as one positive would bring: such a dataset is not trained (see `shortfalls`).
     """
     limits: Mapping[str, tuple[float | None, int | None]] = {
         "train": (sampling.negatives_per_positive, sampling.max_negatives),
@@ -87,11 +94,6 @@ def human_sets(
     for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
         chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
-        if not labels[chosen].any():
-            raise DataError(
-                f"dataset '{dataset}': no bin of the {split} chromosomes is positive",
-                "has the peak file peaks on these chromosomes? see `splits` and `bins` in the config",
-            )
         same = {"genome": constant(genome, len(chosen)), "strand": constant("+", len(chosen))}
         sets[split] = as_windows(bins.iloc[chosen].assign(**same, label=labels[chosen], source=chosen))
     return sets
@@ -103,7 +105,8 @@ def _sample(
     if ratio is None:
         return rows
     positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
-    wanted = min(len(negatives), round(ratio * len(positives)), len(negatives) if most is None else most)
+    drawn = max(1, round(ratio * max(1, len(positives))))
+    wanted = min(len(negatives), drawn, len(negatives) if most is None else most)
     return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
 
 

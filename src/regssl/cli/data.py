@@ -175,16 +175,18 @@ def label(options: argparse.Namespace) -> None:
     from regssl.genome import Genome
     from regssl.intervals import read_bed
     from regssl.packing import pack
+    from regssl.shortfalls import shortfall
     from regssl.windows import human_sets, label_bins, load_table
 
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
     sets = human_sets(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
-    counts = ["dataset\tsplit\twindows\tpositives"]
+    counts = ["dataset\tsplit\twindows\tpositives\tproblem"]
     for split, windows in sets.items():
         pack(windows, genome, width, Path(options.out) / f"{split}.npy")
-        counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}")
+        problem = shortfall(windows["label"], split)
+        counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}\t{problem}")
     write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
     print("\n".join(counts))
 

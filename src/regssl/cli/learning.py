@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from regssl.cli.options import add_command, block_from_json, from_json, one_each
 
@@ -89,11 +90,16 @@ def predict(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
-    """Compute AUPR, AUROC and prevalence from saved predictions, and tell a collapsed run."""
+    """Compute AUPR, AUROC and prevalence from saved predictions, and tell a collapsed run.
+
+    Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
+    areas are null and `problem` says why.
+    """
     import json
 
     from regssl.files import write_text
-    from regssl.metrics import collapsed, evaluate
+    from regssl.metrics import collapsed, evaluate, no_evaluation
+    from regssl.shortfalls import shortfall
     from regssl.windows import load_table
 
     identity = from_json(options.identity)
@@ -101,8 +107,12 @@ def evaluate(options: argparse.Namespace) -> None:
     seeds = one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
-        metrics = evaluate(table["label"].to_numpy(), table["logit"].to_numpy())
+        labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
+        if problem := table.attrs.get("untrained") or shortfall(labels, "test"):
+            metrics: dict[str, Any] = {**no_evaluation(labels), "problem": problem}
+        else:
+            metrics = {**evaluate(labels, logits), "collapsed": collapsed(logits)}
         own = identity if seed is None else {**identity, "seed": seed}
-        text = json.dumps({**own, **metrics, "collapsed": collapsed(table["logit"].to_numpy())}, indent=2)
+        text = json.dumps({**own, **metrics}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)

@@ -80,13 +80,23 @@ def lift_table(options: argparse.Namespace) -> None:
 
 
 def summarize(options: argparse.Namespace) -> None:
-    """Gather the metrics of all runs into one tidy table."""
+    """Gather the metrics of all runs into one tidy table; an error where not one of them has a score."""
     import json
 
     import pandas as pd
 
+    from regssl.errors import DataError
+    from regssl.shortfalls import problems
+
     rows = [json.loads(Path(path).read_text()) for path in options.metrics]
-    write_tsv(pd.DataFrame(rows), options.out)
+    table = pd.DataFrame(rows)
+    if len(reasons := problems(table)) and table["problem"].notna().all():
+        said = "; ".join(f"{dataset}: {reason}" for dataset, reason in reasons.items())
+        raise DataError(
+            f"{options.out}: no run has a score: {said}",
+            "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
+        )
+    write_tsv(table, options.out)
 
 
 def table1(options: argparse.Namespace) -> None:

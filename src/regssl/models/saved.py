@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -29,18 +31,29 @@ def save(network: nn.Module, card: dict[str, Any], path: str | Path) -> None:
     if portable := getattr(network, "portable_params", None):
         card = {**card, "params": portable()}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    card = {**card, "sha256": _sha256(tensors)}
     with atomic_path(path) as aside:
         save_file(tensors, aside, metadata={"regssl": json.dumps(card, sort_keys=True)})
+
+
+def save_untrained(card: dict[str, Any], reason: str, path: str | Path) -> None:
+    """Write, where a network could not be trained, a file without weights that says why: in its card, `untrained`."""
+    with atomic_path(path) as aside:
+        save_file({}, aside, metadata={"regssl": json.dumps({**card, "untrained": reason}, sort_keys=True)})
 
 
 def load(path: str | Path) -> nn.Module:
     """Read a trained network, ready to predict: byte codes, uint8 (batch, width), to logits (batch,).
 
     Raises:
-        DataError: not a model file of regssl, or damaged.
+        DataError: not a model file of regssl, damaged, or without weights because it could not be trained.
     """
     card = read_card(path)
+    if reason := card.get("untrained"):
+        raise DataError(f"{path}: holds no weights: {reason}", "the dataset could not be trained")
     tensors = _tensors(path)
+    if card.get("sha256", digest := _sha256(tensors)) != digest:
+        raise DataError(f"{path}: its weights are not those that were written", "a damaged file: train again")
     network = build(card["architecture"], card["width"], card["params"])
     try:
         network.load_state_dict(tensors)
@@ -56,12 +69,24 @@ def read_card(path: str | Path) -> dict[str, Any]:
         DataError: as `load`.
     """
     with _opened(path) as file:
-        return json.loads((file.metadata() or {})["regssl"])
+        card = json.loads((file.metadata() or {})["regssl"])
+        if not isinstance(card, dict) or not card.keys() >= {"architecture", "params", "width"}:
+            raise ValueError("its card does not say what network it is")
+        return card
 
 
 def _tensors(path: str | Path) -> dict[str, Tensor]:
     with _opened(path) as file:
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+
+
+def _sha256(tensors: dict[str, Tensor]) -> str:
+    """A checksum of names, types, shapes and numbers of weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 @contextmanager

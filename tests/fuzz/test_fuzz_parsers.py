@@ -1,0 +1,250 @@
+"""Damaged data files: an error, or exactly what a slow and obvious reader finds in them. docs/faults.md says per format
+what is promised."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
+from fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from packed import packed
+from regssl.chain import read_chains
+from regssl.chain_index import open_index, save_index
+from regssl.datasets import PackedWindows
+from regssl.encode import decode
+from regssl.fasta import read_fasta
+from regssl.genome import Genome, to_twobit
+from regssl.intervals import read_bed
+from regssl.lock import COLUMNS, Lock
+from regssl.models import build
+from regssl.models.saved import load, read_card, save
+from regssl.snps import Reading, read_snps
+from regssl.twobit import TwoBit, write_twobit
+from regssl.vcf import read_vcf
+
+SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
+CHAIN = b"""##matrix=axtChain
+chain 4900 chr1 100 + 5 40 chrA 90 + 0 35 1
+10 0 5
+5 5 0
+15
+
+chain 9.5 chr2 60 + 0 20 chrB 50 - 10 30 2
+20
+
+"""
+WHOLE_CHAINS = {CHAIN.index(b"15\n\nchain") + n for n in (2, 3, 4)} | {len(CHAIN) - n for n in (0, 1, 2)}
+"""Where this file can be cut and still hold whole chains."""
+BED = (
+    b"# peaks\ntrack name=x\nchr1\t10\t200\tp1\t0\t.\t3\t-1\t2\t7\nchr2\t0\t55\tp2\t0\t.\t3\t-1\t2\t9\r\n\nchr10 5 6\n"
+)
+FASTA = "".join(
+    f">{name} text\n" + "".join(f"{text[i : i + 10]}\n" for i in range(0, len(text), 10))
+    for name, text in SEQUENCES.items()
+).encode()
+VCF = b"""##fileformat=VCFv4.2
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
+chr1\t10\trs1\tA\tG,T\t.\t.\tES=0.5,-1;X
+chr1\t12\t.\tCA\tC\t.\t.\tES=2
+chr2\t7\t.\tg\t<DEL>\t.\t.\tES=.
+"""
+TABLE = b"chrom\tstart0\tref\talt\teffect\n" + b"".join(b"chr1\t%d\tA\tG\t0.%d\n" % (i, i) for i in range(12))
+LOCK = ("\t".join(COLUMNS) + "\n").encode() + b"".join(
+    b"https://h.example/%d.gz\t%d\t%s\tlength\t2026-01-0%d\n" % (i, 100 + i, b"%02x" % i * 32, i) for i in (1, 2, 3)
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+def parse(folder: Path, name: str, data: bytes, reader: Callable[[Path], Any]) -> Any:
+    """What a reader says of a file that holds `data`."""
+    path = folder / name
+    path.write_bytes(data)
+    return parsed_or_refused(lambda: reader(path))
+
+
+def read_intervals(path: Path) -> list[tuple[str, int, int]]:
+    return list(read_bed(path).itertuples(index=False, name=None))
+
+
+def read_chain_blocks(path: Path) -> list[tuple]:
+    """(tName, tSize, qName, qSize, strand, tStart, qStart, length) of every block, sorted."""
+    chains = read_chains(path)
+    names, others = list(chains.target_sizes), list(chains.query_sizes)
+    return sorted(
+        (
+            names[chains.target[c]], chains.target_sizes[names[chains.target[c]]], others[chains.query[c]],
+            int(chains.query_size[c]), "-" if chains.minus[c] else "+", int(start), int(query), int(end - start),
+        )
+        for start, end, query, c in zip(
+            chains.block_start, chains.block_end, chains.block_query, chains.block_chain, strict=True
+        )
+    )  # fmt: skip
+
+
+def read_sequences(path: Path) -> dict[str, str]:
+    folder = path.parent / "packed"
+    folder.mkdir(exist_ok=True)
+    write_twobit(folder / "out.2bit", read_fasta(path))
+    genome = TwoBit(folder / "out.2bit")
+    return {name: genome.text(name, 0, size) for name, size in genome.sizes.items()}
+
+
+def read_variants(path: Path) -> list[tuple]:
+    return [(v.line, v.chrom, v.pos, v.ref, v.alt, v.info) for v in read_vcf(path)]
+
+
+def read_effects(path: Path) -> list[tuple]:
+    table = read_snps(path, Reading("table")).table
+    assert np.isfinite(table["effect"]).all() and (table["pos"] >= 0).all()
+    return list(table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
+
+
+BY_HAND: dict[str, tuple[bytes, Callable, Callable]] = {
+    "chain": (CHAIN, read_chain_blocks, chains_by_hand),
+    "bed": (BED, read_intervals, bed_by_hand),
+    "fasta": (FASTA, read_sequences, fasta_by_hand),
+    "vcf": (VCF, read_variants, vcf_by_hand),
+}
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+@fuzz
+@given(data=st.data())
+def test_a_damaged_text_file_is_read_as_by_hand_or_refused(folder: Path, kind: str, data: st.DataObject) -> None:
+    whole, reader, by_hand = BY_HAND[kind]
+    assert parse(folder, kind, whole, reader) == by_hand(whole)
+    written = data.draw(damaged(whole))
+    found = parse(folder, kind, written, reader)
+    assert found in (REFUSED, by_hand(written)) if found != REFUSED else True
+
+
+GZIPPED = {**{kind: (whole, reader) for kind, (whole, reader, _) in BY_HAND.items()}, "snps": (TABLE, read_effects)}
+
+
+@pytest.mark.parametrize("kind", GZIPPED)
+@fuzz
+@given(data=st.data())
+def test_a_damaged_gzip_file_is_refused_or_unharmed(folder: Path, kind: str, data: st.DataObject) -> None:
+    """Its checksum sees to that; nothing at all is an empty file, which only a BED file may be."""
+    whole, reader = GZIPPED[kind]
+    packed_ = gzip.compress(whole, mtime=0)
+    written = data.draw(damaged(packed_))
+    expected = [parse(folder, f"{kind}.gz", packed_, reader), REFUSED, *([[]] if not written else [])]
+    assert parse(folder, f"{kind}.gz", written, reader) in expected
+
+
+@pytest.mark.parametrize("kind", ["chain", "vcf", "snps", "lock"])
+def test_every_cut_within_a_line_that_counts_is_noticed(folder: Path, kind: str) -> None:
+    """A chain file is whole only where a chain is; a row that misses columns is no row."""
+    whole, reader, whole_at = {
+        "chain": (CHAIN, read_chain_blocks, WHOLE_CHAINS),
+        "vcf": (VCF, read_variants, None),
+        "snps": (TABLE, read_effects, None),
+        "lock": (LOCK, lambda path: Lock(path).rows(), None),
+    }[kind]
+    rows_end = {at + 1 for at, byte in enumerate(whole) if byte == ord("\n")} | {0}
+    for cut in range(len(whole)):
+        found = parse(folder, kind, whole[:cut], reader)
+        line = whole[max(end for end in rows_end if end <= cut) : cut]
+        if whole_at is not None:
+            assert (found == REFUSED) == (cut not in whole_at), cut
+        elif line and line.count(b"\t") < {"vcf": 4, "snps": 4, "lock": 4}[kind] and not line.startswith(b"#"):
+            assert found == REFUSED, (cut, found)
+
+
+@fuzz
+@given(data=damaged(TABLE))
+def test_a_damaged_table_of_snps_holds_numbers_or_is_refused(folder: Path, data: bytes) -> None:
+    parse(folder, "snps.tsv", data, read_effects)
+
+
+@fuzz
+@given(data=damaged(LOCK))
+def test_a_damaged_lock_file_gives_whole_rows_or_is_refused(folder: Path, data: bytes) -> None:
+    rows = parse(folder, "lock.tsv", data, lambda path: Lock(path).rows())
+    if rows != REFUSED:
+        assert all(len(row.sha256) == 64 and row.bytes >= 0 for row in rows.values())
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_2bit_file_is_read_within_its_bounds_or_refused(folder: Path, data: st.DataObject) -> None:
+    write_twobit(folder / "whole.2bit", [packed(name, text) for name, text in SEQUENCES.items()])
+    written = data.draw(damaged((folder / "whole.2bit").read_bytes()))
+
+    def everything(path: Path) -> list[str]:
+        genome = TwoBit(path)
+        for name, size in genome.sizes.items():
+            assert len(genome.text(name, 0, size)) == size and genome.codes(name).max(initial=0) <= 4
+        return to_twobit(path, path.with_name("linked.2bit")) and list(genome.sizes)
+
+    names = parse(folder, "g.2bit", written, everything)
+    assert names == REFUSED or len(names) >= 0
+
+
+@fuzz
+@given(data=damaged(b"chr1\t27\t11\t10\t11\nchr2\t10\t53\t10\t11\nscaffold_3\t1\t82\t1\t2\n"))
+@example(b"")
+@example(b"chr1\t27\t11\t10\t11\n")
+@example(b"chr1\t26\t11\t10\t11\nchr2\t10\t53\t10\t11\nscaffold_3\t1\t82\t1\t2\n")
+def test_a_damaged_index_of_a_fasta_file_changes_nothing(folder: Path, data: bytes) -> None:
+    (folder / "g.fa").write_bytes(FASTA)
+    (folder / "g.fa.fai").write_bytes(data)
+    genome = Genome(folder / "g.fa")
+    assert {name: genome.fetch(name, 0, size) for name, size in genome.sizes.items()} == SEQUENCES
+    assert decode(genome.fetch_all("chr1")) == SEQUENCES["chr1"].upper()
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_index_of_chains_is_refused_where_its_header_tells(folder: Path, data: st.DataObject) -> None:
+    (folder / "c.chain").write_bytes(CHAIN)
+    save_index(read_chains(folder / "c.chain"), folder / "whole.index", folder / "c.chain")
+    whole = (folder / "whole.index").read_bytes()
+    head = whole.index(b"}", whole.index(b'"source"')) + 2
+    written = data.draw(damaged(whole[:head])) + whole[head:]
+    parse(folder, "c.index", written, open_index)
+
+
+CODES = np.random.default_rng(1).integers(0, 4, (7, 20), dtype=np.uint8)
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_packed_set_is_refused_or_has_its_shape_and_holds_codes(folder: Path, data: st.DataObject) -> None:
+    np.save(folder / "whole.npy", CODES)
+    pd.DataFrame({"label": np.arange(7) % 2}).to_parquet(folder / "set.parquet")
+    written = data.draw(damaged((folder / "whole.npy").read_bytes()))
+    found = parse(folder, "set.npy", written, lambda path: PackedWindows.load([path]).codes)
+    assert isinstance(found, str) or (len(found) == 7 and found.max() <= 4)
+
+
+CARD = {"architecture": "deepbind", "params": {"filters": 2, "filter_width": 4, "hidden": 2}, "width": 20}
+
+
+@fuzz
+@given(data=st.data())
+def test_a_damaged_model_is_refused_or_unharmed(folder: Path, data: st.DataObject) -> None:
+    torch.manual_seed(0)
+    network = build(CARD["architecture"], CARD["width"], CARD["params"])
+    save(network, CARD, folder / "whole.safetensors")
+    written = data.draw(damaged((folder / "whole.safetensors").read_bytes()))
+    found = parse(folder, "m.safetensors", written, lambda path: (read_card(path), load(path).state_dict()))
+    if found != REFUSED:
+        card, weights = found
+        assert card.items() >= CARD.items()
+        assert all(torch.equal(weights[name], tensor) for name, tensor in network.state_dict().items())
