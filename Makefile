@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
+BENCHMARKS := lift sequences loader train_deepbind train_seeds score_variants metrics startup scale demo
+
 .PHONY: demo test test-slow test-slurm lint bench bedtools clean
 
 demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
@@ -34,7 +36,7 @@ lint: $(INSTALLED) ## style, types, workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
 
 bench: $(INSTALLED) bedtools ## speed, as ratios
-	for name in lift sequences train_deepbind metrics startup; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
