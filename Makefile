@@ -9,19 +9,25 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 FUZZ_SECONDS ?= 600
+BENCHMARKS := lift sequences loader train_deepbind train_seeds score_variants metrics startup scale demo
 
-.PHONY: demo test test-slow fuzz lint bench bedtools clean
+.PHONY: demo test test-slow test-slurm fuzz lint bench bedtools clean
 
 demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
-test: $(INSTALLED) bedtools lint ## all tests but the slow ones
-	$(BIN)/pytest -q -n $(CORES) -m "not slow"
+test: $(INSTALLED) bedtools lint ## all tests but those below
+	$(BIN)/pytest -q -n $(CORES) -m "not slow and not slurm"
 
 test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow
+
+test-slurm: $(INSTALLED) bedtools ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[slurm]'
+	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
+	$(BIN)/pytest -q -m slurm
 
 fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, other ones every time, for ten minutes
 	end=$$(($$(date +%s) + $(FUZZ_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
@@ -35,7 +41,7 @@ lint: $(INSTALLED) ## style, types, workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
 
 bench: $(INSTALLED) bedtools ## speed, as ratios
-	for name in lift sequences train_deepbind metrics startup; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -10,6 +10,7 @@ difference between the last two lines.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def run(config: str, cores: int, results: Path) -> float:
     start = time.perf_counter()
     overrides = [f"results_dir={results}", f"data_dir={results}/world"]
     command = ["snakemake", "--cores", str(cores), "--configfile", config, "--quiet", "all", "--config", *overrides]
-    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # where `regssl` is
+    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, env={**os.environ, "PATH": path})
     return time.perf_counter() - start
 
 

@@ -19,8 +19,12 @@ from regssl.shortfalls import problems, without_score
 from regssl.tables import METRICS, Names, Table, estimates, increase_table
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
+NUMBERS = ["value", "low", "high"]
 COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
 """(method, baseline) of the increases that the paper speaks of."""
+POSITIVES = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
+"""Quantities of Table 1 and their columns in it."""
+PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
 CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
 
 
@@ -36,26 +40,32 @@ def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd
     Args:
         summary: one row per run; see `tables`.
         positives: the tidy form of Table 1.
-        correlations: rows of `KEY`, value, low, high for variant effects; None: there are none.
+        correlations: rows of `KEY`, value, low, high, remark for variant effects; None: there are none.
 
     Returns:
-        Columns of `KEY`, value, low, high: bounds of a 95 % interval, NaN where there is none.
+        Columns of `KEY`, value, low, high (bounds of a 95 % interval, NaN where there is none), and remark (what a
+        reader must know of the number; mostly empty).
     """
     rows: list[dict[str, Any]] = []
     for _, row in positives.iterrows():
-        counts = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
-        rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in counts.items()]
+        rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in POSITIVES.items()]
     for _, row in estimates(summary).iterrows():
         cell = {"dataset": row["dataset"], "model": row["model"], "method": row["method"], "quantity": "aupr"}
-        rows.append({**cell, "value": row["aupr"], "low": row["aupr_low"], "high": row["aupr_high"]})
+        bounds = {"value": row["aupr"], "low": row["aupr_low"], "high": row["aupr_high"]}
+        rows.append({**cell, **bounds, "remark": _collapsed(row["collapsed"])})
     for method, baseline in COMPARISONS:
         found = increase_table(summary, baseline, [method])
         found["quantity"] = found["metric"] + " increase"
-        rows += _records(found.rename(columns={"percent": "value"})[[*KEY, "value", "low", "high"]])
-    ours = pd.DataFrame(rows, columns=[*KEY, "value", "low", "high"])
+        found["remark"] = [_collapsed(runs) for runs in found["collapsed"]]
+        rows += _records(found.rename(columns={"percent": "value"})[[*KEY, *NUMBERS, "remark"]])
+    ours = pd.DataFrame(rows, columns=[*KEY, *NUMBERS, "remark"])
     if correlations is not None:
-        ours = pd.concat([ours, correlations[ours.columns]], ignore_index=True)
-    return ours.astype({"value": float, "low": float, "high": float}).fillna(dict.fromkeys(KEY, ""))
+        ours = pd.concat([ours, correlations.reindex(columns=ours.columns)], ignore_index=True)
+    return ours.astype(dict.fromkeys(NUMBERS, float)).fillna(dict.fromkeys([*KEY, "remark"], ""))
+
+
+def _collapsed(runs: int) -> str:
+    return f"{runs} of the runs collapsed" if runs else ""
 
 
 def agreement(
@@ -94,7 +104,7 @@ def _rows(paper: pd.DataFrame, ours: pd.DataFrame) -> Iterator[dict[str, Any]]:
         given = [column for column in KEY if number[column]]
         found = ours[(ours[given] == [number[column] for column in given]).all(axis=1)]
         told |= set(found.index)
-        for own in _records(found) or [{**number, "value": math.nan, "low": math.nan, "high": math.nan}]:
+        for own in _records(found) or [{**number, **dict.fromkeys(NUMBERS, math.nan)}]:
             yield _row(own, number["place"], number["value"], number["note"])
     for own in _records(ours.drop(index=list(told))):
         yield _row(own, "", "unknown", "")
@@ -118,6 +128,7 @@ def _row(own: Mapping[str, Any], place: str, paper: str, note: str) -> dict[str,
         inside = low <= float(paper) <= high
         verdict = "" if math.isnan(low) else "inside our interval" if inside else "outside our interval"
     numbers = {"paper": paper, "value": value, "low": low, "high": high, "deviation": deviation}
+    note = "; ".join(part for part in (own.get("remark"), note) if part)
     return {"place": place, **{column: own[column] for column in KEY}, **numbers, "verdict": verdict, "note": note}
 
 
@@ -134,14 +145,24 @@ def _shown(tidy: pd.DataFrame, names: Names) -> pd.DataFrame:
     return pd.DataFrame({
         "Dataset": [names.datasets.get(dataset, dataset.upper()) for dataset in tidy["dataset"]],
         "Quantity": [_quantity(row, names) for row in _records(tidy)],
-        "Model": [names.models.get(model, model) or "not stated" for model in tidy["model"]],
+        "Model": [_model(row, names) for row in _records(tidy)],
         "Place": tidy["place"].replace("", MISSING),
-        "Paper": tidy["paper"],
+        "Paper": [_paper(row["paper"], row["quantity"]) for row in _records(tidy)],
         "Here": ours,
         "Deviation": deviation,
         "Verdict": tidy["verdict"].replace("", MISSING),
         "Note": tidy["note"].replace("", MISSING),
     })  # fmt: skip
+
+
+def _model(row: Mapping[str, Any], names: Names) -> str:
+    if row["quantity"] in POSITIVES:
+        return MISSING  # they are counted before any model
+    return {**PAPER_MODELS, **names.models}.get(row["model"], row["model"]) or "not stated"
+
+
+def _paper(value: str, quantity: str) -> str:
+    return value if value in ("unknown", ">0", "<0") else _number(float(value), quantity)
 
 
 def _quantity(row: Mapping[str, Any], names: Names) -> str:

@@ -33,7 +33,7 @@ class Catalog:
 
     Attributes:
         datasets: by id, in table order: those that have peaks.
-        waiting: one line for each row that is left out, because its file is not known yet.
+        waiting: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
         snps: sets of SNPs of the selected datasets by id, in table order.
@@ -56,14 +56,13 @@ class Catalog:
         for dataset in datasets:
             if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
-        sets = self._snps(config, datasets)
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.datasets, self.waiting = _with_peaks(selected, config)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
-        self.snps = {row.snps: row for row in sets if row.dataset in self.datasets}
+        self.snps = self._snps(config, datasets)
         self.downloads = Sources(config.downloads_dir)
         self.assembly_chains = {
             assembly: self._assembly_chain(row)
@@ -82,16 +81,14 @@ class Catalog:
             return self.downloads.path(place)
         return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
 
-    @staticmethod
-    def _snps(config: Config, datasets: dict[str, Dataset]) -> list[SnpSet]:
-        """The sets of SNPs, each of a dataset that there is."""
+    def _snps(self, config: Config, datasets: dict[str, Dataset]) -> dict[str, SnpSet]:
+        """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""
         rows = read_rows(config.snps, SnpSet) if config.snps else []
         for row in rows:
             if row.dataset not in datasets:
-                where = f"{config.snps}, row '{row.snps}', column dataset"
-                hint = did_you_mean(row.dataset, datasets)
-                raise ConfigError(f"{where}: '{row.dataset}' is not in {config.datasets}{hint}")
-        return rows
+                where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
+                self.waiting.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
+        return {row.snps: row for row in rows if row.dataset in self.datasets}
 
     def assembly(self, row: Dataset) -> str:
         """The assembly a dataset's peaks are on."""

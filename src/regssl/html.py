@@ -9,6 +9,7 @@ import jinja2
 import pandas as pd
 
 MISSING = "–"
+LONG = 50  # characters of a cell that is wrapped
 
 _NUMBER = re.compile(r"^[-+−<]?\d")
 _INTERVAL = re.compile(r"^(?P<value>\S+) (?P<rest>\(.+\))$")
@@ -37,6 +38,7 @@ tbody th { position: sticky; left: 0; background: inherit; font-weight: 500; }
 tbody tr { background: #fff; }
 tbody tr:nth-child(even) { background: #f5f6f8; }
 tbody tr:hover { background: #e8eef6; }
+.text { min-width: 22rem; white-space: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums lining-nums; }
 .interval { color: #595959; font-size: .86em; }
 </style>
@@ -67,7 +69,7 @@ tbody tr:hover { background: #e8eef6; }
 <tr>
 {% for cell in row %}
 {% if loop.first %}<th scope="row"{% else %}<td{% endif %}\
-{% if cell.number %} class="number"{% endif %}{% if cell.missing %} aria-label="no value"{% endif %}>\
+{% if cell.style %} class="{{ cell.style }}"{% endif %}{% if cell.missing %} aria-label="no value"{% endif %}>\
 {% if cell.bold %}<strong>{{ cell.value }}</strong>{% else %}{{ cell.value }}{% endif %}\
 {% if cell.rest %} <span class="interval">{{ cell.rest }}</span>{% endif %}\
 {% if loop.first %}</th>{% else %}</td>{% endif %}
@@ -118,7 +120,7 @@ def _cell(text: str, number: bool, bold: bool) -> dict[str, object]:
     return {
         "value": split["value"] if split else text,
         "rest": split["rest"] if split else "",
-        "number": number,
+        "style": "number" if number else "text" if len(text) > LONG else "",
         "bold": bold,
         "missing": text == MISSING,
     }

@@ -97,14 +97,15 @@ def of_all_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
 def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
     """Pearson's correlation on the test split, and its difference to the baseline, as `agreement` calls them.
 
-    Columns: dataset, model, method, baseline, quantity, value, low, high.
+    Columns: dataset, model, method, baseline, quantity, value, low, high, remark (which set of SNPs).
     """
     means = of_all_seeds(effects[effects["measure"] == "pearson"], "test")
+    means = means.assign(remark="SNPs: " + means["snps"])
     plain = means.assign(quantity="snp correlation", baseline="")
     gains = means[means["gain"].notna()].assign(quantity="snp correlation difference")
     gains = gains.drop(columns=["value", "low", "high"])
     gains = gains.rename(columns={"gain": "value", "gain_low": "low", "gain_high": "high"})
-    columns = ["dataset", "model", "method", "baseline", "quantity", "value", "low", "high"]
+    columns = ["dataset", "model", "method", "baseline", "quantity", "value", "low", "high", "remark"]
     return pd.concat([plain[columns], gains[columns]], ignore_index=True)
 
 

@@ -132,7 +132,7 @@ def open_url(url: str, headers: Mapping[str, str] = {}, method: str = "GET", tim
         reason = error.reason if isinstance(error, URLError) else error
         said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
         if url.startswith("file:") or isinstance(reason, ssl.SSLCertVerificationError):
-            raise Refused(str(reason)) from None
+            raise Refused(said) from None
         raise Interrupted(said) from None
 
 

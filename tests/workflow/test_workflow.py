@@ -3,57 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
-from plans import ROOT, copy_workflow, count_jobs
+from checkout import SMALL, Checkout
+from plans import ROOT
 
 from regssl.catalog import RESERVED
-
-SMALL = {
-    "data_dir": "a world",  # with a space: every path must be quoted
-    "simulate": {"seed": 2, "size": "small"},
-    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-    "select_datasets": ["ctcf", "rest"],
-    "select_genomes": ["simChimp", "simDog", "simOpossum"],
-    "sampling": {"negatives_per_positive": 3},
-    "methods": ["sl", "ssl", "ssl_ns"],
-    "seeds": [0],
-    "training": {"steps_per_epoch": 5, "max_epochs": 2},
-    "model_settings": {"deepbind": {"params": {"filters": 16}}},
-}
-
-
-class Checkout:
-    """A copy of what the workflow needs, with the small configuration."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        copy_workflow(folder)
-        self.configure(SMALL)
-
-    def configure(self, values: dict) -> None:
-        (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
-
-    def snakemake(self, *arguments: str, fails: bool = False) -> str:
-        command = ["snakemake", *arguments, "--cores", "2", "--configfile", "config/demo.yaml", "small.yaml"]
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": path}
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
-        output = done.stdout + done.stderr
-        assert (done.returncode != 0) == fails, output
-        return output
-
-    def jobs(self, *arguments: str, run: bool = True) -> Counter[str]:
-        """The jobs that ran, or would run, by rule."""
-        return count_jobs(self.snakemake(*arguments, *([] if run else ["--dry-run"])))
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +134,10 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
     checkout = Checkout(tmp_path)
     checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})
     checkout.jobs("ctcf")
-    kinds = Counter(path.suffix for path in (tmp_path / "results/demo/datasets/ctcf").rglob("*") if path.is_file())
-    assert kinds == {".parquet": 4, ".tsv": 3, ".html": 1, ".bed": 1}
+    folder = tmp_path / "results/demo/datasets/ctcf"
+    left = {str(path.relative_to(folder)) for kind in ("human", "homologs") for path in (folder / kind).iterdir()}
+    tables = {f"human/{split}.parquet" for split in ("train", "validation", "test")} | {"homologs/simDog.parquet"}
+    assert left == {"human/counts.tsv", *tables}
     assert checkout.jobs("ctcf", run=False) == Counter(), "and are not made again without need"
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 
 from regssl.catalog import Catalog
+from regssl.code_version import code_version
 from regssl.config import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
@@ -45,6 +46,17 @@ wildcard_constraints:
 def as_json(block):
     """A config block as the one JSON value that travels to a command; a changed value reruns just what uses it."""
     return json.dumps(block.model_dump(), sort_keys=True)
+
+
+def code(command, model=None):
+    """A param that changes with the code that a command runs, if `code_version` is on: then that reruns what uses it."""
+    architecture = CONFIG.model_settings[model].architecture if model else None
+    return lambda wildcards: code_version(command, architecture) if CONFIG.code_version else None
+
+
+def memory(megabytes):
+    """Memory of a job, in MB: as much again at each further attempt."""
+    return lambda wildcards, attempt: megabytes * attempt
 
 
 def source_of_genome(wildcards):

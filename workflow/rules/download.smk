@@ -51,6 +51,7 @@ if CONFIG.simulate is not None:
                 ]
             ],
         params:
+            code=code("simulate"),
             folder=subpath(output.world, parent=True),
             seed=CONFIG.simulate.seed,
             size=CONFIG.simulate.size,
@@ -62,7 +63,7 @@ if CONFIG.simulate is not None:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
+            mem_mb=memory(2000),
             runtime=10,
         shell:
             "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} > {log:q} 2>&1"

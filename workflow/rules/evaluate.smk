@@ -12,6 +12,8 @@ for model, number, seeds in TRAINING_JOBS:
             table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
         output:
             runs(model, seeds, "predictions.parquet"),
+        params:
+            code=code("predict", model),
         log:
             f"{RESULTS}/logs/predict/{{dataset}}/{model}/{{method}}/{number}.log",
         benchmark:
@@ -20,7 +22,7 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=CONFIG.model_settings[model].resources.mem_mb,
+            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
             runtime=120,
             gpu=CONFIG.gpus_of(model),
         shell:
@@ -34,6 +36,7 @@ for model, number, seeds in TRAINING_JOBS:
         output:
             runs(model, seeds, "metrics.json"),
         params:
+            code=code("evaluate"),
             identity=identity(model),
             seeds=seeds,
         localrule: True
@@ -50,6 +53,8 @@ rule summarize:
         lambda wildcards: runs_of(wildcards.dataset, "metrics.json"),
     output:
         f"{RESULTS}/runs/{{dataset}}/summary.tsv",
+    params:
+        code=code("summarize"),
     localrule: True
     log:
         f"{RESULTS}/logs/summarize/{{dataset}}.log",
@@ -69,6 +74,8 @@ rule summarize_all:
             labels={"table": "All runs: one row per run"},
             caption="../report/summary.rst",
         ),
+    params:
+        code=code("summarize"),
     localrule: True
     log:
         f"{RESULTS}/logs/summarize_all.log",

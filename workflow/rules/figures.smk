@@ -20,6 +20,7 @@ rule figure2:
         png=f"{RESULTS}/figure2.png",
         tsv=f"{RESULTS}/figure2.tsv",
     params:
+        code=code("figure2"),
         names=NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
@@ -43,6 +44,7 @@ rule lift_figure:
         ),
         png=f"{RESULTS}/lift.png",
     params:
+        code=code("lift-figure"),
         names=NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True

@@ -6,6 +6,8 @@ rule index_genome:
         source_of_genome,
     output:
         f"{RESULTS}/genomes/{{genome}}.2bit",
+    params:
+        code=code("index-genome"),
     log:
         f"{RESULTS}/logs/index_genome/{{genome}}.log",
     benchmark:
@@ -14,7 +16,7 @@ rule index_genome:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     shell:
         "regssl index-genome {input:q} {output:q} > {log:q} 2>&1"
@@ -27,6 +29,7 @@ rule bins:
     output:
         f"{RESULTS}/bins.parquet",
     params:
+        code=code("bins"),
         splits=as_json(CONFIG.splits),
         width=CONFIG.bins.width,
         blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
@@ -38,7 +41,7 @@ rule bins:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=30,
     shell:
         "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
@@ -55,6 +58,7 @@ rule find_homologs:
         homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
         counts=f"{RESULTS}/homologs/{{genome}}.tsv",
     params:
+        code=code("find-homologs"),
         lift=as_json(CONFIG.lift),
     log:
         f"{RESULTS}/logs/find_homologs/{{genome}}.log",
@@ -64,7 +68,7 @@ rule find_homologs:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"

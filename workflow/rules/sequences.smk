@@ -10,6 +10,7 @@ rule peaks:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
+        code=code("peaks"),
         settings=lambda wildcards: json.dumps(CATALOG.peak_settings(wildcards.dataset), sort_keys=True),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
@@ -20,7 +21,7 @@ rule peaks:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     shell:
         "regssl peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
@@ -37,6 +38,7 @@ rule label:
         sequences=sequences(expand(HUMAN_SETS, split=SPLITS, kind=["npy", "fa.gz"], allow_missing=True)),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
+        code=code("label"),
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         min_overlap=CONFIG.bins.min_overlap,
@@ -49,7 +51,7 @@ rule label:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl label {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
@@ -65,6 +67,8 @@ rule copy_labels:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
+    params:
+        code=code("copy-labels"),
     log:
         f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
     benchmark:
@@ -73,7 +77,7 @@ rule copy_labels:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     shell:
         "regssl copy-labels {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"
@@ -94,6 +98,7 @@ rule lift_table:
             caption="../report/lift_table.rst",
         ),
     params:
+        code=code("lift-table"),
         out=subpath(output.tsv, strip_suffix=".tsv"),
         name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
         genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),

@@ -29,6 +29,7 @@ rule table1:
             caption="../report/table1_genomes.rst",
         ),
     params:
+        code=code("table1"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
@@ -53,6 +54,7 @@ rule table2:
             caption="../report/table2.rst",
         ),
     params:
+        code=code("table2"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
@@ -78,6 +80,7 @@ rule agreement:
             caption="../report/agreement.rst",
         ),
     params:
+        code=code("agreement"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",

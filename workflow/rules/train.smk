@@ -17,6 +17,7 @@ if RANDOM:
         wildcard_constraints:
             random="|".join(RANDOM),
         params:
+            code=code("random-weights"),
             folder=subpath(output[0], parent=True),
         log:
             f"{RESULTS}/logs/random_weights/{{random}}.log",
@@ -26,7 +27,7 @@ if RANDOM:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=2000,
+            mem_mb=memory(2000),
             runtime=10,
         shell:
             "regssl random-weights {params.folder:q} > {log:q} 2>&1"
@@ -48,6 +49,7 @@ for model, number, seeds in TRAINING_JOBS:
             histories=runs(model, seeds, "history.csv"),
             records=runs(model, seeds, "run.json"),
         params:
+            code=code("train", model),
             folder=f"{RESULTS}/runs/{{dataset}}/{model}/{{method}}",
             settings=settings(model),
             seeds=seeds,
@@ -62,7 +64,7 @@ for model, number, seeds in TRAINING_JOBS:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=CONFIG.model_settings[model].resources.mem_mb,
+            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
             runtime=CONFIG.model_settings[model].resources.runtime,
             gpu=CONFIG.gpus_of(model),
         shell:

@@ -13,10 +13,11 @@ if CATALOG.snps:
             regions=lambda wildcards: [CATALOG.path(place) for place in [CATALOG.snps[wildcards.snps].regions] if place],
             training=windows_like_training,
         output:
-            codes=f"{SNPS}.npy",
+            codes=sequences(f"{SNPS}.npy"),
             table=f"{SNPS}.parquet",
             counts=f"{SNPS}.tsv",
         params:
+            code=code("snps"),
             reading=reading,
             splits=as_json(CONFIG.splits),
             width=CONFIG.bins.width,
@@ -30,7 +31,7 @@ if CATALOG.snps:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
+            mem_mb=memory(4000),
             runtime=30,
         shell:
             "regssl snps {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
@@ -48,6 +49,7 @@ if CATALOG.snps:
             output:
                 runs(model, seeds, "snps/{snps}.parquet"),
             params:
+                code=code("score-snps", model),
                 identity=snp_identity(model),
                 seeds=seeds,
             log:
@@ -58,7 +60,7 @@ if CATALOG.snps:
                 "../../envs/regssl.yaml"
             threads: 1
             resources:
-                mem_mb=CONFIG.model_settings[model].resources.mem_mb,
+                mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
                 runtime=60,
                 gpu=CONFIG.gpus_of(model),
             shell:
@@ -71,6 +73,8 @@ if CATALOG.snps:
         output:
             effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
             means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
+        params:
+            code=code("correlate-snps"),
         log:
             f"{RESULTS}/logs/correlate_snps/{{dataset}}.log",
         benchmark:
@@ -79,7 +83,7 @@ if CATALOG.snps:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
+            mem_mb=memory(4000),
             runtime=30,
         shell:
             "regssl correlate-snps {input:q} --effects {output.effects:q} --means {output.means:q} > {log:q} 2>&1"
@@ -104,6 +108,7 @@ if CATALOG.snps:
                 caption="../report/snp_counts.rst",
             ),
         params:
+            code=code("snp-table"),
             names=NAMES,
             sets=SET_NAMES,
             out=subpath(output.tsv, strip_suffix=".tsv"),
@@ -130,6 +135,7 @@ if CATALOG.snps:
             png=f"{RESULTS}/figure3.png",
             tsv=f"{RESULTS}/figure3.tsv",
         params:
+            code=code("figure3"),
             names=NAMES,
             sets=SET_NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),

@@ -1,0 +1,192 @@
+"""docs/reruns.md is a test: its table is made again by dry runs, and must be what the page says.
+
+Where it is not, the failure shows the table as it should stand; with WRITE_PAGES=1 in the environment it is written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkout import SMALL, Checkout
+from plans import ROOT
+
+PAGE = ROOT / "docs/reruns.md"
+BASE: dict[str, Any] = {
+    **SMALL,
+    "data_dir": "world",
+    "select_datasets": ["ctcf"],
+    "select_genomes": ["simChimp", "simDog"],
+    "methods": ["sl", "ssl"],
+    "models": ["deepbind", "deepsea"],
+    "training": {"steps_per_epoch": 2, "max_epochs": 1},
+    "model_settings": {
+        "deepbind": {"params": {"filters": 8}},
+        "deepsea": {"params": {"channels": [4, 4, 4], "hidden": 8}},
+    },
+}
+PEAKS = "world/peaks/ctcf.cellA.narrowPeak"
+DEEPSEA = BASE["model_settings"]["deepsea"]
+Change = Callable[["Lab"], AbstractContextManager[None]]
+
+
+class Lab(Checkout):
+    """A checkout with a library of its own to edit, and a finished run."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        self.environment["PYTHONPATH"] = str(folder / "src")
+        self.base = BASE
+        self.configure(BASE)
+
+    def cell(self, change: Change) -> str:
+        """The jobs that would run after a change, as the page writes them."""
+        with change(self):
+            jobs = self.jobs(run=False)
+        rules = sorted(
+            jobs.keys() - {"all"}, key=lambda rule: (ORDER.index(rule) if rule in ORDER else len(ORDER), rule)
+        )
+        shown = [f"`{rule}`" + (f" {jobs[rule]}" if jobs[rule] > 1 else "") for rule in rules]
+        return ", ".join(shown) or "none"
+
+
+ORDER = [
+    "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table", "snps",
+    *[f"{rule}_{model}" for rule in ("train", "predict", "score_snps", "evaluate") for model in BASE["models"]],
+    "summarize_all", "table1", "table2", "agreement", "figure2", "lift_figure",
+    "correlate_snps", "snp_table", "figure3",
+]  # fmt: skip
+
+
+def config(**values: Any) -> Change:
+    """Other values in the configuration."""
+
+    @contextmanager
+    def change(lab: Lab) -> Iterator[None]:
+        lab.configure({**lab.base, **values})
+        yield
+        lab.configure(lab.base)
+
+    return change
+
+
+def edit(path: str, old: str, new: str) -> Change:
+    """Another text in a file."""
+
+    @contextmanager
+    def change(lab: Lab) -> Iterator[None]:
+        file = lab.folder / path
+        text = file.read_text()
+        assert old in text, f"{path}: no {old}"
+        file.write_text(text.replace(old, new))
+        yield
+        file.write_text(text)
+
+    return change
+
+
+@contextmanager
+def touch_config(lab: Lab) -> Iterator[None]:
+    for path in [*lab.folder.glob("config/**/*"), lab.folder / "small.yaml"]:
+        os.utime(path)
+    yield
+
+
+def write_again(path: str, more: str = "") -> Change:
+    """A file written again, with more in it or just newer."""
+
+    @contextmanager
+    def change(lab: Lab) -> Iterator[None]:
+        file = lab.folder / path
+        text, before = file.read_text(), file.stat()
+        file.write_text(text + more)
+        yield
+        file.write_text(text)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    return change
+
+
+def library(module: str, old: str, new: str) -> Change:
+    return edit(f"src/regssl/{module}", old, new)
+
+
+CODE_EDITS: dict[str, Change] = {
+    "a line of `training.py`": library("training.py", "set_num_threads(threads)", "set_num_threads(1)"),
+    "a line of `homologs.py`": library("homologs.py", "// 2 - width // 2", "// 2 - width // 3"),
+    "a line of `models/deepsea.py`": library("models/deepsea.py", "nn.MaxPool1d(4)", "nn.AvgPool1d(4)"),
+    "a line of `figures.py`, in Figure 2": library("figures.py", "def figure2(", "def figure2(  # noqa\n    *first, "),
+    "a comment, a docstring or a new function": library(
+        "homologs.py", "def find_homologs(", "def new() -> None: ...\n\n\n# a comment\ndef find_homologs("
+    ),
+}
+"""Edits of the library, and what the page calls them."""
+
+CHANGES: dict[str, Change] = {
+    "nothing": lambda lab: nullcontext(),
+    "touch every file in `config/`": touch_config,
+    "a comment in a config file": edit("config/demo.yaml", "models: [", "# a comment\nmodels: ["),
+    "`mem_mb` or `runtime` of training: `model_settings.….resources`": config(
+        model_settings={
+            model: {**block, "resources": {"mem_mb": 9000, "runtime": 800}}
+            for model, block in BASE["model_settings"].items()
+        }
+    ),
+    "`threads` of training": edit("workflow/rules/train.smk", "threads: 1", "threads: 2"),
+    "a caption of the report": edit("workflow/report/table2.rst", "Area under", "The area under"),
+    "a hyper-parameter of one model: `model_settings.deepsea.params.hidden`": config(
+        model_settings={**BASE["model_settings"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}
+    ),
+    "`training.learning_rate` for one model: `model_settings.deepsea.training`": config(
+        model_settings={**BASE["model_settings"], "deepsea": {**DEEPSEA, "training": {"learning_rate": 0.002}}}
+    ),
+    "`training.learning_rate`": config(training={**BASE["training"], "learning_rate": 0.002}),
+    "`finetuning.learning_rate_factor`": config(finetuning={"learning_rate_factor": 0.2}),
+    "`noisy_student.noise_sd`, which no method of the run uses": config(noisy_student={"noise_sd": 0.2}),
+    "a seed more": config(seeds=[0, 1]),
+    "a method more: `ssl_ns`": config(methods=["sl", "ssl", "ssl_ns"]),
+    "a dataset more": config(select_datasets=["ctcf", "rest"]),
+    "a genome more": config(select_genomes=["simChimp", "simDog", "simOpossum"]),
+    "the display name of a dataset": edit("config/demo/datasets.tsv", "\tCTCF\t", "\tCtcf\t"),
+    "`lift.min_match`": config(lift={"min_match": 0.5}),
+    "`sampling.seed`": config(sampling={**BASE["sampling"], "seed": 1}),
+    "`gpus`": config(gpus=1),
+    "a file of peaks written again, the same": write_again(PEAKS),
+    "a peak more in a file of peaks": write_again(PEAKS, "chr1\t0\t200\t.\t0\t.\t0\t-1\t-1\t-1\n"),
+    **{f"{text}, `code_version` off": change for text, change in CODE_EDITS.items()},
+}  # fmt: skip
+"""What is changed, as the page calls it."""
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    lab.snakemake()
+    return lab
+
+
+def test_the_table_of_the_page_is_what_dry_runs_say(lab: Lab) -> None:
+    rows = [(text, lab.cell(change)) for text, change in CHANGES.items()]
+    on = {**BASE, "code_version": True}
+    rows.append(("`code_version` turned on", lab.cell(config(code_version=True))))
+    lab.base = on
+    lab.configure(on)
+    lab.snakemake("--touch")
+    rows.append(("… and then `snakemake --touch`", lab.cell(lambda lab: nullcontext())))
+    rows += [(f"{text}, `code_version` on", lab.cell(change)) for text, change in CODE_EDITS.items()]
+    table = [f"| {text} | {jobs} |" for text, jobs in rows]
+    before, head, after = PAGE.read_text().partition("| change | jobs that run |\n|---|---|\n")
+    old, blank, rest = after.partition("\n\n")
+    if os.environ.get("WRITE_PAGES"):
+        PAGE.write_text(before + head + "\n".join(table) + blank + rest)
+        old = "\n".join(table)
+    assert old.splitlines() == table, "docs/reruns.md should say:\n" + "\n".join(table)
