@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +25,7 @@ from regssl.encode import encode
 from regssl.errors import DataError
 from regssl.intervals import read_bed
 from regssl.shortfalls import problems, shortfall, without_score
-from regssl.twobit import write_twobit
+from regssl.twobit import TwoBit, write_twobit
 from test_training import SETTINGS, on_disk, windows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -261,3 +263,40 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"human\.npy: holds 7, which is no code of a base"):
         PackedWindows.load([tmp_path / "human.npy"])
     assert encode("N") == 4
+
+
+def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
+    """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
+    from regssl.lock import Lock
+    from regssl.snps import Reading, read_snps
+    from regssl.vcf import read_vcf
+
+    def said(read: Callable[[Path], Any], data: bytes) -> str:
+        (tmp_path / "file").write_bytes(data)
+        with pytest.raises(DataError, match=re.escape(str(tmp_path / "file"))) as error:
+            read(tmp_path / "file")
+        return str(error.value)
+
+    whole = bytearray(gzip.compress(b"chr1\t1\t2\n" * 1000, mtime=0))
+    whole[10] ^= 6  # no such kind of block
+    assert "cannot be read" in said(read_bed, bytes(whole))
+    assert "row 1: 1 columns" in said(read_bed, b"\x1f")  # white space to Python, not to BED
+    header = b"chrom\tpos\tref\talt\teffect\n"
+    assert "line 3: 2 cells, the header has 5" in said(
+        lambda path: read_snps(path, Reading("table")), header + b"chr1\t1\tA\tC\t0.5\nchr1\t2"
+    )
+    assert "is not a whole number" in said(
+        lambda path: read_snps(path, Reading("table")), header + b"chr1\t1e300\tA\tC\t0.5\n"
+    )
+    assert "'" + "9" * 30 + "' is not a position" in said(
+        lambda path: list(read_vcf(path)), b"chr1\t" + b"9" * 30 + b"\t.\tA\tC\n"
+    )
+    assert "row 1: 1 cells" in said(lambda path: Lock(path).rows(), b"url")
+
+
+def test_what_fuzzing_found_in_2bit_files(tmp_path: Path) -> None:
+    write_twobit(tmp_path / "g.2bit", [packed("a", "ACGT"), packed("b", "GGTT")])
+    data = (tmp_path / "g.2bit").read_bytes()
+    (tmp_path / "g.2bit").write_bytes(data.replace(b"\x01b", b"\x01a"))
+    with pytest.raises(DataError, match=r"g\.2bit: two sequences of one name"):
+        TwoBit(tmp_path / "g.2bit")

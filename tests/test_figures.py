@@ -197,3 +197,14 @@ def test_collapsed_runs_are_marked(tmp_path):
     plain = summary.assign(collapsed=False)
     figure2(increase_table(plain), plain, names, tmp_path / "b.svg", tmp_path / "b.png")
     assert "†" not in (tmp_path / "b.svg").read_text()
+
+
+def test_a_dataset_without_a_score_is_a_line_of_dashes_with_a_note(tmp_path):
+    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
+    summary = made_up_runs(names, 2)
+    lost = summary["dataset"] == "ets1"
+    summary.loc[lost, ["aupr", "auroc"]] = np.nan
+    summary.loc[lost, "problem"] = "no positive window on the test chromosomes"
+    svg, _ = draw(tmp_path, names, summary)
+    assert "Without a score: ETS1 (no positive window on the test chromosomes)." in svg
+    assert svg.count(">–</text>") == 3 and ">ETS1</text>" in svg, "a dash in each panel"

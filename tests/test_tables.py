@@ -181,3 +181,15 @@ def test_collapsed_runs_are_marked_and_not_left_out():
     increase = increase_table(told)
     assert increase[["dataset", "method", "collapsed"]].drop_duplicates().to_numpy().tolist() == [["atf3", "ssl", 1]]
     assert estimates(SUMMARY)["collapsed"].sum() == 0, "a summary from before has no such column"
+
+
+def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_told():
+    reason = "no positive window on the test chromosomes"
+    unscored = runs(("atf3", "deepbind", "sl", 0, math.nan)).assign(problem=reason, positives=0, prevalence=0.0)
+    summary = pd.concat([SUMMARY[SUMMARY["dataset"] == "ctcf"], unscored], ignore_index=True)
+    table = table2(summary, NAMES, COLUMNS)
+    assert table.shown.to_numpy().tolist()[0] == ["ATF3", "0", "–", "–", "–"]
+    assert table.caption.endswith(f"not run. Without a score: ATF3 ({reason}).")
+    assert set(table.tidy["dataset"]) == {"ctcf"} and set(estimates(summary)["dataset"]) == {"ctcf"}
+    with pytest.raises(DataError, match="the summary has no run of split 'test'"):
+        estimates(unscored)
