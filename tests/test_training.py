@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.methods import METHODS, Phase
 from regssl.metrics import average_precision
+from regssl.models.saved import read_card
 from regssl.prediction import opposite_strand, predict, predict_sets
 from regssl.runs import train_runs
 from regssl.training import fit, trust
@@ -266,6 +268,19 @@ def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
     best = max(float(row["validation_aupr"]) for row in csv.DictReader((tmp_path / "out/seed0/history.csv").open()))
     assert record["best"]["train"]["validation_aupr"] == pytest.approx(best)
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) == pytest.approx(best, abs=1e-6)
+
+
+def test_the_card_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:
+    record = run(tmp_path, "ssl")
+    card = read_card(tmp_path / "out/seed0/model.safetensors")
+    sets = {"human": ["human"], "homologs": ["mouse", "dog"], "validation": ["validation"]}
+    for kind, names in sets.items():
+        codes = b"".join(np.load(tmp_path / f"{name}.npy").tobytes() for name in names)
+        tables = [pd.read_parquet(tmp_path / f"{name}.parquet") for name in names]
+        labels = b"".join(table["label"].to_numpy(np.float32).tobytes() for table in tables)
+        assert card["data"][kind] == hashlib.sha256(codes + labels).hexdigest()
+    best = record["best"]["finetune"]
+    assert card["metrics"] == {name: best[name] for name in card["metrics"]} and "validation_aupr" in card["metrics"]
 
 
 def test_sl_never_reads_homologs(tmp_path: Path) -> None:

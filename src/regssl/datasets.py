@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tokenize
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,6 +83,13 @@ class PackedWindows:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def digest(self) -> str:
+        """SHA-256 of sequences and labels, as hexadecimal digits: other data, another digest."""
+        digest = hashlib.sha256()
+        for tensor in (self.codes, self.labels):
+            digest.update(tensor.contiguous().view(-1).numpy().data)
+        return digest.hexdigest()
 
     def __add__(self, others: PackedWindows) -> PackedWindows:
         """These windows, then the others."""

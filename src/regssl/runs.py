@@ -65,12 +65,18 @@ def train_runs(
     trained = fit(
         settings, method, seeds, own, others, held_out, checkpoints, taught, threads=threads, progress=progress
     )
+    sets = {"human": own, "homologs": others, "validation": held_out}
+    data = {name: windows.digest() for name, windows in sets.items() if windows is not None}
     records = []
     for seed, run in zip(seeds, trained, strict=True):
-        card = _card(settings, method, seed, own.codes.shape[1])
+        best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
+        last = best[run.history[-1]["phase"]]
+        card = _card(settings, method, seed, own.codes.shape[1]) | {
+            "data": data,
+            "metrics": {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")},
+        }
         save(run.network, card, out / f"seed{seed}" / "model.safetensors")
         _write_history(run.history, out / f"seed{seed}" / "history.csv")
-        best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
         described = {"method": method, "seed": seed, "settings": settings, "windows": sizes}
         if origin := getattr(run.network, "origin", None):
             described["origin"] = origin  # which pre-trained weights
@@ -80,7 +86,7 @@ def train_runs(
 
 
 def _card(settings: Mapping[str, Any], method: str, seed: int, width: int) -> dict[str, Any]:
-    """What a model file says of its network."""
+    """What a model file says of its network; a trained one's adds digests of its data and its validation metrics."""
     return {
         "architecture": settings["architecture"],
         "params": settings["params"],
