@@ -254,7 +254,20 @@ def test_a_damaged_packed_set_is_refused_or_has_its_shape_and_holds_codes(folder
     assert isinstance(found, str) or (len(found) == 7 and found.max() <= 4)
 
 
-CARD = {"architecture": "deepbind", "params": {"filters": 2, "filter_width": 4, "hidden": 2}, "width": 20}
+def test_a_model_whose_card_or_weights_were_changed(folder: Path) -> None:
+    """Found by fuzzing: such a file was as good as any."""
+    save(build(CARD["architecture"], CARD["width"], CARD["params"]), CARD, folder / "whole.safetensors")
+    whole = (folder / "whole.safetensors").read_bytes()
+    for written in (whole.replace(b'\\"width\\": 20', b'\\"width\\": 21'), whole[:-1] + bytes([whole[-1] ^ 1])):
+        assert written != whole
+        assert parse(folder, "m.safetensors", written, load) == REFUSED
+
+
+CARD: dict[str, Any] = {
+    "architecture": "deepbind",
+    "params": {"filters": 2, "filter_width": 4, "hidden": 2},
+    "width": 20,
+}
 
 
 @fuzz

@@ -31,7 +31,7 @@ def save(network: nn.Module, card: dict[str, Any], path: str | Path) -> None:
     if portable := getattr(network, "portable_params", None):
         card = {**card, "params": portable()}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    card = {**card, "sha256": _sha256(tensors)}
+    card = {**card, "checksum": _checksum(card, tensors)}
     with atomic_path(path) as aside:
         save_file(tensors, aside, metadata={"regssl": json.dumps(card, sort_keys=True)})
 
@@ -52,8 +52,9 @@ def load(path: str | Path) -> nn.Module:
     if reason := card.get("untrained"):
         raise DataError(f"{path}: holds no weights: {reason}", "the dataset could not be trained")
     tensors = _tensors(path)
-    if card.get("sha256", digest := _sha256(tensors)) != digest:
-        raise DataError(f"{path}: its weights are not those that were written", "a damaged file: train again")
+    checksum = _checksum({key: value for key, value in card.items() if key != "checksum"}, tensors)
+    if card.get("checksum", checksum) != checksum:
+        raise DataError(f"{path}: not as it was written: its checksum is wrong", "a damaged file: train again")
     network = build(card["architecture"], card["width"], card["params"])
     try:
         network.load_state_dict(tensors)
@@ -80,9 +81,9 @@ def _tensors(path: str | Path) -> dict[str, Tensor]:
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
 
 
-def _sha256(tensors: dict[str, Tensor]) -> str:
-    """A checksum of names, types, shapes and numbers of weights."""
-    digest = hashlib.sha256()
+def _checksum(card: dict[str, Any], tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of a card and of names, types, shapes and numbers of weights."""
+    digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
