@@ -31,8 +31,8 @@ class Checkout:
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        self.environment = {**os.environ, "PATH": path, **(environment or {})}
+        self.environment = dict(os.environ if environment is None else environment)
+        self.environment["PATH"] = f"{Path(sys.executable).parent}:{self.environment['PATH']}"
         copy_workflow(folder)
         self.configure(SMALL)
 
