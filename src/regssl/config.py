@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -192,6 +193,31 @@ class NoisyStudent(Block):
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
+class Audit(Block):
+    """How the leakage audit compares training windows with held-out ones: see `regssl.similarity`."""
+
+    k: int = Field(20, ge=8, le=31, description="Length of the k-mers that windows are compared by, in bp.")
+    sample: float = Field(1.0, gt=0, le=1, description="Share of all k-mers that are looked up, the same everywhere.")
+    max_occurrences: PositiveInt = Field(
+        100, description="K-mers in more held-out windows than this are not looked up: repeats."
+    )
+    near: float = Field(
+        0.3, gt=0, le=1, description="A training window with this share of a held-out window's k-mers is nearly it."
+    )
+    examples: PositiveInt = Field(10, description="Worst examples listed per kind, split and genome.")
+    fail: bool = Field(True, description="Stop where a training window lies on a held-out bin or on a homolog of one.")
+    strata: list[float] = Field(
+        [0.05, 0.1, 0.3], min_length=1, description="Edges of the strata of similarity, each above the one before."
+    )
+
+    @field_validator("strata")
+    @classmethod
+    def _ascending(cls, value: list[float]) -> list[float]:
+        if any(not 0 < edge < 1 for edge in value) or any(a >= b for a, b in itertools.pairwise(value)):
+            raise ValueError("strata are edges between 0 and 1, each above the one before")
+        return value
+
+
 class Resources(Block):
     """What a training or prediction job of a model asks the scheduler for."""
 
@@ -322,6 +348,7 @@ class Config(Block):
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
+    audit: Audit = Audit()
 
     @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
