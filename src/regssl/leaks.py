@@ -53,14 +53,20 @@ def back_lifted(windows: pd.DataFrame, inverted: Chains, bins: pd.DataFrame) -> 
     return _pairs(arrived, _held_out(bins)), len(np.unique(row[at_home]))
 
 
-def on_homologs(windows: pd.DataFrame, chains: Chains, bins: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame:
-    """Windows of another genome that lie on homologs of held-out bins, as pairs like those of `on_held_out`.
+def on_homologs(
+    windows: pd.DataFrame, chains: Chains, bins: pd.DataFrame, homologs: pd.DataFrame
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Windows of another genome that lie on homologs of held-out bins, and the held-out bins that have any.
 
     Args:
         windows: training windows of the other genome.
         chains: from the human genome to it.
         bins: as `windows.make_bins` returns.
         homologs: where each bin lies in that genome, as `homologs.find_homologs` returns.
+
+    Returns:
+        Pairs as `on_held_out` gives them, and row numbers of the bins of which a base is aligned: where there are none,
+        nothing could leak this way.
     """
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     held_out = np.flatnonzero(bins["split"] != "train")
@@ -77,7 +83,7 @@ def on_homologs(windows: pd.DataFrame, chains: Chains, bins: pd.DataFrame, homol
     own = windows["source"].to_numpy()
     admitted = np.flatnonzero((bins["split"] != "train").to_numpy()[own])
     by_word = pd.DataFrame({"window": admitted, "bin": own[admitted], "bases": width})
-    return _one_each(pd.concat([found, by_word], ignore_index=True))
+    return _one_each(pd.concat([found, by_word], ignore_index=True)), np.unique(aligned["bin"])
 
 
 def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -128,6 +134,12 @@ def _places(windows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_chrom(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Row numbers of each chromosome, by its name, whatever the type of the column."""
+    """Row numbers of each chromosome that occurs, by its name, whatever the type of the column."""
     chrom = pd.Categorical(table["chrom"])
-    return {str(name): np.flatnonzero(chrom.codes == code) for code, name in enumerate(chrom.categories)}
+    order = np.argsort(chrom.codes, kind="stable")
+    cuts = np.searchsorted(chrom.codes[order], np.arange(len(chrom.categories) + 1))
+    return {
+        str(name): order[low:high]
+        for name, low, high in zip(chrom.categories, cuts[:-1], cuts[1:], strict=True)
+        if low < high
+    }

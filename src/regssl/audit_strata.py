@@ -1,0 +1,100 @@
+"""Scores of the test windows by their similarity to the nearest training window.
+
+If a method is good only where the test window resembles what was trained on, it has memorised, not learnt. All methods
+are scored on the same strata: by the nearest window of any training set, human or homologs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regssl.errors import DataError
+from regssl.metrics import evaluate
+from regssl.statistics import mean_interval
+
+RUN = ["dataset", "model", "method"]
+COLUMNS = [*RUN, "stratum", "windows", "positives", "prevalence", "seeds",
+           "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high"]  # fmt: skip
+ALL = "all"
+NOT_COMPARED = "not compared"
+METRICS = ("aupr", "auroc")
+
+
+def strata_table(
+    similarity: pd.DataFrame, predictions: Mapping[tuple[str, str, str, str], pd.DataFrame], edges: Sequence[float]
+) -> pd.DataFrame:
+    """AUPR and AUROC of each stratum, method by method: means over seeds with Student's 95 % intervals.
+
+    Args:
+        similarity: of `audit.audit`; its test windows are used.
+        predictions: by (dataset, model, method, seed), as `predict` writes them: chrom, start, end, label, logit.
+        edges: of the strata, ascending, between 0 and 1.
+
+    Returns:
+        One row per dataset, model, method and stratum (and one of all windows), COLUMNS. `seeds` are those with a
+        score; where a stratum lacks positives or negatives there is none, and areas are NaN.
+
+    Raises:
+        DataError: a table of predictions has other windows than the audit.
+    """
+    test = similarity[similarity["split"] == "test"].reset_index(drop=True)
+    names = stratum_names(edges)
+    stratum = np.array(names, object)[_codes(test["similarity"].to_numpy(), edges)]
+    scores: dict[tuple[str, str, str], dict[str, list[dict[str, float]]]] = {}
+    for (dataset, model, method, seed), table in predictions.items():
+        _check_same(test, table, f"{dataset}/{model}/{method}/{seed}")
+        of_method = scores.setdefault((dataset, model, method), {name: [] for name in (ALL, *names)})
+        labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
+        if np.isnan(logits).any():  # a dataset that cannot be trained
+            continue
+        for name in of_method:
+            rows = np.ones(len(test), bool) if name == ALL else stratum == name
+            if 0 < labels[rows].sum() < rows.sum():
+                areas = evaluate(labels[rows], logits[rows])
+                of_method[name].append({"aupr": areas["aupr"], "auroc": areas["auroc"]})
+    rows_of = {name: test["label"].to_numpy()[stratum == name] for name in names} | {ALL: test["label"].to_numpy()}
+    table = pd.DataFrame(
+        [
+            dict(zip(RUN, run, strict=True)) | _row(name, rows_of[name], seeds)
+            for run, by_name in scores.items()
+            for name, seeds in by_name.items()
+            if len(rows_of[name])
+        ],
+        columns=COLUMNS,
+    )
+    return table
+
+
+def stratum_names(edges: Sequence[float]) -> list[str]:
+    """The strata in words, in their order; the last is of windows that were not compared."""
+    between = [f"{low:g} to {high:g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and more", NOT_COMPARED]
+
+
+def _codes(similarity: np.ndarray, edges: Sequence[float]) -> np.ndarray:
+    """The place of each window's stratum: an edge belongs to the stratum above it."""
+    codes = np.searchsorted(np.asarray(edges), similarity, side="right")
+    codes[np.isnan(similarity)] = len(edges) + 1
+    return codes
+
+
+def _row(name: str, labels: np.ndarray, seeds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    row: dict[str, Any] = {"stratum": name, "windows": len(labels), "positives": int(labels.sum()),
+                           "prevalence": float(labels.mean()), "seeds": len(seeds)}  # fmt: skip
+    for metric in METRICS:
+        if seeds:
+            row[metric], *bounds, _ = mean_interval([seed[metric] for seed in seeds])
+            row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(bounds, 0, 1)
+    return row
+
+
+def _check_same(test: pd.DataFrame, table: pd.DataFrame, run: str) -> None:
+    same = len(test) == len(table) and all(
+        (test[name].to_numpy() == table[name].to_numpy()).all() for name in ("start", "end", "label")
+    )
+    if not same or (test["chrom"].astype(str).to_numpy() != table["chrom"].astype(str).to_numpy()).any():
+        raise DataError(f"predictions of {run} are of other windows than the audit", "predict and audit again")

@@ -1,0 +1,160 @@
+"""The tables of the leakage audit for people: who lies where, who looks alike, and scores by similarity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from regssl.audit import LEAKS, SETS
+from regssl.audit_strata import ALL, COLUMNS
+from regssl.html import MISSING
+from regssl.similarity import NATURES
+from regssl.tables import Names, Table, grouped, number, require_columns
+
+SPLITS = {"validation": "Validation", "test": "Test"}
+SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}
+SHOWN_NATURES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
+
+
+def counts_table(
+    counts: pd.DataFrame, examples: pd.DataFrame, names: Names, genomes: Mapping[str, str]
+) -> Table:
+    """One row per dataset and kind of training set, over all its genomes; the tidy table has every genome and split.
+
+    Args:
+        counts, examples: of `audit.audit`, of one or more datasets.
+        names: display names.
+        genomes: display names of the genomes.
+
+    Raises:
+        DataError: a missing column.
+    """
+    require_columns(counts, ["dataset", "split", "set", "genome", "windows", *LEAKS, "similar"], "the audit's counts")
+    rows = [
+        (dataset, kind, counts[(counts["dataset"] == dataset) & (counts["set"] == kind)])
+        for dataset in names.datasets
+        for kind in SETS
+    ]
+    rows = [row for row in rows if len(row[2])]
+    shown = [
+        (("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in rows]),
+        (("", "Training windows"), [_set_name(kind, of_set) for _, kind, of_set in rows]),
+        (("", "Number"), [f"{_once(of_set)['windows'].sum():,}" for _, _, of_set in rows]),
+        (("", "Aligned to their own bin"), [_home(of_set) for _, _, of_set in rows]),
+        (("Held-out bins", "with homologs"), [_sum(of_set, "reachable") for _, _, of_set in rows]),
+        (("Leaks", "Back-lift held out"), [_sum(of_set, "back_lift") for _, _, of_set in rows]),
+        (("Leaks", "On a held-out homolog"), [_sum(of_set, "homolog") for _, _, of_set in rows]),
+    ]
+    for split, name in SPLITS.items():
+        for nature in NATURES:
+            cells = [_sum(of_set[of_set["split"] == split], f"similar_{nature}") for _, _, of_set in rows]
+            shown.append(((f"Similar to a {name.lower()} window", SHOWN_NATURES[nature]), cells))
+    nearest = [_nearest(examples, dataset, kind, genomes) for dataset, kind, _ in rows]
+    shown += [(("", "Nearest unique pair"), nearest), (("", "Verdict"), [_verdict(of_set) for _, _, of_set in rows])]
+    return Table(counts, grouped(shown), _caption(counts))
+
+
+def strata_shown(strata: pd.DataFrame, names: Names) -> Table:
+    """AUPR by similarity: datasets, models and strata down, methods across; a dash where a stratum has no score.
+
+    Raises:
+        DataError: a missing column.
+    """
+    require_columns(strata, COLUMNS, "the scores by similarity")
+    cells = {
+        (row["dataset"], row["model"], row["stratum"], row["method"]): row for row in strata.to_dict("records")
+    }
+    methods = [method for method in names.methods if method in set(strata["method"])]
+    order = list(dict.fromkeys(strata["stratum"]))
+    order = [ALL, *[name for name in order if name != ALL]]
+    rows = [
+        (dataset, model, stratum)
+        for dataset in names.datasets
+        for model in names.models
+        for stratum in order
+        if any((dataset, model, stratum, method) in cells for method in methods)
+    ]
+    some = [next(cells[(*row, method)] for method in methods if (*row, method) in cells) for row in rows]
+    shown = [
+        (("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in rows]),
+        (("", "Model"), [names.models[model] for _, model, _ in rows]),
+        (("", "Similarity"), [stratum for _, _, stratum in rows]),
+        (("Test windows", "Number"), [f"{cell['windows']:,}" for cell in some]),
+        (("Test windows", "Positive"), [f"{cell['positives']:,}" for cell in some]),
+        (("Test windows", "Prevalence"), [number(float(cell["prevalence"]), ".2g") for cell in some]),
+    ]
+    for method in methods:
+        shown.append((("AUPR", names.methods[method]), [_area(cells.get((*row, method))) for row in rows]))
+    caption = (
+        "AUPR of test windows by their similarity to the nearest training window, human or homolog: the share of their "
+        "k-mers that this one window has, on either strand. Mean over seeds (95 % confidence interval, Student's t). "
+        "Strata differ in prevalence, which is the AUPR of a random ranking: compare methods within a row, not rows. "
+        f"{MISSING}: the stratum has no positive or no negative window. Not compared: windows with too few k-mers that "
+        "could be looked up (microsatellites, frequent repeats)."
+    )
+    return Table(strata, grouped(shown), caption)
+
+
+def _once(of_set: pd.DataFrame) -> pd.DataFrame:
+    """One row per genome: what does not depend on the split."""
+    return of_set.drop_duplicates("genome")
+
+
+def _set_name(kind: str, of_set: pd.DataFrame) -> str:
+    genomes = of_set["genome"].nunique()
+    return SHOWN_SETS[kind] if kind == "human" else f"{SHOWN_SETS[kind]}, {genomes} genome{'s' * (genomes > 1)}"
+
+
+def _home(of_set: pd.DataFrame) -> str:
+    once = _once(of_set)
+    home, windows = once["home"], once["windows"].sum()
+    return MISSING if home.isna().all() or not windows else f"{100 * home.sum() / windows:.1f} %"
+
+
+def _sum(of_set: pd.DataFrame, column: str) -> str:
+    values = of_set[column]
+    return MISSING if values.isna().all() else f"{int(values.sum()):,}"
+
+
+def _nearest(examples: pd.DataFrame, dataset: str, kind: str, genomes: Mapping[str, str]) -> str:
+    """The most similar pair whose held-out window is neither a repeat nor simple."""
+    if examples.empty:
+        return MISSING
+    own = examples[(examples["dataset"] == dataset) & (examples["set"] == kind) & (examples["nature"] == "unique")]
+    if own.empty:
+        return MISSING
+    row = own.loc[own["similarity"].idxmax()]
+    return (
+        f"{row['similarity']:.2f}: {genomes.get(row['genome'], row['genome'])} {row['chrom']}:{row['start']:,} "
+        f"and {row['held_out_chrom']}:{row['held_out_start']:,} ({row['split']})"
+    )
+
+
+def _verdict(of_set: pd.DataFrame) -> str:
+    leaks = int(of_set[list(LEAKS)].fillna(0).to_numpy().sum())
+    return f"{leaks:,} LEAK{'S' * (leaks > 1)}" if leaks else "clean"
+
+
+def _area(cell: Mapping[str, float] | None) -> str:
+    if cell is None or math.isnan(cell["aupr"]):
+        return MISSING
+    bounds = "" if np.isnan(cell["aupr_low"]) else f" ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
+    return f"{cell['aupr']:.3f}{bounds}"
+
+
+def _caption(counts: pd.DataFrame) -> str:
+    leaks = int(counts[list(LEAKS)].fillna(0).to_numpy().sum())
+    frequent, kmers = counts["frequent_kmers"].max(), counts["kmers"].max()
+    missed = int((counts["held_out"] - counts["compared"]).max())
+    verdict = "No training window lies on a held-out bin or on a homolog of one" if not leaks else f"{leaks:,} leaks"
+    return (
+        f"Leakage audit. {verdict}. Leaks: training windows of which a base is aligned to a held-out bin, by the chains "
+        "turned round, or which share a base with whatever the chains align to one: must be 0. Similar: training windows "
+        "that hold many of the k-mers of one held-out window; no leak by itself, because repeats and low-complexity "
+        "sequence look alike anywhere, which is why they are counted apart. "
+        f"Not looked up: {frequent:,} of {kmers:,} k-mers, which are in too many held-out windows; "
+        f"{missed:,} held-out windows had too few others to be compared."
+    )
