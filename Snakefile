@@ -20,6 +20,7 @@ include: "workflow/rules/genomes.smk"
 include: "workflow/rules/sequences.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/audit.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
@@ -51,5 +52,5 @@ for dataset in CATALOG.datasets:
                 "{results}/{item}",
                 results=RESULTS,
                 item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *snp_results(dataset)]]
-                + [f"datasets/{dataset}/lift.tsv"],
+                + [f"runs/{dataset}/audit_strata.tsv", f"datasets/{dataset}/lift.tsv"],
             ),

@@ -28,7 +28,8 @@ HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")
 LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
 COUNTS = ["dataset", "split", "set", "genome", "windows", "home", "reachable", *LEAKS, "similar",
-          *[f"similar_{nature}" for nature in NATURES], "held_out", "compared", "kmers", "frequent_kmers"]  # fmt: skip
+          *[f"similar_{nature}" for nature in NATURES], "held_out", "compared", "kmers", "frequent_kmers",
+          "k", "sample", "near"]  # fmt: skip
 EXAMPLES = ["dataset", "split", "kind", "set", "genome", "chrom", "start", "end", "strand", "source",
             "held_out_chrom", "held_out_start", "held_out_end", "similarity", "bases", "nature"]  # fmt: skip
 
@@ -82,7 +83,8 @@ def audit(
         makes no sense (do human windows lie on homologs?), the count is missing.
         examples: the worst of each kind, split and set.
         similarity: split, chrom, start, end, label, nature; human, homologs: similarity to the nearest window of each;
-        similarity: the larger of the two, NaN where the window was not compared; set, genome, train_chrom …: the nearest.
+        similarity: the larger of the two, NaN where the window was not compared; set, genome, train_chrom, train_start,
+        train_end: the nearest.
 
     Raises:
         DataError: a file is damaged, or the sets are of different widths.
@@ -119,9 +121,12 @@ def audit(
                 | {kind: pairs["window"].nunique() for kind, pairs in of_split.items()}
                 | {"held_out": int(own.sum()), "compared": int(index.compared[own].sum())}
                 | {"kmers": index.kmers, "frequent_kmers": index.frequent_kmers}
+                | settings.model_dump(include={"k", "sample", "near"})
             )
             rows = np.flatnonzero(own)
-            examples += [_placed(pairs, table, bins, settings.examples, kind, known) for kind, pairs in of_split.items()]
+            examples += [
+                _placed(pairs, table, bins, settings.examples, kind, known) for kind, pairs in of_split.items()
+            ]
             examples.append(_alike(index, found, rows, training, table, targets, known))
     counted = pd.DataFrame(counts, columns=COUNTS).astype(dict.fromkeys([*LEAKS, "home", "reachable"], "Int64"))
     listed = pd.concat([table.astype(object) for table in examples if len(table)] or [pd.DataFrame()])
@@ -131,11 +136,11 @@ def audit(
 
 
 def worst_leak(report: Report) -> str:
-    """The training window with the most bases on a held-out bin or a homolog of one, in words; empty if none has any."""
+    """The training window with most bases on a held-out bin or a homolog of one, in words; empty if none has any."""
     leaks = report.examples[report.examples["kind"].isin(list(LEAKS))]
     if leaks.empty:
         return ""
-    row = leaks.loc[leaks["bases"].astype(int).idxmax()]
+    row = leaks.iloc[int(leaks["bases"].to_numpy(np.int64).argmax())]
     total = int(report.counts[list(LEAKS)].fillna(0).to_numpy().sum())
     return (
         f"dataset {row['dataset']}: {total:,} leak{'s' * (total > 1)} from held-out bins into training; the worst: "
@@ -246,7 +251,7 @@ def _nearest(
 
 
 def _their_places(sets: Sequence[TrainingSet], searches: Sequence[Nearest], of_set: np.ndarray) -> pd.DataFrame:
-    """Where the nearest training windows lie: train_chrom (missing where there is none), train_start, train_end (-1)."""
+    """Where the nearest training windows lie: train_chrom (missing if there is none), train_start, train_end (-1)."""
     chrom = np.full(len(of_set), None, object)
     start, end = np.full(len(of_set), -1, np.int64), np.full(len(of_set), -1, np.int64)
     for number in np.unique(of_set[of_set >= 0]):

@@ -6,6 +6,7 @@ are scored on the same strata: by the nearest window of any training set, human 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,7 +58,7 @@ def strata_table(
                 areas = evaluate(labels[rows], logits[rows])
                 of_method[name].append({"aupr": areas["aupr"], "auroc": areas["auroc"]})
     rows_of = {name: test["label"].to_numpy()[stratum == name] for name in names} | {ALL: test["label"].to_numpy()}
-    table = pd.DataFrame(
+    return pd.DataFrame(
         [
             dict(zip(RUN, run, strict=True)) | _row(name, rows_of[name], seeds)
             for run, by_name in scores.items()
@@ -66,12 +67,11 @@ def strata_table(
         ],
         columns=COLUMNS,
     )
-    return table
 
 
 def stratum_names(edges: Sequence[float]) -> list[str]:
     """The strata in words, in their order; the last is of windows that were not compared."""
-    between = [f"{low:g} to {high:g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    between = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(edges)]
     return [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and more", NOT_COMPARED]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,7 @@ SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copi
 SHOWN_NATURES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
 
 
-def counts_table(
-    counts: pd.DataFrame, examples: pd.DataFrame, names: Names, genomes: Mapping[str, str]
-) -> Table:
+def counts_table(counts: pd.DataFrame, examples: pd.DataFrame, names: Names, genomes: Mapping[str, str]) -> Table:
     """One row per dataset and kind of training set, over all its genomes; the tidy table has every genome and split.
 
     Args:
@@ -64,9 +63,7 @@ def strata_shown(strata: pd.DataFrame, names: Names) -> Table:
         DataError: a missing column.
     """
     require_columns(strata, COLUMNS, "the scores by similarity")
-    cells = {
-        (row["dataset"], row["model"], row["stratum"], row["method"]): row for row in strata.to_dict("records")
-    }
+    cells = {(row["dataset"], row["model"], row["stratum"], row["method"]): row for row in strata.to_dict("records")}
     methods = [method for method in names.methods if method in set(strata["method"])]
     order = list(dict.fromkeys(strata["stratum"]))
     order = [ALL, *[name for name in order if name != ALL]]
@@ -111,7 +108,9 @@ def _set_name(kind: str, of_set: pd.DataFrame) -> str:
 def _home(of_set: pd.DataFrame) -> str:
     once = _once(of_set)
     home, windows = once["home"], once["windows"].sum()
-    return MISSING if home.isna().all() or not windows else f"{100 * home.sum() / windows:.1f} %"
+    if home.isna().all() or not windows:
+        return MISSING
+    return f"{math.floor(1000 * home.sum() / windows) / 10:.1f} %"  # 100 % are all of them
 
 
 def _sum(of_set: pd.DataFrame, column: str) -> str:
@@ -126,7 +125,7 @@ def _nearest(examples: pd.DataFrame, dataset: str, kind: str, genomes: Mapping[s
     own = examples[(examples["dataset"] == dataset) & (examples["set"] == kind) & (examples["nature"] == "unique")]
     if own.empty:
         return MISSING
-    row = own.loc[own["similarity"].idxmax()]
+    row = own.iloc[int(own["similarity"].to_numpy(np.float64).argmax())]
     return (
         f"{row['similarity']:.2f}: {genomes.get(row['genome'], row['genome'])} {row['chrom']}:{row['start']:,} "
         f"and {row['held_out_chrom']}:{row['held_out_start']:,} ({row['split']})"
@@ -138,7 +137,7 @@ def _verdict(of_set: pd.DataFrame) -> str:
     return f"{leaks:,} LEAK{'S' * (leaks > 1)}" if leaks else "clean"
 
 
-def _area(cell: Mapping[str, float] | None) -> str:
+def _area(cell: Mapping[Any, Any] | None) -> str:
     if cell is None or math.isnan(cell["aupr"]):
         return MISSING
     bounds = "" if np.isnan(cell["aupr_low"]) else f" ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
@@ -149,12 +148,15 @@ def _caption(counts: pd.DataFrame) -> str:
     leaks = int(counts[list(LEAKS)].fillna(0).to_numpy().sum())
     frequent, kmers = counts["frequent_kmers"].max(), counts["kmers"].max()
     missed = int((counts["held_out"] - counts["compared"]).max())
+    first = counts.iloc[0]
+    sampled = "" if first["sample"] == 1 else f" (a sample of {100 * first['sample']:g} %)"
     verdict = "No training window lies on a held-out bin or on a homolog of one" if not leaks else f"{leaks:,} leaks"
     return (
         f"Leakage audit. {verdict}. Leaks: training windows of which a base is aligned to a held-out bin, by the chains "
-        "turned round, or which share a base with whatever the chains align to one: must be 0. Similar: training windows "
-        "that hold many of the k-mers of one held-out window; no leak by itself, because repeats and low-complexity "
-        "sequence look alike anywhere, which is why they are counted apart. "
+        "turned round, or which share a base with whatever the chains align to one: must be 0. Held-out bins with "
+        f"homologs: those that could leak, over all genomes. Similar: training windows that hold {100 * first['near']:g} "
+        f"% or more of the {first['k']}-mers{sampled} of one held-out window; no leak by itself, because repeats and "
+        "low-complexity sequence look alike anywhere, which is why they are counted apart. "
         f"Not looked up: {frequent:,} of {kmers:,} k-mers, which are in too many held-out windows; "
         f"{missed:,} held-out windows had too few others to be compared."
     )

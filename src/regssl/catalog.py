@@ -19,6 +19,7 @@ RESERVED = frozenset(
         *("peaks", "label", "copy_labels", "lift_table"),
         *("snps", "correlate_snps", "snp_table"),
         "random_weights",
+        *("audit", "audit_strata", "audit_table"),
         *("summarize", "summarize_all"),
         *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
     ]

@@ -207,7 +207,7 @@ class Audit(Block):
     examples: PositiveInt = Field(10, description="Worst examples listed per kind, split and genome.")
     fail: bool = Field(True, description="Stop where a training window lies on a held-out bin or on a homolog of one.")
     strata: list[float] = Field(
-        [0.01, 0.05, 0.1, 0.3], min_length=1, description="Edges of the strata of similarity, each above the one before."
+        [0.01, 0.05, 0.1, 0.3], min_length=1, description="Edges of the strata of similarity, ascending."
     )
 
     @field_validator("strata")

@@ -113,9 +113,7 @@ def _key(hash_: np.uint64, index: Index) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _keys_of(
-    codes: np.ndarray, k: int, limit: np.uint64, index: Index, found: np.ndarray, keys: np.ndarray
-) -> int:
+def _keys_of(codes: np.ndarray, k: int, limit: np.uint64, index: Index, found: np.ndarray, keys: np.ndarray) -> int:
     """Write the distinct keys that a window holds into `keys`, sorted; return how many there are."""
     n = 0
     for j in range(hashes_of(codes, k, limit, found)):

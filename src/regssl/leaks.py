@@ -121,7 +121,7 @@ def _pairs(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:
 
 
 def _one_each(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pairs.groupby(["window", "bin"], as_index=False)["bases"].max()[COLUMNS].astype(np.int64)
+    return pairs.groupby(["window", "bin"], as_index=False).agg({"bases": "max"})[COLUMNS].astype(np.int64)
 
 
 def _held_out(bins: pd.DataFrame) -> pd.DataFrame:

@@ -105,9 +105,7 @@ class HeldOut:
         bits = (1 << group).astype(np.uint8)
         for first, part in _parts(training):
             near = found.near[first : first + len(part)]
-            ki.search(
-                part, first, settings.k, self._limit, self._index, needed, bits, found.shared, found.row, near
-            )
+            ki.search(part, first, settings.k, self._limit, self._index, needed, bits, found.shared, found.row, near)
         return found
 
     def share(self, rows: np.ndarray, training: np.ndarray) -> np.ndarray:

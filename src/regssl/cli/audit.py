@@ -25,7 +25,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     command = add_command(commands, audit_strata)
     command.add_argument("out", help="TSV to write: scores by method and similarity")
-    command.add_argument("predictions", nargs="+", help="runs/<dataset>/<model>/<method>/seed<seed>/predictions.parquet")
+    command.add_argument(
+        "predictions", nargs="+", help="runs/<dataset>/<model>/<method>/seed<seed>/predictions.parquet"
+    )
     command.add_argument("--similarity", required=True, help="similarity.parquet of `audit`")
     command.add_argument("--edges", type=float, nargs="+", required=True, help="edges of the strata, ascending")
 

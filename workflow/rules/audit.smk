@@ -1,0 +1,100 @@
+# In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. Nothing that trains needs it.
+AUDIT = f"{RESULTS}/datasets/{{dataset}}/audit"
+AUDITED = list(CATALOG.genomes) if any(METHODS[method].homologs for method in CONFIG.methods) else []
+
+
+rule audit:
+    input:
+        bins=rules.bins.output,
+        human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
+        tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
+        homologs=expand(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=AUDITED, allow_missing=True),
+        places=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=AUDITED),
+        chains=[CATALOG.path(CATALOG.genomes[genome].chain) for genome in AUDITED],
+    output:
+        counts=f"{AUDIT}/counts.tsv",
+        examples=f"{AUDIT}/examples.tsv",
+        similarity=f"{AUDIT}/similarity.parquet",
+    params:
+        code=code("audit"),
+        folder=subpath(output.counts, parent=True),
+        human=HUMAN,
+        settings=json.dumps(CONFIG.audit.model_dump(exclude={"strata"}), sort_keys=True),
+        sets=lambda wildcards, input: [
+            *option("--homologs", input.get("homologs", [])),
+            *option("--places", input.get("places", [])),
+            *option("--chains", input.get("chains", [])),
+        ],
+    log:
+        f"{RESULTS}/logs/audit/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/audit/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(16000),
+        runtime=120,
+    shell:
+        "regssl audit {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
+        " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.sets:q}"
+        " --settings {params.settings:q} > {log:q} 2>&1"
+
+
+rule audit_strata:
+    input:
+        similarity=rules.audit.output.similarity,
+        predictions=lambda wildcards: runs_of(wildcards.dataset, "predictions.parquet"),
+    output:
+        f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
+    params:
+        code=code("audit-strata"),
+        edges=CONFIG.audit.strata,
+    log:
+        f"{RESULTS}/logs/audit_strata/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/audit_strata/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(4000),
+        runtime=30,
+    shell:
+        "regssl audit-strata {output:q} {input.predictions:q} --similarity {input.similarity:q} --edges {params.edges}"
+        " > {log:q} 2>&1"
+
+
+rule audit_table:
+    input:
+        counts=expand(rules.audit.output.counts, dataset=CATALOG.datasets),
+        examples=expand(rules.audit.output.examples, dataset=CATALOG.datasets),
+        strata=expand(rules.audit_strata.output, dataset=CATALOG.datasets),
+    output:
+        tsv=f"{RESULTS}/audit.tsv",
+        html=report(
+            f"{RESULTS}/audit.html",
+            category="Is it the homologs?",
+            labels={"table": "Leakage audit: training windows against held-out ones"},
+            caption="../report/audit.rst",
+        ),
+        strata_tsv=f"{RESULTS}/audit_strata.tsv",
+        strata_html=report(
+            f"{RESULTS}/audit_strata.html",
+            category="Is it the homologs?",
+            labels={"table": "AUPR by similarity to the nearest training window"},
+            caption="../report/audit_strata.rst",
+        ),
+    params:
+        code=code("audit-table"),
+        names=NAMES,
+        genomes=json.dumps({HUMAN: CATALOG.human.name, **{id: CATALOG.genomes[id].name for id in AUDITED}}),
+        out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/audit_table.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl audit-table --counts {input.counts:q} --examples {input.examples:q} --strata {input.strata:q}"
+        " --names {params.names:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
