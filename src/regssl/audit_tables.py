@@ -152,7 +152,7 @@ def _caption(counts: pd.DataFrame) -> str:
     sampled = "" if first["sample"] == 1 else f" (a sample of {100 * first['sample']:g} %)"
     verdict = "No training window lies on a held-out bin or on a homolog of one" if not leaks else f"{leaks:,} leaks"
     return (
-        f"Leakage audit. {verdict}. Leaks: training windows with a base that is aligned to a held-out bin, by the chains "
+        f"Leakage audit. {verdict}. Leaks: training windows with a base that is aligned to a held-out bin, by chains "
         "turned round, or which share a base with whatever the chains align to one: must be 0. Held-out bins with "
         f"homologs: those that could leak, over all genomes. Similar: training windows with {100 * first['near']:g} "
         f"% or more of the {first['k']}-mers{sampled} of one held-out window; no leak by itself, because repeats and "

@@ -1,6 +1,31 @@
-# In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. Nothing that trains needs it.
+# In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. No training needs it.
 AUDIT = f"{RESULTS}/datasets/{{dataset}}/audit"
-AUDITED = list(CATALOG.genomes) if any(METHODS[method].homologs for method in CONFIG.methods) else []
+
+
+def audited(sets):
+    """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
+    used = {resolve(method).sets for methods in CATALOG.methods.values() for method in methods}
+    return list(CATALOG.genomes) if sets in used else []
+
+
+def training_sets(sets, kind):
+    """Files of those windows; the dataset stays a wildcard."""
+    return expand(f"{RESULTS}/datasets/{{dataset}}/{sets}/{{genome}}.{kind}", genome=audited(sets), allow_missing=True)
+
+
+def predictions_of(wildcards):
+    """Predictions of every run of a dataset, but for doses, which are no further methods."""
+    return [
+        path
+        for model in CONFIG.models
+        for path in expand(
+            f"{RUNS}/predictions.parquet",
+            dataset=wildcards.dataset,
+            model=model,
+            method=[method for method in CATALOG.methods[wildcards.dataset] if resolve(method).dose is None],
+            seed=CONFIG.seeds_of(model),
+        )
+    ]
 
 
 rule audit:
@@ -8,9 +33,11 @@ rule audit:
         bins=rules.bins.output,
         human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
-        homologs=expand(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=AUDITED, allow_missing=True),
-        places=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=AUDITED),
-        chains=[CATALOG.path(CATALOG.genomes[genome].chain) for genome in AUDITED],
+        homologs=training_sets("homologs", "npy"),
+        mutated=training_sets("mutated", "npy"),
+        set_tables=training_sets("homologs", "parquet") + training_sets("mutated", "parquet"),
+        places=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=audited("homologs")),
+        chains=[CATALOG.path(CATALOG.genomes[genome].chain) for genome in audited("homologs")],
     output:
         counts=f"{AUDIT}/counts.tsv",
         examples=f"{AUDIT}/examples.tsv",
@@ -21,9 +48,11 @@ rule audit:
         human=HUMAN,
         settings=json.dumps(CONFIG.audit.model_dump(exclude={"strata"}), sort_keys=True),
         sets=lambda wildcards, input: [
-            *option("--homologs", input.get("homologs", [])),
-            *option("--places", input.get("places", [])),
-            *option("--chains", input.get("chains", [])),
+            *[
+                word
+                for name in ("homologs", "places", "chains", "mutated")
+                for word in option(f"--{name}", input[name])
+            ]
         ],
     log:
         f"{RESULTS}/logs/audit/{{dataset}}.log",
@@ -44,7 +73,7 @@ rule audit:
 rule audit_strata:
     input:
         similarity=rules.audit.output.similarity,
-        predictions=lambda wildcards: runs_of(wildcards.dataset, "predictions.parquet"),
+        predictions=predictions_of,
     output:
         f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
     params:
@@ -88,7 +117,7 @@ rule audit_table:
     params:
         code=code("audit-table"),
         names=NAMES,
-        genomes=json.dumps({HUMAN: CATALOG.human.name, **{id: CATALOG.genomes[id].name for id in AUDITED}}),
+        genomes=json.dumps({HUMAN: CATALOG.human.name, **{id: row.name for id, row in CATALOG.genomes.items()}}),
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
