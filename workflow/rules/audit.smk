@@ -1,31 +1,4 @@
 # In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. No training needs it.
-AUDIT = f"{RESULTS}/datasets/{{dataset}}/audit"
-
-
-def audited(sets):
-    """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
-    used = {resolve(method).sets for methods in CATALOG.methods.values() for method in methods}
-    return list(CATALOG.genomes) if sets in used else []
-
-
-def training_sets(sets, kind):
-    """Files of those windows; the dataset stays a wildcard."""
-    return expand(f"{RESULTS}/datasets/{{dataset}}/{sets}/{{genome}}.{kind}", genome=audited(sets), allow_missing=True)
-
-
-def predictions_of(wildcards):
-    """Predictions of every run of a dataset, but for doses, which are no further methods."""
-    return [
-        path
-        for model in CONFIG.models
-        for path in expand(
-            f"{RUNS}/predictions.parquet",
-            dataset=wildcards.dataset,
-            model=model,
-            method=[method for method in CATALOG.methods[wildcards.dataset] if resolve(method).dose is None],
-            seed=CONFIG.seeds_of(model),
-        )
-    ]
 
 
 rule audit:
