@@ -1,0 +1,127 @@
+"""Training windows on held-out places, against a base-by-base search.
+
+As in `test_homologs`, bins have 10 bp; chromosome `a` trains, `v` validates, `t` tests; the other genome has one
+chromosome, q.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regssl.chain import Chains, read_chains
+from regssl.chain_inversion import invert
+from regssl.leaks import back_lifted, on_held_out, on_homologs, overlapping
+
+WIDTH, Q_SIZE, SIZE = 10, 200, 60
+SPLITS = {"a": "train", "v": "validation", "t": "test"}
+BINS = pd.DataFrame(
+    [(chrom, start, start + WIDTH, split) for chrom, split in SPLITS.items() for start in range(0, SIZE, WIDTH)],
+    columns=["chrom", "start", "end", "split"],
+).astype({"chrom": "category"})
+NOWHERE = pd.DataFrame({"chrom": pd.Categorical(["q"] * len(BINS)), "start": -1})
+
+
+def chains_of(folder: Path, *pieces: tuple[str, int, int, int, bool]) -> Chains:
+    """Chains of one block each: chromosome, start, start in q, size, strand."""
+    text = "".join(
+        f"chain 1 {chrom} {SIZE} + {start} {start + size} q {Q_SIZE} {'-' if minus else '+'} {q} {q + size} 1\n{size}\n\n"
+        for chrom, start, q, size, minus in pieces
+    )
+    (folder / "x.chain").write_text(text)
+    return read_chains(folder / "x.chain")
+
+
+def windows_at(*rows: tuple[int, int], chrom: str = "q") -> pd.DataFrame:
+    """Windows: start, source."""
+    start, source = np.array(rows, np.int64).reshape(-1, 2).T
+    return pd.DataFrame({"chrom": chrom, "start": start, "end": start + WIDTH, "source": source})
+
+
+def pairs(table: pd.DataFrame) -> list[tuple[int, int, int]]:
+    return list(table.itertuples(index=False, name=None))
+
+
+def test_a_window_whose_back_lift_lands_in_a_test_bin(tmp_path: Path) -> None:
+    chains = chains_of(tmp_path, ("a", 0, 20, 10, False), ("t", 12, 100, 3, True))
+    # q counts from its other end on the minus strand: 100-103 is 97-100
+    windows = windows_at((20, 0), (88, 1), (95, 2), (150, 3))
+    back, home = back_lifted(windows, invert(chains), BINS)
+    assert pairs(back) == [(1, 13, 1), (2, 13, 3)], "test bin 10-20 is number 13 of the bins"
+    assert home == 1
+
+
+def test_a_window_on_a_homolog_of_a_held_out_bin(tmp_path: Path) -> None:
+    chains = chains_of(tmp_path, ("a", 0, 20, 10, False), ("v", 0, 100, 2, False))
+    lifted = NOWHERE.copy()
+    lifted.loc[12, "start"] = 60  # a re-centred homolog of the first test bin, wherever it came from
+    windows = windows_at((20, 0), (69, 1), (92, 2), (140, 3), (30, 6))
+    found, reachable = on_homologs(windows, chains, BINS, lifted)
+    assert pairs(found) == [(1, 12, 1), (2, 6, 2), (4, 6, WIDTH)], "the last by its own word: source 6 is held out"
+    assert reachable.tolist() == [6]
+
+
+def test_homologs_of_training_bins_forbid_nothing(tmp_path: Path) -> None:
+    chains = chains_of(tmp_path, ("a", 0, 20, 60, False))
+    lifted = NOWHERE.copy()
+    lifted.loc[0, "start"] = 20
+    windows = windows_at((20, 0), (30, 1))
+    assert on_homologs(windows, chains, BINS, lifted)[0].empty
+    back, home = back_lifted(windows, invert(chains), BINS)
+    assert back.empty and home == 2
+
+
+def test_human_windows_on_held_out_bins() -> None:
+    windows = pd.concat([windows_at((0, 0), chrom="a"), windows_at((25, 0), chrom="v")], ignore_index=True)
+    assert pairs(on_held_out(windows, BINS)) == [(1, 8, 5), (1, 9, 5)]
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("avt"), st.integers(0, SIZE - 10), st.integers(0, 180), st.integers(1, 10), st.booleans()
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+    st.lists(st.integers(0, Q_SIZE - WIDTH), max_size=8),
+)
+def test_both_ways_agree_with_the_bases_that_are_aligned(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, int, int, int, bool]], starts: list[int]
+) -> None:
+    chains = chains_of(tmp_path_factory.mktemp("leaks"), *pieces)
+    windows = windows_at(*[(start, 0) for start in starts])
+    expected = set()
+    for chrom, start, q, size, minus in pieces:
+        for offset in range(size):
+            there = Q_SIZE - 1 - (q + offset) if minus else q + offset
+            if chrom != "a":
+                bin_ = list(SPLITS).index(chrom) * (SIZE // WIDTH) + (start + offset) // WIDTH
+                expected |= {(i, bin_) for i, first in enumerate(starts) if first <= there < first + WIDTH}
+    back, _ = back_lifted(windows, invert(chains), BINS)
+    forward, _ = on_homologs(windows, chains, BINS, NOWHERE)
+    for table in (back, forward):
+        assert {(window, bin_) for window, bin_, _ in pairs(table)} == expected and len(table) == len(expected)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(*[st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 40), st.integers(1, 12)), max_size=12)] * 2)
+def test_overlapping_pairs_are_those_of_two_loops(first: list, second: list) -> None:
+    tables = [
+        pd.DataFrame([(c, s, s + n) for c, s, n in rows], columns=["chrom", "start", "end"]) for rows in (first, second)
+    ]
+    mine, theirs, bases = overlapping(*tables)
+    expected = {
+        (i, j): min(s + n, t + m) - max(s, t)
+        for i, (c, s, n) in enumerate(first)
+        for j, (d, t, m) in enumerate(second)
+        if c == d and min(s + n, t + m) > max(s, t)
+    }
+    assert dict(zip(zip(mine.tolist(), theirs.tolist(), strict=True), bases.tolist(), strict=True)) == expected
+    assert len(mine) == len(expected)
