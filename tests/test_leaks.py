@@ -30,7 +30,7 @@ NOWHERE = pd.DataFrame({"chrom": pd.Categorical(["q"] * len(BINS)), "start": -1}
 def chains_of(folder: Path, *pieces: tuple[str, int, int, int, bool]) -> Chains:
     """Chains of one block each: chromosome, start, start in q, size, strand."""
     text = "".join(
-        f"chain 1 {chrom} {SIZE} + {start} {start + size} q {Q_SIZE} {'-' if minus else '+'} {q} {q + size} 1\n{size}\n\n"
+        f"chain 1 {chrom} {SIZE} + {start} {start + size} q {Q_SIZE} {'+-'[minus]} {q} {q + size} 1\n{size}\n\n"
         for chrom, start, q, size, minus in pieces
     )
     (folder / "x.chain").write_text(text)

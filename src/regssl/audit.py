@@ -141,9 +141,9 @@ def worst_leak(report: Report) -> str:
     if leaks.empty:
         return ""
     row = leaks.iloc[int(leaks["bases"].to_numpy(np.int64).argmax())]
-    total = int(report.counts[list(LEAKS)].fillna(0).to_numpy().sum())
+    back, on = (int(report.counts[kind].fillna(0).sum()) for kind in LEAKS)
     return (
-        f"dataset {row['dataset']}: {total:,} leak{'s' * (total > 1)} from held-out bins into training; the worst: "
+        f"dataset {row['dataset']}: training windows leak: {back:,} by back-lift, {on:,} on homologs; the worst: "
         f"{row['genome']} {row['chrom']}:{row['start']}-{row['end']} ({row['set']}) lies on {LEAKS[row['kind']]}, "
         f"{row['held_out_chrom']}:{row['held_out_start']}-{row['held_out_end']} ({row['split']}), by {row['bases']} bp"
     )

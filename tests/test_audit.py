@@ -1,0 +1,207 @@
+"""The audit of a dataset of the small embedded world: clean as made, and every planted leak is found."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regssl.cli import main
+from regssl.encode import reverse_complement
+from regssl.windows import load_table, save_table
+
+SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+GENOMES = ("simMouse", "simDog")
+
+
+def regssl(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished dataset, each step by its command."""
+    out = tmp_path_factory.mktemp("audited")
+    world = out / "world"
+    assert regssl("simulate", world, "--size", "small", "--seed", 3) == 0
+    steps: list[tuple[object, ...]] = [
+        ("index-genome", world / f"genomes/{g}.fa.gz", out / f"{g}.2bit") for g in ("simHuman", *GENOMES)
+    ]
+    steps.append(("bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS))
+    peaks = sorted((world / "peaks").glob("ctcf*"))
+    steps.append(("peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf"))
+    steps.append(("label", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
+                  "--dataset", "ctcf", "--genome-id", "simHuman"))  # fmt: skip
+    for genome in GENOMES:
+        steps += [
+            ("find-homologs", out / "bins.parquet", chain(out, genome), out / "simHuman.2bit", out / f"{genome}.2bit",
+             out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
+            ("copy-labels", out / "human/train.parquet", out / f"places/{genome}.parquet", out / f"{genome}.2bit",
+             out / f"homologs/{genome}.npy", "--genome-id", genome),
+        ]  # fmt: skip
+    for step in steps:
+        assert regssl(*step) == 0
+    return out
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """The same dataset, to plant something in."""
+    for folder in ("human", "homologs", "places"):
+        shutil.copytree(made / folder, tmp_path / folder)
+    shutil.copytree(made / "world/chains", tmp_path / "world/chains")
+    shutil.copy(made / "bins.parquet", tmp_path)
+    return tmp_path
+
+
+def chain(folder: Path, genome: str) -> Path:
+    return folder / f"world/chains/simHumanTo{genome[0].upper()}{genome[1:]}.over.chain.gz"
+
+
+def audited(folder: Path, *more: object, **settings: object) -> int:
+    return regssl(
+        "audit", folder / "audit", "--dataset", "ctcf", "--human-id", "simHuman", "--bins", folder / "bins.parquet",
+        *[word for split in ("train", "validation", "test") for word in (f"--{split}", folder / f"human/{split}.npy")],
+        "--homologs", *[folder / f"homologs/{genome}.npy" for genome in GENOMES],
+        "--places", *[folder / f"places/{genome}.parquet" for genome in GENOMES],
+        "--chains", *[chain(folder, genome) for genome in GENOMES],
+        "--settings", json.dumps(settings), *more,
+    )  # fmt: skip
+
+
+def counts(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "audit/counts.tsv", sep="\t").set_index(["genome", "split"])
+
+
+def examples(folder: Path, kind: str) -> pd.DataFrame:
+    table = pd.read_csv(folder / "audit/examples.tsv", sep="\t")
+    return table[table["kind"] == kind].reset_index(drop=True)
+
+
+def test_the_dataset_as_made_is_clean_and_could_have_leaked(copy: Path) -> None:
+    assert audited(copy) == 0
+    found = counts(copy)
+    assert len(found) == 3 * 2
+    assert not found[["back_lift", "homolog"]].fillna(0).any(axis=None)
+    others = found.loc[list(GENOMES)]
+    assert (others["home"] == others["windows"]).all(), "every homolog is aligned to its own human bin"
+    assert (others["reachable"] > 100).all(), "and the held-out bins have homologs"
+    assert found["similar_unique"].sum() == 0 and (found["compared"] > 0.9 * found["held_out"]).all()
+
+    nearest = pd.read_parquet(copy / "audit/similarity.parquet")
+    held_out = pd.concat([load_table(copy / f"human/{split}.parquet") for split in ("validation", "test")])
+    assert nearest[["start", "label"]].values.tolist() == held_out[["start", "label"]].values.tolist()
+    assert nearest["similarity"].dropna().between(0, 1).all()
+    assert (nearest["similarity"].fillna(0) == nearest[["human", "homologs"]].max(axis=1).fillna(0)).all()
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys: pytest.CaptureFixture[str]) -> None:
+    bins, places = load_table(copy / "bins.parquet"), load_table(copy / "places/simDog.parquet")
+    # they share 50 bp
+    held_out = int(np.flatnonzero((bins["split"] == split) & (places["fate"] == "kept"))[7])
+    table = load_table(copy / "homologs/simDog.parquet")
+    table["chrom"] = table["chrom"].astype(str)
+    start = int(places["start"][held_out]) + 150
+    table.loc[5, ["chrom", "start", "end"]] = [str(places["chrom"][held_out]), start, start + 200]
+    save_table(table, copy / "homologs/simDog.parquet")
+
+    assert audited(copy) == 1
+    said = capsys.readouterr().err
+    assert f"on homologs; the worst: simDog {table['chrom'][5]}:{start}-{start + 200}" in said
+    assert "audit.fail" in said and said.count("\n") == 1
+    assert counts(copy).loc[("simDog", split), "homolog"] == 1
+    assert not counts(copy).loc["simMouse", ["back_lift", "homolog"]].any(axis=None)
+    listed = examples(copy, "homolog")
+    chrom, place = bins["chrom"][held_out], bins["start"][held_out]
+    assert (chrom, place) in set(zip(listed["held_out_chrom"], listed["held_out_start"], strict=True))
+    assert set(listed["start"]) == {start} and (listed["bases"] >= 1).all()
+
+    assert audited(copy, fail=False) == 0
+    assert "ctcf: " in capsys.readouterr().out
+
+
+def test_a_back_lift_that_lands_in_a_test_bin(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One window of the set lies where a chain aligns a test bin, although no table of homologs says so."""
+    table = load_table(copy / "homologs/simMouse.parquet")
+    bins, places = load_table(copy / "bins.parquet"), load_table(copy / "places/simMouse.parquet")
+    test = int(np.flatnonzero((bins["split"] == "test") & (places["fate"] == "kept"))[3])
+    table["chrom"] = table["chrom"].astype(str)
+    start = int(places["start"][test])
+    table.loc[0, ["chrom", "start", "end"]] = [str(places["chrom"][test]), start, start + 200]
+    save_table(table, copy / "homologs/simMouse.parquet")
+    places["start"] = places["start"].where(bins["split"] == "train", -1)
+    save_table(places, copy / "places/simMouse.parquet")
+    assert audited(copy) == 1
+    found = counts(copy).loc[("simMouse", "test")]
+    assert found["back_lift"] == 1 and found["home"] == found["windows"] - 1
+    landed = examples(copy, "back_lift")
+    assert (bins["chrom"][test], bins["start"][test]) in set(
+        zip(landed["held_out_chrom"], landed["held_out_start"], strict=True)
+    )
+    assert "simMouse" in capsys.readouterr().err
+
+
+def test_a_homolog_whose_source_is_a_held_out_bin(copy: Path) -> None:
+    table = load_table(copy / "homologs/simDog.parquet")
+    table.loc[2, "source"] = int(np.flatnonzero(load_table(copy / "bins.parquet")["split"] == "test")[0])
+    save_table(table, copy / "homologs/simDog.parquet")
+    assert audited(copy) == 1
+    assert counts(copy).loc[("simDog", "test"), "homolog"] == 1
+
+
+def test_a_human_window_on_a_held_out_bin(copy: Path) -> None:
+    table, test = load_table(copy / "human/train.parquet"), load_table(copy / "human/test.parquet")
+    table["chrom"] = table["chrom"].astype(str)
+    table.loc[4, ["chrom", "start", "end"]] = ["chr3", int(test["start"][9]), int(test["end"][9])]
+    save_table(table, copy / "human/train.parquet")
+    assert audited(copy) == 1
+    assert counts(copy)["back_lift"].to_dict() == {key: int(key == ("simHuman", "test")) for key in counts(copy).index}
+    assert examples(copy, "back_lift")[["start", "held_out_start", "bases"]].values.tolist() == [
+        [test["start"][9], test["start"][9], 200]
+    ]
+
+
+@pytest.mark.parametrize("changed", ["copied", "mutated", "reverse-complemented"])
+@pytest.mark.parametrize("where", ["human/train", "homologs/simDog", "mutated/simDog"])
+def test_a_test_window_in_a_training_set_is_found_and_is_no_leak_by_place(copy: Path, changed: str, where: str) -> None:
+    rng = np.random.default_rng(1)
+    shutil.copytree(copy / "homologs", copy / "mutated")
+    for genome in GENOMES:  # any set with human places will do for mutated windows
+        shutil.copy(copy / "human/train.npy", copy / f"mutated/{genome}.npy")
+        shutil.copy(copy / "human/train.parquet", copy / f"mutated/{genome}.parquet")
+    window = np.load(copy / "human/test.npy")[11]
+    if changed == "mutated":
+        hit = rng.choice(200, 6, replace=False)
+        window[hit] = (window[hit] + rng.integers(1, 4, 6)) % 4
+    elif changed == "reverse-complemented":
+        window = reverse_complement(window)
+    codes = np.load(copy / f"{where}.npy")
+    codes[8] = window
+    np.save(copy / f"{where}.npy", codes)
+    assert audited(copy, "--mutated", copy / "mutated/simDog.npy") == 0, "what is alike does not stop the workflow"
+    kind, genome = {"human/train": ("human", "simHuman")}.get(where, (where.partition("/")[0], "simDog"))
+    found = pd.read_csv(copy / "audit/counts.tsv", sep="\t")
+    row = found[(found["set"] == kind) & (found["genome"] == genome) & (found["split"] == "test")].iloc[0]
+    assert row["similar"] == row["similar_unique"] == 1 == found["similar_unique"].sum()
+    example = examples(copy, "similar").query("nature == 'unique'").iloc[0]
+    test, training = load_table(copy / "human/test.parquet"), load_table(copy / f"{where}.parquet")
+    assert example["held_out_start"] == test["start"][11] and example["start"] == training["start"][8]
+    assert example["similarity"] == 1 if changed != "mutated" else 0.3 <= example["similarity"] < 0.9
+    nearest = pd.read_parquet(copy / "audit/similarity.parquet").query("split == 'test'").iloc[11]
+    if kind != "mutated":
+        assert nearest["similarity"] == nearest[kind] == pytest.approx(example["similarity"])
+        assert nearest["genome"] == genome and nearest["train_start"] == training["start"][8]
+
+
+def test_sets_that_do_not_fit_are_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(copy / "homologs/simDog.npy", np.load(copy / "homologs/simDog.npy")[:, :150].copy())
+    assert audited(copy) == 1
+    assert "simDog.npy: windows of 150 bp, but those of" in capsys.readouterr().err
+    np.save(copy / "homologs/simDog.npy", np.zeros((3, 200), np.uint8))
+    assert audited(copy) == 1
+    assert "simDog.npy: 3 sequences, but" in capsys.readouterr().err

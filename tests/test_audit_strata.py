@@ -1,0 +1,160 @@
+"""Scores by similarity, and the tables of the audit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from regssl.audit import COUNTS, EXAMPLES
+from regssl.audit_strata import ALL, NOT_COMPARED, strata_table, stratum_names
+from regssl.audit_tables import counts_table, strata_shown
+from regssl.errors import DataError
+from regssl.statistics import mean_interval
+from regssl.tables import Names
+
+NAMES = Names({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
+EDGES = [0.1, 0.3]
+N = 400
+
+
+def similarity() -> pd.DataFrame:
+    """Validation windows come first; of the test windows the first 20 were not compared, and no near one is positive."""
+    rng = np.random.default_rng(1)
+    value = np.concatenate([np.full(20, np.nan), [0.1, 0.3, 0.0999], rng.choice([0.0, 0.05, 0.2, 0.8], N - 23)])
+    label = (rng.random(N) < 0.2) & ~(value >= 0.3)
+    start = 200 * np.arange(N)
+    test = pd.DataFrame({"split": "test", "chrom": "chr3", "start": start, "end": start + 200,
+                         "label": label.astype(np.uint8), "similarity": value})  # fmt: skip
+    return pd.concat([test.head(30).assign(split="validation", chrom="chr2"), test], ignore_index=True)
+
+
+def predictions(
+    methods: tuple[str, ...] = ("sl", "ssl"), seeds: int = 3
+) -> dict[tuple[str, str, str, str], pd.DataFrame]:
+    test = similarity().query("split == 'test'").reset_index(drop=True).drop(columns=["split", "similarity"])
+    test["chrom"] = test["chrom"].astype("category")
+    rng = np.random.default_rng(2)
+    return {
+        ("ctcf", "deepbind", method, f"seed{seed}"): test.assign(logit=test["label"] + rng.normal(size=N))
+        for method in methods
+        for seed in range(seeds)
+    }
+
+
+def test_strata_are_scored_like_sets_of_their_own() -> None:
+    runs, test = predictions(), similarity().query("split == 'test'").reset_index(drop=True)
+    table = strata_table(similarity(), runs, EDGES)
+    assert table["stratum"].tolist() == 2 * [ALL, "below 0.1", "0.1 to 0.3", "0.3 and more", NOT_COMPARED]
+    rows = {
+        ALL: np.ones(N, bool),
+        "below 0.1": test["similarity"] < 0.1,
+        "0.1 to 0.3": (test["similarity"] >= 0.1) & (test["similarity"] < 0.3),
+        "0.3 and more": test["similarity"] >= 0.3,
+        NOT_COMPARED: test["similarity"].isna(),
+    }
+    for row in table.to_dict("records"):
+        own = np.asarray(rows[row["stratum"]])
+        labels = test["label"].to_numpy()[own]
+        assert (row["windows"], row["positives"]) == (own.sum(), labels.sum())
+        assert row["prevalence"] == pytest.approx(labels.mean())
+        if row["stratum"] == "0.3 and more":
+            assert row["seeds"] == 0 and np.isnan(row["aupr"]) and np.isnan(row["auroc_low"])
+            continue
+        scores = [
+            runs[("ctcf", "deepbind", row["method"], f"seed{seed}")]["logit"].to_numpy()[own] for seed in range(3)
+        ]
+        for metric, witness in (("aupr", average_precision_score), ("auroc", roc_auc_score)):
+            expected = mean_interval([witness(labels, score) for score in scores])
+            assert row[metric] == pytest.approx(expected.mean)
+            assert row[f"{metric}_low"] == pytest.approx(np.clip(expected.low, 0, 1))
+            assert row[f"{metric}_high"] == pytest.approx(np.clip(expected.high, 0, 1))
+    assert table[table["stratum"] != ALL].groupby("method")["windows"].sum().tolist() == [N, N]
+
+
+def test_runs_without_a_score_are_in_no_mean_and_strata_without_a_window_have_no_row() -> None:
+    runs = predictions(("sl",), 2)
+    runs[("ctcf", "deepbind", "sl", "seed1")]["logit"] = np.nan
+    table = strata_table(similarity(), runs, [0.9]).set_index("stratum")
+    assert table["seeds"].tolist() == [1, 1, 1] and np.isnan(table.loc[ALL, "aupr_low"])
+    assert "0.9 and more" not in table.index
+    for run in runs.values():
+        run["logit"] = np.nan
+    assert strata_table(similarity(), runs, EDGES)["aupr"].isna().all()
+
+
+def test_predictions_of_other_windows_are_refused() -> None:
+    runs = predictions(("sl",), 1)
+    runs[("ctcf", "deepbind", "sl", "seed0")].loc[7, "start"] += 200
+    with pytest.raises(DataError, match="predictions of ctcf/deepbind/sl/seed0 are of other windows than the audit"):
+        strata_table(similarity(), runs, EDGES)
+
+
+def test_strata_in_words() -> None:
+    assert stratum_names([0.01, 0.05]) == ["below 0.01", "0.01 to 0.05", "0.05 and more", NOT_COMPARED]
+
+
+def test_the_table_of_strata_has_methods_side_by_side() -> None:
+    tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif")), EDGES)
+    shown = strata_shown(tidy, NAMES).shown
+    assert shown.columns.tolist() == [
+        ("", "Dataset"), ("", "Model"), ("", "Similarity"), ("Test windows", "Number"), ("Test windows", "Positive"),
+        ("Test windows", "Prevalence"), ("AUPR", "SL"), ("AUPR", "SSL"),
+    ]  # fmt: skip
+    assert shown[("", "Similarity")].tolist() == [ALL, *stratum_names(EDGES)]
+    cell = tidy[(tidy["method"] == "ssl") & (tidy["stratum"] == ALL)].iloc[0]
+    assert shown.loc[0, ("AUPR", "SSL")] == f"{cell['aupr']:.3f} ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
+    assert shown.loc[3, ("AUPR", "SL")] == "–"
+
+
+def counted(**values: int) -> pd.DataFrame:
+    """Counts of a dataset with a human set, two genomes of homologs and one of mutated windows."""
+    rows = []
+    for kind, genome, windows in (("human", "hg", 1000), ("homologs", "mm", 700), ("homologs", "cf", 300),
+                                  ("mutated", "mm", 700)):  # fmt: skip
+        for split in ("validation", "test"):
+            row = dict.fromkeys(COUNTS, 0) | {"dataset": "ctcf", "split": split, "set": kind, "genome": genome}
+            row |= {"windows": windows, "held_out": 50, "compared": 48, "kmers": 9000, "frequent_kmers": 12}
+            row |= {"k": 20, "sample": 1.0, "near": 0.3}
+            missing = dict.fromkeys(["home", "reachable", "homolog"], np.nan)
+            row |= {"home": windows - 1, "reachable": 40} if kind == "homologs" else missing
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=COUNTS)
+    for column, value in values.items():
+        table.loc[(table["genome"] == "cf") & (table["split"] == "test"), column] = value
+    return table
+
+
+EXAMPLE = dict.fromkeys(EXAMPLES) | {
+    "dataset": "ctcf", "split": "test", "kind": "similar", "set": "homologs", "genome": "cf", "chrom": "chr5",
+    "start": 1234567, "held_out_chrom": "chr8", "held_out_start": 2000, "similarity": 0.456, "nature": "unique",
+}  # fmt: skip
+
+
+def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
+    examples = pd.DataFrame([EXAMPLE, EXAMPLE | {"similarity": 0.9, "nature": "repeat"}])
+    table = counts_table(counted(similar=3, similar_unique=1, similar_repeat=2), examples, NAMES, {"cf": "Dog"})
+    shown = table.shown.droplevel(0, axis=1)
+    assert shown["Training windows"].tolist() == ["Human", "Homologs, 2 genomes", "Mutated copies, 1 genome"]
+    assert shown["Number"].tolist() == ["1,000", "1,000", "700"]
+    assert shown["Aligned to their own bin"].tolist() == ["–", "99.8 %", "–"]
+    assert shown["with homologs"].tolist() == ["–", "160", "–"]
+    assert shown["On a held-out homolog"].tolist() == ["–", "0", "–"]
+    assert table.shown[("Similar to a test window", "Unique")].tolist() == ["0", "1", "0"]
+    assert table.shown[("Similar to a test window", "Repeat")].tolist() == ["0", "2", "0"]
+    assert shown["Nearest unique pair"].tolist() == ["–", "0.46: Dog chr5:1,234,567 and chr8:2,000 (test)", "–"]
+    assert set(shown["Verdict"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
+    assert "12 of 9,000 k-mers" in table.caption and "2 held-out windows had too few others" in table.caption
+    assert table.tidy.equals(counted(similar=3, similar_unique=1, similar_repeat=2))
+
+
+def test_a_leak_is_in_verdict_and_caption() -> None:
+    table = counts_table(counted(homolog=2), pd.DataFrame(columns=EXAMPLES), NAMES, {})
+    assert table.shown[("", "Verdict")].tolist() == ["clean", "LEAKS", "clean"]
+    assert table.caption.startswith("Leakage audit. There are leaks.")
+
+
+def test_a_table_without_its_columns_is_refused() -> None:
+    with pytest.raises(DataError, match="the audit's counts has no column 'similar'"):
+        counts_table(counted().drop(columns="similar"), pd.DataFrame(columns=EXAMPLES), NAMES, {})
