@@ -20,7 +20,7 @@ N = 400
 
 
 def similarity() -> pd.DataFrame:
-    """Validation windows come first; of the test windows the first 20 were not compared, and no near one is positive."""
+    """Validation windows come first; the first 20 test windows were not compared, and no near one is positive."""
     rng = np.random.default_rng(1)
     value = np.concatenate([np.full(20, np.nan), [0.1, 0.3, 0.0999], rng.choice([0.0, 0.05, 0.2, 0.8], N - 23)])
     label = (rng.random(N) < 0.2) & ~(value >= 0.3)

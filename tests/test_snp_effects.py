@@ -57,16 +57,20 @@ def test_the_rows_of_runs_and_of_all_seeds() -> None:
     scores = made_up_scores()
     table = correlation_table(scores, draws=200)
     assert table.columns.tolist() == COLUMNS
-    assert len(table) == 2 * 2 * 3 * 2, "splits, methods, seeds and their mean, measures"
+    assert len(table) == 2 * 2 * 3 * 3, "splits, methods, seeds and their mean, measures"
     test = only(table, split="test")
     assert (test["n"] == 30).all()
     for method in ("sl", "ssl"):
-        for measure, witness in (("pearson", stats.pearsonr), ("spearman", stats.spearmanr)):
+        for measure, witness in (
+            ("pearson", lambda x, y: stats.pearsonr(x, y).statistic),
+            ("spearman", lambda x, y: stats.spearmanr(x, y).statistic),
+            ("direction", lambda x, y: (np.sign(x) == np.sign(y)).mean()),
+        ):
             values = []
             for seed in (0, 1):
                 run = only(scores, split="test", method=method, seed=seed)
                 row = only(test, method=method, measure=measure, seed=seed).iloc[0]
-                assert row["value"] == pytest.approx(witness(run["score"], run["effect"]).statistic)
+                assert row["value"] == pytest.approx(witness(run["score"], run["effect"]))
                 assert row["low"] < row["value"] < row["high"]
                 values.append(row["value"])
             mean = only(test, method=method, measure=measure, seed="all").iloc[0]
@@ -91,9 +95,36 @@ def test_gains_are_differences_on_the_same_samples() -> None:
     )
 
 
+def test_the_lead_of_ssl_over_every_method_is_paired_too() -> None:
+    scores = made_up_scores(methods=("sl", "sl_mutated", "ssl"))
+    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="direction")
+    assert table.loc[table["method"] == "ssl", ["treated", "lead", "lead_low"]].isna().all(axis=None)
+    assert (table.loc[table["method"] != "ssl", "treated"] == "ssl").all()
+    rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl_mutated", "ssl") for s in (0, 1)]
+    observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
+    draws = bootstrap(np.stack(rows), observed, 300, 5).direction
+    own = only(table, method="sl_mutated", seed=0).iloc[0]
+    assert own["lead"] == pytest.approx(only(table, method="ssl", seed=0)["value"].iloc[0] - own["value"])
+    assert (own["lead_low"], own["lead_high"]) == pytest.approx(interval(draws[:, 2] - draws[:, 0]))
+    mean = only(table, method="sl_mutated", seed="all").iloc[0]
+    difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
+    assert (mean["lead_low"], mean["lead_high"]) == pytest.approx(interval(difference))
+    sl = only(table, method="sl", seed="all").iloc[0]
+    assert sl["lead"] == pytest.approx(only(table, method="ssl", seed="all")["gain"].iloc[0])
+    assert sl["lead_low"] == pytest.approx(only(table, method="ssl", seed="all")["gain_low"].iloc[0])
+
+
+def test_a_seed_without_its_partner_has_no_difference() -> None:
+    scores = made_up_scores()
+    table = correlation_table(scores[(scores["method"] == "ssl") | (scores["seed"] == 0)], draws=20)
+    ssl = only(table, method="ssl", split="test", measure="pearson").set_index("seed")
+    assert ssl.loc[0, "gain"] == ssl.loc[0, "gain"] and np.isnan(ssl.loc[1, "gain"])
+    assert ssl.loc["all", "baseline"] == "sl"
+
+
 def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
     table = correlation_table(made_up_scores(methods=("motif", "gc")), draws=20)
-    assert set(table["method"]) == {"motif", "gc"} and table["gain"].isna().all()
+    assert set(table["method"]) == {"motif", "gc"} and table[["gain", "lead"]].isna().all(axis=None)
 
 
 def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
@@ -102,7 +133,9 @@ def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
     assert only(table, split="train")["value"].isna().all() and (only(table, split="train")["n"] == 1).all()
     assert only(table, split="test")["value"].notna().all() and table["low"].isna().all(), "three give no interval"
     flat = correlation_table(made_up_scores().assign(score=0.25), draws=20)
-    assert flat["value"].isna().all() and flat["low"].isna().all()
+    correlations = flat[flat["measure"] != "direction"]
+    assert correlations["value"].isna().all() and correlations["low"].isna().all()
+    assert only(flat, measure="direction", split="test")["value"].between(0, 1).all(), "a constant has a sign"
 
 
 def test_runs_on_different_snps_are_not_compared() -> None:
@@ -142,7 +175,7 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     for seed, (scored, both) in enumerate(zip(tables, (True, False), strict=True)):
         assert scored["score"].tolist() == effects(networks[seed], codes, at, alt, both).tolist()
         assert only(scored, seed=seed, method="sl", snps="set").shape[0] == 12
-    assert len(correlation_table(pd.concat(tables), draws=5)) == 6, "two seeds and their mean, two measures"
+    assert len(correlation_table(pd.concat(tables), draws=5)) == 9, "two seeds and their mean, three measures"
 
     card["width"] = 30
     save(build("deepbind", 30, params), card, tmp_path / "wide.safetensors")
@@ -154,14 +187,30 @@ def test_the_table_for_people() -> None:
     effects = correlation_table(made_up_scores(), draws=100)
     table = effects_table(effects, NAMES, SETS)
     shown = table.shown
-    assert shown[["Dataset", "SNPs", "Chromosomes", "n", "Method"]].values.tolist() == [
-        ["CTCF", "Set A", "test", "30", "SL"], ["CTCF", "Set A", "test", "30", "SSL"],
-        ["CTCF", "Set A", "train", "10", "SL"], ["CTCF", "Set A", "train", "10", "SSL"],
-    ]  # fmt: skip
+    assert shown[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
+        ["CTCF", "Set A", "30", "SL"], ["CTCF", "Set A", "30", "SSL"],
+    ], "held-out chromosomes only"  # fmt: skip
+    assert set(table.tidy["split"]) == {"test", "train"}
     value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
-    assert shown.loc[1, "Spearman"] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-    assert shown.loc[1, "Pearson, gain"].startswith("+") and shown.loc[0, "Pearson, gain"] == "–"
-    assert "mean over 2 seeds" in table.caption and "difference to SL on" in table.caption
+    assert shown.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
+    for measure in ("Pearson", "Spearman", "Direction"):
+        assert (
+            shown.loc[1, (measure, "Gain over SL")].startswith("+") and shown.loc[0, (measure, "Gain over SL")] == "–"
+        )
+        assert shown.loc[0, (measure, "SSL − method")] == shown.loc[1, (measure, "Gain over SL")]
+        assert shown.loc[1, (measure, "SSL − method")] == "–"
+    assert "mean over 2 seeds" in table.caption and "difference to SL;" in table.caption
+
+
+def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
+    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif", "ssl-nearest2")), draws=20)
+    names = Names(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif": "Motif"})
+    table = effects_table(effects, names, SETS)
+    assert table.shown[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
+    assert "ssl-nearest2" in set(table.tidy["method"])
+    alone = effects_table(correlation_table(made_up_scores(methods=("gc",)), draws=20),
+                          Names(NAMES.datasets, NAMES.models, {"gc": "GC"}), SETS)  # fmt: skip
+    assert ("Pearson", "Mean") in alone.shown and len(alone.shown.columns) == 5 + 3, "nothing to compare with"
 
 
 def test_what_the_agreement_page_is_told() -> None:

@@ -1,4 +1,5 @@
-"""Pearson's and Spearman's correlation of many predictions with one observation, and their bootstrap.
+"""Pearson's and Spearman's correlation of many predictions with one observation, how often they have its sign, and the
+bootstrap of all three.
 
 Predictions are rows of one array, so that all are resampled together: a difference between two of them has an interval
 of its own, much narrower than the two intervals side by side.
@@ -18,17 +19,28 @@ CELLS = 500_000
 
 
 class Correlations(NamedTuple):
-    """Pearson's and Spearman's coefficient, float64 of one shape; NaN where a variable is constant."""
+    """How predictions go with the observation, float64 of one shape.
+
+    Attributes:
+        pearson, spearman: the coefficients; NaN where a variable is constant.
+        direction: the share of observations whose sign is predicted. A prediction of 0 has no sign and counts one half,
+            as a guess would; an observation of 0 has none to predict and does not count. NaN where none counts.
+    """
 
     pearson: np.ndarray
     spearman: np.ndarray
+    direction: np.ndarray
 
 
 def correlate(predicted: np.ndarray, observed: np.ndarray) -> Correlations:
     """The correlation of each row of `predicted`, (k, n), with `observed`, (n,): (k,) each."""
     one = np.ones((1, predicted.shape[1]))
     ranks, of_observed = np.apply_along_axis(rankdata, 1, predicted), rankdata(observed)
-    return Correlations(_weighted(one, predicted, observed)[0], _weighted(one, ranks, of_observed)[0])
+    return Correlations(
+        _weighted(one, predicted, observed)[0],
+        _weighted(one, ranks, of_observed)[0],
+        _right(one, *_signs(predicted, observed))[0],
+    )
 
 
 def bootstrap(predicted: np.ndarray, observed: np.ndarray, draws: int = DRAWS, seed: int = 0) -> Correlations:
@@ -48,15 +60,15 @@ def bootstrap(predicted: np.ndarray, observed: np.ndarray, draws: int = DRAWS, s
     parts = []
     at_once = max(1, CELLS // max(n, 1))
     orders = [_ties(row) for row in (observed, *predicted)]
+    signs = _signs(predicted, observed)
     for first in range(0, draws, at_once):
         size = min(at_once, draws - first)
         picks = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
         counts = np.bincount(picks.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
         of_observed = _ranks(counts, *orders[0])
         ranked = [_paired(counts, _ranks(counts, *order), of_observed) for order in orders[1:]]
-        parts.append((_weighted(counts, predicted, observed), np.stack(ranked, axis=1)))
-    pearson, spearman = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Correlations(pearson, spearman)
+        parts.append((_weighted(counts, predicted, observed), np.stack(ranked, axis=1), _right(counts, *signs)))
+    return Correlations(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
@@ -66,6 +78,20 @@ def interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def _signs(predicted: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How right each predicted sign is, 0, 1/2 or 1 (k, n), NaN without a prediction; which count, 0 or 1 (n,)."""
+    right = (1 + np.sign(predicted) * np.sign(observed)) / 2
+    counting = (observed != 0).astype(np.float64)
+    return np.where(np.isnan(predicted), np.nan, right * counting), counting
+
+
+def _right(counts: np.ndarray, right: np.ndarray, counting: np.ndarray) -> np.ndarray:
+    """The share of right signs in each sample of `counts` (draws, n): (draws, k)."""
+    of = counts @ counting[:, None]
+    with np.errstate(invalid="ignore"):
+        return np.where(of == 0, np.nan, counts @ right.T / of)
 
 
 def _weighted(counts: np.ndarray, predicted: np.ndarray, observed: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regssl.errors import DataError
 from regssl.figures import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
-from regssl.snp_effects import ALL_SEEDS, MEASURES
+from regssl.snp_effects import ALL_SEEDS, CORRELATIONS
 from regssl.snp_tables import of_all_seeds
 from regssl.tables import Names
 
@@ -75,7 +75,7 @@ def figure3(
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
-                said = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in MEASURES)
+                said = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in CORRELATIONS)
                 axis.set_title(f"{names.methods[method]}: {', '.join(said)}".replace("-0", "−0").replace("nan", "–"))
             _draw_bars(line[-1], here, methods, colours)
             what = [names.datasets[dataset], sets[snps], *([names.models[model]] if len(names.models) > 1 else [])]
@@ -131,7 +131,7 @@ def _draw_bars(axis: Axes, here: pd.DataFrame, methods: list[str], colours: Mapp
     """A group of bars for each measure: mean over seeds, interval over SNPs, dots for seeds."""
     width = 0.8 / len(methods)
     all_seeds = here["seed"].astype(str) == ALL_SEEDS
-    for group, measure in enumerate(MEASURES):
+    for group, measure in enumerate(CORRELATIONS):
         of_measure = here["measure"] == measure
         for place, method in enumerate(methods):
             own = of_measure & (here["method"] == method)
@@ -148,8 +148,8 @@ def _draw_bars(axis: Axes, here: pd.DataFrame, methods: list[str], colours: Mapp
                 beside = np.full(len(seeds), x + 0.24 * width)
                 axis.plot(beside, seeds, "o", color=colours[method], markersize=1.9, markeredgewidth=0, zorder=3)
     axis.axhline(0, color="black", linewidth=0.6, zorder=5)
-    axis.set_xlim(-0.55, len(MEASURES) - 0.45)
-    axis.set_xticks(range(len(MEASURES)), [HEADINGS[measure] for measure in MEASURES])
+    axis.set_xlim(-0.55, len(CORRELATIONS) - 0.45)
+    axis.set_xticks(range(len(CORRELATIONS)), [HEADINGS[measure] for measure in CORRELATIONS])
     axis.tick_params(axis="x", length=0)
     axis.tick_params(axis="y", labelsize=6.5, length=2, pad=1.5)
     axis.spines["bottom"].set_visible(False)

@@ -17,7 +17,9 @@ from regssl.errors import DataError
 from regssl.snps import SNP
 
 CELL = ["dataset", "snps", "model", "split"]
-MEASURES = ("pearson", "spearman")
+CORRELATIONS = ("pearson", "spearman")
+MEASURES = (*CORRELATIONS, "direction")
+"""What is said of a run: its fields in `correlations.Correlations`."""
 FEWEST = 3
 """With fewer SNPs there is no correlation to speak of."""
 FEWEST_BOUNDED = 10
@@ -25,7 +27,7 @@ FEWEST_BOUNDED = 10
 ALL_SEEDS = "all"
 """In the column `seed`: the mean over seeds."""
 COLUMNS = ["dataset", "snps", "model", "method", "split", "seed", "n", "measure", "value", "low", "high",
-           "baseline", "gain", "gain_low", "gain_high"]  # fmt: skip
+           "baseline", "gain", "gain_low", "gain_high", "treated", "lead", "lead_low", "lead_high"]  # fmt: skip
 
 
 def score_snps(
@@ -66,15 +68,21 @@ def score_snps(
 
 
 def correlation_table(
-    scores: pd.DataFrame, baseline: str = "sl", draws: int = DRAWS, seed: int = 0, level: float = 0.95
+    scores: pd.DataFrame,
+    baseline: str = "sl",
+    treated: str = "ssl",
+    draws: int = DRAWS,
+    seed: int = 0,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Pearson's and Spearman's correlation of score and observed effect, per run and as means over seeds.
+    """Pearson's and Spearman's correlation of score and observed effect, and the share of right signs (`direction`).
 
-    Intervals are percentiles of a bootstrap over SNPs. Every run is scored on the same resampled SNPs, so that the
-    difference to `baseline` has its own interval: `gain` (of the same seed; of the means in the rows of all seeds).
+    Per run, and as means over seeds. Intervals are percentiles of a bootstrap over SNPs. Every run is scored on the
+    same resampled SNPs, so that differences have intervals of their own: `gain`, to `baseline`, and `lead`, of
+    `treated` to this method (of the same seed; of the means in the rows of all seeds).
     What seeds do to the correlation is not in the intervals: it is seen in the rows of the single seeds.
 
-    Columns: COLUMNS; NaN where a correlation does not exist (fewer than FEWEST SNPs, or equal scores), and in place of
+    Columns: COLUMNS; NaN where a measure does not exist (fewer than FEWEST SNPs, or equal scores), and in place of
     bounds where there are fewer than FEWEST_BOUNDED.
 
     Raises:
@@ -93,21 +101,22 @@ def correlation_table(
             draws_of = bootstrap(predicted, observed, draws, seed)._asdict()
         methods = list(dict.fromkeys(method for method, _ in runs))
         known = dict(zip(CELL, cell, strict=True)) | {"n": len(observed)}
-        for method in methods:
-            own = [column for column, run in enumerate(runs) if run[0] == method]
-            control = {run[1]: column for column, run in enumerate(runs) if run[0] == baseline and method != baseline}
-            groups: list[tuple[Any, list[int], list[int]]] = [
-                (runs[c][1], [c], [control[runs[c][1]]] if runs[c][1] in control else []) for c in own
-            ]
-            for name, of_method, of_baseline in [*groups, (ALL_SEEDS, own, list(control.values()))]:
+        columns = {method: {run[1]: i for i, run in enumerate(runs) if run[0] == method} for method in methods}
+        for method, own in columns.items():
+            for seed_of, of_method in [*((each, [i]) for each, i in own.items()), (ALL_SEEDS, list(own.values()))]:
                 for measure in MEASURES:
-                    row = known | {"method": method, "seed": name, "measure": measure}
+                    row = known | {"method": method, "seed": seed_of, "measure": measure}
                     value, spread = (x[measure][:, of_method].mean(axis=1) for x in (values, draws_of))
                     row |= _bounded("value", "", value, spread, level)
-                    if of_baseline:
-                        less, less_spread = (x[measure][:, of_baseline].mean(axis=1) for x in (values, draws_of))
-                        row |= {"baseline": baseline}
-                        row |= _bounded("gain", "gain_", value - less, spread - less_spread, level)
+                    for kind, other, difference, sign in (
+                        ("baseline", baseline, "gain", 1), ("treated", treated, "lead", -1)
+                    ):  # fmt: skip
+                        theirs = columns.get(other, {}) if other != method else {}
+                        of_other = list(theirs.values()) if seed_of == ALL_SEEDS else [theirs.get(seed_of, -1)]
+                        if theirs and -1 not in of_other:
+                            less, less_spread = (x[measure][:, of_other].mean(axis=1) for x in (values, draws_of))
+                            apart, apart_spread = sign * (value - less), sign * (spread - less_spread)
+                            row |= {kind: other} | _bounded(difference, f"{difference}_", apart, apart_spread, level)
                     rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +13,7 @@ from regssl.errors import DataError
 from regssl.html import MISSING
 from regssl.snp_effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
 from regssl.snp_sets import SEEN, UNUSED
-from regssl.tables import Names, Table, require_columns
+from regssl.tables import Names, Table, grouped, require_columns
 from regssl.variants import REASONS
 
 SPLIT_ORDER = ("test", "train", "validation", UNUSED)
@@ -25,7 +27,9 @@ LEFT_OUT = {
 
 
 def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) -> Table:
-    """Correlation of score and allelic imbalance per SNP set, split, model and method: means over seeds.
+    """How scores go with allelic imbalance per SNP set, model and method: means over seeds, on held-out chromosomes.
+
+    Other splits, and methods without a display name (doses), are in the tidy table only.
 
     Args:
         effects: from `snp_effects.correlation_table`, of one or more datasets.
@@ -35,24 +39,34 @@ def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) 
     Raises:
         DataError: a missing column, or nothing to show.
     """
-    means = of_all_seeds(effects)
-    means = means[means["n"] >= FEWEST]
-    cell = ["dataset", "snps", "split", "model", "method"]
-    bounds = ["value", "low", "high", "gain", "gain_low", "gain_high"]
-    wide = means.pivot(index=[*cell, "n"], columns="measure", values=bounds)
-    ranks = [list(names.datasets), list(sets), list(SPLIT_ORDER), list(names.models), list(names.methods)]
-    order = sorted(wide.index, key=lambda key: [rank.index(part) for rank, part in zip(ranks, key, strict=False)])
-    rows = []
-    for key in order:
-        dataset, snps, split, model, method, n = key
-        row = {"Dataset": names.datasets[dataset], "SNPs": sets[snps], "Chromosomes": split, "n": f"{n:,}",
-               "Model": names.models[model], "Method": names.methods[method]}  # fmt: skip
-        for measure in MEASURES:
-            row[measure.capitalize()] = _bounded(wide.loc[key], measure, "value", "")
-        for measure in MEASURES:
-            row[f"{measure.capitalize()}, gain"] = _bounded(wide.loc[key], measure, "gain", "gain_")
-        rows.append(row)
-    return Table(effects[COLUMNS], pd.DataFrame(rows), _caption(effects, names))
+    means = of_all_seeds(effects, "test")
+    means = means[(means["n"] >= FEWEST) & means["method"].isin(list(names.methods))]
+    cells = {
+        (row["dataset"], row["snps"], row["model"], row["method"], row["measure"]): row
+        for row in means.to_dict("records")
+    }
+    rows = [
+        row
+        for row in product(names.datasets, sets, names.models, names.methods)
+        if all((*row, measure) in cells for measure in MEASURES)
+    ]
+    shown = [
+        (("", "Dataset"), [names.datasets[dataset] for dataset, *_ in rows]),
+        (("", "SNPs"), [sets[snps] for _, snps, *_ in rows]),
+        (("", "n"), [f"{cells[(*row, MEASURES[0])]['n']:,}" for row in rows]),
+        (("", "Model"), [names.models[model] for *_, model, _ in rows]),
+        (("", "Method"), [names.methods[method] for *_, method in rows]),
+    ]
+    against, treated = (_named(means[column], names) for column in ("baseline", "treated"))
+    for measure in MEASURES:
+        of_rows = [cells[(*row, measure)] for row in rows]
+        name = measure.capitalize()
+        shown.append(((name, "Mean"), [_bounded(row, "value", "") for row in of_rows]))
+        if against:
+            shown.append(((name, f"Gain over {against}"), [_bounded(row, "gain", "gain_") for row in of_rows]))
+        if treated:
+            shown.append(((name, f"{treated} − method"), [_bounded(row, "lead", "lead_") for row in of_rows]))
+    return Table(effects[COLUMNS], grouped(shown), _caption(against, treated, _seeds(effects)))
 
 
 def counts_table(counts: Mapping[str, pd.DataFrame], datasets: Mapping[str, str], names: Names,
@@ -109,21 +123,32 @@ def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([plain[columns], gains[columns]], ignore_index=True)
 
 
-def _bounded(row: pd.Series, measure: str, name: str, prefix: str) -> str:
-    value, low, high = (float(row[(column, measure)]) for column in (name, f"{prefix}low", f"{prefix}high"))
+def _seeds(effects: pd.DataFrame) -> int:
+    return int(effects.loc[effects["seed"].astype(str) != ALL_SEEDS, "seed"].nunique())
+
+
+def _named(ids: pd.Series, names: Names) -> str:
+    """The display name of the one method that a column names, or nothing."""
+    return ", ".join(names.methods.get(id, id) for id in ids.dropna().unique())
+
+
+def _bounded(row: Mapping[Any, Any], name: str, prefix: str) -> str:
+    value, low, high = (float(row[column]) for column in (name, f"{prefix}low", f"{prefix}high"))
     if math.isnan(value):
         return MISSING
-    sign = "+" if name == "gain" else ""
+    sign = "" if name == "value" else "+"
     text = f"{value:{sign}.3f}" + ("" if math.isnan(low) else f" ({low:{sign}.3f} to {high:{sign}.3f})")
     return text.replace("-", "−")
 
 
-def _caption(effects: pd.DataFrame, names: Names) -> str:
-    seeds = effects.loc[effects["seed"].astype(str) != ALL_SEEDS, "seed"].nunique()
-    baselines = [names.methods.get(name, name) for name in effects["baseline"].dropna().unique()] or [MISSING]
+def _caption(against: str, treated: str, seeds: int) -> str:
+    gain = f"Gain: difference to {against}" if against else ""
+    lead = f"{treated} − method: by how much {treated} is better than the method of the row" if treated else ""
+    differences = "; ".join(filter(None, [gain, lead]))
     return (
-        f"Correlation of predicted and observed effects of SNPs on binding: mean over {seeds} seed{'s' * (seeds > 1)}, "
-        "with 95 % bootstrap intervals over SNPs, resampled as if independent. "
-        f"Gain: difference to {', '.join(baselines)} on the same samples. Test: SNPs whose sequence no model has seen; "
-        f"those on the chromosomes of training and validation are shown apart, from {FEWEST} SNPs on."
+        "Predicted and observed effects of SNPs on binding, SNPs whose sequence no model has seen: mean over "
+        f"{seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over SNPs, resampled as if independent. "
+        "Direction: share of SNPs whose sign is predicted; half is chance, and what a predicted effect of 0 counts. "
+        + (f"{differences}; on the same samples. " if differences else "")
+        + f"Sets with fewer than {FEWEST} such SNPs are left out; SNPs of the other splits are in the TSV."
     )

@@ -46,7 +46,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     planned = checkout.jobs(run=False)
     assert set(planned) == {
         "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
-        "score_snps_deepbind", "correlate_snps", "snp_table", "figure3", "all",
+        "score_snps_deepbind", "correlate_snps", "snp_table", "figure3", "audit_strata", "audit_table", "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -65,7 +65,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
 
     checkout.snakemake("--report", "report.html")
     report = (checkout.folder / "report.html").read_text()
-    assert all(label in report for label in ("Table 1", "Table 2", "Figure 2", "Figure 3"))
+    assert all(label in report for label in ("Table 1", "Table 2", "Figure 2", "Figure 3", "Leakage audit"))
 
 
 def _check_results(results: Path) -> None:
@@ -78,6 +78,13 @@ def _check_results(results: Path) -> None:
         assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
     assert (results / "figure2.svg").read_text().count("<svg") == 1
     assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"
+    audit = pd.read_csv(results / "audit.tsv", sep="\t")
+    assert len(audit) == 2 * 2 * 4 and not audit[["back_lift", "homolog"]].fillna(0).any(axis=None), "clean"
+    homologs = audit[audit["set"] == "homologs"]
+    assert (homologs["home"] == homologs["windows"]).all() and (homologs["reachable"] > 0).all()
+    strata = pd.read_csv(results / "audit_strata.tsv", sep="\t")
+    whole = strata[strata["stratum"] == "all"].merge(summary, on=["dataset", "model", "method"])
+    assert len(whole) == 6 and whole["aupr_x"].to_numpy() == pytest.approx(whole["aupr_y"].to_numpy())
     for dataset in ("ctcf", "rest"):
         _check_leakage(results, dataset)
         record = json.loads((results / f"runs/{dataset}/deepbind/ssl/seed0/run.json").read_text())

@@ -50,6 +50,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--effects", required=True, help="TSV to write: correlations per run and over seeds")
     command.add_argument("--means", required=True, help="TSV to write: scores averaged over seeds")
     command.add_argument("--draws", type=int, default=2000, help="bootstrap samples")
+    command.add_argument("--baseline", default="sl", help="method that gains are over")
+    command.add_argument("--treated", default="ssl", help="method whose lead over each other is told")
 
     for function, inputs, written in (
         (snp_table, {"effects": "TSVs of `correlate-snps`", "counts": "TSVs of `snps`"}, ".tsv and .html"),
@@ -125,14 +127,14 @@ def score_snps(options: argparse.Namespace) -> None:
 
 
 def correlate_snps(options: argparse.Namespace) -> None:
-    """Correlate scores with observed effects, per run and as means over seeds, with bootstrap intervals over SNPs."""
+    """Compare scores with observed effects, per run and as means over seeds, with bootstrap intervals over SNPs."""
     import pandas as pd
 
     from regssl.snp_effects import correlation_table, mean_scores
     from regssl.windows import load_table
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
-    table = correlation_table(scores, draws=options.draws)
+    table = correlation_table(scores, options.baseline, options.treated, options.draws)
     write_tsv(table, options.effects)
     write_tsv(mean_scores(scores), options.means)
     print(table[table["seed"] == "all"].to_string(index=False))
@@ -156,11 +158,11 @@ def snp_table(options: argparse.Namespace) -> None:
 def figure3(options: argparse.Namespace) -> None:
     """Make Figure 3: predicted against observed effects of SNPs, and their correlation per method."""
     from regssl.figure3 import figure3
+    from regssl.snp_effects import CORRELATIONS
     from regssl.snp_tables import of_all_seeds
 
-    effects = read_tsv(options.effects)
-    figure3(
-        effects, read_tsv(options.scores), names_from_json(options.names), from_json(options.sets),
-        f"{options.out}.svg", f"{options.out}.png",
-    )  # fmt: skip
+    names, effects = names_from_json(options.names), read_tsv(options.effects)
+    effects = effects[effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)]
+    scores = read_tsv(options.scores)
+    figure3(effects, scores, names, from_json(options.sets), f"{options.out}.svg", f"{options.out}.png")
     write_tsv(of_all_seeds(effects, "test"), f"{options.out}.tsv")
