@@ -133,7 +133,8 @@ def _named(ids: pd.Series, names: Names) -> str:
 
 
 def _bounded(row: Mapping[Any, Any], name: str, prefix: str) -> str:
-    value, low, high = (float(row[column]) for column in (name, f"{prefix}low", f"{prefix}high"))
+    # no minus sign before what is shown as 0
+    value, low, high = (round(float(row[column]), 3) + 0.0 for column in (name, f"{prefix}low", f"{prefix}high"))
     if math.isnan(value):
         return MISSING
     sign = "" if name == "value" else "+"

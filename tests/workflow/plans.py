@@ -34,10 +34,11 @@ def count_jobs(output: str) -> Counter[str]:
     return Counter({rule: int(count) for rule, count in rows if rule != "total"})
 
 
-def planned(folder: Path, changed: Mapping[str, Any] | None = None) -> Counter[str]:
-    """The jobs of the default configuration with some keys changed, when nothing has run."""
+def planned(folder: Path, changed: Mapping[str, Any] | None = None, target: str = "all") -> Counter[str]:
+    """The jobs of the default configuration with some keys changed, when nothing has run, up to a target."""
+    folder.mkdir(exist_ok=True)
     copy_workflow(folder)
-    command = ["snakemake", "--dry-run", "--cores", "1"]
+    command = ["snakemake", target, "--dry-run", "--cores", "1"]
     if changed:
         (folder / "changed.yaml").write_text(yaml.safe_dump(dict(changed)))
         command += ["--configfile", "changed.yaml"]

@@ -41,6 +41,15 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     assert planned(tmp_path) == formula(config, Catalog(config))
 
 
+def test_no_training_waits_for_the_audit(tmp_path: Path) -> None:
+    """It reads test windows, so nothing that trains may come after it."""
+    changed = {"methods": ["sl", "ssl", "ssl_ns", "sl_mutated"], "models": ["deepbind"], "select_genomes": ["mm10"]}
+    models = planned(tmp_path / "a", changed, "results/runs/ctcf/deepbind/ssl_ns/seed0/model.safetensors")
+    assert models["train_deepbind"] == 2 and not set(models) & {"predict_deepbind", "audit", "audit_strata"}
+    audit = planned(tmp_path / "b", changed, "results/datasets/ctcf/audit/counts.tsv")
+    assert audit["audit"] == audit["copy_labels"] == audit["mutate"] == 1 and "train_deepbind" not in audit
+
+
 @pytest.mark.parametrize(
     "changed",
     [
