@@ -4,7 +4,7 @@
 
 First a small set, where both find the same nearest windows, and the ratio of their times. Then a large one, as of a
 genome: a tenth of all windows hold a piece of one of 20 families of repeats, 300 bp long, copies 12 % diverged.
-Rates of building the index and of searching, and the peak of memory.
+CPU time of building the index and of searching, which other work on the machine changes little, and the peak of memory.
 """
 
 from __future__ import annotations
@@ -99,16 +99,17 @@ def main() -> None:
     held_out = np.concatenate([
         genome_like(rng, min(CHUNK, options.held_out - first), families) for first in range(0, options.held_out, CHUNK)
     ])  # fmt: skip
-    table = Table(f"sample {options.sample:g}, k = {settings.k}", "windows", "seconds", "windows/s", "peak GB")
-    start = time.perf_counter()
+    table = Table(f"sample {options.sample:g}, k = {settings.k}", "windows", "CPU s", "per CPU s", "peak GB")
+    start = time.process_time()
     index = HeldOut(held_out, settings)
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     table.row("index of held-out windows", f"{len(held_out):,}", taken, len(held_out) / taken, peak_gb())
-    start, searched = time.perf_counter(), 0
+    index.nearest(piece[:100], np.zeros(len(held_out), int))  # compiled
+    start, searched = time.process_time(), 0
     while searched < options.training:
         index.nearest(piece, np.zeros(len(held_out), int))
         searched += len(piece)
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     table.row("search with training windows", f"{searched:,}", taken, searched / taken, peak_gb())
     print(f"{index.frequent_kmers:,} of {index.kmers:,} k-mers too frequent; {(~index.compared).sum():,} not compared")
 
