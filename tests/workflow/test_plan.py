@@ -21,6 +21,7 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
     jobs = Counter(
         all=1, bins=1, download=len(catalog.downloads), index_genome=genomes + 1, find_homologs=genomes,
         peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
+        divergence=genomes, divergence_table=1,
         summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
     )  # fmt: skip
     for model in config.models:
