@@ -46,7 +46,15 @@ def model(architecture: str = "deepbind", **values: object) -> dict:
             {"train": ["chr*"], "validation": ["chr2"], "test": ["x"]},
             "'chr*' is in both train and validation",
         ),
-        ("methods", ["sll"], "unknown method 'sll'; known: sl, ssl, ssl_ns; did you mean 'sl'?"),
+        ("methods", ["sll"], "motif); did you mean 'sl'? (value: ['sll'])"),
+        (
+            "methods",
+            ["sl-nearest4"],
+            "unknown method 'sl-nearest4': 'nearest4' is no dose of 'sl' (such as ssl-nearest4",
+        ),
+        ("methods", ["ssl-human100"], "unknown method 'ssl-human100': 'human100' is no dose of 'ssl'"),
+        ("doses", {"human_percent": [100]}, "key `doses.human_percent.0`: input should be less than or equal to 99"),
+        ("doses", {"nearest": [2, 2]}, "key `doses.nearest`: '2' is listed twice"),
         ("models", ["deepbnd"], "models: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [1, 1], "'1' is listed twice"),
         ("seeds", [], "at least 1 item"),
@@ -162,6 +170,6 @@ def test_the_manual_names_every_key() -> None:
     from regssl import config
 
     blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
-    blocks += [config.Finetuning, config.NoisyStudent, config.Model, config.Resources, config.World]
+    blocks += [config.Finetuning, config.NoisyStudent, config.Doses, config.Model, config.Resources, config.World]
     keys = [key for block in blocks for key in block.model_fields]
     assert not [key for key in keys if not re.search(rf"[`.]{key}[`.]", manual)]
