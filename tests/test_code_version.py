@@ -140,6 +140,8 @@ def test_every_function_that_runs_is_counted(tmp_path: Path) -> None:
     own = (train.with_suffix(".parquet"), tmp_path / "dog.parquet", human, rates)
     run("mutate", *own, tmp_path / "mutated.npy", "--dataset", "ctcf", *of_dog)
     run("divergence-table", rates, "--genomes", '{"simDog": {"name": "Dog", "clade": ""}}', "--out", tmp_path / "far")
+    truth = (world / "truth/sites.tsv.gz", own[0], own[1], "--dataset", "ctcf")
+    run("wrong-labels", *truth, "--out", tmp_path / "wrong")
     lift = ("--dataset", "ctcf", "--genomes", '{"simDog": "Dog"}', "--peaks", peaks[1], "--out", tmp_path / "lift")
     run("lift-table", train.with_suffix(".parquet"), homologs, *lift)
     data = ("--human", train, "--validation", validation, "--homologs", tmp_path / "dog.npy")

@@ -24,6 +24,15 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
     command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
 
+    command = add_command(commands, wrong_labels)
+    command.add_argument("sites", help="functional sites of the embedded world, truth/sites.tsv.gz")
+    command.add_argument("train", help="human training windows, Parquet")
+    command.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, <genome>.parquet of `copy-labels`")
+    command.add_argument("--dataset", required=True, help="id of the dataset")
+    command.add_argument("--name", help="display name of the dataset; its id if not given")
+    command.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
+    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
     command = add_command(commands, summarize)
     command.add_argument("out", help="TSV to write, one row per run")
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
@@ -90,6 +99,20 @@ def divergence_table(options: argparse.Namespace) -> None:
     from regssl.tables import write_table
 
     table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+
+
+def wrong_labels(options: argparse.Namespace) -> None:
+    """Count the wrong labels among the training windows of a dataset of the embedded world."""
+    import pandas as pd
+
+    from regssl.tables import write_table
+    from regssl.windows import load_table
+    from regssl.wrong_labels import wrong_label_table, wrong_labels
+
+    homologs = {Path(path).stem: load_table(path) for path in options.homologs}
+    wrong = wrong_labels(load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset)
+    table = wrong_label_table(wrong, options.name or options.dataset, from_json(options.genomes))
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
