@@ -24,6 +24,7 @@ include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/doses.smk"
 include: "workflow/rules/figures.smk"
 
 

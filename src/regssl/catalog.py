@@ -18,6 +18,7 @@ RESERVED = frozenset(
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
         *("divergence", "divergence_table", "mutate", "wrong_labels"),
+        *("dose_genomes", "dose_divergence", "dose_human", "dose_turnover"),
         *("snps", "correlate_snps", "snp_table"),
         "random_weights",
         *("summarize", "summarize_all"),

@@ -60,6 +60,19 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
     command.add_argument("--out", required=True, help="path without suffix: .svg and .png are written")
 
+    command = add_command(commands, dose_figure)
+    command.add_argument(
+        "kind", choices=["genomes", "divergence", "human", "turnover"], help="what AUPR is set against"
+    )
+    command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    command.add_argument("--divergence", help="table of `divergence-table`; for genomes and divergence")
+    command.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `label`; for human")
+    command.add_argument(
+        "--wrong", nargs="*", default=[], help="tables of `wrong-labels`; for turnover, where there are any"
+    )
+    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    command.add_argument("--out", required=True, help="path without suffix: .svg, .png and .tsv are written")
+
     command = add_command(commands, check)
     command.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
     command.add_argument("--data-dir", help="overrides the key data_dir")
@@ -189,6 +202,30 @@ def lift_figure(options: argparse.Namespace) -> None:
 
     names = names_from_json(options.names)
     lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+
+
+def dose_figure(options: argparse.Namespace) -> None:
+    """Draw AUPR against the number of genomes, their divergence, human positives, or labels permuted."""
+    import pandas as pd
+
+    from regssl import dose_figures, dose_tables
+    from regssl.tables import estimates
+
+    cells = estimates(read_tsv(options.summary))
+    if options.kind in ("genomes", "divergence"):
+        divergence = pd.read_csv(options.divergence, sep="\t")
+        make, draw = {
+            "genomes": (dose_tables.genome_points, dose_figures.genome_figure),
+            "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
+        }[options.kind]
+        points = make(cells, divergence)
+    elif options.kind == "human":
+        draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
+    else:
+        wrong = read_tsv(options.wrong) if options.wrong else None
+        draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
+    write_tsv(points, f"{options.out}.tsv")
+    draw(points, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
 
 
 def check(options: argparse.Namespace) -> None:
