@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from regssl.draws import draw_epoch
 from regssl.encode import decode, one_hot
+from regssl.slots import Slots
 
 WIDTH = 200
 BASES = {"A": (1, 0, 0, 0), "C": (0, 1, 0, 0), "G": (0, 0, 1, 0), "T": (0, 0, 0, 1), "N": (0, 0, 0, 0)}
@@ -52,7 +53,7 @@ class ByTable(ByDictionary):
 
 
 def ours(codes: Tensor, labels: Tensor, batch: int, encoded: bool) -> Iterator[tuple[Tensor, Tensor]]:
-    steps = draw_epoch([0], "train", 0, len(labels), batch, len(labels) // batch, keys=1)
+    steps = draw_epoch([0], "train", 0, [Slots(torch.arange(len(labels)))], batch, len(labels) // batch, keys=1)
     for rows in steps.rows.squeeze(1):
         sequences = codes[rows]
         yield (one_hot(sequences) if encoded else sequences), labels[rows]

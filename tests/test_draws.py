@@ -5,12 +5,18 @@ from __future__ import annotations
 import torch
 
 from regssl.draws import SORTED_TOGETHER, draw_epoch
+from regssl.slots import Slots
 
 LENGTHS = torch.randint(37, 56, (700, 2), generator=torch.Generator().manual_seed(0)).to(torch.int16)
 
 
+def slots(windows: int, seeds: int) -> list[Slots]:
+    """One for each window, for each seed."""
+    return [Slots(torch.arange(windows))] * seeds
+
+
 def test_every_window_is_shown_before_any_is_shown_again() -> None:
-    steps = draw_epoch([0, 1], "train", 3, windows=100, batch=10, steps=15, keys=2)
+    steps = draw_epoch([0, 1], "train", 3, slots=slots(100, 2), batch=10, steps=15, keys=2)
     assert steps.rows.shape == (15, 2, 10) and steps.keys.shape == (15, 2, 2)
     for seed in range(2):
         assert sorted(steps.rows[:10, seed].flatten().tolist()) == [*range(100)]
@@ -19,18 +25,20 @@ def test_every_window_is_shown_before_any_is_shown_again() -> None:
 
 def test_a_seed_draws_the_same_alone_and_among_others() -> None:
     for lengths in (None, LENGTHS):
-        alone = draw_epoch([1], "train", 0, windows=700, batch=8, steps=60, keys=1, lengths=lengths)
-        others = draw_epoch([0, 1, 2], "train", 0, windows=700, batch=8, steps=60, keys=1, lengths=lengths)
+        alone = draw_epoch([1], "train", 0, slots=slots(700, 1), batch=8, steps=60, keys=1, lengths=lengths)
+        others = draw_epoch([0, 1, 2], "train", 0, slots=slots(700, 3), batch=8, steps=60, keys=1, lengths=lengths)
         assert all(torch.equal(ours[:, 0], theirs[:, 1]) for ours, theirs in zip(alone, others, strict=True))
 
 
 def test_one_strand() -> None:
-    assert not draw_epoch([0], "train", 0, windows=50, batch=5, steps=10, keys=1, both_strands=False).flips.any()
+    assert not draw_epoch(
+        [0], "train", 0, slots=slots(50, 1), batch=5, steps=10, keys=1, both_strands=False
+    ).flips.any()
 
 
 def test_batches_of_about_one_length() -> None:
     """The same windows on the same strands, group by group, but batch by batch of much closer lengths."""
-    drawn = {"seeds": [4], "phase": "train", "epoch": 0, "windows": 700, "batch": 8, "steps": 80, "keys": 1}
+    drawn = {"seeds": [4], "phase": "train", "epoch": 0, "slots": slots(700, 1), "batch": 8, "steps": 80, "keys": 1}
     plain, alike = draw_epoch(**drawn), draw_epoch(**drawn, lengths=LENGTHS)
     assert torch.equal(plain.keys, alike.keys)
     for first in range(0, 80, SORTED_TOGETHER):

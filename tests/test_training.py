@@ -69,6 +69,7 @@ def on_disk(folder: Path, name: str, n: int, seed: int, width: int = 40) -> Path
     np.save(folder / f"{name}.npy", codes)
     start = np.arange(n) * width
     table = pd.DataFrame({"chrom": "chr1", "start": start, "end": start + width, "label": labels})
+    table["source"] = np.arange(n) % 160  # the human window of a homolog, which has the same label
     table.to_parquet(folder / f"{name}.parquet")
     return folder / f"{name}.npy"
 
@@ -101,10 +102,10 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
 
 def test_the_methods_are_what_they_say() -> None:
     (only,) = METHODS["sl"].phases(SETTINGS)
-    assert (only.homologs, only.training) == (False, SETTINGS["training"])
+    assert (only.shown, only.training) == ("human", SETTINGS["training"])
     pretraining, finetuning = METHODS["ssl"].phases(SETTINGS)
-    assert (pretraining.homologs, pretraining.training) == (True, SETTINGS["training"])
-    assert finetuning.homologs is False
+    assert (pretraining.shown, pretraining.training) == ("homologs", SETTINGS["training"])
+    assert finetuning.shown == "human"
     assert finetuning.training == {**SETTINGS["training"], "learning_rate": pytest.approx(0.002)}
 
 

@@ -36,6 +36,8 @@ class Catalog:
         waiting: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
+        methods: the ids of each dataset's methods, doses included.
+        motifs: the MEME file of the method `motif`, as a path here; None: what comes with the package.
         snps: sets of SNPs of the selected datasets by id, in table order.
         assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
         pretrained: the files that each model starts from, by its id.
@@ -62,6 +64,7 @@ class Catalog:
         for row in self.genomes.values():
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+        self.methods = self._methods(config)
         self.snps = self._snps(config, datasets)
         self.downloads = Sources(config.downloads_dir)
         self.assembly_chains = {
@@ -69,6 +72,9 @@ class Catalog:
             for row in self.datasets.values()
             if (assembly := self.assembly(row)) != config.human
         }
+        self.motifs = (
+            self.fetch(_checked(check_place, config.motifs, "motifs"), kind="motifs") if config.motifs else None
+        )
         models = {id: config.model_settings[id] for id in config.models}
         self.pretrained = {
             id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
@@ -80,6 +86,18 @@ class Catalog:
         if is_url(place):
             return self.downloads.path(place)
         return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
+
+    def _methods(self, config: Config) -> dict[str, list[str]]:
+        """The methods of each dataset."""
+        if config.doses is not None:
+            for dataset in config.doses.datasets or []:
+                if dataset not in self.datasets:
+                    raise ConfigError(
+                        f"key `doses.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
+                        f"datasets: {', '.join(self.datasets)}",
+                    )
+        clades = {id: row.clade for id, row in self.genomes.items()}
+        return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
 
     def _snps(self, config: Config, datasets: dict[str, Dataset]) -> dict[str, SnpSet]:
         """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""

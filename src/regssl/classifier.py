@@ -25,6 +25,7 @@ from regssl.models.stack import Stack
 from regssl.optimisation import clip_gradients, make_optimizer, set_rate
 from regssl.prediction import score
 from regssl.readings import Readings
+from regssl.slots import Slots
 
 STEPS_AT_ONCE = 25
 """Optimiser steps in one `training_step` of Lightning."""
@@ -37,9 +38,9 @@ class Classifier(pl.LightningModule):
         stack: the networks.
         seeds: of the order of the windows, strands, dropout and noise of each network.
         phase: what they are trained on and how.
+        slots: what each of them draws its training windows from.
         train, validation: windows.
-        train_labels, validation_labels: float32 (windows,); where there are fewer labels than training windows, only
-            the first are trained on.
+        train_labels, validation_labels: float32 (windows,), the former also (seeds, windows).
         weights: what each training window's loss is multiplied with, float32 (seeds, windows); None: nothing.
     """
 
@@ -52,6 +53,7 @@ class Classifier(pl.LightningModule):
         stack: Stack,
         seeds: Sequence[int],
         phase: Phase,
+        slots: Sequence[Slots],
         train: Readings,
         train_labels: Tensor,
         validation: Readings,
@@ -60,7 +62,7 @@ class Classifier(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.stack, self.seeds, self.phase = stack, list(seeds), phase
+        self.stack, self.seeds, self.phase, self.slots = stack, list(seeds), phase, list(slots)
         self.train_windows, self.validation_windows = train, validation
         self.noise_on_bases = not stack.set_noise(phase.noise_sd) and phase.noise_sd > 0
         self.evaluation: list[dict[str, float]] = []
@@ -82,7 +84,7 @@ class Classifier(pl.LightningModule):
             self.seeds,
             self.phase.name,
             self.current_epoch,
-            windows=len(self.train_labels),
+            slots=self.slots,
             batch=training["batch_size"],
             steps=training["steps_per_epoch"],
             keys=len(self.stack.keyed),
@@ -124,8 +126,10 @@ class Classifier(pl.LightningModule):
     def _losses_of(self, sequences: Tensor, rows: Tensor, keys: Tensor) -> Tensor:
         """The loss of each network on its batch: (seeds,)."""
         logits = self.stack(sequences, keys)
+        labels = self.train_labels
+        targets = labels[rows] if labels.ndim == 1 else labels.gather(1, rows)
         weights = None if self.train_weights is None else self.train_weights.gather(1, rows)
-        return binary_cross_entropy_with_logits(logits, self.train_labels[rows], weights, reduction="none").mean(1)
+        return binary_cross_entropy_with_logits(logits, targets, weights, reduction="none").mean(1)
 
     def mean_train_losses(self) -> list[float]:
         """Each network's mean loss over the steps since the last call."""

@@ -15,13 +15,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
+from regssl.doses import dose_methods
 from regssl.errors import ConfigError
-from regssl.methods import METHODS
+from regssl.methods import METHODS, resolve
 from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
 
 SPLITS = ("train", "validation", "test")
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Percent = Annotated[int, Field(ge=1, le=99)]
 
 
 def check_path(path: str) -> str:
@@ -168,7 +170,11 @@ class Training(Block):
     )
     steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
     max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
-    patience: PositiveInt = Field(10, description="Epochs without a better validation AUPR before a phase ends.")
+    patience: PositiveInt | None = Field(
+        10,
+        description="Epochs without a better validation AUPR before a phase ends; null: every phase has max_epochs. "
+        "The weights of the best epoch are kept.",
+    )
     reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
     precision: Literal["32-true", "bf16-mixed"] = Field(
         "32-true", description="Arithmetic of training, as Lightning calls it; bf16-mixed is for GPUs that have it."
@@ -190,6 +196,26 @@ class NoisyStudent(Block):
     )
     noise_sd: float = Field(0.1, ge=0, description="Standard deviation of Gaussian noise on the one-hot input.")
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
+
+
+class Doses(Block):
+    """Methods with less: fewer genomes, fewer human windows, or more wrong labels; see `doses` and the manual."""
+
+    nearest: list[PositiveInt] = Field([1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes.")
+    farthest: list[PositiveInt] = Field([1, 2, 4, 8], description="`ssl` with homologs of the k farthest genomes.")
+    groups: bool = Field(True, description="`ssl` with primates, other placentals, marsupials only.")
+    human_percent: list[Percent] = Field(
+        [25, 50], description="`sl` and `ssl` with so many percent of the human training windows and their homologs."
+    )
+    turnover_percent: list[Percent] = Field(
+        [], description="`ssl` with so many percent of each genome's pseudo-labels permuted."
+    )
+    datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
+
+    @field_validator("nearest", "farthest", "human_percent", "turnover_percent", "datasets")
+    @classmethod
+    def _no_repeats(cls, value: list | None) -> list | None:
+        return without_repeats(value)
 
 
 class Resources(Block):
@@ -314,7 +340,13 @@ class Config(Block):
     lift: Lift = Lift()
     assembly_lift: AssemblyLift = AssemblyLift()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
-    methods: list[str] = Field(min_length=1, description=f"Any of: {', '.join(METHODS)}.")
+    methods: list[str] = Field(
+        min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with a dose, such as ssl-nearest4."
+    )
+    doses: Doses | None = Field(None, description="Further methods with doses; null: none.")
+    motifs: str | None = Field(
+        None, description="MEME file for the method `motif`; null: the JASPAR matrices that come with the package."
+    )
     seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
     gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
     code_version: bool = Field(False, description="Rerun also what an edit of the library's code may change.")
@@ -328,7 +360,9 @@ class Config(Block):
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
 
-    @field_validator("results_dir", "data_dir", "downloads_dir", "downloads_lock", "datasets", "genomes", "snps")
+    @field_validator(
+        "results_dir", "data_dir", "downloads_dir", "downloads_lock", "datasets", "genomes", "snps", "motifs"
+    )
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
         return None if value is None else check_path(value)
@@ -352,10 +386,10 @@ class Config(Block):
     @classmethod
     def _known_methods(cls, value: list[str]) -> list[str]:
         for method in value:
-            if method not in METHODS:
-                raise ValueError(
-                    f"unknown method '{method}'; known: {', '.join(METHODS)}{did_you_mean(method, METHODS)}"
-                )
+            try:
+                resolve(method)
+            except ConfigError as error:
+                raise ValueError(f"{error}{did_you_mean(method, METHODS)}") from None
         return value
 
     @model_validator(mode="after")
@@ -381,6 +415,16 @@ class Config(Block):
         """The lock file of downloads."""
         return self.downloads_lock or f"{self.downloads_dir}/lock.tsv"
 
+    def methods_of(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
+        """The methods of a dataset, doses included; `clades` are those of the genomes by id."""
+        doses = self.doses
+        if doses is None or (doses.datasets is not None and dataset not in doses.datasets):
+            return self.methods
+        further = dose_methods(
+            doses.nearest, doses.farthest, doses.groups, doses.human_percent, doses.turnover_percent, clades
+        )
+        return list(dict.fromkeys([*self.methods, *further]))
+
     def seeds_of(self, model: str) -> list[int]:
         """The seeds of a model: its own, or those of the configuration."""
         return self.model_settings[model].seeds or self.seeds
@@ -403,7 +447,7 @@ class Config(Block):
             "params": entry.params,
             "training": {**self.training.model_dump(), **entry.training},
         }
-        for block in METHODS[method].settings:
+        for block in resolve(method).settings:
             settings[block] = getattr(self, block).model_dump()
         return settings
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from regssl.slots import Slots
+
 
 class Steps(NamedTuple):
     """What some steps of the optimiser need besides data and weights, the steps on the first axis.
@@ -50,7 +52,7 @@ def draw_epoch(
     seeds: Sequence[int],
     phase: str,
     epoch: int,
-    windows: int,
+    slots: Sequence[Slots],
     batch: int,
     steps: int,
     keys: int,
@@ -62,7 +64,7 @@ def draw_epoch(
     Args:
         seeds: each draws from a stream of its own.
         phase, epoch: the same for all seeds.
-        windows: number of training windows; each is shown once before any is shown again.
+        slots: what each seed draws from; each slot shows a window once before any does again.
         batch, steps: windows per step, steps of the epoch.
         keys: number of layers that take their random numbers from a key.
         both_strands: read half of the windows on the other strand; else none.
@@ -70,18 +72,19 @@ def draw_epoch(
             same length, being sorted by it among 50 batches at a time, and these are brought into a random order.
     """
     streams = [torch.Generator().manual_seed(seed_of(seed, phase, epoch)) for seed in seeds]
-    drawn = [_draw(stream, windows, batch, steps, keys, both_strands) for stream in streams]
+    pairs = zip(streams, slots, strict=True)
+    drawn = [_draw(stream, own, batch, steps, keys, both_strands) for stream, own in pairs]
     if lengths is not None:
         order = _order(steps, torch.Generator().manual_seed(seed_of(phase, epoch, "lengths")))  # the same for all seeds
         drawn = [_sorted_by_length(one, lengths, order) for one in drawn]
     return Steps(*(torch.stack(parts, dim=1) for parts in zip(*drawn, strict=True)))
 
 
-def _draw(stream: torch.Generator, windows: int, batch: int, steps: int, keys: int, both_strands: bool) -> Steps:
-    rounds = -(-steps * batch // windows)
-    rows = torch.cat([torch.randperm(windows, generator=stream) for _ in range(rounds)])
+def _draw(stream: torch.Generator, slots: Slots, batch: int, steps: int, keys: int, both_strands: bool) -> Steps:
+    rounds = -(-steps * batch // len(slots))
+    drawn = torch.cat([torch.randperm(len(slots), generator=stream) for _ in range(rounds)])
     return Steps(
-        rows[: steps * batch].view(steps, batch),
+        slots.show(drawn[: steps * batch], stream).view(steps, batch),
         (torch.rand(steps, batch, generator=stream) < 0.5) & both_strands,
         torch.randint(2**31, (steps, keys), generator=stream),
     )

@@ -25,15 +25,15 @@ class Epochs(Callback):
     change: it ends as it would have alone.
 
     Args:
-        patience: epochs without a better validation AUPR before a network stops.
+        patience: epochs without a better validation AUPR before a network stops; None: it never does.
 
     Attributes:
         best: the weights of each network at its best epoch.
         histories: one list per network, one dict with the keys HISTORY per epoch.
     """
 
-    def __init__(self, patience: int) -> None:
-        self.patience = patience
+    def __init__(self, patience: int | None) -> None:
+        self.patience = math.inf if patience is None else patience
         self.best: list[dict[str, Tensor]] = []
         self.histories: list[list[dict[str, Any]]] = []
         self._out_of_epochs = False

@@ -130,6 +130,15 @@ def jaspar() -> dict[str, Motif]:
         return read_meme(path)
 
 
+def find_motif(name: str, path: str | Path | None = None) -> Motif | None:
+    """A factor's motif from a MEME file, or (None) from those that come with the package; None if it is not there.
+
+    Upper and lower case are the same.
+    """
+    motifs = jaspar() if path is None else read_meme(path)
+    return next((motif for known, motif in motifs.items() if known.upper() == name.upper()), None)
+
+
 def _matrix(path: str | Path, lines: list[str], motif_line: int) -> np.ndarray:
     """The frequency rows after the MOTIF line (1-based `motif_line`) of a MEME file: float64 [width, 4]."""
     start = motif_line

@@ -8,16 +8,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from torch import nn
 
 from regssl.datasets import PackedWindows
 from regssl.epochs import HISTORY
-from regssl.errors import ConfigError, DataError
+from regssl.errors import DataError
 from regssl.files import atomic_path
-from regssl.methods import METHODS
+from regssl.floors import architecture_of, make_floor
+from regssl.methods import Method, resolve
+from regssl.metrics import auroc, average_precision
 from regssl.models.saved import load, save, save_untrained
+from regssl.motifs import Motif
+from regssl.prediction import predict
 from regssl.shortfalls import shortfall
-from regssl.training import fit
+from regssl.training import Trained, fit
 
 
 def train_runs(
@@ -29,6 +34,8 @@ def train_runs(
     validation: str | Path,
     out: Path,
     teachers: Sequence[str | Path] = (),
+    divergence: str | Path | None = None,
+    motif: Motif | None = None,
     threads: int = 1,
     progress: bool = False,
 ) -> list[dict[str, Any]]:
@@ -39,50 +46,101 @@ def train_runs(
 
     Args:
         human, homologs, validation: packed sets, `X.npy`.
-        teachers: model files, one per seed, for methods that need them. The other arguments as in `training.fit`.
+        teachers: model files, one per seed, for methods that need them.
+        divergence: table of genomes, for methods with a dose of them.
+        motif: of the dataset's factor, for the method `motif`. The other arguments as in `training.fit`.
 
     Returns:
-        What is worth recording of each run: settings, sizes, and the best epoch of each phase.
+        What is worth recording of each run: settings, sizes, the best epoch of each phase, and its exposure: the steps
+        of the optimiser, and the expected share of positives.
 
     Raises:
         ConfigError: no such method or architecture.
         DataError: a set is damaged, training diverged, or the method needs homologs or teachers and there are none.
     """
-    if method not in METHODS:
-        raise ConfigError(f"unknown method '{method}'", f"known: {', '.join(METHODS)}")
-    if METHODS[method].homologs and not homologs:
-        raise DataError(f"method '{method}' needs homologs, and there are none", "give --homologs")
-    own = PackedWindows.load([human])
-    others = PackedWindows.load(homologs) if METHODS[method].homologs else None
+    chosen = resolve(method)
+    if chosen.sets and not homologs:
+        raise DataError(f"method '{method}' needs {chosen.sets} windows, and there are none", "give --homologs")
+    own = PackedWindows.load([human], origins=True)
+    others = PackedWindows.load(_dosed(chosen, homologs, divergence), origins=True) if chosen.sets else None
     held_out = PackedWindows.load([validation])
     sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
-    if reason := shortfall(own.labels, "train") or shortfall(held_out.labels, "validation"):
+    width = own.codes.shape[1]
+    if reason := _missing(method, own, held_out, motif):
         print(f"{out}: not trained: {reason}", flush=True)
-        width = own.codes.shape[1]
         return [_untrained(settings, method, seed, width, reason, out) | {"windows": sizes} for seed in seeds]
-    taught = _teachers(method, teachers, seeds) if METHODS[method].teacher else None
+    sets = {"human": own, "homologs": others, "validation": held_out}
+    data = {name: windows.digest() for name, windows in sets.items() if windows is not None}
+    same = {"method": method, "settings": settings, "windows": sizes, "threads": threads}
+    if chosen.kind == "floor":
+        return [same | _floor(settings, method, seed, own, held_out, data, motif, out) for seed in seeds]
+    taught = _teachers(chosen, teachers, seeds) if chosen.teacher else None
     checkpoints = out / f"seed{seeds[0]}" / "checkpoints"
     trained = fit(
         settings, method, seeds, own, others, held_out, checkpoints, taught, threads=threads, progress=progress
     )
-    sets = {"human": own, "homologs": others, "validation": held_out}
-    data = {name: windows.digest() for name, windows in sets.items() if windows is not None}
-    records = []
-    for seed, run in zip(seeds, trained, strict=True):
-        best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
-        last = best[run.history[-1]["phase"]]
-        card = _card(settings, method, seed, own.codes.shape[1]) | {
-            "data": data,
-            "metrics": {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")},
-        }
-        save(run.network, card, out / f"seed{seed}" / "model.safetensors")
-        _write_history(run.history, out / f"seed{seed}" / "history.csv")
-        described = {"method": method, "seed": seed, "settings": settings, "windows": sizes}
-        if origin := getattr(run.network, "origin", None):
-            described["origin"] = origin  # which pre-trained weights
-        records.append({**described, "best": best, "threads": threads})
+    records = [same | _trained(settings, method, *pair, width, data, out) for pair in zip(seeds, trained, strict=True)]
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records
+
+
+def _missing(method: str, human: PackedWindows, validation: PackedWindows, motif: Motif | None) -> str:
+    """What a method lacks to be trained; empty if nothing."""
+    lacking = shortfall(human.labels, "train") or shortfall(validation.labels, "validation")
+    return lacking or ("no motif of this factor is known" if method == "motif" and motif is None else "")
+
+
+def _dosed(method: Method, paths: Sequence[str | Path], divergence: str | Path | None) -> list[str | Path]:
+    """The sets of the genomes that the method takes; the file of a genome is called like it."""
+    if method.dose is None or not method.dose.of_genomes:
+        return list(paths)
+    if divergence is None:
+        raise DataError(f"method '{method.name}' chooses genomes by their divergence", "give --divergence")
+    table = pd.read_csv(divergence, sep="\t", keep_default_na=False)
+    by_genome = {Path(path).stem: path for path in paths}
+    return [by_genome[genome] for genome in method.dose.choose(table[table["genome"].isin(by_genome)])]
+
+
+def _trained(
+    settings: Mapping[str, Any], method: str, seed: int, run: Trained, width: int, data: Mapping[str, str], out: Path
+) -> dict[str, Any]:
+    """Write the files of a trained run; its record."""
+    best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
+    last = best[run.history[-1]["phase"]]
+    metrics = {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")}
+    _save(run.network, _card(settings, method, seed, width), data, metrics, out)
+    _write_history(run.history, out / f"seed{seed}" / "history.csv")
+    steps = {row["phase"]: row["steps"] for row in run.history}
+    exposure = {name: {"steps": steps[name], "positive_share": share} for name, share in run.shares.items()}
+    record = {"seed": seed, "best": best, "exposure": exposure}
+    origin = getattr(run.network, "origin", None)  # which pre-trained weights
+    return record | ({"origin": origin} if origin else {})
+
+
+def _floor(
+    settings: Mapping[str, Any],
+    method: str,
+    seed: int,
+    human: PackedWindows,
+    validation: PackedWindows,
+    data: Mapping[str, str],
+    motif: Motif | None,
+    out: Path,
+) -> dict[str, Any]:
+    """Write the files of a run that is no training; its record."""
+    network, params = make_floor(method, seed, human, motif)
+    scores, truth = predict(network, validation, both_strands=False), validation.labels.numpy() > 0.5
+    metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
+    own = {"architecture": architecture_of(network), "params": params, "training": {"reverse_complement": False}}
+    _save(network, _card(own, method, seed, human.codes.shape[1]), data, metrics | {"epoch": 0, "steps": 0}, out)
+    _write_history([], out / f"seed{seed}" / "history.csv")
+    return {"seed": seed, "best": {}, "exposure": {}}
+
+
+def _save(
+    network: nn.Module, card: dict[str, Any], data: Mapping[str, str], metrics: Mapping[str, Any], out: Path
+) -> None:
+    save(network, card | {"data": data, "metrics": metrics}, out / f"seed{card['seed']}" / "model.safetensors")
 
 
 def _card(settings: Mapping[str, Any], method: str, seed: int, width: int) -> dict[str, Any]:
@@ -107,11 +165,11 @@ def _untrained(
     return {"method": method, "seed": seed, "settings": settings, "best": {}, "untrained": reason}
 
 
-def _teachers(method: str, paths: Sequence[str | Path], seeds: Sequence[int]) -> list[nn.Module]:
+def _teachers(method: Method, paths: Sequence[str | Path], seeds: Sequence[int]) -> list[nn.Module]:
     if len(paths) != len(seeds):
         raise DataError(
-            f"method '{method}' needs a teacher per seed: {len(seeds)} seeds, {len(paths)} teachers",
-            f"give --teachers the models of method '{METHODS[method].teacher}' with these seeds, in this order",
+            f"method '{method.name}' needs a teacher per seed: {len(seeds)} seeds, {len(paths)} teachers",
+            f"give --teachers the models of method '{method.teacher}' with these seeds, in this order",
         )
     return [load(path) for path in paths]
 

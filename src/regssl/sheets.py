@@ -97,6 +97,7 @@ class Dataset(Row):
     status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
+    motif: str = Field("", description="Its motif's name in the MEME file (`motifs`); empty: as the display name.")
     cells: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 
@@ -121,7 +122,7 @@ class Genome(Row):
 
     genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
     name: str = Field(min_length=1, description="Display name.")
-    clade: str = Field("", description="For people and for selections.")
+    clade: str = Field("", description="For people and for doses: primate, marsupial, monotreme, or another placental.")
     sequence: Place = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
     sequence_archive: Archive = Field("", description="Where to fetch the same file if `sequence` does not answer.")
     chain: Place = Field("", description="Chain from the human genome: path or URL; empty for the human genome itself.")

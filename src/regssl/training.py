@@ -23,13 +23,15 @@ from regssl import __version__
 from regssl.classifier import Classifier, Turns
 from regssl.config import Training
 from regssl.datasets import PackedWindows
+from regssl.draws import seed_of
 from regssl.epochs import Epochs
 from regssl.files import cannot_write, no_room
-from regssl.methods import METHODS, Phase
+from regssl.methods import Phase, resolve
 from regssl.models import build
 from regssl.models.stack import Stack
 from regssl.prediction import predict, supported
 from regssl.readings import Readings, readings_of
+from regssl.slots import Slots, make_slots, permuted
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -37,10 +39,17 @@ os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 @dataclass
 class Trained:
-    """A network with the best weights of its last phase, and one dict with the keys HISTORY per epoch of all phases."""
+    """A trained network and how it came about.
+
+    Attributes:
+        network: has the best weights of its last phase.
+        history: one dict with the keys HISTORY per epoch of all phases.
+        shares: per phase, the expected share of positives among the windows shown.
+    """
 
     network: nn.Module
     history: list[dict[str, Any]] = field(default_factory=list)
+    shares: dict[str, float] = field(default_factory=dict)
 
 
 def fit(
@@ -63,9 +72,9 @@ def fit(
 
     Args:
         settings: as `Config.settings` gives; keys of `training` that are left out have their defaults.
-        method: a name of `methods.METHODS`.
+        method: an id that `methods.resolve` knows; not a floor.
         seeds: of the initial weights, the order of the windows, strands, dropout and noise; one network each.
-        human, homologs, validation: windows; homologs only where the method uses them.
+        human, homologs, validation: windows; homologs, or what stands in their place, only where the method uses them.
         checkpoints: folder for the state after the last epoch, from which a killed run goes on.
         teachers: one trained network per seed, for methods that need them.
         stacked: train all seeds at once, as one stack, or one after the other, which is faster on a CPU and gives the
@@ -99,7 +108,6 @@ class _Sets:
     human: PackedWindows
     homologs: PackedWindows | None
     validation: PackedWindows
-    train_labels: Tensor
     train: Readings  # human, then homologs
     held_out: Readings
 
@@ -114,7 +122,22 @@ class _Sets:
     ) -> _Sets:
         windows = human if homologs is None else human + homologs
         train, held_out = (readings_of(network, one.codes, both_strands) for one in (windows, validation))
-        return cls(human, homologs, validation, windows.labels, train, held_out)
+        return cls(human, homologs, validation, train, held_out)
+
+    def slots(self, phase: Phase, percent: int | None, seed: int) -> Slots:
+        """What a phase of a seed draws from; every phase of every method takes the same part of the human windows."""
+        stream = torch.Generator().manual_seed(seed_of(seed, "slots"))
+        return make_slots(phase.shown, self.human, self.homologs, percent, stream)
+
+    def labels(self, phase: Phase, seeds: Sequence[int]) -> Tensor:
+        """Labels of human windows, then of homologs: float32 (windows,), or (seeds, windows) where seeds differ."""
+        if self.homologs is None:
+            return self.human.labels
+        if not phase.shuffled:
+            return torch.cat([self.human.labels, self.homologs.labels])
+        streams = [torch.Generator().manual_seed(seed_of(seed, "labels")) for seed in seeds]
+        others = [permuted(self.homologs, phase.shuffled, stream) for stream in streams]
+        return torch.stack([torch.cat([self.human.labels, labels]) for labels in others])
 
 
 def _fit_stack(
@@ -131,24 +154,30 @@ def _fit_stack(
     """Train networks side by side, phase by phase."""
     folder = checkpoints / _fingerprint(settings, method, seeds, sets, [*networks, *(teachers or [])])
     stack, human = Stack(networks), sets.human
+    dose = resolve(method).dose
+    percent = None if dose is None else dose.human_percent
     histories: list[list[dict[str, Any]]] = [[] for _ in seeds]
-    for phase in METHODS[method].phases(settings):
+    shares: list[dict[str, float]] = [{} for _ in seeds]
+    for phase in resolve(method).phases(settings):
         weights = None
         if phase.confidence_power is not None and sets.homologs is not None:
             taught = teachers if teachers and not phase.fresh else _networks(stack, settings, seeds, human)
             weights = trust(taught, human, sets.homologs, phase, threads)
         if phase.fresh:
             stack = Stack([_fresh(settings, seed, human) for seed in seeds])
-        labels = sets.train_labels if phase.homologs else human.labels
+        labels = sets.labels(phase, seeds)
+        slots = [sets.slots(phase, percent, seed) for seed in seeds]
+        for number, (own, share) in enumerate(zip(slots, shares, strict=True)):
+            share[phase.name] = own.positive_share(labels if labels.ndim == 1 else labels[number])
         classifier = Classifier(
-            stack, seeds, phase, sets.train, labels, sets.held_out, sets.validation.labels, weights
+            stack, seeds, phase, slots, sets.train, labels, sets.held_out, sets.validation.labels, weights
         )  # fmt: skip
         epochs = _run_phase(classifier, folder, progress)
         stack.load_weights(epochs.best)
         for history, rows in zip(histories, epochs.histories, strict=True):
             history += rows
     trained = _networks(stack, settings, seeds, human)
-    return [Trained(network, history) for network, history in zip(trained, histories, strict=True)]
+    return [Trained(*parts) for parts in zip(trained, histories, shares, strict=True)]
 
 
 def trust(
@@ -245,7 +274,8 @@ def _fingerprint(
     """
     digest = hashlib.sha256(json.dumps([settings, method, [*seeds], __version__, torch.__version__]).encode())
     windows = [one for one in (sets.human, sets.homologs, sets.validation) if one is not None]
-    tensors = [tensor for one in windows for tensor in (one.codes, one.labels)]
+    parts = [(one.codes, one.labels, one.sources, one.genomes) for one in windows]
+    tensors = [tensor for part in parts for tensor in part if tensor is not None]
     tensors += [tensor for network in networks for tensor in network.state_dict().values()]
     for tensor in tensors:
         digest.update(tensor.cpu().contiguous().view(-1).numpy().data)

@@ -9,7 +9,7 @@ from regssl.config import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs
-from regssl.methods import METHODS
+from regssl.methods import resolve
 from regssl.sheets import CONTEXT_FORMATS
 
 try:
@@ -30,7 +30,7 @@ NAMES = json.dumps(
     {
         "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
         "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
-        "methods": {id: METHODS[id].name for id in CONFIG.methods},
+        "methods": {id: resolve(id).name for id in CONFIG.methods},
     }
 )
 
@@ -39,7 +39,7 @@ wildcard_constraints:
     dataset="|".join(CATALOG.datasets),
     genome="|".join([HUMAN, *CATALOG.genomes]),
     model="|".join(CONFIG.models),
-    method="|".join(METHODS),
+    method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",
 
 
@@ -71,15 +71,29 @@ def assembly_chain(wildcards):
 
 
 def homolog_sets(wildcards):
-    """The pseudo-labelled sets that a run trains on: none for methods that use no homologs."""
-    if not METHODS[wildcards.method].homologs:
-        return []
+    """The sets that a run trains on besides the human ones: homologs, or mutated windows in their place."""
+    sets = resolve(wildcards.method).sets
     return expand(
-        "{results}/datasets/{dataset}/homologs/{genome}.npy",
+        "{results}/datasets/{dataset}/{sets}/{genome}.npy",
         results=RESULTS,
         dataset=wildcards.dataset,
+        sets=[sets] if sets else [],
         genome=CATALOG.genomes,
     )
+
+
+def genome_order(wildcards):
+    """The table that says which genomes are the nearest, for methods with a dose of them."""
+    dose = resolve(wildcards.method).dose
+    return [f"{RESULTS}/divergence.tsv"] if dose and dose.of_genomes else []
+
+
+def motif(wildcards):
+    """The motif of a dataset's factor, for the method that looks for it."""
+    if wildcards.method != "motif":
+        return []
+    row = CATALOG.datasets[wildcards.dataset]
+    return [f"--motif={row.motif or row.name}", *option("--motifs", [CATALOG.motifs] if CATALOG.motifs else [])]
 
 
 TRAINING_JOBS = [
@@ -113,7 +127,7 @@ def teachers(model, seeds):
     """The models that teach a run, for methods with teachers."""
 
     def of(wildcards):
-        teacher = METHODS[wildcards.method].teacher
+        teacher = resolve(wildcards.method).teacher
         if not teacher:
             return []
         return expand(f"{RUNS}/model.safetensors", dataset=wildcards.dataset, model=model, method=teacher, seed=seeds)
@@ -131,12 +145,17 @@ def option(name, values):
     return [name, *values] if values else []
 
 
-def runs_of(dataset, file):
-    """A file of every run of one dataset or of several."""
+def runs_of(datasets, file):
+    """A file of every run of some datasets."""
     return [
         path
+        for dataset in datasets
         for model in CONFIG.models
         for path in expand(
-            f"{RUNS}/{file}", dataset=dataset, model=model, method=CONFIG.methods, seed=CONFIG.seeds_of(model)
+            f"{RUNS}/{file}",
+            dataset=dataset,
+            model=model,
+            method=CATALOG.methods[dataset],
+            seed=CONFIG.seeds_of(model),
         )
     ]

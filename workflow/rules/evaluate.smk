@@ -50,7 +50,7 @@ for model, number, seeds in TRAINING_JOBS:
 
 rule summarize:
     input:
-        lambda wildcards: runs_of(wildcards.dataset, "metrics.json"),
+        lambda wildcards: runs_of([wildcards.dataset], "metrics.json"),
     output:
         f"{RESULTS}/runs/{{dataset}}/summary.tsv",
     params:

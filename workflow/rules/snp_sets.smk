@@ -13,7 +13,7 @@ def windows_like_training(wildcards):
     homologs = expand(
         f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=CATALOG.genomes, dataset=wildcards.dataset
     )
-    return human + (homologs if any(METHODS[method].homologs for method in CONFIG.methods) else [])
+    return human + (homologs if any(resolve(method).sets for method in CATALOG.methods[wildcards.dataset]) else [])
 
 
 def reading(wildcards):

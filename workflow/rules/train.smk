@@ -44,6 +44,8 @@ for model, number, seeds in TRAINING_JOBS:
             homologs=homolog_sets,
             teachers=teachers(model, seeds),
             pretrained=CATALOG.pretrained[model],
+            divergence=genome_order,
+            motifs=lambda wildcards: [CATALOG.motifs] if wildcards.method == "motif" and CATALOG.motifs else [],
         output:
             models=runs(model, seeds, "model.safetensors"),
             histories=runs(model, seeds, "history.csv"),
@@ -56,6 +58,8 @@ for model, number, seeds in TRAINING_JOBS:
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
             pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
+            divergence=lambda wildcards, input: option("--divergence", input.divergence),
+            motif=motif,
         log:
             f"{RESULTS}/logs/train/{{dataset}}/{model}/{{method}}/{number}.log",
         benchmark:
@@ -70,5 +74,5 @@ for model, number, seeds in TRAINING_JOBS:
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.teachers:q}"
-            " {params.pretrained:q}"
+            " {params.pretrained:q} {params.divergence:q} {params.motif:q}"
             " --threads {threads} > {log:q} 2>&1"

@@ -15,14 +15,17 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command = add_command(commands, train)
     command.add_argument("out", help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}")
     command.add_argument("--settings", required=True, help="architecture, params, training, finetuning … as JSON")
-    command.add_argument("--method", required=True, help="training method: sl, ssl …")
+    command.add_argument("--method", required=True, help="training method: sl, ssl, ssl-nearest4 …")
     command.add_argument("--seeds", type=int, nargs="+", required=True, help="one network each")
     command.add_argument("--human", required=True, help="human training windows, X.npy")
     command.add_argument("--validation", required=True, help="validation windows, X.npy")
-    command.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, X.npy per genome")
+    command.add_argument("--homologs", nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome")
     command.add_argument(
         "--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
     )
+    command.add_argument("--divergence", help="table of `divergence-table`, for methods with a dose of genomes")
+    command.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif`")
+    command.add_argument("--motifs", help="MEME file; not given: the JASPAR matrices that come with the package")
     command.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
     command.add_argument("--threads", type=int, default=1, help="CPU threads")
 
@@ -48,6 +51,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def train(options: argparse.Namespace) -> None:
     """Train one model per seed by one method."""
     from regssl.config import RunSettings
+    from regssl.motifs import find_motif
     from regssl.provenance import describe_run
     from regssl.runs import train_runs
 
@@ -64,6 +68,8 @@ def train(options: argparse.Namespace) -> None:
         validation=options.validation,
         out=out,
         teachers=options.teachers,
+        divergence=options.divergence,
+        motif=find_motif(options.motif, options.motifs) if options.motif else None,
         threads=options.threads,
         progress=sys.stdout.isatty(),
     )

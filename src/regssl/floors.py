@@ -1,0 +1,67 @@
+"""Floors: what a network has to beat. Random scores, a logistic model of GC and CpG, the best hit of a motif.
+
+They are saved, scored and evaluated like any trained network.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from regssl.datasets import PackedWindows
+from regssl.models.floors import BestMotif, GCLogistic, RandomScores, gc_and_cpg
+from regssl.motifs import Motif
+
+RIDGE = 1.0
+"""Weight of half the squared coefficients beside the summed loss, on standardised numbers: scikit-learn's C = 1."""
+
+
+def make_floor(method: str, seed: int, human: PackedWindows, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
+    """A floor, and the arguments it is built with besides the width.
+
+    Args:
+        method: `random`, `gc` or `motif`.
+        seed: of random scores; the others have no chance in them.
+        human: training windows, of which `gc` learns.
+        motif: the factor's motif.
+    """
+    width = human.codes.shape[1]
+    if method == "random":
+        return RandomScores(width, seed), {"seed": seed}
+    if method == "gc":
+        return fit_gc(human), {}
+    assert motif is not None
+    network = BestMotif(width, motif.width)
+    strands = np.stack([motif.log_odds.T, motif.reverse_log_odds.T])
+    network.log_odds.copy_(torch.from_numpy(np.ascontiguousarray(strands)))
+    return network.eval(), {"motif_width": motif.width}
+
+
+def fit_gc(windows: PackedWindows) -> GCLogistic:
+    """The logistic model of GC and CpG, with a ridge on the standardised numbers."""
+    from scipy.optimize import minimize
+
+    features = gc_and_cpg(windows.codes).double().numpy()
+    mean, spread = features.mean(0), features.std(0) + 1e-12
+    x = np.column_stack([(features - mean) / spread, np.ones(len(features))])
+    sign = np.where(windows.labels.numpy() > 0.5, 1.0, -1.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margins = sign * (x @ weights)
+        ridge = RIDGE * np.append(weights[:2], 0.0)
+        slopes = -sign * np.exp(-np.logaddexp(0, margins))
+        return float(np.logaddexp(0, -margins).sum() + ridge @ weights / 2), x.T @ slopes + ridge
+
+    weights = minimize(loss, np.zeros(3), jac=True, method="L-BFGS-B", options={"gtol": 1e-8, "ftol": 1e-14}).x
+    network = GCLogistic(windows.codes.shape[1])
+    scaled = weights[:2] / spread
+    with torch.no_grad():
+        network.logit.weight.copy_(torch.from_numpy(scaled))
+        network.logit.bias.fill_(weights[2] - float(scaled @ mean))
+    return network.eval()
+
+
+def architecture_of(network: nn.Module) -> str:
+    """The import path under which a floor is built again."""
+    return f"{type(network).__module__}:{type(network).__name__}"

@@ -1,0 +1,123 @@
+"""What a phase draws its batches from: slots, each of which shows one window, or one of several at every draw.
+
+Methods differ here. SSL has a slot for each human window and for each homolog. Its controls have as many, of the same
+labels, but other windows in them, so that every method takes the same steps with the same share of positives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from regssl.datasets import PackedWindows
+from regssl.methods import Shown
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Slots, as row numbers of the training windows: human ones first, then homologs.
+
+    Attributes:
+        members: int64 (members,), the windows that slots may show.
+        first, count: int64 (slots,), where in `members` those of a slot begin, and how many they are; None: one each.
+    """
+
+    members: Tensor
+    first: Tensor | None = None
+    count: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.members if self.first is None else self.first)
+
+    def show(self, slots: Tensor, stream: torch.Generator) -> Tensor:
+        """The windows that these slots show this time: int64, of the shape of `slots`."""
+        if self.first is None or self.count is None:
+            return self.members[slots]
+        picks = (torch.rand(slots.shape, generator=stream) * self.count[slots]).long()
+        return self.members[self.first[slots] + picks]
+
+    def positive_share(self, labels: Tensor) -> float:
+        """The expected share of positives among drawn windows, whose labels are (windows,)."""
+        shown = self.members if self.first is None else self.members[self.first]  # all members of a slot are alike
+        return float(labels[shown].mean())
+
+
+def make_slots(
+    shown: Shown, human: PackedWindows, homologs: PackedWindows | None, percent: int | None, stream: torch.Generator
+) -> Slots:
+    """The slots of a phase.
+
+    Args:
+        shown: `human`: the human windows. `homologs`: these, and the homologs. `sources`: a slot for each of these too,
+            but in place of a homolog the human window that it comes from. `families`: as many slots of each label too,
+            dealt out to the human windows of that label; each shows, at random, its window or one of the homologs.
+        human, homologs: windows; with their sources, where homologs are shown or windows left out.
+        percent: take only so many percent of the human windows, of either label, with their homologs; None: all.
+        stream: chooses them, and which of the human windows get a slot more than others.
+    """
+    chosen = _some(human.labels, percent, stream)
+    own = chosen.nonzero().squeeze(1)
+    if shown == "human" or homologs is None:
+        return Slots(own)
+    if shown == "homologs" and percent is None:
+        return Slots(torch.arange(len(human) + len(homologs)))
+    parents = _parents(human, homologs)
+    kept = chosen[parents].nonzero().squeeze(1)
+    if shown == "homologs":
+        return Slots(torch.cat([own, len(human) + kept]))
+    if shown == "sources":
+        return Slots(torch.cat([own, parents[kept]]))
+    return _families(human.labels, own, parents, kept, stream)
+
+
+def permuted(homologs: PackedWindows, share: float, stream: torch.Generator) -> Tensor:
+    """Labels of homologs, a share of each genome's permuted among themselves: float32 (homologs,)."""
+    labels = homologs.labels.clone()
+    assert homologs.genomes is not None
+    for genome in homologs.genomes.unique():
+        rows = (homologs.genomes == genome).nonzero().squeeze(1)
+        rows = rows[torch.randperm(len(rows), generator=stream)[: round(share * len(rows))]]
+        labels[rows] = labels[rows[torch.randperm(len(rows), generator=stream)]]
+    return labels
+
+
+def _some(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
+    """bool (windows,): so many percent of each label, at least one."""
+    if percent is None:
+        return torch.ones(len(labels), dtype=torch.bool)
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for positive in (True, False):
+        rows = ((labels > 0.5) == positive).nonzero().squeeze(1)
+        wanted = max(1, round(len(rows) * percent / 100))
+        chosen[rows[torch.randperm(len(rows), generator=stream)[:wanted]]] = True
+    return chosen
+
+
+def _parents(human: PackedWindows, homologs: PackedWindows) -> Tensor:
+    """The row of the human window of each homolog: int64 (homologs,)."""
+    assert human.sources is not None and homologs.sources is not None
+    sources, rows = human.sources.sort()
+    places = torch.searchsorted(sources, homologs.sources).clamp(max=len(sources) - 1)
+    assert torch.equal(sources[places], homologs.sources), "a homolog of no human training window"
+    return rows[places]
+
+
+def _families(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, stream: torch.Generator) -> Slots:
+    """Slots of human windows with their homologs, as many of each label as there are windows of it."""
+    parent = torch.cat([own, parents[kept]])
+    order = parent.argsort(stable=True)
+    members = torch.cat([own, len(labels) + kept])[order]
+    families, sizes = torch.unique_consecutive(parent[order], return_counts=True)
+    starts = sizes.cumsum(0) - sizes
+    numbers = []
+    for positive in (True, False):
+        alike = ((labels[families] > 0.5) == positive).nonzero().squeeze(1)
+        if len(alike):
+            wanted = int(sizes[alike].sum())
+            rounds = -(-wanted // len(alike))
+            dealt = torch.cat([alike[torch.randperm(len(alike), generator=stream)] for _ in range(rounds)])
+            numbers.append(dealt[:wanted])
+    number = torch.cat(numbers)
+    return Slots(members, starts[number], sizes[number])
