@@ -170,6 +170,6 @@ def test_the_manual_names_every_key() -> None:
     from regssl import config
 
     blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
-    blocks += [config.Finetuning, config.NoisyStudent, config.Model, config.Resources, config.World]
+    blocks += [config.Finetuning, config.NoisyStudent, config.Doses, config.Model, config.Resources, config.World]
     keys = [key for block in blocks for key in block.model_fields]
     assert not [key for key in keys if not re.search(rf"[`.]{key}[`.]", manual)]

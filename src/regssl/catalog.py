@@ -17,6 +17,7 @@ RESERVED = frozenset(
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
+        *("divergence", "divergence_table", "mutate"),
         *("snps", "correlate_snps", "snp_table"),
         "random_weights",
         *("summarize", "summarize_all"),

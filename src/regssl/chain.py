@@ -307,7 +307,7 @@ def _index_blocks(
     buckets = []
     for chromosome, size in enumerate(target_size.tolist()):
         chains = by_target[cuts[chromosome] : cuts[chromosome + 1]]
-        places = _ranges(first_of_chain[chains], first_of_chain[chains + 1])
+        places = ranges(first_of_chain[chains], first_of_chain[chains + 1])
         places = places[np.argsort(blocks[0][places], kind="stable")]
         a, b = first_block[chromosome], first_block[chromosome] + len(places)
         start[a:b], query[a:b], chain[a:b] = blocks[0][places], blocks[1][places], rank[blocks[3][places]]
@@ -328,7 +328,7 @@ def _index_blocks(
     }
 
 
-def _ranges(first: np.ndarray, stop: np.ndarray) -> np.ndarray:
+def ranges(first: np.ndarray, stop: np.ndarray) -> np.ndarray:
     """All places of the ranges first[i]:stop[i], one after another."""
     lengths = stop - first
     before = np.cumsum(lengths) - lengths

@@ -127,6 +127,16 @@ class Lift(Block):
     max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
 
 
+class DivergenceSettings(Block):
+    """How the divergence of each genome is measured on its homologs of training bins."""
+
+    bins: PositiveInt | None = Field(
+        200_000, description="At most so many training bins are looked at, drawn at random; null: all."
+    )
+    longest_indel: PositiveInt = Field(100, description="Longest insertion or deletion that is counted, in bp.")
+    seed: int = Field(0, ge=0, description="Seed of the draw of bins.")
+
+
 class AssemblyLift(Block):
     """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
 
@@ -338,6 +348,7 @@ class Config(Block):
     splits: Splits
     sampling: Sampling = Sampling()
     lift: Lift = Lift()
+    divergence: DivergenceSettings = DivergenceSettings()
     assembly_lift: AssemblyLift = AssemblyLift()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
     methods: list[str] = Field(

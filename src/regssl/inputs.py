@@ -10,6 +10,7 @@ from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
 from regssl.genome import Genome
+from regssl.motifs import find_motif
 from regssl.pretrained import check_pretrained
 from regssl.sources import is_url
 
@@ -27,6 +28,8 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
     """
     for id in config.models:
         check_pretrained(id, config.model_settings[id], catalog.pretrained[id])
+    if "motif" in config.methods:
+        _check_motifs(config, catalog)
     if config.simulate is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
@@ -51,6 +54,21 @@ def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
         for place in dataset.peaks:
             if not is_url(place):
                 read_bed(catalog.path(place), sizes if here else None, summits=summits)
+
+
+def _check_motifs(config: Config, catalog: Catalog) -> None:
+    """A motif that a dataset names is there; of one that names none, the run of method `motif` says so."""
+    if config.motifs and is_url(config.motifs):
+        return
+    if catalog.motifs and not Path(catalog.motifs).is_file():
+        raise ConfigError(f"key `motifs`: no file {catalog.motifs}", "a MEME file; see `data_dir`")
+    for dataset in catalog.datasets.values():
+        if dataset.motif and find_motif(dataset.motif, catalog.motifs) is None:
+            raise ConfigError(
+                f"{config.datasets}, row '{dataset.dataset}', column motif: '{dataset.motif}' is not in "
+                f"{catalog.motifs or 'the motifs that come with the package'}",
+                "leave it empty, or name a MEME file in `motifs`",
+            )
 
 
 def _check_exist(config: Config, catalog: Catalog) -> None:

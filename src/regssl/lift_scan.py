@@ -145,8 +145,8 @@ def lift(
 
 @numba.njit(cache=True, nogil=True)
 def aligned(target: np.ndarray, start: np.ndarray, end: np.ndarray, blocks: Columns) -> np.ndarray:
-    """Stretches (4, m): row, chain, query start, query end."""
-    stretches = np.empty((4, 2 * start.size + 1), np.int32)
+    """Stretches (5, m): row, chain, target start, query start, query end."""
+    stretches = np.empty((5, 2 * start.size + 1), np.int32)
     m, i, chrom, last_start = 0, 0, -1, 0
     for k in range(start.size):
         s, e = start[k], end[k]
@@ -163,8 +163,8 @@ def aligned(target: np.ndarray, start: np.ndarray, end: np.ndarray, blocks: Colu
                 q_start = blocks.query[b] + max(s - blocks.start[b], 0)
                 if blocks.minus[c]:
                     q_start = blocks.query_size[c] - q_start - size
-                stretches[0, m], stretches[1, m] = k, c
-                stretches[2, m], stretches[3, m] = q_start, q_start + size
+                stretches[0, m], stretches[1, m], stretches[2, m] = k, c, max(s, blocks.start[b])
+                stretches[3, m], stretches[4, m] = q_start, q_start + size
                 m += 1
             b += 1
     return stretches[:, :m]

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 import numpy as np
 
@@ -172,8 +172,38 @@ def aligned_blocks(
         DataError: as `lift`.
     """
     target, start, end = _intervals(chains, chrom, start, end)
-    row, chain, first, last = lift_scan.aligned(target, start, end, _columns(chains))
+    row, chain, _, first, last = lift_scan.aligned(target, start, end, _columns(chains))
     return row, chains.query[chain], first, last
+
+
+class AlignedPairs(NamedTuple):
+    """Stretches without a gap of the target and the query that a chain aligns, one row each: int32 (m,).
+
+    Attributes:
+        row: the interval.
+        chain: number of the chain.
+        target_start: on the target chromosome of the interval.
+        query_start: on the forward strand of the chain's query chromosome; on a minus-strand chain it is aligned to the
+            last base of the target stretch.
+        size: bases, the same on both sides.
+    """
+
+    row: np.ndarray
+    chain: np.ndarray
+    target_start: np.ndarray
+    query_start: np.ndarray
+    size: np.ndarray
+
+
+def aligned_pairs(chains: Chains, chrom: Names, start: np.ndarray, end: np.ndarray) -> AlignedPairs:
+    """`aligned_blocks` with both sides of each stretch, and the chain it is of; in the same order.
+
+    Raises:
+        DataError: as `lift`.
+    """
+    target, start, end = _intervals(chains, chrom, start, end)
+    row, chain, target_start, first, last = lift_scan.aligned(target, start, end, _columns(chains))
+    return AlignedPairs(row, chain, target_start, first, last - first)
 
 
 def _intervals(

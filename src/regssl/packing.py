@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +27,22 @@ def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
         width: length of every window in bp.
         path: `X.npy`; the other two are written beside it.
     """
-    minus = (windows["strand"] == "-").to_numpy()
+
+    def extract(part: pd.DataFrame) -> np.ndarray:
+        return genome.windows(part["chrom"], part["start"].to_numpy(), width, (part["strand"] == "-").to_numpy())
+
+    pack_codes(windows, extract, width, path)
+
+
+def pack_codes(windows: pd.DataFrame, codes_of: Callable[[pd.DataFrame], np.ndarray], width: int, path: Path) -> None:
+    """Write the three files of windows, whose sequences are made as they are written.
+
+    Args:
+        windows: a table of windows; it may be empty.
+        codes_of: sequences of some windows, uint8 (n, width); called on parts of the table, in order.
+        width: length of every window in bp.
+        path: `X.npy`; the other two are written beside it.
+    """
     with (
         atomic_path(path.with_suffix(".fa.gz")) as fasta_path,
         atomic_path(path) as codes_path,
@@ -36,7 +52,7 @@ def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
         _write_header(file, (len(windows), width))
         for first in range(0, len(windows), CHUNK):
             part = windows.iloc[first : first + CHUNK]
-            codes = genome.windows(part["chrom"], part["start"].to_numpy(), width, minus[first : first + CHUNK])
+            codes = codes_of(part)
             write_records(fasta, window_names(part), codes)
             file.write(codes.data)
         save_table(windows, path.with_suffix(".parquet"))

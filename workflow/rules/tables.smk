@@ -4,7 +4,12 @@
 rule tables:
     input:
         expand("{results}/table1{part}.{kind}", results=RESULTS, part=["", "_genomes"], kind=["tsv", "html"]),
-        expand("{results}/{table}.{kind}", results=RESULTS, table=["table2", "agreement"], kind=["tsv", "html"]),
+        expand(
+            "{results}/{table}.{kind}",
+            results=RESULTS,
+            table=["table2", "agreement", "divergence"],
+            kind=["tsv", "html"],
+        ),
         expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 

@@ -73,6 +73,25 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
     command.add_argument("--genome-id", required=True, help="id of the other genome")
 
+    command = add_command(commands, divergence)
+    command.add_argument("bins", help="bins table")
+    command.add_argument("homologs", help="table of `find-homologs`")
+    command.add_argument("chain", help="chain file from the human genome, or its index")
+    command.add_argument("human", help="human genome, 2bit")
+    command.add_argument("genome", help="the other genome, 2bit")
+    command.add_argument("out", help="TSV to write: one row of rates")
+    command.add_argument("--genome-id", required=True, help="id of the other genome")
+    command.add_argument("--settings", default="{}", help="config block `divergence` as JSON")
+
+    command = add_command(commands, mutate)
+    command.add_argument("train", help="human training windows, Parquet")
+    command.add_argument("homologs", help="their pseudo-labelled homologs, Parquet of `copy-labels`")
+    command.add_argument("human", help="human genome, 2bit")
+    command.add_argument("divergence", help="rates of the other genome, TSV of `divergence`")
+    command.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
+    command.add_argument("--dataset", required=True, help="id of the dataset, part of the seed")
+    command.add_argument("--genome-id", required=True, help="id of the other genome, part of the seed")
+
 
 def simulate(options: argparse.Namespace) -> None:
     """Make the embedded world: genomes, true chains, peaks, SNPs, by explicit evolution."""
@@ -204,3 +223,41 @@ def copy_labels(options: argparse.Namespace) -> None:
     windows = copy_labels(train, load_table(options.homologs), options.genome_id, width)
     pack(windows, Genome(options.genome), width, Path(options.out))
     print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
+
+
+def divergence(options: argparse.Namespace) -> None:
+    """Measure how far a genome has diverged, on the homologs of human training bins."""
+    from dataclasses import asdict
+
+    import pandas as pd
+
+    from regssl.chain import read_chains
+    from regssl.cli.options import write_tsv
+    from regssl.config import DivergenceSettings
+    from regssl.divergence import measure
+    from regssl.genome import Genome
+    from regssl.windows import load_table
+
+    settings = block_from_json(options.settings, DivergenceSettings)
+    bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
+    rates = measure(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
+    table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
+    write_tsv(table, options.out)
+    print(table.T.to_string(header=False))
+
+
+def mutate(options: argparse.Namespace) -> None:
+    """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
+    from regssl.divergence_tables import read_divergence
+    from regssl.genome import Genome
+    from regssl.mutations import Mutator, mutated_windows
+    from regssl.packing import pack_codes
+    from regssl.windows import load_table
+
+    train = load_table(options.train)
+    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    windows = mutated_windows(train, load_table(options.homologs))
+    rates = read_divergence(options.divergence, options.genome_id)
+    mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)
+    pack_codes(windows, mutator, width, Path(options.out))
+    print(f"{len(windows):,} human windows mutated, {int(windows['label'].sum()):,} positive")

@@ -19,6 +19,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
     command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
 
+    command = add_command(commands, divergence_table)
+    command.add_argument("divergence", nargs="+", help="tables of `divergence`")
+    command.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
+    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
     command = add_command(commands, summarize)
     command.add_argument("out", help="TSV to write, one row per run")
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
@@ -77,6 +82,15 @@ def lift_table(options: argparse.Namespace) -> None:
     peaks = describe(pd.read_csv(options.peaks, sep="\t"))
     shown = fates(table, options.dataset, options.name or options.dataset, peaks)
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
+
+
+def divergence_table(options: argparse.Namespace) -> None:
+    """Gather the divergence of all genomes, nearest first."""
+    from regssl.divergence_tables import divergence_table
+    from regssl.tables import write_table
+
+    table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
 def summarize(options: argparse.Namespace) -> None:

@@ -1,0 +1,58 @@
+"""The compiled loops behind `regssl.divergence`."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True, nogil=True)
+def of_best_chain(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Which stretches are of the chain that aligns most bases of their interval, the first of equals: bool (m,).
+
+    The stretches of one interval stand together; few chains meet in one.
+    """
+    best = np.zeros(row.size, np.bool_)
+    first = 0
+    while first < row.size:
+        stop = first + 1
+        while stop < row.size and row[stop] == row[first]:
+            stop += 1
+        winner, most = chain[first], 0
+        for i in range(first, stop):
+            aligned = 0
+            for j in range(first, stop):
+                if chain[j] == chain[i]:
+                    aligned += size[j]
+            if aligned > most:
+                winner, most = chain[i], aligned
+        for i in range(first, stop):
+            best[i] = chain[i] == winner
+        first = stop
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def compare(
+    row: np.ndarray, at: np.ndarray, other_at: np.ndarray, size: np.ndarray, codes: np.ndarray, others: np.ndarray
+) -> tuple[int, int, int]:
+    """Compare stretches without gaps: bases aligned (N on neither side), transitions among them, transversions.
+
+    Args:
+        row: (m,), row of `codes` and of `others`.
+        at, other_at: (m,), where the stretch begins in each.
+        size: (m,), bases.
+        codes, others: uint8 (rows, width), windows as codes, on the strands on which they are aligned.
+    """
+    aligned, transitions, transversions = 0, 0, 0
+    for k in range(row.size):
+        for i in range(size[k]):
+            base, other = codes[row[k], at[k] + i], others[row[k], other_at[k] + i]
+            if base < 4 and other < 4:
+                aligned += 1
+                if base != other:
+                    if base ^ other == 2:  # A and G are 0 and 2, C and T are 1 and 3
+                        transitions += 1
+                    else:
+                        transversions += 1
+    return aligned, transitions, transversions

@@ -1,0 +1,78 @@
+"""The table of divergences: one row of rates per genome, as `regssl divergence` writes it, and all of them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from regssl.divergence import RATES, Divergence
+from regssl.errors import DataError
+from regssl.tables import Table, grouped, number, require_columns, require_unique
+
+
+def read_divergence(path: str, genome: str) -> Divergence:
+    """The rates of one genome, from its table or from that of all.
+
+    Raises:
+        DataError: no such row, or a column is missing.
+    """
+    table = pd.read_csv(path, sep="\t", dtype={"genome": str})
+    require_columns(table, ["genome", *RATES], path)
+    found = table[table["genome"] == genome]
+    if len(found) != 1:
+        raise DataError(f"{path}: {len(found)} rows of genome '{genome}'", "expected one: run `divergence` again")
+    row = found.iloc[0]
+    return Divergence(int(row["bins"]), int(row["aligned_bases"]), *(float(row[name]) for name in RATES[2:]))
+
+
+def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str | float | None]]) -> Table:
+    """The divergence of all genomes, nearest first.
+
+    Args:
+        rates: a row per genome: genome and the attributes of `Divergence`.
+        genomes: by id: name, clade, and tree (substitutions per site by the table of genomes, or None).
+
+    Returns:
+        Tidy columns: genome, name, clade, rank (1 is the nearest by substitutions_per_site; saturated genomes and those
+        without homologs come last, in the order of `genomes`), the rates, tree_substitutions_per_site.
+    """
+    require_columns(rates, ["genome", *RATES], "the table of divergence")
+    require_unique(rates, ["genome"], "the table of divergence")
+    tidy = rates.set_index("genome").loc[list(genomes)].reset_index()
+    tidy.insert(1, "name", [str(row["name"]) for row in genomes.values()])
+    tidy.insert(2, "clade", [str(row["clade"] or "") for row in genomes.values()])
+    tidy.insert(3, "rank", tidy["substitutions_per_site"].fillna(np.inf).rank(method="first").astype(int))
+    tidy["tree_substitutions_per_site"] = [
+        math.nan if (row.get("tree")) is None else float(row["tree"] or 0) for row in genomes.values()
+    ]
+    tidy = tidy.sort_values("rank", ignore_index=True)
+
+    def cells(column: str, form: str) -> list[str]:
+        return [number(value, form) for value in tidy[column]]
+
+    shown = grouped(
+        [
+            (("", "Genome"), list(tidy["name"])),
+            (("", "Clade"), list(tidy["clade"])),
+            (("", "Rank"), cells("rank", "d")),
+            (("", "Bases aligned"), cells("aligned_bases", ",d")),
+            (("", "Bases that differ"), cells("differences", ".2%")),
+            (("Substitutions per site", "measured"), cells("substitutions_per_site", ".3f")),
+            (("Substitutions per site", "table of genomes"), cells("tree_substitutions_per_site", ".3f")),
+            (("", "Transitions among them"), cells("transition_share", ".0%")),
+            (("Insertions", "per kb"), [number(1000 * rate, ".2f") for rate in tidy["insertions_per_base"]]),
+            (("Insertions", "mean bp"), cells("insertion_length", ".1f")),
+            (("Deletions", "per kb"), [number(1000 * rate, ".2f") for rate in tidy["deletions_per_base"]]),
+            (("Deletions", "mean bp"), cells("deletion_length", ".1f")),
+        ]
+    )
+    caption = (
+        "Divergence from the human genome, measured on the homologs of training bins, base by base along the chains "
+        "that carry them. Substitutions per site: corrected for multiple hits by Kimura's two-parameter model; inf: "
+        "saturated. What the human genome has and the other lacks is called a deletion. Homologs must align, so "
+        "sequence that has diverged most is not in these numbers."
+    )
+    return Table(tidy, shown, caption)

@@ -1,0 +1,83 @@
+"""The compiled loop behind `regssl.mutations`."""
+
+from __future__ import annotations
+
+from math import log1p
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+
+class Rates(NamedTuple):
+    """What happens how often.
+
+    Attributes:
+        differences: probability that a base is another one.
+        transition_share: probability that such a change is a transition.
+        insertions, deletions: probability of each after a base.
+        insertion_length, deletion_length: mean lengths.
+    """
+
+    differences: float
+    transition_share: float
+    insertions: float
+    insertion_length: float
+    deletions: float
+    deletion_length: float
+
+
+@numba.njit(cache=True, nogil=True)
+def _length(mean: float, rng: np.random.Generator) -> int:
+    """A length of at least 1, geometrically distributed about its mean."""
+    if mean <= 1:
+        return 1
+    return 1 + int(log1p(-rng.random()) / log1p(-1 / mean))
+
+
+@numba.njit(cache=True, nogil=True)
+def _changed(code: int, transition_share: float, rng: np.random.Generator) -> int:
+    """Another base than `code`: the one of its class, or one of the other class."""
+    if rng.random() < transition_share:
+        return code ^ 2  # A and G are 0 and 2, C and T are 1 and 3
+    return code ^ 1 if rng.random() < 0.5 else code ^ 3
+
+
+@numba.njit(cache=True, nogil=True)
+def mutate(codes: np.ndarray, middle: np.ndarray, width: int, rates: Rates, rng: np.random.Generator) -> np.ndarray:
+    """Windows of `width` about the middle of human sequence, each half written outwards: uint8 (n, width).
+
+    After each base but the middle one there may be a deletion, then an insertion. A deletion that would leave fewer
+    bases than the half still needs is cut short. Inserted bases are drawn from those of the human window.
+
+    Args:
+        codes: uint8 (n, at least width), human sequence.
+        middle: int64 (n,), where the second half of each window begins in it.
+        width: bases of a window.
+        rates: what happens how often.
+        rng: source of all random numbers; rows are worked off in order.
+    """
+    out = np.empty((codes.shape[0], width), np.uint8)
+    half = width // 2
+    for k in range(codes.shape[0]):
+        window = middle[k] - half
+        for right in (True, False):
+            step = 1 if right else -1
+            needed = width - half if right else half
+            place = middle[k] if right else middle[k] - 1
+            left = codes.shape[1] - middle[k] if right else middle[k]  # human bases from `place` on
+            to = half if right else half - 1
+            while needed > 0:
+                base = codes[k, place]
+                if base < 4 and rng.random() < rates.differences:
+                    base = _changed(base, rates.transition_share, rng)
+                out[k, to] = base
+                place, to, left, needed = place + step, to + step, left - 1, needed - 1
+                if rng.random() < rates.deletions:
+                    gone = min(_length(rates.deletion_length, rng), max(left - needed, 0))
+                    place, left = place + step * gone, left - gone
+                if rng.random() < rates.insertions:
+                    for _ in range(min(_length(rates.insertion_length, rng), needed)):
+                        out[k, to] = codes[k, window + int(rng.random() * width)]
+                        to, needed = to + step, needed - 1
+    return out

@@ -1,0 +1,137 @@
+"""Methods are matched: the same steps of the same batch size, with the same expected share of positives.
+
+A network that counts stands in for a real one: it takes note of every batch it is shown in training, and knows a
+positive from its first base. So nothing of what the trainer says of itself is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+from regssl.runs import train_runs
+
+BATCH, STEPS, EPOCHS, SEED = 32, 25, 4, 3
+SETTINGS: dict[str, Any] = {
+    "architecture": f"{__name__}:Counter",
+    "params": {},
+    "training": {
+        "batch_size": BATCH,
+        "steps_per_epoch": STEPS,
+        "max_epochs": EPOCHS,
+        "patience": None,
+        "reverse_complement": False,
+    },
+    "finetuning": {"learning_rate_factor": 0.1},
+    "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.0, "rounds": 1},
+}
+HUMAN, HOMOLOGS = (40, 160), (300, 700)
+"""Positives and negatives: 20 % of the human windows, 30 % of the homologs, 28.3 % of both."""
+SSL_SHARE, HUMAN_SHARE = 340 / 1200, 40 / 200
+
+
+class Counter(nn.Module):
+    """One weight; `shown` is, per batch shown in training, its size and how many are positive."""
+
+    shown: list[tuple[int, int]]
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+
+    def forward(self, sequences: Tensor) -> Tensor:
+        if self.training and torch.is_grad_enabled():
+            first = sequences[:, 0] if sequences.dtype == torch.uint8 else sequences[:, :, 0].argmax(1)
+            Counter.shown.append((len(sequences), int((first == 1).sum())))
+        return self.weight * sequences.float().flatten(1).mean(1)
+
+
+def packed(folder: Path, name: str, sizes: tuple[int, int], sources: np.ndarray, seed: int) -> Path:
+    """Windows whose first base is C where they are positive, else A."""
+    labels = np.repeat([1, 0], sizes).astype(np.uint8)
+    codes = np.random.default_rng(seed).integers(0, 4, (len(labels), 12), dtype=np.uint8)
+    codes[:, 0] = labels
+    np.save(folder / f"{name}.npy", codes)
+    pd.DataFrame({"label": labels, "source": sources}).to_parquet(folder / f"{name}.parquet")
+    return folder / f"{name}.npy"
+
+
+def counted(folder: Path, method: str, teachers: Sequence[Path] = ()) -> tuple[np.ndarray, dict[str, Any]]:
+    """Sizes and positives of all batches, (batches, 2), and the record of the run."""
+    rng = np.random.default_rng(0)
+    parents = np.concatenate(
+        [rng.integers(0, HUMAN[0], HOMOLOGS[0]), HUMAN[0] + rng.integers(0, HUMAN[1], HOMOLOGS[1])]
+    )
+    sets = [
+        packed(folder, "human", HUMAN, np.arange(200), 1),
+        packed(folder, "mouse", HOMOLOGS, parents, 2),
+        packed(folder, "validation", (20, 60), np.arange(80), 3),
+    ]
+    Counter.shown = []
+    (record,) = train_runs(SETTINGS, method, [SEED], sets[0], [sets[1]], sets[2], folder / method, teachers)
+    return np.array(Counter.shown), record
+
+
+def shares(batches: np.ndarray) -> list[float]:
+    """The share of positives in the first and in the second half of the steps."""
+    return [float(half[:, 1].sum() / half[:, 0].sum()) for half in np.split(batches, 2)]
+
+
+@pytest.mark.parametrize(
+    ("method", "share"),
+    [
+        ("ssl", SSL_SHARE),
+        ("sl_oversampled", SSL_SHARE),
+        ("sl_mutated", SSL_SHARE),
+        ("phylo_augmentation", SSL_SHARE),
+        ("sl_finetuned", HUMAN_SHARE),
+    ],
+)
+def test_as_many_steps_with_as_many_positives(tmp_path: Path, method: str, share: float) -> None:
+    """Every phase draws 3,200 windows; the share of positives is exact to whole rounds of all slots."""
+    batches, record = counted(tmp_path, method)
+    assert len(batches) == 2 * EPOCHS * STEPS and set(batches[:, 0]) == {BATCH}
+    assert shares(batches) == pytest.approx([share, HUMAN_SHARE], abs=0.012)
+    assert record["exposure"] == {
+        "pretrain": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(share)},
+        "finetune": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(HUMAN_SHARE)},
+    }
+
+
+def test_shuffled_labels_are_as_many(tmp_path: Path) -> None:
+    """The windows are those of SSL; the trainer's labels, which the windows do not show, are as often positive."""
+    batches, record = counted(tmp_path, "ssl_shuffled")
+    assert len(batches) == 2 * EPOCHS * STEPS
+    assert shares(batches) == pytest.approx([SSL_SHARE, HUMAN_SHARE], abs=0.012)
+    assert record["exposure"]["pretrain"]["positive_share"] == pytest.approx(SSL_SHARE)
+
+
+def test_the_noisy_student_makes_the_steps_of_ssl(tmp_path: Path) -> None:
+    counted(tmp_path, "sl")
+    batches, _ = counted(tmp_path, "ssl_ns", [tmp_path / f"sl/seed{SEED}/model.safetensors"])
+    assert len(batches) == 2 * EPOCHS * STEPS
+    assert shares(batches) == pytest.approx([SSL_SHARE, HUMAN_SHARE], abs=0.012)
+
+
+def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:
+    """It has one phase: that is what `sl_finetuned` is for."""
+    batches, record = counted(tmp_path, "sl")
+    assert len(batches) == EPOCHS * STEPS
+    assert record["exposure"] == {"train": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(HUMAN_SHARE)}}
+
+
+@pytest.mark.parametrize(("method", "first"), [("sl-human25", HUMAN_SHARE), ("ssl-human25", None)])
+def test_a_quarter_of_the_human_windows_at_the_same_steps(tmp_path: Path, method: str, first: float | None) -> None:
+    batches, record = counted(tmp_path, method)
+    phases = list(record["exposure"].values())
+    assert len(batches) == len(phases) * EPOCHS * STEPS
+    assert phases[-1]["positive_share"] == pytest.approx(HUMAN_SHARE)  # 10 and 40 windows
+    if first is not None:
+        assert batches[:, 1].sum() / batches[:, 0].sum() == pytest.approx(first, abs=0.012)

@@ -1,0 +1,84 @@
+# In: homologs of the training bins, and chains. Out: each genome's divergence, and human windows mutated to it.
+
+
+rule divergence:
+    input:
+        bins=rules.bins.output,
+        homologs=rules.find_homologs.output.homologs,
+        chain=lambda wildcards: CATALOG.path(CATALOG.genomes[wildcards.genome].chain),
+        human=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        genome=f"{RESULTS}/genomes/{{genome}}.2bit",
+    output:
+        f"{RESULTS}/homologs/{{genome}}.divergence.tsv",
+    params:
+        code=code("divergence"),
+        settings=as_json(CONFIG.divergence),
+    log:
+        f"{RESULTS}/logs/divergence/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/divergence/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=60,
+    shell:
+        "regssl divergence {input.bins:q} {input.homologs:q} {input.chain:q} {input.human:q} {input.genome:q} {output:q}"
+        " --genome-id {wildcards.genome} --settings {params.settings:q} > {log:q} 2>&1"
+
+
+rule divergence_table:
+    input:
+        expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=CATALOG.genomes),
+    output:
+        tsv=f"{RESULTS}/divergence.tsv",
+        html=report(
+            f"{RESULTS}/divergence.html",
+            category="Lift-over",
+            labels={"table": "Divergence of each genome from the human one"},
+            caption="../report/divergence.rst",
+        ),
+    params:
+        code=code("divergence-table"),
+        genomes=json.dumps(
+            {
+                id: {"name": row.name, "clade": row.clade, "tree": row.substitutions_per_site}
+                for id, row in CATALOG.genomes.items()
+            }
+        ),
+        out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/divergence_table.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl divergence-table {input:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+
+
+rule mutate:
+    input:
+        train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+        homologs=rules.copy_labels.output.windows,
+        human=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        divergence=rules.divergence.output,
+    output:
+        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.npy"),
+        windows=f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.parquet",
+        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.fa.gz"),
+    params:
+        code=code("mutate"),
+    log:
+        f"{RESULTS}/logs/mutate/{{dataset}}/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/mutate/{{dataset}}/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=60,
+    shell:
+        "regssl mutate {input.train:q} {input.homologs:q} {input.human:q} {input.divergence:q} {output.codes:q}"
+        " --dataset {wildcards.dataset} --genome-id {wildcards.genome} > {log:q} 2>&1"
