@@ -2,9 +2,9 @@
 
     python benchmarks/bootstrap.py [--windows 2000000 --replicates 1000]
 
-The yardsticks: scikit-learn's AUPR and AUROC with the draw as `sample_weight`, which sorts again for each replicate, and
+The yardsticks: scikit-learn's AUPR and AUROC with the draw as `sample_weight`, which sorts again for each replicate;
 numpy that sorts once and sums weights for each replicate. Both are given a few replicates and their time is scaled up,
-because all would take an hour; the areas of these replicates must be equal. Ours makes all, with the precision besides.
+because all would take half an hour; the areas of these replicates must be equal. Ours makes all, and the precision too.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Scores of a ranking on resampled blocks of the test chromosomes: what the choice of test windows does to them.
 
 Neighbouring bins share a peak, a gene, a GC level, so windows are no independent draws; blocks of a hundred kilobases
-nearly are. A replicate draws as many blocks as there are, with replacement, and counts each window as often as its block
+nearly are. A replicate draws as many blocks as there are, with replacement, and counts a window as often as its block
 was drawn. All runs of a dataset get the same draws, so that a difference between two runs is that of one replicate.
-After Künsch 1989 (blocks) and Efron 1979; blocks do not overlap and none spans two chromosomes.
+Blocks do not overlap (Carlstein 1986), and none spans two chromosomes.
 
 A run is sorted once; all replicates are then counted in one pass (`ranking_scan`): two million windows and a thousand
 replicates take a third of a second on one core.

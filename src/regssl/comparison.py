@@ -1,13 +1,13 @@
 """All methods of one dataset on the same test windows: scores with two sources of doubt, and paired differences.
 
-Tables are tidy; intervals are those of `doubts`: `seeds_low`, `seeds_high`, `blocks_low` … `both_high`. Scores are those
-of `block_bootstrap.SCORES`.
+Tables are tidy; intervals are those of `doubts`: `seeds_low`, `seeds_high`, `blocks_low` … `both_high`. Scores are
+`block_bootstrap.SCORES`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +115,7 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
             row = {**known, "metric": metric, "seeds": len(runs), "problem": problem}
             if not problem:
                 found = of_scores(_stacked(runs, place), comparison.level)
-                row |= {"value": found.value} | _bounds(found, lambda x, top=HIGHEST[metric]: float(np.clip(x, 0, top)))
+                row |= {"value": found.value} | _bounds(found, cut=(0.0, HIGHEST[metric]))
             rows.append(row)
     return pd.DataFrame(rows, columns=[*KNOWN, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "problem"])
 
@@ -123,8 +123,9 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
 def differences_table(comparison: Comparison) -> pd.DataFrame:
     """Paired differences: dataset model method baseline metric seeds difference gain p, and the intervals of both.
 
-    Pairs of methods are those of `pairs`; runs are paired by seed. `gain` is percent of the baseline (`gain_both_low` …);
-    `p` is that of the difference, two-sided, of both doubts. Without a score of either method there is no row.
+    Pairs of methods are those of `pairs`; runs are paired by seed. `gain` is percent of the baseline, with intervals
+    `gain_seeds_low` … `gain_both_high`; `p` is that of the difference, two-sided, of both doubts. A pair of which one
+    has no score has no row.
     """
     rows = []
     cells = {(model, method): runs for model, method, runs in _cells(comparison)}
@@ -164,8 +165,8 @@ def exposure_table(comparison: Comparison) -> pd.DataFrame:
 def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
     """Which methods are compared: (method, baseline).
 
-    SSL with every other; what is trained otherwise with SL, to see whether it gains at all; and with a part of the human
-    windows, SSL with SL on the same part.
+    SSL with every other; the other trained methods with SL, to see whether they gain at all; and SSL with SL where both
+    have the same part of the human windows.
     """
     of_ssl = [("ssl", other) for other in methods if other != "ssl"] if "ssl" in methods else []
     trained = [id for id in methods if resolve(id).kind != "floor" and resolve(id).dose is None]
@@ -185,9 +186,9 @@ def _known(comparison: Comparison, model: str) -> dict[str, Any]:
     return dict(zip(KNOWN, values, strict=True))
 
 
-def _bounds(found: Doubts, cut: Callable[[float], float] = float) -> dict[str, float]:
+def _bounds(found: Doubts, cut: tuple[float, float] = (-np.inf, np.inf)) -> dict[str, float]:
     ends = [end for interval in (found.seeds, found.blocks, found.both) for end in interval]
-    return {name: cut(end) for name, end in zip(BOUNDS, ends, strict=True)}
+    return {name: float(np.clip(end, *cut)) for name, end in zip(BOUNDS, ends, strict=True)}
 
 
 def _cells(comparison: Comparison) -> Iterator[tuple[str, str, list[Run]]]:

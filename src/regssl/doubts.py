@@ -76,8 +76,12 @@ def of_gain(treated: NDArray[np.float64], control: NDArray[np.float64], level: f
         log_ratio, relative = np.log(means[0] / means[1]), treated / means[0] - control / means[1]
     mean = np.where(np.isfinite(log_ratio), log_ratio, np.nan)
     found = _doubts(_Centres(mean, _error(relative), len(relative)), level)
-    bounds = (Interval(*(100 * math.expm1(bound) for bound in interval)) for interval in found[1:4])
-    return Doubts(100 * math.expm1(found.value), *bounds, found.p)
+    seeds, blocks, both = (_percent(interval) for interval in (found.seeds, found.blocks, found.both))
+    return Doubts(100 * math.expm1(found.value), seeds, blocks, both, found.p)
+
+
+def _percent(interval: Interval) -> Interval:
+    return Interval(100 * math.expm1(interval.low), 100 * math.expm1(interval.high))
 
 
 def _error(samples: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Compare the methods of one dataset: scores and paired differences, with what seeds and test windows do to them."""
+    """Compare the methods of one dataset: scores and paired differences, with the doubts of seeds and test windows."""
     from regssl.comparison import compare, differences_table, exposure_table, methods_table
     from regssl.config import Statistics
 
