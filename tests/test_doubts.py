@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from regssl.doubts import UNKNOWN, of_gain, of_scores
-from regssl.statistics import mean_interval
+from regssl.doubts import UNKNOWN, of_difference, of_gain, of_scores
+from regssl.statistics import mean_interval, percent_increase
 
 seeds_of = st.lists(st.floats(0.05, 0.9), min_size=2, max_size=6, unique=True)
 
@@ -59,12 +59,34 @@ def test_both_adds_the_two_doubts():
 def test_swapping_the_methods_mirrors_difference_and_gain(seed):
     rng = np.random.default_rng(seed)
     one, other = rng.uniform(0.1, 0.9, (2, 4, 101))
-    there, back = of_scores(one - other), of_scores(other - one)
+    there, back = of_difference(one, other), of_difference(other, one)
     assert there.p == pytest.approx(back.p) and there.both == pytest.approx((-back.both.high, -back.both.low), abs=1e-7)
     gain, loss = of_gain(one, other), of_gain(other, one)
     assert gain.value == pytest.approx(100 * (one[:, 0].mean() / other[:, 0].mean() - 1))
     for interval, inverse in zip(gain[1:4], loss[1:4], strict=True):
         assert 1 + interval.low / 100 == pytest.approx(1 / (1 + inverse.high / 100), rel=1e-6)
+
+
+@given(seeds_of, seeds_of)
+@settings(deadline=None, derandomize=True, max_examples=50)
+def test_of_two_methods_seeds_say_what_welchs_test_says(treated, control):
+    samples = [np.tile(np.array(values)[:, None], (1, 2_001)) for values in (treated, control)]
+    found, witness = of_difference(*samples), stats.ttest_ind(treated, control, equal_var=False)
+    interval = witness.confidence_interval(0.95)
+    assert found.seeds == pytest.approx((interval.low, interval.high))
+    assert found.both == pytest.approx((interval.low, interval.high), abs=1e-6)
+    assert found.p == pytest.approx(max(witness.pvalue, 2 / 2_001), rel=1e-6)
+    increase, gain = percent_increase(treated, control), of_gain(*samples)
+    assert (gain.value, *gain.seeds) == pytest.approx(increase[:3])
+
+
+def test_blocks_are_paired():
+    """Two methods whose scores go up and down together over blocks: the difference does not."""
+    rng = np.random.default_rng(6)
+    shift = rng.normal(0, 0.1, 501)
+    one, other = (0.5 + gain + shift + rng.normal(0, 0.001, (5, 1)) for gain in (0.02, 0.0))
+    found = of_difference(one, other)
+    assert found.both.low > 0.015 and found.both.high < 0.025 and found.p == 2 / 501
 
 
 @pytest.mark.parametrize(("n", "seed_sd", "block_sd"), [(5, 0.02, 0.02), (5, 0.03, 0.005), (3, 0.01, 0.03)])
@@ -97,6 +119,8 @@ def test_what_cannot_be_known():
     assert known(no_replicates.seeds) and not known(no_replicates.blocks) and not known(no_replicates.both)
     without = of_scores(np.array([[0.1, math.nan, 0.1], [0.2, math.nan, 0.2]]))
     assert known(without.both), "a replicate that drew no positive is left out"
+    uneven = of_difference(np.random.default_rng(5).normal(size=(1, 50)), np.ones((3, 50)))
+    assert not known(uneven.both) and known(uneven.blocks), "one seed of either is not enough"
     zero = of_gain(np.ones((2, 3)), np.zeros((2, 3)))
     assert math.isnan(zero.value) and zero.both == UNKNOWN
 

@@ -13,7 +13,7 @@ NAMES = {id: method.name for id, method in METHODS.items()}
 NAN = math.nan
 
 
-def less(difference: float, half: float, p: float, gains: bool | None = None, of: float = 0.1) -> Difference:
+def less(difference: float, half: float, p: float, gains: bool = False, of: float = 0.1) -> Difference:
     """SSL less a method whose AUPR is `of`."""
     low, high = difference - half, difference + half
     return Difference(difference, low, high, p, *(100 * x / of for x in (difference, low, high)), gains=gains)
@@ -34,7 +34,7 @@ BETTER = "+50 % (+30 to +70)"
             "helps",
             f"helps beyond every control that was run (not run: a second training phase): {BETTER} against SL",
         ),
-        ({"sl": BEATEN, "gc": BEATEN}, "uncontrolled", f"better than SL ({BETTER}), but no control was run"),
+        ({"sl": BEATEN, "gc": BEATEN}, "uncontrolled", f"better than SL, {BETTER}, but no control was run"),
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": GAINING},
             "explained",
@@ -49,12 +49,12 @@ BETTER = "+50 % (+30 to +70)"
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": less(0.03, 0.035, 0.3, True)},
             "unseparated",
-            f"better than SL ({BETTER}), but cannot be told from SL, oversampled",
+            f"better than SL, {BETTER}, but cannot be told from “SL, oversampled”",
         ),
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": APART, "sl_finetuned": APART},
             "unseparated",
-            f"better than SL ({BETTER}), but cannot be told from SL, two phases or SL, oversampled",
+            f"better than SL, {BETTER}, but cannot be told from “SL, two phases” or “SL, oversampled”",
         ),
         ({"sl": BEATS, **ALL_BEATEN}, "hurts", "hurts: −50 % (−70 to −30) against SL"),
         (
@@ -106,11 +106,11 @@ def test_why_there_is_no_score():
     [
         ({}, ""),
         ({"gc": BEATEN, "motif": BEATEN, "random": BEATEN, "phylo_augmentation": BEATEN, "ssl_ns": APART}, ""),
-        ({"motif": APART}, "Does not beat the floor Motif."),
-        ({"motif": APART, "gc": APART}, "Does not beat the floors GC and CpG and Motif."),
-        ({"motif": BEATS, "random": APART}, "Below the floor Motif. Does not beat the floor Random scores."),
-        ({"phylo_augmentation": APART}, "Phylogenetic augmentation cannot be told from SSL."),
-        ({"phylo_augmentation": BEATS}, "Phylogenetic augmentation does better."),
+        ({"motif": APART}, "Does not beat the floor “Motif”."),
+        ({"motif": APART, "gc": APART}, "Does not beat the floors “GC and CpG” and “Motif”."),
+        ({"motif": BEATS, "random": APART}, "Below the floor “Motif”. Does not beat the floor “Random scores”."),
+        ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be told from SSL."),
+        ({"phylo_augmentation": BEATS}, "“Phylogenetic augmentation” does better."),
     ],
 )
 def test_remarks(others: dict[str, Difference], remark: str) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from regssl.block_bootstrap import SCORES, draw_blocks, number_blocks, resampled_scores
 from regssl.config import Statistics
-from regssl.doubts import Doubts, of_gain, of_scores
+from regssl.doubts import Doubts, of_difference, of_gain, of_scores
 from regssl.errors import DataError
 from regssl.methods import resolve
 from regssl.windows import load_table
@@ -123,23 +123,21 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
 def differences_table(comparison: Comparison) -> pd.DataFrame:
     """Paired differences: dataset model method baseline metric seeds difference gain p, and the intervals of both.
 
-    Pairs of methods are those of `pairs`; runs are paired by seed. `gain` is percent of the baseline, with intervals
-    `gain_seeds_low` … `gain_both_high`; `p` is that of the difference, two-sided, of both doubts. A pair of which one
-    has no score has no row.
+    Methods are compared as `pairs` says, on the same resampled windows. `gain` is percent of the baseline, its
+    intervals are `gain_seeds_low` … `gain_both_high`; `p` is that of the difference, two-sided, of both doubts. A pair
+    of which one has no score has no row.
     """
     rows = []
     cells = {(model, method): runs for model, method, runs in _cells(comparison)}
     for model in dict.fromkeys(model for model, _ in cells):
         scored = [method for of, method in cells if of == model and not _problem(cells[of, method])]
         for method, baseline in pairs(scored):
-            first, second = ({run.seed: run for run in cells[model, name]} for name in (method, baseline))
-            shared = [seed for seed in first if seed in second]
-            if not shared:
-                continue
-            known = {**_known(comparison, model), "method": method, "baseline": baseline, "seeds": len(shared)}
+            runs = cells[model, method], cells[model, baseline]
+            known = {**_known(comparison, model), "method": method, "baseline": baseline}
+            known["seeds"] = min(map(len, runs))
             for place, metric in enumerate(SCORES):
-                one, other = (_stacked([runs[seed] for seed in shared], place) for runs in (first, second))
-                found, gain = of_scores(one - other, comparison.level), of_gain(one, other, comparison.level)
+                one, other = (_stacked(of_method, place) for of_method in runs)
+                found, gain = of_difference(one, other, comparison.level), of_gain(one, other, comparison.level)
                 row = {**known, "metric": metric, "difference": found.value, "p": found.p, **_bounds(found)}
                 rows.append(row | {"gain": gain.value} | {f"gain_{name}": x for name, x in _bounds(gain).items()})
     gains = ["gain", *(f"gain_{name}" for name in BOUNDS)]

@@ -4,15 +4,18 @@ Seeds: another seed gives another network. Five seeds tell of that what Student'
 five numbers with replacement would make the interval a third too narrow. Blocks: other test windows give another score
 (`block_bootstrap`). Both: in each replicate of the blocks stands Student's distribution of that replicate's own seeds,
 
-    F(x) = mean over replicates r of T((x - m_r) / e_r),   m_r: mean over seeds, e_r: its standard error, T with n - 1
+    F(x) = mean over replicates r of T((x - m_r) / e_r),   m_r: mean over seeds, e_r: its standard error
 
 and the interval is that of F. Where replicates agree it is Student's, where seeds agree the percentile interval of the
-blocks, and between the variances add. Methods are compared seed by seed: a seed gives both the same first weights.
+blocks, and between the variances add. Two methods are compared replicate by replicate, so on the same windows. Their
+seeds are not paired, though a seed gives both the same first weights: what that has in common can only make the true
+spread smaller, and pairs would leave half of the degrees of freedom (4 instead of 8 for five seeds).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,15 +45,18 @@ class Doubts(NamedTuple):
 
 
 class _Centres(NamedTuple):
-    """Mean over seeds and its standard error in each replicate, (1 + replicates,); column 0 is the data as they are."""
+    """A value and its standard error over seeds in each replicate, (1 + replicates,); column 0: the data as they are.
 
-    mean: NDArray[np.float64]
+    `freedom` is that of the error, in the data as they are; 0 where one seed tells nothing.
+    """
+
+    value: NDArray[np.float64]
     error: NDArray[np.float64]
-    seeds: int
+    freedom: float
 
 
 def of_scores(samples: NDArray[np.float64], level: float = 0.95) -> Doubts:
-    """The mean over seeds of a score or of a difference.
+    """The mean over seeds of a score.
 
     Args:
         samples: (seeds, 1 + replicates); column 0 holds the data as they are. Replicates that are NaN are left out.
@@ -60,22 +66,34 @@ def of_scores(samples: NDArray[np.float64], level: float = 0.95) -> Doubts:
         Intervals of seeds and of both are unknown for one seed, those of blocks and of both without replicates. `p` is
         2 min(F(0), 1 - F(0)), and no smaller than 2 / (replicates + 1): replicates know no more.
     """
-    return _doubts(_Centres(samples.mean(axis=0), _error(samples), len(samples)), level)
+    variance = _variance(samples)
+    return _doubts(_Centres(samples.mean(axis=0), np.sqrt(variance), len(samples) - 1), level)
+
+
+def of_difference(treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95) -> Doubts:
+    """The mean over seeds of `treated` less that of `control`, replicate by replicate; otherwise as `of_scores`."""
+    variances = _variance(treated), _variance(control)
+    difference = treated.mean(axis=0) - control.mean(axis=0)
+    freedom = _welch([variances[0][0], variances[1][0]], [len(treated), len(control)])
+    return _doubts(_Centres(difference, np.sqrt(sum(variances)), freedom), level)
 
 
 def of_gain(treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95) -> Doubts:
-    """By how many percent the mean of `treated` exceeds that of `control`, seed by seed: 100 × (m_t / m_c - 1).
+    """By how many percent the mean of `treated` exceeds that of `control`: 100 × (m_t / m_c - 1).
 
-    The intervals are those of ln(m_t / m_c), put back through the exponential; its standard error over seeds is that of
-    x_t / m_t - x_c / m_c (delta method). Arguments as in `of_scores`. Unknown where a mean is 0.
+    The intervals are those of ln(m_t / m_c), put back through the exponential, as in `statistics.percent_increase`,
+    which gives that of seeds. Unknown where a mean is 0.
     """
     means = treated.mean(axis=0), control.mean(axis=0)
     if not (means[0][0] > 0 and means[1][0] > 0):
         return Doubts(math.nan, UNKNOWN, UNKNOWN, UNKNOWN, math.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_ratio, relative = np.log(means[0] / means[1]), treated / means[0] - control / means[1]
-    mean = np.where(np.isfinite(log_ratio), log_ratio, np.nan)
-    found = _doubts(_Centres(mean, _error(relative), len(relative)), level)
+        log_ratio = np.log(means[0] / means[1])
+        variances = _variance(treated) / means[0] ** 2, _variance(control) / means[1] ** 2
+    known = np.isfinite(log_ratio)
+    freedom = _welch([variances[0][0], variances[1][0]], [len(treated), len(control)])
+    error = np.sqrt(np.where(known, variances[0] + variances[1], np.nan))
+    found = _doubts(_Centres(np.where(known, log_ratio, np.nan), error, freedom), level)
     seeds, blocks, both = (_percent(interval) for interval in (found.seeds, found.blocks, found.both))
     return Doubts(100 * math.expm1(found.value), seeds, blocks, both, found.p)
 
@@ -84,42 +102,50 @@ def _percent(interval: Interval) -> Interval:
     return Interval(100 * math.expm1(interval.low), 100 * math.expm1(interval.high))
 
 
-def _error(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard error of the mean over rows; 0 where they differ by rounding alone."""
+def _variance(samples: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the mean over rows, from their spread; 0 for one row, and where rows differ by rounding alone."""
     if len(samples) < 2:
         return np.zeros(samples.shape[1])
-    error = samples.std(axis=0, ddof=1) / math.sqrt(len(samples))
-    return np.where(error <= 1e-12 * np.abs(samples).max(axis=0), 0.0, error)
+    variance = samples.var(axis=0, ddof=1) / len(samples)
+    return np.where(variance <= (1e-12 * np.abs(samples).max(axis=0)) ** 2, 0.0, variance)
+
+
+def _welch(variances: Sequence[float], seeds: Sequence[int]) -> float:
+    """Degrees of freedom of a difference of two means (Welch-Satterthwaite); 0 where a method has one seed."""
+    if min(seeds) < 2:
+        return 0.0
+    if not sum(variances):
+        return min(seeds) - 1.0
+    return sum(variances) ** 2 / sum(v**2 / (n - 1) for v, n in zip(variances, seeds, strict=True))
 
 
 def _doubts(centres: _Centres, level: float) -> Doubts:
-    value, observed_error = float(centres.mean[0]), float(centres.error[0])
-    seeds, known = UNKNOWN, np.isfinite(centres.mean)
-    if centres.seeds > 1:
-        half = t_quantile(level, centres.seeds - 1) * observed_error
+    value, freedom = float(centres.value[0]), centres.freedom
+    seeds, known = UNKNOWN, np.isfinite(centres.value[1:])
+    if freedom:
+        half = t_quantile(level, freedom) * float(centres.error[0])
         seeds = Interval(value - half, value + half)
-    replicates = _Centres(centres.mean[1:][known[1:]], centres.error[1:][known[1:]], centres.seeds)
-    if not replicates.mean.size:
+    replicates = _Centres(centres.value[1:][known], centres.error[1:][known], freedom)
+    if not replicates.value.size:
         return Doubts(value, seeds, UNKNOWN, UNKNOWN, math.nan)
     tails = (1 - level) / 2, (1 + level) / 2
-    blocks = Interval(*(float(bound) for bound in np.quantile(replicates.mean, tails)))
-    if centres.seeds < 2:
+    blocks = Interval(*(float(bound) for bound in np.quantile(replicates.value, tails)))
+    if not freedom:
         return Doubts(value, seeds, blocks, UNKNOWN, math.nan)
     below = _cumulative(0.0, replicates)
-    p = max(2 * min(below, 1 - below), 2 / (replicates.mean.size + 1))
+    p = min(max(2 * min(below, 1 - below), 2 / (replicates.value.size + 1)), 1.0)
     if not replicates.error.any():
-        return Doubts(value, seeds, blocks, blocks, min(p, 1.0))
-    both = Interval(*(_quantile(tail, replicates) for tail in tails))
-    return Doubts(value, seeds, blocks, both, min(p, 1.0))
+        return Doubts(value, seeds, blocks, blocks, p)
+    return Doubts(value, seeds, blocks, Interval(*(_quantile(tail, replicates) for tail in tails)), p)
 
 
 def _cumulative(x: float, replicates: _Centres) -> float:
     """F(x); a replicate without error counts one half where it is x itself."""
     from scipy.special import stdtr
 
-    certain, distance = replicates.error == 0, x - replicates.mean
+    certain, distance = replicates.error == 0, x - replicates.value
     share = (1 + np.sign(distance)) / 2
-    share[~certain] = stdtr(replicates.seeds - 1, distance[~certain] / replicates.error[~certain])
+    share[~certain] = stdtr(replicates.freedom, distance[~certain] / replicates.error[~certain])
     return float(share.mean())
 
 
@@ -127,7 +153,7 @@ def _quantile(tail: float, replicates: _Centres) -> float:
     """Where F reaches `tail`: between the smallest and the largest of the replicates' own quantiles."""
     from scipy.optimize import brentq
 
-    own = replicates.mean + t_quantile(abs(2 * tail - 1), replicates.seeds - 1) * replicates.error * np.sign(tail - 0.5)
+    own = replicates.value + t_quantile(abs(2 * tail - 1), replicates.freedom) * replicates.error * np.sign(tail - 0.5)
     low, high = float(own.min()), float(own.max())
     margin = 1e-9 * max(high - low, abs(low), abs(high), 1e-300)
     reach = brentq(lambda x: _cumulative(x, replicates) - tail, low - margin, high + margin, xtol=margin, rtol=1e-9)

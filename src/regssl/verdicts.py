@@ -1,9 +1,9 @@
 """Is it the homologs? One dataset's answer in plain words, from SSL's differences to every other method.
 
 The rules, on AUPR. SSL **beats** a method X if the 95 % interval of SSL - X (both doubts) lies above 0 and its p, after
-Holm's correction over all comparisons of the page, is below 0.05; X **beats** SSL if the interval lies below 0 and the p
-is as small. Else the two **cannot be told apart**. A control **gains** if the interval of X - SL lies above 0 and X makes
-at least half of SSL's gain: (X - SL) / (SSL - SL) ≥ 1/2. The first that fits is the verdict:
+Holm's correction over all comparisons of the page, is below 0.05; X **beats** SSL if the interval lies below 0 and
+the p is as small. Else the two **cannot be told apart**. A control **gains** if the interval of X - SL lies above 0 and
+X makes at least half of SSL's gain: (X - SL) / (SSL - SL) ≥ 1/2. The first that fits is the verdict:
 
 | verdict | rule |
 |---|---|
@@ -48,7 +48,7 @@ class Difference(NamedTuple):
         difference, low, high: of AUPR, with the interval of both doubts.
         p: after correction.
         gain, gain_low, gain_high: percent of the other method, with the same interval.
-        gains: whether the other method is above SL, with its interval; None where that is not known.
+        gains: whether the other method is seen to be above SL, interval and all.
     """
 
     difference: float
@@ -58,7 +58,7 @@ class Difference(NamedTuple):
     gain: float = math.nan
     gain_low: float = math.nan
     gain_high: float = math.nan
-    gains: bool | None = None
+    gains: bool = False
 
 
 class Verdict(NamedTuple):
@@ -111,7 +111,7 @@ def _judged(
         return "undecided", f"cannot be told from SL: {_percent(of_sl)}, {reason}"
     controls = [method for method in EXPLANATIONS if method in differences]
     if not controls:
-        return "uncontrolled", f"better than SL ({_percent(of_sl)}), but no control was run"
+        return "uncontrolled", f"better than SL, {_percent(of_sl)}, but no control was run"
     unbeaten = [method for method in controls if _sign(differences[method], alpha) <= 0]
     shares = {method: 1 - differences[method].difference / of_sl.difference for method in unbeaten}
     gaining = [method for method in unbeaten if differences[method].gains and shares[method] >= LARGE_PART]
@@ -119,8 +119,8 @@ def _judged(
         words = _listed([f"{EXPLANATIONS[method]} ({100 * shares[method]:.0f} % of the gain)" for method in gaining])
         return "explained", f"explained by {words}: {_percent(of_sl)} against SL"
     if unbeaten:
-        words = _listed([names.get(method, method) for method in unbeaten], "or")
-        return "unseparated", f"better than SL ({_percent(of_sl)}), but cannot be told from {words}"
+        words = _listed([_named(method, names) for method in unbeaten], "or")
+        return "unseparated", f"better than SL, {_percent(of_sl)}, but cannot be told from {words}"
     missing = [EXPLANATIONS[method] for method in EXPLANATIONS if method not in differences]
     every = "every control" if not missing else f"every control that was run (not run: {_listed(missing)})"
     return "helps", f"helps beyond {every}: {_percent(of_sl)} against SL"
@@ -138,7 +138,7 @@ def _remark_on_others(differences: Mapping[str, Difference], names: Mapping[str,
     other = differences.get("phylo_augmentation")
     if other is None or _sign(other, alpha) > 0:
         return ""
-    name = names.get("phylo_augmentation", "phylo_augmentation")
+    name = _named("phylo_augmentation", names)
     return f"{name} {'does better' if _sign(other, alpha) < 0 else 'cannot be told from SSL'}."
 
 
@@ -148,13 +148,17 @@ def _remark_on_floors(
     parts = []
     for sign, words in ((-1, "Below the floor"), (0, "Does not beat the floor")):
         found = [
-            names.get(floor, floor)
+            _named(floor, names)
             for floor in floors
             if floor in differences and _sign(differences[floor], alpha) == sign
         ]
         if found:
             parts.append(f"{words}{'s' if len(found) > 1 else ''} {_listed(found)}.")
     return " ".join(parts)
+
+
+def _named(method: str, names: Mapping[str, str]) -> str:
+    return f"“{names.get(method, method)}”"
 
 
 def _percent(difference: Difference) -> str:
