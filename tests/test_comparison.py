@@ -13,7 +13,7 @@ import pytest
 from regssl.block_bootstrap import SCORES
 from regssl.cli import main
 from regssl.comparison import compare, differences_table, exposure_table, methods_table, pairs
-from regssl.config import Statistics
+from regssl.config import RunSettings, Statistics
 from regssl.errors import DataError
 from regssl.metrics import evaluate
 from regssl.statistics import mean_interval
@@ -41,7 +41,9 @@ def write_run(folder: Path, method: str, seed: int, gain: float | None, dataset:
     told = {"dataset": dataset, "model": "deepbind", "method": method, "split": "test", "seed": seed}
     told |= {"collapsed": False} if gain is not None else {"problem": "no motif of this factor is known"}
     (place / "metrics.json").write_text(json.dumps(told | more))
-    (place / "run.json").write_text(json.dumps({"exposure": STEPS if method == "ssl" else {}}))
+    record = {"method": method, "settings": RunSettings(architecture="deepbind").model_dump()}
+    record |= {"exposure": STEPS if method == "ssl" else {}}
+    (place / "run.json").write_text(json.dumps(record, sort_keys=True))
     return place / "predictions.parquet"
 
 

@@ -11,7 +11,7 @@ import pytest
 from regssl.errors import DataError
 from regssl.html import page
 from regssl.statistics import mean_interval, percent_increase
-from regssl.tables import Names, estimates, increase_table, table2, write_table
+from regssl.tables import Names, estimates, increase_table, of_methods, table2, write_table
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
@@ -102,6 +102,15 @@ def test_increase_only_where_both_methods_ran():
     expected = percent_increase([0.1, 0.2], [0.02, 0.04])
     assert tuple(increase.loc[0, ["percent", "low", "high"]]) == pytest.approx(expected[:3])
     assert increase_table(SUMMARY, treated=["ssl_ns"]).empty
+
+
+def test_only_methods_with_a_name_are_shown():
+    """A control that has no score, say, is not told as a dataset without one."""
+    control = runs(("ctcf", "deepbind", "motif", 0, math.nan)).assign(problem="no motif of this factor is known")
+    summary = pd.concat([SUMMARY, control], ignore_index=True)
+    kept = of_methods(summary, NAMES)
+    assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)
+    assert "Without a score" not in table2(kept, NAMES, COLUMNS).caption
 
 
 class Outline(HTMLParser):

@@ -119,6 +119,13 @@ def test_remarks(others: dict[str, Difference], remark: str) -> None:
     assert (found.kind, found.remark) == ("helps", remark)
 
 
+def test_where_ssl_gains_nothing_it_is_no_news_that_augmentation_does_not():
+    assert verdict({"sl": APART, "phylo_augmentation": APART}, NAMES).remark == ""
+    assert (
+        verdict({"sl": APART, "phylo_augmentation": BEATS}, NAMES).remark == "“Phylogenetic augmentation” does better."
+    )
+
+
 def test_every_control_explains_or_uses_the_homologs():
     controls = {id for id, method in METHODS.items() if method.kind == "control"}
     assert controls == {*EXPLANATIONS, "phylo_augmentation"}

@@ -90,7 +90,7 @@ def compare(predictions: Sequence[str | Path], settings: Statistics, threads: in
             scores = resampled_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall)
         identity = (str(told["model"]), str(told["method"]), int(told["seed"]))
         collapsed = bool(told.get("collapsed"))
-        return str(told["dataset"]), Run(*identity, scores, problem, collapsed, record.get("exposure") or {})
+        return str(told["dataset"]), Run(*identity, scores, problem, collapsed, _shown(record))
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(read, predictions))
@@ -199,6 +199,13 @@ def _cells(comparison: Comparison) -> Iterator[tuple[str, str, list[Run]]]:
 
 def _problem(runs: Sequence[Run]) -> str:
     return next((run.problem for run in runs if run.scores is None), "")
+
+
+def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The exposure that a run's record tells, its phases in the order in which they were trained."""
+    told = record.get("exposure") or {}
+    phases = resolve(record["method"]).phases(record["settings"]) if told else []
+    return {phase.name: told[phase.name] for phase in phases if phase.name in told}
 
 
 def _stacked(runs: Sequence[Run], place: int) -> NDArray[np.float64]:

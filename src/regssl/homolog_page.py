@@ -18,9 +18,10 @@ from regssl.homolog_tables import (
     difference_table,
     exposure_table,
     in_order,
-    main_table,
+    methods_table,
     other_scores_table,
     tests_table,
+    verdict_table,
 )
 from regssl.judgement import family_size, tests_over_datasets, verdicts, with_holm
 from regssl.methods import resolve
@@ -92,7 +93,9 @@ def write_homolog_page(
     forest(corrected, shown, f"{out}.svg", f"{out}.png")
     body = [
         *_opening(judged, shown),
-        main_table(judged, evidence.methods, corrected, shown, statistics),
+        verdict_table(judged, evidence.methods, corrected, shown, statistics),
+        heading("Against every control"),
+        methods_table(judged, evidence.methods, corrected, shown, statistics),
         picture(f"{out}.svg", _forest_caption(statistics)),
         heading("The same in other scores"),
         other_scores_table(evidence.methods, shown, statistics),
@@ -115,8 +118,7 @@ def _opening(judged: pd.DataFrame, names: Names) -> list[Markup]:
     for kind, words in SUMMED.items():
         cells = judged[judged["verdict"] == kind]
         labels = [
-            names.datasets.get(row["dataset"], row["dataset"])
-            + (f" ({names.models.get(row['model'])})" if several else "")
+            names.datasets[row["dataset"]] + (f" ({names.models[row['model']]})" if several else "")
             for _, row in cells.iterrows()
         ]
         if labels:

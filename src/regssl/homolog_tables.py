@@ -27,24 +27,36 @@ def in_order(judged: pd.DataFrame, names: Names) -> pd.DataFrame:
     return judged.assign(at=at).query("at >= 0").sort_values("at").drop(columns="at").reset_index(drop=True)
 
 
-def main_table(
+def verdict_table(
     judged: pd.DataFrame, methods: pd.DataFrame, corrected: pd.DataFrame, names: Names, statistics: Statistics
 ) -> Markup:
-    """One row per dataset and model: verdict, gain, and every method's AUPR by kind; what SSL does not beat is bold."""
-    rows = _records(judged)
-    cells = methods[methods["metric"] == "aupr"].set_index(["dataset", "model", "method"])
-    less = corrected[(corrected["method"] == "ssl") & (corrected["metric"] == "aupr")]
-    less = less.set_index(["dataset", "model", "baseline"])
-    several = judged["model"].nunique() > 1
-    columns = [
-        (("", "Dataset"), [names.datasets.get(row["dataset"], row["dataset"]) for row in rows]),
-        *([(("", "Model"), [names.models.get(row["model"], row["model"]) for row in rows])] if several else []),
-        (("", "Verdict"), [" ".join(filter(None, (_sentence(row["text"]), row["remark"]))) for row in rows]),
-        (("", "Positives"), [f"{row['positives']:,} ({100 * row['prevalence']:.2g} %)" for row in rows]),
-    ]
+    """One row per dataset and model: the verdict, the AUPR of SL and SSL, and their difference."""
+    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(corrected, "baseline")
     found = [_of(less, row, "sl") for row in rows]
-    columns.append((("SSL − SL", "AUPR"), [_signed(cell, "difference", "both", 3) for cell in found]))
-    columns.append((("SSL − SL", "%"), [_signed(cell, "gain", "gain_both", 0) for cell in found]))
+    columns = [
+        *_row_labels(rows, names),
+        (("", "Verdict"), [" ".join(filter(None, (_sentence(row["text"]), _told(row["remark"])))) for row in rows]),
+        (("", "Positives"), [f"{row['positives']:,} ({100 * row['prevalence']:.2g} %)" for row in rows]),
+        *((("AUPR", names.methods.get(id, id)), [_value(_of(cells, row, id), "aupr") for row in rows])
+          for id in ("sl", "ssl")),
+        (("SSL − SL", "AUPR"), [_signed(cell, "difference", "both", 3) for cell in found]),
+        (("SSL − SL", "%"), [_signed(cell, "gain", "gain_both", 0) for cell in found]),
+        (("SSL − SL", "p, Holm"), [_p(cell.get("p_holm", math.nan)) for cell in found]),
+    ]  # fmt: skip
+    caption = (
+        f"AUPR on the test chromosomes, mean over seeds, with the {_level(statistics)} interval of seeds and test "
+        "blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
+        "of a random ranking."
+    )
+    return wide_table(grouped(columns), caption)
+
+
+def methods_table(
+    judged: pd.DataFrame, methods: pd.DataFrame, corrected: pd.DataFrame, names: Names, statistics: Statistics
+) -> Markup:
+    """One row per dataset and model: the AUPR of every method by kind; what SSL does not beat is bold."""
+    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(corrected, "baseline")
+    columns = _row_labels(rows, names)
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda id: list(GROUPS).index(resolve(id).kind)):
         own = [_of(cells, row, method) for row in rows]
@@ -53,12 +65,11 @@ def main_table(
         bold.append([_unbeaten(_of(less, row, method), statistics) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
-    collapsed = f" {DAGGER}" if methods["collapsed"].any() else ""
-    missing = f" {MISSING}: no score." if (wide == MISSING).any(axis=None) else ""
+    reasons = sorted({str(reason) for reason in methods["problem"].dropna()})
+    missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
-        f"AUPR on the test chromosomes, mean over seeds, with the {_level(statistics)} interval of seeds and test "
-        "blocks together. Bold: methods that SSL does not beat. Positives: bound windows of the test "
-        f"chromosomes.{missing}{collapsed}"
+        f"AUPR of every method, with the {_level(statistics)} interval of both doubts. Bold: methods that SSL does not "
+        f"beat.{missing}{f' {DAGGER}' if methods['collapsed'].any() else ''}"
     )
     return wide_table(wide, caption, emphasis)
 
@@ -173,6 +184,24 @@ def _labels(keys: list[tuple[str, str, str]], names: Names, method: str) -> list
     if several:
         columns.append((("", "Model"), [names.models[model] for _, model, _ in keys]))
     return [*columns, (("", method), [names.methods[id] for _, _, id in keys])]
+
+
+def _of_aupr(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The rows of AUPR by dataset, model and method; of differences, those of SSL by what it is compared with."""
+    rows = table[table["metric"] == "aupr"]
+    rows = rows[rows["method"] == "ssl"] if key == "baseline" else rows
+    return rows.set_index(["dataset", "model", key])
+
+
+def _row_labels(rows: list[dict[str, Any]], names: Names) -> list[tuple[tuple[str, str], list[str]]]:
+    columns = [(("", "Dataset"), [names.datasets[row["dataset"]] for row in rows])]
+    if len({row["model"] for row in rows}) > 1:
+        columns.append((("", "Model"), [names.models[row["model"]] for row in rows]))
+    return columns
+
+
+def _told(remark: object) -> str:
+    return remark if isinstance(remark, str) else ""
 
 
 def _of(cells: pd.DataFrame, row: Mapping[str, Any], method: str) -> Mapping[str, Any]:

@@ -143,6 +143,11 @@ def increase_table(
     return pd.DataFrame(rows, columns=[*CELL, "baseline", "metric", "percent", "low", "high", "n", "collapsed"])
 
 
+def of_methods(table: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """The rows of a table of runs whose method has a name: others were run, but are not to be shown."""
+    return table[table["method"].isin(list(names.methods))].reset_index(drop=True)
+
+
 def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
     """The runs scored on one split, checked; those without a score are left out.
 

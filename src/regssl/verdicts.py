@@ -92,8 +92,8 @@ def verdict(
         return Verdict("untested", f"no score: {problem or 'SL or SSL was not run'}")
     if math.isnan(of_sl.low) or math.isnan(of_sl.p):
         return Verdict("unknown", "not enough data to tell: one seed, or too few blocks of the test chromosomes")
-    remarks = [_remark_on_others(differences, names, alpha), _remark_on_floors(differences, names, floors, alpha)]
     kind, text = _judged(differences, names, equivalent, alpha)
+    remarks = [_remark_on_others(differences, names, alpha, kind), _remark_on_floors(differences, names, floors, alpha)]
     return Verdict(kind, text, " ".join(remark for remark in remarks if remark))
 
 
@@ -133,13 +133,14 @@ def _sign(difference: Difference, alpha: float) -> int:
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
 
 
-def _remark_on_others(differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float) -> str:
-    """Phylogenetic augmentation, which sees the same homologs with the same labels."""
+def _remark_on_others(differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind) -> str:
+    """Phylogenetic augmentation, which sees the same homologs with the same labels: told where it is news."""
     other = differences.get("phylo_augmentation")
-    if other is None or _sign(other, alpha) > 0:
+    sign = _sign(other, alpha) if other else 1
+    if other is None or sign > 0 or (sign == 0 and kind in ("none", "undecided", "hurts")):
         return ""
     name = _named("phylo_augmentation", names)
-    return f"{name} {'does better' if _sign(other, alpha) < 0 else 'cannot be told from SSL'}."
+    return f"{name} {'does better' if sign < 0 else 'cannot be told from SSL'}."
 
 
 def _remark_on_floors(
