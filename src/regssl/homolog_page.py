@@ -23,7 +23,7 @@ from regssl.homolog_tables import (
     tests_table,
     verdict_table,
 )
-from regssl.judgement import family_size, tests_over_datasets, verdicts, with_holm
+from regssl.judgement import family_size, over_datasets, verdicts, with_holm
 from regssl.methods import resolve
 from regssl.tables import Names, require_columns
 from regssl.verdicts import Kind
@@ -84,7 +84,7 @@ def write_homolog_page(
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
     corrected = with_holm(evidence.differences)
     judged = in_order(verdicts(evidence.methods, corrected, shown.methods, statistics), shown)
-    tests = tests_over_datasets(evidence.methods, statistics.level)
+    tests = over_datasets(evidence.methods, statistics.level)
     tables = {"": judged, "_methods": evidence.methods, "_differences": corrected, "_tests": tests,
               "_exposure": evidence.exposure}  # fmt: skip
     for name, table in tables.items():

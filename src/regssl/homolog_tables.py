@@ -150,7 +150,7 @@ def exposure_table(exposure: pd.DataFrame, names: Names) -> Markup:
         own = total[total["method"] == method].set_index(["dataset", "model"])
         if own.empty:
             continue
-        both = own.join(of_ssl, rsuffix="_ssl", how="inner")
+        both = own.merge(of_ssl, left_index=True, right_index=True, suffixes=("", "_ssl"))
         steps = 100 * (both["steps"] / both["steps_ssl"] - 1)
         shares = 100 * (both["share"] - both["share_ssl"])
         rows.append({

@@ -79,7 +79,7 @@ def _judge(runs: pd.DataFrame, ours: pd.DataFrame, names: Mapping[str, str], sta
     return verdict(differences, names, FLOORS, statistics.equivalent_percent, 1 - statistics.level, problem)
 
 
-def tests_over_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def over_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """SSL with each other method, the datasets being the pairs: model metric method baseline, `PairedTest`, p_holm.
 
     The p is corrected over the comparisons of one score, all models.
