@@ -21,6 +21,7 @@ include: "workflow/rules/sequences.smk"
 include: "workflow/rules/divergence.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
@@ -39,6 +40,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        HOMOLOG_PAGE,
         expand("{results}/summary.tsv", results=RESULTS),
 
 
@@ -52,6 +54,9 @@ for dataset in CATALOG.datasets:
             expand(
                 "{results}/{item}",
                 results=RESULTS,
-                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *snp_results(dataset)]]
+                item=[
+                    f"runs/{dataset}/{file}"
+                    for file in ["summary.tsv", *comparison_of(dataset), *snp_results(dataset)]
+                ]
                 + [f"datasets/{dataset}/lift.tsv"],
             ),

@@ -23,6 +23,7 @@ RESERVED = frozenset(
         "random_weights",
         *("summarize", "summarize_all"),
         *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
+        *("compare", "homolog_page"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""

@@ -22,7 +22,7 @@ rule figure2:
         tsv=f"{RESULTS}/figure2.tsv",
     params:
         code=code("figure2"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:

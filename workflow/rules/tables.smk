@@ -63,7 +63,7 @@ rule table2:
         ),
     params:
         code=code("table2"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -89,7 +89,7 @@ rule agreement:
         ),
     params:
         code=code("agreement"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         correlations=option("--correlations", SNP_CORRELATIONS),

@@ -163,37 +163,40 @@ def table1(options: argparse.Namespace) -> None:
 
 def table2(options: argparse.Namespace) -> None:
     """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
-    from regssl.tables import table2, write_table
+    from regssl.tables import of_methods, table2, write_table
 
     names = names_from_json(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
-    write_table(table2(read_tsv(options.summary), names, columns), f"{options.out}.tsv", f"{options.out}.html")
+    summary = of_methods(read_tsv(options.summary), names)
+    write_table(table2(summary, names, columns), f"{options.out}.tsv", f"{options.out}.html")
 
 
 def agreement(options: argparse.Namespace) -> None:
     """Set every public number of the paper beside the one found here."""
     from regssl.agreement import agreement
-    from regssl.tables import write_table
+    from regssl.tables import of_methods, write_table
 
+    names = names_from_json(options.names)
     correlations = None
     if options.correlations:
         from regssl.snp_tables import paper_quantities
 
-        correlations = paper_quantities(read_tsv(options.correlations))
-    summary, positives = read_tsv(options.summary), read_tsv(options.positives)
-    table = agreement(summary, positives, correlations, names_from_json(options.names), options.same_data)
+        correlations = paper_quantities(of_methods(read_tsv(options.correlations), names))
+    summary, positives = of_methods(read_tsv(options.summary), names), read_tsv(options.positives)
+    table = agreement(summary, positives, correlations, names, options.same_data)
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
 def figure2(options: argparse.Namespace) -> None:
     """Make Figure 2: percent increase over supervised learning, and absolute AUPR beside it."""
     from regssl.figures import figure2
-    from regssl.tables import increase_table
+    from regssl.tables import increase_table, of_methods
 
-    summary = read_tsv(options.summary)
+    names = names_from_json(options.names)
+    summary = of_methods(read_tsv(options.summary), names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
-    figure2(increase, summary, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
+    figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
 
 
 def lift_figure(options: argparse.Namespace) -> None:
