@@ -23,9 +23,11 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/audit_sets.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/doses.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -40,6 +42,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        HOMOLOG_PAGE,
         expand("{results}/summary.tsv", results=RESULTS),
 
 
@@ -53,6 +56,9 @@ for dataset in CATALOG.datasets:
             expand(
                 "{results}/{item}",
                 results=RESULTS,
-                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *snp_results(dataset)]]
+                item=[
+                    f"runs/{dataset}/{file}"
+                    for file in ["summary.tsv", *comparison_of(dataset), *snp_results(dataset)]
+                ]
                 + [f"runs/{dataset}/audit_strata.tsv", f"datasets/{dataset}/lift.tsv"],
             ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.statistics import Estimate, mean_interval, percent_increase, signed_rank_p
+from regssl.statistics import Estimate, mean_interval, percent_increase
 
 scores = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=8)
 
@@ -100,12 +100,3 @@ def test_negative_scores_and_impossible_levels_are_refused():
         percent_increase([0.1], [-0.1])
     with pytest.raises(DataError, match=r"level 95"):
         mean_interval([0.1, 0.2], level=95)
-
-
-def test_signed_rank_of_five_datasets_all_better():
-    control = [0.10, 0.20, 0.30, 0.40, 0.50]
-    treated = [0.11, 0.22, 0.33, 0.44, 0.55]
-    assert signed_rank_p(treated, control) == 2 / 2**5
-    assert math.isnan(signed_rank_p(control, control))
-    with pytest.raises(DataError, match="in pairs"):
-        signed_rank_p([0.1], [0.1, 0.2])

@@ -11,7 +11,7 @@ import pytest
 from regssl.errors import DataError
 from regssl.html import page
 from regssl.statistics import mean_interval, percent_increase
-from regssl.tables import Names, estimates, increase_table, paired_tests, table2, write_table
+from regssl.tables import Names, estimates, increase_table, of_methods, table2, write_table
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
@@ -104,18 +104,13 @@ def test_increase_only_where_both_methods_ran():
     assert increase_table(SUMMARY, treated=["ssl_ns"]).empty
 
 
-def test_paired_tests_over_datasets():
-    names = [f"d{i}" for i in range(6)]
-    rows = [
-        ("atf3", "deepbind", method, seed, 0.1 * (i + 1) + gain * (i + 1))
-        for i, _ in enumerate(names)
-        for seed in (0, 1)
-        for method, gain in (("sl", 0.0), ("ssl", 0.01))
-    ]
-    summary = runs(*rows)
-    summary["dataset"] = [name for name in names for _ in range(8)]
-    tests = paired_tests(summary)
-    assert tests.iloc[0].tolist() == ["deepbind", "ssl", "sl", "aupr", 6, 6, 2 / 2**6]
+def test_only_methods_with_a_name_are_shown():
+    """A control that has no score, say, is not told as a dataset without one."""
+    control = runs(("ctcf", "deepbind", "motif", 0, math.nan)).assign(problem="no motif of this factor is known")
+    summary = pd.concat([SUMMARY, control], ignore_index=True)
+    kept = of_methods(summary, NAMES)
+    assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)
+    assert "Without a score" not in table2(kept, NAMES, COLUMNS).caption
 
 
 class Outline(HTMLParser):

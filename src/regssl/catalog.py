@@ -17,12 +17,14 @@ RESERVED = frozenset(
         *("all", "downloads", "tables", "figures"),
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
-        *("divergence", "divergence_table", "mutate"),
+        *("divergence", "divergence_table", "mutate", "wrong_labels"),
+        *("dose_genomes", "dose_divergence", "dose_human", "dose_turnover"),
         *("snps", "correlate_snps", "snp_table"),
         "random_weights",
         *("audit", "audit_strata", "audit_table"),
         *("summarize", "summarize_all"),
         *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
+        *("compare", "homolog_page"),
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""

@@ -254,6 +254,24 @@ class Doses(Block):
         return without_repeats(value)
 
 
+class Statistics(Block):
+    """How sure a score is, and when one method is said to be better than another: `regssl compare` and its page."""
+
+    block_bp: PositiveInt = Field(100_000, description="Test chromosomes are resampled in blocks of so many bp.")
+    replicates: int = Field(
+        10_000, ge=100, le=100_000, description="Resamples; no p-value is smaller than 2 / (replicates + 1)."
+    )
+    recall: float = Field(0.5, gt=0, le=1, description="The recall at which precision is told.")
+    level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of intervals; 1 - level is that of tests.")
+    equivalent_percent: float = Field(
+        10.0,
+        gt=0,
+        lt=100,
+        description="SSL is called no different from SL if its whole interval is within ± this of SL.",
+    )
+    seed: int = Field(0, ge=0, description="Seed of the resamples.")
+
+
 class Resources(Block):
     """What a training or prediction job of a model asks the scheduler for."""
 
@@ -342,6 +360,9 @@ class World(Block):
 
     seed: int = Field(1, ge=0, description="Seed of the whole world.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
+    turnover: float | None = Field(
+        None, ge=0, description="Deaths of a binding site per substitution per site; null: the world's own, 0.8."
+    )
 
 
 class Config(Block):
@@ -392,6 +413,7 @@ class Config(Block):
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
     audit: Audit = Audit()
+    statistics: Statistics = Statistics()
 
     @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod

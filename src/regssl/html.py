@@ -7,6 +7,7 @@ from itertools import groupby
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 MISSING = "–"
 LONG = 50  # characters of a cell that is wrapped
@@ -16,34 +17,9 @@ _INTERVAL = re.compile(r"^(?P<value>\S+) (?P<rest>\(.+\))$")
 
 _TITLE = re.compile(r"(Table \d+\. )?.+?\.(?= |$)")
 
-_PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+_TEMPLATES = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_TABLE = _TEMPLATES.from_string(
     """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ title }}</title>
-<style>
-body { margin: 1.5rem; background: #fff; color: #1c1c1c; }
-body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
-table { border-collapse: separate; border-spacing: 0; border-top: 2px solid #1c1c1c; border-bottom: 2px solid #1c1c1c; }
-caption { max-width: 60rem; padding: 0 0 .7rem; text-align: left; color: #333; }
-th, td { padding: .34rem .9rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
-thead th, thead td { position: sticky; z-index: 2; top: 0; height: 1.4rem; background: #fff; font-weight: 600; }
-thead tr.columns th { border-bottom: 1px solid #1c1c1c; }
-thead tr.groups + tr.columns th { top: 2.08rem; }
-thead th.group { text-align: center; border-bottom: 1px solid #bbb; }
-tbody th { position: sticky; left: 0; background: inherit; font-weight: 500; }
-tbody tr { background: #fff; }
-tbody tr:nth-child(even) { background: #f5f6f8; }
-tbody tr:hover { background: #e8eef6; }
-.text { min-width: 22rem; white-space: normal; }
-.number { text-align: right; font-variant-numeric: tabular-nums lining-nums; }
-.interval { color: #595959; font-size: .86em; }
-</style>
-</head>
-<body>
 <table>
 <caption>{{ caption }}</caption>
 <thead>
@@ -79,19 +55,60 @@ tbody tr:hover { background: #e8eef6; }
 {% endfor %}
 </tbody>
 </table>
-</body>
+"""
+)
+_PAGE = _TEMPLATES.from_string(
+    """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ title }}</title>
+<style>
+body { margin: 1.5rem; background: #fff; color: #1c1c1c; }
+body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
+table { border-collapse: separate; border-spacing: 0; border-top: 2px solid #1c1c1c; border-bottom: 2px solid #1c1c1c; }
+caption { max-width: 60rem; padding: 0 0 .7rem; text-align: left; color: #333; }
+th, td { padding: .34rem .9rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
+thead th, thead td { position: sticky; z-index: 2; top: 0; height: 1.4rem; background: #fff; font-weight: 600; }
+thead tr.columns th { border-bottom: 1px solid #1c1c1c; }
+thead tr.groups + tr.columns th { top: 2.08rem; }
+thead th.group { text-align: center; border-bottom: 1px solid #bbb; }
+tbody th { position: sticky; left: 0; background: inherit; font-weight: 500; }
+tbody tr { background: #fff; }
+tbody tr:nth-child(even) { background: #f5f6f8; }
+tbody tr:hover { background: #e8eef6; }
+.text { min-width: 22rem; white-space: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums lining-nums; }
+.interval { color: #595959; font-size: .86em; }
+{{ style }}</style>
+</head>
+<body>
+{{ body }}</body>
 </html>
 """
 )
 
 
 def page(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None) -> str:
-    """A whole page with one table: the caption above, the header in view while scrolling, numbers aligned right.
+    """A whole page with one table; its title is the first sentence of the caption. Arguments as for `table`."""
+    title = found[0] if (found := _TITLE.match(caption)) else caption
+    return whole(title, table(frame, caption, bold))
+
+
+def whole(title: str, body: Markup, style: Markup | str = "") -> str:
+    """A page around a body of HTML, with rules of style besides those of tables."""
+    return _PAGE.render(title=title, body=body, style=style)
+
+
+def table(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None) -> Markup:
+    """One table: the caption above, the header in view while scrolling, numbers aligned right.
 
     Args:
         frame: cells as strings. Two column levels are (group, column); neighbours of one group share a heading. The
             first column heads the rows. A cell such as `0.18 (0.15 to 0.20)` shows its bracket smaller.
-        caption: its first sentence is the page's title.
+        caption: what the numbers are.
         bold: cells to emphasise: bool, same shape as `frame`.
     """
     columns = [column if isinstance(column, tuple) else ("", column) for column in frame.columns]
@@ -106,13 +123,13 @@ def page(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None) ->
         ]
         for row in range(len(cells))
     ]
-    return _PAGE.render(
-        title=title[0] if (title := _TITLE.match(caption)) else caption,
+    html = _TABLE.render(
         caption=caption,
         groups=groups if any(name for name, _ in groups) else [],
         columns=list(zip([heading for _, heading in columns], is_number, strict=True)),
         rows=rows,
     )
+    return Markup(html + "\n")  # escaped by the template
 
 
 def _cell(text: str, number: bool, bold: bool) -> dict[str, object]:

@@ -109,7 +109,7 @@ def _auroc(at: _Thresholds) -> float:
 
 
 def _thresholds(labels: ArrayLike, scores: ArrayLike) -> _Thresholds:
-    is_positive, values = _checked(labels, scores)
+    is_positive, values = checked_ranking(labels, scores)
     negative = values[~is_positive]
     negative.sort()
     distinct, positives_at = np.unique(values[is_positive], return_counts=True)
@@ -124,7 +124,8 @@ def _thresholds(labels: ArrayLike, scores: ArrayLike) -> _Thresholds:
     )
 
 
-def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
+def checked_ranking(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
+    """Labels as bool and scores as float, (n,) each, of which both areas exist; errors as for `average_precision`."""
     truth: NDArray[Any] = np.asarray(labels)
     values: NDArray[Any] = np.asarray(scores)
     if truth.ndim != 1 or truth.shape != values.shape:

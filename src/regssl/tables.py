@@ -19,7 +19,7 @@ from regssl.errors import DataError
 from regssl.files import atomic_path, write_text
 from regssl.html import MISSING, page
 from regssl.shortfalls import problems, without_score
-from regssl.statistics import mean_interval, percent_increase, signed_rank_p
+from regssl.statistics import mean_interval, percent_increase
 
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
@@ -143,25 +143,9 @@ def increase_table(
     return pd.DataFrame(rows, columns=[*CELL, "baseline", "metric", "percent", "low", "high", "n", "collapsed"])
 
 
-def paired_tests(
-    summary: pd.DataFrame, baseline: str = "sl", treated: Sequence[str] | None = None, split: str = "test"
-) -> pd.DataFrame:
-    """Is a method better than `baseline` over datasets? Wilcoxon's signed-rank test on the means of each dataset.
-
-    Columns: model method baseline metric datasets better p (two-sided; NaN where no dataset differs).
-    """
-    cells = estimates(summary, split)
-    methods = [method for method in cells["method"].unique() if method != baseline] if treated is None else treated
-    rows = []
-    for model, of_model in cells.groupby("model", sort=False):
-        for metric in METRICS:
-            wide = of_model.pivot(index="dataset", columns="method", values=metric)
-            for method in methods:
-                if baseline in wide and method in wide and len(pair := wide[[baseline, method]].dropna()):
-                    better = int((pair[method] > pair[baseline]).sum())
-                    p = signed_rank_p(list(pair[method]), list(pair[baseline]))
-                    rows.append((model, method, baseline, metric, len(pair), better, p))
-    return pd.DataFrame(rows, columns=["model", "method", "baseline", "metric", "datasets", "better", "p"])
+def of_methods(table: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """The rows of a table of runs whose method has a name: others were run, but are not to be shown."""
+    return table[table["method"].isin(list(names.methods))].reset_index(drop=True)
 
 
 def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:

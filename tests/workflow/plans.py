@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -34,11 +34,10 @@ def count_jobs(output: str) -> Counter[str]:
     return Counter({rule: int(count) for rule, count in rows if rule != "total"})
 
 
-def planned(folder: Path, changed: Mapping[str, Any] | None = None, target: str = "all") -> Counter[str]:
-    """The jobs of the default configuration with some keys changed, when nothing has run, up to a target."""
-    folder.mkdir(exist_ok=True)
+def planned(folder: Path, changed: Mapping[str, Any] | None = None) -> Counter[str]:
+    """The jobs of the default configuration with some keys changed, when nothing has run."""
     copy_workflow(folder)
-    command = ["snakemake", target, "--dry-run", "--cores", "1"]
+    command = ["snakemake", "--dry-run", "--cores", "1"]
     if changed:
         (folder / "changed.yaml").write_text(yaml.safe_dump(dict(changed)))
         command += ["--configfile", "changed.yaml"]
@@ -46,3 +45,28 @@ def planned(folder: Path, changed: Mapping[str, Any] | None = None, target: str 
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return count_jobs(done.stdout + done.stderr)
+
+
+class Job(NamedTuple):
+    """A planned job: its rule, and the files it reads and writes."""
+
+    rule: str
+    inputs: frozenset[str]
+    outputs: frozenset[str]
+
+
+def planned_jobs(folder: Path, *configs: str) -> list[Job]:
+    """Every job of a configuration, given as files of the repository, when nothing has run."""
+    copy_workflow(folder)
+    command = ["snakemake", "--dry-run", "--cores", "1", "--configfile", *configs]
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", said, flags=re.MULTILINE)
+    return [Job(rule, _files(block, "input"), _files(block, "output")) for rule, block in blocks]
+
+
+def _files(block: str, kind: str) -> frozenset[str]:
+    found = re.search(rf"^    {kind}: (.+)$", block, flags=re.MULTILINE)
+    return frozenset(found[1].split(", ")) if found else frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from plans import ROOT, planned
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
+from regssl.doses import dose_kinds
 
 PAPER = [ROOT / "config/config.yaml"]
 
 
 def formula(config: Config, catalog: Catalog) -> Counter[str]:
-    """Jobs by rule, for D datasets, G genomes beside the human one, and K methods."""
-    datasets, genomes, methods = len(catalog.datasets), len(catalog.genomes), len(config.methods)
+    """Jobs by rule, for D datasets, G genomes beside the human one, and the methods of each dataset."""
+    datasets, genomes = len(catalog.datasets), len(catalog.genomes)
+    cells = sum(len(catalog.methods[dataset]) for dataset in catalog.datasets)
     jobs = Counter(
         all=1, bins=1, download=len(catalog.downloads), index_genome=genomes + 1, find_homologs=genomes,
         peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
@@ -27,13 +30,15 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
     for model in config.models:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
-            jobs |= {f"{rule}_{suffix}": datasets * methods for rule in ("train", "predict", "evaluate")}
+            jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
             if catalog.snps:
-                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * methods
+                jobs[f"score_snps_{suffix}"] = sum(len(catalog.methods[row.dataset]) for row in catalog.snps.values())
     if catalog.snps:
         with_snps = len({row.dataset for row in catalog.snps.values()})
         jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
-    return jobs
+    if "sl_mutated" in config.methods:
+        jobs["mutate"] = datasets * genomes
+    return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(catalog.methods.values())))
 
 
 def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
@@ -41,20 +46,17 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     assert planned(tmp_path) == formula(config, Catalog(config))
 
 
-def test_no_training_waits_for_the_audit(tmp_path: Path) -> None:
-    """It reads test windows, so nothing that trains may come after it."""
-    changed = {"methods": ["sl", "ssl", "ssl_ns", "sl_mutated"], "models": ["deepbind"], "select_genomes": ["mm10"]}
-    models = planned(tmp_path / "a", changed, "results/runs/ctcf/deepbind/ssl_ns/seed0/model.safetensors")
-    assert models["train_deepbind"] == 2 and not set(models) & {"predict_deepbind", "audit", "audit_strata"}
-    audit = planned(tmp_path / "b", changed, "results/datasets/ctcf/audit/counts.tsv")
-    assert audit["audit"] == audit["copy_labels"] == audit["mutate"] == 1 and "train_deepbind" not in audit
-
-
 @pytest.mark.parametrize(
     "changed",
     [
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
+        {
+            "models": ["deepbind"],
+            "methods": ["sl", "ssl", "sl_mutated"],
+            "doses": {"nearest": [1, 2], "farthest": [], "human_percent": [50], "datasets": ["ctcf"]},
+            "select_genomes": ["panTro6", "mm10", "monDom5"],
+        },
         {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
     ],
 )

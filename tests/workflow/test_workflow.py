@@ -178,10 +178,10 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     assert not list((tmp_path / "results/demo").glob("homologs/*"))
 
 
-def test_test_windows_are_read_by_predict_alone(tmp_path: Path) -> None:
+def test_test_windows_are_read_by_predict_and_audit_alone(tmp_path: Path) -> None:
     plan = Checkout(tmp_path).snakemake("--dry-run")
     readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
-    assert readers == {"predict_deepbind"}
+    assert readers == {"predict_deepbind", "audit"}
 
 
 def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:

@@ -77,14 +77,14 @@ rule audit_table:
         html=report(
             f"{RESULTS}/audit.html",
             category="Is it the homologs?",
-            labels={"table": "Leakage audit: training windows against held-out ones"},
+            labels={"item": "Leakage audit: training windows against held-out ones"},
             caption="../report/audit.rst",
         ),
         strata_tsv=f"{RESULTS}/audit_strata.tsv",
         strata_html=report(
             f"{RESULTS}/audit_strata.html",
             category="Is it the homologs?",
-            labels={"table": "AUPR by similarity to the nearest training window"},
+            labels={"item": "AUPR by similarity to the nearest training window"},
             caption="../report/audit_strata.rst",
         ),
     params:

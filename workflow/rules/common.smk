@@ -26,13 +26,14 @@ RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 RUNS = f"{RESULTS}/runs/{{dataset}}/{{model}}/{{method}}/seed{{seed}}"
 HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
-NAMES = json.dumps(
-    {
-        "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
-        "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
-        "methods": {id: resolve(id).name for id in CONFIG.methods},
-    }
-)
+DISPLAY = {
+    "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
+    "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
+    "methods": {id: resolve(id).name for id in CONFIG.methods},
+}
+NAMES = json.dumps(DISPLAY)
+OF_PAPER = [id for id in CONFIG.methods if resolve(id).kind == "paper" and resolve(id).dose is None]
+PAPER_NAMES = json.dumps({**DISPLAY, "methods": {id: resolve(id).name for id in OF_PAPER or CONFIG.methods}})
 
 
 wildcard_constraints:

@@ -5,6 +5,7 @@ FIGURES = ["figure2", "lift", *(["figure3"] if CATALOG.snps else [])]
 rule figures:
     input:
         expand("{results}/{figure}.{kind}", results=RESULTS, figure=FIGURES, kind=["svg", "png"]),
+        expand("{results}/dose_{dose}.{kind}", results=RESULTS, dose=DOSE_FIGURES, kind=["svg", "png"]),
 
 
 rule figure2:
@@ -21,7 +22,7 @@ rule figure2:
         tsv=f"{RESULTS}/figure2.tsv",
     params:
         code=code("figure2"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:

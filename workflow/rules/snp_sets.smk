@@ -1,9 +1,5 @@
 # In: the sets of SNPs that the configuration names. Out: what the rules of variants.smk share; no rule.
 SNPS = f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}"
-FIGURE3_METHODS = [method for method in CONFIG.methods if resolve(method).kind == "paper"] or CONFIG.methods
-FIGURE3_NAMES = json.dumps(
-    {**json.loads(NAMES), "methods": {method: resolve(method).name for method in FIGURE3_METHODS}}
-)
 SET_NAMES = json.dumps({id: row.name for id, row in CATALOG.snps.items()})
 SNP_DATASETS = [dataset for dataset in CATALOG.datasets if dataset in {row.dataset for row in CATALOG.snps.values()}]
 SNP_CORRELATIONS = expand("{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=SNP_DATASETS)

@@ -11,6 +11,9 @@ rule tables:
             kind=["tsv", "html"],
         ),
         expand("{results}/audit{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
+        expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=CATALOG.datasets)
+        if CONFIG.simulate
+        else [],
         expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 
@@ -61,7 +64,7 @@ rule table2:
         ),
     params:
         code=code("table2"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -87,7 +90,7 @@ rule agreement:
         ),
     params:
         code=code("agreement"),
-        names=NAMES,
+        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         correlations=option("--correlations", SNP_CORRELATIONS),

@@ -136,7 +136,7 @@ if CATALOG.snps:
             tsv=f"{RESULTS}/figure3.tsv",
         params:
             code=code("figure3"),
-            names=FIGURE3_NAMES,
+            names=PAPER_NAMES,
             sets=SET_NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),
         localrule: True

@@ -13,7 +13,7 @@ from regssl.errors import RegsslError
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    from regssl.cli import audit, data, learning, results, sources, variants
+    from regssl.cli import audit, comparing, data, learning, results, sources, variants
 
     top = argparse.ArgumentParser(
         prog="regssl",
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"regssl {__version__}")
     top.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    for group in (sources, data, learning, results, variants, audit):
+    for group in (sources, data, learning, results, comparing, variants, audit):
         group.add_commands(commands)
     return top
 

@@ -1,0 +1,151 @@
+"""The figure of the page "Is it the homologs?": SSL less every other method, per dataset."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from regssl.errors import DataError
+from regssl.figures import BAND, COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
+from regssl.methods import resolve
+from regssl.tables import Names
+
+KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "floor": (COLOURS[5], "s")}
+"""Colour and marker of each kind of method that SSL is compared with."""
+LEGEND = {"paper": "method of the paper", "control": "control", "floor": "floor"}
+NUMBERS = ["difference", "both_low", "both_high", "blocks_low", "blocks_high", "p_holm"]
+ACROSS = 4
+
+
+def forest(corrected: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+    """Draw SSL's AUPR less that of each other method: a panel per dataset and model, a line per method.
+
+    Right of 0 SSL is better. The thin bar is the 95 % interval of both doubts, the thick one that of the test blocks
+    alone; filled markers: significant after Holm's correction. Each panel has its own scale; a bar that leaves it ends
+    in an arrowhead.
+
+    Args:
+        corrected: of `judgement.with_holm`.
+        names: what to show, in which order.
+
+    Raises:
+        DataError: SSL is compared with nothing.
+    """
+    shown = corrected[(corrected["method"] == "ssl") & (corrected["metric"] == "aupr")]
+    shown = shown[shown["baseline"].isin(list(names.methods))]
+    others = [method for method in names.methods if method in set(shown["baseline"])]
+    found = set(zip(shown["dataset"], shown["model"], strict=True))
+    panels = [(model, dataset) for model in names.models for dataset in names.datasets if (dataset, model) in found]
+    if not panels:
+        raise DataError("the figure of differences has nothing to show", "run `ssl` and another method")
+    with paper_style():
+        figure, axes = _grid(len(panels), [names.methods[other] for other in others])
+        for axis, (model, dataset) in zip(axes.flat, panels, strict=False):
+            here = shown[(shown["dataset"] == dataset) & (shown["model"] == model)]
+            cells = {str(row["baseline"]): {name: float(row[name]) for name in NUMBERS} for _, row in here.iterrows()}
+            _draw(axis, cells, others)
+            title = names.datasets[dataset] + (f", {names.models[model]}" if len(names.models) > 1 else "")
+            axis.set_title(fill(title, 24), pad=3)
+        for axis in axes.flat[len(panels) :]:
+            axis.set_visible(False)
+        kinds = [kind for kind in KINDS if kind in {resolve(other).kind for other in others}]
+        _draw_legend(figure, kinds)
+        figure.supxlabel("AUPR of SSL less that of the method (right of 0: SSL is better)", fontsize=7.5, y=0.008)
+        save_figure(figure, svg_path, png_path)
+
+
+def _grid(panels: int, others: Sequence[str]) -> tuple[Figure, np.ndarray]:
+    """Panels in millimetres, as many as fit across, with the names of methods at the left."""
+    across = min(ACROSS, panels)
+    down = math.ceil(panels / across)
+    left, right, top, bottom, between = 5 + 1.35 * max(map(len, others)), 3.0, 12.0, 11.0, 11.0
+    line = min(4.6, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(others)))
+    panel = max(line * len(others), 10.0)
+    width = min(WIDTH_MM, left + right + 42 * across)
+    height = top + bottom + down * panel + between * (down - 1)
+    figure = Figure(figsize=(width * MM, height * MM))
+    axes = figure.subplots(down, across, squeeze=False, sharey=True)
+    figure.subplots_adjust(
+        left / width, bottom / height, 1 - right / width, 1 - top / height, wspace=0.14, hspace=between / panel
+    )
+    for axis in axes.flat:
+        axis.set_ylim(len(others) - 0.5, -0.5)
+        axis.set_yticks(range(len(others)), others)
+        axis.tick_params(axis="y", length=0)
+        for row in range(0, len(others), 2):
+            axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
+    return figure, axes
+
+
+def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[str]) -> None:
+    axis.axvline(0, color=RULE, linewidth=0.8, zorder=1)
+    values = [0.0, *(cell["difference"] for cell in here.values())]
+    low, high = min(values), max(values)
+    room = 0.75 * max(high - low, 1e-4)
+    low = max(low - room, float(np.nanmin([low, *(cell["both_low"] for cell in here.values())])))
+    high = min(high + room, float(np.nanmax([high, *(cell["both_high"] for cell in here.values())])))
+    margin = 0.06 * (high - low)
+    axis.set_xlim(low - margin, high + margin)
+    for row, other in enumerate(others):
+        if other not in here:
+            axis.text(0, row, "–", color=FAINT, ha="center", va="center")
+            continue
+        cell = here[other]
+        colour, marker = KINDS[resolve(other).kind]
+        for doubt, width in (("both", 0.9), ("blocks", 2.4)):
+            if np.isfinite(cell[f"{doubt}_low"]):
+                axis.hlines(row, cell[f"{doubt}_low"], cell[f"{doubt}_high"], color=colour, linewidth=width, zorder=2,
+                            alpha=1 if doubt == "both" else 0.45)  # fmt: skip
+        _draw_arrowheads(axis, row, cell["both_low"], cell["both_high"], colour)
+        significant = cell["p_holm"] < 0.05
+        axis.plot(cell["difference"], row, marker, color=colour, markersize=3.6, markeredgewidth=0.8, zorder=4,
+                  markerfacecolor=colour if significant else "white", clip_on=False)  # fmt: skip
+    axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}".replace("-", "−") if x else "0"))
+
+
+def _draw_arrowheads(axis: Axes, row: int, low: float, high: float, colour: str) -> None:
+    left, right = axis.get_xlim()
+    for beyond, end, head in ((low < left, left, "<"), (high > right, right, ">")):
+        if beyond:
+            axis.plot(end, row, head, color=colour, markersize=3, markeredgewidth=0, zorder=3, clip_on=False)
+
+
+def _draw_legend(figure: Figure, kinds: Sequence[str]) -> None:
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=KINDS[kind][0],
+            marker=KINDS[kind][1],
+            markersize=4,
+            linewidth=0,
+            label=f"SSL − {LEGEND[kind]}",
+        )
+        for kind in kinds
+    ]
+    handles += [
+        Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval, seeds and blocks"),
+        Line2D([], [], color=FAINT, linewidth=2.4, alpha=0.45, label="blocks alone"),
+        Line2D(
+            [],
+            [],
+            color=FAINT,
+            marker="o",
+            markersize=4,
+            linewidth=0,
+            markerfacecolor="white",
+            label="hollow: not significant",
+        ),
+    ]
+    figure.legend(handles=handles, loc="upper center", ncols=len(handles), borderaxespad=0.2, handlelength=1.4,
+                  columnspacing=1.2, fontsize=6.5)  # fmt: skip

@@ -1,0 +1,183 @@
+"""The page "Is it the homologs?": what SSL gains over SL, and what of that controls without the homologs gain too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from regssl.article import article, heading, items, part, picture, prose
+from regssl.config import Statistics
+from regssl.errors import DataError
+from regssl.files import atomic_path, write_text
+from regssl.forest import forest
+from regssl.homolog_tables import (
+    difference_table,
+    exposure_table,
+    in_order,
+    methods_table,
+    other_scores_table,
+    tests_table,
+    verdict_table,
+)
+from regssl.judgement import family_size, over_datasets, verdicts, with_holm
+from regssl.methods import resolve
+from regssl.tables import Names, require_columns
+from regssl.verdicts import Kind
+
+TITLE = "Is it the homologs?"
+SUMMED: dict[Kind, str] = {
+    "helps": "The homologs help beyond every control that was run:",
+    "explained": "SSL gains, but a control without the homologs' labels explains it:",
+    "unseparated": "SSL gains, but cannot be told from every control:",
+    "uncontrolled": "SSL gains, and no control was run:",
+    "none": "No difference between SSL and SL:",
+    "undecided": "SSL cannot be told from SL:",
+    "hurts": "SSL hurts:",
+    "unknown": "Not enough data to tell:",
+    "untested": "No score:",
+}
+"""Kinds of verdicts in the order of the summary, and how it names them."""
+PARTS = {
+    "doses": "From which species, how many",
+    "wrong_labels": "How many pseudo-labels are wrong",
+    "audit": "Leakage audit",
+}
+"""Further parts of the page and their headings."""
+
+
+class Evidence(NamedTuple):
+    """The tables of `comparison`, all datasets one below the other."""
+
+    methods: pd.DataFrame
+    differences: pd.DataFrame
+    exposure: pd.DataFrame
+
+
+def write_homolog_page(
+    evidence: Evidence,
+    names: Names,
+    statistics: Statistics,
+    parts: Mapping[str, Sequence[str | Path]],
+    out: str | Path,
+) -> None:
+    """Write `out.html`, the figure `out.svg` and `out.png`, `out.tsv` with the verdicts, and `out_*.tsv` for programs.
+
+    Args:
+        evidence: of one or more datasets.
+        names: what to show, in which order; methods with a dose are left out.
+        statistics: what the comparisons were made with.
+        parts: files of further parts by the keys of PARTS: drawings (SVG) and pages of one table.
+        out: path without suffix.
+
+    Raises:
+        DataError: no dataset with SSL and another method, or a file that is no part.
+    """
+    require_columns(evidence.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
+    shown = Names(
+        names.datasets, names.models, {id: name for id, name in names.methods.items() if not resolve(id).dose}
+    )
+    if evidence.differences.empty:
+        raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
+    corrected = with_holm(evidence.differences)
+    judged = in_order(verdicts(evidence.methods, corrected, shown.methods, statistics), shown)
+    tests = over_datasets(evidence.methods, statistics.level)
+    tables = {"": judged, "_methods": evidence.methods, "_differences": corrected, "_tests": tests,
+              "_exposure": evidence.exposure}  # fmt: skip
+    for name, table in tables.items():
+        with atomic_path(f"{out}{name}.tsv") as aside:
+            table.to_csv(aside, sep="\t", index=False, na_rep="NA", float_format="%.6g")
+    forest(corrected, shown, f"{out}.svg", f"{out}.png")
+    body = [
+        *_opening(judged, shown),
+        verdict_table(judged, evidence.methods, corrected, shown, statistics),
+        heading("Against every control"),
+        methods_table(judged, evidence.methods, corrected, shown, statistics),
+        picture(f"{out}.svg", _forest_caption(statistics)),
+        heading("The same in other scores"),
+        other_scores_table(evidence.methods, shown, statistics),
+        heading("Every difference, with both doubts apart"),
+        difference_table(corrected, shown, statistics),
+        heading("Over all datasets"),
+        tests_table(tests, shown, statistics),
+        heading("Were they matched?"),
+        exposure_table(evidence.exposure, shown),
+        *_further(parts),
+        heading("How this was computed"),
+        _computed(judged, corrected, statistics),
+    ]
+    write_text(f"{out}.html", article(TITLE, body))
+
+
+def _opening(judged: pd.DataFrame, names: Names) -> list[Markup]:
+    several = judged["model"].nunique() > 1
+    found = []
+    for kind, words in SUMMED.items():
+        cells = judged[judged["verdict"] == kind]
+        labels = [
+            names.datasets[row["dataset"]] + (f" ({names.models[row['model']]})" if several else "")
+            for _, row in cells.iterrows()
+        ]
+        if labels:
+            found.append((words, f"{', '.join(labels)}."))
+    question = (
+        "SSL trains first on human windows and on their homologs in other mammals, to which the human label was "
+        "copied, and then on human windows alone. If it beats supervised learning (SL), that may be because of "
+        "the homologs, or because of what comes with them: a second phase of training, positives that are seen "
+        "more often, sequences that vary at all. Each control has one of these and not the homologs with their "
+        "labels, at as many steps of the optimiser and the same share of positives. Only where SSL beats them all "
+        "is it the homologs."
+    )
+    return [prose(question), items(found)]
+
+
+def _forest_caption(statistics: Statistics) -> str:
+    return (
+        f"AUPR of SSL less that of each other method. Thin: {100 * statistics.level:g} % interval of seeds and "
+        "test blocks together; thick: of the test blocks alone. Filled: significant after Holm's correction. Each "
+        "panel has its scale."
+    )
+
+
+def _further(parts: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
+    return [
+        piece
+        for key, title in PARTS.items()
+        if parts.get(key)
+        for piece in (heading(title), *(part(path) for path in parts[key]))
+    ]
+
+
+def _computed(judged: pd.DataFrame, corrected: pd.DataFrame, statistics: Statistics) -> Markup:
+    level, family = f"{100 * statistics.level:g} %", family_size(corrected)
+    smallest = 2 / (statistics.replicates + 1)
+    few, many = int(judged["blocks"].min()), int(judged["blocks"].max())
+    blocks = f"{few}" if few == many else f"{few} to {many}"
+    resolution = (
+        f"The smallest p that {statistics.replicates:,} resamples can give is {smallest:.2g}; times {family} "
+        f"comparisons, {family * smallest:.2g}."
+    )
+    if family * smallest >= 1 - statistics.level:
+        resolution += (
+            " That is too coarse for this correction: nothing on this page can be significant. Raise `replicates`."
+        )
+    return prose(
+        "Every number is of all windows of the test chromosomes, which no training, no early stopping and no "
+        "choice of a setting has read.",
+        f"Seeds: Student's {level} interval of the mean over seeds. Blocks: test chromosomes were cut into blocks "
+        f"of {statistics.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and drawn with "
+        f"replacement {statistics.replicates:,} times, the same draws for all methods; the interval holds the "
+        f"middle {level} of what the mean over seeds was. Both: in each resample stands Student's distribution of "
+        "that resample's own seeds; the interval is that of their mixture. Differences are taken seed by seed and "
+        "resample by resample. p is two-sided, from the mixture.",
+        f"Holm's correction is over the {family} comparisons of SSL with another method on this page. {resolution}",
+        "SSL beats a method if the interval of both doubts lies above 0 and the corrected p is below "
+        f"{1 - statistics.level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control is "
+        "itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
+        f"±{statistics.equivalent_percent:g} % of SL; where it is wider, SSL “cannot be told from” SL, which is "
+        "not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels on the "
+        "same homologs, so they explain nothing away.",
+    )

@@ -1,0 +1,65 @@
+"""Comparisons of methods made by hand, for the tests of what is concluded from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from regssl.block_bootstrap import SCORES
+from regssl.comparison import BOUNDS, pairs
+from regssl.homolog_page import Evidence
+
+SPREAD = {"seeds": 0.006, "blocks": 0.008, "both": 0.01}
+"""Half the width of each interval, of scores and of differences alike."""
+STEPS = {"sl": {"train": 3_000}, "gc": {}, "motif": {}, "random": {}}
+TWO_PHASES = {"pretrain": 3_000, "finetune": 3_000}
+
+
+def around(value: float) -> dict[str, float]:
+    return {
+        f"{doubt}_{end}": value + sign * SPREAD[doubt] for doubt in SPREAD for end, sign in (("low", -1), ("high", 1))
+    }
+
+
+def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: str = "deepbind") -> Evidence:
+    """The tables of `comparison`, from AUPRs by dataset and method; NaN: no score.
+
+    Differences of 0.01 or more have the p given, others 0.5. The other scores are multiples of AUPR.
+    """
+    methods, differences, exposure = [], [], []
+    for dataset, scores in aupr.items():
+        known = {
+            "dataset": dataset,
+            "model": model,
+            "windows": 10_000,
+            "positives": 200,
+            "prevalence": 0.02,
+            "blocks": 70,
+        }
+        for method, value in scores.items():
+            for metric, factor in zip(SCORES, (1, 50, 2, 1.5), strict=True):
+                row = {**known, "method": method, "metric": metric, "seeds": 5, "collapsed": 0, "problem": None}
+                lost = {
+                    "value": math.nan,
+                    **dict.fromkeys(BOUNDS, math.nan),
+                    "problem": "no motif of this factor is known",
+                }
+                methods.append(
+                    row | (lost if math.isnan(value) else {"value": factor * value, **around(factor * value)})
+                )
+            for phase, steps in STEPS.get(method, TWO_PHASES).items():
+                exposure.append((dataset, model, method, phase, 5, steps, 0.05))
+        scored = {method: value for method, value in scores.items() if not math.isnan(value)}
+        for method, baseline in pairs(list(scored)):
+            difference = scored[method] - scored[baseline]
+            gains = {f"gain_{name}": 100 * x / scored[baseline] for name, x in around(difference).items()}
+            told = {"difference": difference, **around(difference), "p": p if abs(difference) >= 0.01 else 0.5}
+            told |= {"gain": 100 * difference / scored[baseline], **gains}
+            differences += [
+                {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **told}
+                for metric in SCORES
+            ]
+    columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_share"]
+    return Evidence(pd.DataFrame(methods), pd.DataFrame(differences), pd.DataFrame(exposure, columns=columns))

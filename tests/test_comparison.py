@@ -1,0 +1,150 @@
+"""Methods of one dataset compared, from saved predictions whose truth is known."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regssl.block_bootstrap import SCORES
+from regssl.cli import main
+from regssl.comparison import compare, differences_table, exposure_table, methods_table, pairs
+from regssl.config import RunSettings, Statistics
+from regssl.errors import DataError
+from regssl.metrics import evaluate
+from regssl.statistics import mean_interval
+from regssl.windows import save_table
+
+SETTINGS = Statistics(block_bp=10_000, replicates=200)
+WIDTH, N = 200, 4_000
+STEPS = {"pretrain": {"steps": 200, "positive_share": 0.25}, "finetune": {"steps": 100, "positive_share": 0.5}}
+
+
+def windows() -> pd.DataFrame:
+    start = np.tile(np.arange(N // 2) * WIDTH, 2)
+    chrom = pd.Categorical(np.repeat(["chr8", "chr9"], N // 2))
+    label = (np.random.default_rng(0).random(N) < 0.05).astype(np.uint8)
+    return pd.DataFrame({"chrom": chrom, "start": start, "end": start + WIDTH, "label": label})
+
+
+def write_run(folder: Path, method: str, seed: int, gain: float | None, dataset: str = "ctcf", **more: object) -> Path:
+    """A run whose positives score `gain` above the noise; None: it could not be trained."""
+    place = folder / method / f"seed{seed}"
+    table = windows()
+    noise = np.random.default_rng(seed).normal(size=N)  # of the seed, the same for all methods
+    table["logit"] = np.float32(noise + gain * table["label"]) if gain is not None else np.float32(np.nan)
+    save_table(table, place / "predictions.parquet")
+    told = {"dataset": dataset, "model": "deepbind", "method": method, "split": "test", "seed": seed}
+    told |= {"collapsed": False} if gain is not None else {"problem": "no motif of this factor is known"}
+    (place / "metrics.json").write_text(json.dumps(told | more))
+    record = {"method": method, "settings": RunSettings(architecture="deepbind").model_dump()}
+    record |= {"exposure": STEPS if method == "ssl" else {}}
+    (place / "run.json").write_text(json.dumps(record, sort_keys=True))
+    return place / "predictions.parquet"
+
+
+@pytest.fixture(scope="module")
+def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("runs")
+    gains = {"sl": 1.0, "ssl": 1.5, "ssl_shuffled": 1.0, "motif": None, "sl-human25": 0.5, "ssl-human25": 0.9}
+    return [
+        write_run(folder, method, seed, gain and gain + 0.02 * seed)
+        for method, gain in gains.items()
+        for seed in (0, 1, 2)
+    ]
+
+
+def test_scores_of_methods(predictions):
+    table = methods_table(compare(predictions, SETTINGS)).set_index(["method", "metric"])
+    of_sl = table.loc["sl", "aupr"]
+    frames = [pd.read_parquet(path) for path in predictions[:3]]
+    areas = [evaluate(frame["label"], frame["logit"]) for frame in frames]
+    student = mean_interval([area["aupr"] for area in areas])
+    assert of_sl["value"] == pytest.approx(student.mean)
+    assert (of_sl["seeds_low"], of_sl["seeds_high"]) == pytest.approx((student.low, student.high))
+    assert of_sl["both_low"] < of_sl["blocks_low"] < of_sl["value"] < of_sl["blocks_high"] < of_sl["both_high"]
+    assert (of_sl["windows"], of_sl["positives"]) == (N, areas[0]["positives"])
+    assert (
+        of_sl["blocks"]
+        == frames[0][frames[0]["label"] == 1].groupby(["chrom", frames[0]["start"] // 10_000], observed=True).ngroups
+    )
+    over = table.loc["sl", "aupr_over_prevalence"]["value"]
+    assert over == pytest.approx(student.mean / areas[0]["prevalence"])
+    assert table.loc["sl", "auroc"]["value"] == pytest.approx(np.mean([area["auroc"] for area in areas]))
+    assert set(table.index.get_level_values("metric")) == set(SCORES)
+    assert (table[["both_low", "both_high"]].dropna().loc[:, ["both_low"]] >= 0).all().all()
+
+
+def test_a_run_that_could_not_be_trained_passes_through(predictions):
+    found = compare(predictions, SETTINGS)
+    motif = methods_table(found).set_index("method").loc["motif"]
+    assert set(motif["problem"]) == {"no motif of this factor is known"} and motif["value"].isna().all()
+    differences = differences_table(found)
+    assert "motif" not in set(differences["baseline"]) | set(differences["method"])
+
+
+def test_differences_are_those_on_the_same_windows(predictions):
+    """Noise is shared, so blocks say far more of a difference than of the two scores."""
+    found = compare(predictions, SETTINGS)
+    scores = methods_table(found).set_index(["method", "metric"])
+    table = differences_table(found).set_index(["method", "baseline", "metric"])
+    row = table.loc["ssl", "sl", "aupr"]
+    assert row["difference"] == pytest.approx(scores.loc["ssl", "aupr"]["value"] - scores.loc["sl", "aupr"]["value"])
+    assert row["both_low"] > 0 and row["p"] < 0.05 and row["gain_both_low"] > 0
+    assert row["gain"] == pytest.approx(100 * row["difference"] / scores.loc["sl", "aupr"]["value"])
+    assert row["blocks_high"] - row["blocks_low"] < sum(
+        0.5 * (scores.loc[name, "aupr"]["blocks_high"] - scores.loc[name, "aupr"]["blocks_low"])
+        for name in ("sl", "ssl")
+    )
+    none = table.loc["ssl_shuffled", "sl", "aupr"]
+    assert none["difference"] == 0 and none["p"] == 1 and none["gain_blocks_low"] == none["gain_blocks_high"] == 0
+
+
+def test_who_is_compared_with_whom():
+    methods = ["sl", "ssl", "sl_oversampled", "gc", "sl-human25", "ssl-human25", "ssl-nearest4"]
+    assert pairs(methods) == [
+        *(("ssl", other) for other in ("sl", "sl_oversampled", "gc", "sl-human25", "ssl-human25", "ssl-nearest4")),
+        ("sl_oversampled", "sl"),
+        ("ssl-human25", "sl-human25"),
+    ]
+    assert pairs(["sl", "gc"]) == []
+
+
+def test_exposure(predictions):
+    table = exposure_table(compare(predictions, SETTINGS))
+    assert table.to_numpy().tolist() == [
+        ["ctcf", "deepbind", "ssl", "pretrain", 3, 200.0, 0.25],
+        ["ctcf", "deepbind", "ssl", "finetune", 3, 100.0, 0.5],
+    ]
+
+
+def test_too_few_blocks_have_no_interval(predictions):
+    table = methods_table(compare(predictions, Statistics(block_bp=100_000, replicates=200)))
+    of_sl = table[(table["method"] == "sl") & (table["metric"] == "aupr")].iloc[0]
+    assert of_sl["blocks"] == 8 and math.isnan(of_sl["blocks_low"]) and math.isnan(of_sl["both_low"])
+    assert of_sl["seeds_low"] < of_sl["value"]
+
+
+def test_the_command_writes_three_tables_alike_with_one_thread_or_two(predictions, tmp_path):
+    for threads in (1, 2):
+        settings = SETTINGS.model_dump_json()
+        out = tmp_path / str(threads)
+        arguments = ["compare", out, *predictions, "--statistics", settings, "--threads", threads]
+        assert main([str(argument) for argument in arguments]) == 0
+    for name in ("methods", "differences", "exposure"):
+        assert (tmp_path / f"1/{name}.tsv").read_bytes() == (tmp_path / f"2/{name}.tsv").read_bytes()
+
+
+def test_runs_that_cannot_be_compared(predictions, tmp_path):
+    other = write_run(tmp_path, "sl", 0, 1.0, dataset="rest")
+    with pytest.raises(DataError, match="runs of datasets ctcf and rest"):
+        compare([predictions[0], other], SETTINGS)
+    table = pd.read_parquet(other)
+    table.loc[7, "label"] = 1 - table.loc[7, "label"]
+    save_table(table, other)
+    with pytest.raises(DataError, match=f"{other}: scored on other windows than {predictions[0]}"):
+        compare([predictions[0], other], SETTINGS)

@@ -1,0 +1,81 @@
+"""What is held out leaves no trace in what is trained: not its files, not its labels."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from regssl.cli import main
+
+SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+SETTINGS = {"architecture": "deepbind", "params": {"filters": 8}, "training": {"steps_per_epoch": 4, "max_epochs": 2}}
+
+
+def run(*arguments: object) -> None:
+    assert main([str(argument) for argument in arguments]) == 0
+
+
+def label(folder: Path, peaks: Path, out: Path) -> None:
+    run("label", folder / "bins.parquet", peaks, folder / "human.2bit", out, "--dataset", "ctcf",
+        "--genome-id", "simHuman", "--sampling", json.dumps({"negatives_per_positive": 3}))  # fmt: skip
+    run("copy-labels", out / "train.parquet", folder / "dog.parquet", folder / "simDog.2bit", out / "dog.npy",
+        "--genome-id", "simDog")  # fmt: skip
+
+
+def train(data: Path, out: Path, method: str) -> bytes:
+    """The weights of one run."""
+    sets = ("--human", data / "train.npy", "--validation", data / "validation.npy", "--homologs", data / "dog.npy")
+    run("train", out, "--settings", json.dumps(SETTINGS), "--method", method, "--seeds", 0, *sets)
+    return (out / "seed0/model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small world with its labelled windows in `data`."""
+    folder = tmp_path_factory.mktemp("held out")
+    world = folder / "world"
+    run("simulate", world, "--size", "small", "--seed", 3)
+    run("index-genome", world / "genomes/simHuman.fa.gz", folder / "human.2bit")
+    run("index-genome", world / "genomes/simDog.fa.gz", folder / "simDog.2bit")
+    run(
+        "bins",
+        folder / "human.2bit",
+        folder / "bins.parquet",
+        "--splits",
+        SPLITS,
+        "--blacklist",
+        world / "blacklist.bed",
+    )
+    run("find-homologs", folder / "bins.parquet", world / "chains/simHumanToSimDog.over.chain.gz", folder / "human.2bit",
+        folder / "simDog.2bit", folder / "dog.parquet", folder / "dog.tsv")  # fmt: skip
+    files = sorted((world / "peaks").glob("ctcf*"))
+    run("peaks", folder / "human.2bit", folder / "peaks.bed", folder / "peaks.tsv", *files, "--dataset", "ctcf")
+    label(folder, folder / "peaks.bed", folder / "data")
+    return folder
+
+
+@pytest.mark.parametrize("method", ["sl", "ssl", "sl_oversampled", "gc"])
+def test_training_without_the_test_files_gives_the_same_bytes(folder: Path, tmp_path: Path, method: str) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(folder / "data", data)
+    before = train(data, tmp_path / "with", method)
+    held_out = [path for path in data.iterdir() if path.name.startswith("test.")]
+    assert len(held_out) == 3, "sequences, table, FASTA"
+    for path in held_out:
+        path.unlink()
+    assert train(data, tmp_path / "without", method) == before
+
+
+def test_other_labels_of_test_windows_change_nothing_that_is_trained_on(folder: Path, tmp_path: Path) -> None:
+    """Without the peaks of the test chromosome: all its windows are negatives, and the other sets the same bytes."""
+    lines = (folder / "peaks.bed").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("chr3\t")]
+    assert 0 < len(kept) < len(lines)
+    (tmp_path / "peaks.bed").write_text("".join(kept))
+    label(folder, tmp_path / "peaks.bed", tmp_path)
+    for name in ("train.npy", "train.parquet", "validation.npy", "validation.parquet", "dog.npy", "dog.parquet"):
+        assert (tmp_path / name).read_bytes() == (folder / "data" / name).read_bytes(), name
+    assert (tmp_path / "test.parquet").read_bytes() != (folder / "data/test.parquet").read_bytes()

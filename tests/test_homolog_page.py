@@ -1,0 +1,183 @@
+"""The page "Is it the homologs?": what a reader sees, and what programs get."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from evidence import evidence
+from regssl.cli import main
+from regssl.config import Statistics
+from regssl.errors import DataError
+from regssl.homolog_page import Evidence, write_homolog_page
+from regssl.html import page
+from regssl.tables import Names
+from test_judgement import AUPR, NAMES
+
+SHOWN = Names({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
+              {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip
+DOSED = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
+
+
+class Tables(HTMLParser):
+    """The cells of every table, row by row; checks that tags close in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tables: list[list[list[str]]] = []
+        self.bold: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        if tag != "meta":
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if {"td", "th"} & set(self.open):
+            self.tables[-1][-1][-1] += data.strip("\n")
+        if "strong" in self.open and "td" in self.open:
+            self.bold.append(data)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "dose.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
+    (folder / "audit.html").write_text(page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More."))
+    parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
+    write_homolog_page(evidence(DOSED), SHOWN, Statistics(), parts, folder / "page")
+    return folder
+
+
+def rows_of(folder, number):
+    return Tables((folder / "page.html").read_text()).tables[number][2:]
+
+
+def test_the_verdicts_come_first(folder):
+    rows = rows_of(folder, 0)
+    assert [row[0] for row in rows] == ["CTCF", "MAX", "REST"], "in the order of the names"
+    assert rows[0][1] == "Helps beyond every control: +100 % (+90 to +110) against SL."
+    assert rows[1][1] == "No difference: +0 % (−3 to +4) against SL, all within ±10 %."
+    assert rows[2][1].endswith("Does not beat the floor “GC and CpG”.")
+    assert rows[0][2:] == [
+        "200 (2 %)", "0.100 (0.090 to 0.110)", "0.200 (0.190 to 0.210)",
+        "+0.100 (0.090 to 0.110)", "+100 (90 to 110)", "0.0052",
+    ]  # fmt: skip
+    text = (folder / "page.html").read_text()
+    assert "<strong>The homologs help beyond every control that was run:</strong> CTCF." in text
+    assert "<strong>No difference between SSL and SL:</strong> MAX." in text
+
+
+def test_every_method_has_its_column_and_what_ssl_does_not_beat_is_bold(folder):
+    tables = Tables((folder / "page.html").read_text())
+    head, rows = tables.tables[1][1], tables.tables[1][2:]
+    assert head == [
+        "Dataset",
+        "SL",
+        "SSL",
+        "SL, two phases",
+        "SL, oversampled",
+        "SL, mutated",
+        "SSL, labels shuffled",
+        "GC and CpG",
+    ]
+    assert rows[1] == ["MAX", "0.300 (0.290 to 0.310)", "0.301 (0.291 to 0.311)", "–", "–", "–", "–", "–"]
+    assert tables.bold[:3] == ["0.300", "0.138", "0.135"]
+    caption = (folder / "page.html").read_text()
+    assert "–: no score (no motif of this factor is known)." in caption
+
+
+def test_doses_are_for_programs_alone(folder):
+    assert "nearest" not in (folder / "page.html").read_text()
+    differences = pd.read_csv(folder / "page_differences.tsv", sep="\t")
+    dose = differences[differences["baseline"] == "ssl-nearest1"]
+    assert len(dose) == 4 and dose["p_holm"].isna().all()
+    assert "ssl-nearest1" in set(pd.read_csv(folder / "page_methods.tsv", sep="\t")["method"])
+
+
+def test_tables_for_programs(folder):
+    verdicts = pd.read_csv(folder / "page.tsv", sep="\t").set_index("dataset")
+    assert verdicts["verdict"].to_dict() == {"ctcf": "helps", "max": "none", "rest": "explained"}
+    tests = pd.read_csv(folder / "page_tests.tsv", sep="\t")
+    assert {"standardised", "rank_biserial", "p", "p_holm"} <= set(tests)
+    assert len(pd.read_csv(folder / "page_exposure.tsv", sep="\t")) == 1 + 5 * 2 + 2 + 1 + 5 * 2 + 1 + 2
+
+
+def test_budgets_are_held_against_ssls(folder):
+    rows = Tables((folder / "page.html").read_text()).tables[5][1:]
+    assert rows[0] == ["SL", "train", "3,000", "5.00 %", "−50.0 %", "+0.00 points"]
+    assert rows[2] == ["SL, two phases", "pretrain + finetune", "6,000", "5.00 %", "+0.0 %", "+0.00 points"]
+
+
+def test_how_it_was_computed_is_told(folder):
+    text = re.sub(r"\s+", " ", (folder / "page.html").read_text())
+    assert "Holm&#39;s correction is over the 13 comparisons" in text
+    assert "blocks of 100,000 bp (70 of them hold a positive window, by dataset)" in text
+    assert "too coarse" not in text
+
+
+def test_too_few_resamples_are_told(tmp_path):
+    write_homolog_page(evidence(AUPR), SHOWN, Statistics(replicates=200), {}, tmp_path / "page")
+    text = (tmp_path / "page.html").read_text()
+    assert "nothing on this page can be significant" in text
+    assert "Leakage audit" not in text, "parts are there if they are given"
+
+
+def test_parts_are_put_in_and_the_page_stands_alone(folder):
+    text = (folder / "page.html").read_text()
+    assert "<text>genomes</text>" in text and "Leaks found. More." in text
+    assert text.index("From which species") < text.index("Leakage audit") < text.index("How this was computed")
+    assert "src=" not in text and "@import" not in text and not re.search(r'href="(?!#)', text), "nothing to fetch"
+    assert text.count("<svg") == 2 and (folder / "page.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
+    parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
+    write_homolog_page(evidence(DOSED), SHOWN, Statistics(), parts, tmp_path / "page")
+    for name in ("page.html", "page.svg", "page.png", "page.tsv"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_two_models_are_told_apart(tmp_path):
+    tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
+    both = Evidence(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
+    names = Names({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
+    write_homolog_page(both, names, Statistics(), {}, tmp_path / "page")
+    rows = rows_of(tmp_path, 0)
+    assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
+    assert "CTCF (CNN-27K), CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
+
+
+def test_nothing_to_compare(tmp_path):
+    alone = evidence({"ctcf": {"ssl": 0.1, "gc": math.nan}})
+    with pytest.raises(DataError, match="has nothing to compare"):
+        write_homolog_page(alone, SHOWN, Statistics(), {}, tmp_path / "page")
+
+
+def test_the_command(folder, tmp_path):
+    for name, table in zip(("methods", "differences", "exposure"), evidence(DOSED), strict=True):
+        table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    names = json.dumps({"datasets": SHOWN.datasets, "models": SHOWN.models, "methods": SHOWN.methods})
+    inputs = [
+        word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
+    ]
+    parts = ["--doses", folder / "dose.svg", "--audit", folder / "audit.html"]
+    arguments = ["homolog-page", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert (tmp_path / "page.html").read_text() == (folder / "page.html").read_text()

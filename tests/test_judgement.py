@@ -1,0 +1,74 @@
+"""What comparisons say together: the family of Holm's correction, verdicts, tests over datasets."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from evidence import evidence
+from regssl.config import Statistics
+from regssl.judgement import family_size, over_datasets, verdicts, with_holm
+from regssl.methods import METHODS
+
+NAMES = {id: method.name for id, method in METHODS.items()}
+CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
+AUPR = {
+    "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc": 0.03},
+    "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc": 0.135},
+    "max": {"sl": 0.3, "ssl": 0.301, "gc": math.nan},
+}
+
+
+def judged(aupr, **more):
+    found = evidence(aupr, **more)
+    table = verdicts(found.methods, with_holm(found.differences), NAMES, Statistics())
+    return table.set_index("dataset")
+
+
+def test_the_family_is_ssl_with_each_method_in_full_dose():
+    found = evidence({"ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15, "sl-human50": 0.05}, "max": AUPR["max"]})
+    corrected = with_holm(found.differences)
+    assert family_size(corrected) == 6 + 1, "six of CTCF, and SL of MAX, whose GC has no score"
+    of_aupr = corrected[corrected["metric"] == "aupr"].set_index(["dataset", "method", "baseline"])["p_holm"]
+    assert of_aupr["ctcf", "ssl", "sl"] == pytest.approx(7 * 0.0004)
+    assert of_aupr["max", "ssl", "sl"] == 0.5
+    assert math.isnan(of_aupr["ctcf", "ssl", "ssl-nearest1"]) and math.isnan(of_aupr["ctcf", "ssl", "sl-human50"])
+    assert math.isnan(of_aupr["ctcf", "ssl_shuffled", "sl"])
+
+
+def test_each_dataset_has_its_verdict():
+    table = judged(AUPR)
+    assert table["verdict"].to_dict() == {"ctcf": "helps", "rest": "explained", "max": "none"}
+    assert table.loc["ctcf", "text"] == "helps beyond every control: +100 % (+90 to +110) against SL"
+    assert table.loc["rest", "text"] == "explained by oversampling (95 % of the gain): +40 % (+30 to +50) against SL"
+    assert table.loc["rest", "remark"] == "Does not beat the floor “GC and CpG”."
+    assert table.loc["ctcf", ["positives", "blocks", "seeds"]].tolist() == [200, 70, 5]
+
+
+def test_what_is_found_must_outlast_the_correction():
+    """Six comparisons of p 0.01 are 0.06 at best."""
+    assert judged({"ctcf": AUPR["ctcf"]}, p=0.01).loc["ctcf", "verdict"] == "undecided"
+    assert judged({"ctcf": AUPR["ctcf"]}, p=0.008).loc["ctcf", "verdict"] == "helps"
+
+
+def test_a_control_without_a_gain_of_its_own_explains_nothing():
+    table = judged({"rest": AUPR["rest"] | {"sl_oversampled": 0.109, "ssl": 0.115}})
+    assert table.loc["rest", "verdict"] == "unseparated"
+
+
+def test_without_ssl_or_its_score_there_is_a_reason():
+    assert judged({"ctcf": AUPR["ctcf"], "max": {"sl": 0.1}}).loc["max", "text"] == "no score: SL or SSL was not run"
+    table = judged({"ctcf": AUPR["ctcf"], "max": {"sl": math.nan, "ssl": math.nan}})
+    assert table.loc["max", "text"] == "no score: no motif of this factor is known"
+
+
+def test_over_datasets():
+    aupr = {f"d{i}": {"sl": 0.1 * i, "ssl": 0.11 * i, "gc": 0.01, "ssl-nearest1": 0.1} for i in range(1, 7)}
+    tests = over_datasets(evidence(aupr).methods)
+    of_aupr = tests[tests["metric"] == "aupr"].set_index("baseline")
+    assert set(of_aupr.index) == {"sl", "gc"}, "no doses"
+    assert of_aupr.loc["sl", ["pairs", "better", "worse", "rank_biserial"]].tolist() == [6, 6, 0, 1.0]
+    assert of_aupr.loc["sl", "mean"] == pytest.approx(0.035)
+    assert of_aupr.loc["sl", "p"] == 2 / 2**6 and of_aupr.loc["sl", "p_holm"] == 2 * 2 / 2**6
+    assert set(tests["metric"]) == {"aupr", "aupr_over_prevalence", "auroc", "precision"}

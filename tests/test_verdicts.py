@@ -1,0 +1,131 @@
+"""Verdicts from literal numbers: what is said of them, and what is not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from regssl.methods import METHODS
+from regssl.verdicts import EXPLANATIONS, Difference, verdict
+
+NAMES = {id: method.name for id, method in METHODS.items()}
+NAN = math.nan
+
+
+def less(difference: float, half: float, p: float, gains: bool = False, of: float = 0.1) -> Difference:
+    """SSL less a method whose AUPR is `of`."""
+    low, high = difference - half, difference + half
+    return Difference(difference, low, high, p, *(100 * x / of for x in (difference, low, high)), gains=gains)
+
+
+BEATEN, APART, BEATS = less(0.05, 0.02, 0.004, False), less(0.01, 0.02, 0.9, False), less(-0.05, 0.02, 0.004, True)
+GAINING = APART._replace(gains=True)
+ALL_BEATEN = dict.fromkeys(EXPLANATIONS, BEATEN)
+BETTER = "+50 % (+30 to +70)"
+
+
+@pytest.mark.parametrize(
+    ("differences", "kind", "text"),
+    [
+        ({"sl": BEATEN, **ALL_BEATEN}, "helps", f"helps beyond every control: {BETTER} against SL"),
+        (
+            {"sl": BEATEN, "sl_oversampled": BEATEN, "sl_mutated": BEATEN, "ssl_shuffled": BEATEN},
+            "helps",
+            f"helps beyond every control that was run (not run: a second training phase): {BETTER} against SL",
+        ),
+        ({"sl": BEATEN, "gc": BEATEN}, "uncontrolled", f"better than SL, {BETTER}, but no control was run"),
+        (
+            {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": GAINING},
+            "explained",
+            f"explained by oversampling (80 % of the gain): {BETTER} against SL",
+        ),
+        (
+            {"sl": BEATEN, **ALL_BEATEN, "sl_mutated": BEATS, "ssl_shuffled": GAINING},
+            "explained",
+            "explained by random mutations (200 % of the gain) and homologs with any label (80 % of the gain): "
+            f"{BETTER} against SL",
+        ),
+        (
+            {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": less(0.03, 0.035, 0.3, True)},
+            "unseparated",
+            f"better than SL, {BETTER}, but cannot be told from “SL, oversampled”",
+        ),
+        (
+            {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": APART, "sl_finetuned": APART},
+            "unseparated",
+            f"better than SL, {BETTER}, but cannot be told from “SL, two phases” or “SL, oversampled”",
+        ),
+        ({"sl": BEATS, **ALL_BEATEN}, "hurts", "hurts: −50 % (−70 to −30) against SL"),
+        (
+            {"sl": less(0.001, 0.004, 0.6), **ALL_BEATEN},
+            "none",
+            "no difference: +1 % (−3 to +5) against SL, all within ±10 %",
+        ),
+        (
+            {"sl": less(0.01, 0.02, 0.6), **ALL_BEATEN},
+            "undecided",
+            "cannot be told from SL: +10 % (−10 to +30), the interval holds 0",
+        ),
+        (
+            {"sl": less(0.05, 0.04, 0.2), **ALL_BEATEN},
+            "undecided",
+            "cannot be told from SL: +50 % (+10 to +90), not significant after correction",
+        ),
+        (
+            {"sl": Difference(0.1, NAN, NAN, NAN), **ALL_BEATEN},
+            "unknown",
+            "not enough data to tell: one seed, or too few blocks of the test chromosomes",
+        ),
+        ({}, "untested", "no score: SL or SSL was not run"),
+    ],
+)
+def test_verdicts(differences: dict[str, Difference], kind: str, text: str) -> None:
+    found = verdict(differences, NAMES)
+    assert (found.kind, found.text) == (kind, text)
+
+
+def test_a_significant_difference_within_the_margin_is_a_difference():
+    """An interval from +1 to +7 % is small, and above 0."""
+    assert verdict({"sl": less(0.004, 0.003, 0.01), **ALL_BEATEN}, NAMES).kind == "helps"
+
+
+def test_the_margin_is_a_setting():
+    near = {"sl": less(0.001, 0.004, 0.6)}
+    assert verdict(near, NAMES, equivalent=4).kind == "undecided"
+    assert verdict(near, NAMES, equivalent=5).kind == "none"
+
+
+def test_why_there_is_no_score():
+    found = verdict({"sl": BEATEN}, NAMES, problem="no positive window on the test chromosomes")
+    assert found == ("untested", "no score: no positive window on the test chromosomes", "")
+
+
+@pytest.mark.parametrize(
+    ("others", "remark"),
+    [
+        ({}, ""),
+        ({"gc": BEATEN, "motif": BEATEN, "random": BEATEN, "phylo_augmentation": BEATEN, "ssl_ns": APART}, ""),
+        ({"motif": APART}, "Does not beat the floor “Motif”."),
+        ({"motif": APART, "gc": APART}, "Does not beat the floors “GC and CpG” and “Motif”."),
+        ({"motif": BEATS, "random": APART}, "Below the floor “Motif”. Does not beat the floor “Random scores”."),
+        ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be told from SSL."),
+        ({"phylo_augmentation": BEATS}, "“Phylogenetic augmentation” does better."),
+    ],
+)
+def test_remarks(others: dict[str, Difference], remark: str) -> None:
+    """What uses the homologs too, and what is no training, explains nothing away but is told."""
+    found = verdict({"sl": BEATEN, **ALL_BEATEN, **others}, NAMES)
+    assert (found.kind, found.remark) == ("helps", remark)
+
+
+def test_where_ssl_gains_nothing_it_is_no_news_that_augmentation_does_not():
+    assert verdict({"sl": APART, "phylo_augmentation": APART}, NAMES).remark == ""
+    assert (
+        verdict({"sl": APART, "phylo_augmentation": BEATS}, NAMES).remark == "“Phylogenetic augmentation” does better."
+    )
+
+
+def test_every_control_explains_or_uses_the_homologs():
+    controls = {id for id, method in METHODS.items() if method.kind == "control"}
+    assert controls == {*EXPLANATIONS, "phylo_augmentation"}

@@ -1,0 +1,65 @@
+"""The test windows are read by no job that a training job waits for, nor are predictions: nothing is chosen on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from plans import Job, planned_jobs
+
+HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|snp_.*)$")
+"""Test windows, what is predicted for them, and what is computed from that."""
+MAKES_DATA = ("find_homologs", "divergence", "divergence_table", "copy_labels", "mutate")
+"""What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
+FINAL = ("predict_", "audit")
+"""The rules that may read the test windows: prediction, and the audit, which no training waits for."""
+
+
+def makes_models(job: Job) -> bool:
+    return job.rule in MAKES_DATA or job.rule.startswith("train_")
+
+
+def awaited(jobs: Iterable[Job], wanted: Iterable[Job]) -> set[Job]:
+    """Some jobs and all that must run before them."""
+    maker = {path: job for job in jobs for path in job.outputs}
+    found, pending = set[Job](), list(wanted)
+    while pending:
+        job = pending.pop()
+        if job not in found:
+            found.add(job)
+            pending += [maker[path] for path in job.inputs if path in maker]
+    return found
+
+
+@pytest.fixture(scope="module", params=["config/demo.yaml", "config/controls.yaml"])
+def jobs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    return planned_jobs(tmp_path_factory.mktemp("plan"), request.param)
+
+
+def test_nothing_before_the_final_evaluation_reads_what_is_held_out(jobs: list[Job]) -> None:
+    training = [job for job in jobs if makes_models(job)]
+    assert len([job for job in training if job.rule.startswith("train_")]) >= 8
+    before = awaited(jobs, training)
+    assert {"bins", "peaks", "label", "copy_labels", "simulate"} <= {job.rule for job in before}, "the walk goes back"
+    for job in before:
+        held_out = sorted(path for path in job.inputs if HELD_OUT.search(path))
+        assert not held_out, f"{job.rule} reads {held_out[0]}"
+        assert not job.rule.startswith(FINAL), job.rule
+
+
+def test_only_the_final_evaluation_reads_test_windows(jobs: list[Job]) -> None:
+    readers = {job.rule for job in jobs if any("/human/test." in path for path in job.inputs)}
+    assert "predict_deepbind" in readers and all(rule.startswith(FINAL) for rule in readers)
+
+
+def test_predictions_are_read_by_evaluation_alone(jobs: list[Job]) -> None:
+    readers = {job.rule for job in jobs if any(path.endswith("/predictions.parquet") for path in job.inputs)}
+    assert "evaluate_deepbind" in readers and readers <= {"evaluate_deepbind", "compare", "audit_strata"}
+
+
+def test_a_job_that_looked_would_be_found() -> None:
+    """The walk itself: a training that waits for a job that reads test windows."""
+    chosen = Job("choose", frozenset({"r/datasets/ctcf/human/test.npy"}), frozenset({"r/best.json"}))
+    train = Job("train_deepbind", frozenset({"r/best.json"}), frozenset({"r/model.safetensors"}))
+    assert any(HELD_OUT.search(path) for job in awaited([chosen, train], [train]) for path in job.inputs)

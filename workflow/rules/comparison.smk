@@ -1,0 +1,86 @@
+# In: test predictions of every run. Out: per dataset the comparison of its methods, and the page "Is it the homologs?".
+# The page needs SL, SSL and something that could explain the gain away: a control or a floor.
+WITH_PAGE = {"sl", "ssl"} <= set(CONFIG.methods) and any(resolve(id).kind != "paper" for id in CONFIG.methods)
+COMPARED = f"{RESULTS}/runs/{{dataset}}/comparison"
+HOMOLOG_PAGE = expand("{results}/homolog_page.{kind}", results=RESULTS, kind=["html", "svg"] if WITH_PAGE else [])
+PAGE_PARTS = {
+    "doses": [],
+    "wrong_labels": [],
+    "audit": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
+}
+
+
+def comparison_of(dataset):
+    """Files of the comparison of a dataset's methods, below its runs, where there is something to compare."""
+    return ["comparison/differences.tsv"] if WITH_PAGE else []
+
+
+rule compare:
+    input:
+        predictions=lambda wildcards: runs_of([wildcards.dataset], "predictions.parquet"),
+        metrics=lambda wildcards: runs_of([wildcards.dataset], "metrics.json"),
+        records=lambda wildcards: runs_of([wildcards.dataset], "run.json"),
+    output:
+        methods=f"{COMPARED}/methods.tsv",
+        differences=f"{COMPARED}/differences.tsv",
+        exposure=f"{COMPARED}/exposure.tsv",
+    params:
+        code=code("compare"),
+        folder=subpath(output.methods, parent=True),
+        statistics=json.dumps(CONFIG.statistics.model_dump(exclude={"equivalent_percent"}), sort_keys=True),
+    log:
+        f"{RESULTS}/logs/compare/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(8000),
+        runtime=240,
+    shell:
+        "regssl compare {params.folder:q} {input.predictions:q} --statistics {params.statistics:q} --threads {threads}"
+        " > {log:q} 2>&1"
+
+
+rule homolog_page:
+    input:
+        **PAGE_PARTS,
+        methods=expand(rules.compare.output.methods, dataset=CATALOG.datasets),
+        differences=expand(rules.compare.output.differences, dataset=CATALOG.datasets),
+        exposure=expand(rules.compare.output.exposure, dataset=CATALOG.datasets),
+    output:
+        html=report(
+            f"{RESULTS}/homolog_page.html",
+            category="Is it the homologs?",
+            labels={"item": "Is it the homologs? Verdicts, controls, tests"},
+            caption="../report/homolog_page.rst",
+        ),
+        svg=report(
+            f"{RESULTS}/homolog_page.svg",
+            category="Is it the homologs?",
+            labels={"item": "SSL less every other method"},
+            caption="../report/homolog_figure.rst",
+        ),
+        png=f"{RESULTS}/homolog_page.png",
+        tables=expand(
+            "{results}/homolog_page{part}.tsv",
+            results=RESULTS,
+            part=["", "_methods", "_differences", "_tests", "_exposure"],
+        ),
+    params:
+        code=code("homolog-page"),
+        names=NAMES,
+        statistics=as_json(CONFIG.statistics),
+        out=subpath(output.html, strip_suffix=".html"),
+        parts=lambda wildcards, input: [
+            word for name in PAGE_PARTS for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
+        ],
+    localrule: True
+    log:
+        f"{RESULTS}/logs/homolog_page.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl homolog-page --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
+        " --names {params.names:q} --statistics {params.statistics:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"
