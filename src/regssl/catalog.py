@@ -18,7 +18,6 @@ RESERVED = frozenset(
         *("download", "simulate", "index_genome", "bins", "find_homologs"),
         *("peaks", "label", "copy_labels", "lift_table"),
         *("divergence", "divergence_table", "mutate", "wrong_labels"),
-        *("dose_genomes", "dose_divergence", "dose_human", "dose_turnover"),
         *("snps", "correlate_snps", "snp_table"),
         "random_weights",
         *("audit", "audit_strata", "audit_table"),
@@ -28,8 +27,8 @@ RESERVED = frozenset(
     ]
 )
 """Names of rules: each dataset's id is a target too, so it must differ from them."""
-RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_")
-"""Rules that are named after a model begin with these."""
+RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_", "dose_")
+"""Rules that are named after a model or a kind of dose begin with these."""
 
 
 class Catalog:

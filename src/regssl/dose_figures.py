@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from regssl.doses import GROUPS
 from regssl.figures import (
@@ -46,6 +48,8 @@ LOOKS = {
 """Colour, marker and name of each series."""
 SIDES = {"nearest": ("aupr_high", 2.5, "bottom"), "farthest": ("aupr_low", -2.5, "top")}
 """Series whose points have numbers, and on which side of them."""
+SHIFT = 0.9
+"""Points by which series at the same place are moved apart, so that their intervals can be told from one another."""
 REFERENCE = LOOKS["sl"][0]
 
 Draw = Callable[[Axes, pd.DataFrame], None]
@@ -56,10 +60,13 @@ def genome_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
         axis.set_xscale("function", functions=(lambda x: np.log2(x + 1), lambda y: 2**y - 1))
-        for series in ("farthest", "nearest"):
-            _draw_series(axis, here[here["series"] == series], *LOOKS[series][:2])
-        for end, series in ((0, "sl"), (here["x"].max(), "all")):
-            _draw_series(axis, here[here["x"] == end].head(1), *LOOKS[series][:2])
+        ends = {0: "sl", here["x"].max(): "all"}
+        for series, shift in (("farthest", SHIFT), ("nearest", -SHIFT)):
+            of_series, (colour, marker, _) = here[here["series"] == series], LOOKS[series]
+            axis.plot(of_series["x"], of_series["aupr"], color=colour, linewidth=0.9, zorder=3)
+            _draw_series(axis, of_series[~of_series["x"].isin(list(ends))], colour, marker, line=False, shift=shift)
+        for x, series in ends.items():
+            _draw_series(axis, here[here["x"] == x].head(1), *LOOKS[series][:2], line=False)
         ticks = sorted(here["x"].unique())
         axis.xaxis.set_major_locator(FixedLocator(ticks))
         axis.xaxis.set_minor_locator(NullLocator())
@@ -96,8 +103,8 @@ def learning_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, pn
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
         axis.set_xscale("log")
-        for series in ("sl", "ssl"):
-            _draw_series(axis, here[here["series"] == series], *LOOKS[series][:2])
+        for series, shift in (("sl", -SHIFT), ("ssl", SHIFT)):
+            _draw_series(axis, here[here["series"] == series], *LOOKS[series][:2], shift=shift)
         ticks = sorted(here["x"].unique())
         axis.set_xlim(ticks[0] / 1.2, ticks[-1] * 1.2)
         axis.xaxis.set_minor_locator(NullLocator())
@@ -137,16 +144,19 @@ def _occurring(legend: dict[str, str], points: pd.DataFrame) -> dict[str, str]:
     return {series: label for series, label in legend.items() if series in set(points["series"])}
 
 
-def _draw_series(axis: Axes, here: pd.DataFrame, colour: str, marker: str, line: bool = True) -> None:
-    """Means with their intervals, and a line through them."""
+def _draw_series(
+    axis: Axes, here: pd.DataFrame, colour: str, marker: str, line: bool = True, shift: float = 0.0
+) -> None:
+    """Means with their intervals, and a line through them; shifted to the right by so many points."""
     here = here.sort_values("x")
     size = 6 if marker == "*" else 3.8
-    axis.plot(
-        here["x"], here["aupr"], marker, color=colour, markersize=size, markeredgewidth=0, zorder=5, clip_on=False
-    )
+    scale = axis.figure.dpi_scale_trans
+    place = axis.transData + ScaledTranslation(shift / 72, 0, scale)
+    look: dict[str, Any] = {"color": colour, "transform": place}
+    axis.plot(here["x"], here["aupr"], marker, markersize=size, markeredgewidth=0, zorder=5, clip_on=False, **look)
     if line:
-        axis.plot(here["x"], here["aupr"], color=colour, linewidth=0.9, zorder=3)
-    axis.vlines(here["x"], here["aupr_low"], here["aupr_high"], color=colour, linewidth=0.9, zorder=4)
+        axis.plot(here["x"], here["aupr"], linewidth=0.9, zorder=3, **look)
+    axis.vlines(here["x"], here["aupr_low"], here["aupr_high"], linewidth=0.9, zorder=4, **look)
 
 
 def _draw_numbers(axis: Axes, here: pd.DataFrame, colour: str, end: str, offset: float, va: str) -> None:
@@ -228,7 +238,7 @@ def _handle(series: str, text: str, band: bool) -> Line2D | Patch:
 def _grid(panels: int, label: str, handles: list[Line2D | Patch]) -> tuple[Figure, list[Axes]]:
     """Panels in millimetres, at most ACROSS side by side, the axis of AUPR named at each row's first."""
     across, down = min(ACROSS, panels), math.ceil(panels / ACROSS)
-    left, right, bottom, gap, between = 13.0, 4.0, 12.0, 11.5, 13.0
+    left, right, bottom, gap, between = 13.0, 4.0, 13.5, 11.5, 13.0
     wide = min(80.0, (WIDTH_MM - left - right - gap * (across - 1)) / across)
     width = left + right + wide * across + gap * (across - 1)
     top = 8.0 + 4.2 * legend_rows(handles, width)
@@ -245,5 +255,5 @@ def _grid(panels: int, label: str, handles: list[Line2D | Patch]) -> tuple[Figur
         if not column:
             axis.set_ylabel("AUPR, test chromosomes")
         axes.append(axis)
-    figure.supxlabel(label, fontsize=7.5, y=2 / height)
+    figure.supxlabel(fill(label, int(width / 1.75)), fontsize=7.5, y=1.5 / height)
     return figure, axes

@@ -8,17 +8,17 @@ DOSE_TITLES = {
     "human": "Learning curve: AUPR against human positives",
     "turnover": "AUPR against labels permuted",
 }
-
-
-def dose_inputs(kind):
-    """What the figure of a kind of dose takes besides the summary: the option, and its files."""
-    of_datasets = f"{RESULTS}/datasets/{{dataset}}"
-    if kind == "human":
-        return "--counts", expand(f"{of_datasets}/human/counts.tsv", dataset=CATALOG.datasets)
-    if kind == "turnover":
-        return "--wrong", expand(f"{of_datasets}/wrong_labels.tsv", dataset=CATALOG.datasets if CONFIG.simulate else [])
-    return "--divergence", [rules.divergence_table.output.tsv]
-
+DIVERGENCE = ("--divergence", [rules.divergence_table.output.tsv])
+DOSE_INPUTS = {
+    "genomes": DIVERGENCE,
+    "divergence": DIVERGENCE,
+    "human": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=CATALOG.datasets)),
+    "turnover": (
+        "--wrong",
+        expand(f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=CATALOG.datasets if CONFIG.simulate else []),
+    ),
+}
+"""What the figure of a kind of dose takes besides the summary: the option, and its files."""
 
 for kind in DOSE_FIGURES:
 
@@ -27,7 +27,7 @@ for kind in DOSE_FIGURES:
             f"dose_{kind}"
         input:
             summary=rules.summarize_all.output,
-            others=dose_inputs(kind)[1],
+            others=DOSE_INPUTS[kind][1],
         output:
             svg=report(
                 f"{RESULTS}/dose_{kind}.svg",
@@ -42,7 +42,7 @@ for kind in DOSE_FIGURES:
             kind=kind,
             names=NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),
-            others=option(*dose_inputs(kind)),
+            others=option(*DOSE_INPUTS[kind]),
         localrule: True
         log:
             f"{RESULTS}/logs/dose_{kind}.log",
