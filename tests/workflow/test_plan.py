@@ -11,6 +11,7 @@ from plans import ROOT, planned
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
+from regssl.methods import resolve
 
 PAPER = [ROOT / "config/config.yaml"]
 
@@ -32,6 +33,8 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
     if catalog.snps:
         with_snps = len({row.dataset for row in catalog.snps.values()})
         jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
+    if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
+        jobs |= {"compare": datasets, "homolog_page": 1}
     return jobs
 
 
@@ -45,6 +48,7 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     [
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
+        {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc"], "select_genomes": ["mm10"]},
         {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
     ],
 )
