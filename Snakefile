@@ -21,10 +21,11 @@ include: "workflow/rules/sequences.smk"
 include: "workflow/rules/divergence.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/comparison.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/doses.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figures.smk"
 
 

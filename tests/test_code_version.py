@@ -135,6 +135,13 @@ def test_every_function_that_runs_is_counted(tmp_path: Path) -> None:
     run("label", bins, tmp_path / "peaks.bed", human, tmp_path, "--dataset", "ctcf", "--genome-id", "simHuman")
     train, validation = tmp_path / "train.npy", tmp_path / "validation.npy"
     run("copy-labels", train.with_suffix(".parquet"), homologs, dog, tmp_path / "dog.npy", "--genome-id", "simDog")
+    rates, of_dog = tmp_path / "simDog.tsv", ("--genome-id", "simDog")
+    run("divergence", bins, homologs, chain, human, dog, rates, *of_dog, "--settings", '{"bins": 100}')
+    own = (train.with_suffix(".parquet"), tmp_path / "dog.parquet", human, rates)
+    run("mutate", *own, tmp_path / "mutated.npy", "--dataset", "ctcf", *of_dog)
+    run("divergence-table", rates, "--genomes", '{"simDog": {"name": "Dog", "clade": ""}}', "--out", tmp_path / "far")
+    truth = (world / "truth/sites.tsv.gz", own[0], own[1], "--dataset", "ctcf")
+    run("wrong-labels", *truth, "--out", tmp_path / "wrong")
     lift = ("--dataset", "ctcf", "--genomes", '{"simDog": "Dog"}', "--peaks", peaks[1], "--out", tmp_path / "lift")
     run("lift-table", train.with_suffix(".parquet"), homologs, *lift)
     data = ("--human", train, "--validation", validation, "--homologs", tmp_path / "dog.npy")

@@ -334,6 +334,9 @@ class World(Block):
 
     seed: int = Field(1, ge=0, description="Seed of the whole world.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
+    turnover: float | None = Field(
+        None, ge=0, description="Deaths of a binding site per substitution per site; null: the world's own, 0.8."
+    )
 
 
 class Config(Block):

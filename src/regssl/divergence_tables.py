@@ -36,19 +36,20 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
         genomes: by id: name, clade, and tree (substitutions per site by the table of genomes, or None).
 
     Returns:
-        Tidy columns: genome, name, clade, rank (1 is the nearest by substitutions_per_site; saturated genomes and those
-        without homologs come last, in the order of `genomes`), the rates, tree_substitutions_per_site.
+        Tidy columns: genome, name, clade, rank (1 is the nearest by substitutions_per_site; saturated genomes, then
+        those without homologs, come last), the rates, tree_substitutions_per_site.
     """
     require_columns(rates, ["genome", *RATES], "the table of divergence")
     require_unique(rates, ["genome"], "the table of divergence")
     tidy = rates.set_index("genome").loc[list(genomes)].reset_index()
     tidy.insert(1, "name", [str(row["name"]) for row in genomes.values()])
     tidy.insert(2, "clade", [str(row["clade"] or "") for row in genomes.values()])
-    tidy.insert(3, "rank", tidy["substitutions_per_site"].fillna(np.inf).rank(method="first").astype(int))
+    tidy.insert(3, "rank", 0)
     tidy["tree_substitutions_per_site"] = [
         math.nan if (row.get("tree")) is None else float(row["tree"] or 0) for row in genomes.values()
     ]
-    tidy = tidy.sort_values("rank", ignore_index=True)
+    tidy = tidy.sort_values(["substitutions_per_site", "genome"], ignore_index=True)  # NaN last
+    tidy["rank"] = np.arange(1, len(tidy) + 1)
 
     def cells(column: str, form: str) -> list[str]:
         return [number(value, form) for value in tidy[column]]

@@ -7,7 +7,7 @@ measured on the lifted training bins (`divergence`), not asked of the user.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -98,6 +98,22 @@ def parse_dose(text: str) -> Dose | None:
     if number > 99:
         return None
     return Dose(human_percent=number) if kind == "human" else Dose(turnover_percent=number)
+
+
+def dose_kinds(methods: Iterable[str]) -> list[str]:
+    """What the doses of `sl` and `ssl` among these methods vary, for which there is a figure each.
+
+    Any of `genomes` (their number), `divergence` (which genomes), `human` (windows) and `turnover`.
+    """
+    parts = [method.partition("-") for method in methods]
+    doses = [dose for name, _, text in parts if name in ("sl", "ssl") and (dose := parse_dose(text))]
+    kinds = {
+        "genomes": any(dose.nearest is not None or dose.farthest is not None for dose in doses),
+        "divergence": any(dose.of_genomes for dose in doses),
+        "human": any(dose.human_percent is not None for dose in doses),
+        "turnover": any(dose.turnover_percent is not None for dose in doses),
+    }
+    return [kind for kind, present in kinds.items() if present]
 
 
 def group_of(clade: str) -> str | None:

@@ -6,7 +6,7 @@ Figures are built without pyplot, so importing or using this module changes no b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -19,6 +19,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
@@ -131,7 +132,7 @@ def figure2(
         looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
         handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
         note = fill(without_score(unscored, names.datasets), 130)
-        rows_of_legend = math.ceil(len(handles) / _legend_columns(handles))
+        rows_of_legend = legend_rows(handles)
         figure, axes = _grid(shown, len(columns), rows_of_legend, len(note.splitlines()))
         for column, (label, means, seeds) in enumerate(columns):
             is_score = column == len(columns) - 1
@@ -140,7 +141,7 @@ def figure2(
                 _draw(axes[row, column], means[means["model"] == model], seeds[seeds["model"] == model], shown, looks)
                 if is_score:
                     _draw_prevalence(axes[row, column], cells, shown)
-        _draw_legend(figure, handles)
+        draw_legend(figure, handles)
         figure.text(0.01, 1 / (figure.get_figheight() / MM), note, fontsize=6.5, va="bottom")
         save_figure(figure, svg_path, png_path)
 
@@ -283,18 +284,24 @@ def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: 
     return [*handles, mark] if collapsed else handles
 
 
-def _legend_columns(handles: list[Line2D]) -> int:
-    """As many columns as the page is wide, at most six; a handle takes about 12 mm and 1.45 mm per letter."""
+def legend_rows(handles: Sequence[Line2D | Patch], width: float = WIDTH_MM) -> int:
+    """How many rows `draw_legend` needs on a figure of so many mm."""
+    return math.ceil(len(handles) / _legend_columns(handles, width))
+
+
+def _legend_columns(handles: Sequence[Line2D | Patch], width: float) -> int:
+    """As many columns as the figure is wide, at most six; a handle takes about 12 mm and 1.45 mm per letter."""
     widths = [12 + 1.45 * len(str(handle.get_label())) for handle in handles]
     for rows in range(math.ceil(len(handles) / 6), len(handles)):
         columns = math.ceil(len(handles) / rows)
-        if sum(max(widths[start::columns]) for start in range(columns)) < WIDTH_MM:
+        if sum(max(widths[start::columns]) for start in range(columns)) < width:
             return columns
     return 1
 
 
-def _draw_legend(figure: Figure, handles: list[Line2D]) -> None:
-    columns = _legend_columns(handles)
+def draw_legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
+    """Draw a legend at the top of a figure, row by row."""
+    columns = _legend_columns(handles, figure.get_figwidth() / MM)
     by_rows = [handle for start in range(columns) for handle in handles[start::columns]]  # matplotlib fills columns
     figure.legend(
         handles=by_rows, loc="upper center", ncols=columns, borderaxespad=0.2, handlelength=1.6, columnspacing=1.6
@@ -340,7 +347,7 @@ def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str |
             Line2D([], [], marker="o", linestyle="", label="positives", **FILLED),
             Line2D([], [], marker="o", linestyle="", label="negatives", **HOLLOW),
         ]
-        _draw_legend(figure, handles)
+        draw_legend(figure, handles)
         save_figure(figure, svg_path, png_path)
 
 

@@ -59,6 +59,15 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--peaks", out / "peaks.tsv",
            "--dataset", "ctcf", "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
 
+    regssl("divergence", out / "bins.parquet", out / "simMouse.parquet",
+           world / "chains/simHumanToSimMouse.over.chain.gz", out / "simHuman.2bit", out / "simMouse.2bit",
+           out / "simMouse.tsv", "--genome-id", "simMouse")  # fmt: skip
+    regssl("mutate", out / "human/train.parquet", out / "sets/simMouse.parquet", out / "simHuman.2bit",
+           out / "simMouse.tsv", out / "mutated/simMouse.npy",
+           "--dataset", "ctcf", "--genome-id", "simMouse")  # fmt: skip
+    mouse_row = json.dumps({"simMouse": {"name": "Mouse", "clade": "", "tree": 0.502}})
+    regssl("divergence-table", out / "simMouse.tsv", "--genomes", mouse_row, "--out", out / "divergence")
+
     human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
     assert np.load(out / "human/train.npy").shape == (len(human), 200)
     assert np.load(out / "sets/simMouse.npy").shape == (len(mouse), 200)
@@ -67,6 +76,15 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     counts = pd.read_csv(out / "lift.tsv", sep="\t")
     assert counts["windows"].tolist() == [(human["label"] == 1).sum(), (human["label"] == 0).sum()]
     assert counts["kept"].sum() == len(mouse) > 0.5 * len(human)
+
+    mutated, codes = pd.read_parquet(out / "mutated/simMouse.parquet"), np.load(out / "mutated/simMouse.npy")
+    assert mutated["source"].equals(mouse["source"]) and mutated["label"].equals(mouse["label"])
+    assert set(mutated["genome"]) == {"simHuman"} and set(mutated["strand"]) == {"+"}
+    own = np.load(out / "human/train.npy")[human["source"].searchsorted(mutated["source"])]
+    row = pd.read_csv(out / "divergence.tsv", sep="\t").iloc[0]
+    assert row["substitutions_per_site"] == pytest.approx(0.5, rel=0.2)
+    differ = (codes[:, 100] != own[:, 100]).mean()  # the middle base stays in its place
+    assert abs(differ - row["differences"]) < 4 * (0.25 / len(codes)) ** 0.5
 
 
 def test_an_error_is_one_line_and_exit_code_one(tmp_path: Path) -> None:

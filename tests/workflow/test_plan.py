@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,31 +12,36 @@ from plans import ROOT, planned
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
+from regssl.doses import dose_kinds
 from regssl.methods import resolve
 
 PAPER = [ROOT / "config/config.yaml"]
 
 
 def formula(config: Config, catalog: Catalog) -> Counter[str]:
-    """Jobs by rule, for D datasets, G genomes beside the human one, and K methods."""
-    datasets, genomes, methods = len(catalog.datasets), len(catalog.genomes), len(config.methods)
+    """Jobs by rule, for D datasets, G genomes beside the human one, and the methods of each dataset."""
+    datasets, genomes = len(catalog.datasets), len(catalog.genomes)
+    cells = sum(len(catalog.methods[dataset]) for dataset in catalog.datasets)
     jobs = Counter(
         all=1, bins=1, download=len(catalog.downloads), index_genome=genomes + 1, find_homologs=genomes,
         peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
+        divergence=genomes, divergence_table=1,
         summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
     )  # fmt: skip
     for model in config.models:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
-            jobs |= {f"{rule}_{suffix}": datasets * methods for rule in ("train", "predict", "evaluate")}
+            jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
             if catalog.snps:
-                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * methods
+                jobs[f"score_snps_{suffix}"] = sum(len(catalog.methods[row.dataset]) for row in catalog.snps.values())
     if catalog.snps:
         with_snps = len({row.dataset for row in catalog.snps.values()})
         jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
     if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
         jobs |= {"compare": datasets, "homolog_page": 1}
-    return jobs
+    if "sl_mutated" in config.methods:
+        jobs["mutate"] = datasets * genomes
+    return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(catalog.methods.values())))
 
 
 def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
@@ -49,6 +55,12 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
         {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc"], "select_genomes": ["mm10"]},
+        {
+            "models": ["deepbind"],
+            "methods": ["sl", "ssl", "sl_mutated"],
+            "doses": {"nearest": [1, 2], "farthest": [], "human_percent": [50], "datasets": ["ctcf"]},
+            "select_genomes": ["panTro6", "mm10", "monDom5"],
+        },
         {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
     ],
 )

@@ -1,4 +1,5 @@
-# In: homologs of the training bins, and chains. Out: each genome's divergence, and human windows mutated to it.
+# In: homologs of the training bins, and chains. Out: each genome's divergence, human windows mutated to it, and on the
+# embedded world how many labels are wrong.
 
 
 rule divergence:
@@ -82,3 +83,35 @@ rule mutate:
     shell:
         "regssl mutate {input.train:q} {input.homologs:q} {input.human:q} {input.divergence:q} {output.codes:q}"
         " --dataset {wildcards.dataset} --genome-id {wildcards.genome} > {log:q} 2>&1"
+
+
+if CONFIG.simulate is not None:
+
+    rule wrong_labels:
+        input:
+            sites=rules.simulate.output.sites,
+            train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+            homologs=expand(
+                "{results}/datasets/{{dataset}}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes
+            ),
+        output:
+            tsv=f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv",
+            html=report(
+                f"{RESULTS}/datasets/{{dataset}}/wrong_labels.html",
+                category="Is it the homologs?",
+                labels={"item": "Wrong labels: {dataset}"},
+                caption="../report/wrong_labels.rst",
+            ),
+        params:
+            code=code("wrong-labels"),
+            out=subpath(output.tsv, strip_suffix=".tsv"),
+            name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
+            genomes=json.dumps({row.genome: row.name for row in [CATALOG.human, *CATALOG.genomes.values()]}),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/wrong_labels/{{dataset}}.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl wrong-labels {input.sites:q} {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
+            " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

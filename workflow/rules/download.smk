@@ -39,6 +39,7 @@ if CONFIG.simulate is not None:
     rule simulate:
         output:
             world=f"{CONFIG.data_dir}/world.json",
+            sites=f"{CONFIG.data_dir}/truth/sites.tsv.gz",
             files=[
                 CATALOG.path(place)
                 for place in [
@@ -55,6 +56,7 @@ if CONFIG.simulate is not None:
             folder=subpath(output.world, parent=True),
             seed=CONFIG.simulate.seed,
             size=CONFIG.simulate.size,
+            turnover=option("--turnover", [] if CONFIG.simulate.turnover is None else [CONFIG.simulate.turnover]),
         log:
             f"{RESULTS}/logs/simulate.log",
         benchmark:
@@ -66,4 +68,4 @@ if CONFIG.simulate is not None:
             mem_mb=memory(2000),
             runtime=10,
         shell:
-            "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} > {log:q} 2>&1"
+            "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} {params.turnover} > {log:q} 2>&1"

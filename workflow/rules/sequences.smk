@@ -94,7 +94,7 @@ rule lift_table:
         html=report(
             f"{RESULTS}/datasets/{{dataset}}/lift.html",
             category="Lift-over",
-            labels={"dataset": "{dataset}"},
+            labels={"table": "Homologs of the training windows: {dataset}"},
             caption="../report/lift_table.rst",
         ),
     params:

@@ -10,6 +10,9 @@ rule tables:
             table=["table2", "agreement", "divergence"],
             kind=["tsv", "html"],
         ),
+        expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=CATALOG.datasets)
+        if CONFIG.simulate
+        else [],
         expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
 
 

@@ -14,6 +14,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("out", help="folder to write")
     command.add_argument("--seed", type=int, default=1, help="seed of the world")
     command.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
+    command.add_argument(
+        "--turnover", type=float, help="deaths per site and branch length; the world's own if not given"
+    )
 
     command = add_command(commands, index_genome)
     command.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
@@ -95,9 +98,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def simulate(options: argparse.Namespace) -> None:
     """Make the embedded world: genomes, true chains, peaks, SNPs, by explicit evolution."""
+    from dataclasses import replace
+
     from regssl.simulate import World, simulate
 
     world = World.small(options.seed) if options.size == "small" else World(seed=options.seed)
+    if options.turnover is not None:
+        world = replace(world, turnover=options.turnover)
     simulate(Path(options.out), world)
 
 

@@ -24,6 +24,15 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
     command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
 
+    command = add_command(commands, wrong_labels)
+    command.add_argument("sites", help="functional sites of the embedded world, truth/sites.tsv.gz")
+    command.add_argument("train", help="human training windows, Parquet")
+    command.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, <genome>.parquet of `copy-labels`")
+    command.add_argument("--dataset", required=True, help="id of the dataset")
+    command.add_argument("--name", help="display name of the dataset; its id if not given")
+    command.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
+    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
     command = add_command(commands, summarize)
     command.add_argument("out", help="TSV to write, one row per run")
     command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
@@ -50,6 +59,19 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--lift", nargs="+", required=True, help="lift tables, TSV")
     command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
     command.add_argument("--out", required=True, help="path without suffix: .svg and .png are written")
+
+    command = add_command(commands, dose_figure)
+    command.add_argument(
+        "kind", choices=["genomes", "divergence", "human", "turnover"], help="what AUPR is set against"
+    )
+    command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    command.add_argument("--divergence", help="table of `divergence-table`; for genomes and divergence")
+    command.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `label`; for human")
+    command.add_argument(
+        "--wrong", nargs="*", default=[], help="tables of `wrong-labels`; for turnover, where there are any"
+    )
+    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    command.add_argument("--out", required=True, help="path without suffix: .svg, .png and .tsv are written")
 
     command = add_command(commands, check)
     command.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
@@ -90,6 +112,20 @@ def divergence_table(options: argparse.Namespace) -> None:
     from regssl.tables import write_table
 
     table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+
+
+def wrong_labels(options: argparse.Namespace) -> None:
+    """Count the wrong labels among the training windows of a dataset of the embedded world."""
+    import pandas as pd
+
+    from regssl.tables import write_table
+    from regssl.windows import load_table
+    from regssl.wrong_labels import wrong_label_table, wrong_labels
+
+    homologs = {Path(path).stem: load_table(path) for path in options.homologs}
+    wrong = wrong_labels(load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset)
+    table = wrong_label_table(wrong, options.name or options.dataset, from_json(options.genomes))
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -169,6 +205,30 @@ def lift_figure(options: argparse.Namespace) -> None:
 
     names = names_from_json(options.names)
     lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+
+
+def dose_figure(options: argparse.Namespace) -> None:
+    """Draw AUPR against the number of genomes, their divergence, human positives, or labels permuted."""
+    import pandas as pd
+
+    from regssl import dose_figures, dose_tables
+    from regssl.tables import estimates
+
+    cells = estimates(read_tsv(options.summary))
+    if options.kind in ("genomes", "divergence"):
+        divergence = pd.read_csv(options.divergence, sep="\t")
+        make, draw = {
+            "genomes": (dose_tables.genome_points, dose_figures.genome_figure),
+            "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
+        }[options.kind]
+        points = make(cells, divergence)
+    elif options.kind == "human":
+        draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
+    else:
+        wrong = read_tsv(options.wrong) if options.wrong else None
+        draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
+    write_tsv(points, f"{options.out}.tsv")
+    draw(points, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
 
 
 def check(options: argparse.Namespace) -> None:

@@ -1,0 +1,126 @@
+"""How many labels are wrong, on the embedded world, where it is known which windows hold a functional site.
+
+Human labels come from peaks, homologs inherit them; both can be wrong. A window *holds* a site if the site's centre
+lies in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from regssl.tables import Table, grouped, number, require_columns
+
+SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
+
+
+def holds_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.ndarray:
+    """Whether each window holds a functional site of the dataset: bool (windows,).
+
+    Args:
+        windows: a table of windows, of any genomes.
+        sites: `truth/sites.tsv.gz` of the world: dataset, genome, state, chrom, start, end.
+        dataset: its id in the world.
+    """
+    require_columns(sites, SITE_COLUMNS, "the table of true sites")
+    known = sites[(sites["dataset"] == dataset) & (sites["state"] == "functional")]
+    centres = {place: np.sort((of_chrom["start"] + of_chrom["end"]).to_numpy() // 2)
+               for place, of_chrom in known.groupby(["genome", "chrom"])}  # fmt: skip
+    held = np.zeros(len(windows), bool)
+    for place, rows in windows.groupby(["genome", "chrom"], observed=True).indices.items():
+        if place in centres:
+            of_chrom = windows.iloc[rows]
+            first, stop = (np.searchsorted(centres[place], of_chrom[side]) for side in ("start", "end"))
+            held[rows] = stop > first
+    return held
+
+
+def wrong_labels(
+    train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame], sites: pd.DataFrame, dataset: str
+) -> pd.DataFrame:
+    """Count wrong labels among the training windows of a dataset: one row for each set of windows.
+
+    Args:
+        train: human training windows.
+        homologs: their pseudo-labelled homologs, by genome.
+        sites: as in `holds_site`.
+        dataset: its id in the world. One that the world does not know has no sites: its shares are NaN.
+
+    Returns:
+        dataset, genome (`all` for all homologs together), windows (`human` or `homologs`), positives, wrong_positives
+        (without a site), negatives, wrong_negatives (with one), wrong_positive_share, wrong_negative_share, wrong_share
+        (of all), sites (windows whose human window holds a site), lost (of these, those that hold none), lost_share.
+    """
+    known = bool((sites["dataset"] == dataset).any())
+    at_home = pd.Series(holds_site(train, sites, dataset), index=train["source"])
+    counts = [_count(train, at_home.to_numpy(), at_home)]
+    counts += [_count(windows, holds_site(windows, sites, dataset), at_home) for windows in homologs.values()]
+    table = pd.DataFrame([*counts, pd.DataFrame(counts[1:], columns=list(counts[0])).sum().astype(int).to_dict()])
+    human = str(train["genome"].iloc[0])
+    table.insert(0, "dataset", dataset)
+    table.insert(1, "genome", [human, *homologs, "all"])
+    table.insert(2, "windows", ["human", *["homologs"] * (len(homologs) + 1)])
+    wrong = table["wrong_positives"] + table["wrong_negatives"]
+    for column, part, whole in (
+        ("wrong_positive_share", table["wrong_positives"], table["positives"]),
+        ("wrong_negative_share", table["wrong_negatives"], table["negatives"]),
+        ("wrong_share", wrong, table["positives"] + table["negatives"]),
+        ("lost_share", table["lost"], table["sites"]),
+    ):
+        table[column] = (part / whole.where(whole > 0)).astype(float) if known else math.nan
+    return table
+
+
+def _count(windows: pd.DataFrame, held: np.ndarray, at_home: pd.Series) -> dict[str, int]:
+    positive = windows["label"].to_numpy() == 1
+    before = at_home.loc[windows["source"]].to_numpy(bool)
+    return {
+        "positives": int(positive.sum()),
+        "wrong_positives": int((positive & ~held).sum()),
+        "negatives": int((~positive).sum()),
+        "wrong_negatives": int((~positive & held).sum()),
+        "sites": int(before.sum()),
+        "lost": int((before & ~held).sum()),
+    }
+
+
+def wrong_label_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
+    """Wrong labels of one dataset for people, the human windows first, all homologs last.
+
+    Args:
+        wrong: as `wrong_labels` returns.
+        name: display name of the dataset.
+        genomes: display names by id; ids stand for those that are missing.
+    """
+
+    def percent(column: str) -> list[str]:
+        return [number(100 * share, ".1f") for share in wrong[column]]
+
+    def counts(column: str) -> list[str]:
+        return [f"{count:,}" for count in wrong[column]]
+
+    shown = grouped(
+        [
+            (
+                ("", "Training windows of"),
+                [{"all": "All homologs"}.get(id, genomes.get(id, id)) for id in wrong["genome"]],
+            ),
+            (("Positives", "n"), counts("positives")),
+            (("Positives", "wrong, %"), percent("wrong_positive_share")),
+            (("Negatives", "n"), counts("negatives")),
+            (("Negatives", "wrong, %"), percent("wrong_negative_share")),
+            (("All", "wrong, %"), percent("wrong_share")),
+            (("Human window holds a site", "n"), counts("sites")),
+            (("Human window holds a site", "this one does not, %"), percent("lost_share")),
+        ]
+    )
+    caption = (
+        f"{name}: wrong labels of the training windows, known because the world is simulated. A positive is wrong if "
+        "the centre of no functional site lies in its window, a negative if one does. Human labels are wrong where a "
+        "peak lies over the border of two windows, where it is spurious or missing; homologs inherit that, and sites "
+        "are lost and gained in evolution on top of it (last columns)."
+    )
+    return Table(wrong, shown, caption)

@@ -1,0 +1,53 @@
+# In: metrics of all runs, divergence, counts. Out: for each kind of dose that was run, AUPR against it.
+from regssl.doses import dose_kinds
+
+DOSE_FIGURES = dose_kinds(method for methods in CATALOG.methods.values() for method in methods)
+DOSE_TITLES = {
+    "genomes": "AUPR against the number of genomes",
+    "divergence": "AUPR against the divergence of the genomes",
+    "human": "Learning curve: AUPR against human positives",
+    "turnover": "AUPR against labels permuted",
+}
+
+
+def dose_inputs(kind):
+    """What the figure of a kind of dose takes besides the summary: the option, and its files."""
+    of_datasets = f"{RESULTS}/datasets/{{dataset}}"
+    if kind == "human":
+        return "--counts", expand(f"{of_datasets}/human/counts.tsv", dataset=CATALOG.datasets)
+    if kind == "turnover":
+        return "--wrong", expand(f"{of_datasets}/wrong_labels.tsv", dataset=CATALOG.datasets if CONFIG.simulate else [])
+    return "--divergence", [rules.divergence_table.output.tsv]
+
+
+for kind in DOSE_FIGURES:
+
+    rule:
+        name:
+            f"dose_{kind}"
+        input:
+            summary=rules.summarize_all.output,
+            others=dose_inputs(kind)[1],
+        output:
+            svg=report(
+                f"{RESULTS}/dose_{kind}.svg",
+                category="Is it the homologs?",
+                labels={"item": DOSE_TITLES[kind]},
+                caption=f"../report/dose_{kind}.rst",
+            ),
+            png=f"{RESULTS}/dose_{kind}.png",
+            tsv=f"{RESULTS}/dose_{kind}.tsv",
+        params:
+            code=code("dose-figure"),
+            kind=kind,
+            names=NAMES,
+            out=subpath(output.svg, strip_suffix=".svg"),
+            others=option(*dose_inputs(kind)),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/dose_{kind}.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl dose-figure {params.kind} --summary {input.summary:q} {params.others:q} --names {params.names:q}"
+            " --out {params.out:q} > {log:q} 2>&1"
