@@ -54,9 +54,6 @@ for dataset in CATALOG.datasets:
             expand(
                 "{results}/{item}",
                 results=RESULTS,
-                item=[
-                    f"runs/{dataset}/{file}"
-                    for file in ["summary.tsv", *comparison_of(dataset), *snp_results(dataset)]
-                ]
+                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *COMPARISON, *snp_results(dataset)]]
                 + [f"datasets/{dataset}/lift.tsv"],
             ),

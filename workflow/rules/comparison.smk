@@ -2,6 +2,7 @@
 # methods, and the page "Is it the homologs?".
 # The page needs SL, SSL and something that could explain the gain away: a control or a floor.
 WITH_PAGE = {"sl", "ssl"} <= set(CONFIG.methods) and any(resolve(id).kind != "paper" for id in CONFIG.methods)
+COMPARISON = ["comparison/differences.tsv"] if WITH_PAGE else []
 COMPARED = f"{RESULTS}/runs/{{dataset}}/comparison"
 HOMOLOG_PAGE = expand("{results}/homolog_page.{kind}", results=RESULTS, kind=["html", "svg"] if WITH_PAGE else [])
 PAGE_PARTS = {
@@ -13,11 +14,6 @@ PAGE_PARTS = {
     ),
     "audit": [],
 }
-
-
-def comparison_of(dataset):
-    """Files of the comparison of a dataset's methods, below its runs, where there is something to compare."""
-    return ["comparison/differences.tsv"] if WITH_PAGE else []
 
 
 rule compare:
