@@ -23,11 +23,11 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/audit_sets.smk"
 include: "workflow/rules/audit.smk"
-include: "workflow/rules/comparison.smk"
 include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/doses.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -56,9 +56,6 @@ for dataset in CATALOG.datasets:
             expand(
                 "{results}/{item}",
                 results=RESULTS,
-                item=[
-                    f"runs/{dataset}/{file}"
-                    for file in ["summary.tsv", *comparison_of(dataset), *snp_results(dataset)]
-                ]
+                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *COMPARISON, *snp_results(dataset)]]
                 + [f"runs/{dataset}/audit_strata.tsv", f"datasets/{dataset}/lift.tsv"],
             ),

@@ -87,6 +87,19 @@ def test_a_run_that_could_not_be_trained_passes_through(predictions):
     assert "motif" not in set(differences["baseline"]) | set(differences["method"])
 
 
+def test_a_dataset_without_a_positive_test_window_passes_through(tmp_path):
+    paths = [
+        write_run(tmp_path, method, 0, None, problem="no positive window on the test chromosomes")
+        for method in ("sl", "ssl")
+    ]
+    for path in paths:
+        save_table(pd.read_parquet(path).assign(label=np.uint8(0)), path)
+    found = compare(paths, SETTINGS)
+    table = methods_table(found)
+    assert found.blocks == 0 and set(table["problem"]) == {"no positive window on the test chromosomes"}
+    assert len(table) == 8 and table["value"].isna().all() and differences_table(found).empty
+
+
 def test_differences_are_those_on_the_same_windows(predictions):
     """Noise is shared, so blocks say far more of a difference than of the two scores."""
     found = compare(predictions, SETTINGS)

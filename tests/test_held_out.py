@@ -49,8 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--blacklist",
         world / "blacklist.bed",
     )
-    run("find-homologs", folder / "bins.parquet", world / "chains/simHumanToSimDog.over.chain.gz", folder / "human.2bit",
-        folder / "simDog.2bit", folder / "dog.parquet", folder / "dog.tsv")  # fmt: skip
+    chain = world / "chains/simHumanToSimDog.over.chain.gz"
+    run("find-homologs", folder / "bins.parquet", chain, folder / "human.2bit", folder / "simDog.2bit",
+        folder / "dog.parquet", folder / "dog.tsv")  # fmt: skip
     files = sorted((world / "peaks").glob("ctcf*"))
     run("peaks", folder / "human.2bit", folder / "peaks.bed", folder / "peaks.tsv", *files, "--dataset", "ctcf")
     label(folder, folder / "peaks.bed", folder / "data")

@@ -164,6 +164,16 @@ def test_two_models_are_told_apart(tmp_path):
     assert "CTCF (CNN-27K), CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
 
 
+def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
+    reason = "no motif of this factor is known"
+    write_homolog_page(
+        evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}), SHOWN, Statistics(), {}, tmp_path / "page"
+    )
+    rows = rows_of(tmp_path, 0)
+    assert rows[1] == ["MAX", f"No score: {reason}.", "200 (2 %)", "–", "–", "–", "–", "–"]
+    assert ">MAX<" not in (tmp_path / "page.svg").read_text() and ">CTCF<" in (tmp_path / "page.svg").read_text()
+
+
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):

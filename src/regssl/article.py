@@ -18,7 +18,7 @@ h1 { margin: 0 0 .6rem; font-size: 1.7rem; }
 h2 { margin: 2.4rem 0 .6rem; font-size: 1.2rem; }
 p, ul { max-width: 60rem; margin: .5rem 0; }
 figure { margin: 1rem 0; max-width: 60rem; }
-figure svg { width: 100%; height: auto; }
+figure svg { max-width: 100%; height: auto; }
 figcaption { color: #333; }
 summary { cursor: pointer; font-weight: 600; }
 .wide { margin: 1rem 0; overflow-x: auto; }
@@ -28,6 +28,7 @@ summary { cursor: pointer; font-weight: 600; }
 .wide thead th { white-space: normal; vertical-align: bottom; min-width: 3.6rem; }
 .wide .text { min-width: 19rem; }
 .wide .interval { display: block; font-size: .8em; }
+details .wide .interval { display: inline; }
 """
 _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
 _ID = re.compile(r"(\bid=\"|\bhref=\"#|url\(#)")

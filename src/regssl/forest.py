@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 
@@ -15,7 +15,19 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regssl.errors import DataError
-from regssl.figures import BAND, COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
+from regssl.figures import (
+    BAND,
+    COLOURS,
+    FAINT,
+    HEIGHT_MM,
+    MM,
+    RULE,
+    WIDTH_MM,
+    draw_legend,
+    legend_rows,
+    paper_style,
+    save_figure,
+)
 from regssl.methods import resolve
 from regssl.tables import Names
 
@@ -48,7 +60,8 @@ def forest(corrected: pd.DataFrame, names: Names, svg_path: str | Path, png_path
     if not panels:
         raise DataError("the figure of differences has nothing to show", "run `ssl` and another method")
     with paper_style():
-        figure, axes = _grid(len(panels), [names.methods[other] for other in others])
+        handles = _handles({resolve(other).kind for other in others})
+        figure, axes = _grid(len(panels), [names.methods[other] for other in others], handles)
         for axis, (model, dataset) in zip(axes.flat, panels, strict=False):
             here = shown[(shown["dataset"] == dataset) & (shown["model"] == model)]
             cells = {str(row["baseline"]): {name: float(row[name]) for name in NUMBERS} for _, row in here.iterrows()}
@@ -57,20 +70,20 @@ def forest(corrected: pd.DataFrame, names: Names, svg_path: str | Path, png_path
             axis.set_title(fill(title, 24), pad=3)
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
-        kinds = [kind for kind in KINDS if kind in {resolve(other).kind for other in others}]
-        _draw_legend(figure, kinds)
+        draw_legend(figure, handles)
         figure.supxlabel("AUPR of SSL less that of the method (right of 0: SSL is better)", fontsize=7.5, y=0.008)
         save_figure(figure, svg_path, png_path)
 
 
-def _grid(panels: int, others: Sequence[str]) -> tuple[Figure, np.ndarray]:
+def _grid(panels: int, others: Sequence[str], handles: Sequence[Line2D]) -> tuple[Figure, np.ndarray]:
     """Panels in millimetres, as many as fit across, with the names of methods at the left."""
     across = min(ACROSS, panels)
     down = math.ceil(panels / across)
-    left, right, top, bottom, between = 5 + 1.35 * max(map(len, others)), 3.0, 12.0, 11.0, 11.0
+    left, right, bottom, between = 5 + 1.35 * max(map(len, others)), 3.0, 11.0, 11.0
+    width = min(WIDTH_MM, left + right + 42 * max(across, 2))
+    top = 8.0 + 4.2 * legend_rows(handles, width)
     line = min(4.6, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(others)))
     panel = max(line * len(others), 10.0)
-    width = min(WIDTH_MM, left + right + 42 * across)
     height = top + bottom + down * panel + between * (down - 1)
     figure = Figure(figsize=(width * MM, height * MM))
     axes = figure.subplots(down, across, squeeze=False, sharey=True)
@@ -120,32 +133,14 @@ def _draw_arrowheads(axis: Axes, row: int, low: float, high: float, colour: str)
             axis.plot(end, row, head, color=colour, markersize=3, markeredgewidth=0, zorder=3, clip_on=False)
 
 
-def _draw_legend(figure: Figure, kinds: Sequence[str]) -> None:
+def _handles(kinds: Collection[str]) -> list[Line2D]:
     handles = [
-        Line2D(
-            [],
-            [],
-            color=KINDS[kind][0],
-            marker=KINDS[kind][1],
-            markersize=4,
-            linewidth=0,
-            label=f"SSL − {LEGEND[kind]}",
-        )
-        for kind in kinds
+        Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=0, label=f"SSL − {LEGEND[kind]}")
+        for kind, (colour, marker) in KINDS.items()
+        if kind in kinds
     ]
-    handles += [
-        Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval, seeds and blocks"),
-        Line2D([], [], color=FAINT, linewidth=2.4, alpha=0.45, label="blocks alone"),
-        Line2D(
-            [],
-            [],
-            color=FAINT,
-            marker="o",
-            markersize=4,
-            linewidth=0,
-            markerfacecolor="white",
-            label="hollow: not significant",
-        ),
-    ]
-    figure.legend(handles=handles, loc="upper center", ncols=len(handles), borderaxespad=0.2, handlelength=1.4,
-                  columnspacing=1.2, fontsize=6.5)  # fmt: skip
+    both = Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval, seeds and blocks")
+    blocks = Line2D([], [], color=FAINT, linewidth=2.4, alpha=0.45, label="blocks alone")
+    hollow = Line2D([], [], color=FAINT, marker="o", markersize=4, linewidth=0, markerfacecolor="white")
+    hollow.set_label("not significant")
+    return [*handles, both, blocks, hollow]

@@ -128,8 +128,8 @@ def _opening(judged: pd.DataFrame, names: Names) -> list[Markup]:
         "copied, and then on human windows alone. If it beats supervised learning (SL), that may be because of "
         "the homologs, or because of what comes with them: a second phase of training, positives that are seen "
         "more often, sequences that vary at all. Each control has one of these and not the homologs with their "
-        "labels, at as many steps of the optimiser and the same share of positives. Only where SSL beats them all "
-        "is it the homologs."
+        "labels (phylogenetic augmentation has them, and uses them otherwise). Only where SSL beats every control "
+        "is it the homologs. What each method was shown is told below."
     )
     return [prose(question), items(found)]
 

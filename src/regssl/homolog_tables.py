@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.article import wide_table
+from regssl.cells import bounds, mean_difference, number, p_value, score, signed, spread
 from regssl.config import Statistics
 from regssl.html import MISSING
 from regssl.methods import resolve
@@ -17,7 +18,6 @@ from regssl.tables import DAGGER, Names, dagger, grouped
 
 GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "floor": "AUPR: floors"}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
-DIGITS = {"aupr": 3, "aupr_over_prevalence": 1, "auroc": 3, "precision": 3}
 
 
 def in_order(judged: pd.DataFrame, names: Names) -> pd.DataFrame:
@@ -37,11 +37,11 @@ def verdict_table(
         *_row_labels(rows, names),
         (("", "Verdict"), [" ".join(filter(None, (_sentence(row["text"]), _told(row["remark"])))) for row in rows]),
         (("", "Positives"), [f"{row['positives']:,} ({100 * row['prevalence']:.2g} %)" for row in rows]),
-        *((("AUPR", names.methods.get(id, id)), [_value(_of(cells, row, id), "aupr") for row in rows])
+        *((("AUPR", names.methods.get(id, id)), [score(_of(cells, row, id), "aupr") for row in rows])
           for id in ("sl", "ssl")),
-        (("SSL − SL", "AUPR"), [_signed(cell, "difference", "both", 3) for cell in found]),
-        (("SSL − SL", "%"), [_signed(cell, "gain", "gain_both", 0) for cell in found]),
-        (("SSL − SL", "p, Holm"), [_p(cell.get("p_holm", math.nan)) for cell in found]),
+        (("SSL − SL", "AUPR"), [signed(cell, "difference", "both", 3) for cell in found]),
+        (("SSL − SL", "%"), [signed(cell, "gain", "gain_both", 0) for cell in found]),
+        (("SSL − SL", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
         f"AUPR on the test chromosomes, mean over seeds, with the {_level(statistics)} interval of seeds and test "
@@ -60,7 +60,7 @@ def methods_table(
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda id: list(GROUPS).index(resolve(id).kind)):
         own = [_of(cells, row, method) for row in rows]
-        shown = [_value(cell, "aupr") + _collapsed(cell) for cell in own]
+        shown = [score(cell, "aupr") + _collapsed(cell) for cell in own]
         columns.append(((GROUPS[resolve(method).kind], names.methods[method]), shown))
         bold.append([_unbeaten(_of(less, row, method), statistics) for row in rows])
     wide = grouped(columns)
@@ -81,7 +81,7 @@ def other_scores_table(methods: pd.DataFrame, names: Names, statistics: Statisti
     keys = _keys(methods, names, list(names.methods))
     columns = _labels(keys, names, "Method")
     for metric, title in titles.items():
-        columns.append((("", title), [_value(_get(cells, (*key, metric)), metric) for key in keys]))
+        columns.append((("", title), [score(_get(cells, (*key, metric)), metric) for key in keys]))
     caption = (
         f"Other scores, mean over seeds, with the {_level(statistics)} interval of both doubts. A random ranking "
         "has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the highest threshold with this "
@@ -98,12 +98,12 @@ def difference_table(corrected: pd.DataFrame, names: Names, statistics: Statisti
     found = [_get(cells, key) for key in keys]
     columns = _labels(keys, names, "SSL less")
     columns += [
-        (("", "AUPR"), [_signed(cell, "difference", "", 3) for cell in found]),
-        *(((f"{_level(statistics)} interval of", name), [_bounds(cell, doubt, 3) for cell in found])
+        (("", "AUPR"), [signed(cell, "difference", "", 3) for cell in found]),
+        *(((f"{_level(statistics)} interval of", name), [bounds(cell, doubt, 3) for cell in found])
           for doubt, name in (("seeds", "seeds"), ("blocks", "test blocks"), ("both", "both"))),
-        (("", "%"), [_signed(cell, "gain", "gain_both", 0) for cell in found]),
-        (("", "p"), [_p(cell.get("p", math.nan)) for cell in found]),
-        (("", "p, Holm"), [_p(cell.get("p_holm", math.nan)) for cell in found]),
+        (("", "%"), [signed(cell, "gain", "gain_both", 0) for cell in found]),
+        (("", "p"), [p_value(cell.get("p", math.nan)) for cell in found]),
+        (("", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
         "Paired differences of AUPR, SSL less the other method. %: of the other method, with the interval of both."
@@ -121,11 +121,11 @@ def tests_table(tests: pd.DataFrame, names: Names, statistics: Statistics) -> Ma
         *([(("", "Model"), [names.models.get(row["model"], row["model"]) for row in rows])] if several else []),
         (("Datasets", "all"), [f"{row['pairs']}" for row in rows]),
         (("Datasets", "SSL better"), [f"{row['better']}" for row in rows]),
-        (("Effect", "mean difference of AUPR"), [_mean_difference(row) for row in rows]),
-        (("Effect", "standardised"), [_number(row["standardised"], 2, sign=True) for row in rows]),
-        (("Effect", "rank-biserial"), [_number(row["rank_biserial"], 2, sign=True) for row in rows]),
-        (("Wilcoxon", "p"), [_p(row["p"]) for row in rows]),
-        (("Wilcoxon", "p, Holm"), [_p(row["p_holm"]) for row in rows]),
+        (("Effect", "mean difference of AUPR"), [mean_difference(row) for row in rows]),
+        (("Effect", "standardised"), [number(row["standardised"], 2, sign=True) for row in rows]),
+        (("Effect", "rank-biserial"), [number(row["rank_biserial"], 2, sign=True) for row in rows]),
+        (("Wilcoxon", "p"), [p_value(row["p"]) for row in rows]),
+        (("Wilcoxon", "p, Holm"), [p_value(row["p_holm"]) for row in rows]),
     ]  # fmt: skip
     pairs = int(shown["pairs"].max()) if len(shown) else 0
     smallest = f" With {pairs} datasets p is at least {2 / 2**pairs:.2g}, before correction." if pairs else ""
@@ -158,8 +158,8 @@ def exposure_table(exposure: pd.DataFrame, names: Names) -> Markup:
             "Phases": " + ".join(dict.fromkeys(exposure.loc[exposure["method"] == method, "phase"])),
             "Steps of the optimiser": f"{own['steps'].mean():,.0f}",
             "Positives shown": f"{100 * own['share'].mean():.2f} %",
-            "Steps, against SSL": _range(steps, " %", 1),
-            "Positives, against SSL": _range(shares, " points", 2),
+            "Steps, against SSL": spread(steps, " %", 1),
+            "Positives, against SSL": spread(shares, " points", 2),
         })  # fmt: skip
     caption = (
         "What every method was shown: steps of the optimiser until its last phase ended, and the share of "
@@ -233,47 +233,3 @@ def _sentence(text: str) -> str:
 
 def _level(statistics: Statistics) -> str:
     return f"{100 * statistics.level:g} %"
-
-
-def _value(cell: Mapping[str, Any], metric: str) -> str:
-    value = float(cell.get("value", math.nan))
-    if math.isnan(value):
-        return MISSING
-    return f"{_number(value, DIGITS[metric])} {_bounds(cell, 'both', DIGITS[metric])}".rstrip()
-
-
-def _signed(cell: Mapping[str, Any], name: str, doubt: str, digits: int) -> str:
-    """A number with its sign, and the interval of a doubt if one is named."""
-    value = float(cell.get(name, math.nan))
-    if math.isnan(value):
-        return MISSING
-    text = _number(value, digits, sign=True)
-    return f"{text} {_bounds(cell, doubt, digits)}".rstrip() if doubt else text
-
-
-def _mean_difference(row: Mapping[str, Any]) -> str:
-    return f"{_number(row['mean'], 3, sign=True)} {_bounds(row, '', 3)}".rstrip()
-
-
-def _bounds(cell: Mapping[str, Any], doubt: str, digits: int) -> str:
-    low, high = (float(cell.get(f"{doubt}_{end}" if doubt else end, math.nan)) for end in ("low", "high"))
-    return "" if math.isnan(low) else f"({_number(low, digits)} to {_number(high, digits)})"
-
-
-def _number(value: float, digits: int, sign: bool = False) -> str:
-    if math.isnan(value):
-        return MISSING
-    return format(value, f"{'+' if sign else ''}.{digits}f").replace("-", "−")
-
-
-def _p(value: float) -> str:
-    if math.isnan(value):
-        return MISSING
-    return f"{value:.2g}" if value >= 0.0001 else f"{value:.0e}"
-
-
-def _range(values: pd.Series, unit: str, digits: int) -> str:
-    if values.empty:
-        return MISSING
-    low, high = (_number(float(x), digits, sign=True) for x in (values.min(), values.max()))
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"

@@ -13,6 +13,7 @@ from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.doses import dose_kinds
+from regssl.methods import resolve
 
 PAPER = [ROOT / "config/config.yaml"]
 
@@ -36,6 +37,8 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
     if catalog.snps:
         with_snps = len({row.dataset for row in catalog.snps.values()})
         jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
+    if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
+        jobs |= {"compare": datasets, "homolog_page": 1}
     if "sl_mutated" in config.methods:
         jobs["mutate"] = datasets * genomes
     return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(catalog.methods.values())))
@@ -51,6 +54,7 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     [
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
+        {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc"], "select_genomes": ["mm10"]},
         {
             "models": ["deepbind"],
             "methods": ["sl", "ssl", "sl_mutated"],

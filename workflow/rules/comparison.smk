@@ -1,18 +1,19 @@
-# In: test predictions of every run. Out: per dataset the comparison of its methods, and the page "Is it the homologs?".
+# In: test predictions of every run; figures of doses and other parts of the page. Out: per dataset the comparison of its
+# methods, and the page "Is it the homologs?".
 # The page needs SL, SSL and something that could explain the gain away: a control or a floor.
 WITH_PAGE = {"sl", "ssl"} <= set(CONFIG.methods) and any(resolve(id).kind != "paper" for id in CONFIG.methods)
+COMPARISON = ["comparison/differences.tsv"] if WITH_PAGE else []
 COMPARED = f"{RESULTS}/runs/{{dataset}}/comparison"
 HOMOLOG_PAGE = expand("{results}/homolog_page.{kind}", results=RESULTS, kind=["html", "svg"] if WITH_PAGE else [])
 PAGE_PARTS = {
-    "doses": [],
-    "wrong_labels": [],
+    "doses": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=DOSE_FIGURES),
+    "wrong_labels": expand(
+        "{results}/datasets/{dataset}/wrong_labels.html",
+        results=RESULTS,
+        dataset=CATALOG.datasets if CONFIG.simulate else [],
+    ),
     "audit": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
 }
-
-
-def comparison_of(dataset):
-    """Files of the comparison of a dataset's methods, below its runs, where there is something to compare."""
-    return ["comparison/differences.tsv"] if WITH_PAGE else []
 
 
 rule compare:
