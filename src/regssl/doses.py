@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from regssl.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUPS = {"primates": "primates", "placentals": "other placentals", "marsupials": "marsupials"}
 """Groups of genomes, with their display names."""

@@ -29,21 +29,23 @@ SMALL = {
 class Checkout:
     """A copy of what the workflow needs, with the small configuration."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str] | None = None, config: str = "config/demo.yaml"
+    ) -> None:
+        self.folder, self.config = folder, config
         self.environment = dict(os.environ if environment is None else environment)
         self.environment["PATH"] = f"{Path(sys.executable).parent}:{self.environment['PATH']}"
         copy_workflow(folder)
         self.configure(SMALL)
 
     def configure(self, values: dict) -> None:
-        """Write the file that goes on top of `config/demo.yaml`."""
+        """Write the file that goes on top of the configuration."""
         (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
 
     def start(self, *arguments: str, how: Sequence[str] = ("--cores", "2")) -> subprocess.Popen[str]:
         """Start snakemake; what it says goes to one pipe."""
         return subprocess.Popen(
-            ["snakemake", *arguments, *how, "--configfile", "config/demo.yaml", "small.yaml"],
+            ["snakemake", *arguments, *how, "--configfile", self.config, "small.yaml"],
             cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 

@@ -1,0 +1,100 @@
+"""`config/controls.yaml`, small: every control, floor and kind of dose, from the simulated world to the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from checkout import Checkout
+
+from regssl.methods import METHODS
+
+GENOMES = ["simChimp", "simDog", "simOpossum"]
+DOSES = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-human50",
+         "ssl-human50", "ssl-turnover50"]  # fmt: skip
+SMALL = {
+    "simulate": {"seed": 2, "size": "small"},
+    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+    "select_datasets": ["ctcf"],
+    "select_genomes": GENOMES,
+    "seeds": [0, 1],
+    "doses": {"nearest": [1], "farthest": [1], "human_percent": [50], "turnover_percent": [50]},
+    "statistics": {"block_bp": 2000, "replicates": 2000},
+    "training": {"steps_per_epoch": 5, "max_epochs": 2},
+    "model_settings": {"deepbind": {"params": {"filters": 16}}},
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    checkout = Checkout(tmp_path_factory.mktemp("controls"), config="config/controls.yaml")
+    checkout.configure(SMALL)
+    checkout.snakemake()
+    checkout.snakemake("--report", "report.html")
+    return checkout.folder / "results/controls"
+
+
+def test_every_method_has_its_runs(results: Path) -> None:
+    summary = pd.read_csv(results / "summary.tsv", sep="\t")
+    assert set(summary["method"]) == {*METHODS, *DOSES}
+    assert (summary.groupby("method")["seed"].nunique() == 2).all() and summary["aupr"].between(0, 1).all()
+
+
+def test_methods_of_two_phases_were_shown_as_much(results: Path) -> None:
+    shown = pd.read_csv(results / "homolog_page_exposure.tsv", sep="\t")
+    steps = shown.groupby("method")["steps"].sum()
+    assert steps["sl"] == 10
+    assert (steps.drop([method for method in steps.index if method.split("-")[0] == "sl"]) == 20).all()
+    first = shown[shown["phase"] == "pretrain"].set_index("method")["positive_share"]
+    matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl-turnover50"]
+    assert first[matched].to_numpy() == pytest.approx(first["ssl"])
+
+
+def test_mutated_windows_stand_in_the_place_of_homologs(results: Path) -> None:
+    for genome in GENOMES:
+        homologs, mutated = (
+            pd.read_parquet(results / f"datasets/ctcf/{sets}/{genome}.parquet") for sets in ("homologs", "mutated")
+        )
+        assert len(homologs) and homologs[["source", "label"]].equals(mutated[["source", "label"]])
+
+
+def test_the_audit_is_clean(results: Path) -> None:
+    counts = pd.read_csv(results / "audit.tsv", sep="\t")
+    assert set(counts["set"]) == {"human", "homologs", "mutated"} and set(counts["split"]) == {"validation", "test"}
+    assert counts[["back_lift", "homolog"]].fillna(0).to_numpy().sum() == 0
+    homologs = counts[counts["set"] == "homologs"]
+    assert (homologs["home"] > 0).all() and (homologs["reachable"] > 0).all(), "there was something to find"
+    strata = pd.read_csv(results / "audit_strata.tsv", sep="\t")
+    assert set(strata["method"]) == set(METHODS)
+
+
+def test_the_page_has_a_verdict_and_every_part(results: Path) -> None:
+    page = (results / "homolog_page.html").read_text()
+    verdicts = pd.read_csv(results / "homolog_page.tsv", sep="\t")
+    assert verdicts["text"].str.len().gt(10).all() and len(verdicts) == 1
+    shown = verdicts["text"][0].split(":")[0].split("(")[0].strip()
+    assert shown.lower() in page.lower()
+    for part in ("Against every control", "Were they matched?", "From which species", "Leakage", "Wrong labels"):
+        assert part.lower() in page.lower(), part
+    assert all(METHODS[method].name in page for method in METHODS)
+    for kind in ("genomes", "divergence", "human", "turnover"):
+        assert (results / f"dose_{kind}.png").read_bytes()[:4] == b"\x89PNG"
+        assert len(pd.read_csv(results / f"dose_{kind}.tsv", sep="\t")) > 1
+
+
+def test_the_share_of_wrong_labels_is_told_per_genome(results: Path) -> None:
+    wrong = pd.read_csv(results / "datasets/ctcf/wrong_labels.tsv", sep="\t")
+    assert {*GENOMES} < set(wrong["genome"])
+
+
+def test_effects_of_snps_have_directions_and_every_method(results: Path) -> None:
+    effects = pd.read_csv(results / "snp_effects.tsv", sep="\t")
+    assert {*METHODS} <= set(effects["method"]) and set(effects["measure"]) == {"pearson", "spearman", "direction"}
+    page = (results / "snp_effects.html").read_text()
+    assert all(METHODS[method].name in page for method in METHODS)
+
+
+def test_the_report_has_the_page(results: Path) -> None:
+    report = (results.parents[1] / "report.html").read_text()
+    assert "Is it the homologs?" in report and "Leakage audit" in report
