@@ -198,7 +198,8 @@ def test_a_run_on_disk(tmp_path: Path) -> None:
 
     for name, data in {"human": windows(40, 1), "validation": windows(30, 2)}.items():
         np.save(tmp_path / f"{name}.npy", data.codes.numpy())
-        pd.DataFrame({"label": data.labels.numpy().astype(int)}).to_parquet(tmp_path / f"{name}.parquet")
+        table = pd.DataFrame({"label": data.labels.numpy().astype(int), "source": np.arange(len(data))})
+        table.to_parquet(tmp_path / f"{name}.parquet")
     settings = RunSettings(**SETTINGS).model_dump()
     (record,) = train_runs(
         settings, "sl", [0], tmp_path / "human.npy", [], tmp_path / "validation.npy", tmp_path / "out"

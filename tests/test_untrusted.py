@@ -171,8 +171,9 @@ def test_paths_that_would_be_something_else_in_a_rule_are_refused(key: str, bad:
 PLAIN = {
     "threads", "wildcards.dataset", "wildcards.genome", "wildcards.method", "params.human", "params.seed",
     "params.seeds", "params.size", "params.width", "params.min_overlap", "params.same_data", "params.code",
+    "params.edges",
 }  # fmt: skip
-"""Fields of shell commands that need no quotes: ids (lower-case letters, digits, underscores), numbers, fixed words."""
+"""Fields of shell commands that need no quotes: ids (lower-case letters, digits, `_`; `-` before a dose), numbers, words."""
 
 
 def test_what_reaches_a_shell_is_quoted() -> None:

@@ -29,7 +29,7 @@ LEFT_OUT = {
 def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) -> Table:
     """How scores go with allelic imbalance per SNP set, model and method: means over seeds, on held-out chromosomes.
 
-    Other splits, and methods without a display name (doses), are in the tidy table only.
+    Other splits, and methods without a display name, are in the tidy table only.
 
     Args:
         effects: from `snp_effects.correlation_table`, of one or more datasets.

@@ -33,7 +33,7 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
             if catalog.snps:
-                jobs[f"score_snps_{suffix}"] = sum(len(catalog.methods[row.dataset]) for row in catalog.snps.values())
+                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * len(config.methods)
     if catalog.snps:
         with_snps = len({row.dataset for row in catalog.snps.values()})
         jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}

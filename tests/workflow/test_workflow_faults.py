@@ -85,6 +85,8 @@ def test_a_workflow_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         "evaluate_deepbind",
         "summarize",
         "lift_table",
+        "audit",
+        "audit_strata",
     } & (set(rest)), "what was finished is not done again"
     log = (tmp_path / RESULTS / "logs/train/ctcf/deepbind/sl/1.log").read_text()
     assert "going on after epoch" in log and "epoch 0:" not in log

@@ -146,8 +146,8 @@ def option(name, values):
     return [name, *values] if values else []
 
 
-def runs_of(datasets, file):
-    """A file of every run of some datasets."""
+def runs_of(datasets, file, doses=True):
+    """A file of every run of some datasets, or only of runs of `methods`."""
     return [
         path
         for dataset in datasets
@@ -156,7 +156,7 @@ def runs_of(datasets, file):
             f"{RUNS}/{file}",
             dataset=dataset,
             model=model,
-            method=CATALOG.methods[dataset],
+            method=CATALOG.methods[dataset] if doses else CONFIG.methods,
             seed=CONFIG.seeds_of(model),
         )
     ]

@@ -68,4 +68,4 @@ if CONFIG.simulate is not None:
             mem_mb=memory(2000),
             runtime=10,
         shell:
-            "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} {params.turnover} > {log:q} 2>&1"
+            "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} {params.turnover:q} > {log:q} 2>&1"

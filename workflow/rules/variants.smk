@@ -69,7 +69,9 @@ if CATALOG.snps:
 
     rule correlate_snps:
         input:
-            lambda wildcards: snp_files(wildcards.dataset, runs_of([wildcards.dataset], "snps/{{snps}}.parquet")),
+            lambda wildcards: snp_files(
+                wildcards.dataset, runs_of([wildcards.dataset], "snps/{{snps}}.parquet", doses=False)
+            ),
         output:
             effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
             means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
