@@ -173,7 +173,7 @@ PLAIN = {
     "params.seeds", "params.size", "params.width", "params.min_overlap", "params.same_data", "params.code",
     "params.edges",
 }  # fmt: skip
-"""Fields of shell commands that need no quotes: ids (lower-case letters, digits, `_`; `-` before a dose), numbers, words."""
+"""Fields of shell commands that need no quotes: numbers, words, ids (letters, digits, `_`; `-` before a dose)."""
 
 
 def test_what_reaches_a_shell_is_quoted() -> None:
