@@ -19,6 +19,7 @@ import argparse
 import gzip
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -40,6 +41,7 @@ SPLITS = {
     "test": ["chr8", "chr9"],
 }
 WHOLE, GENOMES, LIMIT = 3_100, 22, 8_000  # megabases, genomes beside the human one, MB of memory a job may take
+COPIES = ("homologs", "mutated")
 GAP = 50_000  # N at each end of a chromosome
 
 
@@ -109,23 +111,31 @@ def run(folder: Path) -> list[Step]:
     """All steps from files as they come to packed sets, in the order of the workflow."""
     at = folder.joinpath
     sets = [at(f"sets/{split}.{kind}") for split in SPLITS for kind in ("npy", "parquet", "fa.gz")]
-    homologs = [at(f"homologs.{kind}") for kind in ("npy", "parquet", "fa.gz")]
+    homologs, mutated = ([at(f"{folder}/og.{kind}") for kind in ("npy", "parquet", "fa.gz")] for folder in COPIES)
     human, other, bins, peaks = at("hg.2bit"), at("og.2bit"), at("bins.parquet"), at("peaks.bed")
     lifted, train = at("other.parquet"), at("sets/train.parquet")
     atac = ("--dataset", "atac")
+    chain, rates = at("other.chain.gz"), at("rates.tsv")
+    windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
+    audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows]
+    found = ["--homologs", homologs[0], "--places", lifted, "--chains", chain]
     steps = [
         ("index-genome", [at("human.2bit"), human], [human]),
         ("index-genome *", [at("other.2bit"), other], [other]),
         ("bins", [human, bins, "--splits", json.dumps(SPLITS)], [bins]),
-        ("find-homologs *", [bins, at("other.chain.gz"), human, other, lifted, at("other.tsv")], [lifted]),
+        ("find-homologs *", [bins, chain, human, other, lifted, at("other.tsv")], [lifted]),
         ("peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
         ("label", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg"], sets),
         ("copy-labels *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
+        ("divergence *", [bins, lifted, chain, human, other, rates, "--genome-id", "og"], [rates]),
+        ("mutate *", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
+        ("audit", audit, []),
+        ("audit, one genome", [*audit, *found], []),
     ]
     done = []
     table = Table("step", "seconds", "peak MB", "disk MB", first=20)
     for name, arguments, outputs in steps:
-        done.append(measured(name, [name.removesuffix(" *"), *arguments], outputs, at("log")))
+        done.append(measured(name, [re.split(r"[ ,]", name)[0], *arguments], outputs, at("log")))
         table.row(name, done[-1].seconds, done[-1].megabytes, done[-1].disk / 1e6)
     print("* once per genome; a hard-linked 2bit takes no disk\n")
     for path in (*sets, *homologs):

@@ -10,7 +10,6 @@ from checkout import Checkout
 
 from regssl.methods import METHODS
 
-pytestmark = pytest.mark.xdist_group("controls")  # one worker, or the workflow runs twice
 GENOMES = ["simChimp", "simDog", "simOpossum"]
 DOSES = ["ssl-nearest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-human50", "ssl-human50",
          "ssl-turnover50"]  # fmt: skip
