@@ -32,6 +32,7 @@ import numpy as np
 from synthetic_chain import QUERIES, write_chain
 from table import Table, machine
 
+from regssl.configfile import read_config
 from regssl.twobit import Packed, write_twobit
 
 CHROMOSOMES = [f"chr{i}" for i in range(1, 23)] + ["chrX"]
@@ -42,6 +43,7 @@ SPLITS = {
 }
 WHOLE, GENOMES, LIMIT = 3_100, 22, 8_000  # megabases, genomes beside the human one, MB of memory a job may take
 COPIES = ("homologs", "mutated")
+PAPER = read_config([Path(__file__).parent.parent / "config/config.yaml"])
 GAP = 50_000  # N at each end of a chromosome
 
 
@@ -117,7 +119,8 @@ def run(folder: Path) -> list[Step]:
     atac = ("--dataset", "atac")
     chain, rates = at("other.chain.gz"), at("rates.tsv")
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
-    audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows]
+    sampling, comparison = (json.dumps(getattr(PAPER, block).model_dump()) for block in ("sampling", "audit"))
+    audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, "--settings", comparison]
     found = ["--homologs", homologs[0], "--places", lifted, "--chains", chain]
     steps = [
         ("index-genome", [at("human.2bit"), human], [human]),
@@ -125,7 +128,7 @@ def run(folder: Path) -> list[Step]:
         ("bins", [human, bins, "--splits", json.dumps(SPLITS)], [bins]),
         ("find-homologs *", [bins, chain, human, other, lifted, at("other.tsv")], [lifted]),
         ("peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
-        ("label", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg"], sets),
+        ("label", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", "--sampling", sampling], sets),
         ("copy-labels *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
         ("divergence *", [bins, lifted, chain, human, other, rates, "--genome-id", "og"], [rates]),
         ("mutate *", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
