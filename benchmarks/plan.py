@@ -26,8 +26,11 @@ POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000} 
 HOMOLOGS_PER_WINDOW = 11  # of 22: about half of all windows are found
 BYTES_PER_WINDOW = 300  # .npy 200, .parquet 15, .fa.gz 85
 EPOCHS = 30  # until early stopping, per phase; assumed
-SECONDS = {"index_genome": 1, "bins": 32, "find_homologs": 168, "peaks": 6, "label": 126, "copy_labels": 38}
-PEAK_MB = {"index_genome": 340, "bins": 2500, "find_homologs": 6100, "peaks": 340, "label": 2200, "copy_labels": 2000}
+SECONDS = {"index_genome": 1, "bins": 21, "find_homologs": 100, "peaks": 8, "label": 60, "copy_labels": 14,
+           "divergence": 61, "audit": 199}  # fmt: skip
+AUDIT_GENOME = 162  # seconds more of an audit, for each genome
+PEAK_MB = {"index_genome": 50, "bins": 2500, "find_homologs": 6200, "peaks": 270, "label": 2200, "copy_labels": 1600,
+           "divergence": 4000, "audit": 12200}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,9 @@ def main() -> None:
     genomes, datasets = len(catalog.genomes), len(catalog.datasets)
     jobs = {
         "index_genome": genomes + 1, "bins": 1, "find_homologs": genomes, "peaks": datasets, "label": datasets,
-        "copy_labels": datasets * genomes,
+        "copy_labels": datasets * genomes, "divergence": genomes, "audit": datasets,
     }  # fmt: skip
+    seconds = {**SECONDS, "audit": SECONDS["audit"] + genomes * AUDIT_GENOME}
     packed = {
         "label": sum(own["human"] + own["validation"] + own["test"] for own in sizes.values()),
         "copy_labels": sum(own["homologs"] for own in sizes.values()),
@@ -91,7 +95,7 @@ def main() -> None:
     print("| rule | jobs | memory of a job, GB | core-hours, all | disk, GB |\n|---|---|---|---|---|")
     for rule, number in jobs.items():
         disk = f"{packed[rule] * BYTES_PER_WINDOW / 1e9:.0f}" if rule in packed else ""
-        print(f"| `{rule}` | {number} | {PEAK_MB[rule] / 1e3:.1f} | {number * SECONDS[rule] / 3600:.1f} | {disk} |")
+        print(f"| `{rule}` | {number} | {PEAK_MB[rule] / 1e3:.1f} | {number * seconds[rule] / 3600:.1f} | {disk} |")
 
     print("\n| train and predict | runs | core-hours on CPUs | GPU-hours on an H100 (predicted) |\n|---|---|---|---|")
     for model in config.models:

@@ -36,7 +36,7 @@ rule audit:
     threads: 1
     resources:
         mem_mb=memory(16000),
-        runtime=120,
+        runtime=240,
     shell:
         "regssl audit {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
         " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.sets:q}"
