@@ -97,6 +97,8 @@ def audit(
     index.tell_nature(load_codes(sets[0].path))
     split_code = targets["split"].map({split: i for i, split in enumerate(held_out)}).to_numpy()
     group = split_code * len(NATURES) + index.nature
+    how = {"kmers": index.kmers, "frequent_kmers": index.frequent_kmers}
+    how |= settings.model_dump(include={"k", "sample", "near"})
 
     counts, examples, searches = [], list[pd.DataFrame](), []
     for training in sets:
@@ -105,25 +107,15 @@ def audit(
         found = index.nearest(load_codes(training.path), group)
         searches.append(found)
         for number, split in enumerate(held_out):
-            of_split = {kind: _of_split(pairs, bins, split) for kind, pairs in leaks.items()}
             known = {"dataset": dataset, "split": split, "set": training.kind, "genome": training.genome}
-            near = {
-                f"similar_{nature}": int(np.count_nonzero(found.near & (1 << (number * len(NATURES) + code))))
-                for code, nature in enumerate(NATURES)
-            }
-            any_bit = ((1 << len(NATURES)) - 1) << (number * len(NATURES))
-            own = targets["split"] == split
-            counts.append(
-                known
-                | {"windows": len(table), "home": home, "similar": int(np.count_nonzero(found.near & any_bit))}
-                | {"reachable": None if reachable is None else int((bins["split"].iloc[reachable] == split).sum())}
-                | near
-                | {kind: pairs["window"].nunique() for kind, pairs in of_split.items()}
-                | {"held_out": int(own.sum()), "compared": int(index.compared[own].sum())}
-                | {"kmers": index.kmers, "frequent_kmers": index.frequent_kmers}
-                | settings.model_dump(include={"k", "sample", "near"})
-            )
-            rows = np.flatnonzero(own)
+            of_split = {kind: _of_split(pairs, bins, split) for kind, pairs in leaks.items()}
+            rows = np.flatnonzero(targets["split"] == split)
+            with_homologs = None if reachable is None else int((bins["split"].iloc[reachable] == split).sum())
+            counts.append({
+                **known, "windows": len(table), "home": home, "reachable": with_homologs,
+                **{kind: pairs["window"].nunique() for kind, pairs in of_split.items()}, **_similar(found, number),
+                "held_out": len(rows), "compared": int(index.compared[rows].sum()), **how,
+            })  # fmt: skip
             examples += [
                 _placed(pairs, table, bins, settings.examples, kind, known) for kind, pairs in of_split.items()
             ]
@@ -175,6 +167,13 @@ def _same_place(
     back, home = back_lifted(table, invert(chains), bins)
     on, reachable = on_homologs(table, chains, bins, load_table(training.homologs))
     return {"back_lift": back, "homolog": on}, home, reachable
+
+
+def _similar(found: Nearest, split: int) -> dict[str, int]:
+    """Training windows that are near to a held-out window of a split, given by its number: all, and by its nature."""
+    bits = found.near >> (split * len(NATURES))
+    near = {f"similar_{nature}": int(np.count_nonzero(bits & (1 << code))) for code, nature in enumerate(NATURES)}
+    return {"similar": int(np.count_nonzero(bits & ((1 << len(NATURES)) - 1))), **near}
 
 
 def _of_split(pairs: pd.DataFrame, bins: pd.DataFrame, split: str) -> pd.DataFrame:

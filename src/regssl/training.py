@@ -120,6 +120,7 @@ class _Sets:
         validation: PackedWindows,
         both_strands: bool,
     ) -> _Sets:
+        """The sets of a cell, read once as `network` reads windows."""
         windows = human if homologs is None else human + homologs
         train, held_out = (readings_of(network, one.codes, both_strands) for one in (windows, validation))
         return cls(human, homologs, validation, train, held_out)

@@ -11,15 +11,15 @@ from checkout import Checkout
 from regssl.methods import METHODS
 
 GENOMES = ["simChimp", "simDog", "simOpossum"]
-DOSES = ["ssl-nearest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-human50", "ssl-human50",
-         "ssl-turnover50"]  # fmt: skip
+DOSES = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-human50",
+         "ssl-human50", "ssl-turnover50"]  # fmt: skip
 SMALL = {
     "simulate": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
     "select_datasets": ["ctcf"],
     "select_genomes": GENOMES,
     "seeds": [0, 1],
-    "doses": {"nearest": [1], "farthest": [], "human_percent": [50], "turnover_percent": [50]},
+    "doses": {"nearest": [1], "farthest": [1], "human_percent": [50], "turnover_percent": [50]},
     "statistics": {"block_bp": 2000, "replicates": 2000},
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
     "model_settings": {"deepbind": {"params": {"filters": 16}}},
