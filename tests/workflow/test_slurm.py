@@ -133,8 +133,9 @@ def test_who_asked_for_what(cluster: Cluster, world: Users) -> None:
         ("16000M", "2", "02:10:00")
     ]
     assert Counter(job["Comment"].split("_")[1] for job in jobs) == Counter(
-        simulate=1, index=3, bins=1, find=2, windows=1, snps=1, train=3, predict=2, score=2, correlate=1
-    )
+        simulate=1, index=3, bins=1, find=2, windows=1, snps=1, train=3, predict=2, score=2, correlate=1,
+        divergence=2, audit=2,
+    )  # fmt: skip
 
 
 def test_a_job_that_fails_is_tried_again_with_more_memory(
