@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from helpers.paths import ROOT
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
@@ -15,7 +16,6 @@ from regssl.errors import ConfigError
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 from regssl.sources import Source
 
-ROOT = Path(__file__).resolve().parent.parent
 SHA256 = "0123456789abcdef" * 4
 MD5 = "0123456789abcdef" * 2
 

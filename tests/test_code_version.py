@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 import regssl
+from helpers.paths import ROOT
 from regssl.cli import main
 from regssl.code_version import NOT_FOLLOWED, code_version, definitions
 
-ROOT = Path(__file__).resolve().parent.parent
 RULES = [file.read_text() for file in (ROOT / "workflow/rules").glob("*.smk")]
 NETWORKS = ("train", "predict", "score-snps")
 """Commands that build networks."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.paths import ROOT
 from regssl.configfile import json_schema, parse_config, read_config
 from regssl.errors import ConfigError
 
-ROOT = Path(__file__).resolve().parent.parent
 MINIMAL = {
     "datasets": "datasets.tsv",
     "genomes": "genomes.tsv",

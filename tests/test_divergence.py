@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from packed import packed
+from helpers.packed import packed
 from regssl.chain import read_chains
 from regssl.config import DivergenceSettings, Lift, Splits
 from regssl.divergence import Divergence, kimura, measure

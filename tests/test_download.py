@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import localserver
-from localserver import Server
+from helpers import localserver
+from helpers.localserver import Server
 from regssl import download as module
 from regssl import transfer
 from regssl.cli import main

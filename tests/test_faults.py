@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import localserver
 import regssl
-from packed import packed
+from helpers import localserver
+from helpers.packed import packed
+from helpers.paths import ROOT
+from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
 from regssl.download import download
 from regssl.encode import encode
@@ -26,9 +28,7 @@ from regssl.errors import DataError
 from regssl.intervals import read_bed
 from regssl.shortfalls import problems, shortfall, without_score
 from regssl.twobit import TwoBit, write_twobit
-from test_training import SETTINGS, on_disk, windows
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/faults.md").read_text()
 ROWS = [
     line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| fault |", "| format |"))

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packed import packed
+from helpers.packed import packed
 from regssl import fasta
 from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError

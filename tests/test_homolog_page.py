@@ -10,14 +10,13 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from evidence import evidence
+from helpers.evidence import AUPR, NAMES, evidence
 from regssl.cli import main
 from regssl.config import Statistics
 from regssl.errors import DataError
 from regssl.homolog_page import Evidence, write_homolog_page
 from regssl.html import page
 from regssl.tables import Names
-from test_judgement import AUPR, NAMES
 
 SHOWN = Names({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip

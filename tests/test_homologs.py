@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packed import packed
+from helpers.packed import packed
 from regssl.chain import Chains, read_chains
 from regssl.config import Lift
 from regssl.fates import count_fates

@@ -6,18 +6,9 @@ import math
 
 import pytest
 
-from evidence import evidence
+from helpers.evidence import AUPR, NAMES, evidence
 from regssl.config import Statistics
 from regssl.judgement import family_size, over_datasets, verdicts, with_holm
-from regssl.methods import METHODS
-
-NAMES = {id: method.name for id, method in METHODS.items()}
-CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
-AUPR = {
-    "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc": 0.03},
-    "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc": 0.135},
-    "max": {"sl": 0.3, "ssl": 0.301, "gc": math.nan},
-}
 
 
 def judged(aupr, **more):

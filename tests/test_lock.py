@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import localserver
+from helpers import localserver
 from regssl.download import download
 from regssl.errors import DataError
 from regssl.lock import Lock

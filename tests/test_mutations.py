@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packed import packed
+from helpers.packed import packed
 from regssl import mutation_scan
 from regssl.divergence import Divergence
 from regssl.encode import encode

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from packed import packed
+from helpers.packed import packed
 from regssl.datasets import PackedWindows
 from regssl.encode import decode
 from regssl.genome import Genome

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-import localserver
-from localserver import Answer
+from helpers import localserver
+from helpers.localserver import Answer
 from regssl.cli import main
 from regssl.probe import Answer as Said
 from regssl.probe import ask, ask_in_time

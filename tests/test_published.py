@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import localserver
+from helpers import localserver
 from regssl.download import download
 from regssl.errors import DataError
 from regssl.published import listing_of, published

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import localserver
+from helpers import localserver
 from regssl.download import download
 from regssl.errors import ConfigError
 from regssl.sources import Sources, at_mirror, candidates

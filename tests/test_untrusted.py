@@ -14,6 +14,7 @@ import torch
 import yaml
 
 import regssl
+from helpers.paths import ROOT
 from regssl.catalog import Catalog
 from regssl.config import METHODS, Config
 from regssl.configfile import parse_config, read_config
@@ -23,7 +24,6 @@ from regssl.models.dnabert2_files import read_weights
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 from regssl.training import _readable
 
-ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from packed import packed
+from helpers.packed import packed
 from regssl.config import Sampling, Splits
 from regssl.errors import ConfigError, DataError
 from regssl.genome import Genome

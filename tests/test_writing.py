@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-import writers
+from helpers import writers
+from helpers.paths import ROOT
 from regssl.errors import DataError
 
-SOURCES = Path(__file__).resolve().parents[1] / "src/regssl"
+SOURCES = ROOT / "src/regssl"
 
 
 def write(kind: str, folder: Path, how: str, limit: int) -> subprocess.CompletedProcess[str]:

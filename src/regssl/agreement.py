@@ -1,7 +1,7 @@
 """The paper's public numbers beside ours: what agrees, what deviates, what is unknown.
 
-The paper's are `data/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline, quantity,
-value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the sign is
+The paper's are `resources/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline,
+quantity, value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the sign is
 public. Quantities that end in `increase` are percent over the baseline method.
 """
 
@@ -30,7 +30,7 @@ CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bb
 
 def paper_numbers() -> pd.DataFrame:
     """The paper's public numbers, all columns as text."""
-    with (files("regssl") / "data" / "paper_numbers.tsv").open() as file:
+    with (files("regssl") / "resources" / "paper_numbers.tsv").open() as file:
         return pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
 
 

@@ -124,9 +124,9 @@ def read_meme(path: str | Path) -> dict[str, Motif]:
 def jaspar() -> dict[str, Motif]:
     """The JASPAR 2024 CORE matrices that come with the package, by factor name (CTCF, REST, MAX, ATF3 …).
 
-    Source, licence and citation are the comment lines of `data/jaspar_motifs.meme`.
+    Source, licence and citation are the comment lines of `resources/jaspar_motifs.meme`.
     """
-    with as_file(files("regssl") / "data" / "jaspar_motifs.meme") as path:
+    with as_file(files("regssl") / "resources" / "jaspar_motifs.meme") as path:
         return read_meme(path)
 
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 import yaml
-from fuzzing import damaged, fuzz, parsed_or_refused
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from helpers.fuzzing import damaged, fuzz, parsed_or_refused
+from helpers.paths import ROOT
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
 from regssl.inputs import check_inputs
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),
     **yaml.safe_load((ROOT / "config/demo.yaml").read_text()),

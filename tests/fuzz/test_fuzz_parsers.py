@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
-from fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from packed import packed
+from helpers.bigbed import PEAKS, write_bigbed
+from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
+from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
+from helpers.packed import packed
 from regssl.chain import read_chains
 from regssl.chain_index import open_index, save_index
 from regssl.datasets import PackedWindows
@@ -31,7 +32,6 @@ from regssl.models.saved import load, read_card, save
 from regssl.snps import Reading, read_snps
 from regssl.twobit import TwoBit, write_twobit
 from regssl.vcf import read_vcf
-from test_bigbed import PEAKS, write_bigbed
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import Checkout
 
+from helpers.checkout import Checkout
 from regssl.methods import METHODS
 
 GENOMES = ["simChimp", "simDog", "simOpossum"]

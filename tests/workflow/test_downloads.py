@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 import yaml
 
-import localserver
+from helpers import localserver
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SIZE = 4_000
 UCSC = "https://hgdownload.soe.ucsc.edu/goldenPath"
 CHAINS = {f"{UCSC}/hg38/liftOver/hg38ToMm10.over.chain.gz": 0, f"{UCSC}/hg19/liftOver/hg19ToHg38.over.chain.gz": 100}
+from helpers.paths import ROOT
 
 
 def write_mirror(mirror: Path) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from plans import Job, planned_jobs
+
+from helpers.plans import Job, planned_jobs
 
 HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|snp_.*)$")
 """Test windows, what is predicted for them, and what is computed from that."""

@@ -7,8 +7,9 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from plans import ROOT, planned
 
+from helpers.paths import ROOT
+from helpers.plans import planned
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config

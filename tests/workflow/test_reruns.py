@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkout import SMALL, Checkout
-from plans import ROOT
+
+from helpers.checkout import SMALL, Checkout
+from helpers.paths import ROOT
 
 PAGE = ROOT / "docs/reruns.md"
 BASE: dict[str, Any] = {

@@ -16,9 +16,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from checkout import SMALL, Checkout
-from plans import ROOT, count_jobs
-from slurm_cluster import Cluster, reason_to_skip, wait_for
+
+from helpers.checkout import SMALL, Checkout
+from helpers.paths import ROOT
+from helpers.plans import count_jobs
+from helpers.slurm_cluster import Cluster, reason_to_skip, wait_for
 
 pytestmark = pytest.mark.slurm
 PATIENCE = 600
@@ -55,7 +57,7 @@ class Users(Checkout):
 
     def __init__(self, folder: Path, cluster: Cluster, rules: dict) -> None:
         super().__init__(folder, cluster.environment)
-        self.environment["PYTHONPATH"] = f"{ROOT / 'src'}:{ROOT / 'tests/workflow'}"
+        self.environment["PYTHONPATH"] = f"{ROOT / 'src'}:{ROOT / 'tests/helpers'}"
         profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
         profile["default-resources"] = ["slurm_partition=main"]
         profile["set-resources"] |= rules

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import SMALL, Checkout
-from plans import ROOT
 
+from helpers.checkout import SMALL, Checkout
+from helpers.paths import ROOT
 from regssl.catalog import RESERVED
 
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pandas as pd
-from test_workflow import SMALL, Checkout
 
 import regssl
+from helpers.checkout import SMALL, Checkout
 from regssl.models.saved import read_card
 
 TINY = {

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import SMALL, Checkout
-from plans import count_jobs
+
+from helpers.checkout import SMALL, Checkout
+from helpers.plans import count_jobs
 
 DATA, RESULTS = "a $HOME's world", "it's $results & `more`"
 """Every path of the runs below: with spaces, quotes, dollar signs, what a shell would take for itself."""

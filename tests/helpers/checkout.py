@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
-from plans import copy_workflow, count_jobs
+
+from helpers.plans import copy_workflow, count_jobs
 
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted

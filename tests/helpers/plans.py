@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
 """What the workflow needs of the repository."""
+from helpers.paths import ROOT
 
 
 def copy_workflow(folder: Path) -> None:

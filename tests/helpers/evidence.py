@@ -10,7 +10,15 @@ import pandas as pd
 from regssl.block_bootstrap import SCORES
 from regssl.comparison import BOUNDS, pairs
 from regssl.homolog_page import Evidence
+from regssl.methods import METHODS
 
+NAMES = {id: method.name for id, method in METHODS.items()}
+CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
+AUPR = {
+    "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc": 0.03},
+    "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc": 0.135},
+    "max": {"sl": 0.3, "ssl": 0.301, "gc": math.nan},
+}
 SPREAD = {"seeds": 0.006, "blocks": 0.008, "both": 0.01}
 """Half the width of each interval, of scores and of differences alike."""
 STEPS = {"sl": {"train": 3_000}, "gc": {}, "motif": {}, "random": {}}
