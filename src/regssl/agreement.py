@@ -1,8 +1,8 @@
 """The paper's public numbers beside ours: what agrees, what deviates, what is unknown.
 
 The paper's are `resources/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline,
-quantity, value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the sign is
-public. Quantities that end in `increase` are percent over the baseline method.
+quantity, value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the
+sign is public. Quantities that end in `increase` are percent over the baseline method.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from helpers.paths import ROOT
+
 PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
 """What the workflow needs of the repository."""
-from helpers.paths import ROOT
 
 
 def copy_workflow(folder: Path) -> None:

@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from helpers import localserver
+from helpers.paths import ROOT
 
 SIZE = 4_000
 UCSC = "https://hgdownload.soe.ucsc.edu/goldenPath"
 CHAINS = {f"{UCSC}/hg38/liftOver/hg38ToMm10.over.chain.gz": 0, f"{UCSC}/hg19/liftOver/hg19ToHg38.over.chain.gz": 100}
-from helpers.paths import ROOT
 
 
 def write_mirror(mirror: Path) -> None:
