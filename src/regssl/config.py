@@ -12,19 +12,18 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from regssl.doses import dose_methods
 from regssl.errors import ConfigError
 from regssl.methods import METHODS, resolve
 from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
+from regssl.settings import Block, Percent, Seed
 
 SPLITS = ("train", "validation", "test")
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Percent = Annotated[int, Field(ge=1, le=99)]
 
 
 def check_path(path: str) -> str:
@@ -40,12 +39,6 @@ def check_path(path: str) -> str:
     if wrong := sorted({letter for letter in path if letter in "{}" or not letter.isprintable()}):
         raise ValueError(f"a path cannot hold {', '.join(map(ascii, wrong))}")
     return path
-
-
-class Block(BaseModel):
-    """A group of keys; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Bins(Block):
@@ -349,7 +342,7 @@ class RunSettings(Block):
     """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
 
     architecture: str
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field({})
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
