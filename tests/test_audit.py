@@ -12,7 +12,7 @@ import pytest
 
 from regssl.cli import main
 from regssl.encode import reverse_complement
-from regssl.windows import load_table, save_table
+from regssl.io.parquet import load_table, save_table
 
 SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
 GENOMES = ("simMouse", "simDog")

@@ -15,9 +15,9 @@ from regssl.cli import main
 from regssl.comparison import compare, differences_table, exposure_table, methods_table, pairs
 from regssl.config import RunSettings, Statistics
 from regssl.errors import DataError
+from regssl.io.parquet import save_table
 from regssl.metrics import evaluate
 from regssl.statistics import mean_interval
-from regssl.windows import save_table
 
 SETTINGS = Statistics(block_bp=10_000, replicates=200)
 WIDTH, N = 200, 4_000

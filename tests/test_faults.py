@@ -25,7 +25,7 @@ from regssl.cli import main
 from regssl.download import download
 from regssl.encode import encode
 from regssl.errors import DataError
-from regssl.intervals import read_bed
+from regssl.io.bed import read_bed
 from regssl.shortfalls import problems, shortfall, without_score
 from regssl.twobit import TwoBit, write_twobit
 
@@ -267,9 +267,9 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
 
 def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
+    from regssl.io.vcf import read_vcf
     from regssl.lock import Lock
     from regssl.snps import Reading, read_snps
-    from regssl.vcf import read_vcf
 
     def said(read: Callable[[Path], Any], data: bytes) -> str:
         (tmp_path / "file").write_bytes(data)

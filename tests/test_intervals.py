@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.intervals import covered_bases, merge, overlaps, read_bed
+from regssl.intervals import covered_bases, merge, overlaps
+from regssl.io.bed import read_bed
 
 SIZES = {"chr1": 1000, "chr2": 500}
 INTERVALS = st.lists(

@@ -12,9 +12,10 @@ from helpers.packed import packed
 from regssl.datasets import PackedWindows
 from regssl.encode import decode
 from regssl.genome import Genome
+from regssl.io.parquet import load_table
 from regssl.packing import pack
 from regssl.twobit import write_twobit
-from regssl.windows import COLUMNS, as_windows, load_table
+from regssl.windows import COLUMNS, as_windows
 
 
 def windows_of(*rows: tuple) -> pd.DataFrame:

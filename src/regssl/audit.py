@@ -20,9 +20,9 @@ from regssl.chain_inversion import invert
 from regssl.config import Audit
 from regssl.datasets import load_codes
 from regssl.errors import DataError
+from regssl.io.parquet import load_table
 from regssl.leaks import back_lifted, on_held_out, on_homologs
 from regssl.similarity import NATURES, HeldOut, Nearest
-from regssl.windows import load_table
 
 HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")

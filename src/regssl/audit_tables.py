@@ -12,8 +12,9 @@ import pandas as pd
 from regssl.audit import LEAKS, SETS
 from regssl.audit_strata import ALL, COLUMNS
 from regssl.html import MISSING
+from regssl.io.tsv import require_columns
 from regssl.similarity import NATURES
-from regssl.tables import Names, Table, grouped, number, require_columns
+from regssl.tables import Names, Table, grouped, number
 
 SPLITS = {"validation": "Validation", "test": "Test"}
 SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}

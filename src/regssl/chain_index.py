@@ -21,7 +21,7 @@ import numpy as np
 
 from regssl.chain import Chains
 from regssl.errors import ChainError
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 
 MAGIC = b"\x93regssl chains\n"
 VERSION = 2  # of the layout and of the meaning of the columns of `Chains`

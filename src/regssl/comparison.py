@@ -21,8 +21,8 @@ from regssl.block_bootstrap import SCORES, draw_blocks, number_blocks, resampled
 from regssl.config import Statistics
 from regssl.doubts import Doubts, of_difference, of_gain, of_scores
 from regssl.errors import DataError
+from regssl.io.parquet import load_table
 from regssl.methods import resolve
-from regssl.windows import load_table
 
 FEWEST_BLOCKS = 10
 """With positives in fewer blocks, samples of blocks hold so few different ones that their interval means nothing."""

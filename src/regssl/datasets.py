@@ -13,7 +13,7 @@ from torch import Tensor
 
 from regssl.encode import N
 from regssl.errors import DataError
-from regssl.windows import load_table
+from regssl.io.parquet import load_table
 
 EVALUATION_BATCH = 1024
 """Windows scored at once."""

@@ -10,7 +10,8 @@ import pandas as pd
 
 from regssl.divergence import RATES, Divergence
 from regssl.errors import DataError
-from regssl.tables import Table, grouped, number, require_columns, require_unique
+from regssl.io.tsv import require_columns, require_unique
+from regssl.tables import Table, grouped, number
 
 
 def read_divergence(path: str, genome: str) -> Divergence:

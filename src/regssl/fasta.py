@@ -14,7 +14,7 @@ import numpy as np
 
 from regssl.encode import ascii_bytes
 from regssl.errors import DataError
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 from regssl.twobit import Packed
 
 GZIP_MAGIC = b"\x1f\x8b"

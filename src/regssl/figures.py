@@ -24,7 +24,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 from regssl.lift_tables import check_lift
 from regssl.shortfalls import problems, without_score
 from regssl.tables import METRICS, Names, dagger, estimates, runs_of

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from regssl.article import article, heading, items, part, picture, prose
 from regssl.config import Statistics
 from regssl.errors import DataError
-from regssl.files import atomic_path, write_text
 from regssl.forest import forest
 from regssl.homolog_tables import (
     difference_table,
@@ -23,9 +22,11 @@ from regssl.homolog_tables import (
     tests_table,
     verdict_table,
 )
+from regssl.io.atomic import atomic_path, write_text
+from regssl.io.tsv import require_columns
 from regssl.judgement import family_size, over_datasets, verdicts, with_holm
 from regssl.methods import resolve
-from regssl.tables import Names, require_columns
+from regssl.tables import Names
 from regssl.verdicts import Kind
 
 TITLE = "Is it the homologs?"

@@ -46,7 +46,7 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
 
 
 def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
-    from regssl.intervals import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
+    from regssl.io.bed import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
 
     for dataset in catalog.datasets.values():
         summits = dataset.peak_width is not None and dataset.peak_centre == "summit"

@@ -12,7 +12,7 @@ import numpy as np
 from regssl import bed_scan
 from regssl.chain import read_chains
 from regssl.errors import DataError
-from regssl.files import atomic_path, open_text
+from regssl.io.atomic import atomic_path, open_text
 from regssl.liftover import Lifted, LiftStatus, lift_coded
 
 CHUNK = 1 << 22  # bytes of BED in memory at a time

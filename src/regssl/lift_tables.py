@@ -16,9 +16,10 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.fates import LOSSES
+from regssl.io.tsv import require_columns, require_unique
 from regssl.peaks import COUNTS, describe
 from regssl.shortfalls import problems, without_score
-from regssl.tables import Table, grouped, number, require_columns, require_unique
+from regssl.tables import Table, grouped, number
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from regssl.errors import DataError
-from regssl.files import open_text
+from regssl.io.atomic import open_text
 
 COMPLEMENT = np.array([3, 2, 1, 0, 4], dtype=np.uint8)
 """Code of the complementary base: A C G T N → T G C A N."""

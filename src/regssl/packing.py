@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from regssl.fasta import open_fasta, write_records
-from regssl.files import atomic_path
 from regssl.genome import Genome
-from regssl.windows import save_table, window_names
+from regssl.io.atomic import atomic_path
+from regssl.io.parquet import save_table
+from regssl.windows import window_names
 
 CHUNK = 1 << 17
 """Windows in memory at a time: a set may have ten million."""

@@ -16,7 +16,8 @@ import pandas as pd
 from regssl.chain import Chains
 from regssl.config import PeakSettings
 from regssl.errors import ChainError, DataError
-from regssl.intervals import merge, read_bed
+from regssl.intervals import merge
+from regssl.io.bed import read_bed
 from regssl.liftover import LiftStatus, lift
 
 LOSSES = ("deleted", "partially_deleted", "split", "duplicated", "grown", "elsewhere")

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from regssl.datasets import EVALUATION_BATCH, PackedWindows
 from regssl.errors import DataError
+from regssl.io.parquet import load_table
 from regssl.models.saved import load, read_card
 from regssl.readings import Readings, readings_of
 from regssl.readings import opposite_strand as opposite_strand
-from regssl.windows import load_table
 
 PIECE = 64 * EVALUATION_BATCH
 """Windows brought to the device at once."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regssl import __version__
-from regssl.files import write_text
+from regssl.io.atomic import write_text
 
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pyfaidx", "pybedtools", "snakemake")
 

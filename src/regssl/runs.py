@@ -14,8 +14,8 @@ from torch import nn
 from regssl.datasets import PackedWindows
 from regssl.epochs import HISTORY
 from regssl.errors import DataError
-from regssl.files import atomic_path
 from regssl.floors import architecture_of, make_floor
+from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
 from regssl.metrics import auroc, average_precision
 from regssl.models.saved import load, save, save_untrained

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.files import atomic_path
 from regssl.genome import Genome
+from regssl.io.atomic import atomic_path
+from regssl.io.vcf import Variant, read_vcf
 from regssl.models.saved import load, read_card
 from regssl.variants import Placed, effects, place_on_genome
-from regssl.vcf import Variant, read_vcf
 
 BLOCK = 32_768
 """Variants scored at once."""

@@ -11,9 +11,10 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.html import MISSING
+from regssl.io.tsv import require_columns
 from regssl.snp_effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
 from regssl.snp_sets import SEEN, UNUSED
-from regssl.tables import Names, Table, grouped, require_columns
+from regssl.tables import Names, Table, grouped
 from regssl.variants import REASONS
 
 SPLIT_ORDER = ("test", "train", "validation", UNUSED)

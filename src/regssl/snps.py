@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.snp_files import Cells, read_cells
-from regssl.vcf import info_number, read_vcf
+from regssl.io.text_table import Cells, read_cells
+from regssl.io.vcf import info_number, read_vcf
 
 SNP = ["chrom", "pos", "ref", "alt"]
 FACTOR_COLUMNS = ("TF", "factor", "dataset")

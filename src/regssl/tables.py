@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.files import atomic_path, write_text
 from regssl.html import MISSING, page
+from regssl.io.atomic import atomic_path, write_text
+from regssl.io.tsv import require_columns, require_unique
 from regssl.shortfalls import problems, without_score
 from regssl.statistics import mean_interval, percent_increase
 
@@ -171,19 +172,6 @@ def runs_of(summary: pd.DataFrame, split: str) -> pd.DataFrame:
         )
     said = runs["collapsed"].fillna(False).astype(bool) if "collapsed" in runs else False
     return runs.assign(collapsed=said)
-
-
-def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
-    """Raise a DataError that names the first missing column of `what`."""
-    if missing := [column for column in columns if column not in frame]:
-        raise DataError(f"{what} has no column {missing[0]!r}", f"columns: {', '.join(map(str, frame.columns))}")
-
-
-def require_unique(frame: pd.DataFrame, key: list[str], what: str) -> None:
-    """Raise a DataError that names the first key of `what` that occurs twice."""
-    if (again := frame.duplicated(key)).any():
-        values = ", ".join(f"{column} {value}" for column, value in frame.loc[again, key].iloc[0].items())
-        raise DataError(f"{what} has two rows of {values}", "one row each")
 
 
 def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from regssl.config import Training
 from regssl.datasets import PackedWindows
 from regssl.draws import seed_of
 from regssl.epochs import Epochs
-from regssl.files import cannot_write, no_room
+from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
 from regssl.models import build
 from regssl.models.stack import Stack

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 from regssl import __version__
-from regssl.files import write_text
+from regssl.io.atomic import write_text
 from regssl.verify import Expected, is_gzip
 
 BLOCK = 2**16  # bytes written at once: what a kill can cost

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from regssl.encode import ascii_bytes
 from regssl.errors import DataError
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 
 MAGIC = 0x1A412743
 _LARGEST_OFFSET_V0 = 2**32 - 1

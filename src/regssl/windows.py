@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from regssl.config import SPLITS, Sampling, Splits
 from regssl.errors import DataError
-from regssl.files import atomic_path
 from regssl.genome import Genome
 from regssl.intervals import covered_bases, overlaps
 
@@ -134,21 +132,3 @@ def window_names(windows: pd.DataFrame) -> list[str]:
         f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
         for genome, chrom, start, end, strand, label, split, source in zip(*columns, strict=True)
     ]
-
-
-def save_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table as Parquet, whole or not at all."""
-    with atomic_path(path) as aside:
-        table.to_parquet(aside, index=False)
-
-
-def load_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet table, or some columns of it.
-
-    Raises:
-        DataError: no such file, or it is damaged.
-    """
-    try:
-        return pd.read_parquet(path, columns=columns)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read as a table: {error}", "delete it and run the workflow again") from None

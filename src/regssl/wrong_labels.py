@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.tables import Table, grouped, number, require_columns
+from regssl.io.tsv import require_columns
+from regssl.tables import Table, grouped, number
 
 SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
 

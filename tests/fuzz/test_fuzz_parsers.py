@@ -25,13 +25,13 @@ from regssl.datasets import PackedWindows
 from regssl.encode import decode
 from regssl.fasta import read_fasta
 from regssl.genome import Genome, to_twobit
-from regssl.intervals import read_bed
+from regssl.io.bed import read_bed
+from regssl.io.vcf import read_vcf
 from regssl.lock import COLUMNS, Lock
 from regssl.models import build
 from regssl.models.saved import load, read_card, save
 from regssl.snps import Reading, read_snps
 from regssl.twobit import TwoBit, write_twobit
-from regssl.vcf import read_vcf
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain

@@ -33,7 +33,7 @@ def packed_set(folder: Path) -> None:
 def parquet(folder: Path) -> None:
     import pandas as pd
 
-    from regssl.windows import save_table
+    from regssl.io.parquet import save_table
 
     save_table(pd.DataFrame({"x": np.random.default_rng(1).random(LARGE)}), folder / "table.parquet")
 
@@ -108,7 +108,7 @@ def lifted_bed(folder: Path) -> None:
 
 
 def text(folder: Path) -> None:
-    from regssl.files import write_text
+    from regssl.io.atomic import write_text
 
     write_text(folder / "run.json", "x" * LARGE)
 

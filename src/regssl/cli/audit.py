@@ -49,7 +49,7 @@ def audit(options: argparse.Namespace) -> None:
     from regssl.audit import TrainingSet, audit, worst_leak
     from regssl.config import Audit
     from regssl.errors import DataError
-    from regssl.windows import load_table, save_table
+    from regssl.io.parquet import load_table, save_table
 
     settings = block_from_json(options.settings, Audit)
     chains = one_each("chains", options.homologs, options.chains)
@@ -73,7 +73,7 @@ def audit(options: argparse.Namespace) -> None:
 def audit_strata(options: argparse.Namespace) -> None:
     """Score the test windows by their similarity to the nearest training window, per method, as means over seeds."""
     from regssl.audit_strata import strata_table
-    from regssl.windows import load_table
+    from regssl.io.parquet import load_table
 
     runs = {}
     for path in options.predictions:

@@ -120,8 +120,9 @@ def bins(options: argparse.Namespace) -> None:
     """Cut the human genome into bins, each in a split; without N, clear of the blacklist."""
     from regssl.config import Splits
     from regssl.genome import Genome
-    from regssl.intervals import read_bed
-    from regssl.windows import make_bins, save_table
+    from regssl.io.bed import read_bed
+    from regssl.io.parquet import save_table
+    from regssl.windows import make_bins
 
     genome = Genome(options.genome)
     blacklist = read_bed(options.blacklist) if options.blacklist else None
@@ -160,10 +161,10 @@ def find_homologs(options: argparse.Namespace) -> None:
     from regssl.chain import check_query, check_target, read_chains
     from regssl.config import Lift
     from regssl.fates import count_fates
-    from regssl.files import atomic_path
     from regssl.genome import Genome
     from regssl.homologs import find_homologs
-    from regssl.windows import load_table, save_table
+    from regssl.io.atomic import atomic_path
+    from regssl.io.parquet import load_table, save_table
 
     chains = read_chains(options.chain)
     check_target(chains, Genome(options.human).sizes, options.chain)
@@ -181,8 +182,8 @@ def peaks(options: argparse.Namespace) -> None:
     """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
     from regssl.chain import read_chains
     from regssl.config import PeakSettings
-    from regssl.files import atomic_path
     from regssl.genome import Genome
+    from regssl.io.atomic import atomic_path
     from regssl.peaks import collect_peaks, describe
 
     settings = block_from_json(options.settings, PeakSettings)
@@ -198,12 +199,13 @@ def peaks(options: argparse.Namespace) -> None:
 def label(options: argparse.Namespace) -> None:
     """Label the bins of one dataset, draw the negatives, extract the sequences of each split."""
     from regssl.config import Sampling
-    from regssl.files import write_text
     from regssl.genome import Genome
-    from regssl.intervals import read_bed
+    from regssl.io.atomic import write_text
+    from regssl.io.bed import read_bed
+    from regssl.io.parquet import load_table
     from regssl.packing import pack
     from regssl.shortfalls import shortfall
-    from regssl.windows import human_sets, label_bins, load_table
+    from regssl.windows import human_sets, label_bins
 
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
@@ -221,9 +223,9 @@ def label(options: argparse.Namespace) -> None:
 def copy_labels(options: argparse.Namespace) -> None:
     """Give the homologs of training windows the labels of their human windows; extract their sequences."""
     from regssl.genome import Genome
+    from regssl.io.parquet import load_table
     from regssl.packing import pack
     from regssl.pseudo_labels import copy_labels
-    from regssl.windows import load_table
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])
@@ -243,7 +245,7 @@ def divergence(options: argparse.Namespace) -> None:
     from regssl.config import DivergenceSettings
     from regssl.divergence import measure
     from regssl.genome import Genome
-    from regssl.windows import load_table
+    from regssl.io.parquet import load_table
 
     settings = block_from_json(options.settings, DivergenceSettings)
     bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
@@ -257,9 +259,9 @@ def mutate(options: argparse.Namespace) -> None:
     """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
     from regssl.divergence_tables import read_divergence
     from regssl.genome import Genome
+    from regssl.io.parquet import load_table
     from regssl.mutations import Mutator, mutated_windows
     from regssl.packing import pack_codes
-    from regssl.windows import load_table
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])

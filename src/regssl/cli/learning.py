@@ -86,8 +86,8 @@ def random_weights(options: argparse.Namespace) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """Score windows with trained models."""
+    from regssl.io.parquet import save_table
     from regssl.prediction import predict_sets
-    from regssl.windows import save_table
 
     paths = one_each("out", options.models, options.out)
     for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
@@ -103,10 +103,10 @@ def evaluate(options: argparse.Namespace) -> None:
     """
     import json
 
-    from regssl.files import write_text
+    from regssl.io.atomic import write_text
+    from regssl.io.parquet import load_table
     from regssl.metrics import collapsed, evaluate, no_evaluation
     from regssl.shortfalls import shortfall
-    from regssl.windows import load_table
 
     identity = from_json(options.identity)
     paths = one_each("out", options.predictions, options.out)

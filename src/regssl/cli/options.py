@@ -83,7 +83,7 @@ def read_tsv(paths: list[str]) -> pd.DataFrame:
 
 def write_tsv(table: pd.DataFrame, path: str) -> None:
     """Write a table, whole or not at all."""
-    from regssl.files import atomic_path
+    from regssl.io.atomic import atomic_path
 
     with atomic_path(path) as aside:
         table.to_csv(aside, sep="\t", index=False)

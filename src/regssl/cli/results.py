@@ -85,10 +85,10 @@ def lift_table(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.fates import count_fates
+    from regssl.io.parquet import load_table
     from regssl.lift_tables import fates
     from regssl.peaks import describe
     from regssl.tables import write_table
-    from regssl.windows import load_table
 
     train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
     tables = []
@@ -119,8 +119,8 @@ def wrong_labels(options: argparse.Namespace) -> None:
     """Count the wrong labels among the training windows of a dataset of the embedded world."""
     import pandas as pd
 
+    from regssl.io.parquet import load_table
     from regssl.tables import write_table
-    from regssl.windows import load_table
     from regssl.wrong_labels import wrong_label_table, wrong_labels
 
     homologs = {Path(path).stem: load_table(path) for path in options.homologs}

@@ -115,8 +115,8 @@ def _sets(paths: list[str]) -> Iterator[np.ndarray]:
 
 def score_snps(options: argparse.Namespace) -> None:
     """Score a set of SNPs with trained models."""
+    from regssl.io.parquet import save_table
     from regssl.snp_effects import score_snps
-    from regssl.windows import save_table
 
     paths = one_each("out", options.models, options.out)
     seeds = one_each("seeds", options.models, options.seeds)
@@ -130,8 +130,8 @@ def correlate_snps(options: argparse.Namespace) -> None:
     """Compare scores with observed effects, per run and as means over seeds, with bootstrap intervals over SNPs."""
     import pandas as pd
 
+    from regssl.io.parquet import load_table
     from regssl.snp_effects import correlation_table, mean_scores
-    from regssl.windows import load_table
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
     table = correlation_table(scores, options.baseline, options.treated, options.draws)

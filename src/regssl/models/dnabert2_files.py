@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from regssl.errors import DataError
-from regssl.files import atomic_path, write_text
+from regssl.io.atomic import atomic_path, write_text
 from regssl.models.bpe import Tokenizer
 from regssl.models.dnabert2_encoder import Sizes
 from regssl.pretrained import CONFIG, TOKENIZER, WEIGHTS

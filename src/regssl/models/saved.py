@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from regssl.errors import DataError
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 from regssl.models import build
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.files import atomic_path
+from regssl.io.atomic import atomic_path
 from regssl.simulate.bases import Genome
 
 FASTA_COLUMNS = 80

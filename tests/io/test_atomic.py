@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regssl.files import atomic_path, write_text
+from regssl.io.atomic import atomic_path, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

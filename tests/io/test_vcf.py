@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
-from regssl.vcf import info_number, read_vcf
+from regssl.io.vcf import info_number, read_vcf
 
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.bigbed import PEAKS, SIZES, Interval, write_bigbed
 from regssl.errors import DataError
-from regssl.intervals import read_bed
+from regssl.io.bed import read_bed
 from regssl.peaks import collect_peaks
 
 

@@ -1,0 +1,102 @@
+"""BED, narrowPeak and bigBed files as tables of intervals."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regssl.errors import DataError
+from regssl.io.atomic import open_text
+from regssl.io.bigbed import is_bigbed, read_bigbed
+
+LIMIT = 2**32
+"""No chromosome is as long: the formats have 32 bits for a position."""
+SKIPPED = ("#", "track", "browser")
+
+
+def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
+    """Read the first three columns of a BED or narrowPeak file, plain or gzipped, or of a bigBed file.
+
+    The format is told by the first bytes, not by the name. Lines that start with `#`, `track` or `browser`, and empty
+    lines, are skipped.
+
+    Args:
+        path: the file.
+        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Chromosomes it does
+            not name are kept (peak files also name contigs a benchmark leaves aside).
+        summits: read narrowPeak's column 10 too, and give the summits in a column `summit` (int64).
+
+    Raises:
+        DataError: names file, row (of a bigBed file: the interval's number), column, value.
+    """
+    chroms: list[str] = []
+    bounds: list[tuple[int, ...]] = []
+    read = _bigbed_intervals if is_bigbed(path) else _bed_intervals
+    for row, chrom, start, end, rest in read(path, summits):
+        if sizes is not None and end > sizes.get(chrom, end):
+            raise DataError(
+                f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
+                "is the file of another assembly? see the column `assembly` of the datasets table",
+            )
+        chroms.append(chrom)
+        bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))
+    table = np.array(bounds, dtype=np.int64).reshape(len(bounds), -1 if bounds else 2 + summits)
+    columns = {"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]}
+    return pd.DataFrame(columns | ({"summit": table[:, 2]} if summits else {}))
+
+
+def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
+    """The intervals of a BED file, each with its line number and the columns from the fourth on."""
+    with open_text(path) as lines:
+        try:
+            for row, line in enumerate(lines, start=1):
+                if not line.strip(" \t\r\n") or line.startswith(SKIPPED):
+                    continue
+                fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+                yield row, *_interval(path, row, fields), fields[3:] if rest else ()
+        except (EOFError, UnicodeDecodeError, OSError, zlib.error) as error:
+            raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
+
+
+def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
+    """The intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
+    for row, (chrom, start, end, text) in enumerate(read_bigbed(path), start=1):
+        yield row, chrom, start, end, text.split("\t") if rest else ()
+
+
+def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:
+    if len(fields) < 3:
+        raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
+    values = []
+    for column, name in ((1, "start"), (2, "end")):
+        if not fields[column].isascii() or not fields[column].isdigit():
+            raise DataError(
+                f"{path}, row {row}, column {column + 1} ({name}): '{fields[column]}' is not a whole number >= 0",
+                "BED coordinates are 0-based; header lines must start with #",
+            )
+        if len(fields[column]) > 10 or int(fields[column]) >= LIMIT:
+            raise DataError(
+                f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past any chromosome's end",
+                "is the file damaged?",
+            )
+        values.append(int(fields[column]))
+    start, end = values
+    if end <= start:
+        raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")
+    return fields[0], start, end
+
+
+def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:
+    """The position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
+    text = rest[6] if len(rest) > 6 else ""
+    if not text.isdecimal() or int(text) >= end - start:
+        said = f"'{text}' is not a place within the peak" if text else f"only {3 + len(rest)} columns"
+        raise DataError(
+            f"{path}, row {row}, column 10 (summit): {said}",
+            "only narrowPeak has summits; else let `peak_centre` of the datasets table be `middle`",
+        )
+    return start + int(text)
