@@ -13,9 +13,10 @@ import pytest
 from regssl.block_bootstrap import SCORES
 from regssl.cli import main
 from regssl.comparison import compare, differences_table, exposure_table, methods_table, pairs
-from regssl.config import RunSettings, Statistics
+from regssl.config import Statistics
 from regssl.errors import DataError
 from regssl.io.parquet import save_table
+from regssl.methods.settings import RunSettings
 from regssl.metrics import evaluate
 from regssl.statistics import mean_interval
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from regssl import dose_figures, dose_tables
-from regssl.doses import dose_kinds
+from regssl.methods.ablations import dose_kinds
 from regssl.statistics import mean_interval
 from regssl.tables import Names, estimates
 

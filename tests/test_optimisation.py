@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from regssl.config import Training
+from regssl.methods.settings import Training
 from regssl.models.stack import Stack
 from regssl.optimisation import clip_gradients, make_optimizer, rate_at, set_rate
 

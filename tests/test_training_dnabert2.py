@@ -13,9 +13,9 @@ import torch
 
 import regssl
 from regssl.classifier import Classifier
-from regssl.config import RunSettings
 from regssl.datasets import PackedWindows
 from regssl.encode import encode, reverse_complement
+from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2_tiny import write_random
 from regssl.models.saved import read_card, save

@@ -16,9 +16,10 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from regssl.doses import dose_methods
 from regssl.errors import ConfigError
 from regssl.methods import METHODS, resolve
+from regssl.methods.ablations import dose_methods
+from regssl.methods.settings import Finetuning, NoisyStudent, Training
 from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
 from regssl.settings import Block, Percent, Seed
 
@@ -150,56 +151,6 @@ class PeakSettings(Block):
     assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
     min_match: float = Field(0.95, gt=0, le=1, description="As in `assembly_lift`.")
     max_growth: float = Field(2.0, ge=1, description="As in `assembly_lift`.")
-
-
-class Training(Block):
-    """One training phase: binary cross-entropy, stopped early on the validation AUPR.
-
-    An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
-    budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
-    """
-
-    batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
-    optimizer: Literal["adam", "adamw"] = Field(
-        "adam", description="adamw: weight decay apart from the gradient, and not on biases and normalisations."
-    )
-    learning_rate: float = Field(1e-3, gt=0, description="Largest step size in the first phase.")
-    weight_decay: float = Field(0.0, ge=0, description="Adam's L2 penalty, or AdamW's decay.")
-    schedule: Literal["constant", "linear"] = Field(
-        "constant", description="linear: the learning rate falls to 0 at the last of `max_epochs`."
-    )
-    warmup_steps: int = Field(0, ge=0, description="Steps in which the learning rate rises from 0 to its largest.")
-    gradient_clip: float | None = Field(
-        None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
-    )
-    steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
-    max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
-    patience: PositiveInt | None = Field(
-        10,
-        description="Epochs without a better validation AUPR before a phase ends; null: every phase has max_epochs. "
-        "The weights of the best epoch are kept.",
-    )
-    reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
-    precision: Literal["32-true", "bf16-mixed"] = Field(
-        "32-true", description="Arithmetic of training, as Lightning calls it; bf16-mixed is for GPUs that have it."
-    )
-    compile: bool = Field(False, description="Compile the training step with torch.compile: for GPUs.")
-
-
-class Finetuning(Block):
-    """The second phase of `ssl`: human windows only."""
-
-    learning_rate_factor: float = Field(0.1, gt=0, description="Learning rate relative to the first phase.")
-
-
-class NoisyStudent(Block):
-    """How `ssl_ns` differs from `ssl`, in pre-training; the teacher is the `sl` model of the same seed."""
-
-    confidence_power: float = Field(
-        1.0, ge=0, description="A homolog's loss is weighted by the teacher's probability of its label to this power."
-    )
-    noise_sd: float = Field(0.1, ge=0, description="Standard deviation of Gaussian noise on the one-hot input.")
-    rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
 class Audit(Block):
@@ -336,16 +287,6 @@ class Model(Block):
     def _known(cls, value: dict[str, int | float | bool | str]) -> dict[str, int | float | bool | str]:
         Training(**value)
         return value
-
-
-class RunSettings(Block):
-    """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
-
-    architecture: str
-    params: dict[str, Any] = Field({})
-    training: Training = Training()
-    finetuning: Finetuning = Finetuning()
-    noisy_student: NoisyStudent = NoisyStudent()
 
 
 class World(Block):

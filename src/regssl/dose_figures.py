@@ -17,7 +17,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from regssl.doses import GROUPS
 from regssl.figures import (
     COLOURS,
     DASHES,
@@ -30,6 +29,7 @@ from regssl.figures import (
     paper_style,
     save_figure,
 )
+from regssl.methods.ablations import GROUPS
 from regssl.tables import Names
 
 ACROSS = 4

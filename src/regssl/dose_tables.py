@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from regssl.doses import Dose
 from regssl.io.tsv import require_columns
 from regssl.methods import resolve
+from regssl.methods.ablations import Dose
 
 POINT = ["dataset", "model", "series", "method", "x", "label", "n", "aupr", "aupr_low", "aupr_high", "prevalence"]
 Place = tuple[str, float, str]

@@ -21,12 +21,12 @@ from torch import Tensor, nn
 
 from regssl import __version__
 from regssl.classifier import Classifier, Turns
-from regssl.config import Training
 from regssl.datasets import PackedWindows
 from regssl.draws import seed_of
 from regssl.epochs import Epochs
 from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
+from regssl.methods.settings import Training
 from regssl.models import build
 from regssl.models.stack import Stack
 from regssl.prediction import predict, supported

@@ -13,8 +13,8 @@ from helpers.plans import planned
 from regssl.catalog import Catalog
 from regssl.config import Config
 from regssl.configfile import read_config
-from regssl.doses import dose_kinds
 from regssl.methods import resolve
+from regssl.methods.ablations import dose_kinds
 
 PAPER = [ROOT / "config/config.yaml"]
 

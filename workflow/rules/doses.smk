@@ -1,5 +1,5 @@
 # In: metrics of all runs, divergence, counts. Out: for each kind of dose that was run, AUPR against it.
-from regssl.doses import dose_kinds
+from regssl.methods.ablations import dose_kinds
 
 DOSE_FIGURES = dose_kinds(method for methods in CATALOG.methods.values() for method in methods)
 DOSE_TITLES = {

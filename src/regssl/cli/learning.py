@@ -50,7 +50,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train one model per seed by one method."""
-    from regssl.config import RunSettings
+    from regssl.methods.settings import RunSettings
     from regssl.motifs import find_motif
     from regssl.provenance import describe_run
     from regssl.runs import train_runs

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
-from regssl.doses import Dose, parse_dose
 from regssl.errors import ConfigError
+from regssl.methods.ablations import Dose, parse_dose
 
 Shown = Literal["human", "homologs", "sources", "families"]
 """What the slots hold from which a phase draws its batches: see `slots`."""

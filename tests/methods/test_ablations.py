@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from regssl.doses import dose_methods, parse_dose
 from regssl.errors import ConfigError, DataError
 from regssl.methods import METHODS, resolve
+from regssl.methods.ablations import dose_methods, parse_dose
 
 DIVERGENCE = pd.DataFrame(
     {
