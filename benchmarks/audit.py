@@ -19,7 +19,7 @@ import numpy as np
 from table import Table, machine, time_in_turns
 
 from regssl.config import Audit
-from regssl.encode import decode, reverse_complement
+from regssl.sequences.encoding import decode, reverse_complement
 from regssl.similarity import HeldOut
 
 WIDTH = 200

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from regssl.draws import draw_epoch
-from regssl.encode import decode, one_hot
+from regssl.sequences.encoding import decode, one_hot
 from regssl.slots import Slots
 
 WIDTH = 200

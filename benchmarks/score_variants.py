@@ -19,12 +19,12 @@ import pyfaidx
 import torch
 from table import Table, machine, time_in_turns
 
-from regssl.encode import decode
-from regssl.genome import Genome, to_twobit
 from regssl.io.vcf import read_vcf
 from regssl.models import build
 from regssl.models.saved import load, save
 from regssl.score_variants import score_variants
+from regssl.sequences.encoding import decode
+from regssl.sequences.genome import Genome, to_twobit
 from regssl.variants import place_on_genome
 
 WIDTH, PARAMS = 200, {"filters": 256, "filter_width": 24, "hidden": 10, "dropout": 0.2}

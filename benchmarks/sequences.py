@@ -27,8 +27,8 @@ import pandas as pd
 import pyfaidx
 from table import Table, machine, time_in_turns
 
-from regssl.encode import ascii_bytes, decode
-from regssl.genome import Genome, to_twobit
+from regssl.sequences.encoding import ascii_bytes, decode
+from regssl.sequences.genome import Genome, to_twobit
 
 WIDTH = 200
 LINE = 60

@@ -10,11 +10,11 @@ import pytest
 
 from regssl.chain import read_chains
 from regssl.config import Lift, Sampling, Splits
-from regssl.genome import Genome, to_twobit
 from regssl.homologs import find_homologs
 from regssl.liftover import lift
 from regssl.peaks import collect_peaks
 from regssl.pseudo_labels import copy_labels
+from regssl.sequences.genome import Genome, to_twobit
 from regssl.simulate import World, simulate
 from regssl.windows import human_sets, label_bins, make_bins
 

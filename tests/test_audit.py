@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from regssl.cli import main
-from regssl.encode import reverse_complement
 from regssl.io.parquet import load_table, save_table
+from regssl.sequences.encoding import reverse_complement
 
 SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
 GENOMES = ("simMouse", "simDog")

@@ -15,10 +15,10 @@ from helpers.packed import packed
 from regssl.chain import read_chains
 from regssl.config import DivergenceSettings, Lift, Splits
 from regssl.divergence import Divergence, kimura, measure
-from regssl.genome import Genome, to_twobit
 from regssl.homologs import find_homologs
+from regssl.sequences.genome import Genome, to_twobit
+from regssl.sequences.twobit import write_twobit
 from regssl.simulate import World, simulate
-from regssl.twobit import write_twobit
 from regssl.windows import make_bins
 
 ALL = DivergenceSettings(bins=None)

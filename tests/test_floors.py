@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from regssl.datasets import PackedWindows
-from regssl.encode import encode
 from regssl.floors import fit_gc, make_floor
 from regssl.models.floors import gc_and_cpg
 from regssl.models.saved import load, read_card
-from regssl.motifs import find_motif, jaspar
 from regssl.prediction import predict
 from regssl.runs import train_runs
+from regssl.sequences.encoding import encode
+from regssl.sequences.motifs import find_motif, jaspar
 
 
 def windows(n: int = 400, seed: int = 0) -> PackedWindows:

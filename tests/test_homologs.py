@@ -17,11 +17,11 @@ from helpers.packed import packed
 from regssl.chain import Chains, read_chains
 from regssl.config import Lift
 from regssl.fates import count_fates
-from regssl.genome import Genome
 from regssl.homologs import find_homologs
 from regssl.liftover import lift
 from regssl.pseudo_labels import copy_labels
-from regssl.twobit import write_twobit
+from regssl.sequences.genome import Genome
+from regssl.sequences.twobit import write_twobit
 
 WIDTH = 10
 Q_SIZE = 200

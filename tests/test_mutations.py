@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from helpers.packed import packed
 from regssl import mutation_scan
 from regssl.divergence import Divergence
-from regssl.encode import encode
 from regssl.errors import DataError
-from regssl.genome import Genome
 from regssl.mutations import Mutator, mutate, mutated_windows
-from regssl.twobit import write_twobit
+from regssl.sequences.encoding import encode
+from regssl.sequences.genome import Genome
+from regssl.sequences.twobit import write_twobit
 from regssl.windows import COLUMNS, as_windows
 
 NONE = Divergence(1, 1, 0.0, 0.0, 0.0, 0.0, math.nan, 0.0, math.nan)

@@ -10,11 +10,11 @@ import pandas as pd
 
 from helpers.packed import packed
 from regssl.datasets import PackedWindows
-from regssl.encode import decode
-from regssl.genome import Genome
 from regssl.io.parquet import load_table
 from regssl.packing import pack
-from regssl.twobit import write_twobit
+from regssl.sequences.encoding import decode
+from regssl.sequences.genome import Genome
+from regssl.sequences.twobit import write_twobit
 from regssl.windows import COLUMNS, as_windows
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from regssl.encode import decode, reverse_complement
 from regssl.models.dnabert2_tiny import TinyDNABERT2, small_tokenizer
 from regssl.readings import Readings, readings_of
+from regssl.sequences.encoding import decode, reverse_complement
 
 CODES = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (30, 60), dtype=np.uint8))
 ROWS = torch.tensor([[3, 4, 5], [29, 0, 3]])

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from regssl.cli import main
-from regssl.encode import decode, encode
 from regssl.models import build
 from regssl.models.saved import load, save
 from regssl.score_variants import score_variants
+from regssl.sequences.encoding import decode, encode
 from regssl.variants import effects
 
 PARAMS = {"filters": 4, "filter_width": 5, "hidden": 3}

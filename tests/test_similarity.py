@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.config import Audit
-from regssl.encode import decode, encode, reverse_complement
+from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.similarity import FEWEST, NATURES, HeldOut
 
 K = 12

@@ -11,10 +11,10 @@ import torch
 from scipy import stats
 
 from regssl.correlations import bootstrap, interval
-from regssl.encode import decode
 from regssl.errors import DataError
 from regssl.models import build
 from regssl.models.saved import save
+from regssl.sequences.encoding import decode
 from regssl.snp_effects import COLUMNS, correlation_table, mean_scores, score_snps
 from regssl.snp_sets import SnpSet, save_snp_set
 from regssl.snp_tables import counts_table, effects_table, paper_quantities

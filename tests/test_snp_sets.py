@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from regssl.config import Splits
-from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError
-from regssl.genome import Genome
+from regssl.sequences.encoding import decode, encode, reverse_complement
+from regssl.sequences.genome import Genome
 from regssl.snp_sets import SnpSet, load_snp_table, make_snp_set, read_regions, save_snp_set
 from regssl.snps import Snps
 

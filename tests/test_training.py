@@ -19,7 +19,6 @@ import regssl
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.classifier import Classifier
 from regssl.datasets import PackedWindows
-from regssl.encode import encode
 from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.methods import METHODS, Phase
@@ -27,6 +26,7 @@ from regssl.metrics import average_precision
 from regssl.models.saved import read_card
 from regssl.prediction import opposite_strand, predict, predict_sets
 from regssl.runs import train_runs
+from regssl.sequences.encoding import encode
 from regssl.training import fit, trust
 
 

@@ -14,13 +14,13 @@ import torch
 import regssl
 from regssl.classifier import Classifier
 from regssl.datasets import PackedWindows
-from regssl.encode import encode, reverse_complement
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2_tiny import write_random
 from regssl.models.saved import read_card, save
 from regssl.models.stack import Stack
 from regssl.prediction import predict
+from regssl.sequences.encoding import encode, reverse_complement
 from regssl.training import fit
 
 SETTINGS: dict[str, Any] = {

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from regssl.encode import decode, encode, one_hot
-from regssl.genome import Genome
 from regssl.models import build
+from regssl.sequences.encoding import decode, encode, one_hot
+from regssl.sequences.genome import Genome
 from regssl.variants import effects, place_in_context, place_on_genome, with_allele
 
 CHR1 = "ACGTACGTGGCATTACGATTACAGGCAT"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from helpers.packed import packed
 from regssl.config import Sampling, Splits
 from regssl.errors import ConfigError, DataError
-from regssl.genome import Genome
-from regssl.twobit import write_twobit
+from regssl.sequences.genome import Genome
+from regssl.sequences.twobit import write_twobit
 from regssl.windows import COLUMNS, human_sets, label_bins, make_bins, window_names
 
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["test_*"])

@@ -12,10 +12,10 @@ import pytest
 from regssl.chain import read_chains
 from regssl.cli import main
 from regssl.config import Lift, Sampling, Splits
-from regssl.genome import Genome, to_twobit
 from regssl.homologs import find_homologs
 from regssl.peaks import collect_peaks
 from regssl.pseudo_labels import copy_labels
+from regssl.sequences.genome import Genome, to_twobit
 from regssl.windows import COLUMNS, as_windows, human_sets, label_bins, make_bins
 from regssl.wrong_labels import holds_site, wrong_label_table, wrong_labels
 

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from regssl.encode import N
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
+from regssl.sequences.encoding import N
 
 EVALUATION_BATCH = 1024
 """Windows scored at once."""

@@ -16,8 +16,8 @@ import pandas as pd
 from regssl import divergence_scan
 from regssl.chain import Chains, ranges
 from regssl.config import DivergenceSettings
-from regssl.genome import Genome
 from regssl.liftover import AlignedPairs, aligned_pairs
+from regssl.sequences.genome import Genome
 
 CHUNK = 1 << 17
 """Bins whose sequences are in memory at a time."""

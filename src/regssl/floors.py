@@ -11,7 +11,7 @@ from torch import nn
 
 from regssl.datasets import PackedWindows
 from regssl.models.floors import BestMotif, GCLogistic, RandomScores, gc_and_cpg
-from regssl.motifs import Motif
+from regssl.sequences.motifs import Motif
 
 RIDGE = 1.0
 """Weight of half the squared coefficients beside the summed loss, on standardised numbers: scikit-learn's C = 1."""

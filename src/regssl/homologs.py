@@ -12,9 +12,9 @@ import pandas as pd
 from regssl.chain import Chains
 from regssl.config import Lift
 from regssl.fates import FATES
-from regssl.genome import Genome
 from regssl.intervals import overlaps
 from regssl.liftover import Lifted, aligned_blocks, lift
+from regssl.sequences.genome import Genome
 
 
 def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from regssl.catalog import Catalog
 from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
-from regssl.genome import Genome
-from regssl.motifs import find_motif
 from regssl.pretrained import check_pretrained
+from regssl.sequences.genome import Genome
+from regssl.sequences.motifs import find_motif
 from regssl.sources import is_url
 
 QUICK = 64 * 2**20

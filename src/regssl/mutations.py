@@ -14,7 +14,7 @@ import pandas as pd
 from regssl import mutation_scan
 from regssl.divergence import Divergence
 from regssl.errors import DataError
-from regssl.genome import Genome
+from regssl.sequences.genome import Genome
 from regssl.windows import as_windows, constant
 
 FLANK = 1.0

@@ -9,10 +9,10 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
-from regssl.fasta import open_fasta, write_records
-from regssl.genome import Genome
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import save_table
+from regssl.sequences.fasta import open_fasta, write_records
+from regssl.sequences.genome import Genome
 from regssl.windows import window_names
 
 CHUNK = 1 << 17

@@ -19,8 +19,8 @@ from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
 from regssl.metrics import auroc, average_precision
 from regssl.models.saved import load, save, save_untrained
-from regssl.motifs import Motif
 from regssl.prediction import predict
+from regssl.sequences.motifs import Motif
 from regssl.shortfalls import shortfall
 from regssl.training import Trained, fit
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.genome import Genome
 from regssl.io.atomic import atomic_path
 from regssl.io.vcf import Variant, read_vcf
 from regssl.models.saved import load, read_card
+from regssl.sequences.genome import Genome
 from regssl.variants import Placed, effects, place_on_genome
 
 BLOCK = 32_768

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from regssl.encode import N, reverse_complement
+from regssl.sequences.encoding import N, reverse_complement
 
 STRETCH = 50
 """So many identical bases in a row, on either strand, make a sequence one that was seen."""

@@ -11,11 +11,11 @@ import pandas as pd
 
 from regssl.config import SPLITS, Splits
 from regssl.errors import DataError
-from regssl.genome import Genome
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_cells
 from regssl.seen import seen
+from regssl.sequences.genome import Genome
 from regssl.snps import Snps
 from regssl.variants import REASONS, Placed, place_in_context, place_on_genome
 

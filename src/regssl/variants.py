@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regssl.encode import N, encode
-from regssl.genome import Genome
+from regssl.sequences.encoding import N, encode
+from regssl.sequences.genome import Genome
 
 if TYPE_CHECKING:
     from torch import nn

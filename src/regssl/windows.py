@@ -14,8 +14,8 @@ import pandas as pd
 
 from regssl.config import SPLITS, Sampling, Splits
 from regssl.errors import DataError
-from regssl.genome import Genome
 from regssl.intervals import covered_bases, overlaps
+from regssl.sequences.genome import Genome
 
 COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 

@@ -22,16 +22,16 @@ from helpers.packed import packed
 from regssl.chain import read_chains
 from regssl.chain_index import open_index, save_index
 from regssl.datasets import PackedWindows
-from regssl.encode import decode
-from regssl.fasta import read_fasta
-from regssl.genome import Genome, to_twobit
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf
 from regssl.lock import COLUMNS, Lock
 from regssl.models import build
 from regssl.models.saved import load, read_card, save
+from regssl.sequences.encoding import decode
+from regssl.sequences.fasta import read_fasta
+from regssl.sequences.genome import Genome, to_twobit
+from regssl.sequences.twobit import TwoBit, write_twobit
 from regssl.snps import Reading, read_snps
-from regssl.twobit import TwoBit, write_twobit
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain

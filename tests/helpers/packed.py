@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from regssl.encode import runs
-from regssl.twobit import Packed
+from regssl.sequences.encoding import runs
+from regssl.sequences.twobit import Packed
 
 BITS = {"T": "00", "C": "01", "A": "10", "G": "11", "N": "00"}
 

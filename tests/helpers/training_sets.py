@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.encode import encode
+from regssl.sequences.encoding import encode
 
 SETTINGS: dict[str, Any] = {
     "architecture": "deepbind",

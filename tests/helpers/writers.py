@@ -20,8 +20,8 @@ LARGE = 200_000
 def packed_set(folder: Path) -> None:
     import pandas as pd
 
-    from regssl.genome import Genome
     from regssl.packing import pack
+    from regssl.sequences.genome import Genome
     from regssl.windows import COLUMNS
 
     genome(folder / "genome")
@@ -39,7 +39,7 @@ def parquet(folder: Path) -> None:
 
 
 def genome(folder: Path) -> None:
-    from regssl.twobit import Packed, write_twobit
+    from regssl.sequences.twobit import Packed, write_twobit
 
     none = np.empty((0, 2), np.int64)
     write_twobit(folder / "g.2bit", [Packed("chr1", 4 * LARGE, none, none, bytes(LARGE))])
@@ -90,7 +90,7 @@ def figure(folder: Path) -> None:
 
 
 def fasta(folder: Path) -> None:
-    from regssl.fasta import write_fasta
+    from regssl.sequences.fasta import write_fasta
 
     codes = np.random.default_rng(1).integers(0, 4, (LARGE // 50, 200), dtype=np.uint8)
     write_fasta(folder / "x.fa.gz", [f"w{i}" for i in range(len(codes))], codes)

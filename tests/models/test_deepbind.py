@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from regssl.encode import one_hot
 from regssl.models import build
 from regssl.models.deepbind import DeepBind
 from regssl.models.saved import load, save
+from regssl.sequences.encoding import one_hot
 
 
 class Plainly(nn.Module):

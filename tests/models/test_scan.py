@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from regssl.encode import encode, one_hot
 from regssl.models import scan
 from regssl.models.scan import BestMatch
+from regssl.sequences.encoding import encode, one_hot
 
 
 @pytest.fixture(autouse=True)

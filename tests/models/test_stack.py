@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from regssl.encode import one_hot
 from regssl.models import build
 from regssl.models.dropout import Dropout
 from regssl.models.stack import Stack
+from regssl.sequences.encoding import one_hot
 
 ARCHITECTURES = {
     "deepbind": {"filters": 20, "filter_width": 8},

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.motifs import jaspar
+from regssl.sequences.motifs import jaspar
 from regssl.simulate import World, simulate
 from regssl.simulate.experiment import NARROW_PEAK
 from regssl.simulate.truth import _holds

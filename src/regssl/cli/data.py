@@ -110,7 +110,7 @@ def simulate(options: argparse.Namespace) -> None:
 
 def index_genome(options: argparse.Namespace) -> None:
     """Turn a genome of any format into a 2bit file."""
-    from regssl.genome import to_twobit
+    from regssl.sequences.genome import to_twobit
 
     sizes = to_twobit(options.source, options.out)
     print(f"{len(sizes)} sequences, {sum(sizes.values()):,} bp")
@@ -119,9 +119,9 @@ def index_genome(options: argparse.Namespace) -> None:
 def bins(options: argparse.Namespace) -> None:
     """Cut the human genome into bins, each in a split; without N, clear of the blacklist."""
     from regssl.config import Splits
-    from regssl.genome import Genome
     from regssl.io.bed import read_bed
     from regssl.io.parquet import save_table
+    from regssl.sequences.genome import Genome
     from regssl.windows import make_bins
 
     genome = Genome(options.genome)
@@ -161,10 +161,10 @@ def find_homologs(options: argparse.Namespace) -> None:
     from regssl.chain import check_query, check_target, read_chains
     from regssl.config import Lift
     from regssl.fates import count_fates
-    from regssl.genome import Genome
     from regssl.homologs import find_homologs
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
+    from regssl.sequences.genome import Genome
 
     chains = read_chains(options.chain)
     check_target(chains, Genome(options.human).sizes, options.chain)
@@ -182,9 +182,9 @@ def peaks(options: argparse.Namespace) -> None:
     """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
     from regssl.chain import read_chains
     from regssl.config import PeakSettings
-    from regssl.genome import Genome
     from regssl.io.atomic import atomic_path
     from regssl.peaks import collect_peaks, describe
+    from regssl.sequences.genome import Genome
 
     settings = block_from_json(options.settings, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
@@ -199,11 +199,11 @@ def peaks(options: argparse.Namespace) -> None:
 def label(options: argparse.Namespace) -> None:
     """Label the bins of one dataset, draw the negatives, extract the sequences of each split."""
     from regssl.config import Sampling
-    from regssl.genome import Genome
     from regssl.io.atomic import write_text
     from regssl.io.bed import read_bed
     from regssl.io.parquet import load_table
     from regssl.packing import pack
+    from regssl.sequences.genome import Genome
     from regssl.shortfalls import shortfall
     from regssl.windows import human_sets, label_bins
 
@@ -222,10 +222,10 @@ def label(options: argparse.Namespace) -> None:
 
 def copy_labels(options: argparse.Namespace) -> None:
     """Give the homologs of training windows the labels of their human windows; extract their sequences."""
-    from regssl.genome import Genome
     from regssl.io.parquet import load_table
     from regssl.packing import pack
     from regssl.pseudo_labels import copy_labels
+    from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])
@@ -244,8 +244,8 @@ def divergence(options: argparse.Namespace) -> None:
     from regssl.cli.options import write_tsv
     from regssl.config import DivergenceSettings
     from regssl.divergence import measure
-    from regssl.genome import Genome
     from regssl.io.parquet import load_table
+    from regssl.sequences.genome import Genome
 
     settings = block_from_json(options.settings, DivergenceSettings)
     bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
@@ -258,10 +258,10 @@ def divergence(options: argparse.Namespace) -> None:
 def mutate(options: argparse.Namespace) -> None:
     """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
     from regssl.divergence_tables import read_divergence
-    from regssl.genome import Genome
     from regssl.io.parquet import load_table
     from regssl.mutations import Mutator, mutated_windows
     from regssl.packing import pack_codes
+    from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])

@@ -51,9 +51,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def train(options: argparse.Namespace) -> None:
     """Train one model per seed by one method."""
     from regssl.methods.settings import RunSettings
-    from regssl.motifs import find_motif
     from regssl.provenance import describe_run
     from regssl.runs import train_runs
+    from regssl.sequences.motifs import find_motif
 
     out = Path(options.out)
     settings = block_from_json(options.settings, RunSettings).model_dump()

@@ -52,7 +52,7 @@ def check_sources(options: argparse.Namespace) -> None:
     from regssl.catalog import Catalog
     from regssl.configfile import read_config
     from regssl.probe import probe, table
-    from regssl.twobit import shortlist
+    from regssl.sequences.twobit import shortlist
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
     config = read_config(options.config, {key: value for key, value in given.items() if value})

@@ -89,7 +89,7 @@ def score_variants(options: argparse.Namespace) -> None:
 def snps(options: argparse.Namespace) -> None:
     """Read a table of allele-specific SNPs; check alleles, find splits, extract windows; count what is left out."""
     from regssl.config import Splits
-    from regssl.genome import Genome
+    from regssl.sequences.genome import Genome
     from regssl.snp_sets import make_snp_set, read_regions, save_snp_set
     from regssl.snps import Reading, read_snps
 

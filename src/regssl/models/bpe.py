@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from regssl.encode import N, encode
 from regssl.errors import DataError
+from regssl.sequences.encoding import N, encode
 
 SPECIAL = ("[UNK]", "[CLS]", "[SEP]", "[PAD]")
 _LARGEST = np.iinfo(np.int16).max

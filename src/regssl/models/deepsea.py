@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from regssl.encode import bases
 from regssl.models.dropout import Dropout
+from regssl.sequences.encoding import bases
 
 
 class Convolution(nn.Conv1d):

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regssl.encode import reverse_complement
 from regssl.errors import DataError
 from regssl.models.bpe import Tokenizer
 from regssl.models.dnabert2_encoder import Bert, Sizes
 from regssl.models.dropout import Dropout
 from regssl.readings import MULTIPLE, TokenReadings
+from regssl.sequences.encoding import reverse_complement
 
 TOKENS_PER_BASE = 0.32
 """Room for the ids of a window: 64 for 200 bp, of which the published tokenizer needs 37 to 55."""

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from regssl.encode import LETTERS, decode
 from regssl.models.bpe import SPECIAL, Tokenizer
 from regssl.models.dnabert2 import DNABERT2, DNABERT2Classifier
 from regssl.models.dnabert2_encoder import Sizes
 from regssl.models.dnabert2_files import write_pretrained
+from regssl.sequences.encoding import LETTERS, decode
 
 TOKENS = 256
 """Ids of the tokenizer. It cuts 200 random bases into 55 to 70 tokens."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, one_hot
 
-from regssl.encode import N
+from regssl.sequences.encoding import N
 
 BASES = 5
 """A, C, G, T and N."""

@@ -23,7 +23,7 @@ from llvmlite import ir
 from numba import extending, types
 from numba.extending import models, register_model
 
-from regssl.encode import N
+from regssl.sequences.encoding import N
 
 LANES = 16
 """Filters that are scanned together."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d
 
-from regssl.encode import bases
+from regssl.sequences.encoding import bases
 
 
 class BestMatch(nn.Module):

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from regssl.motifs import COMPLEMENT
+from regssl.sequences.motifs import COMPLEMENT
 
 BASE = np.dtype(
     [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from regssl.motifs import COMPLEMENT
+from regssl.sequences.motifs import COMPLEMENT
 from regssl.simulate.bases import Genome
 from regssl.simulate.evolution import History
 

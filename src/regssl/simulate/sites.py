@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regssl.motifs import COMPLEMENT, Motif
+from regssl.sequences.motifs import COMPLEMENT, Motif
 from regssl.simulate.bases import Ledger, may_break, new_bases
 from regssl.simulate.world import World
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from regssl.errors import ConfigError
-from regssl.motifs import Motif, jaspar
+from regssl.sequences.motifs import Motif, jaspar
 from regssl.simulate.tree import Node, parse_newick
 
 TREE = (
@@ -28,7 +28,7 @@ class World:
 
     Attributes:
         seed: of every random stream; equal worlds give equal bytes.
-        datasets: dataset ids; each is a JASPAR factor's name in lower case (`regssl.motifs.jaspar`).
+        datasets: dataset ids; each is a JASPAR factor's name in lower case (`regssl.sequences.motifs.jaspar`).
         sites: functional sites of the common ancestor, one number per dataset; births balance deaths afterwards.
         chromosomes: number of chromosomes of the common ancestor.
         chromosome_lengths: the longest and the shortest; the others lie evenly between.

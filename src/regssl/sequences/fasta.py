@@ -12,10 +12,10 @@ from typing import IO
 
 import numpy as np
 
-from regssl.encode import ascii_bytes
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
-from regssl.twobit import Packed
+from regssl.sequences.encoding import ascii_bytes
+from regssl.sequences.twobit import Packed
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK = 1 << 18
@@ -62,7 +62,7 @@ class _Packer:
     """
 
     def __init__(self) -> None:
-        from regssl.fasta_scan import new_state
+        from regssl.sequences._fasta import new_state
 
         self.wrong = -1
         self._state = new_state()
@@ -72,7 +72,7 @@ class _Packer:
 
     def add(self, text: bytes) -> int:
         """Pack lines, up to the first letter that is no base; returns how many line ends were met."""
-        from regssl.fasta_scan import scan
+        from regssl.sequences._fasta import scan
 
         if len(text) > self._edges.shape[1] - 1:
             self._bytes, self._edges = np.empty(len(text) // 4 + 1, np.uint8), np.empty((2, len(text) + 1), np.int64)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.motifs import Motif, jaspar, read_meme
+from regssl.sequences.motifs import Motif, jaspar, read_meme
 
 MOTIFS = jaspar()
 NAMES = ["CTCF", "REST", "MAX", "ETS1", "ATF3", "AR", "YY1", "CREB1", "TEAD4", "E2F6"]

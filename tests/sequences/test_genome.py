@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl import fasta
-from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError
-from regssl.fasta import read_fasta
-from regssl.genome import Genome, to_twobit, write_fasta
+from regssl.sequences import fasta
+from regssl.sequences.encoding import decode, encode, reverse_complement
+from regssl.sequences.fasta import read_fasta
+from regssl.sequences.genome import Genome, to_twobit, write_fasta
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtRYkmACGTACGTAC", "chr2": "GGGnnnTT", "scaffold_3": "A"}
 AS_READ = {name: "".join(b if b in "ACGTacgt" else "Nn"[b.islower()] for b in seq) for name, seq in SEQUENCES.items()}

@@ -19,9 +19,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
-from regssl.fasta import GZIP_MAGIC, read_fasta, write_fasta
 from regssl.io.atomic import atomic_path
-from regssl.twobit import MAGIC, TwoBit, check_within, codes_of_words, empty_words, shortlist, strands, write_twobit
+from regssl.sequences.fasta import GZIP_MAGIC, read_fasta, write_fasta
+from regssl.sequences.twobit import (
+    MAGIC,
+    TwoBit,
+    check_within,
+    codes_of_words,
+    empty_words,
+    shortlist,
+    strands,
+    write_twobit,
+)
 
 __all__ = ["Genome", "to_twobit", "write_fasta"]
 

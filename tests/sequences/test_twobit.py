@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl import twobit
-from regssl.encode import decode, encode, reverse_complement
 from regssl.errors import DataError
-from regssl.twobit import TwoBit, write_twobit
+from regssl.sequences import twobit
+from regssl.sequences.encoding import decode, encode, reverse_complement
+from regssl.sequences.twobit import TwoBit, write_twobit
 
 BITS = {"T": 0b00, "C": 0b01, "A": 0b10, "G": 0b11}
 

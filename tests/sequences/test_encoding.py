@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from regssl.encode import decode, encode, one_hot, reverse_complement, runs
+from regssl.sequences.encoding import decode, encode, one_hot, reverse_complement, runs
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A", "N": "N"}
 CODES = npst.arrays(np.uint8, st.integers(0, 40), elements=st.integers(0, 4))

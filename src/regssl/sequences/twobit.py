@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from regssl.encode import ascii_bytes
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.sequences.encoding import ascii_bytes
 
 MAGIC = 0x1A412743
 _LARGEST_OFFSET_V0 = 2**32 - 1
@@ -94,7 +94,7 @@ class TwoBit:
             minus: bool (n,), windows to reverse-complement.
             rows: int64 (m,).
         """
-        from regssl.unpack import unpack_windows
+        from regssl.sequences._twobit import unpack_windows
 
         blocks = np.ascontiguousarray(self.n_blocks(name).T)
         packed = self._records[name].packed

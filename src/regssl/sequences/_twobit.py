@@ -8,7 +8,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from regssl.encode import N
+from regssl.sequences.encoding import N
 
 # A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11.
 _CODE_OF_BITS = np.array([3, 1, 0, 2], np.uint8)

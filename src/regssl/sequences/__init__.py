@@ -1,0 +1,1 @@
+"""Genomes and DNA: 2bit and FASTA files, byte codes, motifs."""
