@@ -25,10 +25,11 @@ from pathlib import Path
 import numpy as np
 from synthetic_chain import write_chain
 
-from regssl.chain import Chains, read_chains
-from regssl.chain_index import open_index, save_index
-from regssl.lift_bed import lift_bed
-from regssl.liftover import LiftStatus, lift
+from regssl.liftover.bed import lift_bed
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import Chains
+from regssl.liftover.index import open_index, save_index
+from regssl.liftover.lift import LiftStatus, lift
 
 WIDTH, MIN_MATCH = 200, 0.5
 POINT_TOOLS = ("pyliftover", "liftover")

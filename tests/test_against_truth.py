@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.chain import read_chains
 from regssl.config import Lift, Sampling, Splits
 from regssl.homologs import find_homologs
-from regssl.liftover import lift
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.lift import lift
 from regssl.peaks import collect_peaks
 from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome, to_twobit

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from helpers.packed import packed
-from regssl.chain import read_chains
 from regssl.config import DivergenceSettings, Lift, Splits
 from regssl.divergence import Divergence, kimura, measure
 from regssl.homologs import find_homologs
+from regssl.liftover.chain_file import read_chains
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import write_twobit
 from regssl.simulate import World, simulate

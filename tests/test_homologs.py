@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.chain import Chains, read_chains
 from regssl.config import Lift
 from regssl.fates import count_fates
 from regssl.homologs import find_homologs
-from regssl.liftover import lift
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import Chains
+from regssl.liftover.lift import lift
 from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import write_twobit

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.chain import Chains, read_chains
-from regssl.chain_inversion import invert
 from regssl.leaks import back_lifted, on_held_out, on_homologs, overlapping
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import Chains, invert
 
 WIDTH, Q_SIZE, SIZE = 10, 200, 60
 SPLITS = {"a": "train", "v": "validation", "t": "test"}

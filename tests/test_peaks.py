@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.chain import Chains, read_chains
 from regssl.config import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.intervals import merge
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import Chains
 from regssl.peaks import LOSSES, collect_peaks, describe, trim
 
 SIZES = {"chr1": 1000, "chr2": 500}

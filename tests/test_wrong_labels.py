@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regssl.chain import read_chains
 from regssl.cli import main
 from regssl.config import Lift, Sampling, Splits
 from regssl.homologs import find_homologs
+from regssl.liftover.chain_file import read_chains
 from regssl.peaks import collect_peaks
 from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome, to_twobit

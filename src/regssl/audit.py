@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.chain import read_chains
-from regssl.chain_inversion import invert
 from regssl.config import Audit
 from regssl.datasets import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.leaks import back_lifted, on_held_out, on_homologs
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import invert
 from regssl.similarity import NATURES, HeldOut, Nearest
 
 HELD_OUT = ("validation", "test")

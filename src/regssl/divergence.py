@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from regssl import divergence_scan
-from regssl.chain import Chains, ranges
 from regssl.config import DivergenceSettings
-from regssl.liftover import AlignedPairs, aligned_pairs
+from regssl.liftover.chains import Chains, ranges
+from regssl.liftover.lift import AlignedPairs, aligned_pairs
 from regssl.sequences.genome import Genome
 
 CHUNK = 1 << 17

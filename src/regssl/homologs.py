@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.chain import Chains
 from regssl.config import Lift
 from regssl.fates import FATES
 from regssl.intervals import overlaps
-from regssl.liftover import Lifted, aligned_blocks, lift
+from regssl.liftover.chains import Chains
+from regssl.liftover.lift import Lifted, aligned_blocks, lift
 from regssl.sequences.genome import Genome
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from regssl.catalog import Catalog
-from regssl.chain import first_target
 from regssl.config import Config
 from regssl.errors import ChainError, ConfigError
+from regssl.liftover.chain_file import first_target
 from regssl.pretrained import check_pretrained
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif

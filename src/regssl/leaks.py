@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.chain import Chains, ranges
-from regssl.liftover import aligned_blocks
+from regssl.liftover.chains import Chains, ranges
+from regssl.liftover.lift import aligned_blocks
 
 COLUMNS = ["window", "bin", "bases"]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.chain import Chains
 from regssl.config import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.intervals import merge
 from regssl.io.bed import read_bed
-from regssl.liftover import LiftStatus, lift
+from regssl.liftover.chains import Chains
+from regssl.liftover.lift import LiftStatus, lift
 
 LOSSES = ("deleted", "partially_deleted", "split", "duplicated", "grown", "elsewhere")
 """Why a peak is lost, one reason each: UCSC liftOver's four; lifted to something much longer than itself; on a

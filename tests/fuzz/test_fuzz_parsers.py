@@ -19,11 +19,11 @@ from helpers.bigbed import PEAKS, write_bigbed
 from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import packed
-from regssl.chain import read_chains
-from regssl.chain_index import open_index, save_index
 from regssl.datasets import PackedWindows
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.index import open_index, save_index
 from regssl.lock import COLUMNS, Lock
 from regssl.models import build
 from regssl.models.saved import load, read_card, save
@@ -224,7 +224,7 @@ def test_a_damaged_index_of_chains_is_refused_where_its_header_tells(folder: Pat
 
 def test_an_index_of_chains_cut_after_its_version(folder: Path) -> None:
     """Found by fuzzing: the checksum of a header of no bytes is 0."""
-    from regssl.chain_index import MAGIC, VERSION
+    from regssl.liftover.index import MAGIC, VERSION
 
     for length in range(len(MAGIC) + 13):
         whole = MAGIC + VERSION.to_bytes(4, "little") + bytes(8)

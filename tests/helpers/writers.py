@@ -46,8 +46,8 @@ def genome(folder: Path) -> None:
 
 
 def chain_index(folder: Path) -> None:
-    from regssl.chain import read_chains
-    from regssl.chain_index import save_index
+    from regssl.liftover.chain_file import read_chains
+    from regssl.liftover.index import save_index
 
     n = LARGE // 20
     text = f"chain 1 a {2 * n} + 0 {2 * n - 1} b {2 * n} + 0 {2 * n - 1} 1\n" + "1 1 1\n" * (n - 1) + "1\n\n"
@@ -97,7 +97,7 @@ def fasta(folder: Path) -> None:
 
 
 def lifted_bed(folder: Path) -> None:
-    from regssl.lift_bed import lift_bed
+    from regssl.liftover.bed import lift_bed
 
     bed, chain = folder.parents[1] / "in.bed", folder.parents[1] / "in.chain"
     if not bed.exists():

@@ -133,7 +133,7 @@ def bins(options: argparse.Namespace) -> None:
 
 def lift(options: argparse.Namespace) -> None:
     """Lift intervals from one assembly to another, exactly as UCSC liftOver does."""
-    from regssl.lift_bed import lift_bed
+    from regssl.liftover.bed import lift_bed
 
     counts = lift_bed(
         options.input,
@@ -148,8 +148,8 @@ def lift(options: argparse.Namespace) -> None:
 
 def index_chain(options: argparse.Namespace) -> None:
     """Turn a chain file into a memory-mapped index, which opens at once."""
-    from regssl.chain import read_chains
-    from regssl.chain_index import save_index
+    from regssl.liftover.chain_file import read_chains
+    from regssl.liftover.index import save_index
 
     chains = read_chains(options.chain)
     save_index(chains, options.out, options.chain)
@@ -158,12 +158,12 @@ def index_chain(options: argparse.Namespace) -> None:
 
 def find_homologs(options: argparse.Namespace) -> None:
     """Find the homolog of every bin in another genome, or say why there is none."""
-    from regssl.chain import check_query, check_target, read_chains
     from regssl.config import Lift
     from regssl.fates import count_fates
     from regssl.homologs import find_homologs
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
+    from regssl.liftover.chain_file import check_query, check_target, read_chains
     from regssl.sequences.genome import Genome
 
     chains = read_chains(options.chain)
@@ -180,9 +180,9 @@ def find_homologs(options: argparse.Namespace) -> None:
 
 def peaks(options: argparse.Namespace) -> None:
     """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
-    from regssl.chain import read_chains
     from regssl.config import PeakSettings
     from regssl.io.atomic import atomic_path
+    from regssl.liftover.chain_file import read_chains
     from regssl.peaks import collect_peaks, describe
     from regssl.sequences.genome import Genome
 
@@ -240,11 +240,11 @@ def divergence(options: argparse.Namespace) -> None:
 
     import pandas as pd
 
-    from regssl.chain import read_chains
     from regssl.cli.options import write_tsv
     from regssl.config import DivergenceSettings
     from regssl.divergence import measure
     from regssl.io.parquet import load_table
+    from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
     settings = block_from_json(options.settings, DivergenceSettings)

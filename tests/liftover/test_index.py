@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regssl.chain import Chains, first_target, read_chains
-from regssl.chain_index import MAGIC, is_index, open_index, save_index
 from regssl.errors import ChainError
-from regssl.lift_bed import lift_bed
+from regssl.liftover.bed import lift_bed
+from regssl.liftover.chain_file import first_target, read_chains
+from regssl.liftover.chains import Chains
+from regssl.liftover.index import MAGIC, is_index, open_index, save_index
 
 TEXT = """\
 chain 900 chr1 9000 + 100 140 chrA 500 + 20 65 7

@@ -1,4 +1,4 @@
-"""Compiled scanning and writing of BED lines as bytes, behind `regssl.lift_bed`.
+"""Compiled scanning and writing of BED lines as bytes, behind `regssl.liftover.bed`.
 
 White space is that of ASCII. Lines end with "\\n". Chromosome names and the like travel as `Words`.
 """
@@ -100,7 +100,7 @@ def write_mapped(
     names: Words,
     out: np.ndarray,
 ) -> int:
-    """Write the pieces of `regssl.liftover.Lifted` as lines, with what the input lines have from column 4 on.
+    """Write the pieces of `regssl.liftover.lift.Lifted` as lines, with what the input lines have from column 4 on.
 
     The strand is turned round where `minus`; with `multiple` the serial number stands in column 5.
 

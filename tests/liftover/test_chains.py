@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.chain import Chains, check_query, check_target, read_chains
-from regssl.chain_inversion import invert
-from regssl.liftover import aligned_blocks, lift
+from regssl.liftover.chain_file import check_query, check_target, read_chains
+from regssl.liftover.chains import Chains, invert
+from regssl.liftover.lift import aligned_blocks, lift
 
 SIZES = {"t": {"a": 90, "b": 60}, "q": {"x": 70, "y": 80}}
 Pairs = Counter[tuple[str, int, str, int]]

@@ -9,11 +9,11 @@ from typing import IO, TextIO, cast
 
 import numpy as np
 
-from regssl import bed_scan
-from regssl.chain import read_chains
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, open_text
-from regssl.liftover import Lifted, LiftStatus, lift_coded
+from regssl.liftover import _bed as bed_scan
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.lift import Lifted, LiftStatus, lift_coded
 
 CHUNK = 1 << 22  # bytes of BED in memory at a time
 ROOM = 40  # bytes enough for the two coordinates, the serial number and the separators of a line
@@ -39,10 +39,10 @@ def lift_bed(
 
     Args:
         bed_in: BED3 to BED6, or more columns that are not BED12; plain or gzipped.
-        chain: chain file, plain or gzipped, or index of one (`regssl.chain_index`).
+        chain: chain file, plain or gzipped, or index of one (`regssl.liftover.index`).
         bed_out: mapped intervals, in the order of the input.
         unmapped: the others, each below a comment line with the reason.
-        min_match, multiple: as in `regssl.liftover.lift`.
+        min_match, multiple: as in `regssl.liftover.lift.lift`.
 
     Returns:
         Number of intervals by status: mapped, deleted, partially_deleted, split, duplicated.

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regssl.chain import BUCKET_BITS, check_target, first_target, read_chains
 from regssl.errors import ChainError
+from regssl.liftover.chain_file import check_target, first_target, read_chains
+from regssl.liftover.chains import BUCKET_BITS
 
 # chr1 100-130 with a gap of 5 in the query only, then 10 in both; and a minus-strand chain inside the first one's gap
 TWO = """\
@@ -182,5 +183,5 @@ def test_real_chains(shared: Path) -> None:
 
 
 def test_importing_is_cheap() -> None:
-    code = "import sys, regssl.chain; sys.exit(any(name in sys.modules for name in ('torch', 'numba', 'pandas')))"
+    code = "import sys, regssl.liftover.chain_file; sys.exit(any(name in sys.modules for name in ('torch', 'numba', 'pandas')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

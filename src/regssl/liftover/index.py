@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from regssl.chain import Chains
 from regssl.errors import ChainError
 from regssl.io.atomic import atomic_path
+from regssl.liftover.chains import Chains
 
 MAGIC = b"\x93regssl chains\n"
 VERSION = 2  # of the layout and of the meaning of the columns of `Chains`
@@ -35,7 +35,7 @@ def save_index(chains: Chains, path: str | Path, source: str | Path | None = Non
     """Write chains as an index file, whole or not at all.
 
     Args:
-        chains: from `regssl.chain.read_chains`.
+        chains: from `regssl.liftover.chain_file.read_chains`.
         path: the file to write.
         source: the chain file they come from, which the index then remembers.
     """

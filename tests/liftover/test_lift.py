@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.chain import Chains, read_chains
 from regssl.errors import ConfigError, DataError
-from regssl.lift_bed import lift_bed
-from regssl.liftover import LiftStatus, aligned_blocks, lift
+from regssl.liftover.bed import lift_bed
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.chains import Chains
+from regssl.liftover.lift import LiftStatus, aligned_blocks, lift
 
 SPECIES = ("Cow", "Dog", "Macaque", "Monodelphis", "Mouse", "Rabbit")
 

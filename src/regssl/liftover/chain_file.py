@@ -10,13 +10,13 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
 
 from regssl.errors import ChainError
+from regssl.liftover.chains import Chains, _bin_level, index_blocks
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -24,65 +24,17 @@ FIELDS = (
 )
 
 
-BUCKET_BITS = 10
-
-
-@dataclass(frozen=True)
-class Chains:
-    """All chains of one file.
-
-    Chains are numbered in the order in which UCSC `liftOver -multiple` writes their pieces: by target chromosome and
-    start; of chains with one start those in finer bins first, then those later in the file.
-
-    Attributes:
-        target_sizes, query_sizes: chromosome name → length in bp; the place in the dict is the code used below.
-        target, query: int32 (chains,), chromosome codes.
-        target_start, target_end: int32 (chains,), the span of the chain.
-        query_size: int32 (chains,), length of the query chromosome.
-        minus: bool (chains,), the chain aligns the reverse complement of the query.
-        score: float64 (chains,).
-        id: int64 (chains,), the 13th header field; -1 where the file gives none.
-        block_start, block_end: int32 (blocks,), target span, sorted by target chromosome and start.
-        block_query: int32 (blocks,), query start on the chain's query strand.
-        block_chain: int32 (blocks,), chain number.
-        block_reach: int32 (blocks,), largest block_end so far on this target chromosome: sorted, so searchable.
-        first_block: int64 (target chromosomes + 1,), blocks of chromosome c are first_block[c] : first_block[c + 1].
-        bucket: int32 (buckets,), first block that reaches beyond the start of each bucket, a kilobase of a chromosome;
-            where none does, the first of the next chromosome.
-        first_bucket: int64 (target chromosomes + 1,), buckets of chromosome c, as in first_block.
-    """
-
-    target_sizes: dict[str, int]
-    query_sizes: dict[str, int]
-    target: np.ndarray
-    query: np.ndarray
-    target_start: np.ndarray
-    target_end: np.ndarray
-    query_size: np.ndarray
-    minus: np.ndarray
-    score: np.ndarray
-    id: np.ndarray
-    block_start: np.ndarray
-    block_end: np.ndarray
-    block_query: np.ndarray
-    block_chain: np.ndarray
-    block_reach: np.ndarray
-    first_block: np.ndarray
-    bucket: np.ndarray
-    first_bucket: np.ndarray
-
-
 def read_chains(path: str | Path) -> Chains:
-    """Read and check a chain file, plain or gzipped, or open an index of one (`regssl.chain_index`).
+    """Read and check a chain file, plain or gzipped, or open an index of one (`regssl.liftover.index`).
 
     Raises:
         ChainError: the file is missing, empty, truncated or contradicts itself; the message names file, line and value.
     """
-    from regssl.chain_index import is_index, open_index
+    from regssl.liftover.index import is_index, open_index
 
     if is_index(path):
         return open_index(path)
-    from regssl import chain_scan as cs  # numba, half a second to import
+    from regssl.liftover import _chain_file as cs  # numba, half a second to import
 
     try:
         with _open(path) as file:
@@ -133,7 +85,7 @@ def first_target(path: str | Path) -> tuple[str, int]:
     Raises:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
-    from regssl.chain_index import is_index, open_index
+    from regssl.liftover.index import is_index, open_index
 
     if is_index(path):
         return next(iter(open_index(path).target_sizes.items()))
@@ -203,7 +155,7 @@ def _open(path: str | Path) -> IO[bytes]:
 
 def _scan_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:
     """The scanner's verdict in words."""
-    from regssl import chain_scan as cs
+    from regssl.liftover import _chain_file as cs
 
     text = raw.split(b"\n", line)[line - 1].decode("ascii", "replace").strip() if line else ""
     fields = text.split()
@@ -228,7 +180,7 @@ def _scan_error(path: str | Path, raw: bytes, problem: int, line: int, column: i
 
 def _check_spans(path: str | Path, header: np.ndarray) -> None:
     """Raise unless start < end <= size on both sides of every chain."""
-    from regssl import chain_scan as cs
+    from regssl.liftover import _chain_file as cs
 
     for side, size, start, end in (("t", cs.T_SIZE, cs.T_START, cs.T_END), ("q", cs.Q_SIZE, cs.Q_START, cs.Q_END)):
         bad = (header[:, start] >= header[:, end]) | (header[:, end] > header[:, size])
@@ -267,7 +219,7 @@ def _sizes(
 
 def _scores(path: str | Path, raw: bytes, header: np.ndarray) -> np.ndarray:
     """Scores as float64: UCSC writes whole numbers, other aligners do not."""
-    from regssl import chain_scan as cs
+    from regssl.liftover import _chain_file as cs
 
     scores = np.empty(len(header))
     for i, (first, stop) in enumerate(header[:, [cs.SCORE, cs.SCORE_STOP]].tolist()):
@@ -278,58 +230,3 @@ def _scores(path: str | Path, raw: bytes, header: np.ndarray) -> np.ndarray:
             problem = f"{path}: line {header[i, cs.LINE]}, column 2 (score): expected a number, found {text!r}"
             raise ChainError(problem, "damaged file?") from None
     return scores
-
-
-def _bin_level(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Level of the UCSC bin that holds a span: 0 for 128 kb, each next one 8 times as wide (Kent et al. 2002)."""
-    first, last = start >> 17, (end - 1) >> 17
-    level = np.zeros(len(start), np.int8)
-    while (apart := first != last).any():
-        level += apart
-        first, last = first >> 3, last >> 3
-    return level
-
-
-def index_blocks(
-    blocks: np.ndarray, order: np.ndarray, target: np.ndarray, target_size: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Blocks (4, n) in file order → the columns of blocks and buckets of `Chains`, one chromosome in work at a time.
-
-    `order` lists the chains of the file in their new order; `target` is the chromosome of the reordered chains.
-    """
-    rank, target_in_file = np.empty(len(order), np.int32), np.empty(len(order), np.int32)
-    rank[order], target_in_file[order] = np.arange(len(order), dtype=np.int32), target
-    by_target = np.argsort(target_in_file, kind="stable")  # within a chromosome in the order of the file
-    cuts = np.searchsorted(target_in_file[by_target], np.arange(len(target_size) + 1))
-    first_of_chain = np.searchsorted(blocks[3], np.arange(len(order) + 1, dtype=np.int32))
-    start, end, query, chain, reach = (np.empty(blocks.shape[1], np.int32) for _ in range(5))
-    first_block = np.zeros(len(target_size) + 1, np.int64)
-    buckets = []
-    for chromosome, size in enumerate(target_size.tolist()):
-        chains = by_target[cuts[chromosome] : cuts[chromosome + 1]]
-        places = ranges(first_of_chain[chains], first_of_chain[chains + 1])
-        places = places[np.argsort(blocks[0][places], kind="stable")]
-        a, b = first_block[chromosome], first_block[chromosome] + len(places)
-        start[a:b], query[a:b], chain[a:b] = blocks[0][places], blocks[1][places], rank[blocks[3][places]]
-        end[a:b] = start[a:b] + blocks[2][places]
-        reach[a:b] = np.maximum.accumulate(end[a:b])
-        edges = np.arange((size >> BUCKET_BITS) + 1, dtype=np.int64) << BUCKET_BITS
-        buckets.append((a + np.searchsorted(reach[a:b], edges.astype(np.int32), side="right")).astype(np.int32))
-        first_block[chromosome + 1] = b
-    return {
-        "block_start": start,
-        "block_end": end,
-        "block_query": query,
-        "block_chain": chain,
-        "block_reach": reach,
-        "first_block": first_block,
-        "bucket": np.concatenate(buckets),
-        "first_bucket": np.concatenate([[0], np.cumsum((target_size >> BUCKET_BITS) + 1)]),
-    }
-
-
-def ranges(first: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    """All places of the ranges first[i]:stop[i], one after another."""
-    lengths = stop - first
-    before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(first - before, lengths)

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 
 import numpy as np
 
-from regssl import lift_scan
-from regssl.chain import Chains
 from regssl.errors import ConfigError, DataError
+from regssl.liftover import _lift as lift_scan
+from regssl.liftover.chains import Chains
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The compiled loops behind `regssl.liftover`."""
+"""The compiled loops behind `regssl.liftover.lift`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from regssl.chain import BUCKET_BITS
+from regssl.liftover.chains import BUCKET_BITS
 
 MAPPED, DELETED, PARTIALLY_DELETED, SPLIT, DUPLICATED = range(5)
 

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from regssl import bed_scan, lift_bed
-from regssl.chain import read_chains
 from regssl.errors import DataError
-from regssl.liftover import LiftStatus, lift
+from regssl.liftover import _bed as bed_scan
+from regssl.liftover import bed as lift_bed
+from regssl.liftover.chain_file import read_chains
+from regssl.liftover.lift import LiftStatus, lift
 
 # t1 to q1 backwards (0-400), and t1 to q2 (300-900) over a part of it, so that there are duplicates and splits
 CHAIN = """\
@@ -183,5 +184,5 @@ def test_chromosomes_are_found_by_name(names: list[str], asked: str) -> None:
 
 
 def test_importing_takes_no_pandas() -> None:
-    code = "import sys, regssl.lift_bed; sys.exit(any(name in sys.modules for name in ('torch', 'pandas')))"
+    code = "import sys, regssl.liftover.bed; sys.exit(any(name in sys.modules for name in ('torch', 'pandas')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""UCSC liftOver's semantics on arrays: chain files, lifted intervals, BED files."""
