@@ -1,4 +1,4 @@
-"""A block bootstrap of test scores: `regssl.block_bootstrap` against scikit-learn and numpy, replicate by replicate.
+"""A block bootstrap of test scores: `regssl.evaluation.bootstrap` against scikit-learn and numpy, replicate by replicate.
 
     python benchmarks/bootstrap.py [--windows 2000000 --replicates 1000]
 
@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 from table import Table, machine, time_in_turns
 
-from regssl.block_bootstrap import draw_blocks, resampled_scores
+from regssl.evaluation.bootstrap import draw_blocks, resampled_scores
 
 BLOCK = 500  # windows: 100 kb
 

@@ -1,4 +1,4 @@
-"""AUPR and AUROC of as many windows as a human genome has: `regssl.metrics` against scikit-learn and torchmetrics.
+"""AUPR and AUROC of as many windows as a human genome has: `regssl.evaluation.metrics` against scikit-learn and torchmetrics.
 
     python benchmarks/metrics.py [--windows 15000000]
 
@@ -20,7 +20,7 @@ GOAL = 1e-12
 
 
 def ours(labels: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
-    from regssl.metrics import evaluate
+    from regssl.evaluation.metrics import evaluate
 
     found = evaluate(labels, scores)
     return found["aupr"], found["auroc"]

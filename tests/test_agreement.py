@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from regssl.agreement import KEY, agreement, our_numbers, paper_numbers
+from regssl.evaluation.summary import Names
 from regssl.html import page
 from regssl.methods import METHODS
-from regssl.tables import Names, Table
+from regssl.tables import Table
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}

@@ -11,8 +11,8 @@ from regssl.audit import COUNTS, EXAMPLES
 from regssl.audit_strata import ALL, NOT_COMPARED, strata_table, stratum_names
 from regssl.audit_tables import counts_table, strata_shown
 from regssl.errors import DataError
-from regssl.statistics import mean_interval
-from regssl.tables import Names
+from regssl.evaluation.confidence import mean_interval
+from regssl.evaluation.summary import Names
 
 NAMES = Names({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
 EDGES = [0.1, 0.3]

@@ -24,10 +24,11 @@ from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
 from regssl.download import download
 from regssl.errors import DataError
+from regssl.evaluation.summary import problems, without_score
 from regssl.io.bed import read_bed
 from regssl.sequences.encoding import encode
 from regssl.sequences.twobit import TwoBit, write_twobit
-from regssl.shortfalls import problems, shortfall, without_score
+from regssl.windows import shortfall
 
 PAGE = (ROOT / "docs/faults.md").read_text()
 ROWS = [

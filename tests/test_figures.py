@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
+from regssl.evaluation.summary import Names, increase_table
 from regssl.fates import LOSSES
 from regssl.figures import figure2, lift_figure
-from regssl.tables import Names, increase_table
 
 DATASETS = {
     "atf3": "ATF3", "ets1": "ETS1", "andr": "ANDR", "rest": "REST", "max": "MAX", "p300": "P300", "rad21": "RAD21",

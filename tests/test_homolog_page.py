@@ -12,11 +12,11 @@ import pytest
 
 from helpers.evidence import AUPR, NAMES, evidence
 from regssl.cli import main
-from regssl.config import Statistics
 from regssl.errors import DataError
+from regssl.evaluation.settings import Statistics
+from regssl.evaluation.summary import Names
 from regssl.homolog_page import Evidence, write_homolog_page
 from regssl.html import page
-from regssl.tables import Names
 
 SHOWN = Names({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip

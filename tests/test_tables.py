@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
+from regssl.evaluation.confidence import mean_interval, percent_increase
+from regssl.evaluation.summary import Names, estimates, increase_table, of_methods
 from regssl.html import page
-from regssl.statistics import mean_interval, percent_increase
-from regssl.tables import Names, estimates, increase_table, of_methods, table2, write_table
+from regssl.tables import table2, write_table
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}

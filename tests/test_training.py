@@ -21,8 +21,8 @@ from regssl.classifier import Classifier
 from regssl.datasets import PackedWindows
 from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
+from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
-from regssl.metrics import average_precision
 from regssl.models.saved import read_card
 from regssl.prediction import opposite_strand, predict, predict_sets
 from regssl.runs import train_runs

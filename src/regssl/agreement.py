@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from regssl.evaluation.summary import METRICS, Names, estimates, increase_table, problems, without_score
 from regssl.html import MISSING
-from regssl.shortfalls import problems, without_score
-from regssl.tables import METRICS, Names, Table, estimates, increase_table
+from regssl.tables import Table
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
 NUMBERS = ["value", "low", "high"]

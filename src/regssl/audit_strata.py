@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.metrics import evaluate
-from regssl.statistics import mean_interval
+from regssl.evaluation.confidence import mean_interval
+from regssl.evaluation.metrics import evaluate
 
 RUN = ["dataset", "model", "method"]
 COLUMNS = [*RUN, "stratum", "windows", "positives", "prevalence", "seeds",

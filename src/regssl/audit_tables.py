@@ -11,10 +11,11 @@ import pandas as pd
 
 from regssl.audit import LEAKS, SETS
 from regssl.audit_strata import ALL, COLUMNS
+from regssl.evaluation.summary import Names
 from regssl.html import MISSING
 from regssl.io.tsv import require_columns
 from regssl.similarity import NATURES
-from regssl.tables import Names, Table, grouped, number
+from regssl.tables import Table, grouped, number
 
 SPLITS = {"validation": "Validation", "test": "Test"}
 SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}

@@ -18,8 +18,8 @@ from torch.utils.data import DataLoader
 
 from regssl.datasets import EVALUATION_BATCH
 from regssl.draws import Steps, draw_epoch, seed_of
+from regssl.evaluation.metrics import auroc, average_precision
 from regssl.methods import Phase
-from regssl.metrics import auroc, average_precision
 from regssl.models.stack import Stack
 from regssl.optimisation import clip_gradients, make_optimizer, set_rate
 from regssl.prediction import score

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from regssl.errors import ConfigError
+from regssl.evaluation.settings import Statistics
 from regssl.methods import METHODS, resolve
 from regssl.methods.ablations import dose_methods
 from regssl.methods.settings import Finetuning, NoisyStudent, Training
@@ -196,24 +197,6 @@ class Doses(Block):
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
-
-
-class Statistics(Block):
-    """How sure a score is, and when one method is said to be better than another: `regssl compare` and its page."""
-
-    block_bp: PositiveInt = Field(100_000, description="Test chromosomes are resampled in blocks of so many bp.")
-    replicates: int = Field(
-        10_000, ge=100, le=100_000, description="Resamples; no p-value is smaller than 2 / (replicates + 1)."
-    )
-    recall: float = Field(0.5, gt=0, le=1, description="The recall at which precision is told.")
-    level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of intervals; 1 - level is that of tests.")
-    equivalent_percent: float = Field(
-        10.0,
-        gt=0,
-        lt=100,
-        description="SSL is called no different from SL if its whole interval is within ± this of SL.",
-    )
-    seed: int = Field(0, ge=0, description="Seed of the resamples.")
 
 
 class Resources(Block):

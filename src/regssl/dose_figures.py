@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from regssl.evaluation.summary import Names
 from regssl.figures import (
     COLOURS,
     DASHES,
@@ -30,7 +31,6 @@ from regssl.figures import (
     save_figure,
 )
 from regssl.methods.ablations import GROUPS
-from regssl.tables import Names
 
 ACROSS = 4
 """Panels side by side."""

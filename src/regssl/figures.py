@@ -24,10 +24,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
+from regssl.evaluation.summary import METRICS, Names, estimates, problems, runs_of, without_score
 from regssl.io.atomic import atomic_path
 from regssl.lift_tables import check_lift
-from regssl.shortfalls import problems, without_score
-from regssl.tables import METRICS, Names, dagger, estimates, runs_of
+from regssl.tables import dagger
 
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regssl.errors import DataError
+from regssl.evaluation.summary import Names
 from regssl.figures import (
     BAND,
     COLOURS,
@@ -29,7 +30,6 @@ from regssl.figures import (
     save_figure,
 )
 from regssl.methods import resolve
-from regssl.tables import Names
 
 KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "floor": (COLOURS[5], "s")}
 """Colour and marker of each kind of method that SSL is compared with."""

@@ -10,8 +10,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.article import article, heading, items, part, picture, prose
-from regssl.config import Statistics
 from regssl.errors import DataError
+from regssl.evaluation.conclusions import Kind
+from regssl.evaluation.settings import Statistics
+from regssl.evaluation.significance import family_size, over_datasets, verdicts, with_holm
+from regssl.evaluation.summary import Names
 from regssl.forest import forest
 from regssl.homolog_tables import (
     difference_table,
@@ -24,10 +27,7 @@ from regssl.homolog_tables import (
 )
 from regssl.io.atomic import atomic_path, write_text
 from regssl.io.tsv import require_columns
-from regssl.judgement import family_size, over_datasets, verdicts, with_holm
 from regssl.methods import resolve
-from regssl.tables import Names
-from regssl.verdicts import Kind
 
 TITLE = "Is it the homologs?"
 SUMMED: dict[Kind, str] = {

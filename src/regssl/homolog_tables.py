@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from regssl.article import wide_table
 from regssl.cells import bounds, mean_difference, number, p_value, score, signed, spread
-from regssl.config import Statistics
+from regssl.evaluation.settings import Statistics
+from regssl.evaluation.summary import Names
 from regssl.html import MISSING
 from regssl.methods import resolve
-from regssl.tables import DAGGER, Names, dagger, grouped
+from regssl.tables import DAGGER, dagger, grouped
 
 GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "floor": "AUPR: floors"}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.errors import DataError
+from regssl.evaluation.summary import problems, without_score
 from regssl.fates import LOSSES
 from regssl.io.tsv import require_columns, require_unique
 from regssl.peaks import COUNTS, describe
-from regssl.shortfalls import problems, without_score
 from regssl.tables import Table, grouped, number
 
 

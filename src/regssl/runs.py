@@ -14,15 +14,15 @@ from torch import nn
 from regssl.datasets import PackedWindows
 from regssl.epochs import HISTORY
 from regssl.errors import DataError
+from regssl.evaluation.metrics import auroc, average_precision
 from regssl.floors import architecture_of, make_floor
 from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
-from regssl.metrics import auroc, average_precision
 from regssl.models.saved import load, save, save_untrained
 from regssl.prediction import predict
 from regssl.sequences.motifs import Motif
-from regssl.shortfalls import shortfall
 from regssl.training import Trained, fit
+from regssl.windows import shortfall
 
 
 def train_runs(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from regssl.config import SPLITS, Sampling, Splits
 from regssl.errors import DataError
@@ -132,3 +133,16 @@ def window_names(windows: pd.DataFrame) -> list[str]:
         f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
         for genome, chrom, start, end, strand, label, split, source in zip(*columns, strict=True)
     ]
+
+
+PLACES = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def shortfall(labels: ArrayLike, split: str) -> str:
+    """What the windows of a split lack; empty where they hold both kinds.
+
+    `shortfall([0, 0], "train")` is `no positive window on the training chromosomes`.
+    """
+    positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
+    kind = "positive" if not positives else "negative" if positives == windows else ""
+    return f"no {kind} window on the {PLACES[split]} chromosomes" if kind else ""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from regssl.block_bootstrap import SCORES
-from regssl.comparison import BOUNDS, pairs
+from regssl.evaluation.bootstrap import SCORES
+from regssl.evaluation.comparison import BOUNDS, pairs
 from regssl.homolog_page import Evidence
 from regssl.methods import METHODS
 

@@ -32,8 +32,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def compare(options: argparse.Namespace) -> None:
     """Compare the methods of one dataset: scores and paired differences, with the doubts of seeds and test windows."""
-    from regssl.comparison import compare, differences_table, exposure_table, methods_table
-    from regssl.config import Statistics
+    from regssl.evaluation.comparison import compare, differences_table, exposure_table, methods_table
+    from regssl.evaluation.settings import Statistics
 
     found = compare(options.predictions, block_from_json(options.statistics, Statistics), options.threads)
     for name, table in (("methods", methods_table), ("differences", differences_table), ("exposure", exposure_table)):
@@ -43,7 +43,7 @@ def compare(options: argparse.Namespace) -> None:
 
 def homolog_page(options: argparse.Namespace) -> None:
     """Make the page "Is it the homologs?": scores of every method, verdicts, tests, and further parts if given."""
-    from regssl.config import Statistics
+    from regssl.evaluation.settings import Statistics
     from regssl.homolog_page import Evidence, write_homolog_page
 
     evidence = Evidence(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))

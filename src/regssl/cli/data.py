@@ -204,8 +204,7 @@ def label(options: argparse.Namespace) -> None:
     from regssl.io.parquet import load_table
     from regssl.packing import pack
     from regssl.sequences.genome import Genome
-    from regssl.shortfalls import shortfall
-    from regssl.windows import human_sets, label_bins
+    from regssl.windows import human_sets, label_bins, shortfall
 
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)

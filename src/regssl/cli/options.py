@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
 
-    from regssl.tables import Names
+    from regssl.evaluation.summary import Names
 
     Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -58,7 +58,7 @@ def block_from_json(text: str, block: type[Settings]) -> Settings:
 
 def names_from_json(text: str) -> Names:
     """Display names of datasets, models and methods."""
-    from regssl.tables import Names
+    from regssl.evaluation.summary import Names
 
     return Names(**from_json(text))
 

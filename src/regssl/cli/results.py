@@ -136,7 +136,7 @@ def summarize(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.errors import DataError
-    from regssl.shortfalls import problems
+    from regssl.evaluation.summary import problems
 
     rows = [json.loads(Path(path).read_text()) for path in options.metrics]
     table = pd.DataFrame(rows)
@@ -163,7 +163,8 @@ def table1(options: argparse.Namespace) -> None:
 
 def table2(options: argparse.Namespace) -> None:
     """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
-    from regssl.tables import of_methods, table2, write_table
+    from regssl.evaluation.summary import of_methods
+    from regssl.tables import table2, write_table
 
     names = names_from_json(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
@@ -174,7 +175,8 @@ def table2(options: argparse.Namespace) -> None:
 def agreement(options: argparse.Namespace) -> None:
     """Set every public number of the paper beside the one found here."""
     from regssl.agreement import agreement
-    from regssl.tables import of_methods, write_table
+    from regssl.evaluation.summary import of_methods
+    from regssl.tables import write_table
 
     names = names_from_json(options.names)
     correlations = None
@@ -189,8 +191,8 @@ def agreement(options: argparse.Namespace) -> None:
 
 def figure2(options: argparse.Namespace) -> None:
     """Make Figure 2: percent increase over supervised learning, and absolute AUPR beside it."""
+    from regssl.evaluation.summary import increase_table, of_methods
     from regssl.figures import figure2
-    from regssl.tables import increase_table, of_methods
 
     names = names_from_json(options.names)
     summary = of_methods(read_tsv(options.summary), names)
@@ -211,8 +213,9 @@ def dose_figure(options: argparse.Namespace) -> None:
     """Draw AUPR against the number of genomes, their divergence, human positives, or labels permuted."""
     import pandas as pd
 
-    from regssl import dose_figures, dose_tables
-    from regssl.tables import estimates
+    from regssl import dose_figures
+    from regssl.evaluation import ablations as dose_tables
+    from regssl.evaluation.summary import estimates
 
     cells = estimates(read_tsv(options.summary))
     if options.kind in ("genomes", "divergence"):

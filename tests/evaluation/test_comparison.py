@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.block_bootstrap import SCORES
 from regssl.cli import main
-from regssl.comparison import compare, differences_table, exposure_table, methods_table, pairs
-from regssl.config import Statistics
 from regssl.errors import DataError
+from regssl.evaluation.bootstrap import SCORES
+from regssl.evaluation.comparison import compare, differences_table, exposure_table, methods_table, pairs
+from regssl.evaluation.confidence import mean_interval
+from regssl.evaluation.metrics import evaluate
+from regssl.evaluation.settings import Statistics
 from regssl.io.parquet import save_table
 from regssl.methods.settings import RunSettings
-from regssl.metrics import evaluate
-from regssl.statistics import mean_interval
 
 SETTINGS = Statistics(block_bp=10_000, replicates=200)
 WIDTH, N = 200, 4_000

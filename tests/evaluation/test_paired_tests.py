@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.multiplicity import holm
-from regssl.paired_tests import paired_test
+from regssl.evaluation.significance import holm, paired_test
 
 
 def test_five_datasets_all_better():

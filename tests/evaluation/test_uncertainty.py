@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from regssl.doubts import UNKNOWN, of_difference, of_gain, of_scores
-from regssl.statistics import mean_interval, percent_increase
+from regssl.evaluation.confidence import UNKNOWN, mean_interval, of_difference, of_gain, of_scores, percent_increase
 
 seeds_of = st.lists(st.floats(0.05, 0.9), min_size=2, max_size=6, unique=True)
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from regssl.evaluation.conclusions import EXPLANATIONS, Difference, verdict
 from regssl.methods import METHODS
-from regssl.verdicts import EXPLANATIONS, Difference, verdict
 
 NAMES = {id: method.name for id, method in METHODS.items()}
 NAN = math.nan

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from helpers.evidence import AUPR, NAMES, evidence
-from regssl.config import Statistics
-from regssl.judgement import family_size, over_datasets, verdicts, with_holm
+from regssl.evaluation.settings import Statistics
+from regssl.evaluation.significance import family_size, over_datasets, verdicts, with_holm
 
 
 def judged(aupr, **more):

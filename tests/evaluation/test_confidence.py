@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.statistics import Estimate, mean_interval, percent_increase
+from regssl.evaluation.confidence import Estimate, mean_interval, percent_increase
 
 scores = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=8)
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
-from regssl.block_bootstrap import AT_ONCE, SCORES, draw_blocks, number_blocks, resampled_scores
 from regssl.errors import DataError
-from regssl.metrics import evaluate
+from regssl.evaluation.bootstrap import AT_ONCE, SCORES, draw_blocks, number_blocks, resampled_scores
+from regssl.evaluation.metrics import evaluate
 
 
 @st.composite

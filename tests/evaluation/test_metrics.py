@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from regssl.errors import DataError
-from regssl.metrics import COLLAPSED_SD, auroc, average_precision, collapsed, evaluate
+from regssl.evaluation.metrics import COLLAPSED_SD, auroc, average_precision, collapsed, evaluate
 
 
 @st.composite

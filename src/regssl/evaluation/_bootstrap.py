@@ -1,4 +1,4 @@
-"""The compiled loop behind `regssl.block_bootstrap`: one ranking scored under many weightings side by side.
+"""The compiled loop behind `regssl.evaluation.bootstrap`: one ranking scored under many weightings side by side.
 
 The windows are walked once, best score first; what is counted on the way (positives and negatives so far) is an array
 over replicates, so that the inner loop adds one row of weights to it, many replicates per instruction. Counts are whole

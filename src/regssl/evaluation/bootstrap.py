@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
-from regssl.metrics import checked_ranking
+from regssl.evaluation.metrics import checked_ranking
 
 SCORES = ("aupr", "aupr_over_prevalence", "auroc", "precision")
 AT_ONCE = 1024  # replicates whose counters stay in the fastest cache
@@ -73,7 +73,7 @@ def resampled_scores(
     Raises:
         DataError: as `metrics.average_precision`, or a recall that is none.
     """
-    from regssl.ranking_scan import scan
+    from regssl.evaluation._bootstrap import scan
 
     if not 0 < recall <= 1:
         raise DataError(f"a recall of {recall}", "give one above 0 and at most 1")

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regssl.block_bootstrap import SCORES, draw_blocks, number_blocks, resampled_scores
-from regssl.config import Statistics
-from regssl.doubts import Doubts, of_difference, of_gain, of_scores
 from regssl.errors import DataError
+from regssl.evaluation.bootstrap import SCORES, draw_blocks, number_blocks, resampled_scores
+from regssl.evaluation.confidence import Doubts, of_difference, of_gain, of_scores
+from regssl.evaluation.settings import Statistics
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
 

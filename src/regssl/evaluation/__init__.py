@@ -1,0 +1,1 @@
+"""Numbers from predictions: metrics, confidence intervals, comparisons of methods and their conclusions."""

@@ -1,0 +1,25 @@
+"""Settings of the comparison of methods."""
+
+from __future__ import annotations
+
+from pydantic import Field, PositiveInt
+
+from regssl.settings import Block
+
+
+class Statistics(Block):
+    """How sure a score is, and when one method is said to be better than another: `regssl compare` and its page."""
+
+    block_bp: PositiveInt = Field(100_000, description="Test chromosomes are resampled in blocks of so many bp.")
+    replicates: int = Field(
+        10_000, ge=100, le=100_000, description="Resamples; no p-value is smaller than 2 / (replicates + 1)."
+    )
+    recall: float = Field(0.5, gt=0, le=1, description="The recall at which precision is told.")
+    level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of intervals; 1 - level is that of tests.")
+    equivalent_percent: float = Field(
+        10.0,
+        gt=0,
+        lt=100,
+        description="SSL is called no different from SL if its whole interval is within ± this of SL.",
+    )
+    seed: int = Field(0, ge=0, description="Seed of the resamples.")
