@@ -22,7 +22,7 @@ from helpers.packed import packed
 from helpers.paths import ROOT
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
-from regssl.download import download
+from regssl.download.fetch import download
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
 from regssl.io.bed import read_bed
@@ -268,8 +268,8 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
 
 def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
+    from regssl.download.lockfile import Lock
     from regssl.io.vcf import read_vcf
-    from regssl.lock import Lock
     from regssl.snps import Reading, read_snps
 
     def said(read: Callable[[Path], Any], data: bytes) -> str:

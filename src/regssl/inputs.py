@@ -7,12 +7,12 @@ from pathlib import Path
 
 from regssl.catalog import Catalog
 from regssl.config import Config
+from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError
 from regssl.liftover.chain_file import first_target
 from regssl.pretrained import check_pretrained
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif
-from regssl.sources import is_url
 
 QUICK = 64 * 2**20
 """A FASTA file larger than this many bytes is not read before the first job; its jobs check it."""

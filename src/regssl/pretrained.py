@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from regssl.config import Model
+from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOM
 from regssl.sheets import check_place
-from regssl.sources import is_url
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")

@@ -22,8 +22,8 @@ from pydantic import (
 )
 
 from regssl.config import IDENTIFIER, check_path
+from regssl.download.sources import is_url
 from regssl.errors import ConfigError
-from regssl.sources import is_url
 
 CONTEXT_FORMATS = ("shi2016", "alleledb")
 """Formats of SNP tables that carry their own sequence, because their coordinates are of another assembly."""

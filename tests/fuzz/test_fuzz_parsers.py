@@ -20,11 +20,11 @@ from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_h
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import packed
 from regssl.datasets import PackedWindows
+from regssl.download.lockfile import COLUMNS, Lock
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import open_index, save_index
-from regssl.lock import COLUMNS, Lock
 from regssl.models import build
 from regssl.models.saved import load, read_card, save
 from regssl.sequences.encoding import decode

@@ -30,7 +30,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def download(options: argparse.Namespace) -> None:
     """Fetch a file, resuming what an earlier call began; it gets its name only when it is whole and verified."""
-    from regssl.download import download
+    from regssl.download.fetch import download
 
     fetched = download(
         options.url,
@@ -51,7 +51,7 @@ def check_sources(options: argparse.Namespace) -> None:
     """Ask every URL of a configuration whether it answers, and print a table; exit code 1 if a file is nowhere."""
     from regssl.catalog import Catalog
     from regssl.configfile import read_config
-    from regssl.probe import probe, table
+    from regssl.download.availability import probe, table
     from regssl.sequences.twobit import shortlist
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}

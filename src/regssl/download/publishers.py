@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from regssl.sources import at_mirror, url_of
-from regssl.transfer import Interrupted, Refused, open_url
-from regssl.verify import Expected
+from regssl.download.checksums import Expected
+from regssl.download.http import Interrupted, Refused, open_url
+from regssl.download.sources import at_mirror, url_of
 
 TIMEOUT = 20.0  # seconds without a byte
 LARGEST = 2**23  # bytes of a list: more is something else

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from helpers import localserver
 from helpers.localserver import Server
-from regssl import download as module
-from regssl import transfer
 from regssl.cli import main
-from regssl.download import Fetched, download
+from regssl.download import fetch as module
+from regssl.download import http as transfer
+from regssl.download.fetch import Fetched, download
 from regssl.errors import DataError
 
 MIB = 2**20
@@ -112,7 +112,7 @@ def test_whatever_breaks_the_file_is_whole(
 def test_killed_in_the_middle_and_resumed_by_the_next_call(server: Server, out: Path) -> None:
     hang = threading.Event()
     url = server.serve("/file", Answer(stop_after=2 * MIB + 100, wait=hang), Answer())
-    command = f"from regssl.download import download; download({url!r}, {str(out)!r})"
+    command = f"from regssl.download.fetch import download; download({url!r}, {str(out)!r})"
     process = subprocess.Popen([sys.executable, "-c", command])
     part = out.with_name("file.part")
     deadline = time.monotonic() + 20

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download import download
+from regssl.download.fetch import download
+from regssl.download.lockfile import Lock
 from regssl.errors import DataError
-from regssl.lock import Lock
 
 BODY, CHANGED = b"chr1\t1\t2\n", b"chr1\t1\t3\n"
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -83,7 +83,7 @@ def test_lock_and_configuration_must_agree(server: localserver.Server, tmp_path:
 def test_many_processes_learn_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     code = (
-        "import sys; from regssl.lock import Lock\n"
+        "import sys; from regssl.download.lockfile import Lock\n"
         f"for i in range(40): Lock({str(lock)!r}).learn(f'https://h.example/{{i % 30 + int(sys.argv[1])}}', i, "
         "format(i % 30 + int(sys.argv[1]), '064x'), 'length')"
     )

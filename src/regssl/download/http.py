@@ -23,8 +23,8 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 from regssl import __version__
+from regssl.download.checksums import Expected, is_gzip
 from regssl.io.atomic import write_text
-from regssl.verify import Expected, is_gzip
 
 BLOCK = 2**16  # bytes written at once: what a kill can cost
 TIMEOUT = 60.0  # seconds without a byte

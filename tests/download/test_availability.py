@@ -15,8 +15,8 @@ import yaml
 from helpers import localserver
 from helpers.localserver import Answer
 from regssl.cli import main
-from regssl.probe import Answer as Said
-from regssl.probe import ask, ask_in_time
+from regssl.download.availability import Answer as Said
+from regssl.download.availability import ask, ask_in_time
 
 BODY = b"x" * 1_234_567
 PAGE = Answer(b"<html>sign in</html>", headers={"Content-Type": "text/html; charset=utf-8"})

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download import download
+from regssl.download.fetch import download
+from regssl.download.sources import Sources, at_mirror, candidates
 from regssl.errors import ConfigError
-from regssl.sources import Sources, at_mirror, candidates
 
 URL = "https://h.example/a/peaks.bed.gz"
 PEAKS = gzip.compress(b"chr1\t1\t2\n", mtime=0)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download import download
+from regssl.download.checksums import Expected
+from regssl.download.fetch import download
+from regssl.download.publishers import listing_of, published
 from regssl.errors import DataError
-from regssl.published import listing_of, published
-from regssl.verify import Expected
 
 BODY = b"chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n" * 50
 MD5, OTHER = hashlib.md5(BODY).hexdigest(), "0" * 32

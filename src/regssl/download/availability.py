@@ -15,8 +15,8 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from regssl.sources import Source, candidates, host_and_path, url_of
-from regssl.transfer import Interrupted, Refused, open_url
+from regssl.download.http import Interrupted, Refused, open_url
+from regssl.download.sources import Source, candidates, host_and_path, url_of
 
 TIMEOUT = 20.0  # seconds for one place
 AT_ONCE = 8  # places asked side by side

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from regssl.download.checksums import Expected, Found, fingerprint, mismatch, not_the_file
+from regssl.download.http import Interrupted, Refused, discard, say, transfer
+from regssl.download.lockfile import Lock, Locked
+from regssl.download.publishers import published
+from regssl.download.sources import candidates, url_of
 from regssl.errors import DataError
-from regssl.lock import Lock, Locked
-from regssl.published import published
-from regssl.sources import candidates, url_of
-from regssl.transfer import Interrupted, Refused, discard, say, transfer
-from regssl.verify import Expected, Found, fingerprint, mismatch, not_the_file
 
 FURTHER = 2**20  # bytes that make a try worth its while
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two tries

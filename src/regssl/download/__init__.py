@@ -1,0 +1,1 @@
+"""Files from the internet: sources, transfers, checksums, the lock file."""
