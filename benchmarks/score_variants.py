@@ -21,7 +21,7 @@ from table import Table, machine, time_in_turns
 
 from regssl.io.vcf import read_vcf
 from regssl.models import build
-from regssl.models.saved import load, save
+from regssl.models.serialization import load, save
 from regssl.score_variants import score_variants
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome, to_twobit

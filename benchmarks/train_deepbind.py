@@ -18,10 +18,9 @@ import torch
 from table import Table, machine, time_in_turns
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from regssl.datasets import EVALUATION_BATCH
 from regssl.models.deepbind import DeepBind
-from regssl.prediction import score
-from regssl.readings import Readings
+from regssl.models.inputs import Readings
+from regssl.models.predict import EVALUATION_BATCH, score
 
 WIDTH = 200
 BATCHES = (64, 128, 512)

@@ -14,9 +14,9 @@ from torch import nn
 
 from regssl.datasets import PackedWindows
 from regssl.floors import fit_gc, make_floor
-from regssl.models.floors import gc_and_cpg
-from regssl.models.saved import load, read_card
-from regssl.prediction import predict
+from regssl.models.baselines import gc_and_cpg
+from regssl.models.predict import predict
+from regssl.models.serialization import load, read_card
 from regssl.runs import train_runs
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, jaspar

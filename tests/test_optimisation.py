@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from regssl.methods.settings import Training
-from regssl.models.stack import Stack
+from regssl.models.ensemble import Stack
 from regssl.optimisation import clip_gradients, make_optimizer, rate_at, set_rate
 
 

@@ -12,7 +12,7 @@ import torch
 
 from regssl.cli import main
 from regssl.models import build
-from regssl.models.saved import load, save
+from regssl.models.serialization import load, save
 from regssl.score_variants import score_variants
 from regssl.sequences.encoding import decode, encode
 from regssl.variants import effects

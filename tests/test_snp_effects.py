@@ -14,7 +14,7 @@ from regssl.correlations import bootstrap, interval
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.models import build
-from regssl.models.saved import save
+from regssl.models.serialization import save
 from regssl.sequences.encoding import decode
 from regssl.snp_effects import COLUMNS, correlation_table, mean_scores, score_snps
 from regssl.snp_sets import SnpSet, save_snp_set

@@ -23,11 +23,12 @@ from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
-from regssl.models.saved import read_card
-from regssl.prediction import opposite_strand, predict, predict_sets
+from regssl.models.predict import opposite_strand, predict
+from regssl.models.serialization import read_card
 from regssl.runs import train_runs
 from regssl.sequences.encoding import encode
 from regssl.training import fit, trust
+from regssl.training_predict import predict_sets
 
 
 def in_memory(n: int, seed: int) -> PackedWindows:

@@ -17,9 +17,9 @@ from regssl.datasets import PackedWindows
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2_tiny import write_random
-from regssl.models.saved import read_card, save
-from regssl.models.stack import Stack
-from regssl.prediction import predict
+from regssl.models.ensemble import Stack
+from regssl.models.predict import predict
+from regssl.models.serialization import read_card, save
 from regssl.sequences.encoding import encode, reverse_complement
 from regssl.training import fit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from regssl.models.saved import load as load
+    from regssl.models.serialization import load as load
 
 __version__ = "0.1.0"
 
@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """`regssl.load(path)` reads a trained model; torch is imported only then."""
     if name == "load":
-        from regssl.models.saved import load
+        from regssl.models.serialization import load as load
 
         return load
     raise AttributeError(f"module 'regssl' has no attribute '{name}'")

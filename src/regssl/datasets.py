@@ -15,9 +15,6 @@ from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.sequences.encoding import N
 
-EVALUATION_BATCH = 1024
-"""Windows scored at once."""
-
 
 def load_codes(path: str | Path) -> np.ndarray:
     """The sequences of a packed set, uint8 (n, width), memory-mapped.

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from regssl.datasets import PackedWindows
-from regssl.models.floors import BestMotif, GCLogistic, RandomScores, gc_and_cpg
+from regssl.models.baselines import BestMotif, GCLogistic, RandomScores, gc_and_cpg
 from regssl.sequences.motifs import Motif
 
 RIDGE = 1.0

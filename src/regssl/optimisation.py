@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from pytorch_lightning.core.optimizer import LightningOptimizer
 
-from regssl.models.stack import Stack
+from regssl.models.ensemble import Stack
 
 
 def make_optimizer(stack: Stack, training: Mapping[str, Any]) -> torch.optim.Optimizer:

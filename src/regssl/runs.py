@@ -18,8 +18,8 @@ from regssl.evaluation.metrics import auroc, average_precision
 from regssl.floors import architecture_of, make_floor
 from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
-from regssl.models.saved import load, save, save_untrained
-from regssl.prediction import predict
+from regssl.models.predict import predict
+from regssl.models.serialization import load, save, save_untrained
 from regssl.sequences.motifs import Motif
 from regssl.training import Trained, fit
 from regssl.windows import shortfall

@@ -13,7 +13,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.vcf import Variant, read_vcf
-from regssl.models.saved import load, read_card
+from regssl.models.serialization import load, read_card
 from regssl.sequences.genome import Genome
 from regssl.variants import Placed, effects, place_on_genome
 

@@ -48,7 +48,7 @@ def score_snps(
         DataError: a file is damaged, or a model is for windows of another width.
     """
     from regssl.datasets import load_codes
-    from regssl.models.saved import load, read_card
+    from regssl.models.serialization import load, read_card
     from regssl.sequences.encoding import encode
     from regssl.snp_sets import load_snp_table
     from regssl.variants import effects

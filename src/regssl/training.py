@@ -28,9 +28,9 @@ from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
 from regssl.methods.settings import Training
 from regssl.models import build
-from regssl.models.stack import Stack
-from regssl.prediction import predict, supported
-from regssl.readings import Readings, readings_of
+from regssl.models.ensemble import Stack
+from regssl.models.inputs import Readings, readings_of
+from regssl.models.predict import predict, supported
 from regssl.slots import Slots, make_slots, permuted
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts

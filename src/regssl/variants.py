@@ -121,7 +121,7 @@ def effects(
     import torch
 
     from regssl.datasets import PackedWindows
-    from regssl.prediction import predict
+    from regssl.models.predict import predict
 
     if not len(codes):
         return np.empty(0, np.float32)

@@ -26,7 +26,7 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import open_index, save_index
 from regssl.models import build
-from regssl.models.saved import load, read_card, save
+from regssl.models.serialization import load, read_card, save
 from regssl.sequences.encoding import decode
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, to_twobit

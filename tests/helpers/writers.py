@@ -60,7 +60,7 @@ def chain_index(folder: Path) -> None:
 
 def model(folder: Path) -> None:
     from regssl.models import build
-    from regssl.models.saved import save
+    from regssl.models.serialization import save
 
     params = {"filters": 64, "filter_width": 24, "hidden": 512}
     save(

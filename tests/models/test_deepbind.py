@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from regssl.models import build
 from regssl.models.deepbind import DeepBind
-from regssl.models.saved import load, save
+from regssl.models.serialization import load, save
 from regssl.sequences.encoding import one_hot
 
 

@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from regssl.models.dnabert2 import DNABERT2Classifier
 from regssl.models.dnabert2_encoder import Sizes, alibi_slopes
-from regssl.models.stack import Stack
+from regssl.models.ensemble import Stack
 
 TOLERANCE = {"atol": 2e-5, "rtol": 1e-5}
 SMALL = Sizes(vocab_size=50, hidden_size=24, num_hidden_layers=2, num_attention_heads=6, intermediate_size=40)

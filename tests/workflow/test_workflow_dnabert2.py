@@ -10,7 +10,7 @@ import pandas as pd
 
 import regssl
 from helpers.checkout import SMALL, Checkout
-from regssl.models.saved import read_card
+from regssl.models.serialization import read_card
 
 TINY = {
     **SMALL,

@@ -87,7 +87,7 @@ def random_weights(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """Score windows with trained models."""
     from regssl.io.parquet import save_table
-    from regssl.prediction import predict_sets
+    from regssl.training_predict import predict_sets
 
     paths = one_each("out", options.models, options.out)
     for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):

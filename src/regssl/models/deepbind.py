@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from regssl.models.conv_max import BestMatch
 from regssl.models.dropout import Dropout
-from regssl.models.scan import BestMatch
 
 
 class DeepBind(nn.Module):

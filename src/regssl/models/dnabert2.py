@@ -15,7 +15,7 @@ from regssl.errors import DataError
 from regssl.models.bpe import Tokenizer
 from regssl.models.dnabert2_encoder import Bert, Sizes
 from regssl.models.dropout import Dropout
-from regssl.readings import MULTIPLE, TokenReadings
+from regssl.models.inputs import MULTIPLE, TokenReadings
 from regssl.sequences.encoding import reverse_complement
 
 TOKENS_PER_BASE = 0.32

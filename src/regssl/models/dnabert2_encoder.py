@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from regssl.models.dropout import Dropout
-from regssl.models.noise import Noise
+from regssl.models.dropout import Dropout, Noise
 
 MASKED = -10_000.0
 """Added to the attention to padding, as the published model does: exp of it is 0."""

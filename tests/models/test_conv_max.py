@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from regssl.models import scan
-from regssl.models.scan import BestMatch
+from regssl.models import conv_max as scan
+from regssl.models.conv_max import BestMatch
 from regssl.sequences.encoding import encode, one_hot
 
 
@@ -128,7 +128,7 @@ def test_bit_equal_again_and_with_any_number_of_threads():
 
 
 def test_a_batch_or_length_more_compiles_nothing():
-    from regssl.models import kmer_scan
+    from regssl.models import _kmer_conv as kmer_scan
 
     layer()(codes(3, 30)).sum().backward()
     kernels = [kmer_scan.word_rows, kmer_scan.scanner(3), kmer_scan.flat_one_hot, kmer_scan.collect]

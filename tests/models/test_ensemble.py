@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from regssl.models import build
 from regssl.models.dropout import Dropout
-from regssl.models.stack import Stack
+from regssl.models.ensemble import Stack
 from regssl.sequences.encoding import one_hot
 
 ARCHITECTURES = {

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from regssl.models.dnabert2_tiny import TinyDNABERT2, small_tokenizer
-from regssl.readings import Readings, readings_of
+from regssl.models.inputs import Readings, readings_of
 from regssl.sequences.encoding import decode, reverse_complement
 
 CODES = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (30, 60), dtype=np.uint8))

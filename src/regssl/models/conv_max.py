@@ -132,7 +132,7 @@ class _KmerScan(torch.autograd.Function):
 def _kernels() -> ModuleType | None:
     """The compiled loops, where numba is installed and works."""
     try:
-        from regssl.models import kmer_scan
+        from regssl.models import _kmer_conv as kmer_scan
     except ImportError:
         return None
     return kmer_scan

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from regssl.datasets import EVALUATION_BATCH, PackedWindows
-from regssl.errors import DataError
-from regssl.io.parquet import load_table
-from regssl.models.saved import load, read_card
-from regssl.readings import Readings, readings_of
-from regssl.readings import opposite_strand as opposite_strand
+from regssl.datasets import PackedWindows
+from regssl.models.inputs import Readings, readings_of
 
+EVALUATION_BATCH = 1024
+"""Windows scored at once."""
 PIECE = 64 * EVALUATION_BATCH
 """Windows brought to the device at once."""
 
@@ -65,29 +59,3 @@ def supported(precision: str) -> str:
     """The precision asked for, as Lightning calls it, where the hardware has it; else `32-true`."""
     able = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
     return precision if able or precision == "32-true" else "32-true"
-
-
-def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
-    """Score a packed set `X.npy` (with `X.parquet` beside it) with saved models, one after the other.
-
-    Yields:
-        Per model, one row per window: chrom, start, end, label, logit. For a model without weights all logits are NaN,
-        and `attrs["untrained"]`, which stays in the Parquet file, says why.
-
-    Raises:
-        DataError: a file is damaged, or a model is for windows of another width.
-    """
-    windows = PackedWindows.load([codes])
-    width = windows.codes.shape[1]
-    table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
-    for model in models:
-        card = read_card(model)
-        if card["width"] != width:
-            raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
-        if reason := card.get("untrained"):
-            unscored = table.assign(logit=np.full(len(table), np.nan, np.float32))
-            unscored.attrs["untrained"] = reason
-            yield unscored
-            continue
-        precision = card.get("precision", "32-true")
-        yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads, precision))

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from regssl.models.dropout import Dropout
-from regssl.models.noise import Noise
+from regssl.models.dropout import Dropout, Noise
 
 
 class Stack(nn.Module):

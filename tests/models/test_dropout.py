@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from regssl.models.noise import Noise
+from regssl.models.dropout import Noise
 
 
 def test_it_is_gaussian_and_a_function_of_the_key() -> None:
