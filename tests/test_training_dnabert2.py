@@ -16,7 +16,7 @@ from regssl.classifier import Classifier
 from regssl.datasets import PackedWindows
 from regssl.methods.settings import RunSettings
 from regssl.models import build
-from regssl.models.dnabert2_tiny import write_random
+from regssl.models.dnabert2.tiny import write_random
 from regssl.models.ensemble import Stack
 from regssl.models.predict import predict
 from regssl.models.serialization import read_card, save
@@ -180,7 +180,7 @@ def test_scores_are_the_mean_of_both_strands_whatever_the_company() -> None:
 def test_windows_are_tokenised_once_for_all_epochs_phases_and_seeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regssl.models.bpe import Tokenizer
+    from regssl.models.dnabert2.tokenizer import Tokenizer
 
     sizes, tokenize = [], Tokenizer.tokenize
     monkeypatch.setattr(

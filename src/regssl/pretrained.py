@@ -9,11 +9,8 @@ from regssl.config import Model
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOM
+from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.sheets import check_place
-
-CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Either of them; the first is taken if both are there."""
 
 
 def made_here(model: Model) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from regssl.models.dnabert2_tiny import TinyDNABERT2, small_tokenizer
+from regssl.models.dnabert2.tiny import TinyDNABERT2, small_tokenizer
 from regssl.models.inputs import Readings, readings_of
 from regssl.sequences.encoding import decode, reverse_complement
 

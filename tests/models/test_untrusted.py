@@ -20,7 +20,7 @@ from regssl.config import METHODS, Config
 from regssl.configfile import parse_config, read_config
 from regssl.datasets import PackedWindows, load_codes
 from regssl.errors import ConfigError, RegsslError
-from regssl.models.dnabert2_files import read_weights
+from regssl.models.dnabert2.checkpoint import read_weights
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 from regssl.training import _readable
 

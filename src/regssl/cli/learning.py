@@ -79,7 +79,7 @@ def train(options: argparse.Namespace) -> None:
 
 def random_weights(options: argparse.Namespace) -> None:
     """Write the files of a tiny DNABERT-2 with random weights."""
-    from regssl.models.dnabert2_tiny import write_random
+    from regssl.models.dnabert2.tiny import write_random
 
     write_random(options.out, options.seed)
 

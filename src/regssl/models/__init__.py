@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
     "deepsea": "regssl.models.deepsea:DeepSEA",
-    "dnabert2": "regssl.models.dnabert2:DNABERT2",
-    "dnabert2_tiny": "regssl.models.dnabert2_tiny:TinyDNABERT2",
+    "dnabert2": "regssl.models.dnabert2.model:DNABERT2",
+    "dnabert2_tiny": "regssl.models.dnabert2.tiny:TinyDNABERT2",
 }
 PRETRAINED = {"dnabert2", "dnabert2_tiny"}
 """Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""

@@ -11,10 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from regssl.errors import DataError
-from regssl.models.bpe import Tokenizer
-from regssl.models.dnabert2 import DNABERT2Classifier
-from regssl.models.dnabert2_encoder import Sizes
-from regssl.models.dnabert2_files import write_pretrained
+from regssl.models.dnabert2.checkpoint import write_pretrained
+from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.model import DNABERT2Classifier
+from regssl.models.dnabert2.tokenizer import Tokenizer
 
 SIZES = Sizes(vocab_size=10, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12)
 TOKENIZER = Tokenizer({t: i for i, t in enumerate(["[UNK]", "[CLS]", "[SEP]", "[PAD]", *"ACGT", "AC"])}, [("A", "C")])

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from regssl.models.bpe import SPECIAL, Tokenizer
-from regssl.models.dnabert2 import DNABERT2, DNABERT2Classifier
-from regssl.models.dnabert2_encoder import Sizes
-from regssl.models.dnabert2_files import write_pretrained
+from regssl.models.dnabert2.checkpoint import write_pretrained
+from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.model import DNABERT2, DNABERT2Classifier
+from regssl.models.dnabert2.tokenizer import SPECIAL, Tokenizer
 from regssl.sequences.encoding import LETTERS, decode
 
 TOKENS = 256

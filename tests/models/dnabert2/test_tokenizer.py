@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from regssl.errors import DataError
-from regssl.models.bpe import Tokenizer
+from regssl.models.dnabert2.tokenizer import Tokenizer
 from regssl.sequences.encoding import decode, encode
 
 BASES = {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "[PAD]": 3, "A": 4, "C": 5, "G": 6, "T": 7}

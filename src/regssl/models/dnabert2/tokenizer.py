@@ -131,7 +131,7 @@ class Tokenizer:
         Returns:
             The ids, int16 (n, limit), padded with [PAD], and how many of each row are none, int16 (n,).
         """
-        from regssl.models.bpe_scan import tokenize
+        from regssl.models.dnabert2._bpe import tokenize
 
         table = self._merges()
         tokens = np.full((len(codes), limit), self.padding, np.int16)
@@ -149,7 +149,7 @@ class Tokenizer:
 
     def _merges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Pairs, their ranks and what they become, as `bpe_scan` wants them."""
-        from regssl.models.bpe_scan import NEVER, find
+        from regssl.models.dnabert2._bpe import NEVER, find
 
         if self._table is None:
             slots = 1 << (8 * max(len(self.merges), 1)).bit_length()

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, write_text
-from regssl.models.bpe import Tokenizer
-from regssl.models.dnabert2_encoder import Sizes
-from regssl.pretrained import CONFIG, TOKENIZER, WEIGHTS
+from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
+from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from regssl.models.dnabert2 import DNABERT2Classifier
+    from regssl.models.dnabert2.model import DNABERT2Classifier
 
 DRAWN = ("bert.pooler.", "classifier.")
 """Weights that a file may lack: they start random."""

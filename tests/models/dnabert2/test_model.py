@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from regssl.models.dnabert2 import DNABERT2Classifier
-from regssl.models.dnabert2_encoder import Sizes, alibi_slopes
+from regssl.models.dnabert2.encoder import Sizes, alibi_slopes
+from regssl.models.dnabert2.model import DNABERT2Classifier
 from regssl.models.ensemble import Stack
 
 TOLERANCE = {"atol": 2e-5, "rtol": 1e-5}
