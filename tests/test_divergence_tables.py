@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regssl.divergence import Divergence
+from regssl.data.divergence import Divergence
 from regssl.divergence_tables import divergence_table, read_divergence
 from regssl.errors import DataError
 from regssl.tables import write_table

@@ -22,13 +22,13 @@ from helpers.packed import packed
 from helpers.paths import ROOT
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
+from regssl.data.windows import shortfall
 from regssl.download.fetch import download
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
 from regssl.io.bed import read_bed
 from regssl.sequences.encoding import encode
 from regssl.sequences.twobit import TwoBit, write_twobit
-from regssl.windows import shortfall
 
 PAGE = (ROOT / "docs/faults.md").read_text()
 ROWS = [
@@ -259,7 +259,7 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
     codes[3, 3] = 7
     on_disk(tmp_path, "human", 40, 1)
     np.save(tmp_path / "human.npy", codes)
-    from regssl.datasets import PackedWindows
+    from regssl.data.dataset import PackedWindows
 
     with pytest.raises(DataError, match=r"human\.npy: holds 7, which is no code of a base"):
         PackedWindows.load([tmp_path / "human.npy"])

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regssl.data.lift_status import LOSSES
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names, increase_table
-from regssl.fates import LOSSES
 from regssl.figures import figure2, lift_figure
 
 DATASETS = {

@@ -12,7 +12,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.floors import fit_gc, make_floor
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict

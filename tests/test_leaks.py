@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.leaks import back_lifted, on_held_out, on_homologs, overlapping
+from regssl.data.intervals import overlapping
+from regssl.leaks import back_lifted, on_held_out, on_homologs
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains, invert
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from regssl.data.lift_status import LOSSES
+from regssl.data.peaks import COUNTS
 from regssl.errors import DataError
-from regssl.fates import LOSSES
 from regssl.lift_tables import check_lift, fates, table1, table1_genomes
-from regssl.peaks import COUNTS
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.config import Splits
+from regssl.data.settings import Splits
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.genome import Genome

@@ -18,7 +18,7 @@ from torch import nn
 import regssl
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.classifier import Classifier
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision

@@ -13,7 +13,7 @@ import torch
 
 import regssl
 from regssl.classifier import Classifier
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2.tiny import write_random

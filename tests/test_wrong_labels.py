@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from regssl.cli import main
-from regssl.config import Lift, Sampling, Splits
-from regssl.homologs import find_homologs
+from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.homologs import find_homologs
+from regssl.data.peaks import collect_peaks
+from regssl.data.pseudo_labels import copy_labels
+from regssl.data.settings import Lift, Sampling, Splits
+from regssl.data.windows import COLUMNS, as_windows
 from regssl.liftover.chain_file import read_chains
-from regssl.peaks import collect_peaks
-from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome, to_twobit
-from regssl.windows import COLUMNS, as_windows, human_sets, label_bins, make_bins
 from regssl.wrong_labels import holds_site, wrong_label_table, wrong_labels
 
 SITES = pd.DataFrame(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.config import Audit
-from regssl.datasets import load_codes
+from regssl.data.packed import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.leaks import back_lifted, on_held_out, on_homologs

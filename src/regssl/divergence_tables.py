@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.divergence import RATES, Divergence
+from regssl.data.divergence import RATES, Divergence
 from regssl.errors import DataError
 from regssl.io.tsv import require_columns, require_unique
 from regssl.tables import Table, grouped, number

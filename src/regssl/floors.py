@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.models.baselines import BestMotif, GCLogistic, RandomScores, gc_and_cpg
 from regssl.sequences.motifs import Motif
 

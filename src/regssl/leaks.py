@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.liftover.chains import Chains, ranges
+from regssl.data.intervals import overlapping
+from regssl.liftover.chains import Chains
 from regssl.liftover.lift import aligned_blocks
 
 COLUMNS = ["window", "bin", "bases"]
@@ -86,33 +87,6 @@ def on_homologs(
     return _one_each(pd.concat([found, by_word], ignore_index=True)), np.unique(aligned["bin"])
 
 
-def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All pairs of intervals, one of each table, that share a base: their row numbers, and how many bases.
-
-    Args:
-        first, second: chrom, start, end, in any order; they may overlap one another. Fast while all are short.
-    """
-    of_first, of_second, bases = ([np.empty(0, np.int64)] for _ in range(3))
-    groups = _by_chrom(second)
-    for chrom, rows in _by_chrom(first).items():
-        others = groups.get(chrom)
-        if others is None:
-            continue
-        start, end = (first[side].to_numpy(np.int64)[rows] for side in ("start", "end"))
-        others = others[np.argsort(second["start"].to_numpy()[others], kind="stable")]
-        their_start, their_end = (second[side].to_numpy(np.int64)[others] for side in ("start", "end"))
-        longest = int((their_end - their_start).max())
-        low = np.searchsorted(their_start, start - longest, side="right")
-        high = np.searchsorted(their_start, end, side="left")
-        mine, theirs = np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)), ranges(low, np.maximum(high, low))
-        shared = np.minimum(end[mine], their_end[theirs]) - np.maximum(start[mine], their_start[theirs])
-        real = shared > 0
-        of_first.append(rows[mine[real]])
-        of_second.append(others[theirs[real]])
-        bases.append(shared[real])
-    return np.concatenate(of_first), np.concatenate(of_second), np.concatenate(bases)
-
-
 def _pairs(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:
     """Pairs of windows and bins whose places overlap, with the most bases that two of their places share."""
     mine, theirs, bases = overlapping(of_windows, of_bins)
@@ -131,15 +105,3 @@ def _held_out(bins: pd.DataFrame) -> pd.DataFrame:
 
 def _places(windows: pd.DataFrame) -> pd.DataFrame:
     return windows[["chrom", "start", "end"]].assign(window=np.arange(len(windows)))
-
-
-def _by_chrom(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Row numbers of each chromosome that occurs, by its name, whatever the type of the column."""
-    chrom = pd.Categorical(table["chrom"])
-    order = np.argsort(chrom.codes, kind="stable")
-    cuts = np.searchsorted(chrom.codes[order], np.arange(len(chrom.categories) + 1))
-    return {
-        str(name): order[low:high]
-        for name, low, high in zip(chrom.categories, cuts[:-1], cuts[1:], strict=True)
-        if low < high
-    }

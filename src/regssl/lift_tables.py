@@ -4,7 +4,7 @@
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
 - `human`: one row per dataset and split; dataset split windows positives, and problem: what the split lacks, if any.
 
-`peaks` beside them: one row per dataset and peak file, as `regssl.peaks.collect_peaks` counts.
+`peaks` beside them: one row per dataset and peak file, as `regssl.data.peaks.collect_peaks` counts.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from regssl.data.lift_status import LOSSES
+from regssl.data.peaks import COUNTS, describe
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
-from regssl.fates import LOSSES
 from regssl.io.tsv import require_columns, require_unique
-from regssl.peaks import COUNTS, describe
 from regssl.tables import Table, grouped, number
 
 
@@ -138,7 +138,7 @@ def fates(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
     """What became of the training windows of one dataset, by genome and label: kept, or lost for which reason.
 
     Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn. The caption
-    ends with what became of the peaks themselves (`regssl.peaks.describe`).
+    ends with what became of the peaks themselves (`regssl.data.peaks.describe`).
     """
     check_lift(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)

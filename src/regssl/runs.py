@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from torch import nn
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
+from regssl.data.windows import shortfall
 from regssl.epochs import HISTORY
 from regssl.errors import DataError
 from regssl.evaluation.metrics import auroc, average_precision
@@ -22,7 +23,6 @@ from regssl.models.predict import predict
 from regssl.models.serialization import load, save, save_untrained
 from regssl.sequences.motifs import Motif
 from regssl.training import Trained, fit
-from regssl.windows import shortfall
 
 
 def train_runs(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.methods import Shown
 
 

@@ -47,7 +47,7 @@ def score_snps(
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
     """
-    from regssl.datasets import load_codes
+    from regssl.data.packed import load_codes
     from regssl.models.serialization import load, read_card
     from regssl.sequences.encoding import encode
     from regssl.snp_sets import load_snp_table

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.config import SPLITS, Splits
+from regssl.data.settings import SPLITS, Splits
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import load_table, save_table

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from regssl import __version__
 from regssl.classifier import Classifier, Turns
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.draws import seed_of
 from regssl.epochs import Epochs
 from regssl.io.atomic import cannot_write, no_room

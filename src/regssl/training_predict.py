@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.models.predict import predict

@@ -120,7 +120,7 @@ def effects(
     """
     import torch
 
-    from regssl.datasets import PackedWindows
+    from regssl.data.dataset import PackedWindows
     from regssl.models.predict import predict
 
     if not len(codes):

@@ -19,7 +19,7 @@ from helpers.bigbed import PEAKS, write_bigbed
 from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import packed
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.download.lockfile import COLUMNS, Lock
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf

@@ -20,9 +20,9 @@ LARGE = 200_000
 def packed_set(folder: Path) -> None:
     import pandas as pd
 
-    from regssl.packing import pack
+    from regssl.data.packed import pack
+    from regssl.data.windows import COLUMNS
     from regssl.sequences.genome import Genome
-    from regssl.windows import COLUMNS
 
     genome(folder / "genome")
     starts = np.arange(0, LARGE - 200, 100)

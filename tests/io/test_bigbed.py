@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.bigbed import PEAKS, SIZES, Interval, write_bigbed
+from regssl.data.peaks import collect_peaks
 from regssl.errors import DataError
 from regssl.io.bed import read_bed
-from regssl.peaks import collect_peaks
 
 
 def rows(table: pd.DataFrame) -> list[Interval]:

@@ -18,7 +18,8 @@ from helpers.paths import ROOT
 from regssl.catalog import Catalog
 from regssl.config import METHODS, Config
 from regssl.configfile import parse_config, read_config
-from regssl.datasets import PackedWindows, load_codes
+from regssl.data.dataset import PackedWindows
+from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows

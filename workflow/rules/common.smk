@@ -5,7 +5,7 @@ import sys
 
 from regssl.catalog import Catalog
 from regssl.code_version import code_version
-from regssl.config import SPLITS
+from regssl.data.settings import SPLITS
 from regssl.configfile import parse_config
 from regssl.errors import RegsslError
 from regssl.inputs import check_inputs

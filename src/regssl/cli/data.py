@@ -118,11 +118,11 @@ def index_genome(options: argparse.Namespace) -> None:
 
 def bins(options: argparse.Namespace) -> None:
     """Cut the human genome into bins, each in a split; without N, clear of the blacklist."""
-    from regssl.config import Splits
+    from regssl.data.bins import make_bins
+    from regssl.data.settings import Splits
     from regssl.io.bed import read_bed
     from regssl.io.parquet import save_table
     from regssl.sequences.genome import Genome
-    from regssl.windows import make_bins
 
     genome = Genome(options.genome)
     blacklist = read_bed(options.blacklist) if options.blacklist else None
@@ -158,9 +158,9 @@ def index_chain(options: argparse.Namespace) -> None:
 
 def find_homologs(options: argparse.Namespace) -> None:
     """Find the homolog of every bin in another genome, or say why there is none."""
-    from regssl.config import Lift
-    from regssl.fates import count_fates
-    from regssl.homologs import find_homologs
+    from regssl.data.homologs import find_homologs
+    from regssl.data.lift_status import count_fates
+    from regssl.data.settings import Lift
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
     from regssl.liftover.chain_file import check_query, check_target, read_chains
@@ -180,10 +180,10 @@ def find_homologs(options: argparse.Namespace) -> None:
 
 def peaks(options: argparse.Namespace) -> None:
     """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
-    from regssl.config import PeakSettings
+    from regssl.data.peaks import collect_peaks, describe
+    from regssl.data.settings import PeakSettings
     from regssl.io.atomic import atomic_path
     from regssl.liftover.chain_file import read_chains
-    from regssl.peaks import collect_peaks, describe
     from regssl.sequences.genome import Genome
 
     settings = block_from_json(options.settings, PeakSettings)
@@ -198,13 +198,14 @@ def peaks(options: argparse.Namespace) -> None:
 
 def label(options: argparse.Namespace) -> None:
     """Label the bins of one dataset, draw the negatives, extract the sequences of each split."""
-    from regssl.config import Sampling
+    from regssl.data.bins import human_sets, label_bins
+    from regssl.data.packed import pack
+    from regssl.data.settings import Sampling
+    from regssl.data.windows import shortfall
     from regssl.io.atomic import write_text
     from regssl.io.bed import read_bed
     from regssl.io.parquet import load_table
-    from regssl.packing import pack
     from regssl.sequences.genome import Genome
-    from regssl.windows import human_sets, label_bins, shortfall
 
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
@@ -221,9 +222,9 @@ def label(options: argparse.Namespace) -> None:
 
 def copy_labels(options: argparse.Namespace) -> None:
     """Give the homologs of training windows the labels of their human windows; extract their sequences."""
+    from regssl.data.packed import pack
+    from regssl.data.pseudo_labels import copy_labels
     from regssl.io.parquet import load_table
-    from regssl.packing import pack
-    from regssl.pseudo_labels import copy_labels
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
@@ -240,8 +241,8 @@ def divergence(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.cli.options import write_tsv
-    from regssl.config import DivergenceSettings
-    from regssl.divergence import measure
+    from regssl.data.divergence import measure
+    from regssl.data.settings import DivergenceSettings
     from regssl.io.parquet import load_table
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
@@ -256,10 +257,10 @@ def divergence(options: argparse.Namespace) -> None:
 
 def mutate(options: argparse.Namespace) -> None:
     """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
+    from regssl.data.mutation import Mutator, mutated_windows
+    from regssl.data.packed import pack_codes
     from regssl.divergence_tables import read_divergence
     from regssl.io.parquet import load_table
-    from regssl.mutations import Mutator, mutated_windows
-    from regssl.packing import pack_codes
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)

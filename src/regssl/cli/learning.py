@@ -103,10 +103,10 @@ def evaluate(options: argparse.Namespace) -> None:
     """
     import json
 
+    from regssl.data.windows import shortfall
     from regssl.evaluation.metrics import collapsed, evaluate, no_evaluation
     from regssl.io.atomic import write_text
     from regssl.io.parquet import load_table
-    from regssl.windows import shortfall
 
     identity = from_json(options.identity)
     paths = one_each("out", options.predictions, options.out)

@@ -84,10 +84,10 @@ def lift_table(options: argparse.Namespace) -> None:
     """Count what became of a dataset's training windows in each genome, by label and reason."""
     import pandas as pd
 
-    from regssl.fates import count_fates
+    from regssl.data.lift_status import count_fates
+    from regssl.data.peaks import describe
     from regssl.io.parquet import load_table
     from regssl.lift_tables import fates
-    from regssl.peaks import describe
     from regssl.tables import write_table
 
     train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)

@@ -88,7 +88,7 @@ def score_variants(options: argparse.Namespace) -> None:
 
 def snps(options: argparse.Namespace) -> None:
     """Read a table of allele-specific SNPs; check alleles, find splits, extract windows; count what is left out."""
-    from regssl.config import Splits
+    from regssl.data.settings import Splits
     from regssl.sequences.genome import Genome
     from regssl.snp_sets import make_snp_set, read_regions, save_snp_set
     from regssl.snps import Reading, read_snps
@@ -107,7 +107,7 @@ def snps(options: argparse.Namespace) -> None:
 
 
 def _sets(paths: list[str]) -> Iterator[np.ndarray]:
-    from regssl.datasets import load_codes
+    from regssl.data.packed import load_codes
 
     for path in paths:
         yield load_codes(path)

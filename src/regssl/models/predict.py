@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
 from regssl.models.inputs import Readings, readings_of
 
 EVALUATION_BATCH = 1024

@@ -1,4 +1,4 @@
-"""The compiled loops behind `regssl.divergence`."""
+"""The compiled loops behind `regssl.data.divergence`."""
 
 from __future__ import annotations
 

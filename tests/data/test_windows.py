@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.config import Sampling, Splits
+from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.settings import Sampling, Splits
+from regssl.data.windows import COLUMNS, window_names
 from regssl.errors import ConfigError, DataError
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import write_twobit
-from regssl.windows import COLUMNS, human_sets, label_bins, make_bins, window_names
 
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["test_*"])
 

@@ -1,4 +1,4 @@
-"""The compiled loop behind `regssl.mutations`."""
+"""The compiled loop behind `regssl.data.mutation`."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.config import Lift
-from regssl.fates import count_fates
-from regssl.homologs import find_homologs
+from regssl.data.homologs import find_homologs
+from regssl.data.lift_status import count_fates
+from regssl.data.pseudo_labels import copy_labels
+from regssl.data.settings import Lift
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import lift
-from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import write_twobit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -9,11 +10,45 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
+from regssl.data.windows import window_names
+from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import save_table
 from regssl.sequences.fasta import open_fasta, write_records
 from regssl.sequences.genome import Genome
-from regssl.windows import window_names
+
+
+def load_codes(path: str | Path) -> np.ndarray:
+    """The sequences of a packed set, uint8 (n, width), memory-mapped.
+
+    Raises:
+        DataError: no such file, or it is damaged.
+    """
+    try:
+        codes = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a packed set"
+        ) from None
+    except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, tokenize.TokenError):  # of its header's parser
+        raise DataError(f"{path}: cannot be read: not a whole .npy file", _MAKE_AGAIN) from None
+    if not isinstance(codes, np.ndarray):
+        raise DataError(f"{path}: cannot be read: an archive, not an .npy file", _MAKE_AGAIN)
+    if codes.dtype != np.uint8 or codes.ndim != 2:
+        raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
+    in_order = codes.flags.c_contiguous
+    if not in_order or Path(path).stat().st_size != _end(codes):
+        raise DataError(f"{path}: more or fewer bytes than its header says", _MAKE_AGAIN)
+    return codes
+
+
+_MAKE_AGAIN = "if the workflow made it, delete it and run it again"
+
+
+def _end(codes: np.ndarray) -> int:
+    """Where the numbers of a memory-mapped array end in their file; of an empty one, that is where its header does."""
+    return int(getattr(codes, "offset", 0)) + codes.nbytes
+
 
 CHUNK = 1 << 17
 """Windows in memory at a time: a set may have ten million."""

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.config import PeakSettings
+from regssl.data.intervals import merge
+from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
-from regssl.intervals import merge
 from regssl.io.bed import read_bed
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import LiftStatus, lift

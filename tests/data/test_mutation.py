@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl import mutation_scan
-from regssl.divergence import Divergence
+from regssl.data import _mutation as mutation_scan
+from regssl.data.divergence import Divergence
+from regssl.data.mutation import Mutator, mutate, mutated_windows
+from regssl.data.windows import COLUMNS, as_windows
 from regssl.errors import DataError
-from regssl.mutations import Mutator, mutate, mutated_windows
 from regssl.sequences.encoding import encode
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import write_twobit
-from regssl.windows import COLUMNS, as_windows
 
 NONE = Divergence(1, 1, 0.0, 0.0, 0.0, 0.0, math.nan, 0.0, math.nan)
 LONG = 400_000

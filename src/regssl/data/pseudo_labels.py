@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from regssl.windows import as_windows, constant
+from regssl.data.windows import as_windows, constant
 
 
 def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from helpers.packed import packed
-from regssl.config import DivergenceSettings, Lift, Splits
-from regssl.divergence import Divergence, kimura, measure
-from regssl.homologs import find_homologs
+from regssl.data.bins import make_bins
+from regssl.data.divergence import Divergence, kimura, measure
+from regssl.data.homologs import find_homologs
+from regssl.data.settings import DivergenceSettings, Lift, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import write_twobit
 from regssl.simulate import World, simulate
-from regssl.windows import make_bins
 
 ALL = DivergenceSettings(bins=None)
 WORLD = World.small(5)

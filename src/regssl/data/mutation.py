@@ -11,11 +11,11 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from regssl import mutation_scan
-from regssl.divergence import Divergence
+from regssl.data import _mutation as mutation_scan
+from regssl.data.divergence import Divergence
+from regssl.data.windows import as_windows, constant
 from regssl.errors import DataError
 from regssl.sequences.genome import Genome
-from regssl.windows import as_windows, constant
 
 FLANK = 1.0
 """Human sequence read on each side of a window for deletions to draw on, in widths."""

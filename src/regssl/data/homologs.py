@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.config import Lift
-from regssl.fates import FATES
-from regssl.intervals import overlaps
+from regssl.data.intervals import overlaps
+from regssl.data.lift_status import FATES
+from regssl.data.settings import Lift
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import Lifted, aligned_blocks, lift
 from regssl.sequences.genome import Genome

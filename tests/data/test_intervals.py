@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regssl.data.intervals import covered_bases, merge, overlaps
 from regssl.errors import DataError
-from regssl.intervals import covered_bases, merge, overlaps
 from regssl.io.bed import read_bed
 
 SIZES = {"chr1": 1000, "chr2": 500}

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.config import PeakSettings
+from regssl.data.intervals import merge
+from regssl.data.peaks import LOSSES, collect_peaks, describe, trim
+from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
-from regssl.intervals import merge
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
-from regssl.peaks import LOSSES, collect_peaks, describe, trim
 
 SIZES = {"chr1": 1000, "chr2": 500}
 

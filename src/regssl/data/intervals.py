@@ -13,6 +13,46 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
+from regssl.liftover.chains import ranges
+
+
+def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All pairs of intervals, one of each table, that share a base: their row numbers, and how many bases.
+
+    Args:
+        first, second: chrom, start, end, in any order; they may overlap one another. Fast while all are short.
+    """
+    of_first, of_second, bases = ([np.empty(0, np.int64)] for _ in range(3))
+    groups = _by_chrom(second)
+    for chrom, rows in _by_chrom(first).items():
+        others = groups.get(chrom)
+        if others is None:
+            continue
+        start, end = (first[side].to_numpy(np.int64)[rows] for side in ("start", "end"))
+        others = others[np.argsort(second["start"].to_numpy()[others], kind="stable")]
+        their_start, their_end = (second[side].to_numpy(np.int64)[others] for side in ("start", "end"))
+        longest = int((their_end - their_start).max())
+        low = np.searchsorted(their_start, start - longest, side="right")
+        high = np.searchsorted(their_start, end, side="left")
+        mine, theirs = np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)), ranges(low, np.maximum(high, low))
+        shared = np.minimum(end[mine], their_end[theirs]) - np.maximum(start[mine], their_start[theirs])
+        real = shared > 0
+        of_first.append(rows[mine[real]])
+        of_second.append(others[theirs[real]])
+        bases.append(shared[real])
+    return np.concatenate(of_first), np.concatenate(of_second), np.concatenate(bases)
+
+
+def _by_chrom(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Row numbers of each chromosome that occurs, by its name, whatever the type of the column."""
+    chrom = pd.Categorical(table["chrom"])
+    order = np.argsort(chrom.codes, kind="stable")
+    cuts = np.searchsorted(chrom.codes[order], np.arange(len(chrom.categories) + 1))
+    return {
+        str(name): order[low:high]
+        for name, low, high in zip(chrom.categories, cuts[:-1], cuts[1:], strict=True)
+        if low < high
+    }
 
 
 def merge(intervals: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,4 @@
-"""Windows: human bins, their labels and splits, and the sets a dataset is made of.
-
-A window is the unit of everything: `genome, chrom, start, end, strand, label, split, source` (0-based, half-open),
-where `source` is the human bin it came from, a row number of the bins table. Tables are DataFrames, kept as Parquet.
-"""
+"""Human bins: their windows, labels, splits and samples."""
 
 from __future__ import annotations
 
@@ -11,14 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from regssl.config import SPLITS, Sampling, Splits
+from regssl.data.intervals import covered_bases, overlaps
+from regssl.data.settings import SPLITS, Sampling, Splits
+from regssl.data.windows import as_windows, constant
 from regssl.errors import DataError
-from regssl.intervals import covered_bases, overlaps
 from regssl.sequences.genome import Genome
-
-COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 
 
 def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -107,42 +101,3 @@ def _sample(
     drawn = max(1, round(ratio * max(1, len(positives))))
     wanted = min(len(negatives), drawn, len(negatives) if most is None else most)
     return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
-
-
-def constant(value: str, n: int) -> pd.Categorical[str]:
-    """A column of one value, at a byte a row."""
-    return pd.Categorical.from_codes(np.zeros(n, np.int8), pd.Index([value]))
-
-
-def as_windows(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a table of windows in their order and types, rows numbered from 0."""
-    table = table[COLUMNS].reset_index(drop=True)
-    return table.astype(
-        {
-            **dict.fromkeys(["genome", "chrom", "strand", "split"], "category"),
-            **dict.fromkeys(["start", "end", "source"], np.int64),
-            "label": np.uint8,
-        }
-    )
-
-
-def window_names(windows: pd.DataFrame) -> list[str]:
-    """A FASTA name per window: `rheMac10:chr1:200-400(+) label=1 split=train source=17`."""
-    columns = [windows[column].tolist() for column in COLUMNS]
-    return [
-        f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
-        for genome, chrom, start, end, strand, label, split, source in zip(*columns, strict=True)
-    ]
-
-
-PLACES = {"train": "training", "validation": "validation", "test": "test"}
-
-
-def shortfall(labels: ArrayLike, split: str) -> str:
-    """What the windows of a split lack; empty where they hold both kinds.
-
-    `shortfall([0, 0], "train")` is `no positive window on the training chromosomes`.
-    """
-    positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
-    kind = "positive" if not positives else "negative" if positives == windows else ""
-    return f"no {kind} window on the {PLACES[split]} chromosomes" if kind else ""

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from regssl import divergence_scan
-from regssl.config import DivergenceSettings
+from regssl.data import _divergence as divergence_scan
+from regssl.data.settings import DivergenceSettings
 from regssl.liftover.chains import Chains, ranges
 from regssl.liftover.lift import AlignedPairs, aligned_pairs
 from regssl.sequences.genome import Genome

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.packed import packed
-from regssl.datasets import PackedWindows
+from regssl.data.dataset import PackedWindows
+from regssl.data.packed import pack
+from regssl.data.windows import COLUMNS, as_windows
 from regssl.io.parquet import load_table
-from regssl.packing import pack
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import write_twobit
-from regssl.windows import COLUMNS, as_windows
 
 
 def windows_of(*rows: tuple) -> pd.DataFrame:

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.config import Lift, Sampling, Splits
-from regssl.homologs import find_homologs
+from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.homologs import find_homologs
+from regssl.data.peaks import collect_peaks
+from regssl.data.pseudo_labels import copy_labels
+from regssl.data.settings import Lift, Sampling, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import lift
-from regssl.peaks import collect_peaks
-from regssl.pseudo_labels import copy_labels
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.simulate import World, simulate
-from regssl.windows import human_sets, label_bins, make_bins
 
 GENOMES = ("simChimp", "simMouse", "simOpossum")
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["chr3"])

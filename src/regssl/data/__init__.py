@@ -1,0 +1,1 @@
+"""Windows: human bins, peaks and labels, homologs, pseudo-labels, sets on disk."""

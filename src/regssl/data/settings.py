@@ -1,0 +1,125 @@
+"""Settings of windows, peaks, homologs and divergence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from regssl.errors import ConfigError
+from regssl.settings import Block
+
+SPLITS = ("train", "validation", "test")
+
+
+class Bins(Block):
+    """How the human genome is cut into windows, and when a window counts as bound."""
+
+    width: int = Field(200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.")
+    min_overlap: PositiveInt = Field(100, description="A bin is positive if peaks cover at least this many of its bp.")
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Bins:
+        if self.min_overlap > self.width:
+            raise ValueError(f"min_overlap {self.min_overlap} is larger than the bin width {self.width}")
+        return self
+
+
+class Splits(Block):
+    """Which human chromosomes train, validate and test: names or patterns such as `hg19_*`. Others are not used."""
+
+    train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
+    validation: list[str] = Field(min_length=1, description="Chromosomes for early stopping.")
+    test: list[str] = Field(min_length=1, description="Chromosomes for the final evaluation, all bins of them.")
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Splits:
+        for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
+            for a in getattr(self, first):
+                for b in getattr(self, second):
+                    if fnmatchcase(a, b) or fnmatchcase(b, a):
+                        raise ValueError(f"'{a}' is in both {first} and {second}")
+        return self
+
+    def of(self, chrom: str) -> str | None:
+        """The split of a chromosome, or None if it is not used.
+
+        Raises:
+            ConfigError: patterns put the chromosome into two splits.
+        """
+        found = [split for split in SPLITS if any(fnmatchcase(chrom, pattern) for pattern in getattr(self, split))]
+        if len(found) > 1:
+            raise ConfigError(f"splits: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
+        return found[0] if found else None
+
+    def assign(self, chroms: Sequence[str], genome: str) -> dict[str, str | None]:
+        """The split of each chromosome of a genome, as `of` gives it.
+
+        Raises:
+            ConfigError: as `of`, or a split has no chromosome in this genome.
+        """
+        assigned = {chrom: self.of(chrom) for chrom in chroms}
+        for split in SPLITS:
+            if split not in assigned.values():
+                patterns = ", ".join(getattr(self, split))
+                raise ConfigError(
+                    f"splits.{split}: no chromosome of {genome} is called {patterns}",
+                    f"it has {', '.join(chroms[:5])} …",
+                )
+        return assigned
+
+
+class Sampling(Block):
+    """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
+
+    negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
+    max_negatives: PositiveInt | None = Field(
+        None, description="At most so many training negatives, also where there are more positives; null: no limit."
+    )
+    validation_negatives_per_positive: float | None = Field(
+        None, gt=0, description="Negatives drawn per positive for validation; null: all."
+    )
+    seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
+
+
+class Lift(Block):
+    """When a lifted bin counts as a homolog."""
+
+    min_match: float = Field(
+        0.1, gt=0, le=1, description="Smallest share of a bin's bases that must align (-minMatch)."
+    )
+    max_growth: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
+    max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
+
+
+class DivergenceSettings(Block):
+    """How the divergence of each genome is measured on its homologs of training bins."""
+
+    bins: PositiveInt | None = Field(
+        200_000, description="At most so many training bins are looked at, drawn at random; null: all."
+    )
+    longest_indel: PositiveInt = Field(100, description="Longest insertion or deletion that is counted, in bp.")
+    seed: int = Field(0, ge=0, description="Seed of the draw of bins.")
+
+
+class AssemblyLift(Block):
+    """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
+
+    min_match: float = Field(
+        0.95, gt=0, le=1, description="Smallest share of a peak's bases that must align (-minMatch)."
+    )
+    max_growth: float = Field(2.0, ge=1, description="A peak that becomes longer than this many times itself is lost.")
+    chains: dict[str, str] = Field({}, description="Chain file from each assembly to the human genome: path or URL.")
+    chain_archives: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
+
+
+class PeakSettings(Block):
+    """What is done with the peak files of a dataset: travels to `regssl peaks` as JSON, without what is not used."""
+
+    width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
+    centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")
+    assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
+    min_match: float = Field(0.95, gt=0, le=1, description="As in `assembly_lift`.")
+    max_growth: float = Field(2.0, ge=1, description="As in `assembly_lift`.")
