@@ -7,8 +7,8 @@ import pytest
 from scipy.linalg import expm
 
 from regssl.simulate import World
-from regssl.simulate.bases import BASE, Ledger, may_break, new_bases, reversed_strand
 from regssl.simulate.evolution import History, evolve, substitution_probabilities
+from regssl.simulate.genomes import BASE, Ledger, may_break, new_bases, reversed_strand
 from regssl.simulate.homology import homologous_blocks, homologous_places
 
 NEUTRAL = replace(World.small(seed=3), element_constraint=0.0, sites=(0, 0, 0, 0), snps=0)

@@ -12,7 +12,7 @@ import pytest
 
 from regssl.sequences.motifs import jaspar
 from regssl.simulate import World, simulate
-from regssl.simulate.experiment import NARROW_PEAK
+from regssl.simulate.assays import NARROW_PEAK
 from regssl.simulate.truth import _holds
 
 WORLD = World.small(seed=1)  # the one that the fixture `folder` holds

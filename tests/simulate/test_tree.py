@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from regssl.errors import ConfigError
+from regssl.simulate.parameters import World
 from regssl.simulate.tree import parse_newick
-from regssl.simulate.world import World
 
 SMALL = parse_newick("((human:0.1,mouse:0.4)ancestor:0.05,opossum:0.5)root;")
 

@@ -120,8 +120,9 @@ def wrong_labels(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.io.parquet import load_table
+    from regssl.label_errors_table import wrong_label_table
+    from regssl.simulate.label_errors import wrong_labels
     from regssl.tables import write_table
-    from regssl.wrong_labels import wrong_label_table, wrong_labels
 
     homologs = {Path(path).stem: load_table(path) for path in options.homologs}
     wrong = wrong_labels(load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset)

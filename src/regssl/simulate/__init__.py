@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from regssl.simulate.assays import blacklist, peaks, snps
 from regssl.simulate.evolution import History, evolve
-from regssl.simulate.experiment import blacklist, peaks, snps
 from regssl.simulate.homology import chain_lines, homologous_blocks, homologous_places, true_chains
+from regssl.simulate.parameters import World
 from regssl.simulate.truth import label_table, site_table
-from regssl.simulate.world import World
 from regssl.simulate.writers import (
     homology_rows,
     write_fasta,

@@ -6,18 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regssl.simulate.bases import (
-    Genome,
-    Ledger,
-    copied,
-    may_break,
-    new_bases,
-    random_codes,
-    reversed_strand,
-)
+from regssl.simulate.genomes import Genome, Ledger, copied, may_break, new_bases, random_codes, reversed_strand
+from regssl.simulate.parameters import World, random_stream
 from regssl.simulate.sites import Sites, insert_decoys
 from regssl.simulate.tree import Node
-from regssl.simulate.world import World, random_stream
 
 Contigs = list[np.ndarray]
 

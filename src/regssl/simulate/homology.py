@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from regssl.sequences.motifs import COMPLEMENT
-from regssl.simulate.bases import Genome
 from regssl.simulate.evolution import History
+from regssl.simulate.genomes import Genome
 
 LARGEST_GAP = 50_000
 """Blocks further apart than this, on either genome, are not chained."""

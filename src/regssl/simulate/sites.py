@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from regssl.sequences.motifs import COMPLEMENT, Motif
-from regssl.simulate.bases import Ledger, may_break, new_bases
-from regssl.simulate.world import World
+from regssl.simulate.genomes import Ledger, may_break, new_bases
+from regssl.simulate.parameters import World
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.simulate.bases import Genome
 from regssl.simulate.evolution import History
+from regssl.simulate.genomes import Genome
 from regssl.simulate.sites import Sites
 
 BIN = 200

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.io.atomic import atomic_path
-from regssl.simulate.bases import Genome
+from regssl.simulate.genomes import Genome
 
 FASTA_COLUMNS = 80
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.simulate.bases import Genome
+from regssl.simulate.genomes import Genome
+from regssl.simulate.parameters import World, random_stream
 from regssl.simulate.sites import Sites
-from regssl.simulate.world import World, random_stream
 
 NARROW_PEAK = ["chrom", "start", "end", "name", "score", "strand", "signalValue", "pValue", "qValue", "peak"]
 """Columns of ENCODE's narrowPeak format (https://genome.ucsc.edu/FAQ/FAQformat.html#format12)."""

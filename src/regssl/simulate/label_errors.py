@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from regssl.io.tsv import require_columns
-from regssl.tables import Table, grouped, number
 
 SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
 
@@ -86,42 +85,3 @@ def _count(windows: pd.DataFrame, held: np.ndarray, at_home: pd.Series) -> dict[
         "sites": int(before.sum()),
         "lost": int((before & ~held).sum()),
     }
-
-
-def wrong_label_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
-    """Wrong labels of one dataset for people, the human windows first, all homologs last.
-
-    Args:
-        wrong: as `wrong_labels` returns.
-        name: display name of the dataset.
-        genomes: display names by id; ids stand for those that are missing.
-    """
-
-    def percent(column: str) -> list[str]:
-        return [number(100 * share, ".1f") for share in wrong[column]]
-
-    def counts(column: str) -> list[str]:
-        return [f"{count:,}" for count in wrong[column]]
-
-    shown = grouped(
-        [
-            (
-                ("", "Training windows of"),
-                [{"all": "All homologs"}.get(id, genomes.get(id, id)) for id in wrong["genome"]],
-            ),
-            (("Positives", "n"), counts("positives")),
-            (("Positives", "wrong, %"), percent("wrong_positive_share")),
-            (("Negatives", "n"), counts("negatives")),
-            (("Negatives", "wrong, %"), percent("wrong_negative_share")),
-            (("All", "wrong, %"), percent("wrong_share")),
-            (("Human window holds a site", "n"), counts("sites")),
-            (("Human window holds a site", "this one does not, %"), percent("lost_share")),
-        ]
-    )
-    caption = (
-        f"{name}: wrong labels of the training windows, known because the world is simulated. A positive is wrong if "
-        "the centre of no functional site lies in its window, a negative if one does. Human labels are wrong where a "
-        "peak lies over the border of two windows, where it is spurious or missing; homologs inherit that, and sites "
-        "are lost and gained in evolution on top of it (last columns)."
-    )
-    return Table(wrong, shown, caption)
