@@ -19,9 +19,8 @@ from table import Table, machine
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from regssl.draws import draw_epoch
 from regssl.sequences.encoding import decode, one_hot
-from regssl.slots import Slots
+from regssl.training.sampling import Slots, draw_epoch
 
 WIDTH = 200
 BASES = {"A": (1, 0, 0, 0), "C": (0, 1, 0, 0), "G": (0, 0, 1, 0), "T": (0, 0, 0, 1), "N": (0, 0, 0, 0)}

@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader
 from regssl.data.dataset import PackedWindows
 from regssl.methods.settings import RunSettings
 from regssl.models import build
-from regssl.training import fit
+from regssl.training.fit import fit
 
 FLOPS = {"deepbind": 3 * 2 * 177 * 256 * 96, "deepsea": 391.5e6}
 """Of one 200-bp window, forward and backward, by dense arithmetic."""

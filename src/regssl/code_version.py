@@ -19,7 +19,7 @@ Definition = tuple[str, str]
 """Module and name; the name "" stands for the statements of a module that define nothing, which run at its import."""
 
 COMMANDS = tuple(f"regssl.cli.{path.stem}" for path in sorted(Path(__file__).parent.glob("cli/[a-z]*.py")))
-NOT_FOLLOWED = ("regssl", "regssl.errors", "regssl.io.atomic", "regssl.provenance")
+NOT_FOLLOWED = ("regssl", "regssl.errors", "regssl.io.atomic", "regssl.training.provenance")
 """Modules that do not decide what a result is, but how it is written and described."""
 
 

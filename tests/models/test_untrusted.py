@@ -23,7 +23,7 @@ from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
 from regssl.sheets import Dataset, Genome, SnpSet, read_rows
-from regssl.training import _readable
+from regssl.training.fit import _readable
 
 SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))
 

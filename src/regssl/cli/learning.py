@@ -51,9 +51,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def train(options: argparse.Namespace) -> None:
     """Train one model per seed by one method."""
     from regssl.methods.settings import RunSettings
-    from regssl.provenance import describe_run
-    from regssl.runs import train_runs
     from regssl.sequences.motifs import find_motif
+    from regssl.training.provenance import describe_run
+    from regssl.training.runs import train_runs
 
     out = Path(options.out)
     settings = block_from_json(options.settings, RunSettings).model_dump()
@@ -87,7 +87,7 @@ def random_weights(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """Score windows with trained models."""
     from regssl.io.parquet import save_table
-    from regssl.training_predict import predict_sets
+    from regssl.training.predict import predict_sets
 
     paths = one_each("out", options.models, options.out)
     for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):

@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from regssl.runs import train_runs
+from regssl.training.runs import train_runs
 
 BATCH, STEPS, EPOCHS, SEED = 32, 25, 4, 3
 SETTINGS: dict[str, Any] = {

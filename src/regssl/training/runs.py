@@ -13,16 +13,16 @@ from torch import nn
 
 from regssl.data.dataset import PackedWindows
 from regssl.data.windows import shortfall
-from regssl.epochs import HISTORY
 from regssl.errors import DataError
 from regssl.evaluation.metrics import auroc, average_precision
-from regssl.floors import architecture_of, make_floor
 from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
 from regssl.models.predict import predict
 from regssl.models.serialization import load, save, save_untrained
 from regssl.sequences.motifs import Motif
-from regssl.training import Trained, fit
+from regssl.training.baselines import architecture_of, make_floor
+from regssl.training.early_stopping import HISTORY
+from regssl.training.fit import Trained, fit
 
 
 def train_runs(

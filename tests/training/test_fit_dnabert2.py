@@ -12,7 +12,6 @@ import pytest
 import torch
 
 import regssl
-from regssl.classifier import Classifier
 from regssl.data.dataset import PackedWindows
 from regssl.methods.settings import RunSettings
 from regssl.models import build
@@ -21,7 +20,8 @@ from regssl.models.ensemble import Stack
 from regssl.models.predict import predict
 from regssl.models.serialization import read_card, save
 from regssl.sequences.encoding import encode, reverse_complement
-from regssl.training import fit
+from regssl.training.fit import fit
+from regssl.training.module import Classifier
 
 SETTINGS: dict[str, Any] = {
     "architecture": "dnabert2_tiny",
@@ -194,7 +194,7 @@ def test_a_run_on_disk(tmp_path: Path) -> None:
     """As `regssl train` writes it: the card says what it started from, the history what it did."""
     import pandas as pd
 
-    from regssl.runs import train_runs
+    from regssl.training.runs import train_runs
 
     for name, data in {"human": windows(40, 1), "validation": windows(30, 2)}.items():
         np.save(tmp_path / f"{name}.npy", data.codes.numpy())

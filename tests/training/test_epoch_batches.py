@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from regssl.draws import SORTED_TOGETHER, draw_epoch
-from regssl.slots import Slots
+from regssl.training.sampling import SORTED_TOGETHER, Slots, draw_epoch
 
 LENGTHS = torch.randint(37, 56, (700, 2), generator=torch.Generator().manual_seed(0)).to(torch.int16)
 

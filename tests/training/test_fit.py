@@ -17,18 +17,19 @@ from torch import nn
 
 import regssl
 from helpers.training_sets import SETTINGS, on_disk, windows
-from regssl.classifier import Classifier
 from regssl.data.dataset import PackedWindows
-from regssl.epochs import HISTORY
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
-from regssl.models.predict import opposite_strand, predict
+from regssl.models.inputs import opposite_strand
+from regssl.models.predict import predict
 from regssl.models.serialization import read_card
-from regssl.runs import train_runs
 from regssl.sequences.encoding import encode
-from regssl.training import fit, trust
-from regssl.training_predict import predict_sets
+from regssl.training.early_stopping import HISTORY
+from regssl.training.fit import fit, trust
+from regssl.training.module import Classifier
+from regssl.training.predict import predict_sets
+from regssl.training.runs import train_runs
 
 
 def in_memory(n: int, seed: int) -> PackedWindows:
@@ -341,7 +342,7 @@ def test_damaged_sets_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_record_can_be_written_as_json(tmp_path: Path) -> None:
-    from regssl.provenance import describe_run
+    from regssl.training.provenance import describe_run
 
     describe_run(run(tmp_path, "sl"), tmp_path / "run.json")
     record = json.loads((tmp_path / "run.json").read_text())

@@ -11,7 +11,7 @@ from torch import nn
 
 from regssl.methods.settings import Training
 from regssl.models.ensemble import Stack
-from regssl.optimisation import clip_gradients, make_optimizer, rate_at, set_rate
+from regssl.training.optimizer import clip_gradients, make_optimizer, rate_at, set_rate
 
 
 def training(**changes: Any) -> dict[str, Any]:

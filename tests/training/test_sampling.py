@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regssl.data.dataset import PackedWindows
-from regssl.slots import make_slots, permuted
+from regssl.training.sampling import make_slots, permuted
 
 HUMAN = PackedWindows(
     codes=torch.zeros(4, 20, dtype=torch.uint8),

@@ -16,15 +16,14 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader
 
-from regssl.draws import Steps, draw_epoch, seed_of
 from regssl.evaluation.metrics import auroc, average_precision
 from regssl.methods import Phase
 from regssl.models.ensemble import Stack
 from regssl.models.inputs import Readings
 from regssl.models.predict import EVALUATION_BATCH, score
-from regssl.optimisation import clip_gradients, make_optimizer, set_rate
 from regssl.sequences.encoding import one_hot
-from regssl.slots import Slots
+from regssl.training.optimizer import clip_gradients, make_optimizer, set_rate
+from regssl.training.sampling import Slots, Steps, draw_epoch, seed_of
 
 STEPS_AT_ONCE = 25
 """Optimiser steps in one `training_step` of Lightning."""

@@ -11,8 +11,8 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 from torch import Tensor
 
-from regssl.classifier import Classifier
 from regssl.errors import DataError
+from regssl.training.module import Classifier
 
 HISTORY = ("phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds")
 """Columns of the history, one row per epoch; `steps` counts the optimiser steps of the phase so far."""

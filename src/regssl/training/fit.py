@@ -20,10 +20,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import Tensor, nn
 
 from regssl import __version__
-from regssl.classifier import Classifier, Turns
 from regssl.data.dataset import PackedWindows
-from regssl.draws import seed_of
-from regssl.epochs import Epochs
 from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
 from regssl.methods.settings import Training
@@ -31,7 +28,9 @@ from regssl.models import build
 from regssl.models.ensemble import Stack
 from regssl.models.inputs import Readings, readings_of
 from regssl.models.predict import predict, supported
-from regssl.slots import Slots, make_slots, permuted
+from regssl.training.early_stopping import Epochs
+from regssl.training.module import Classifier, Turns
+from regssl.training.sampling import Slots, make_slots, permuted, seed_of
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from regssl.data.dataset import PackedWindows
-from regssl.floors import fit_gc, make_floor
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
-from regssl.runs import train_runs
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, jaspar
+from regssl.training.baselines import fit_gc, make_floor
+from regssl.training.runs import train_runs
 
 
 def windows(n: int = 400, seed: int = 0) -> PackedWindows:

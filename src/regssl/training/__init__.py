@@ -1,0 +1,1 @@
+"""Training: sampling of batches, phases, early stopping, runs on disk."""
