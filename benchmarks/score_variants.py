@@ -22,10 +22,10 @@ from table import Table, machine, time_in_turns
 from regssl.io.vcf import read_vcf
 from regssl.models import build
 from regssl.models.serialization import load, save
-from regssl.score_variants import score_variants
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome, to_twobit
-from regssl.variants import place_on_genome
+from regssl.variants.score_vcf import score_variants
+from regssl.variants.scoring import place_on_genome
 
 WIDTH, PARAMS = 200, {"filters": 256, "filter_width": 24, "hidden": 10, "dropout": 0.2}
 BATCH = 1024

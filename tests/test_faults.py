@@ -270,7 +270,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
     from regssl.download.lockfile import Lock
     from regssl.io.vcf import read_vcf
-    from regssl.snps import Reading, read_snps
+    from regssl.variants.readers import Reading, read_snps
 
     def said(read: Callable[[Path], Any], data: bytes) -> str:
         (tmp_path / "file").write_bytes(data)

@@ -11,7 +11,7 @@ import pytest
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.figure3 import figure3
-from regssl.snp_effects import correlation_table, mean_scores
+from regssl.variants.effects import correlation_table, mean_scores
 
 METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, mutated"}
 MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}

@@ -17,8 +17,8 @@ from matplotlib.ticker import MaxNLocator
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.figures import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
-from regssl.snp_effects import ALL_SEEDS, CORRELATIONS
 from regssl.snp_tables import of_all_seeds
+from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
 
 SCATTERS = 3
 """So many methods, in the order of their names, have a scatter of their own; all have bars."""

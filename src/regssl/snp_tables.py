@@ -13,10 +13,10 @@ from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.html import MISSING
 from regssl.io.tsv import require_columns
-from regssl.snp_effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
-from regssl.snp_sets import SEEN, UNUSED
 from regssl.tables import Table, grouped
-from regssl.variants import REASONS
+from regssl.variants.dataset import SEEN, UNUSED
+from regssl.variants.effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
+from regssl.variants.scoring import REASONS
 
 SPLIT_ORDER = ("test", "train", "validation", UNUSED)
 LEFT_OUT = {

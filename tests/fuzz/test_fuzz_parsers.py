@@ -31,7 +31,7 @@ from regssl.sequences.encoding import decode
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import TwoBit, write_twobit
-from regssl.snps import Reading, read_snps
+from regssl.variants.readers import Reading, read_snps
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain

@@ -70,7 +70,7 @@ def score_variants(options: argparse.Namespace) -> None:
     import sys
     import time
 
-    from regssl.score_variants import SCORED, column_names, score_variants
+    from regssl.variants.score_vcf import SCORED, column_names, score_variants
 
     names = column_names(options.model, options.names)
     start, live = time.monotonic(), sys.stderr.isatty()
@@ -90,8 +90,8 @@ def snps(options: argparse.Namespace) -> None:
     """Read a table of allele-specific SNPs; check alleles, find splits, extract windows; count what is left out."""
     from regssl.data.settings import Splits
     from regssl.sequences.genome import Genome
-    from regssl.snp_sets import make_snp_set, read_regions, save_snp_set
-    from regssl.snps import Reading, read_snps
+    from regssl.variants.dataset import make_snp_set, read_regions, save_snp_set
+    from regssl.variants.readers import Reading, read_snps
 
     reading = Reading(options.format, options.member, options.factor, options.effect, options.max_fdr)
     made = make_snp_set(
@@ -116,7 +116,7 @@ def _sets(paths: list[str]) -> Iterator[np.ndarray]:
 def score_snps(options: argparse.Namespace) -> None:
     """Score a set of SNPs with trained models."""
     from regssl.io.parquet import save_table
-    from regssl.snp_effects import score_snps
+    from regssl.variants.effects import score_snps
 
     paths = one_each("out", options.models, options.out)
     seeds = one_each("seeds", options.models, options.seeds)
@@ -131,7 +131,7 @@ def correlate_snps(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.io.parquet import load_table
-    from regssl.snp_effects import correlation_table, mean_scores
+    from regssl.variants.effects import correlation_table, mean_scores
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
     table = correlation_table(scores, options.baseline, options.treated, options.draws)
@@ -158,8 +158,8 @@ def snp_table(options: argparse.Namespace) -> None:
 def figure3(options: argparse.Namespace) -> None:
     """Make Figure 3: predicted against observed effects of SNPs, and their correlation per method."""
     from regssl.figure3 import figure3
-    from regssl.snp_effects import CORRELATIONS
     from regssl.snp_tables import of_all_seeds
+    from regssl.variants.effects import CORRELATIONS
 
     names, effects = names_from_json(options.names), read_tsv(options.effects)
     effects = effects[effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)]

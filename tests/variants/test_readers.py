@@ -11,7 +11,7 @@ import pytest
 
 from regssl.errors import DataError
 from regssl.io.text_table import find_member, read_cells
-from regssl.snps import Reading, Snps, read_snps
+from regssl.variants.readers import Reading, Snps, read_snps
 
 # chrom, 1-based position, alleles, es_mean_ref, es_mean_alt, FDR of ref, of alt
 ADASTRA = [

@@ -10,16 +10,16 @@ import pytest
 import torch
 from scipy import stats
 
-from regssl.correlations import bootstrap, interval
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.models import build
 from regssl.models.serialization import save
 from regssl.sequences.encoding import decode
-from regssl.snp_effects import COLUMNS, correlation_table, mean_scores, score_snps
-from regssl.snp_sets import SnpSet, save_snp_set
 from regssl.snp_tables import counts_table, effects_table, paper_quantities
-from regssl.variants import effects
+from regssl.variants.correlation import bootstrap, interval
+from regssl.variants.dataset import SnpSet, save_snp_set
+from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_snps
+from regssl.variants.scoring import effects
 
 NAMES = Names({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
 SETS = {"ctcf_a": "Set A"}

@@ -15,7 +15,7 @@ from regssl.io.atomic import atomic_path
 from regssl.io.vcf import Variant, read_vcf
 from regssl.models.serialization import load, read_card
 from regssl.sequences.genome import Genome
-from regssl.variants import Placed, effects, place_on_genome
+from regssl.variants.scoring import Placed, effects, place_on_genome
 
 BLOCK = 32_768
 """Variants scored at once."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.correlations import DRAWS, bootstrap, correlate, interval
 from regssl.errors import DataError
-from regssl.snps import SNP
+from regssl.variants.correlation import DRAWS, bootstrap, correlate, interval
+from regssl.variants.readers import SNP
 
 CELL = ["dataset", "snps", "model", "split"]
 CORRELATIONS = ("pearson", "spearman")
@@ -50,8 +50,8 @@ def score_snps(
     from regssl.data.packed import load_codes
     from regssl.models.serialization import load, read_card
     from regssl.sequences.encoding import encode
-    from regssl.snp_sets import load_snp_table
-    from regssl.variants import effects
+    from regssl.variants.dataset import load_snp_table
+    from regssl.variants.scoring import effects
 
     windows, table = np.array(load_codes(codes)), load_snp_table(codes)
     alt, at = encode("".join(table["alt"])), table["at"].to_numpy()

@@ -12,8 +12,8 @@ from regssl.data.settings import Splits
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.genome import Genome
-from regssl.snp_sets import SnpSet, load_snp_table, make_snp_set, read_regions, save_snp_set
-from regssl.snps import Snps
+from regssl.variants.dataset import SnpSet, load_snp_table, make_snp_set, read_regions, save_snp_set
+from regssl.variants.readers import Snps
 
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["chr3", "mini*"])
 RNG = np.random.default_rng(4)

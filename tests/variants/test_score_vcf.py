@@ -13,9 +13,9 @@ import torch
 from regssl.cli import main
 from regssl.models import build
 from regssl.models.serialization import load, save
-from regssl.score_variants import score_variants
 from regssl.sequences.encoding import decode, encode
-from regssl.variants import effects
+from regssl.variants.score_vcf import score_variants
+from regssl.variants.scoring import effects
 
 PARAMS = {"filters": 4, "filter_width": 5, "hidden": 3}
 SEQUENCE = decode(np.random.default_rng(8).integers(0, 4, 400).astype(np.uint8))

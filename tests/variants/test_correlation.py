@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from regssl import correlations
-from regssl.correlations import bootstrap, correlate, interval
+from regssl.variants import correlation as correlations
+from regssl.variants.correlation import bootstrap, correlate, interval
 
 
 def values(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from torch import nn
 from regssl.models import build
 from regssl.sequences.encoding import decode, encode, one_hot
 from regssl.sequences.genome import Genome
-from regssl.variants import effects, place_in_context, place_on_genome, with_allele
+from regssl.variants.scoring import effects, place_in_context, place_on_genome, with_allele
 
 CHR1 = "ACGTACGTGGCATTACGATTACAGGCAT"
 

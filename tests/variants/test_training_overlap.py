@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from regssl.seen import seen
 from regssl.sequences.encoding import decode, encode, reverse_complement
+from regssl.variants.dataset import seen
 
 
 def random_codes(rng: np.random.Generator, *shape: int) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Variants: tables of SNPs, scores of alleles, correlation with observed effects."""
