@@ -1,4 +1,4 @@
-"""The leakage audit's search for similar windows: `regssl.similarity` against a dictionary of k-mers in Python.
+"""The leakage audit's search for similar windows: `regssl.leakage.similarity` against a dictionary of k-mers in Python.
 
     python benchmarks/audit.py [--held-out 1400000] [--training 5000000] [--sample 0.25]
 
@@ -18,9 +18,9 @@ from collections import Counter, defaultdict
 import numpy as np
 from table import Table, machine, time_in_turns
 
-from regssl.config import Audit
+from regssl.leakage.settings import Audit
+from regssl.leakage.similarity import HeldOut
 from regssl.sequences.encoding import decode, reverse_complement
-from regssl.similarity import HeldOut
 
 WIDTH = 200
 CHUNK = 1 << 18

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.audit import LEAKS, SETS
-from regssl.audit_strata import ALL, COLUMNS
 from regssl.evaluation.summary import Names
 from regssl.html import MISSING
 from regssl.io.tsv import require_columns
-from regssl.similarity import NATURES
+from regssl.leakage.audit import LEAKS, SETS
+from regssl.leakage.similarity import NATURES
+from regssl.leakage.strata import ALL, COLUMNS
 from regssl.tables import Table, grouped, number
 
 SPLITS = {"validation": "Validation", "test": "Test"}

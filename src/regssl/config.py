@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from regssl.data.settings import AssemblyLift, Bins, DivergenceSettings, Lift, Sampling, Splits
 from regssl.errors import ConfigError
 from regssl.evaluation.settings import Statistics
+from regssl.leakage.settings import Audit
 from regssl.methods import METHODS, resolve
 from regssl.methods.ablations import dose_methods
 from regssl.methods.settings import Finetuning, NoisyStudent, Training
@@ -40,31 +40,6 @@ def check_path(path: str) -> str:
     if wrong := sorted({letter for letter in path if letter in "{}" or not letter.isprintable()}):
         raise ValueError(f"a path cannot hold {', '.join(map(ascii, wrong))}")
     return path
-
-
-class Audit(Block):
-    """How the leakage audit compares training windows with held-out ones: see `regssl.similarity`."""
-
-    k: int = Field(20, ge=8, le=31, description="Length of the k-mers that windows are compared by, in bp.")
-    sample: float = Field(1.0, gt=0, le=1, description="Share of all k-mers that are looked up, the same everywhere.")
-    max_occurrences: PositiveInt = Field(
-        100, description="K-mers in more held-out windows than this are not looked up: repeats."
-    )
-    near: float = Field(
-        0.3, gt=0, le=1, description="A training window with this share of a held-out window's k-mers is nearly it."
-    )
-    examples: PositiveInt = Field(10, description="Worst examples listed per kind, split and genome.")
-    fail: bool = Field(True, description="Stop where a training window lies on a held-out bin or on a homolog of one.")
-    strata: list[float] = Field(
-        [0.01, 0.05, 0.1, 0.3], min_length=1, description="Edges of the strata of similarity, ascending."
-    )
-
-    @field_validator("strata")
-    @classmethod
-    def _ascending(cls, value: list[float]) -> list[float]:
-        if any(not 0 < edge < 1 for edge in value) or any(a >= b for a, b in itertools.pairwise(value)):
-            raise ValueError("strata are edges between 0 and 1, each above the one before")
-        return value
 
 
 class Doses(Block):

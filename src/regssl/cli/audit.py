@@ -46,10 +46,10 @@ def audit(options: argparse.Namespace) -> None:
     Stops with the worst example where one lies on a held-out bin or on a homolog of one, unless `fail` of the settings
     is false; what is merely alike never stops it.
     """
-    from regssl.audit import TrainingSet, audit, worst_leak
-    from regssl.config import Audit
     from regssl.errors import DataError
     from regssl.io.parquet import load_table, save_table
+    from regssl.leakage.audit import TrainingSet, audit, worst_leak
+    from regssl.leakage.settings import Audit
 
     settings = block_from_json(options.settings, Audit)
     chains = one_each("chains", options.homologs, options.chains)
@@ -72,8 +72,8 @@ def audit(options: argparse.Namespace) -> None:
 
 def audit_strata(options: argparse.Namespace) -> None:
     """Score the test windows by their similarity to the nearest training window, per method, as means over seeds."""
-    from regssl.audit_strata import strata_table
     from regssl.io.parquet import load_table
+    from regssl.leakage.strata import strata_table
 
     runs = {}
     for path in options.predictions:

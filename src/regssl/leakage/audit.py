@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.config import Audit
 from regssl.data.packed import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
-from regssl.leaks import back_lifted, on_held_out, on_homologs
+from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
+from regssl.leakage.settings import Audit
+from regssl.leakage.similarity import NATURES, HeldOut, Nearest
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import invert
-from regssl.similarity import NATURES, HeldOut, Nearest
 
 HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.config import Audit
+from regssl.leakage.settings import Audit
+from regssl.leakage.similarity import FEWEST, NATURES, HeldOut
 from regssl.sequences.encoding import decode, encode, reverse_complement
-from regssl.similarity import FEWEST, NATURES, HeldOut
 
 K = 12
 

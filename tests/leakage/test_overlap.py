@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.data.intervals import overlapping
-from regssl.leaks import back_lifted, on_held_out, on_homologs
+from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains, invert
 

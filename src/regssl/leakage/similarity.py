@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regssl import kmer_index as ki
-from regssl.config import Audit
+from regssl.leakage import _kmers as ki
+from regssl.leakage.settings import Audit
 
 NATURES = ("unique", "repeat", "low_complexity")
 FEWEST = 8

@@ -1,0 +1,1 @@
+"""The leakage audit: does anything held out reach training?"""
