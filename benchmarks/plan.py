@@ -16,9 +16,9 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from regssl.catalog import Catalog
-from regssl.config import Config
-from regssl.configfile import read_config
+from regssl.config.load import read_config
+from regssl.config.project import Catalog
+from regssl.config.schema import Config
 from regssl.methods import METHODS
 
 BINS = {"train": 11_700_000, "validation": 1_600_000, "test": 1_400_000}  # of 200 bp in hg38, by default splits

@@ -33,7 +33,7 @@ import numpy as np
 from synthetic_chain import QUERIES, write_chain
 from table import Table, machine
 
-from regssl.configfile import read_config
+from regssl.config.load import read_config
 from regssl.sequences.twobit import Packed, write_twobit
 
 CHROMOSOMES = [f"chr{i}" for i in range(1, 23)] + ["chrX"]

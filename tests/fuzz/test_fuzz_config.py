@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from helpers.fuzzing import damaged, fuzz, parsed_or_refused
 from helpers.paths import ROOT
-from regssl.catalog import Catalog
-from regssl.config import Config
-from regssl.configfile import read_config
-from regssl.inputs import check_inputs
-from regssl.sheets import Dataset, Genome, SnpSet, read_rows
+from regssl.config.checks import check_inputs
+from regssl.config.load import read_config
+from regssl.config.project import Catalog
+from regssl.config.schema import Config
+from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
 
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),

@@ -15,14 +15,14 @@ import yaml
 
 import regssl
 from helpers.paths import ROOT
-from regssl.catalog import Catalog
-from regssl.config import METHODS, Config
-from regssl.configfile import parse_config, read_config
+from regssl.config.load import parse_config, read_config
+from regssl.config.project import Catalog
+from regssl.config.schema import METHODS, Config
+from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
 from regssl.data.dataset import PackedWindows
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
-from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 from regssl.training.fit import _readable
 
 SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))

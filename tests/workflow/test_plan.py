@@ -10,9 +10,9 @@ import pytest
 
 from helpers.paths import ROOT
 from helpers.plans import planned
-from regssl.catalog import Catalog
-from regssl.config import Config
-from regssl.configfile import read_config
+from regssl.config.load import read_config
+from regssl.config.project import Catalog
+from regssl.config.schema import Config
 from regssl.methods import resolve
 from regssl.methods.ablations import dose_kinds
 

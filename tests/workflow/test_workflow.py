@@ -12,7 +12,7 @@ import pytest
 
 from helpers.checkout import SMALL, Checkout
 from helpers.paths import ROOT
-from regssl.catalog import RESERVED
+from regssl.config.project import RESERVED
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,14 @@
 import json
 import sys
 
-from regssl.catalog import Catalog
+from regssl.config.project import Catalog
 from regssl.code_version import code_version
 from regssl.data.settings import SPLITS
-from regssl.configfile import parse_config
+from regssl.config.load import parse_config
 from regssl.errors import RegsslError
-from regssl.inputs import check_inputs
+from regssl.config.checks import check_inputs
 from regssl.methods import resolve
-from regssl.sheets import CONTEXT_FORMATS
+from regssl.config.tables import CONTEXT_FORMATS
 
 try:
     CONFIG = parse_config(config, workflow.configfiles)

@@ -1,7 +1,7 @@
 # In: the training and validation windows of a dataset. Out: one trained model per model, method and seed.
 # One rule per model and job of seeds (`seeds_per_job`): train_deepbind, and where there are more jobs train_deepbind_2 …
 
-from regssl.pretrained import made_here
+from regssl.config.pretrained import made_here
 
 RANDOM = [model for model in CONFIG.models if made_here(CONFIG.model_settings[model])]
 

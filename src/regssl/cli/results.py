@@ -237,9 +237,9 @@ def dose_figure(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Check a configuration, its tables and every local file they name, without running anything."""
-    from regssl.catalog import Catalog
-    from regssl.configfile import read_config
-    from regssl.inputs import check_inputs
+    from regssl.config.checks import check_inputs
+    from regssl.config.load import read_config
+    from regssl.config.project import Catalog
 
     overrides = {"data_dir": options.data_dir} if options.data_dir else {}
     config = read_config(options.config, overrides)
@@ -252,6 +252,6 @@ def check(options: argparse.Namespace) -> None:
 
 def schema(options: argparse.Namespace) -> None:
     """Print the JSON schema of the configuration."""
-    from regssl.configfile import json_schema
+    from regssl.config.load import json_schema
 
     print(json_schema(), end="")

@@ -49,8 +49,8 @@ def download(options: argparse.Namespace) -> None:
 
 def check_sources(options: argparse.Namespace) -> None:
     """Ask every URL of a configuration whether it answers, and print a table; exit code 1 if a file is nowhere."""
-    from regssl.catalog import Catalog
-    from regssl.configfile import read_config
+    from regssl.config.load import read_config
+    from regssl.config.project import Catalog
     from regssl.download.availability import probe, table
     from regssl.sequences.twobit import shortlist
 

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from regssl.config import IDENTIFIER, check_path
+from regssl.config.validators import IDENTIFIER, check_path
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from regssl.catalog import Catalog
-from regssl.config import Config
+from regssl.config.pretrained import check_pretrained
+from regssl.config.project import Catalog
+from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError
 from regssl.liftover.chain_file import first_target
-from regssl.pretrained import check_pretrained
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from regssl.config import Config, did_you_mean
+from regssl.config.pretrained import pretrained_files, pretrained_places
+from regssl.config.schema import Config
+from regssl.config.tables import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
+from regssl.config.validators import did_you_mean
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
-from regssl.pretrained import pretrained_files, pretrained_places
-from regssl.sheets import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
 
 RESERVED = frozenset(
     [

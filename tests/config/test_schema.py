@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.paths import ROOT
-from regssl.configfile import json_schema, parse_config, read_config
+from regssl.config.load import json_schema, parse_config, read_config
 from regssl.errors import ConfigError
 
 MINIMAL = {
@@ -167,7 +167,7 @@ def test_the_schema_file_is_up_to_date() -> None:
 
 def test_the_manual_names_every_key() -> None:
     manual = (ROOT / "config/README.md").read_text()
-    from regssl import config
+    from regssl.config import schema as config
 
     blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
     blocks += [config.Finetuning, config.NoisyStudent, config.Doses, config.Model, config.Resources, config.World]

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from helpers.paths import ROOT
-from regssl.catalog import Catalog
-from regssl.config import Config
-from regssl.configfile import read_config
+from regssl.config.load import read_config
+from regssl.config.project import Catalog
+from regssl.config.schema import Config
+from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
 from regssl.download.sources import Source
 from regssl.errors import ConfigError
-from regssl.sheets import Dataset, Genome, SnpSet, read_rows
 
 SHA256 = "0123456789abcdef" * 4
 MD5 = "0123456789abcdef" * 2

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from regssl.catalog import Catalog
 from regssl.cli import main
-from regssl.configfile import parse_config
+from regssl.config.checks import check_inputs
+from regssl.config.load import parse_config
+from regssl.config.project import Catalog
 from regssl.errors import RegsslError
-from regssl.inputs import check_inputs
 
 CHAIN = "chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n"
 

@@ -10,7 +10,8 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from regssl.config import Config, did_you_mean
+from regssl.config.schema import Config
+from regssl.config.validators import did_you_mean
 from regssl.errors import ConfigError
 
 

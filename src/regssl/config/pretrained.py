@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from regssl.config import Model
+from regssl.config.models import Model
+from regssl.config.tables import check_place
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOM
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
-from regssl.sheets import check_place
 
 
 def made_here(model: Model) -> bool:

@@ -1,0 +1,1 @@
+"""The configuration: its keys, tables and files, and what it plans."""

@@ -1,0 +1,85 @@
+"""Models of a configuration: architecture, settings, resources."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from pydantic import Field, PositiveInt, field_validator, model_validator
+
+from regssl.config.validators import check_path, without_repeats
+from regssl.methods.settings import Training
+from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
+from regssl.settings import Block, Seed
+
+
+class Resources(Block):
+    """What a training or prediction job of a model asks the scheduler for."""
+
+    mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
+    runtime: PositiveInt = Field(720, description="Longest time of a training job, in minutes.")
+    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus` says.")
+
+
+class Model(Block):
+    """An architecture with its parameters; the key is the id used in paths."""
+
+    architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
+    name: str = Field(description="Display name in tables and figures.")
+    params: dict[str, bool | int | float | str | list[int | float]] = Field(
+        {}, description="Arguments of the architecture."
+    )
+    training: dict[str, int | float | bool | str] = Field(
+        {}, description="Keys of `training` that differ for this model."
+    )
+    pretrained: str | list[str] | None = Field(
+        None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
+    )
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: as the key `seeds`.")
+    seeds_per_job: PositiveInt = Field(
+        5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
+    )
+    resources: Resources = Resources()
+
+    @field_validator("architecture")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        if value in ARCHITECTURES:
+            return value
+        module, colon, name = value.partition(":")
+        try:
+            found = bool(colon and name) and importlib.util.find_spec(module) is not None
+        except (ImportError, ValueError):
+            found = False
+        if not found:
+            raise ValueError(f"unknown architecture '{value}'; known: {', '.join(ARCHITECTURES)}, or 'module:Class'")
+        return value
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_repeats(cls, value: list[int] | None) -> list[int] | None:
+        return without_repeats(value)
+
+    @field_validator("pretrained")
+    @classmethod
+    def _no_folder_by_url(cls, value: str | list[str] | None) -> str | list[str] | None:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError("a folder cannot be a URL; list the URLs of its files")
+        return check_path(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _starts_from_files(self) -> Model:
+        if self.pretrained and self.architecture in set(ARCHITECTURES) - PRETRAINED:
+            raise ValueError(f"architecture '{self.architecture}' starts from no files: `pretrained` is of no use")
+        return self
+
+    @property
+    def shown_name(self) -> str:
+        """The display name; it says of an architecture with random weights that it has them."""
+        label = RANDOM.get(self.architecture)
+        return self.name if label is None or label in self.name else f"{self.name} ({label})"
+
+    @field_validator("training")
+    @classmethod
+    def _known(cls, value: dict[str, int | float | bool | str]) -> dict[str, int | float | bool | str]:
+        Training(**value)
+        return value

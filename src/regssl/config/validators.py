@@ -1,0 +1,42 @@
+"""Checks of single values, and suggestions for misspelt ones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+
+
+def check_path(path: str) -> str:
+    """Check that a path can be a path in the rules of the workflow, where braces are wildcards and a dash an option.
+
+    Raises:
+        ValueError: says what is wrong.
+    """
+    if not path.strip():
+        raise ValueError("a path cannot be empty")
+    if path.startswith("-"):
+        raise ValueError("a path cannot begin with '-'; write ./-")
+    if wrong := sorted({letter for letter in path if letter in "{}" or not letter.isprintable()}):
+        raise ValueError(f"a path cannot hold {', '.join(map(ascii, wrong))}")
+    return path
+
+
+def without_repeats(value: list | None) -> list | None:
+    """The list as it is.
+
+    Raises:
+        ValueError: names what is in it twice.
+    """
+    repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
+    if repeated:
+        raise ValueError(f"'{repeated[0]}' is listed twice")
+    return value
+
+
+def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    """A hint with the closest known word, or an empty string."""
+    close = difflib.get_close_matches(str(value), list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
