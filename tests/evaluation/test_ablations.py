@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl import dose_figures
 from regssl.evaluation import ablations as dose_tables
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.summary import Names, estimates
 from regssl.methods.ablations import dose_kinds
+from regssl.reporting.figures import ablations as dose_figures
 
 DIVERGENCE = pd.DataFrame(
     {

@@ -9,8 +9,8 @@ import pandas as pd
 
 from regssl.evaluation.bootstrap import SCORES
 from regssl.evaluation.comparison import BOUNDS, pairs
-from regssl.homolog_page import Evidence
 from regssl.methods import METHODS
+from regssl.reporting.comparison_page import Evidence
 
 NAMES = {id: method.name for id, method in METHODS.items()}
 CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}

@@ -73,7 +73,7 @@ def model(folder: Path) -> None:
 def table(folder: Path) -> None:
     import pandas as pd
 
-    from regssl.tables import Table, write_table
+    from regssl.reporting.tables.base import Table, write_table
 
     rows = pd.DataFrame({"x": ["ACGT" * 5] * (LARGE // 20)})
     write_table(Table(rows, rows, "A table."), folder / "t.tsv", folder / "t.html")
@@ -82,7 +82,7 @@ def table(folder: Path) -> None:
 def figure(folder: Path) -> None:
     from matplotlib.figure import Figure
 
-    from regssl.figures import save_figure
+    from regssl.reporting.figures.style import save_figure
 
     drawn = Figure(dpi=300)
     drawn.subplots().plot(np.random.default_rng(1).random(LARGE // 20))

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from regssl.audit_tables import counts_table, strata_shown
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.summary import Names
 from regssl.leakage.audit import COUNTS, EXAMPLES
 from regssl.leakage.strata import ALL, NOT_COMPARED, strata_table, stratum_names
+from regssl.reporting.tables.leakage import counts_table, strata_shown
 
 NAMES = Names({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
 EDGES = [0.1, 0.3]

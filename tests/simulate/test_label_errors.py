@@ -16,8 +16,8 @@ from regssl.data.peaks import collect_peaks
 from regssl.data.pseudo_labels import copy_labels
 from regssl.data.settings import Lift, Sampling, Splits
 from regssl.data.windows import COLUMNS, as_windows
-from regssl.label_errors_table import wrong_label_table
 from regssl.liftover.chain_file import read_chains
+from regssl.reporting.tables.label_errors import wrong_label_table
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.simulate.label_errors import holds_site, wrong_labels
 

@@ -14,8 +14,8 @@ from regssl.errors import DataError
 from regssl.evaluation.summary import Names
 from regssl.models import build
 from regssl.models.serialization import save
+from regssl.reporting.tables.variants import counts_table, effects_table, paper_quantities
 from regssl.sequences.encoding import decode
-from regssl.snp_tables import counts_table, effects_table, paper_quantities
 from regssl.variants.correlation import bootstrap, interval
 from regssl.variants.dataset import SnpSet, save_snp_set
 from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_snps

@@ -87,8 +87,8 @@ def audit_strata(options: argparse.Namespace) -> None:
 
 def audit_table(options: argparse.Namespace) -> None:
     """Make the tables of the audit: who lies where, who looks alike; and scores by similarity."""
-    from regssl.audit_tables import counts_table, strata_shown
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.leakage import counts_table, strata_shown
 
     names = names_from_json(options.names)
     counts, examples = read_tsv(options.counts), read_tsv(options.examples)

@@ -44,7 +44,7 @@ def compare(options: argparse.Namespace) -> None:
 def homolog_page(options: argparse.Namespace) -> None:
     """Make the page "Is it the homologs?": scores of every method, verdicts, tests, and further parts if given."""
     from regssl.evaluation.settings import Statistics
-    from regssl.homolog_page import Evidence, write_homolog_page
+    from regssl.reporting.comparison_page import Evidence, write_homolog_page
 
     evidence = Evidence(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
     parts = {"doses": options.doses, "wrong_labels": options.wrong_labels, "audit": options.audit}

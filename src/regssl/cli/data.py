@@ -259,8 +259,8 @@ def mutate(options: argparse.Namespace) -> None:
     """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
     from regssl.data.mutation import Mutator, mutated_windows
     from regssl.data.packed import pack_codes
-    from regssl.divergence_tables import read_divergence
     from regssl.io.parquet import load_table
+    from regssl.reporting.tables.divergence import read_divergence
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)

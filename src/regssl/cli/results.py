@@ -87,8 +87,8 @@ def lift_table(options: argparse.Namespace) -> None:
     from regssl.data.lift_status import count_fates
     from regssl.data.peaks import describe
     from regssl.io.parquet import load_table
-    from regssl.lift_tables import fates
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.table1 import fates
 
     train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
     tables = []
@@ -108,8 +108,8 @@ def lift_table(options: argparse.Namespace) -> None:
 
 def divergence_table(options: argparse.Namespace) -> None:
     """Gather the divergence of all genomes, nearest first."""
-    from regssl.divergence_tables import divergence_table
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.divergence import divergence_table
 
     table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
@@ -120,9 +120,9 @@ def wrong_labels(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.io.parquet import load_table
-    from regssl.label_errors_table import wrong_label_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.label_errors import wrong_label_table
     from regssl.simulate.label_errors import wrong_labels
-    from regssl.tables import write_table
 
     homologs = {Path(path).stem: load_table(path) for path in options.homologs}
     wrong = wrong_labels(load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset)
@@ -152,8 +152,8 @@ def summarize(options: argparse.Namespace) -> None:
 
 def table1(options: argparse.Namespace) -> None:
     """Make Table 1: human and pseudo-labelled positives per dataset, and lift rates per genome."""
-    from regssl.lift_tables import table1, table1_genomes
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.table1 import table1, table1_genomes
 
     lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
     names = names_from_json(options.names)
@@ -165,7 +165,8 @@ def table1(options: argparse.Namespace) -> None:
 def table2(options: argparse.Namespace) -> None:
     """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
     from regssl.evaluation.summary import of_methods
-    from regssl.tables import table2, write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.table2 import table2
 
     names = names_from_json(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
@@ -175,14 +176,14 @@ def table2(options: argparse.Namespace) -> None:
 
 def agreement(options: argparse.Namespace) -> None:
     """Set every public number of the paper beside the one found here."""
-    from regssl.agreement import agreement
     from regssl.evaluation.summary import of_methods
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.paper_comparison import agreement
 
     names = names_from_json(options.names)
     correlations = None
     if options.correlations:
-        from regssl.snp_tables import paper_quantities
+        from regssl.reporting.tables.variants import paper_quantities
 
         correlations = paper_quantities(of_methods(read_tsv(options.correlations), names))
     summary, positives = of_methods(read_tsv(options.summary), names), read_tsv(options.positives)
@@ -193,7 +194,7 @@ def agreement(options: argparse.Namespace) -> None:
 def figure2(options: argparse.Namespace) -> None:
     """Make Figure 2: percent increase over supervised learning, and absolute AUPR beside it."""
     from regssl.evaluation.summary import increase_table, of_methods
-    from regssl.figures import figure2
+    from regssl.reporting.figures.figure2 import figure2
 
     names = names_from_json(options.names)
     summary = of_methods(read_tsv(options.summary), names)
@@ -204,7 +205,7 @@ def figure2(options: argparse.Namespace) -> None:
 
 def lift_figure(options: argparse.Namespace) -> None:
     """Draw the share of human windows found in each genome."""
-    from regssl.figures import lift_figure
+    from regssl.reporting.figures.lift import lift_figure
 
     names = names_from_json(options.names)
     lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
@@ -214,9 +215,9 @@ def dose_figure(options: argparse.Namespace) -> None:
     """Draw AUPR against the number of genomes, their divergence, human positives, or labels permuted."""
     import pandas as pd
 
-    from regssl import dose_figures
     from regssl.evaluation import ablations as dose_tables
     from regssl.evaluation.summary import estimates
+    from regssl.reporting.figures import ablations as dose_figures
 
     cells = estimates(read_tsv(options.summary))
     if options.kind in ("genomes", "divergence"):

@@ -144,8 +144,8 @@ def snp_table(options: argparse.Namespace) -> None:
     """Make the tables of SNP effects: correlations, and how many SNPs they are of."""
     import pandas as pd
 
-    from regssl.snp_tables import counts_table, effects_table
-    from regssl.tables import write_table
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.variants import counts_table, effects_table
 
     names, sets, effects = names_from_json(options.names), from_json(options.sets), read_tsv(options.effects)
     write_table(effects_table(effects, names, sets), f"{options.out}.tsv", f"{options.out}.html")
@@ -157,8 +157,8 @@ def snp_table(options: argparse.Namespace) -> None:
 
 def figure3(options: argparse.Namespace) -> None:
     """Make Figure 3: predicted against observed effects of SNPs, and their correlation per method."""
-    from regssl.figure3 import figure3
-    from regssl.snp_tables import of_all_seeds
+    from regssl.reporting.figures.figure3 import figure3
+    from regssl.reporting.tables.variants import of_all_seeds
     from regssl.variants.effects import CORRELATIONS
 
     names, effects = names_from_json(options.names), read_tsv(options.effects)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from regssl.tables import Table, grouped, number
+from regssl.reporting.tables.base import Table, grouped, number
 
 
 def wrong_label_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:

@@ -16,7 +16,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
-from regssl.figures import (
+from regssl.methods import resolve
+from regssl.reporting.figures.style import (
     BAND,
     COLOURS,
     FAINT,
@@ -29,7 +30,6 @@ from regssl.figures import (
     paper_style,
     save_figure,
 )
-from regssl.methods import resolve
 
 KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "floor": (COLOURS[5], "s")}
 """Colour and marker of each kind of method that SSL is compared with."""

@@ -8,7 +8,7 @@ import pytest
 from regssl.data.lift_status import LOSSES
 from regssl.data.peaks import COUNTS
 from regssl.errors import DataError
-from regssl.lift_tables import check_lift, fates, table1, table1_genomes
+from regssl.reporting.tables.table1 import check_lift, fates, table1, table1_genomes
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 

@@ -9,13 +9,12 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from regssl.article import wide_table
-from regssl.cells import bounds, mean_difference, number, p_value, score, signed, spread
 from regssl.evaluation.settings import Statistics
 from regssl.evaluation.summary import Names
-from regssl.html import MISSING
 from regssl.methods import resolve
-from regssl.tables import DAGGER, dagger, grouped
+from regssl.reporting.format import bounds, mean_difference, number, p_value, score, signed, spread
+from regssl.reporting.html import MISSING, wide_table
+from regssl.reporting.tables.base import DAGGER, dagger, grouped
 
 GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "floor": "AUPR: floors"}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}

@@ -11,8 +11,9 @@ import pytest
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval, percent_increase
 from regssl.evaluation.summary import Names, estimates, increase_table, of_methods
-from regssl.html import page
-from regssl.tables import table2, write_table
+from regssl.reporting.html import page
+from regssl.reporting.tables.base import write_table
+from regssl.reporting.tables.table2 import table2
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}

@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
-from regssl.figures import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
-from regssl.snp_tables import of_all_seeds
+from regssl.reporting.figures.style import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
+from regssl.reporting.tables.variants import of_all_seeds
 from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
 
 SCATTERS = 3

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from regssl.evaluation.summary import Names
-from regssl.html import MISSING
 from regssl.io.tsv import require_columns
 from regssl.leakage.audit import LEAKS, SETS
 from regssl.leakage.similarity import NATURES
 from regssl.leakage.strata import ALL, COLUMNS
-from regssl.tables import Table, grouped, number
+from regssl.reporting.html import MISSING
+from regssl.reporting.tables.base import Table, grouped, number
 
 SPLITS = {"validation": "Validation", "test": "Test"}
 SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}

@@ -19,7 +19,7 @@ from regssl.data.peaks import COUNTS, describe
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
 from regssl.io.tsv import require_columns, require_unique
-from regssl.tables import Table, grouped, number
+from regssl.reporting.tables.base import Table, grouped, number
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:

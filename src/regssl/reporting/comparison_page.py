@@ -9,14 +9,17 @@ from typing import NamedTuple
 import pandas as pd
 from markupsafe import Markup
 
-from regssl.article import article, heading, items, part, picture, prose
 from regssl.errors import DataError
 from regssl.evaluation.conclusions import Kind
 from regssl.evaluation.settings import Statistics
 from regssl.evaluation.significance import family_size, over_datasets, verdicts, with_holm
 from regssl.evaluation.summary import Names
-from regssl.forest import forest
-from regssl.homolog_tables import (
+from regssl.io.atomic import atomic_path, write_text
+from regssl.io.tsv import require_columns
+from regssl.methods import resolve
+from regssl.reporting.figures.forest import forest
+from regssl.reporting.html import article, heading, items, part, picture, prose
+from regssl.reporting.tables.comparison import (
     difference_table,
     exposure_table,
     in_order,
@@ -25,9 +28,6 @@ from regssl.homolog_tables import (
     tests_table,
     verdict_table,
 )
-from regssl.io.atomic import atomic_path, write_text
-from regssl.io.tsv import require_columns
-from regssl.methods import resolve
 
 TITLE = "Is it the homologs?"
 SUMMED: dict[Kind, str] = {

@@ -7,11 +7,11 @@ import math
 import pandas as pd
 import pytest
 
-from regssl.agreement import KEY, agreement, our_numbers, paper_numbers
 from regssl.evaluation.summary import Names
-from regssl.html import page
 from regssl.methods import METHODS
-from regssl.tables import Table
+from regssl.reporting.html import page
+from regssl.reporting.tables.base import Table
+from regssl.reporting.tables.paper_comparison import KEY, agreement, our_numbers, paper_numbers
 
 NAMES = Names(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}

@@ -15,8 +15,8 @@ from regssl.cli import main
 from regssl.errors import DataError
 from regssl.evaluation.settings import Statistics
 from regssl.evaluation.summary import Names
-from regssl.homolog_page import Evidence, write_homolog_page
-from regssl.html import page
+from regssl.reporting.comparison_page import Evidence, write_homolog_page
+from regssl.reporting.html import page
 
 SHOWN = Names({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from regssl.article import article, heading, items, part, picture, prose, wide_table
 from regssl.errors import DataError
-from regssl.html import page
+from regssl.reporting.html import article, heading, items, page, part, picture, prose, wide_table
 
 DRAWING = '<svg xmlns="s"><clipPath id="p1"/><use href="#p1" clip-path="url(#p1)"/></svg>'
 SVG = f'<?xml version="1.0"?>\n<!DOCTYPE svg>\n{DRAWING}\n'

@@ -11,7 +11,7 @@ import pandas as pd
 from regssl.data.divergence import RATES, Divergence
 from regssl.errors import DataError
 from regssl.io.tsv import require_columns, require_unique
-from regssl.tables import Table, grouped, number
+from regssl.reporting.tables.base import Table, grouped, number
 
 
 def read_divergence(path: str, genome: str) -> Divergence:

@@ -1,84 +1,42 @@
-"""Figure 2 (SSL against SL) and the figure of homologs found, as SVG with real text and PNG, the same bytes every time.
-
-Figures are built without pyplot, so importing or using this module changes no backend and no global setting.
-"""
+"""Figure 2: SSL against SL, per dataset."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 from textwrap import fill
-from typing import Any
 
-import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import METRICS, Names, estimates, problems, runs_of, without_score
-from regssl.io.atomic import atomic_path
-from regssl.lift_tables import check_lift
-from regssl.tables import dagger
-
-WIDTH_MM = 180  # two columns of a journal page
-HEIGHT_MM = 240  # a page
-MM = 1 / 25.4
-
-# Okabe and Ito's colours, told apart by colour-blind readers; the first method (the baseline) is grey.
-COLOURS = ("#666666", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "D", "s", "^", "v", "P", "X", "p", "h", "*")
-BAND, RULE, FAINT = "#F3F4F6", "#B8B8B8", "#8A8A8A"
-DASHES = (0, (2.5, 1.5))
-FILLED: dict[str, Any] = {"color": COLOURS[1], "markersize": 3.0}
-HOLLOW: dict[str, Any] = {"color": "#444444", "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.7}
-
-STYLE = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
-    "font.size": 7,
-    "axes.titlesize": 8,
-    "axes.labelsize": 7.5,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7.5,
-    "legend.fontsize": 7.5,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "regssl",
-    "figure.dpi": 100,
-    "savefig.dpi": 300,
-}
+from regssl.reporting.figures.style import (
+    BAND,
+    COLOURS,
+    DASHES,
+    FAINT,
+    HEIGHT_MM,
+    MARKERS,
+    MM,
+    RULE,
+    WIDTH_MM,
+    draw_legend,
+    legend_rows,
+    paper_style,
+    save_figure,
+)
+from regssl.reporting.tables.base import dagger
 
 Looks = Mapping[str, tuple[str, str]]  # colour and marker of each method
-
 LINEAR_PERCENT = 10.0  # within ± this many percent, a wide-ranging axis of increases is linear
-
-
-@contextmanager
-def paper_style() -> Iterator[None]:
-    """Matplotlib's defaults plus `STYLE`, whatever the reader's own settings; restored on leaving."""
-    with matplotlib.style.context(STYLE, after_reset=True):
-        yield
-
-
-def save_figure(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
-    """Save as SVG (text stays text) and PNG (300 dpi) without dates, so that the same data give the same bytes."""
-    for path, metadata in ((svg_path, {"Date": None}), (png_path, {"Software": None})):
-        with atomic_path(path) as aside:
-            figure.savefig(aside, format=Path(path).suffix.removeprefix("."), metadata=metadata, facecolor="white")
 
 
 def figure2(
@@ -282,85 +240,3 @@ def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: 
     handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence"))
     mark = Line2D([], [], color="black", marker="$†$", markersize=4.5, linestyle="", label="n: runs that collapsed")
     return [*handles, mark] if collapsed else handles
-
-
-def legend_rows(handles: Sequence[Line2D | Patch], width: float = WIDTH_MM) -> int:
-    """How many rows `draw_legend` needs on a figure of so many mm."""
-    return math.ceil(len(handles) / _legend_columns(handles, width))
-
-
-def _legend_columns(handles: Sequence[Line2D | Patch], width: float) -> int:
-    """As many columns as the figure is wide, at most six; a handle takes about 12 mm and 1.45 mm per letter."""
-    widths = [12 + 1.45 * len(str(handle.get_label())) for handle in handles]
-    for rows in range(math.ceil(len(handles) / 6), len(handles)):
-        columns = math.ceil(len(handles) / rows)
-        if sum(max(widths[start::columns]) for start in range(columns)) < width:
-            return columns
-    return 1
-
-
-def draw_legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
-    """Draw a legend at the top of a figure, row by row."""
-    columns = _legend_columns(handles, figure.get_figwidth() / MM)
-    by_rows = [handle for start in range(columns) for handle in handles[start::columns]]  # matplotlib fills columns
-    figure.legend(
-        handles=by_rows, loc="upper center", ncols=columns, borderaxespad=0.2, handlelength=1.6, columnspacing=1.6
-    )
-
-
-def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str | Path, png_path: str | Path) -> None:
-    """Share of human training windows with a kept homolog, per genome: positives filled, negatives hollow.
-
-    One panel per dataset (six across), genomes down in the order in which `lift` names them.
-
-    Raises:
-        DataError: lift counts that do not add up (`lift_tables.check_lift`), or no row of a named dataset.
-    """
-    check_lift(lift)
-    shown = _present(datasets, lift["dataset"])
-    if not shown:
-        raise DataError("the lift-over figure has no dataset to show", "name the datasets of the lift-over table")
-    genomes = dict(zip(lift["genome"], lift["name"], strict=True))
-    across = min(6, len(shown))
-    down = math.ceil(len(shown) / across)
-    left, top, between, bottom = 6 + 1.45 * max(map(len, genomes.values())), 10.0, 9.0, 11.0
-    line = min(4.2, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(genomes)))
-    panel = max(line * len(genomes), 12.0)
-    height = top + bottom + down * panel + between * (down - 1)
-    width = min(WIDTH_MM, left + 5 + 70 * across)
-    with paper_style():
-        figure = Figure(figsize=(width * MM, height * MM))
-        axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-        figure.subplots_adjust(
-            left / width, bottom / height, 1 - 5 / width, 1 - top / height, wspace=0.28, hspace=between / panel
-        )
-        for axis, (dataset, name) in zip(axes.flat, shown.items(), strict=False):
-            _draw_lift(axis, lift[lift["dataset"] == dataset], list(genomes))
-            axis.set_title(fill(name, 16), pad=3)
-        for axis in axes.flat[len(shown) :]:
-            axis.set_visible(False)
-        for axis in axes.flat[max(len(shown) - across, 0) : len(shown)]:
-            axis.tick_params(axis="x", labelbottom=True)
-        axes[0, 0].set_yticks(range(len(genomes)), list(genomes.values()))
-        figure.supxlabel("Human training windows with a homolog kept (%)", fontsize=7.5, y=2 / height)
-        handles = [
-            Line2D([], [], marker="o", linestyle="", label="positives", **FILLED),
-            Line2D([], [], marker="o", linestyle="", label="negatives", **HOLLOW),
-        ]
-        draw_legend(figure, handles)
-        save_figure(figure, svg_path, png_path)
-
-
-def _draw_lift(axis: Axes, lift: pd.DataFrame, genomes: list[str]) -> None:
-    for row in range(0, len(genomes), 2):
-        axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
-    axis.axvline(50, color=RULE, linewidth=0.4, zorder=1)
-    known = lift[lift["windows"] > 0]
-    for label, look in ((1, FILLED), (0, HOLLOW)):
-        of_label = known[known["label"].astype(int) == label]
-        rows = [genomes.index(genome) for genome in of_label["genome"]]
-        axis.plot(100 * of_label["kept"] / of_label["windows"], rows, "o", clip_on=False, zorder=3 - label, **look)
-    axis.set_xlim(0, 100)
-    axis.set_xticks([0, 50, 100])
-    axis.set_ylim(len(genomes) - 0.5, -0.5)
-    axis.tick_params(axis="y", length=0)

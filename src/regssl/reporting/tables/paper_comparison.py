@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from regssl.evaluation.summary import METRICS, Names, estimates, increase_table, problems, without_score
-from regssl.html import MISSING
-from regssl.tables import Table
+from regssl.reporting.html import MISSING
+from regssl.reporting.tables.base import Table
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
 NUMBERS = ["value", "low", "high"]

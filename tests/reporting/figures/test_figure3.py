@@ -10,7 +10,7 @@ import pytest
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
-from regssl.figure3 import figure3
+from regssl.reporting.figures.figure3 import figure3
 from regssl.variants.effects import correlation_table, mean_scores
 
 METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, mutated"}

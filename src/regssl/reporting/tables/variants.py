@@ -11,9 +11,9 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names
-from regssl.html import MISSING
 from regssl.io.tsv import require_columns
-from regssl.tables import Table, grouped
+from regssl.reporting.html import MISSING
+from regssl.reporting.tables.base import Table, grouped
 from regssl.variants.dataset import SEEN, UNUSED
 from regssl.variants.effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
 from regssl.variants.scoring import REASONS

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from regssl.html import MISSING
+from regssl.reporting.html import MISSING
 
 DIGITS = {"aupr": 3, "aupr_over_prevalence": 1, "auroc": 3, "precision": 3}
 

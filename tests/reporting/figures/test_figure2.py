@@ -14,7 +14,8 @@ import pytest
 from regssl.data.lift_status import LOSSES
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names, increase_table
-from regssl.figures import figure2, lift_figure
+from regssl.reporting.figures.figure2 import figure2
+from regssl.reporting.figures.lift import lift_figure
 
 DATASETS = {
     "atf3": "ATF3", "ets1": "ETS1", "andr": "ANDR", "rest": "REST", "max": "MAX", "p300": "P300", "rad21": "RAD21",
@@ -145,7 +146,7 @@ def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path)
 
 
 def test_pyplot_is_never_imported():
-    code = "import sys, regssl.figures; assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
+    code = "import sys, regssl.reporting.figures.style; assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -18,7 +18,8 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from regssl.evaluation.summary import Names
-from regssl.figures import (
+from regssl.methods.ablations import GROUPS
+from regssl.reporting.figures.style import (
     COLOURS,
     DASHES,
     FAINT,
@@ -30,7 +31,6 @@ from regssl.figures import (
     paper_style,
     save_figure,
 )
-from regssl.methods.ablations import GROUPS
 
 ACROSS = 4
 """Panels side by side."""

@@ -1,0 +1,90 @@
+"""Figure of the share of human windows found in each genome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from regssl.errors import DataError
+from regssl.reporting.figures.figure2 import _present
+from regssl.reporting.figures.style import (
+    BAND,
+    COLOURS,
+    HEIGHT_MM,
+    MM,
+    RULE,
+    WIDTH_MM,
+    draw_legend,
+    paper_style,
+    save_figure,
+)
+from regssl.reporting.tables.table1 import check_lift
+
+FILLED: dict[str, Any] = {"color": COLOURS[1], "markersize": 3.0}
+HOLLOW: dict[str, Any] = {"color": "#444444", "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.7}
+
+
+def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str | Path, png_path: str | Path) -> None:
+    """Share of human training windows with a kept homolog, per genome: positives filled, negatives hollow.
+
+    One panel per dataset (six across), genomes down in the order in which `lift` names them.
+
+    Raises:
+        DataError: lift counts that do not add up (`lift_tables.check_lift`), or no row of a named dataset.
+    """
+    check_lift(lift)
+    shown = _present(datasets, lift["dataset"])
+    if not shown:
+        raise DataError("the lift-over figure has no dataset to show", "name the datasets of the lift-over table")
+    genomes = dict(zip(lift["genome"], lift["name"], strict=True))
+    across = min(6, len(shown))
+    down = math.ceil(len(shown) / across)
+    left, top, between, bottom = 6 + 1.45 * max(map(len, genomes.values())), 10.0, 9.0, 11.0
+    line = min(4.2, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(genomes)))
+    panel = max(line * len(genomes), 12.0)
+    height = top + bottom + down * panel + between * (down - 1)
+    width = min(WIDTH_MM, left + 5 + 70 * across)
+    with paper_style():
+        figure = Figure(figsize=(width * MM, height * MM))
+        axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
+        figure.subplots_adjust(
+            left / width, bottom / height, 1 - 5 / width, 1 - top / height, wspace=0.28, hspace=between / panel
+        )
+        for axis, (dataset, name) in zip(axes.flat, shown.items(), strict=False):
+            _draw_lift(axis, lift[lift["dataset"] == dataset], list(genomes))
+            axis.set_title(fill(name, 16), pad=3)
+        for axis in axes.flat[len(shown) :]:
+            axis.set_visible(False)
+        for axis in axes.flat[max(len(shown) - across, 0) : len(shown)]:
+            axis.tick_params(axis="x", labelbottom=True)
+        axes[0, 0].set_yticks(range(len(genomes)), list(genomes.values()))
+        figure.supxlabel("Human training windows with a homolog kept (%)", fontsize=7.5, y=2 / height)
+        handles = [
+            Line2D([], [], marker="o", linestyle="", label="positives", **FILLED),
+            Line2D([], [], marker="o", linestyle="", label="negatives", **HOLLOW),
+        ]
+        draw_legend(figure, handles)
+        save_figure(figure, svg_path, png_path)
+
+
+def _draw_lift(axis: Axes, lift: pd.DataFrame, genomes: list[str]) -> None:
+    for row in range(0, len(genomes), 2):
+        axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
+    axis.axvline(50, color=RULE, linewidth=0.4, zorder=1)
+    known = lift[lift["windows"] > 0]
+    for label, look in ((1, FILLED), (0, HOLLOW)):
+        of_label = known[known["label"].astype(int) == label]
+        rows = [genomes.index(genome) for genome in of_label["genome"]]
+        axis.plot(100 * of_label["kept"] / of_label["windows"], rows, "o", clip_on=False, zorder=3 - label, **look)
+    axis.set_xlim(0, 100)
+    axis.set_xticks([0, 50, 100])
+    axis.set_ylim(len(genomes) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
