@@ -43,7 +43,7 @@ def imports(run: Callable[[argparse.Namespace], None]) -> str:
                 helper = run.__globals__.get(node.func.id)
                 if inspect.isfunction(helper) and helper not in calls:
                     calls.append(helper)
-    return "\n".join(["import regssl.cli.data, regssl.cli.learning, regssl.cli.results", *lines])
+    return "\n".join(["import regssl.cli.data, regssl.cli.training, regssl.cli.reports", *lines])
 
 
 def python(code: str) -> Callable[[], object]:

@@ -13,7 +13,12 @@ from regssl.errors import RegsslError
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    from regssl.cli import audit, comparing, data, learning, results, sources, variants
+    from regssl.cli import data, variants
+    from regssl.cli import downloads as sources
+    from regssl.cli import evaluation as comparing
+    from regssl.cli import leakage as audit
+    from regssl.cli import reports as results
+    from regssl.cli import training as learning
 
     top = argparse.ArgumentParser(
         prog="regssl",
