@@ -1,4 +1,4 @@
-"""A block bootstrap of test scores: `regssl.evaluation.bootstrap` against scikit-learn and numpy, replicate by replicate.
+"""A block bootstrap of test scores: `evaluation.bootstrap` against scikit-learn and numpy, replicate by replicate.
 
     python benchmarks/bootstrap.py [--windows 2000000 --replicates 1000]
 

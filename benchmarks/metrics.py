@@ -1,4 +1,4 @@
-"""AUPR and AUROC of as many windows as a human genome has: `regssl.evaluation.metrics` against scikit-learn and torchmetrics.
+"""AUPR and AUROC of as many windows as a human genome has: `evaluation.metrics`, scikit-learn and torchmetrics.
 
     python benchmarks/metrics.py [--windows 15000000]
 

@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """`regssl.load(path)` reads a trained model; torch is imported only then."""
     if name == "load":
-        from regssl.models.serialization import load as load
+        from regssl.models.serialization import load
 
         return load
     raise AttributeError(f"module 'regssl' has no attribute '{name}'")

@@ -183,5 +183,8 @@ def test_real_chains(shared: Path) -> None:
 
 
 def test_importing_is_cheap() -> None:
-    code = "import sys, regssl.liftover.chain_file; sys.exit(any(name in sys.modules for name in ('torch', 'numba', 'pandas')))"
+    code = (
+        "import sys, regssl.liftover.chain_file;"
+        " sys.exit(any(name in sys.modules for name in ('torch', 'numba', 'pandas')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

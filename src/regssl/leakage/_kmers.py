@@ -1,4 +1,4 @@
-"""The compiled loops behind `regssl.leakage.similarity`: k-mers of windows, an index of them, and the search for shared ones.
+"""The compiled loops behind `regssl.leakage.similarity`: k-mers of windows, their index, the search for shared ones.
 
 A k-mer and its reverse complement are one: the smaller of their two-bit codes. It is kept as a hash that loses nothing
 (the mixing step of splitmix64 is a bijection), so that equal hashes are equal k-mers, and those below a limit are a

@@ -1,4 +1,4 @@
-"""The compiled byte scanner behind `regssl.liftover.chain_file.read_chains`, apart so that importing the latter stays cheap."""
+"""The compiled byte scanner behind `chain_file.read_chains`, apart so that importing the latter stays cheap."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def lift_bed(
         chain: chain file, plain or gzipped, or index of one (`regssl.liftover.index`).
         bed_out: mapped intervals, in the order of the input.
         unmapped: the others, each below a comment line with the reason.
-        min_match, multiple: as in `regssl.liftover.lift.lift`.
+        min_match, multiple: as in `regssl.liftover.lift`.
 
     Returns:
         Number of intervals by status: mapped, deleted, partially_deleted, split, duplicated.

@@ -169,7 +169,7 @@ details .wide .interval { display: inline; }
 """
 _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
 _ID = re.compile(r"(\bid=\"|\bhref=\"#|url\(#)")
-_TABLE = re.compile(r"<table>.*</table>", re.DOTALL)
+_TABLE_TAGS = re.compile(r"<table>.*</table>", re.DOTALL)
 
 
 def article(title: str, parts: Iterable[Markup]) -> str:
@@ -220,7 +220,7 @@ def table_of(page_path: str | Path) -> Markup:
     Raises:
         DataError: the file holds no table.
     """
-    return Markup('<div class="wide">\n{}\n</div>\n').format(Markup(_found(_TABLE, Path(page_path), "table")))
+    return Markup('<div class="wide">\n{}\n</div>\n').format(Markup(_found(_TABLE_TAGS, Path(page_path), "table")))
 
 
 def part(path: str | Path) -> Markup:

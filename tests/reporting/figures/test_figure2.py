@@ -146,7 +146,10 @@ def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path)
 
 
 def test_pyplot_is_never_imported():
-    code = "import sys, regssl.reporting.figures.style; assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
+    code = (
+        "import sys, regssl.reporting.figures.style;"
+        " assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names, estimates, problems, without_score
 from regssl.reporting.html import MISSING
-from regssl.reporting.tables.base import DAGGER, Table, dagger, grouped
+from regssl.reporting.tables.base import DAGGER, Table, dagger, grouped, number
 
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
 
