@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from regssl._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from regssl.models.serialization import load as load
-
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from regssl import __version__
+from regssl._version import __version__
 from regssl.errors import RegsslError
 
 

@@ -22,7 +22,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
-from regssl import __version__
+from regssl._version import __version__
 from regssl.download.checksums import Expected, is_gzip
 from regssl.io.atomic import write_text
 

@@ -19,7 +19,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import Tensor, nn
 
-from regssl import __version__
+from regssl._version import __version__
 from regssl.data.dataset import PackedWindows
 from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from regssl import __version__
+from regssl._version import __version__
 from regssl.io.atomic import write_text
 
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pyfaidx", "pybedtools", "snakemake")
