@@ -1,4 +1,4 @@
-"""What all groups of settings share: unknown keys are errors, values are frozen."""
+"""The base class of all settings, and number types that several of them use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Percent = Annotated[int, Field(ge=1, le=99)]
 
 
-class Block(BaseModel):
-    """A group of keys; unknown keys are errors."""
+class Settings(BaseModel):
+    """A group of settings; unknown keys are errors, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())

@@ -9,10 +9,10 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from regssl.config.validators import check_path, without_repeats
 from regssl.methods.settings import Training
 from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
-from regssl.settings import Block, Seed
+from regssl.settings import Seed, Settings
 
 
-class Resources(Block):
+class Resources(Settings):
     """What a training or prediction job of a model asks the scheduler for."""
 
     mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
@@ -20,7 +20,7 @@ class Resources(Block):
     gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus` says.")
 
 
-class Model(Block):
+class Model(Settings):
     """An architecture with its parameters; the key is the id used in paths."""
 
     architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")

@@ -21,10 +21,10 @@ from regssl.leakage.settings import Audit
 from regssl.methods import METHODS, resolve
 from regssl.methods.ablations import dose_methods
 from regssl.methods.settings import Finetuning, NoisyStudent, Training
-from regssl.settings import Block, Percent, Seed
+from regssl.settings import Percent, Seed, Settings
 
 
-class Doses(Block):
+class Doses(Settings):
     """Methods with less: fewer genomes, fewer human windows, or more wrong labels; see `doses` and the manual."""
 
     nearest: list[PositiveInt] = Field([1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes.")
@@ -44,7 +44,7 @@ class Doses(Block):
         return without_repeats(value)
 
 
-class World(Block):
+class World(Settings):
     """The embedded world; present only where the data are simulated."""
 
     seed: int = Field(1, ge=0, description="Seed of the whole world.")
@@ -54,7 +54,7 @@ class World(Block):
     )
 
 
-class Config(Block):
+class Config(Settings):
     """One benchmark: data, splits, models, methods, seeds."""
 
     results_dir: str = Field("results", description="Where everything made by the workflow goes.")

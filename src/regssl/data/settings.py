@@ -9,12 +9,12 @@ from typing import Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from regssl.errors import ConfigError
-from regssl.settings import Block
+from regssl.settings import Settings
 
 SPLITS = ("train", "validation", "test")
 
 
-class Bins(Block):
+class Bins(Settings):
     """How the human genome is cut into windows, and when a window counts as bound."""
 
     width: int = Field(200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.")
@@ -27,7 +27,7 @@ class Bins(Block):
         return self
 
 
-class Splits(Block):
+class Splits(Settings):
     """Which human chromosomes train, validate and test: names or patterns such as `hg19_*`. Others are not used."""
 
     train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
@@ -71,7 +71,7 @@ class Splits(Block):
         return assigned
 
 
-class Sampling(Block):
+class Sampling(Settings):
     """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
 
     negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
@@ -84,7 +84,7 @@ class Sampling(Block):
     seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
 
 
-class Lift(Block):
+class Lift(Settings):
     """When a lifted bin counts as a homolog."""
 
     min_match: float = Field(
@@ -94,7 +94,7 @@ class Lift(Block):
     max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
 
 
-class DivergenceSettings(Block):
+class DivergenceSettings(Settings):
     """How the divergence of each genome is measured on its homologs of training bins."""
 
     bins: PositiveInt | None = Field(
@@ -104,7 +104,7 @@ class DivergenceSettings(Block):
     seed: int = Field(0, ge=0, description="Seed of the draw of bins.")
 
 
-class AssemblyLift(Block):
+class AssemblyLift(Settings):
     """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
 
     min_match: float = Field(
@@ -115,7 +115,7 @@ class AssemblyLift(Block):
     chain_archives: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
 
 
-class PeakSettings(Block):
+class PeakSettings(Settings):
     """What is done with the peak files of a dataset: travels to `regssl peaks` as JSON, without what is not used."""
 
     width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")

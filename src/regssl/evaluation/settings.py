@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field, PositiveInt
 
-from regssl.settings import Block
+from regssl.settings import Settings
 
 
-class Statistics(Block):
+class Statistics(Settings):
     """How sure a score is, and when one method is said to be better than another: `regssl compare` and its page."""
 
     block_bp: PositiveInt = Field(100_000, description="Test chromosomes are resampled in blocks of so many bp.")

@@ -6,10 +6,10 @@ import itertools
 
 from pydantic import Field, PositiveInt, field_validator
 
-from regssl.settings import Block
+from regssl.settings import Settings
 
 
-class Audit(Block):
+class Audit(Settings):
     """How the leakage audit compares training windows with held-out ones: see `regssl.leakage.similarity`."""
 
     k: int = Field(20, ge=8, le=31, description="Length of the k-mers that windows are compared by, in bp.")

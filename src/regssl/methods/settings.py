@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
-from regssl.settings import Block
+from regssl.settings import Settings
 
 
-class Training(Block):
+class Training(Settings):
     """One training phase: binary cross-entropy, stopped early on the validation AUPR.
 
     An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
@@ -43,13 +43,13 @@ class Training(Block):
     compile: bool = Field(False, description="Compile the training step with torch.compile: for GPUs.")
 
 
-class Finetuning(Block):
+class Finetuning(Settings):
     """The second phase of `ssl`: human windows only."""
 
     learning_rate_factor: float = Field(0.1, gt=0, description="Learning rate relative to the first phase.")
 
 
-class NoisyStudent(Block):
+class NoisyStudent(Settings):
     """How `ssl_ns` differs from `ssl`, in pre-training; the teacher is the `sl` model of the same seed."""
 
     confidence_power: float = Field(
@@ -59,7 +59,7 @@ class NoisyStudent(Block):
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
-class RunSettings(Block):
+class RunSettings(Settings):
     """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
 
     architecture: str
