@@ -29,7 +29,8 @@ from regssl.liftover.bed import lift_bed
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
 from regssl.liftover.index import open_index, save_index
-from regssl.liftover.lift import LiftStatus, lift
+from regssl.liftover.lift import lift
+from regssl.liftover.status import UCSC_OUTCOMES
 
 WIDTH, MIN_MATCH = 200, 0.5
 POINT_TOOLS = ("pyliftover", "liftover")
@@ -229,7 +230,7 @@ def main() -> None:
         start = np.random.default_rng(1).integers(0, options.size - WIDTH, options.intervals)
         fates = np.bincount(lift(chains, "chr20", start, start + WIDTH, min_match=MIN_MATCH).status) / len(start)
         print(f"{n_chains:,} chains, {n_blocks:,} blocks; of the intervals", end=" ")
-        print(", ".join(f"{share:.1%} {LiftStatus(code).name.lower()}" for code, share in enumerate(fates)))
+        print(", ".join(f"{share:.1%} {UCSC_OUTCOMES[code]}" for code, share in enumerate(fates)))
 
         python, installed = install(folder / "peers")
         peers = [Peer(tool, python, chain, start, folder) for tool in installed]

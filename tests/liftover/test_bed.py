@@ -17,7 +17,8 @@ from regssl.errors import DataError
 from regssl.liftover import _bed as bed_scan
 from regssl.liftover import bed as lift_bed
 from regssl.liftover.chain_file import read_chains
-from regssl.liftover.lift import LiftStatus, lift
+from regssl.liftover.lift import lift
+from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 
 # t1 to q1 backwards (0-400), and t1 to q2 (300-900) over a part of it, so that there are duplicates and splits
 CHAIN = """\
@@ -63,9 +64,9 @@ def obvious(text: str, chain: Path, min_match: float, multiple: bool) -> tuple[s
             rest[1:2] = [str(i + 1)] if multiple else rest[1:2]
             columns = (lifted.names[lifted.chrom[i]], str(lifted.start[i]), str(lifted.end[i]), *rest)
             mapped += "\t".join(columns) + "\n"
-        if lifted.status[0] != LiftStatus.MAPPED:
+        if lifted.status[0] != LiftStatus.MAPPED.code:
             kept = fields[:5] + ([strand] if strand else []) + fields[6:]
-            unmapped += f"#{LiftStatus(lifted.status[0]).reason}\n" + "\t".join(kept) + "\n"
+            unmapped += f"#{UCSC_OUTCOMES[lifted.status[0]].ucsc_reason}\n" + "\t".join(kept) + "\n"
     return mapped, unmapped
 
 

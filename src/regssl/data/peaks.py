@@ -18,7 +18,8 @@ from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.io.bed import read_bed
 from regssl.liftover.chains import Chains
-from regssl.liftover.lift import LiftStatus, lift
+from regssl.liftover.lift import lift
+from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 
 LOSSES = ("deleted", "partially_deleted", "split", "duplicated", "grown", "elsewhere")
 """Why a peak is lost, one reason each: UCSC liftOver's four; lifted to something much longer than itself; on a
@@ -100,7 +101,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
     """
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
-    lost = np.bincount(lifted.status, minlength=len(LiftStatus))
+    lost = np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
     grown = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.row]
     table = pd.DataFrame(
         {
@@ -109,7 +110,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
             "end": lifted.end.astype(np.int64),
         }
     )
-    reasons = {status.name.lower(): int(lost[status]) for status in LiftStatus if status != LiftStatus.MAPPED}
+    reasons = {status.value: int(lost[status.code]) for status in UCSC_OUTCOMES if status != LiftStatus.MAPPED}
     return table[~grown].reset_index(drop=True), reasons | {"grown": int(grown.sum())}
 
 

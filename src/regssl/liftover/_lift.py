@@ -8,8 +8,13 @@ import numba
 import numpy as np
 
 from regssl.liftover.chains import BUCKET_BITS
+from regssl.liftover.status import LiftStatus
 
-MAPPED, DELETED, PARTIALLY_DELETED, SPLIT, DUPLICATED = range(5)
+MAPPED = LiftStatus.MAPPED.code
+DELETED = LiftStatus.DELETED.code
+PARTIALLY_DELETED = LiftStatus.PARTIALLY_DELETED.code
+SPLIT = LiftStatus.SPLIT.code
+DUPLICATED = LiftStatus.DUPLICATED.code
 
 
 class Columns(NamedTuple):

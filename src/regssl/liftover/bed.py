@@ -13,7 +13,8 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, open_text
 from regssl.liftover import _bed as bed_scan
 from regssl.liftover.chain_file import read_chains
-from regssl.liftover.lift import Lifted, LiftStatus, lift_coded
+from regssl.liftover.lift import Lifted, lift_coded
+from regssl.liftover.status import UCSC_OUTCOMES
 
 CHUNK = 1 << 22  # bytes of BED in memory at a time
 ROOM = 40  # bytes enough for the two coordinates, the serial number and the separators of a line
@@ -54,8 +55,8 @@ def lift_bed(
     """
     chains = read_chains(chain)
     names, query_names = bed_scan.words(list(chains.target_sizes)), bed_scan.words(list(chains.query_sizes))
-    reasons = bed_scan.words([status.reason for status in LiftStatus])
-    counts = np.zeros(len(LiftStatus), int)
+    reasons = bed_scan.words([status.ucsc_reason for status in UCSC_OUTCOMES])
+    counts = np.zeros(len(UCSC_OUTCOMES), int)
     line = 1
     with (
         cast(TextIO, open_text(bed_in)) as source,
@@ -69,9 +70,9 @@ def lift_bed(
             lifted = lift_coded(chains, rows.target, rows.start, rows.end, min_match=min_match, multiple=multiple)
             mapped_file.write(_mapped(chunk, rows, lifted, query_names, multiple))
             unmapped_file.write(_unmapped(chunk, rows, lifted, reasons))
-            counts += np.bincount(lifted.status, minlength=len(LiftStatus))
+            counts += np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
             line += chunk.count(b"\n")
-    return {status.name.lower(): int(counts[status]) for status in LiftStatus}
+    return {status.value: n for status, n in zip(UCSC_OUTCOMES, counts.tolist(), strict=True)}
 
 
 def _chunks(source: IO[bytes], path: str | Path) -> Iterator[bytes]:

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 import numpy as np
@@ -30,27 +29,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class LiftStatus(IntEnum):
-    """What became of an interval."""
-
-    MAPPED = lift_scan.MAPPED
-    DELETED = lift_scan.DELETED
-    PARTIALLY_DELETED = lift_scan.PARTIALLY_DELETED
-    SPLIT = lift_scan.SPLIT
-    DUPLICATED = lift_scan.DUPLICATED
-
-    @property
-    def reason(self) -> str:
-        """UCSC's words for it, as in the comment lines of an unmapped file."""
-        return self.name.capitalize().replace("_", " ") + " in new"
-
-
 @dataclass(frozen=True)
 class Lifted:
     """The lift of n intervals: one status each, and m pieces in the order of their intervals.
 
     Attributes:
-        status: uint8 (n,), a LiftStatus.
+        status: uint8 (n,), the `code` of a LiftStatus: `UCSC_OUTCOMES[status[i]]`.
         row: int32 (m,), the interval a piece comes from; without `multiple` every row occurs at most once.
         chain: int32 (m,), the chain it came through.
         chrom: int32 (m,), query chromosome, a place in `names`.
