@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from helpers.paths import ROOT
 from regssl.config.load import json_schema, parse_config, read_config
+from regssl.config.schema import Config
 from regssl.errors import ConfigError
 
 MINIMAL = {
@@ -165,11 +169,19 @@ def test_the_schema_file_is_up_to_date() -> None:
     assert written == json_schema(), "run `regssl schema > workflow/schemas/config.schema.json`"
 
 
+def blocks_of(block: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """A block of the configuration and all that are in it."""
+    yield block
+    for field in block.model_fields.values():
+        annotations = [field.annotation]
+        while annotations:
+            annotation = annotations.pop()
+            annotations += get_args(annotation)
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield from blocks_of(annotation)
+
+
 def test_the_manual_names_every_key() -> None:
     manual = (ROOT / "config/README.md").read_text()
-    from regssl.config import schema as config
-
-    blocks = [config.Config, config.Bins, config.Splits, config.Sampling, config.Lift, config.Training]
-    blocks += [config.Finetuning, config.NoisyStudent, config.Doses, config.Model, config.Resources, config.World]
-    keys = [key for block in blocks for key in block.model_fields]
+    keys = [key for block in blocks_of(Config) for key in block.model_fields]
     assert not [key for key in keys if not re.search(rf"[`.]{key}[`.]", manual)]

@@ -16,7 +16,6 @@ rule audit:
         examples=f"{AUDIT}/examples.tsv",
         similarity=f"{AUDIT}/similarity.parquet",
     params:
-        code=code("audit"),
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         settings=json.dumps(CONFIG.audit.model_dump(exclude={"strata"}), sort_keys=True),
@@ -50,7 +49,6 @@ rule audit_strata:
     output:
         f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
     params:
-        code=code("audit-strata"),
         edges=CONFIG.audit.strata,
     log:
         f"{RESULTS}/logs/audit_strata/{{dataset}}.log",
@@ -88,7 +86,6 @@ rule audit_table:
             caption="../report/audit_strata.rst",
         ),
     params:
-        code=code("audit-table"),
         names=NAMES,
         genomes=json.dumps({HUMAN: CATALOG.human.name, **{id: row.name for id, row in CATALOG.genomes.items()}}),
         out=subpath(output.tsv, strip_suffix=".tsv"),

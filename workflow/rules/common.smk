@@ -4,7 +4,6 @@ import json
 import sys
 
 from regssl.config.project import Catalog
-from regssl.code_version import code_version
 from regssl.data.settings import SPLITS
 from regssl.config.load import parse_config
 from regssl.errors import RegsslError
@@ -47,12 +46,6 @@ wildcard_constraints:
 def as_json(block):
     """A config block as the one JSON value that travels to a command; a changed value reruns just what uses it."""
     return json.dumps(block.model_dump(), sort_keys=True)
-
-
-def code(command, model=None):
-    """A param that changes with the code that a command runs, if `code_version` is on: then that reruns what uses it."""
-    architecture = CONFIG.model_settings[model].architecture if model else None
-    return lambda wildcards: code_version(command, architecture) if CONFIG.code_version else None
 
 
 def memory(megabytes):

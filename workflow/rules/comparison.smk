@@ -26,7 +26,6 @@ rule compare:
         differences=f"{COMPARED}/differences.tsv",
         exposure=f"{COMPARED}/exposure.tsv",
     params:
-        code=code("compare"),
         folder=subpath(output.methods, parent=True),
         statistics=json.dumps(CONFIG.statistics.model_dump(exclude={"equivalent_percent"}), sort_keys=True),
     log:
@@ -70,7 +69,6 @@ rule homolog_page:
             part=["", "_methods", "_differences", "_tests", "_exposure"],
         ),
     params:
-        code=code("homolog-page"),
         names=NAMES,
         statistics=as_json(CONFIG.statistics),
         out=subpath(output.html, strip_suffix=".html"),

@@ -12,7 +12,6 @@ rule divergence:
     output:
         f"{RESULTS}/homologs/{{genome}}.divergence.tsv",
     params:
-        code=code("divergence"),
         settings=as_json(CONFIG.divergence),
     log:
         f"{RESULTS}/logs/divergence/{{genome}}.log",
@@ -41,7 +40,6 @@ rule divergence_table:
             caption="../report/divergence.rst",
         ),
     params:
-        code=code("divergence-table"),
         genomes=json.dumps(
             {
                 id: {"name": row.name, "clade": row.clade, "tree": row.substitutions_per_site}
@@ -68,8 +66,6 @@ rule mutate:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.fa.gz"),
-    params:
-        code=code("mutate"),
     log:
         f"{RESULTS}/logs/mutate/{{dataset}}/{{genome}}.log",
     benchmark:
@@ -103,7 +99,6 @@ if CONFIG.simulate is not None:
                 caption="../report/wrong_labels.rst",
             ),
         params:
-            code=code("wrong-labels"),
             out=subpath(output.tsv, strip_suffix=".tsv"),
             name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
             genomes=json.dumps({row.genome: row.name for row in [CATALOG.human, *CATALOG.genomes.values()]}),

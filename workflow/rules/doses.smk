@@ -38,7 +38,6 @@ for kind in DOSE_FIGURES:
             png=f"{RESULTS}/dose_{kind}.png",
             tsv=f"{RESULTS}/dose_{kind}.tsv",
         params:
-            code=code("dose-figure"),
             kind=kind,
             names=NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),

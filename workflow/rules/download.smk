@@ -52,7 +52,6 @@ if CONFIG.simulate is not None:
                 ]
             ],
         params:
-            code=code("simulate"),
             folder=subpath(output.world, parent=True),
             seed=CONFIG.simulate.seed,
             size=CONFIG.simulate.size,

@@ -12,8 +12,6 @@ for model, number, seeds in TRAINING_JOBS:
             table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
         output:
             runs(model, seeds, "predictions.parquet"),
-        params:
-            code=code("predict", model),
         log:
             f"{RESULTS}/logs/predict/{{dataset}}/{model}/{{method}}/{number}.log",
         benchmark:
@@ -36,7 +34,6 @@ for model, number, seeds in TRAINING_JOBS:
         output:
             runs(model, seeds, "metrics.json"),
         params:
-            code=code("evaluate"),
             identity=identity(model),
             seeds=seeds,
         localrule: True
@@ -53,8 +50,6 @@ rule summarize:
         lambda wildcards: runs_of([wildcards.dataset], "metrics.json"),
     output:
         f"{RESULTS}/runs/{{dataset}}/summary.tsv",
-    params:
-        code=code("summarize"),
     localrule: True
     log:
         f"{RESULTS}/logs/summarize/{{dataset}}.log",
@@ -74,8 +69,6 @@ rule summarize_all:
             labels={"table": "All runs: one row per run"},
             caption="../report/summary.rst",
         ),
-    params:
-        code=code("summarize"),
     localrule: True
     log:
         f"{RESULTS}/logs/summarize_all.log",

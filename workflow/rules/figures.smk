@@ -21,7 +21,6 @@ rule figure2:
         png=f"{RESULTS}/figure2.png",
         tsv=f"{RESULTS}/figure2.tsv",
     params:
-        code=code("figure2"),
         names=PAPER_NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
@@ -45,7 +44,6 @@ rule lift_figure:
         ),
         png=f"{RESULTS}/lift.png",
     params:
-        code=code("lift-figure"),
         names=NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True

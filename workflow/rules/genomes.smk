@@ -6,8 +6,6 @@ rule index_genome:
         source_of_genome,
     output:
         f"{RESULTS}/genomes/{{genome}}.2bit",
-    params:
-        code=code("index-genome"),
     log:
         f"{RESULTS}/logs/index_genome/{{genome}}.log",
     benchmark:
@@ -29,7 +27,6 @@ rule bins:
     output:
         f"{RESULTS}/bins.parquet",
     params:
-        code=code("bins"),
         splits=as_json(CONFIG.splits),
         width=CONFIG.bins.width,
         blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
@@ -58,7 +55,6 @@ rule find_homologs:
         homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
         counts=f"{RESULTS}/homologs/{{genome}}.tsv",
     params:
-        code=code("find-homologs"),
         lift=as_json(CONFIG.lift),
     log:
         f"{RESULTS}/logs/find_homologs/{{genome}}.log",

@@ -10,7 +10,6 @@ rule peaks:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
-        code=code("peaks"),
         settings=lambda wildcards: json.dumps(CATALOG.peak_settings(wildcards.dataset), sort_keys=True),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
@@ -38,7 +37,6 @@ rule label:
         sequences=sequences(expand(HUMAN_SETS, split=SPLITS, kind=["npy", "fa.gz"], allow_missing=True)),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
-        code=code("label"),
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         min_overlap=CONFIG.bins.min_overlap,
@@ -67,8 +65,6 @@ rule copy_labels:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
-    params:
-        code=code("copy-labels"),
     log:
         f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
     benchmark:
@@ -98,7 +94,6 @@ rule lift_table:
             caption="../report/lift_table.rst",
         ),
     params:
-        code=code("lift-table"),
         out=subpath(output.tsv, strip_suffix=".tsv"),
         name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
         genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),

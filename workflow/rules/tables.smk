@@ -38,7 +38,6 @@ rule table1:
             caption="../report/table1_genomes.rst",
         ),
     params:
-        code=code("table1"),
         names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
@@ -63,7 +62,6 @@ rule table2:
             caption="../report/table2.rst",
         ),
     params:
-        code=code("table2"),
         names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
@@ -89,7 +87,6 @@ rule agreement:
             caption="../report/agreement.rst",
         ),
     params:
-        code=code("agreement"),
         names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",

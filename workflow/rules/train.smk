@@ -17,7 +17,6 @@ if RANDOM:
         wildcard_constraints:
             random="|".join(RANDOM),
         params:
-            code=code("random-weights"),
             folder=subpath(output[0], parent=True),
         log:
             f"{RESULTS}/logs/random_weights/{{random}}.log",
@@ -51,7 +50,6 @@ for model, number, seeds in TRAINING_JOBS:
             histories=runs(model, seeds, "history.csv"),
             records=runs(model, seeds, "run.json"),
         params:
-            code=code("train", model),
             folder=f"{RESULTS}/runs/{{dataset}}/{model}/{{method}}",
             settings=settings(model),
             seeds=seeds,

@@ -17,7 +17,6 @@ if CATALOG.snps:
             table=f"{SNPS}.parquet",
             counts=f"{SNPS}.tsv",
         params:
-            code=code("snps"),
             reading=reading,
             splits=as_json(CONFIG.splits),
             width=CONFIG.bins.width,
@@ -49,7 +48,6 @@ if CATALOG.snps:
             output:
                 runs(model, seeds, "snps/{snps}.parquet"),
             params:
-                code=code("score-snps", model),
                 identity=snp_identity(model),
                 seeds=seeds,
             log:
@@ -75,8 +73,6 @@ if CATALOG.snps:
         output:
             effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
             means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
-        params:
-            code=code("correlate-snps"),
         log:
             f"{RESULTS}/logs/correlate_snps/{{dataset}}.log",
         benchmark:
@@ -110,7 +106,6 @@ if CATALOG.snps:
                 caption="../report/snp_counts.rst",
             ),
         params:
-            code=code("snp-table"),
             names=NAMES,
             sets=SET_NAMES,
             out=subpath(output.tsv, strip_suffix=".tsv"),
@@ -137,7 +132,6 @@ if CATALOG.snps:
             png=f"{RESULTS}/figure3.png",
             tsv=f"{RESULTS}/figure3.tsv",
         params:
-            code=code("figure3"),
             names=PAPER_NAMES,
             sets=SET_NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),

@@ -96,7 +96,6 @@ class Config(Settings):
     )
     seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
     gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
-    code_version: bool = Field(False, description="Rerun also what an edit of the library's code may change.")
     model_settings: dict[str, Model] = Field(description="The models that `models` may name.")
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
