@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.training.fit import fit
@@ -77,13 +77,13 @@ class PlainClassifier(pl.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=1e-3)
 
 
-def windows(n: int, seed: int) -> PackedWindows:
+def windows(n: int, seed: int) -> WindowDataset:
     draw = torch.Generator().manual_seed(seed)
     codes = torch.randint(4, (n, 200), dtype=torch.uint8, generator=draw)
-    return PackedWindows(codes, (torch.rand(n, generator=draw) < 0.05).float())
+    return WindowDataset(codes, (torch.rand(n, generator=draw) < 0.05).float())
 
 
-def plain(model: str, train: PackedWindows, batch: int, steps: int, precision: str) -> float:
+def plain(model: str, train: WindowDataset, batch: int, steps: int, precision: str) -> float:
     """Seconds of the plain loop."""
     data = ByTable(train.codes.numpy(), train.labels.numpy())
     trainer = pl.Trainer(
@@ -96,7 +96,7 @@ def plain(model: str, train: PackedWindows, batch: int, steps: int, precision: s
     return time.perf_counter() - start
 
 
-def ours(settings: dict[str, Any], seeds: int, train: PackedWindows, validation: PackedWindows, stacked: bool) -> float:
+def ours(settings: dict[str, Any], seeds: int, train: WindowDataset, validation: WindowDataset, stacked: bool) -> float:
     """Seconds of the epoch after the first, which compiles and warms up."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         runs = fit(settings, "sl", range(seeds), train, None, validation, Path(folder), stacked=stacked)
@@ -105,7 +105,7 @@ def ours(settings: dict[str, Any], seeds: int, train: PackedWindows, validation:
     return sum(run.history[-1]["seconds"] for run in runs)
 
 
-def check_agreement(settings: dict[str, Any], train: PackedWindows, validation: PackedWindows) -> None:
+def check_agreement(settings: dict[str, Any], train: WindowDataset, validation: WindowDataset) -> None:
     """Stacked seeds end with the weights of separate ones."""
     short = {**settings, "training": {**settings["training"], "steps_per_epoch": 5, "precision": "32-true"}}
     weights = []

@@ -22,7 +22,7 @@ from helpers.packed import packed
 from helpers.paths import ROOT
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
-from regssl.data.windows import shortfall
+from regssl.data.windows import missing_class
 from regssl.download.fetch import download
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
@@ -139,9 +139,9 @@ def test_a_run_without_positives_passes_through_with_the_reason(
 
 
 def test_what_a_split_lacks() -> None:
-    assert shortfall([0, 1], "train") == ""
-    assert shortfall([], "test") == "no positive window on the test chromosomes"
-    assert shortfall([1, 1], "validation") == "no negative window on the validation chromosomes"
+    assert missing_class([0, 1], "train") == ""
+    assert missing_class([], "test") == "no positive window on the test chromosomes"
+    assert missing_class([1, 1], "validation") == "no negative window on the validation chromosomes"
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
@@ -259,10 +259,10 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
     codes[3, 3] = 7
     on_disk(tmp_path, "human", 40, 1)
     np.save(tmp_path / "human.npy", codes)
-    from regssl.data.dataset import PackedWindows
+    from regssl.data.dataset import WindowDataset
 
     with pytest.raises(DataError, match=r"human\.npy: holds 7, which is no code of a base"):
-        PackedWindows.load([tmp_path / "human.npy"])
+        WindowDataset.load([tmp_path / "human.npy"])
     assert encode("N") == 4
 
 

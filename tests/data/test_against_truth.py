@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.bins import label_bins, make_bins, sample_windows
 from regssl.data.homologs import find_homologs
-from regssl.data.peaks import collect_peaks
-from regssl.data.pseudo_labels import copy_labels
-from regssl.data.settings import Lift, Sampling, Splits
+from regssl.data.peaks import load_peaks
+from regssl.data.pseudo_labels import pseudo_label
+from regssl.data.settings import HomologSettings, Sampling, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import lift
 from regssl.sequences.genome import Genome, to_twobit
@@ -80,7 +80,7 @@ def test_lifted_bins_are_where_the_truth_says(world: Path, bins: pd.DataFrame, g
 @pytest.mark.parametrize("genome", GENOMES)
 def test_homologs_are_read_on_their_strand(world: Path, bins: pd.DataFrame, genome: str) -> None:
     other = Genome(world / f"{genome}.2bit")
-    found = find_homologs(bins, read_chains(chain_of(world, genome)), other, Lift(min_match=0.9))
+    found = find_homologs(bins, read_chains(chain_of(world, genome)), other, HomologSettings(min_match=0.9))
     kept = found[found["fate"] == "kept"]
     minus = (kept["strand"] == "-").to_numpy()
     human = Genome(world / "simHuman.2bit").windows(bins["chrom"].iloc[kept.index], bins["start"].iloc[kept.index], 200)
@@ -106,11 +106,13 @@ def test_pseudo_labels_are_as_true_as_turnover_allows(
     world: Path, bins: pd.DataFrame, genome: str, share: float
 ) -> None:
     sizes = Genome(world / "simHuman.2bit").sizes
-    peaks, _ = collect_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
+    peaks, _ = load_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
     labels = label_bins(bins, peaks, 100)
-    train = human_sets(bins, labels, Sampling(), "simHuman", "ctcf")["train"]
-    found = find_homologs(bins, read_chains(chain_of(world, genome)), Genome(world / f"{genome}.2bit"), Lift())
-    windows = copy_labels(train, found, genome, 200)
+    train = sample_windows(bins, labels, Sampling(), "simHuman", "ctcf")["train"]
+    found = find_homologs(
+        bins, read_chains(chain_of(world, genome)), Genome(world / f"{genome}.2bit"), HomologSettings()
+    )
+    windows = pseudo_label(train, found, genome, 200)
     sites = pd.read_csv(world / "truth/sites.tsv.gz", sep="\t")
     bound = sites[(sites["dataset"] == "ctcf") & (sites["genome"] == genome) & (sites["state"] == "functional")]
 

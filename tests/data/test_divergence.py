@@ -13,9 +13,9 @@ import pytest
 
 from helpers.packed import packed
 from regssl.data.bins import make_bins
-from regssl.data.divergence import Divergence, kimura, measure
+from regssl.data.divergence import Divergence, estimate_divergence, kimura_distance
 from regssl.data.homologs import find_homologs
-from regssl.data.settings import DivergenceSettings, Lift, Splits
+from regssl.data.settings import DivergenceSettings, HomologSettings, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import write_twobit
@@ -52,10 +52,10 @@ BLOCKS = "6 0 2\n1 2 0\n3\n"
 def test_a_chain_by_hand(tmp_path: Path, minus: bool) -> None:
     other = OTHER.translate(COMPLEMENT)[::-1] if minus else OTHER
     chain = f"chain 1 h 12 + 0 12 q 12 {'-' if minus else '+'} 0 12 1\n{BLOCKS}\n"
-    rates = measure(bins_of(("h", 0, "train")), kept(1), *by_hand(tmp_path, HUMAN, other, chain), ALL)
+    rates = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *by_hand(tmp_path, HUMAN, other, chain), ALL)
     assert (rates.bins, rates.aligned_bases) == (1, 10)
     assert (rates.differences, rates.transition_share) == (0.2, 0.5)
-    assert rates.substitutions_per_site == kimura(0.1, 0.1)
+    assert rates.substitutions_per_site == kimura_distance(0.1, 0.1)
     assert (rates.insertions_per_base, rates.insertion_length) == (1 / 9, 2)
     # of 11 places between two bases, a deletion of two shows whole at nine
     assert (rates.deletions_per_base, rates.deletion_length) == pytest.approx((11 / 9 / 9, 2))
@@ -63,10 +63,10 @@ def test_a_chain_by_hand(tmp_path: Path, minus: bool) -> None:
 
 def test_a_gap_of_both_is_both_and_long_ones_are_left_out(tmp_path: Path) -> None:
     files = by_hand(tmp_path, "A" * 12, "A" * 13, "chain 1 h 12 + 0 12 q 13 + 0 13 1\n4 2 3\n6\n\n")
-    both = measure(bins_of(("h", 0, "train")), kept(1), *files, ALL)
+    both = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *files, ALL)
     assert both.deletion_length == pytest.approx(2) and both.insertion_length == pytest.approx(3)
     assert both.insertions_per_base == both.deletions_per_base == pytest.approx(11 / 9 / 9)
-    none = measure(bins_of(("h", 0, "train")), kept(1), *files, DivergenceSettings(longest_indel=2))
+    none = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *files, DivergenceSettings(longest_indel=2))
     assert none.insertions_per_base == none.deletions_per_base == 0
     assert math.isnan(none.insertion_length)
 
@@ -74,27 +74,27 @@ def test_a_gap_of_both_is_both_and_long_ones_are_left_out(tmp_path: Path) -> Non
 def test_n_is_not_compared(tmp_path: Path) -> None:
     chain = "chain 1 h 12 + 0 12 q 12 + 0 12 1\n12\n\n"
     files = by_hand(tmp_path, "NAAAAAAAAAAA", "AAAAAAAAAANT", chain)
-    rates = measure(bins_of(("h", 0, "train")), kept(1), *files, ALL)
+    rates = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *files, ALL)
     assert (rates.aligned_bases, rates.differences) == (10, 0.1)
 
 
 def test_of_two_chains_the_one_that_carries_the_homolog_counts(tmp_path: Path) -> None:
     chain = "chain 1 h 12 + 0 10 q 40 + 0 10 1\n10\n\nchain 9 h 12 + 10 12 q 40 + 30 32 2\n2\n\n"
     files = by_hand(tmp_path, "A" * 12, "A" * 10 + "C" * 30, chain)
-    rates = measure(bins_of(("h", 0, "train")), kept(1), *files, ALL)
+    rates = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *files, ALL)
     assert (rates.aligned_bases, rates.differences, rates.deletions_per_base) == (10, 0, 0)
 
 
 def test_a_genome_without_homologs_has_no_rates(tmp_path: Path) -> None:
     files = by_hand(tmp_path, "A" * 12, "A" * 12, "chain 1 h 12 + 0 12 q 12 + 0 12 1\n12\n\n")
-    rates = measure(bins_of(("h", 0, "test")), kept(1), *files, ALL)
+    rates = estimate_divergence(bins_of(("h", 0, "test")), kept(1), *files, ALL)
     assert (rates.bins, rates.aligned_bases) == (0, 0)
     assert math.isnan(rates.differences) and math.isnan(rates.substitutions_per_site)
 
 
 def test_kimura_is_jukes_and_cantor_where_all_changes_are_alike() -> None:
     for p in (0.01, 0.3, 0.6):
-        assert kimura(p / 3, 2 * p / 3) == pytest.approx(-0.75 * math.log(1 - 4 * p / 3))
+        assert kimura_distance(p / 3, 2 * p / 3) == pytest.approx(-0.75 * math.log(1 - 4 * p / 3))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_kimura_is_jukes_and_cantor_where_all_changes_are_alike() -> None:
     [(0.0, 0.0, 0.0), (0.5, 0.0, math.inf), (0.0, 0.5, math.inf), (0.3, 0.45, math.inf)],
 )
 def test_kimura_at_its_ends(transitions: float, transversions: float, distance: float) -> None:
-    assert str(kimura(transitions, transversions)) == str(distance)
+    assert str(kimura_distance(transitions, transversions)) == str(distance)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def bins_and_homologs(world: Path, name: str, train: str = "chr1") -> tuple:
     human, other = Genome(world / "simHuman.2bit"), Genome(world / f"{name}.2bit")
     bins = make_bins(human, splits, 200)
     chains = read_chains(chain_of(world, name))
-    return bins, find_homologs(bins, chains, other, Lift()), chains, human, other
+    return bins, find_homologs(bins, chains, other, HomologSettings()), chains, human, other
 
 
 def chain_of(world: Path, name: str) -> Path:
@@ -180,7 +180,7 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
                         events[kind] += 199 / (199 - gone)
                         weights[kind] += 199 / (199 - gone) * length
             before = base, there
-    rates = measure(bins, homologs, chains, human, other, ALL)
+    rates = estimate_divergence(bins, homologs, chains, human, other, ALL)
     changes = counts["transitions"] + counts["transversions"]
     assert rates.aligned_bases == counts["aligned"] > 10_000
     assert rates.differences == changes / counts["aligned"]
@@ -192,7 +192,7 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
 
 
 def test_the_distances_of_the_tree_come_back(world: Path) -> None:
-    measured = {name: measure(*bins_and_homologs(world, name), ALL) for name in WORLD.relatives}
+    measured = {name: estimate_divergence(*bins_and_homologs(world, name), ALL) for name in WORLD.relatives}
     for name, rates in measured.items():
         # elements evolve more slowly, and what has diverged most no longer lifts
         assert rates.substitutions_per_site == pytest.approx(WORLD.root.distance("simHuman", name), rel=0.2), name
@@ -202,22 +202,22 @@ def test_the_distances_of_the_tree_come_back(world: Path) -> None:
 
 def test_held_out_chromosomes_are_not_read(world: Path, tmp_path: Path) -> None:
     bins, homologs, chains, human, other = bins_and_homologs(world, "simMouse")
-    before = measure(bins, homologs, chains, human, other, ALL)
+    before = estimate_divergence(bins, homologs, chains, human, other, ALL)
     texts = {chrom: human.fetch(chrom, 0, size) for chrom, size in human.sizes.items()}
     broken = [packed(chrom, text if chrom == "chr1" else "T" * len(text)) for chrom, text in texts.items()]
     write_twobit(tmp_path / "broken.2bit", broken)
-    assert measure(bins, homologs, chains, Genome(tmp_path / "broken.2bit"), other, ALL) == before
+    assert estimate_divergence(bins, homologs, chains, Genome(tmp_path / "broken.2bit"), other, ALL) == before
 
 
 def test_a_sample_is_the_same_each_time_and_near_the_whole(world: Path) -> None:
     files = bins_and_homologs(world, "simMouse")
-    sample = [measure(*files, DivergenceSettings(bins=80, seed=seed)) for seed in (0, 0, 1)]
+    sample = [estimate_divergence(*files, DivergenceSettings(bins=80, seed=seed)) for seed in (0, 0, 1)]
     assert sample[0] == sample[1] != sample[2]
     assert sample[0].bins == 80
-    assert sample[0].differences == pytest.approx(measure(*files, ALL).differences, rel=0.1)
+    assert sample[0].differences == pytest.approx(estimate_divergence(*files, ALL).differences, rel=0.1)
 
 
 def test_rates_have_a_row(world: Path) -> None:
-    rates = measure(*bins_and_homologs(world, "simDog"), ALL)
+    rates = estimate_divergence(*bins_and_homologs(world, "simDog"), ALL)
     assert all(np.isfinite(value) for value in vars(rates).values())
     assert isinstance(rates, Divergence)

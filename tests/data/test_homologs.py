@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from helpers.packed import packed
 from regssl.data.homologs import find_homologs
 from regssl.data.lift_status import count_fates
-from regssl.data.pseudo_labels import copy_labels
-from regssl.data.settings import Lift
+from regssl.data.pseudo_labels import pseudo_label
+from regssl.data.settings import HomologSettings
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import lift
@@ -54,7 +54,7 @@ def world(folder: Path, *chains: str, sequence: str = "ACGT" * 50) -> tuple[Chai
 
 
 def fates(bins: pd.DataFrame, chains: Chains, genome: Genome, **lift: float) -> list[str]:
-    return find_homologs(bins, chains, genome, Lift(**lift))["fate"].tolist()
+    return find_homologs(bins, chains, genome, HomologSettings(**lift))["fate"].tolist()
 
 
 def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
     found = find_homologs(
         bins,
         *world(tmp_path, chain("a", 0, 50, "12 6 4, 2"), chain("b", 0, 20, "10", minus=True)),
-        Lift(max_growth=2),
+        HomologSettings(max_growth=2),
     )
     assert found["fate"].tolist() == ["kept"] * 3
     assert found["start"].tolist() == [50, 59, Q_SIZE - 30]
@@ -120,9 +120,9 @@ class TestLeakage:
         assert list(zip(naive.row, naive.start, naive.end, strict=True)) == [(0, 54, 64), (1, 90, 100), (2, 50, 60)]
         assert naive.start[0] < naive.end[2], "the naive join trains on a homolog of the test bin"
 
-        homologs = find_homologs(self.bins, chains, genome, Lift())
+        homologs = find_homologs(self.bins, chains, genome, HomologSettings())
         assert homologs["fate"].tolist() == ["held_out", "kept", "kept"]
-        copied = copy_labels(_train(self.bins), homologs, "q", WIDTH)
+        copied = pseudo_label(_train(self.bins), homologs, "q", WIDTH)
         assert copied["source"].tolist() == [1]
 
     @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ class TestLeakage:
 
     def test_labels_are_never_copied_from_held_out_windows(self, tmp_path: Path) -> None:
         chains, genome = world(tmp_path, chain("t", 0, 50, "10"))
-        homologs = find_homologs(self.bins, chains, genome, Lift())
+        homologs = find_homologs(self.bins, chains, genome, HomologSettings())
         windows = _train(self.bins).assign(split="test")
         with pytest.raises(ValueError, match="training windows only"):
-            copy_labels(windows, homologs, "q", WIDTH)
+            pseudo_label(windows, homologs, "q", WIDTH)
 
     @settings(deadline=None, derandomize=True, max_examples=60)
     @given(
@@ -172,7 +172,7 @@ class TestLeakage:
             tmp_path_factory.mktemp("leak"), *[chain(c, t, q, str(size), minus) for c, t, q, size, minus in pieces]
         )
         bins = bins_of(*[("a", 10 * i, "train") for i in range(10)], *[("t", 10 * i, "test") for i in range(10)])
-        found = find_homologs(bins, chains, genome, Lift(min_match=min_match))
+        found = find_homologs(bins, chains, genome, HomologSettings(min_match=min_match))
         forbidden: set[int] = set()  # written down base by base, from the chains themselves
         for c, t, q, size, minus in pieces:
             for offset in range(size):
@@ -191,8 +191,8 @@ class TestLeakage:
 def test_labels_and_sources_are_copied_in_order(tmp_path: Path) -> None:
     bins = bins_of(("a", 0, "train"), ("a", 10, "train"), ("a", 20, "train"))
     chains, genome = world(tmp_path, chain("a", 0, 50, "10"), chain("a", 20, 80, "10", minus=True))
-    homologs = find_homologs(bins, chains, genome, Lift())
-    windows = copy_labels(_train(bins, [0, 1, 1]), homologs, "q", WIDTH)
+    homologs = find_homologs(bins, chains, genome, HomologSettings())
+    windows = pseudo_label(_train(bins, [0, 1, 1]), homologs, "q", WIDTH)
     assert windows.values.tolist() == [
         ["q", "q", 50, 60, "+", 0, "train", 0],
         ["q", "q", 110, 120, "-", 1, "train", 2],

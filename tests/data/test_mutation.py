@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data import _mutation as mutation_scan
+from regssl.data import _mutation
 from regssl.data.divergence import Divergence
-from regssl.data.mutation import Mutator, mutate, mutated_windows
-from regssl.data.windows import COLUMNS, as_windows
+from regssl.data.mutation import Mutator, mutate, mutate_windows
+from regssl.data.windows import COLUMNS, window_table
 from regssl.errors import DataError
 from regssl.sequences.encoding import encode
 from regssl.sequences.genome import Genome
@@ -120,8 +120,8 @@ def test_whatever_the_rates_a_window_is_made_of_the_sequence_that_was_read(
     assert out.shape == (1, width) and out.dtype == np.uint8
     assert np.isin(out, codes).all()
     assert out[0, width // 2] == codes[0, left + width // 2]
-    slow = mutation_scan.Rates(p, share, ins, long, gone, longer)
-    by_python = mutation_scan.mutate.py_func(codes, np.array([left + width // 2]), width, slow, rng(seed))
+    slow = _mutation.MutationRates(p, share, ins, long, gone, longer)
+    by_python = _mutation.mutate.py_func(codes, np.array([left + width // 2]), width, slow, rng(seed))
     np.testing.assert_array_equal(out, by_python)
 
 
@@ -137,7 +137,7 @@ def test_what_is_not_known_does_not_happen() -> None:
     np.testing.assert_array_equal(mutate(codes, np.full(5, 100), 200, nothing, rng()), codes)
 
 
-TRAIN = as_windows(
+TRAIN = window_table(
     pd.DataFrame(
         [
             ("h", "c", 0, 20, "+", 1, "train", 3),
@@ -150,28 +150,28 @@ TRAIN = as_windows(
 
 
 def homologs(*rows: tuple[int, int]) -> pd.DataFrame:
-    return as_windows(
+    return window_table(
         pd.DataFrame([("m", "x", 7, 27, "-", label, "train", source) for source, label in rows], columns=COLUMNS)
     )
 
 
 def test_each_homolog_is_replaced_by_its_human_window() -> None:
-    windows = mutated_windows(TRAIN, homologs((9, 1), (3, 1)))
-    pd.testing.assert_frame_equal(windows, as_windows(TRAIN.iloc[[2, 0]]))
-    assert len(mutated_windows(TRAIN, homologs().iloc[:0])) == 0
+    windows = mutate_windows(TRAIN, homologs((9, 1), (3, 1)))
+    pd.testing.assert_frame_equal(windows, window_table(TRAIN.iloc[[2, 0]]))
+    assert len(mutate_windows(TRAIN, homologs().iloc[:0])) == 0
 
 
 def test_only_training_windows_are_mutated() -> None:
     with pytest.raises(DataError, match="the homolog of bin 4 is of no training window"):
-        mutated_windows(TRAIN, homologs((3, 1), (4, 0)))
+        mutate_windows(TRAIN, homologs((3, 1), (4, 0)))
     with pytest.raises(DataError, match="the homolog of bin 5 has another label"):
-        mutated_windows(TRAIN, homologs((3, 1), (5, 1)))
+        mutate_windows(TRAIN, homologs((3, 1), (5, 1)))
     for train, others in (
         (TRAIN.assign(split="test"), homologs((3, 1))),
         (TRAIN, homologs((3, 1)).assign(split="test")),
     ):
         with pytest.raises(ValueError, match="only training windows"):
-            mutated_windows(train, others)
+            mutate_windows(train, others)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.packed import packed
-from regssl.data.dataset import PackedWindows
-from regssl.data.packed import pack
-from regssl.data.windows import COLUMNS, as_windows
+from regssl.data.dataset import WindowDataset
+from regssl.data.packed import write_windows
+from regssl.data.windows import COLUMNS, window_table
 from regssl.io.parquet import load_table
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome
@@ -19,7 +19,7 @@ from regssl.sequences.twobit import write_twobit
 
 
 def windows_of(*rows: tuple) -> pd.DataFrame:
-    return as_windows(pd.DataFrame(list(rows), columns=COLUMNS))
+    return window_table(pd.DataFrame(list(rows), columns=COLUMNS))
 
 
 def genome_of(folder: Path) -> Genome:
@@ -29,7 +29,7 @@ def genome_of(folder: Path) -> Genome:
 
 def test_the_three_files_agree_and_the_minus_strand_is_turned(tmp_path: Path) -> None:
     windows = windows_of(("m", "q", 1, 5, "-", 1, "train", 7), ("m", "q", 8, 12, "+", 0, "train", 9))
-    pack(windows, genome_of(tmp_path), 4, tmp_path / "sets/m.npy")
+    write_windows(windows, genome_of(tmp_path), 4, tmp_path / "sets/m.npy")
     assert [decode(row) for row in np.load(tmp_path / "sets/m.npy")] == ["NGGT", "TACG"]
     pd.testing.assert_frame_equal(load_table(tmp_path / "sets/m.parquet"), windows)
     with gzip.open(tmp_path / "sets/m.fa.gz", "rt") as fasta:
@@ -37,13 +37,13 @@ def test_the_three_files_agree_and_the_minus_strand_is_turned(tmp_path: Path) ->
             ">m:q:1-5(-) label=1 split=train source=7", "NGGT",
             ">m:q:8-12(+) label=0 split=train source=9", "TACG",
         ]  # fmt: skip
-    packed = PackedWindows.load([tmp_path / "sets/m.npy"])
+    packed = WindowDataset.load([tmp_path / "sets/m.npy"])
     assert packed.codes.shape == (2, 4) and packed.labels.tolist() == [1, 0]
 
 
 def test_a_genome_without_homologs_gives_an_empty_set_that_joins_others(tmp_path: Path) -> None:
     genome = genome_of(tmp_path)
-    pack(windows_of(("m", "q", 0, 4, "+", 1, "train", 0)), genome, 4, tmp_path / "some.npy")
-    pack(windows_of(), genome, 4, tmp_path / "none.npy")
-    packed = PackedWindows.load([tmp_path / "none.npy", tmp_path / "some.npy"])
+    write_windows(windows_of(("m", "q", 0, 4, "+", 1, "train", 0)), genome, 4, tmp_path / "some.npy")
+    write_windows(windows_of(), genome, 4, tmp_path / "none.npy")
+    packed = WindowDataset.load([tmp_path / "none.npy", tmp_path / "some.npy"])
     assert packed.codes.shape == (1, 4)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.data.intervals import merge
-from regssl.data.peaks import LOSSES, collect_peaks, describe, trim
+from regssl.data.peaks import LOSSES, load_peaks, summarize_losses, trim_peaks
 from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.liftover.chain_file import read_chains
@@ -24,14 +24,14 @@ SIZES = {"chr1": 1000, "chr2": 500}
 def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
     (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
-    pooled, _ = collect_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
+    pooled, _ = load_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
     assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
 
 
 def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("1\t10\t20\n")
     with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
-        collect_peaks([tmp_path / "a.bed"], SIZES)
+        load_peaks([tmp_path / "a.bed"], SIZES)
 
 
 # --- trimming ------------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def test_trimming_to_200_bp(peak: tuple[int, int], summit: int | None, trimmed: 
     peaks = pd.DataFrame({"chrom": ["chr1"], "start": [peak[0]], "end": [peak[1]]})
     if summit is not None:
         peaks["summit"] = summit
-    assert trim(peaks, 200)[["start", "end"]].values.tolist() == [list(trimmed)]
+    assert trim_peaks(peaks, 200)[["start", "end"]].values.tolist() == [list(trimmed)]
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)
@@ -64,7 +64,7 @@ def test_a_trimmed_peak_lies_in_the_old_one_and_holds_its_centre(
 ) -> None:
     summit = start + int(place * length)
     for column in ({}, {"summit": [summit]}):
-        row = trim(pd.DataFrame({"start": [start], "end": [start + length], **column}), width).iloc[0]
+        row = trim_peaks(pd.DataFrame({"start": [start], "end": [start + length], **column}), width).iloc[0]
         assert start <= row["start"] < row["end"] <= start + length
         assert row["end"] - row["start"] <= max(width, 0) or length <= width
         assert row["start"] <= (summit if column else start + length // 2) <= row["end"]
@@ -114,13 +114,13 @@ def chains(tmp_path: Path) -> Chains:
 
 def test_peaks_of_another_assembly_are_lifted_and_each_is_accounted_for(tmp_path: Path, chains: Chains) -> None:
     (tmp_path / "a.bed").write_text(OLD_PEAKS)
-    merged, counts = collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
+    merged, counts = load_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
     assert merged.values.tolist() == [["new1", 1110, 1160], ["new2", 250, 300]]
     assert counts.iloc[0].to_dict() == {
         "file": "a.bed", "assembly": "old", "peaks": 8, "trimmed": 0,
         "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "grown": 1, "elsewhere": 1, "kept": 2,
     }  # fmt: skip
-    assert describe(counts) == (
+    assert summarize_losses(counts) == (
         "8 peaks, lifted from old: 2 kept; 2 deleted, 1 partially deleted, 1 duplicated, 1 grown, 1 elsewhere."
     )
 
@@ -129,17 +129,17 @@ def test_trimming_comes_before_the_lift(tmp_path: Path, chains: Chains) -> None:
     """A wide peak across a deletion: as a whole it cannot be lifted, its centre can."""
     (tmp_path / "a.bed").write_text("old1\t100\t220\n")
     wide = PeakSettings(assembly="old", width=40)
-    merged, counts = collect_peaks([tmp_path / "a.bed"], NEW, wide, chains)
+    merged, counts = load_peaks([tmp_path / "a.bed"], NEW, wide, chains)
     assert merged.values.tolist() == [["new1", 1140, 1180]]
     assert counts.loc[0, ["trimmed", "kept"]].tolist() == [1, 1]
     with pytest.raises(DataError, match=r"none of its 1 peaks can be lifted from old .*column `assembly`"):
-        collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
+        load_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
 
 
 @pytest.mark.parametrize(("min_match", "kept"), [(0.51, 0), (0.5, 1)])
 def test_min_match_decides(tmp_path: Path, chains: Chains, min_match: float, kept: int) -> None:
     (tmp_path / "a.bed").write_text("old1\t150\t250\nold1\t110\t120\n")
-    _, counts = collect_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old", min_match=min_match), chains)
+    _, counts = load_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old", min_match=min_match), chains)
     assert counts.loc[0, ["partially_deleted", "kept"]].tolist() == [1 - kept, 1 + kept]
 
 
@@ -147,10 +147,10 @@ def test_peaks_and_chains_that_do_not_fit(tmp_path: Path, chains: Chains) -> Non
     peaks, old = tmp_path / "a.bed", PeakSettings(assembly="old")
     peaks.write_text("old1\t990\t1001\n")
     with pytest.raises(DataError, match=r"row 1, column 3 \(end\): 1001 is past the end of old1, 1000 bp.*`assembly`"):
-        collect_peaks([peaks], NEW, old, chains)
+        load_peaks([peaks], NEW, old, chains)
     for sizes, said in (({"new1": 4000}, "new1 of 5,000 bp, the human genome has 4,000 bp"), ({"x": 1}, "no such chr")):
         with pytest.raises(ChainError, match=f"the chains from old lead to .*{said}"):
-            collect_peaks([peaks], sizes, old, chains)
+            load_peaks([peaks], sizes, old, chains)
 
 
 @pytest.mark.parametrize("species", ["Macaque", "Cow", "Mouse"])
@@ -159,7 +159,7 @@ def test_lifted_peaks_are_those_of_ucscs_program(shared: Path, species: str) -> 
     golden = shared / "lift_golden"
     chains = read_chains(shared / f"encode_regions/chains/humanTo{species}.over.chain.gz")
     anything = PeakSettings(assembly="human", min_match=0.95, max_growth=1e6)
-    merged, counts = collect_peaks([golden / "query.bed"], chains.query_sizes, anything, chains)
+    merged, counts = load_peaks([golden / "query.bed"], chains.query_sizes, anything, chains)
     with gzip.open(golden / f"{species}.min0.95.mapped.bed.gz", "rt") as file:
         rows = [line.split("\t")[:3] for line in file]
     mapped = pd.DataFrame(rows, columns=["chrom", "start", "end"]).astype({"start": int, "end": int})

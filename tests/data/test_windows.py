@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.bins import label_bins, make_bins, sample_windows
 from regssl.data.settings import Sampling, Splits
 from regssl.data.windows import COLUMNS, window_names
 from regssl.errors import ConfigError, DataError
@@ -77,7 +77,7 @@ def many_bins() -> tuple[pd.DataFrame, np.ndarray]:
 
 def test_training_samples_negatives_and_test_takes_every_bin() -> None:
     bins, labels = many_bins()
-    sets = human_sets(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf")
+    sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf")
     assert {split: (len(table), int(table["label"].sum())) for split, table in sets.items()} == {
         "train": (20, 5),
         "validation": (100, 5),
@@ -93,7 +93,7 @@ def test_training_samples_negatives_and_test_takes_every_bin() -> None:
 
 def test_training_negatives_are_capped_and_positives_are_not() -> None:
     bins, labels = many_bins()
-    sets = human_sets(bins, labels, Sampling(negatives_per_positive=3, max_negatives=4), "hg38", "ctcf")
+    sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3, max_negatives=4), "hg38", "ctcf")
     counts = {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()}
     assert counts == {"train": (5, 9), "validation": (5, 100), "test": (5, 100)}
 
@@ -103,7 +103,7 @@ def test_the_sample_depends_on_seed_and_dataset_only() -> None:
 
     def sources(seed: int, dataset: str) -> list[int]:
         sampling = Sampling(negatives_per_positive=3, seed=seed)
-        return human_sets(bins, labels, sampling, "hg38", dataset)["train"]["source"].tolist()
+        return sample_windows(bins, labels, sampling, "hg38", dataset)["train"]["source"].tolist()
 
     assert sources(0, "ctcf") == sources(0, "ctcf")
     assert sources(0, "ctcf") != sources(1, "ctcf")
@@ -114,7 +114,7 @@ def test_a_split_without_positives_has_the_negatives_of_one() -> None:
     bins, labels = many_bins()
     labels[:] = 0
     sampling = Sampling(negatives_per_positive=3, validation_negatives_per_positive=0.1)
-    sets = human_sets(bins, labels, sampling, "hg38", "ctcf")
+    sets = sample_windows(bins, labels, sampling, "hg38", "ctcf")
     assert {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()} == {
         "train": (0, 3),
         "validation": (0, 1),
@@ -135,7 +135,7 @@ def test_splits_never_share_a_bin(flags: list[bool], ratio: float, seed: int) ->
     labels = np.array(flags, np.uint8)
     labels[:3] = 1
     sampling = Sampling(negatives_per_positive=ratio, validation_negatives_per_positive=ratio, seed=seed)
-    sets = human_sets(bins, labels, sampling, "hg38", "x")
+    sets = sample_windows(bins, labels, sampling, "hg38", "x")
     sources = [set(table["source"]) for table in sets.values()]
     assert not (sources[0] & sources[1] or sources[0] & sources[2] or sources[1] & sources[2])
     for split, table in sets.items():
@@ -145,5 +145,5 @@ def test_splits_never_share_a_bin(flags: list[bool], ratio: float, seed: int) ->
 
 def test_names_say_where_a_window_is_from() -> None:
     bins, labels = many_bins()
-    windows = human_sets(bins, labels, Sampling(), "hg38", "ctcf")["test"]
+    windows = sample_windows(bins, labels, Sampling(), "hg38", "ctcf")["test"]
     assert window_names(windows)[1] == "hg38:c:10-20(+) label=0 split=test source=201"

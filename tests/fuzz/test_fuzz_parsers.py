@@ -19,7 +19,7 @@ from helpers.bigbed import PEAKS, write_bigbed
 from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import packed
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.download.lockfile import COLUMNS, Lock
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf
@@ -250,7 +250,7 @@ def test_a_damaged_packed_set_is_refused_or_has_its_shape_and_holds_codes(folder
     np.save(folder / "whole.npy", CODES)
     pd.DataFrame({"label": np.arange(7) % 2}).to_parquet(folder / "set.parquet")
     written = data.draw(damaged((folder / "whole.npy").read_bytes()))
-    found = parse(folder, "set.npy", written, lambda path: PackedWindows.load([path]).codes)
+    found = parse(folder, "set.npy", written, lambda path: WindowDataset.load([path]).codes)
     assert isinstance(found, str) or (len(found) == 7 and found.max() <= 4)
 
 

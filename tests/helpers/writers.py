@@ -20,14 +20,14 @@ LARGE = 200_000
 def packed_set(folder: Path) -> None:
     import pandas as pd
 
-    from regssl.data.packed import pack
+    from regssl.data.packed import write_windows
     from regssl.data.windows import COLUMNS
     from regssl.sequences.genome import Genome
 
     genome(folder / "genome")
     starts = np.arange(0, LARGE - 200, 100)
     values = dict(zip(COLUMNS, ["hg38", "chr1", starts, starts + 200, "+", 1, "train", starts], strict=True))
-    pack(pd.DataFrame(values), Genome(folder / "genome/g.2bit"), 200, folder / "set.npy")
+    write_windows(pd.DataFrame(values), Genome(folder / "genome/g.2bit"), 200, folder / "set.npy")
 
 
 def parquet(folder: Path) -> None:

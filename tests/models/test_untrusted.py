@@ -19,7 +19,7 @@ from regssl.config.load import parse_config, read_config
 from regssl.config.project import Catalog
 from regssl.config.schema import METHODS, Config
 from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
@@ -68,7 +68,7 @@ def read_pretrained(path: Path) -> Any:
 READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "a model": ("model.safetensors", regssl.load),
     "a packed set": ("set.npy", load_codes),
-    "windows": ("set.npy", lambda path: PackedWindows.load([path])),
+    "windows": ("set.npy", lambda path: WindowDataset.load([path])),
     "pre-trained weights": ("pytorch_model.bin", read_pretrained),
     "pre-trained safetensors": ("model.safetensors", read_pretrained),
     "a config": ("config.yaml", lambda path: read_config([path])),

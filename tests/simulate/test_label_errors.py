@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from regssl.cli import main
-from regssl.data.bins import human_sets, label_bins, make_bins
+from regssl.data.bins import label_bins, make_bins, sample_windows
 from regssl.data.homologs import find_homologs
-from regssl.data.peaks import collect_peaks
-from regssl.data.pseudo_labels import copy_labels
-from regssl.data.settings import Lift, Sampling, Splits
-from regssl.data.windows import COLUMNS, as_windows
+from regssl.data.peaks import load_peaks
+from regssl.data.pseudo_labels import pseudo_label
+from regssl.data.settings import HomologSettings, Sampling, Splits
+from regssl.data.windows import COLUMNS, window_table
 from regssl.liftover.chain_file import read_chains
 from regssl.reporting.tables.label_errors import wrong_label_table
 from regssl.sequences.genome import Genome, to_twobit
@@ -34,7 +34,7 @@ SITES = pd.DataFrame(
 
 
 def windows(genome: str, chrom: str, *rows: tuple[int, int, int]) -> pd.DataFrame:
-    return as_windows(
+    return window_table(
         pd.DataFrame([(genome, chrom, at, at + 100, "+", label, "train", source) for at, label, source in rows],
                      columns=COLUMNS)
     )  # fmt: skip
@@ -76,13 +76,13 @@ def world(folder: Path, *options: str) -> tuple[pd.DataFrame, dict[str, pd.DataF
         to_twobit(folder / f"genomes/{name}.fa.gz", folder / f"{name}.2bit")
     human = Genome(folder / "simHuman.2bit")
     bins = make_bins(human, Splits(train=["chr1"], validation=["chr2"], test=["chr3"]), 200).assign(split="train")
-    peaks, _ = collect_peaks(sorted((folder / "peaks").glob("*.narrowPeak")), human.sizes)
-    train = human_sets(bins, label_bins(bins, peaks, 100), Sampling(), "simHuman", "ctcf")["train"]
+    peaks, _ = load_peaks(sorted((folder / "peaks").glob("*.narrowPeak")), human.sizes)
+    train = sample_windows(bins, label_bins(bins, peaks, 100), Sampling(), "simHuman", "ctcf")["train"]
     homologs = {}
     for name in ("simChimp", "simMouse"):
         chains = read_chains(folder / f"chains/simHumanToS{name[1:]}.over.chain.gz")
-        found = find_homologs(bins, chains, Genome(folder / f"{name}.2bit"), Lift())
-        homologs[name] = copy_labels(train, found, name, 200)
+        found = find_homologs(bins, chains, Genome(folder / f"{name}.2bit"), HomologSettings())
+        homologs[name] = pseudo_label(train, found, name, 200)
     return train, homologs, pd.read_csv(folder / "truth/sites.tsv.gz", sep="\t")
 
 

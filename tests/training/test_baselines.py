@@ -12,7 +12,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
@@ -22,7 +22,7 @@ from regssl.training.baselines import fit_gc, make_floor
 from regssl.training.runs import train_runs
 
 
-def windows(n: int = 400, seed: int = 0) -> PackedWindows:
+def windows(n: int = 400, seed: int = 0) -> WindowDataset:
     """Positives are richer in G and C."""
     rng = np.random.default_rng(seed)
     labels = (np.arange(n) % 4 == 0).astype(np.float32)
@@ -31,7 +31,7 @@ def windows(n: int = 400, seed: int = 0) -> PackedWindows:
     codes = np.where(
         draw < gc[:, None] / 2, 1, np.where(draw < gc[:, None], 2, np.where(rng.random((n, 60)) < 0.5, 0, 3))
     )
-    return PackedWindows(torch.from_numpy(codes.astype(np.uint8)), torch.from_numpy(labels))
+    return WindowDataset(torch.from_numpy(codes.astype(np.uint8)), torch.from_numpy(labels))
 
 
 def test_gc_and_cpg() -> None:
@@ -74,7 +74,7 @@ def test_motifs_are_found_by_name(name: str) -> None:
     assert find_motif("P300") is None
 
 
-def save(folder: Path, name: str, data: PackedWindows) -> Path:
+def save(folder: Path, name: str, data: WindowDataset) -> Path:
     np.save(folder / f"{name}.npy", data.codes.numpy())
     table = pd.DataFrame({"label": data.labels.numpy().astype(np.uint8), "source": np.arange(len(data))})
     table.to_parquet(folder / f"{name}.parquet")

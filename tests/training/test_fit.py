@@ -17,7 +17,7 @@ from torch import nn
 
 import regssl
 from helpers.training_sets import SETTINGS, on_disk, windows
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
@@ -32,9 +32,9 @@ from regssl.training.predict import predict_sets
 from regssl.training.runs import train_runs
 
 
-def in_memory(n: int, seed: int) -> PackedWindows:
+def in_memory(n: int, seed: int) -> WindowDataset:
     codes, labels = windows(n, seed)
-    return PackedWindows(torch.from_numpy(codes), torch.from_numpy(labels.astype(np.float32)))
+    return WindowDataset(torch.from_numpy(codes), torch.from_numpy(labels.astype(np.float32)))
 
 
 def run(folder: Path, method: str = "sl", seed: int = 0, **settings: Any) -> dict[str, Any]:
@@ -199,9 +199,9 @@ def test_trust_in_labels_by_hand() -> None:
         def forward(self, codes: torch.Tensor) -> torch.Tensor:
             return torch.where(codes[:, 0] == 0, 1.0, -1.0)
 
-    def set_of(*pairs: tuple[str, int]) -> PackedWindows:
+    def set_of(*pairs: tuple[str, int]) -> WindowDataset:
         codes = torch.from_numpy(np.stack([encode(text) for text, _ in pairs]))
-        return PackedWindows(codes, torch.tensor([float(label) for _, label in pairs]))
+        return WindowDataset(codes, torch.tensor([float(label) for _, label in pairs]))
 
     human = set_of(("CC", 1), ("AC", 0))
     homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
@@ -278,7 +278,7 @@ def test_both_strands_count_alike(tmp_path: Path) -> None:
     run(tmp_path, "sl")
     network = regssl.load(tmp_path / "out/seed0/model.safetensors")
     data = in_memory(50, 9)
-    flipped = PackedWindows(opposite_strand(data.codes), data.labels)
+    flipped = WindowDataset(opposite_strand(data.codes), data.labels)
     np.testing.assert_allclose(predict(network, data), predict(network, flipped), atol=1e-5)
     assert not np.allclose(predict(network, data, both_strands=False), predict(network, flipped, both_strands=False))
 
@@ -335,10 +335,10 @@ def test_damaged_sets_are_refused(tmp_path: Path) -> None:
     path = on_disk(tmp_path, "human", 40, 1)
     np.save(tmp_path / "floats.npy", np.zeros((3, 4), np.float32))
     with pytest.raises(DataError, match="not byte codes"):
-        PackedWindows.load([tmp_path / "floats.npy"])
+        WindowDataset.load([tmp_path / "floats.npy"])
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(DataError, match=r"human\.npy: cannot be read"):
-        PackedWindows.load([path])
+        WindowDataset.load([path])
 
 
 def test_the_record_can_be_written_as_json(tmp_path: Path) -> None:

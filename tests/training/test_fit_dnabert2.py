@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import regssl
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2.tiny import write_random
@@ -45,7 +45,7 @@ SETTINGS: dict[str, Any] = {
 MOTIF = encode("TGACTCA")
 
 
-def windows(n: int, seed: int, width: int = 60) -> PackedWindows:
+def windows(n: int, seed: int, width: int = 60) -> WindowDataset:
     """Random sequences; every third one is positive and holds the motif four times."""
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 4, (n, width), dtype=np.uint8)
@@ -54,7 +54,7 @@ def windows(n: int, seed: int, width: int = 60) -> PackedWindows:
         for part in range(4):
             place = part * 15 + rng.integers(0, 8)
             codes[row, place : place + 7] = MOTIF if rng.random() < 0.5 else reverse_complement(MOTIF)
-    return PackedWindows(torch.from_numpy(codes), torch.from_numpy(labels))
+    return WindowDataset(torch.from_numpy(codes), torch.from_numpy(labels))
 
 
 def trained(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:

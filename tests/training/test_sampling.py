@@ -9,15 +9,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.training.sampling import make_slots, permuted
 
-HUMAN = PackedWindows(
+HUMAN = WindowDataset(
     codes=torch.zeros(4, 20, dtype=torch.uint8),
     labels=torch.tensor([1.0, 0.0, 1.0, 0.0]),
     sources=torch.tensor([70, 50, 90, 80]),  # in no order
 )
-HOMOLOGS = PackedWindows(
+HOMOLOGS = WindowDataset(
     codes=torch.zeros(6, 20, dtype=torch.uint8),
     labels=torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0, 1.0]),
     sources=torch.tensor([90, 70, 50, 90, 80, 90]),
@@ -94,7 +94,7 @@ def test_labels_are_permuted_within_a_genome(share: float, seed: int) -> None:
 
 
 def test_so_many_labels_change_as_the_share_says() -> None:
-    many = PackedWindows(
+    many = WindowDataset(
         torch.zeros(4000, 20, dtype=torch.uint8), (torch.arange(4000) % 4 == 0).float(), None, torch.zeros(4000).long()
     )
     changed = {share: int((permuted(many, share, stream()) != many.labels).sum()) for share in (0.0, 0.5, 1.0)}

@@ -160,7 +160,7 @@ def find_homologs(options: argparse.Namespace) -> None:
     """Find the homolog of every bin in another genome, or say why there is none."""
     from regssl.data.homologs import find_homologs
     from regssl.data.lift_status import count_fates
-    from regssl.data.settings import Lift
+    from regssl.data.settings import HomologSettings
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
     from regssl.liftover.chain_file import check_query, check_target, read_chains
@@ -170,7 +170,7 @@ def find_homologs(options: argparse.Namespace) -> None:
     check_target(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)
     check_query(chains, genome.sizes, options.genome)
-    homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, Lift))
+    homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, HomologSettings))
     save_table(homologs, options.out)
     counts = count_fates(homologs, bins["split"]).rename_axis("split")
     with atomic_path(options.counts) as aside:
@@ -180,7 +180,7 @@ def find_homologs(options: argparse.Namespace) -> None:
 
 def peaks(options: argparse.Namespace) -> None:
     """Pool peak files: trim, lift from another assembly, keep what lies on the genome, merge what overlaps."""
-    from regssl.data.peaks import collect_peaks, describe
+    from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
     from regssl.io.atomic import atomic_path
     from regssl.liftover.chain_file import read_chains
@@ -188,20 +188,22 @@ def peaks(options: argparse.Namespace) -> None:
 
     settings = block_from_json(options.settings, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
-    merged, counts = collect_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
+    merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
     counts.insert(0, "dataset", options.dataset)
     for table, path, header in ((merged, options.out, False), (counts, options.counts, True)):
         with atomic_path(path) as aside:
             table.to_csv(aside, sep="\t", header=header, index=False)
-    print(f"{describe(counts)} Merged: {len(merged):,}, covering {int((merged['end'] - merged['start']).sum()):,} bp")
+    print(
+        f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {int((merged['end'] - merged['start']).sum()):,} bp"
+    )
 
 
 def label(options: argparse.Namespace) -> None:
     """Label the bins of one dataset, draw the negatives, extract the sequences of each split."""
-    from regssl.data.bins import human_sets, label_bins
-    from regssl.data.packed import pack
+    from regssl.data.bins import label_bins, sample_windows
+    from regssl.data.packed import write_windows
     from regssl.data.settings import Sampling
-    from regssl.data.windows import shortfall
+    from regssl.data.windows import missing_class
     from regssl.io.atomic import write_text
     from regssl.io.bed import read_bed
     from regssl.io.parquet import load_table
@@ -209,12 +211,12 @@ def label(options: argparse.Namespace) -> None:
 
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
-    sets = human_sets(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
+    sets = sample_windows(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     counts = ["dataset\tsplit\twindows\tpositives\tproblem"]
     for split, windows in sets.items():
-        pack(windows, genome, width, Path(options.out) / f"{split}.npy")
-        problem = shortfall(windows["label"], split)
+        write_windows(windows, genome, width, Path(options.out) / f"{split}.npy")
+        problem = missing_class(windows["label"], split)
         counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}\t{problem}")
     write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
     print("\n".join(counts))
@@ -222,15 +224,15 @@ def label(options: argparse.Namespace) -> None:
 
 def copy_labels(options: argparse.Namespace) -> None:
     """Give the homologs of training windows the labels of their human windows; extract their sequences."""
-    from regssl.data.packed import pack
-    from regssl.data.pseudo_labels import copy_labels
+    from regssl.data.packed import write_windows
+    from regssl.data.pseudo_labels import pseudo_label
     from regssl.io.parquet import load_table
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])
-    windows = copy_labels(train, load_table(options.homologs), options.genome_id, width)
-    pack(windows, Genome(options.genome), width, Path(options.out))
+    windows = pseudo_label(train, load_table(options.homologs), options.genome_id, width)
+    write_windows(windows, Genome(options.genome), width, Path(options.out))
     print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
 
 
@@ -241,7 +243,7 @@ def divergence(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.cli.options import write_tsv
-    from regssl.data.divergence import measure
+    from regssl.data.divergence import estimate_divergence
     from regssl.data.settings import DivergenceSettings
     from regssl.io.parquet import load_table
     from regssl.liftover.chain_file import read_chains
@@ -249,7 +251,7 @@ def divergence(options: argparse.Namespace) -> None:
 
     settings = block_from_json(options.settings, DivergenceSettings)
     bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
-    rates = measure(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
+    rates = estimate_divergence(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
     table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
     write_tsv(table, options.out)
     print(table.T.to_string(header=False))
@@ -257,16 +259,16 @@ def divergence(options: argparse.Namespace) -> None:
 
 def mutate(options: argparse.Namespace) -> None:
     """Mutate the human windows of a genome's homologs at random, to that genome's divergence."""
-    from regssl.data.mutation import Mutator, mutated_windows
-    from regssl.data.packed import pack_codes
+    from regssl.data.mutation import Mutator, mutate_windows
+    from regssl.data.packed import write_encoded
     from regssl.io.parquet import load_table
     from regssl.reporting.tables.divergence import read_divergence
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
     width = int(train["end"].iloc[0] - train["start"].iloc[0])
-    windows = mutated_windows(train, load_table(options.homologs))
+    windows = mutate_windows(train, load_table(options.homologs))
     rates = read_divergence(options.divergence, options.genome_id)
     mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)
-    pack_codes(windows, mutator, width, Path(options.out))
+    write_encoded(windows, mutator, width, Path(options.out))
     print(f"{len(windows):,} human windows mutated, {int(windows['label'].sum()):,} positive")

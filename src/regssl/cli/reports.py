@@ -85,7 +85,7 @@ def lift_table(options: argparse.Namespace) -> None:
     import pandas as pd
 
     from regssl.data.lift_status import count_fates
-    from regssl.data.peaks import describe
+    from regssl.data.peaks import summarize_losses
     from regssl.io.parquet import load_table
     from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.table1 import fates
@@ -101,7 +101,7 @@ def lift_table(options: argparse.Namespace) -> None:
     table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
     first = ["dataset", "genome", "name", "label", "windows", "mapped"]
     table = table[first + [column for column in table if column not in first]]
-    peaks = describe(pd.read_csv(options.peaks, sep="\t"))
+    peaks = summarize_losses(pd.read_csv(options.peaks, sep="\t"))
     shown = fates(table, options.dataset, options.name or options.dataset, peaks)
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 

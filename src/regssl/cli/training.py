@@ -103,7 +103,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """
     import json
 
-    from regssl.data.windows import shortfall
+    from regssl.data.windows import missing_class
     from regssl.evaluation.metrics import collapsed, evaluate, no_evaluation
     from regssl.io.atomic import write_text
     from regssl.io.parquet import load_table
@@ -114,7 +114,7 @@ def evaluate(options: argparse.Namespace) -> None:
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-        if problem := table.attrs.get("untrained") or shortfall(labels, "test"):
+        if problem := table.attrs.get("untrained") or missing_class(labels, "test"):
             metrics: dict[str, Any] = {**no_evaluation(labels), "problem": problem}
         else:
             metrics = {**evaluate(labels, logits), "collapsed": collapsed(logits)}

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from regssl.config.models import Model
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
-from regssl.data.settings import AssemblyLift, Bins, DivergenceSettings, Lift, Sampling, Splits
+from regssl.data.settings import Bins, DivergenceSettings, HomologSettings, PeakLiftover, Sampling, Splits
 from regssl.errors import ConfigError
 from regssl.evaluation.settings import Statistics
 from regssl.leakage.settings import Audit
@@ -83,9 +83,9 @@ class Config(Settings):
     bins: Bins = Bins()
     splits: Splits
     sampling: Sampling = Sampling()
-    lift: Lift = Lift()
+    lift: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
-    assembly_lift: AssemblyLift = AssemblyLift()
+    assembly_lift: PeakLiftover = PeakLiftover()
     models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
     methods: list[str] = Field(
         min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with a dose, such as ssl-nearest4."

@@ -7,7 +7,7 @@ import numpy as np
 
 
 @numba.njit(cache=True, nogil=True)
-def of_best_chain(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.ndarray:
+def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Which stretches are of the chain that aligns most bases of their interval, the first of equals: bool (m,).
 
     The stretches of one interval stand together; few chains meet in one.
@@ -33,7 +33,7 @@ def of_best_chain(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.nd
 
 
 @numba.njit(cache=True, nogil=True)
-def compare(
+def count_substitutions(
     row: np.ndarray, at: np.ndarray, other_at: np.ndarray, size: np.ndarray, codes: np.ndarray, others: np.ndarray
 ) -> tuple[int, int, int]:
     """Compare stretches without gaps: bases aligned (N on neither side), transitions among them, transversions.

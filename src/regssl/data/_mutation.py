@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 
-class Rates(NamedTuple):
+class MutationRates(NamedTuple):
     """What happens how often.
 
     Attributes:
@@ -44,7 +44,9 @@ def _changed(code: int, transition_share: float, rng: np.random.Generator) -> in
 
 
 @numba.njit(cache=True, nogil=True)
-def mutate(codes: np.ndarray, middle: np.ndarray, width: int, rates: Rates, rng: np.random.Generator) -> np.ndarray:
+def mutate(
+    codes: np.ndarray, middle: np.ndarray, width: int, rates: MutationRates, rng: np.random.Generator
+) -> np.ndarray:
     """Windows of `width` about the middle of human sequence, each half written outwards: uint8 (n, width).
 
     After each base but the middle one there may be a deletion, then an insertion. A deletion that would leave fewer

@@ -10,7 +10,7 @@ import pandas as pd
 
 from regssl.data.intervals import covered_bases, overlaps
 from regssl.data.settings import SPLITS, Sampling, Splits
-from regssl.data.windows import as_windows, constant
+from regssl.data.windows import constant_column, window_table
 from regssl.errors import DataError
 from regssl.sequences.genome import Genome
 
@@ -60,14 +60,14 @@ def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.
 
     Args:
         bins: as `make_bins` returns.
-        peaks: merged peaks, as `peaks.collect_peaks` returns.
+        peaks: merged peaks, as `peaks.load_peaks` returns.
         min_overlap: in bp.
     """
     covered = covered_bases(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
     return (covered >= min_overlap).astype(np.uint8)
 
 
-def human_sets(
+def sample_windows(
     bins: pd.DataFrame, labels: np.ndarray, sampling: Sampling, genome: str, dataset: str
 ) -> dict[str, pd.DataFrame]:
     """Choose the human windows of each split: all positives, and all or a sample of the negatives.
@@ -87,8 +87,8 @@ def human_sets(
     for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
         chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
-        same = {"genome": constant(genome, len(chosen)), "strand": constant("+", len(chosen))}
-        sets[split] = as_windows(bins.iloc[chosen].assign(**same, label=labels[chosen], source=chosen))
+        same = {"genome": constant_column(genome, len(chosen)), "strand": constant_column("+", len(chosen))}
+        sets[split] = window_table(bins.iloc[chosen].assign(**same, label=labels[chosen], source=chosen))
     return sets
 
 

@@ -16,7 +16,7 @@ from regssl.io.parquet import load_table
 from regssl.sequences.encoding import N
 
 
-class PackedWindows:
+class WindowDataset:
     """Labelled sequences in memory.
 
     Attributes:
@@ -34,7 +34,7 @@ class PackedWindows:
         self.codes, self.labels, self.sources, self.genomes = codes, labels, sources, genomes
 
     @classmethod
-    def load(cls, paths: Sequence[str | Path], origins: bool = False) -> PackedWindows:
+    def load(cls, paths: Sequence[str | Path], origins: bool = False) -> WindowDataset:
         """Read sets `X.npy` with their tables `X.parquet` beside them, one after the other.
 
         Args:
@@ -63,13 +63,13 @@ class PackedWindows:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def digest(self) -> str:
+    def sha256(self) -> str:
         """SHA-256 of sequences and labels, as hexadecimal digits: other data, another digest."""
         digest = hashlib.sha256()
         for tensor in (self.codes, self.labels):
             digest.update(tensor.contiguous().view(-1).numpy().data)
         return digest.hexdigest()
 
-    def __add__(self, others: PackedWindows) -> PackedWindows:
+    def __add__(self, others: WindowDataset) -> WindowDataset:
         """These windows, then the others."""
-        return PackedWindows(torch.cat([self.codes, others.codes]), torch.cat([self.labels, others.labels]))
+        return WindowDataset(torch.cat([self.codes, others.codes]), torch.cat([self.labels, others.labels]))

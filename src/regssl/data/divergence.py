@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from regssl.data import _divergence as divergence_scan
+from regssl.data import _divergence
 from regssl.data.settings import DivergenceSettings
 from regssl.liftover.chains import Chains, ranges
 from regssl.liftover.lift import AlignedPairs, aligned_pairs
@@ -31,7 +31,7 @@ class Divergence:
         bins: bins looked at.
         aligned_bases: pairs of bases that chains align, N on neither side.
         differences: share of them that differ (p).
-        substitutions_per_site: of them, corrected for multiple hits (`kimura`); infinite where saturated.
+        substitutions_per_site: of them, corrected for multiple hits (`kimura_distance`); infinite where saturated.
         transition_share: share of the differences that are transitions (A↔G, C↔T).
         insertions_per_base, deletions_per_base: events per pair of neighbouring human bases. What the human genome has
             and the other one lacks is a deletion, whatever its history.
@@ -52,7 +52,7 @@ class Divergence:
 RATES = list(Divergence.__dataclass_fields__)
 
 
-def kimura(transitions: float, transversions: float) -> float:
+def kimura_distance(transitions: float, transversions: float) -> float:
     """Substitutions per site from shares of sites that differ, by Kimura's two-parameter model (K80).
 
     d = -ln(1 - 2P - Q) / 2 - ln(1 - 2Q) / 4, with P the share of transitions and Q of transversions (Kimura 1980, *A
@@ -65,7 +65,7 @@ def kimura(transitions: float, transversions: float) -> float:
     return -math.log(first) / 2 - math.log(second) / 4 + 0.0  # + 0.0: no difference is 0, not -0
 
 
-def measure(
+def estimate_divergence(
     bins: pd.DataFrame,
     homologs: pd.DataFrame,
     chains: Chains,
@@ -91,7 +91,7 @@ def measure(
         rows = np.sort(np.random.default_rng(settings.seed).choice(rows, settings.bins, replace=False))
     bins = bins.iloc[rows]
     pairs = aligned_pairs(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
-    best = divergence_scan.of_best_chain(pairs.row, pairs.chain, pairs.size)
+    best = _divergence.best_chain_mask(pairs.row, pairs.chain, pairs.size)
     pairs = AlignedPairs(*(column[best] for column in pairs))
     aligned, transitions, transversions = _compare(bins, pairs, chains, human, genome)
     differ, width = transitions + transversions, int((bins["end"] - bins["start"]).max()) if len(bins) else 0
@@ -101,7 +101,7 @@ def measure(
         bins=len(bins),
         aligned_bases=aligned,
         differences=_share(differ, aligned),
-        substitutions_per_site=kimura(_share(transitions, aligned), _share(transversions, aligned)),
+        substitutions_per_site=kimura_distance(_share(transitions, aligned), _share(transversions, aligned)),
         transition_share=_share(transitions, differ),
         insertions_per_base=_share(insertions.events, neighbours),
         insertion_length=_share(insertions.bases, insertions.events),
@@ -171,7 +171,7 @@ def _compare(
         offset = pairs.query_start[stretches] - low[chosen][own]
         offset = np.where(minus[own], span - offset - length, offset)
         place = pairs.target_start[stretches] - of_chunk["start"].to_numpy()[own]
-        counts += divergence_scan.compare(own, place, offset, length, codes, others)
+        counts += _divergence.count_substitutions(own, place, offset, length, codes, others)
     return int(counts[0]), int(counts[1]), int(counts[2])
 
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from regssl.data.intervals import overlaps
 from regssl.data.lift_status import FATES
-from regssl.data.settings import Lift
+from regssl.data.settings import HomologSettings
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import Lifted, aligned_blocks, lift
 from regssl.sequences.genome import Genome
 
 
-def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift) -> pd.DataFrame:
+def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: HomologSettings) -> pd.DataFrame:
     """Lift all bins to another genome, re-centre the result to the width of a bin, and say what became of each.
 
     Args:
@@ -65,7 +65,7 @@ def _recentred(lifted: Lifted, width: int) -> pd.DataFrame:
 
 
 def _losses(
-    bins: pd.DataFrame, chains: Chains, genome: Genome, settings: Lift, lifted: Lifted, found: pd.DataFrame
+    bins: pd.DataFrame, chains: Chains, genome: Genome, settings: HomologSettings, lifted: Lifted, found: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Which lifted pieces are lost, bool (pieces,), by reason, the first reason first."""
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])

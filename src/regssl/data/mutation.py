@@ -11,9 +11,9 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from regssl.data import _mutation as mutation_scan
+from regssl.data import _mutation
 from regssl.data.divergence import Divergence
-from regssl.data.windows import as_windows, constant
+from regssl.data.windows import constant_column, window_table
 from regssl.errors import DataError
 from regssl.sequences.genome import Genome
 
@@ -21,7 +21,7 @@ FLANK = 1.0
 """Human sequence read on each side of a window for deletions to draw on, in widths."""
 
 
-def mutated_windows(train: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame:
+def mutate_windows(train: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame:
     """The human window of every homolog, in the order of the homologs, with the homolog's label.
 
     Args:
@@ -42,7 +42,7 @@ def mutated_windows(train: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame
     if (wrong := windows["label"].to_numpy() != homologs["label"].to_numpy()).any():
         source = homologs["source"].to_numpy()[wrong][0]
         raise DataError(f"the homolog of bin {source} has another label than its window", "copy the labels again")
-    return as_windows(windows.assign(strand=constant("+", len(windows))))
+    return window_table(windows.assign(strand=constant_column("+", len(windows))))
 
 
 def mutate(
@@ -68,8 +68,8 @@ def mutate(
         *(rates.differences, rates.transition_share, rates.insertions_per_base, rates.insertion_length),
         *(rates.deletions_per_base, rates.deletion_length),
     )
-    known = mutation_scan.Rates(*(0.0 if math.isnan(value) else value for value in observed))
-    return mutation_scan.mutate(np.ascontiguousarray(codes), np.asarray(middle, np.int64), width, known, rng)
+    known = _mutation.MutationRates(*(0.0 if math.isnan(value) else value for value in observed))
+    return _mutation.mutate(np.ascontiguousarray(codes), np.asarray(middle, np.int64), width, known, rng)
 
 
 class Mutator:

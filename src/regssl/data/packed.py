@@ -54,7 +54,7 @@ CHUNK = 1 << 17
 """Windows in memory at a time: a set may have ten million."""
 
 
-def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
+def write_windows(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
     """Extract the sequences of windows of one genome, on their strand, and write the three files.
 
     Args:
@@ -67,10 +67,12 @@ def pack(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
     def extract(part: pd.DataFrame) -> np.ndarray:
         return genome.windows(part["chrom"], part["start"].to_numpy(), width, (part["strand"] == "-").to_numpy())
 
-    pack_codes(windows, extract, width, path)
+    write_encoded(windows, extract, width, path)
 
 
-def pack_codes(windows: pd.DataFrame, codes_of: Callable[[pd.DataFrame], np.ndarray], width: int, path: Path) -> None:
+def write_encoded(
+    windows: pd.DataFrame, codes_of: Callable[[pd.DataFrame], np.ndarray], width: int, path: Path
+) -> None:
     """Write the three files of windows, whose sequences are made as they are written.
 
     Args:

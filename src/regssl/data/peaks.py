@@ -27,7 +27,7 @@ chromosome that the human genome does not have."""
 COUNTS = ("file", "assembly", "peaks", "trimmed", *LOSSES, "kept")
 
 
-def collect_peaks(
+def load_peaks(
     paths: Sequence[str | Path],
     sizes: Mapping[str, int],
     settings: PeakSettings = PeakSettings(),  # noqa: B008
@@ -56,7 +56,7 @@ def collect_peaks(
     for path in paths:
         summits = settings.width is not None and settings.centre == "summit"
         read = read_bed(path, sizes if chains is None else chains.target_sizes, summits=summits)
-        trimmed = read if settings.width is None else trim(read, settings.width)
+        trimmed = read if settings.width is None else trim_peaks(read, settings.width)
         kept, lost = (trimmed, dict[str, int]()) if chains is None else lift_peaks(trimmed, chains, settings)
         here = kept["chrom"].isin(sizes.keys())
         if kept.empty and not read.empty:
@@ -79,7 +79,7 @@ def collect_peaks(
     return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNTS))
 
 
-def trim(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
+def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
     """Cut peaks wider than `width` to so many bp about their summit, or where there is no such column their middle.
 
     A peak never grows and never leaves its old bounds: a summit near an edge gives a narrower peak.
@@ -114,7 +114,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
     return table[~grown].reset_index(drop=True), reasons | {"grown": int(grown.sum())}
 
 
-def describe(counts: pd.DataFrame) -> str:
+def summarize_losses(counts: pd.DataFrame) -> str:
     """A sentence on what became of the peaks of a dataset: for captions and logs."""
     total = counts[["peaks", "trimmed", "kept", *LOSSES]].sum()
     assembly = next((name for name in counts["assembly"] if isinstance(name, str)), "")  # an empty cell reads as NaN

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from regssl.data.windows import as_windows, constant
+from regssl.data.windows import constant_column, window_table
 
 
-def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
+def pseudo_label(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
     """Pseudo-label the homologs of human training windows: each inherits the label and the source of its human bin.
 
     Args:
@@ -25,10 +25,10 @@ def copy_labels(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width:
     source = train["source"].to_numpy()[kept]
     found = homologs.iloc[source]
     windows = found.assign(
-        genome=constant(genome, len(found)),
+        genome=constant_column(genome, len(found)),
         end=found["start"] + width,
         label=train["label"].to_numpy()[kept],
-        split=constant("train", len(found)),
+        split=constant_column("train", len(found)),
         source=source,
     )
-    return as_windows(windows)
+    return window_table(windows)

@@ -84,7 +84,7 @@ class Sampling(Settings):
     seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
 
 
-class Lift(Settings):
+class HomologSettings(Settings):
     """When a lifted bin counts as a homolog."""
 
     min_match: float = Field(
@@ -104,7 +104,7 @@ class DivergenceSettings(Settings):
     seed: int = Field(0, ge=0, description="Seed of the draw of bins.")
 
 
-class AssemblyLift(Settings):
+class PeakLiftover(Settings):
     """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
 
     min_match: float = Field(

@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 
 
-def constant(value: str, n: int) -> pd.Categorical[str]:
+def constant_column(value: str, n: int) -> pd.Categorical[str]:
     """A column of one value, at a byte a row."""
     return pd.Categorical.from_codes(np.zeros(n, np.int8), pd.Index([value]))
 
 
-def as_windows(table: pd.DataFrame) -> pd.DataFrame:
+def window_table(table: pd.DataFrame) -> pd.DataFrame:
     """The columns of a table of windows in their order and types, rows numbered from 0."""
     table = table[COLUMNS].reset_index(drop=True)
     return table.astype(
@@ -39,14 +39,14 @@ def window_names(windows: pd.DataFrame) -> list[str]:
     ]
 
 
-PLACES = {"train": "training", "validation": "validation", "test": "test"}
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def shortfall(labels: ArrayLike, split: str) -> str:
+def missing_class(labels: ArrayLike, split: str) -> str:
     """What the windows of a split lack; empty where they hold both kinds.
 
-    `shortfall([0, 0], "train")` is `no positive window on the training chromosomes`.
+    `missing_class([0, 0], "train")` is `no positive window on the training chromosomes`.
     """
     positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
     kind = "positive" if not positives else "negative" if positives == windows else ""
-    return f"no {kind} window on the {PLACES[split]} chromosomes" if kind else ""
+    return f"no {kind} window on the {SPLIT_NAMES[split]} chromosomes" if kind else ""

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.models.inputs import Readings, readings_of
 
 EVALUATION_BATCH = 1024
@@ -27,7 +27,7 @@ def score(network: nn.Module, windows: Readings, rows: Tensor, both_strands: boo
 
 def predict(
     network: nn.Module,
-    windows: PackedWindows,
+    windows: WindowDataset,
     both_strands: bool = True,
     threads: int = 1,
     precision: str = "32-true",

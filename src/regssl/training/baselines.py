@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import BestMotif, GCLogistic, RandomScores, gc_and_cpg
 from regssl.sequences.motifs import Motif
 
@@ -17,7 +17,7 @@ RIDGE = 1.0
 """Weight of half the squared coefficients beside the summed loss, on standardised numbers: scikit-learn's C = 1."""
 
 
-def make_floor(method: str, seed: int, human: PackedWindows, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
+def make_floor(method: str, seed: int, human: WindowDataset, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
     """A floor, and the arguments it is built with besides the width.
 
     Args:
@@ -38,7 +38,7 @@ def make_floor(method: str, seed: int, human: PackedWindows, motif: Motif | None
     return network.eval(), {"motif_width": motif.width}
 
 
-def fit_gc(windows: PackedWindows) -> GCLogistic:
+def fit_gc(windows: WindowDataset) -> GCLogistic:
     """The logistic model of GC and CpG, with a ridge on the standardised numbers."""
     from scipy.optimize import minimize
 

@@ -20,7 +20,7 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import Tensor, nn
 
 from regssl._version import __version__
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
 from regssl.methods.settings import Training
@@ -55,9 +55,9 @@ def fit(
     settings: Mapping[str, Any],
     method: str,
     seeds: Sequence[int],
-    human: PackedWindows,
-    homologs: PackedWindows | None,
-    validation: PackedWindows,
+    human: WindowDataset,
+    homologs: WindowDataset | None,
+    validation: WindowDataset,
     checkpoints: Path,
     teachers: Sequence[nn.Module] | None = None,
     stacked: bool | None = None,
@@ -104,9 +104,9 @@ def fit(
 class _Sets:
     """The windows of a cell, and the same as its networks read them: made once for all seeds and phases."""
 
-    human: PackedWindows
-    homologs: PackedWindows | None
-    validation: PackedWindows
+    human: WindowDataset
+    homologs: WindowDataset | None
+    validation: WindowDataset
     train: Readings  # human, then homologs
     held_out: Readings
 
@@ -114,9 +114,9 @@ class _Sets:
     def read(
         cls,
         network: nn.Module,
-        human: PackedWindows,
-        homologs: PackedWindows | None,
-        validation: PackedWindows,
+        human: WindowDataset,
+        homologs: WindowDataset | None,
+        validation: WindowDataset,
         both_strands: bool,
     ) -> _Sets:
         """The sets of a cell, read once as `network` reads windows."""
@@ -181,7 +181,7 @@ def _fit_stack(
 
 
 def trust(
-    teachers: Sequence[nn.Module], human: PackedWindows, homologs: PackedWindows, phase: Phase, threads: int = 1
+    teachers: Sequence[nn.Module], human: WindowDataset, homologs: WindowDataset, phase: Phase, threads: int = 1
 ) -> Tensor:
     """How far a phase trusts each label: float32 (teachers, human + homologs).
 
@@ -199,12 +199,12 @@ def trust(
     return torch.stack(rows)
 
 
-def _fresh(settings: Mapping[str, Any], seed: int, human: PackedWindows) -> nn.Module:
+def _fresh(settings: Mapping[str, Any], seed: int, human: WindowDataset) -> nn.Module:
     pl.seed_everything(seed, workers=True, verbose=False)
     return build(settings["architecture"], human.codes.shape[1], settings["params"])
 
 
-def _networks(stack: Stack, settings: Mapping[str, Any], seeds: Sequence[int], human: PackedWindows) -> list[nn.Module]:
+def _networks(stack: Stack, settings: Mapping[str, Any], seeds: Sequence[int], human: WindowDataset) -> list[nn.Module]:
     """The networks of a stack, each on its own."""
     networks = []
     for number, seed in enumerate(seeds):

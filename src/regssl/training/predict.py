@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.models.predict import predict
@@ -25,7 +25,7 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
     """
-    windows = PackedWindows.load([codes])
+    windows = WindowDataset.load([codes])
     width = windows.codes.shape[1]
     table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
     for model in models:

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from torch import nn
 
-from regssl.data.dataset import PackedWindows
-from regssl.data.windows import shortfall
+from regssl.data.dataset import WindowDataset
+from regssl.data.windows import missing_class
 from regssl.errors import DataError
 from regssl.evaluation.metrics import auroc, average_precision
 from regssl.io.atomic import atomic_path
@@ -61,16 +61,16 @@ def train_runs(
     chosen = resolve(method)
     if chosen.sets and not homologs:
         raise DataError(f"method '{method}' needs {chosen.sets} windows, and there are none", "give --homologs")
-    own = PackedWindows.load([human], origins=True)
-    others = PackedWindows.load(_dosed(chosen, homologs, divergence), origins=True) if chosen.sets else None
-    held_out = PackedWindows.load([validation])
+    own = WindowDataset.load([human], origins=True)
+    others = WindowDataset.load(_dosed(chosen, homologs, divergence), origins=True) if chosen.sets else None
+    held_out = WindowDataset.load([validation])
     sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
     width = own.codes.shape[1]
     if reason := _missing(method, own, held_out, motif):
         print(f"{out}: not trained: {reason}", flush=True)
         return [_untrained(settings, method, seed, width, reason, out) | {"windows": sizes} for seed in seeds]
     sets = {"human": own, "homologs": others, "validation": held_out}
-    data = {name: windows.digest() for name, windows in sets.items() if windows is not None}
+    data = {name: windows.sha256() for name, windows in sets.items() if windows is not None}
     same = {"method": method, "settings": settings, "windows": sizes, "threads": threads}
     if chosen.kind == "floor":
         return [same | _floor(settings, method, seed, own, held_out, data, motif, out) for seed in seeds]
@@ -84,9 +84,9 @@ def train_runs(
     return records
 
 
-def _missing(method: str, human: PackedWindows, validation: PackedWindows, motif: Motif | None) -> str:
+def _missing(method: str, human: WindowDataset, validation: WindowDataset, motif: Motif | None) -> str:
     """What a method lacks to be trained; empty if nothing."""
-    lacking = shortfall(human.labels, "train") or shortfall(validation.labels, "validation")
+    lacking = missing_class(human.labels, "train") or missing_class(validation.labels, "validation")
     return lacking or ("no motif of this factor is known" if method == "motif" and motif is None else "")
 
 
@@ -121,8 +121,8 @@ def _floor(
     settings: Mapping[str, Any],
     method: str,
     seed: int,
-    human: PackedWindows,
-    validation: PackedWindows,
+    human: WindowDataset,
+    validation: WindowDataset,
     data: Mapping[str, str],
     motif: Motif | None,
     out: Path,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from regssl.data.dataset import PackedWindows
+from regssl.data.dataset import WindowDataset
 from regssl.methods import Shown
 
 
@@ -48,7 +48,7 @@ class Slots:
 
 
 def make_slots(
-    shown: Shown, human: PackedWindows, homologs: PackedWindows | None, percent: int | None, stream: torch.Generator
+    shown: Shown, human: WindowDataset, homologs: WindowDataset | None, percent: int | None, stream: torch.Generator
 ) -> Slots:
     """The slots of a phase.
 
@@ -75,7 +75,7 @@ def make_slots(
     return _families(human.labels, own, parents, kept, stream)
 
 
-def permuted(homologs: PackedWindows, share: float, stream: torch.Generator) -> Tensor:
+def permuted(homologs: WindowDataset, share: float, stream: torch.Generator) -> Tensor:
     """Labels of homologs, a share of each genome's permuted among themselves: float32 (homologs,)."""
     labels = homologs.labels.clone()
     assert homologs.genomes is not None
@@ -98,7 +98,7 @@ def _some(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tenso
     return chosen
 
 
-def _parents(human: PackedWindows, homologs: PackedWindows) -> Tensor:
+def _parents(human: WindowDataset, homologs: WindowDataset) -> Tensor:
     """The row of the human window of each homolog: int64 (homologs,)."""
     assert human.sources is not None and homologs.sources is not None
     sources, rows = human.sources.sort()

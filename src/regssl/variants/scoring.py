@@ -120,13 +120,13 @@ def effects(
     """
     import torch
 
-    from regssl.data.dataset import PackedWindows
+    from regssl.data.dataset import WindowDataset
     from regssl.models.predict import predict
 
     if not len(codes):
         return np.empty(0, np.float32)
     both = np.concatenate([codes, with_allele(codes, at, alt)])
-    windows = PackedWindows(torch.from_numpy(both), torch.zeros(len(both)))
+    windows = WindowDataset(torch.from_numpy(both), torch.zeros(len(both)))
     reference, alternative = predict(network, windows, both_strands, threads).reshape(2, -1)
     return alternative - reference
 

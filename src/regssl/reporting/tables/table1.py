@@ -4,7 +4,7 @@
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
 - `human`: one row per dataset and split; dataset split windows positives, and problem: what the split lacks, if any.
 
-`peaks` beside them: one row per dataset and peak file, as `regssl.data.peaks.collect_peaks` counts.
+`peaks` beside them: one row per dataset and peak file, as `regssl.data.peaks.load_peaks` counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.data.lift_status import LOSSES
-from regssl.data.peaks import COUNTS, describe
+from regssl.data.peaks import COUNTS, summarize_losses
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
 from regssl.io.tsv import require_columns, require_unique
@@ -83,7 +83,7 @@ def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
     """What became of the peaks of datasets on another assembly: a sentence each."""
     lifted = peaks[peaks["assembly"].notna() & (peaks["assembly"] != "")]
     return " ".join(
-        f"{name}: {describe(lifted[lifted['dataset'] == dataset])}"
+        f"{name}: {summarize_losses(lifted[lifted['dataset'] == dataset])}"
         for dataset, name in datasets.items()
         if (lifted["dataset"] == dataset).any()
     )
@@ -138,7 +138,7 @@ def fates(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
     """What became of the training windows of one dataset, by genome and label: kept, or lost for which reason.
 
     Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn. The caption
-    ends with what became of the peaks themselves (`regssl.data.peaks.describe`).
+    ends with what became of the peaks themselves (`regssl.data.peaks.summarize_losses`).
     """
     check_lift(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
