@@ -193,9 +193,8 @@ def peaks(options: argparse.Namespace) -> None:
     for table, path, header in ((merged, options.out, False), (counts, options.counts, True)):
         with atomic_path(path) as aside:
             table.to_csv(aside, sep="\t", header=header, index=False)
-    print(
-        f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {int((merged['end'] - merged['start']).sum()):,} bp"
-    )
+    covered = int((merged["end"] - merged["start"]).sum())
+    print(f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {covered:,} bp")
 
 
 def label(options: argparse.Namespace) -> None:
