@@ -46,7 +46,7 @@ rule all:
         expand("{results}/summary.tsv", results=RESULTS),
 
 
-for dataset in CATALOG.datasets:
+for dataset in PROJECT.datasets:
 
     rule:
         name:

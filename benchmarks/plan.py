@@ -16,8 +16,8 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from regssl.config.load import read_config
-from regssl.config.project import Catalog
+from regssl.config.load import load_config
+from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.methods import METHODS
 
@@ -79,10 +79,10 @@ def hours(config: Config, model: str, method: str, sizes: dict[str, float], spee
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", nargs="+", default=["config/config.yaml"])
-    config = read_config(parser.parse_args().config)
-    catalog = Catalog(config)
-    sizes = {dataset: windows(config, dataset) for dataset in catalog.datasets}
-    genomes, datasets = len(catalog.genomes), len(catalog.datasets)
+    config = load_config(parser.parse_args().config)
+    project = Project(config)
+    sizes = {dataset: windows(config, dataset) for dataset in project.datasets}
+    genomes, datasets = len(project.genomes), len(project.datasets)
     jobs = {
         "index_genome": genomes + 1, "bins": 1, "find_homologs": genomes, "peaks": datasets, "label": datasets,
         "copy_labels": datasets * genomes, "divergence": genomes, "audit": datasets,

@@ -33,7 +33,7 @@ import numpy as np
 from synthetic_chain import QUERIES, write_chain
 from table import Table, machine
 
-from regssl.config.load import read_config
+from regssl.config.load import load_config
 from regssl.sequences.twobit import Packed, write_twobit
 
 CHROMOSOMES = [f"chr{i}" for i in range(1, 23)] + ["chrX"]
@@ -43,7 +43,7 @@ SPLITS = {
     "test": ["chr8", "chr9"],
 }
 WHOLE, GENOMES, LIMIT = 3_100, 22, 8_000  # megabases, genomes beside the human one, MB of memory a job may take
-PAPER = read_config([Path(__file__).parent.parent / "config/config.yaml"])
+PAPER = load_config([Path(__file__).parent.parent / "config/config.yaml"])
 GAP = 50_000  # N at each end of a chromosome
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from regssl.cli import main
-from regssl.config.checks import check_inputs
-from regssl.config.load import parse_config
-from regssl.config.project import Catalog
+from regssl.config.checks import check_files
+from regssl.config.load import validate_config
+from regssl.config.project import Project
 from regssl.errors import RegsslError
 
 CHAIN = "chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n"
@@ -43,8 +43,8 @@ def check(folder: Path, **changes: Any) -> None:
         "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
         **changes,
     }
-    config = parse_config(values)
-    check_inputs(config, Catalog(config))
+    config = validate_config(values)
+    check_files(config, Project(config))
 
 
 def test_files_that_fit_pass(folder: Path) -> None:

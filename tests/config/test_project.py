@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from helpers.paths import ROOT
-from regssl.config.load import read_config
-from regssl.config.project import Catalog
+from regssl.config.load import load_config
+from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 from regssl.download.sources import Source
 from regssl.errors import ConfigError
 
@@ -64,12 +64,12 @@ def config(folder: Path, **changes: Any) -> Config:
     ],
 )
 def test_the_place_of_a_file_here(tables: Path, place: str, path: str) -> None:
-    assert Catalog(config(tables)).path(place) == path
+    assert Project(config(tables)).local_path(place) == path
 
 
 def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) -> None:
     blacklist = f"https://b.example/blacklist.bed.gz#sha256={SHA256}"
-    assert Catalog(config(tables, blacklist=blacklist)).downloads == {
+    assert Project(config(tables, blacklist=blacklist)).downloads == {
         "downloads/ucsc.example/hg38/hg38.2bit": Source(
             "https://ucsc.example/hg38/hg38.2bit", ("https://mirror.example/hg38.2bit",), "genome", md5=MD5
         ),
@@ -89,8 +89,8 @@ def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) 
 
 
 def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
-    catalog = Catalog(config(tables, select_datasets=["max"], select_genomes=[]))
-    assert list(catalog.downloads) == ["downloads/ucsc.example/hg38/hg38.2bit"]
+    project = Project(config(tables, select_datasets=["max"], select_genomes=[]))
+    assert list(project.downloads) == ["downloads/ucsc.example/hg38/hg38.2bit"]
 
 
 def test_options_of_the_download_command() -> None:
@@ -118,7 +118,7 @@ def test_cells_that_are_refused(tmp_path: Path, peaks: str, archive: str, messag
     table = tmp_path / "datasets.tsv"
     table.write_text(f"dataset\tname\tpeaks\tarchive\nx\tX\t{peaks}\t{archive}\n")
     with pytest.raises(ConfigError) as error:
-        read_rows(table, Dataset)
+        read_rows(table, DatasetRow)
     assert message in str(error.value)
     assert f"{table}, row 2, column" in str(error.value)
 
@@ -138,9 +138,11 @@ def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: 
     table = tmp_path / "datasets.tsv"
     table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
     with pytest.raises(ConfigError) as error:
-        read_rows(table, Dataset)
+        read_rows(table, DatasetRow)
     assert str(error.value).startswith(f"{table}, row 2, {message}")
-    assert "\n" not in str(error.value) and str(error.value).endswith(f"({Dataset.model_fields[column].description})")
+    assert "\n" not in str(error.value) and str(error.value).endswith(
+        f"({DatasetRow.model_fields[column].description})"
+    )
 
 
 HG19 = "https://ucsc.example/hg19ToHg38.over.chain.gz"
@@ -159,62 +161,62 @@ def test_a_dataset_of_another_assembly_brings_its_chain(tables: Path) -> None:
         "chain_archives": {"hg19": "old/hg19.chain.gz"},
         "min_match": 0.9,
     }
-    catalog = Catalog(config(tables, assembly_lift=lift))
+    project = Project(config(tables, assembly_lift=lift))
     path = "downloads/ucsc.example/hg19ToHg38.over.chain.gz"
-    assert catalog.assembly_chains == {"hg19": path}
-    assert catalog.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
-    assert catalog.peak_settings("andr") == {
+    assert project.assembly_chains == {"hg19": path}
+    assert project.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
+    assert project.peak_settings("andr") == {
         "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_growth": 2.0
     }  # fmt: skip
-    assert catalog.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
-    only = Catalog(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
+    assert project.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
+    only = Project(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
     assert not only.assembly_chains and path not in only.downloads
 
 
 def test_the_humans_own_assembly_may_be_named(tables: Path) -> None:
     write_datasets(tables, "hg38")
-    assert Catalog(config(tables)).peak_settings("andr") == {"width": 200, "centre": "middle"}
+    assert Project(config(tables)).peak_settings("andr") == {"width": 200, "centre": "middle"}
 
 
 def test_an_assembly_without_chain_is_named(tables: Path) -> None:
     write_datasets(tables, "hg91")
     with pytest.raises(ConfigError) as error:
-        Catalog(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
+        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
     assert str(error.value) == (
         f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean "
         "'hg19'? (known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
     )
     write_datasets(tables, "hg19")
     with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):
-        Catalog(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
+        Project(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
     with pytest.raises(
         ConfigError, match=r"key `assembly_lift\.chain_archives\.hg19`: the checksum belongs to the first"
     ):
         archives = {"hg19": f"https://h.example/x#md5={MD5}"}
-        Catalog(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
+        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
 
 
 def test_a_row_waits_for_its_peaks(tables: Path) -> None:
     with (tables / "datasets.tsv").open("a") as file:
         file.write("later\tLATER\t\t\n")
-    catalog = Catalog(config(tables))
-    assert list(catalog.datasets) == ["ctcf", "max"]
-    (line,) = catalog.waiting
+    project = Project(config(tables))
+    assert list(project.datasets) == ["ctcf", "max"]
+    (line,) = project.pending
     assert line.startswith(
         f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not said): LATER is left"
     )
     with pytest.raises(ConfigError, match=r"key `select_datasets`: .*row 'later', column peaks: is empty"):
-        Catalog(config(tables, select_datasets=["max", "later"]))
+        Project(config(tables, select_datasets=["max", "later"]))
     (tables / "datasets.tsv").write_text("dataset\tname\tstatus\nlater\tLATER\tmissing\n")
     with pytest.raises(ConfigError, match="no row has peaks"):
-        Catalog(config(tables))
+        Project(config(tables))
 
 
 def test_archives_may_be_paths(tables: Path) -> None:
     (tables / "datasets.tsv").write_text(
         "dataset\tname\tpeaks\tarchive\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
     )
-    downloads = Catalog(config(tables)).downloads
+    downloads = Project(config(tables)).downloads
     assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
         ("data/x.bed",),
         ("/srv/y.bed",),
@@ -230,7 +232,7 @@ def test_a_mirror_is_a_folder_or_a_base_url(tables: Path) -> None:
 
 def test_a_refused_blacklist_is_named(tables: Path) -> None:
     with pytest.raises(ConfigError, match=r"key `blacklist`: ftp:// is not supported"):
-        Catalog(config(tables, blacklist="ftp://h.example/x.bed"))
+        Project(config(tables, blacklist="ftp://h.example/x.bed"))
 
 
 def test_two_urls_cannot_be_kept_under_one_name(tables: Path) -> None:
@@ -238,14 +240,14 @@ def test_two_urls_cannot_be_kept_under_one_name(tables: Path) -> None:
         "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed?a=1\ny\tY\thttps://h.example/x.bed?a=2\n"
     )
     with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/x\.bed"):
-        Catalog(config(tables))
+        Project(config(tables))
 
 
 def test_two_datasets_may_share_a_file(tables: Path) -> None:
     (tables / "datasets.tsv").write_text(
         "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed\ny\tY\thttps://h.example/x.bed\n"
     )
-    assert "downloads/h.example/x.bed" in Catalog(config(tables)).downloads
+    assert "downloads/h.example/x.bed" in Project(config(tables)).downloads
 
 
 # The tables of the paper
@@ -257,13 +259,13 @@ PROTOCOL = (
 
 
 @pytest.fixture(scope="module")
-def paper() -> Catalog:
-    values = read_config([ROOT / "config/config.yaml"])
+def paper() -> Project:
+    values = load_config([ROOT / "config/config.yaml"])
     tables = {key: str(ROOT / getattr(values, key)) for key in ("datasets", "genomes")}
-    return Catalog(values.model_copy(update=tables))
+    return Project(values.model_copy(update=tables))
 
 
-def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Catalog) -> None:
+def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> None:
     assert " ".join(paper.genomes) == PROTOCOL
     assert paper.human.genome == "hg38"
     assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
@@ -272,10 +274,10 @@ def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Catalog) -> Non
     assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
         "hg19": "hg19ToHg38.over.chain.gz"
     }
-    assert not paper.waiting
+    assert not paper.pending
 
 
-def test_each_genome_comes_with_its_own_files(paper: Catalog) -> None:
+def test_each_genome_comes_with_its_own_files(paper: Project) -> None:
     for genome, row in paper.genomes.items():
         assert row.sequence.endswith(f"/{genome}/bigZips/{genome}.2bit")
         for chain in (row.chain, row.chain_archive):
@@ -284,7 +286,7 @@ def test_each_genome_comes_with_its_own_files(paper: Catalog) -> None:
 
 
 def test_the_splits_use_every_autosome_and_x_once() -> None:
-    splits = read_config([ROOT / "config/config.yaml"]).splits
+    splits = load_config([ROOT / "config/config.yaml"]).splits
     chroms = [*splits.train, *splits.validation, *splits.test]
     assert sorted(chroms) == sorted([*(f"chr{n}" for n in range(1, 23)), "chrX"])
     assert (splits.validation, splits.test) == (["chr6", "chr7"], ["chr8", "chr9"])
@@ -295,7 +297,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def test_every_url_and_checksum_has_a_source(paper: Catalog, shared: Path) -> None:
+def test_every_url_and_checksum_has_a_source(paper: Project, shared: Path) -> None:
     known: dict[str, dict[str, str]] = {}
     for table in ("datasets.tsv", "genomes.tsv", "other.tsv"):
         for row in rows_of(shared / "sources" / table):
@@ -306,7 +308,7 @@ def test_every_url_and_checksum_has_a_source(paper: Catalog, shared: Path) -> No
         assert source.sha256 in ("", known[source.url]["sha256"])
 
 
-def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Catalog, shared: Path) -> None:
+def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Project, shared: Path) -> None:
     primary = {row["url"]: row for row in rows_of(shared / "sources/datasets.tsv") if row["role"] == "primary"}
     for row in paper.datasets.values():
         source = primary[row.peaks[0].partition("#")[0]]
@@ -319,7 +321,7 @@ def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Catalog
         assert row.status == next(ours for theirs, ours in sure.items() if source["confidence"].startswith(theirs))
 
 
-def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Catalog, shared: Path) -> None:
+def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Project, shared: Path) -> None:
     """An archive must hold the same peaks: the one bigBed of the same experiment and output type."""
     candidates = rows_of(shared / "sources/encode_gm12878_bigbed_candidates.tsv")
     for row in paper.datasets.values():
@@ -331,7 +333,7 @@ def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Catalog, sha
             assert f": {found['output_type']};" in row.source
 
 
-def test_divergences_are_those_of_the_source(paper: Catalog, shared: Path) -> None:
+def test_divergences_are_those_of_the_source(paper: Project, shared: Path) -> None:
     rows = {row["db"]: row for row in rows_of(shared / "sources/genomes.tsv") if row["kind"] == "genome"}
     for genome, row in paper.genomes.items():
         assert row.substitutions_per_site == float(rows[genome]["subst_per_site_100way"].lstrip("~"))
@@ -346,13 +348,13 @@ def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
     ]
     header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
     (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
-    catalog = Catalog(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
-    assert list(catalog.snps) == ["a"] and catalog.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
-    assert catalog.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
+    project = Project(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
+    assert list(project.snps) == ["a"] and project.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
+    assert project.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
         url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="SNPs"
     )
-    assert set(Catalog(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
-    assert Catalog(config(tables)).snps == {}
+    assert set(Project(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
+    assert Project(config(tables)).snps == {}
 
 
 @pytest.mark.parametrize(
@@ -366,23 +368,23 @@ def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
 def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
     with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
-        Catalog(config(tables, snps=str(tables / "snps.tsv")))
+        Project(config(tables, snps=str(tables / "snps.tsv")))
     assert "\n" not in str(caught.value)
 
 
 def test_snps_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
     """As happens where a user's table of datasets stands in for the paper's."""
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctfc\tA\ttable\tx\n")
-    catalog = Catalog(config(tables, snps=str(tables / "snps.tsv")))
-    (line,) = catalog.waiting
-    assert not catalog.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
+    project = Project(config(tables, snps=str(tables / "snps.tsv")))
+    (line,) = project.pending
+    assert not project.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
 
 
 @pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
 def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
-    assert read_rows(ROOT / folder / "datasets.tsv", Dataset)
-    assert read_rows(ROOT / folder / "genomes.tsv", Genome)
-    assert read_rows(ROOT / folder / "snps.tsv", SnpSet)
+    assert read_rows(ROOT / folder / "datasets.tsv", DatasetRow)
+    assert read_rows(ROOT / folder / "genomes.tsv", GenomeRow)
+    assert read_rows(ROOT / folder / "snps.tsv", VariantSetRow)
 
 
 HUB = "https://hub.example/m/resolve/abc"
@@ -399,7 +401,7 @@ def with_model(folder: Path, models: list[str], **values: Any) -> Config:
 
 
 def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
-    without, with_it = (Catalog(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
+    without, with_it = (Project(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
     more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
     folder = "downloads/hub.example/m/resolve/abc"
     assert list(more) == with_it.pretrained["bert"] == [
@@ -410,14 +412,14 @@ def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -
 
 
 def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
-    catalog = Catalog(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
-    assert catalog.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
-    assert catalog.pretrained["tiny"] == [
+    project = Project(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
+    assert project.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
+    assert project.pretrained["tiny"] == [
         f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
     ]
     (tmp_path / "model.safetensors").touch()
     assert (
-        Catalog(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
+        Project(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
     )
 
 
@@ -431,5 +433,5 @@ def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
 )
 def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
     with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
-        Catalog(with_model(tables, ["bert"], pretrained=files))
+        Project(with_model(tables, ["bert"], pretrained=files))
     assert said in str(caught.value)

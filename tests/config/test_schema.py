@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from helpers.paths import ROOT
-from regssl.config.load import json_schema, parse_config, read_config
+from regssl.config.load import json_schema, load_config, validate_config
 from regssl.config.schema import Config
 from regssl.errors import ConfigError
 
@@ -81,21 +81,21 @@ def model(architecture: str = "deepbind", **values: object) -> dict:
 )
 def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_config({**MINIMAL, key: value})
+        validate_config({**MINIMAL, key: value})
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_every_problem_gets_its_line() -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_config({**MINIMAL, "seeds": ["a"], "methods": ["x"]})
+        validate_config({**MINIMAL, "seeds": ["a"], "methods": ["x"]})
     assert len(str(caught.value).splitlines()) == 2
 
 
 def test_a_missing_key_is_named() -> None:
     values = {key: value for key, value in MINIMAL.items() if key != "splits"}
     with pytest.raises(ConfigError, match="key `splits`: is missing"):
-        parse_config(values)
+        validate_config(values)
 
 
 def test_the_file_that_holds_the_mistake_is_named(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_file_that_holds_the_mistake_is_named(tmp_path: Path) -> None:
     first.write_text("human: hg38\ntraining: {patience: 3}\n")
     second.write_text("training: {patience: never}\n")
     with pytest.raises(ConfigError, match=r"mine\.yaml: key `training\.patience`"):
-        read_config([first, second])
+        load_config([first, second])
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [\n"])
@@ -111,18 +111,18 @@ def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"bad\.yaml"):
-        read_config([path])
+        load_config([path])
 
 
 @pytest.mark.parametrize("name", ["demo.yaml", "encode_regions.yaml"])
 def test_the_configs_of_the_repository_are_valid(name: str) -> None:
-    config = read_config([ROOT / "config/config.yaml", ROOT / "config" / name])
+    config = load_config([ROOT / "config/config.yaml", ROOT / "config" / name])
     assert config.bins.width == 200
     assert set(config.methods) == {"sl", "ssl"}
 
 
 def test_settings_hold_only_what_a_method_uses() -> None:
-    config = parse_config({**MINIMAL, "methods": ["sl", "ssl"], "training": {"patience": 3}})
+    config = validate_config({**MINIMAL, "methods": ["sl", "ssl"], "training": {"patience": 3}})
     assert "finetuning" not in config.settings("cnn", "sl")
     assert config.settings("cnn", "ssl")["finetuning"] == {"learning_rate_factor": 0.1}
     assert config.settings("cnn", "sl")["training"]["patience"] == 3
@@ -130,33 +130,33 @@ def test_settings_hold_only_what_a_method_uses() -> None:
 
 def test_a_model_may_differ_in_training() -> None:
     model = {"cnn": {"architecture": "deepbind", "name": "CNN", "training": {"batch_size": 128}}}
-    config = parse_config({**MINIMAL, "model_settings": model})
+    config = validate_config({**MINIMAL, "model_settings": model})
     assert config.settings("cnn", "sl")["training"]["batch_size"] == 128
 
 
 def test_a_model_may_have_seeds_of_its_own() -> None:
     both = {"cnn": {**model()["cnn"], "seeds_per_job": 2}, "own": {**model(seeds=[7, 8, 9])["cnn"], "seeds_per_job": 1}}
-    config = parse_config({**MINIMAL, "models": ["cnn", "own"], "seeds": [0, 1, 2], "model_settings": both})
+    config = validate_config({**MINIMAL, "models": ["cnn", "own"], "seeds": [0, 1, 2], "model_settings": both})
     assert config.seeds_of("cnn") == [0, 1, 2] and config.jobs("cnn") == [[0, 1], [2]]
     assert config.seeds_of("own") == [7, 8, 9] and config.jobs("own") == [[7], [8], [9]]
 
 
 def test_gpus_of_a_model() -> None:
     both = {"cnn": model()["cnn"], "own": model(resources={"gpus": 1})["cnn"]}
-    config = parse_config({**MINIMAL, "models": ["cnn", "own"], "model_settings": both})
+    config = validate_config({**MINIMAL, "models": ["cnn", "own"], "model_settings": both})
     assert (config.gpus_of("cnn"), config.gpus_of("own")) == (0, 1)
 
 
 def test_random_weights_are_named_as_such() -> None:
-    config = parse_config({**MINIMAL, "model_settings": model("dnabert2_tiny")})
-    assert config.model_settings["cnn"].shown_name == "x (random initialisation)"
-    config = read_config([ROOT / "config/config.yaml", ROOT / "config/demo.yaml"])
-    assert config.model_settings["dnabert2_tiny"].shown_name == "DNABERT-2 tiny (random initialisation)"
-    assert config.model_settings["dnabert2"].shown_name == "DNABERT-2"
+    config = validate_config({**MINIMAL, "model_settings": model("dnabert2_tiny")})
+    assert config.model_settings["cnn"].display_name == "x (random initialisation)"
+    config = load_config([ROOT / "config/config.yaml", ROOT / "config/demo.yaml"])
+    assert config.model_settings["dnabert2_tiny"].display_name == "DNABERT-2 tiny (random initialisation)"
+    assert config.model_settings["dnabert2"].display_name == "DNABERT-2"
 
 
 def test_the_authors_recipe() -> None:
-    config = read_config([ROOT / "config/config.yaml"])
+    config = load_config([ROOT / "config/config.yaml"])
     training = config.settings("dnabert2", "sl")["training"]
     assert (training["optimizer"], training["learning_rate"], training["weight_decay"]) == ("adamw", 3e-5, 0.01)
     assert (training["batch_size"], training["gradient_clip"], training["schedule"]) == (32, 1.0, "linear")

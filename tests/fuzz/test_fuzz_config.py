@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from helpers.fuzzing import damaged, fuzz, parsed_or_refused
 from helpers.paths import ROOT
-from regssl.config.checks import check_inputs
-from regssl.config.load import read_config
-from regssl.config.project import Catalog
+from regssl.config.checks import check_files
+from regssl.config.load import load_config
+from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),
@@ -27,7 +27,7 @@ DEMO = {
     **{key: str(ROOT / f"config/demo/{key}.tsv") for key in ("datasets", "genomes", "snps")},
 }
 PAPER = {key: (ROOT / f"config/{key}.tsv").read_text() for key in ("datasets", "genomes", "snps")}
-ROWS = {"datasets": Dataset, "genomes": Genome, "snps": SnpSet}
+ROWS = {"datasets": DatasetRow, "genomes": GenomeRow, "snps": VariantSetRow}
 
 text = st.text(max_size=12) | st.sampled_from(
     ["../x", "a b;rm", "$(id)", "-x", "{x}", "a/b", "ctcf", "deepbind", "sl", "null", "https://", "https://[", "file://",
@@ -75,16 +75,16 @@ def changed(draw: st.DrawFn) -> dict:
     return values
 
 
-def plan(path: Path) -> Catalog:
+def plan(path: Path) -> Project:
     """All that is done before the first job."""
-    config = read_config([path])
-    catalog = Catalog(config)
-    check_inputs(config, catalog)
+    config = load_config([path])
+    project = Project(config)
+    check_files(config, project)
     for model in config.models:
         assert config.jobs(model)
         for method in config.methods:
             config.settings(model, method)
-    return catalog
+    return project
 
 
 @pytest.fixture(scope="module")

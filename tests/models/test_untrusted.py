@@ -15,8 +15,8 @@ import yaml
 
 import regssl
 from helpers.paths import ROOT
-from regssl.config.load import parse_config, read_config
-from regssl.config.project import Catalog
+from regssl.config.load import load_config, validate_config
+from regssl.config.project import Project
 from regssl.config.schema import METHODS, Config
 from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
 from regssl.data.dataset import WindowDataset
@@ -71,7 +71,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "windows": ("set.npy", lambda path: WindowDataset.load([path])),
     "pre-trained weights": ("pytorch_model.bin", read_pretrained),
     "pre-trained safetensors": ("model.safetensors", read_pretrained),
-    "a config": ("config.yaml", lambda path: read_config([path])),
+    "a config": ("config.yaml", lambda path: load_config([path])),
 }
 
 
@@ -99,7 +99,7 @@ def test_code_in_a_checkpoint_does_not_run(
 def test_yaml_that_asks_for_python_is_refused(tmp_path: Path, tag: str) -> None:
     (tmp_path / "c.yaml").write_text(f"human: {tag} ['touch {tmp_path}/proof']\n")
     with pytest.raises(ConfigError, match=r"c\.yaml: not YAML"):
-        read_config([tmp_path / "c.yaml"])
+        load_config([tmp_path / "c.yaml"])
     assert not (tmp_path / "proof").exists()
 
 
@@ -158,7 +158,7 @@ def test_ids_of_the_configuration_that_are_no_ids_are_refused(key: str, bad: str
     if key == "model_settings":
         value = {**DEMO["model_settings"], bad: DEMO["model_settings"]["deepbind"]}
     with pytest.raises(ConfigError) as error:
-        Catalog(parse_config({**DEMO, key: value}))
+        Project(validate_config({**DEMO, key: value}))
     assert len(str(error.value).splitlines()) == 1
 
 
@@ -166,7 +166,7 @@ def test_ids_of_the_configuration_that_are_no_ids_are_refused(key: str, bad: str
 @pytest.mark.parametrize("bad", ["{x}", "", " ", "-rf", "a\nb", "a\0b"])
 def test_paths_that_would_be_something_else_in_a_rule_are_refused(key: str, bad: str) -> None:
     with pytest.raises(ConfigError, match=f"key `{key}`: a path cannot"):
-        parse_config({**DEMO, key: bad})
+        validate_config({**DEMO, key: bad})
 
 
 PLAIN = {

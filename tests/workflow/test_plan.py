@@ -10,8 +10,8 @@ import pytest
 
 from helpers.paths import ROOT
 from helpers.plans import planned
-from regssl.config.load import read_config
-from regssl.config.project import Catalog
+from regssl.config.load import load_config
+from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.methods import resolve
 from regssl.methods.ablations import dose_kinds
@@ -19,12 +19,12 @@ from regssl.methods.ablations import dose_kinds
 PAPER = [ROOT / "config/config.yaml"]
 
 
-def formula(config: Config, catalog: Catalog) -> Counter[str]:
+def formula(config: Config, project: Project) -> Counter[str]:
     """Jobs by rule, for D datasets, G genomes beside the human one, and the methods of each dataset."""
-    datasets, genomes = len(catalog.datasets), len(catalog.genomes)
-    cells = sum(len(catalog.methods[dataset]) for dataset in catalog.datasets)
+    datasets, genomes = len(project.datasets), len(project.genomes)
+    cells = sum(len(project.methods[dataset]) for dataset in project.datasets)
     jobs = Counter(
-        all=1, bins=1, download=len(catalog.downloads), index_genome=genomes + 1, find_homologs=genomes,
+        all=1, bins=1, download=len(project.downloads), index_genome=genomes + 1, find_homologs=genomes,
         peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
         divergence=genomes, divergence_table=1, audit=datasets, audit_strata=datasets, audit_table=1,
         summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
@@ -33,21 +33,21 @@ def formula(config: Config, catalog: Catalog) -> Counter[str]:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
-            if catalog.snps:
-                jobs[f"score_snps_{suffix}"] = len(catalog.snps) * len(config.methods)
-    if catalog.snps:
-        with_snps = len({row.dataset for row in catalog.snps.values()})
-        jobs |= {"snps": len(catalog.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
+            if project.snps:
+                jobs[f"score_snps_{suffix}"] = len(project.snps) * len(config.methods)
+    if project.snps:
+        with_snps = len({row.dataset for row in project.snps.values()})
+        jobs |= {"snps": len(project.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
     if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
         jobs |= {"compare": datasets, "homolog_page": 1}
     if "sl_mutated" in config.methods:
         jobs["mutate"] = datasets * genomes
-    return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(catalog.methods.values())))
+    return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(project.methods.values())))
 
 
 def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
-    config = read_config(PAPER)
-    assert planned(tmp_path) == formula(config, Catalog(config))
+    config = load_config(PAPER)
+    assert planned(tmp_path) == formula(config, Project(config))
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     ],
 )
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
-    config = read_config(PAPER, changed)
-    assert planned(tmp_path, changed) == formula(config, Catalog(config))
+    config = load_config(PAPER, changed)
+    assert planned(tmp_path, changed) == formula(config, Project(config))

@@ -10,7 +10,7 @@ rule audit:
         mutated=training_sets("mutated", "npy"),
         set_tables=training_sets("homologs", "parquet") + training_sets("mutated", "parquet"),
         places=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=audited("homologs")),
-        chains=[CATALOG.path(CATALOG.genomes[genome].chain) for genome in audited("homologs")],
+        chains=[PROJECT.local_path(PROJECT.genomes[genome].chain) for genome in audited("homologs")],
     output:
         counts=f"{AUDIT}/counts.tsv",
         examples=f"{AUDIT}/examples.tsv",
@@ -67,9 +67,9 @@ rule audit_strata:
 
 rule audit_table:
     input:
-        counts=expand(rules.audit.output.counts, dataset=CATALOG.datasets),
-        examples=expand(rules.audit.output.examples, dataset=CATALOG.datasets),
-        strata=expand(rules.audit_strata.output, dataset=CATALOG.datasets),
+        counts=expand(rules.audit.output.counts, dataset=PROJECT.datasets),
+        examples=expand(rules.audit.output.examples, dataset=PROJECT.datasets),
+        strata=expand(rules.audit_strata.output, dataset=PROJECT.datasets),
     output:
         tsv=f"{RESULTS}/audit.tsv",
         html=report(
@@ -87,7 +87,7 @@ rule audit_table:
         ),
     params:
         names=NAMES,
-        genomes=json.dumps({HUMAN: CATALOG.human.name, **{id: row.name for id, row in CATALOG.genomes.items()}}),
+        genomes=json.dumps({HUMAN: PROJECT.human.name, **{id: row.name for id, row in PROJECT.genomes.items()}}),
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:

@@ -4,8 +4,8 @@ AUDIT = f"{RESULTS}/datasets/{{dataset}}/audit"
 
 def audited(sets):
     """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
-    used = {resolve(method).sets for methods in CATALOG.methods.values() for method in methods}
-    return list(CATALOG.genomes) if sets in used else []
+    used = {resolve(method).sets for methods in PROJECT.methods.values() for method in methods}
+    return list(PROJECT.genomes) if sets in used else []
 
 
 def training_sets(sets, kind):
@@ -22,7 +22,7 @@ def predictions_of(wildcards):
             f"{RUNS}/predictions.parquet",
             dataset=wildcards.dataset,
             model=model,
-            method=[method for method in CATALOG.methods[wildcards.dataset] if resolve(method).dose is None],
+            method=[method for method in PROJECT.methods[wildcards.dataset] if resolve(method).dose is None],
             seed=CONFIG.seeds_of(model),
         )
     ]

@@ -1,23 +1,23 @@
-# In: the configuration and its two tables. Out: CONFIG, CATALOG and the few names the other files share.
+# In: the configuration and its two tables. Out: CONFIG, PROJECT and the few names the other files share.
 # Parsed again by every cluster job: keep it light.
 import json
 import sys
 
-from regssl.config.project import Catalog
+from regssl.config.project import Project
 from regssl.data.settings import SPLITS
-from regssl.config.load import parse_config
+from regssl.config.load import validate_config
 from regssl.errors import RegsslError
-from regssl.config.checks import check_inputs
+from regssl.config.checks import check_files
 from regssl.methods import resolve
 from regssl.config.tables import CONTEXT_FORMATS
 
 try:
-    CONFIG = parse_config(config, workflow.configfiles)
-    CATALOG = Catalog(CONFIG)
+    CONFIG = validate_config(config, workflow.configfiles)
+    PROJECT = Project(CONFIG)
     if workflow.is_main_process:
-        for line in CATALOG.waiting:
+        for line in PROJECT.pending:
             print(f"regssl: note: {line}", file=sys.stderr)
-        check_inputs(CONFIG, CATALOG)
+        check_files(CONFIG, PROJECT)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 
@@ -26,8 +26,8 @@ HUMAN = CONFIG.human
 RUNS = f"{RESULTS}/runs/{{dataset}}/{{model}}/{{method}}/seed{{seed}}"
 HUMAN_SETS = f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.{{kind}}"
 DISPLAY = {
-    "datasets": {id: row.name for id, row in CATALOG.datasets.items()},
-    "models": {id: CONFIG.model_settings[id].shown_name for id in CONFIG.models},
+    "datasets": {id: row.name for id, row in PROJECT.datasets.items()},
+    "models": {id: CONFIG.model_settings[id].display_name for id in CONFIG.models},
     "methods": {id: resolve(id).name for id in CONFIG.methods},
 }
 NAMES = json.dumps(DISPLAY)
@@ -36,8 +36,8 @@ PAPER_NAMES = json.dumps({**DISPLAY, "methods": {id: resolve(id).name for id in 
 
 
 wildcard_constraints:
-    dataset="|".join(CATALOG.datasets),
-    genome="|".join([HUMAN, *CATALOG.genomes]),
+    dataset="|".join(PROJECT.datasets),
+    genome="|".join([HUMAN, *PROJECT.genomes]),
     model="|".join(CONFIG.models),
     method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",
@@ -54,13 +54,13 @@ def memory(megabytes):
 
 
 def source_of_genome(wildcards):
-    row = CATALOG.human if wildcards.genome == HUMAN else CATALOG.genomes[wildcards.genome]
-    return CATALOG.path(row.sequence)
+    row = PROJECT.human if wildcards.genome == HUMAN else PROJECT.genomes[wildcards.genome]
+    return PROJECT.local_path(row.sequence)
 
 
 def assembly_chain(wildcards):
     """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
-    chain = CATALOG.assembly_chains.get(CATALOG.assembly(CATALOG.datasets[wildcards.dataset]))
+    chain = PROJECT.assembly_chains.get(PROJECT.assembly(PROJECT.datasets[wildcards.dataset]))
     return [chain] if chain else []
 
 
@@ -72,7 +72,7 @@ def homolog_sets(wildcards):
         results=RESULTS,
         dataset=wildcards.dataset,
         sets=[sets] if sets else [],
-        genome=CATALOG.genomes,
+        genome=PROJECT.genomes,
     )
 
 
@@ -86,8 +86,8 @@ def motif(wildcards):
     """The motif of a dataset's factor, for the method that looks for it."""
     if wildcards.method != "motif":
         return []
-    row = CATALOG.datasets[wildcards.dataset]
-    return [f"--motif={row.motif or row.name}", *option("--motifs", [CATALOG.motifs] if CATALOG.motifs else [])]
+    row = PROJECT.datasets[wildcards.dataset]
+    return [f"--motif={row.motif or row.name}", *option("--motifs", [PROJECT.motifs] if PROJECT.motifs else [])]
 
 
 TRAINING_JOBS = [
@@ -149,7 +149,7 @@ def runs_of(datasets, file, doses=True):
             f"{RUNS}/{file}",
             dataset=dataset,
             model=model,
-            method=CATALOG.methods[dataset] if doses else CONFIG.methods,
+            method=PROJECT.methods[dataset] if doses else CONFIG.methods,
             seed=CONFIG.seeds_of(model),
         )
     ]

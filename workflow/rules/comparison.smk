@@ -10,7 +10,7 @@ PAGE_PARTS = {
     "wrong_labels": expand(
         "{results}/datasets/{dataset}/wrong_labels.html",
         results=RESULTS,
-        dataset=CATALOG.datasets if CONFIG.simulate else [],
+        dataset=PROJECT.datasets if CONFIG.simulate else [],
     ),
     "audit": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
 }
@@ -46,9 +46,9 @@ rule compare:
 rule homolog_page:
     input:
         **PAGE_PARTS,
-        methods=expand(rules.compare.output.methods, dataset=CATALOG.datasets),
-        differences=expand(rules.compare.output.differences, dataset=CATALOG.datasets),
-        exposure=expand(rules.compare.output.exposure, dataset=CATALOG.datasets),
+        methods=expand(rules.compare.output.methods, dataset=PROJECT.datasets),
+        differences=expand(rules.compare.output.differences, dataset=PROJECT.datasets),
+        exposure=expand(rules.compare.output.exposure, dataset=PROJECT.datasets),
     output:
         html=report(
             f"{RESULTS}/homolog_page.html",

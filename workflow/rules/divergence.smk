@@ -6,7 +6,7 @@ rule divergence:
     input:
         bins=rules.bins.output,
         homologs=rules.find_homologs.output.homologs,
-        chain=lambda wildcards: CATALOG.path(CATALOG.genomes[wildcards.genome].chain),
+        chain=lambda wildcards: PROJECT.local_path(PROJECT.genomes[wildcards.genome].chain),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
@@ -30,7 +30,7 @@ rule divergence:
 
 rule divergence_table:
     input:
-        expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=CATALOG.genomes),
+        expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=PROJECT.genomes),
     output:
         tsv=f"{RESULTS}/divergence.tsv",
         html=report(
@@ -43,7 +43,7 @@ rule divergence_table:
         genomes=json.dumps(
             {
                 id: {"name": row.name, "clade": row.clade, "tree": row.substitutions_per_site}
-                for id, row in CATALOG.genomes.items()
+                for id, row in PROJECT.genomes.items()
             }
         ),
         out=subpath(output.tsv, strip_suffix=".tsv"),
@@ -88,7 +88,7 @@ if CONFIG.simulate is not None:
             sites=rules.simulate.output.sites,
             train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
             homologs=expand(
-                "{results}/datasets/{{dataset}}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes
+                "{results}/datasets/{{dataset}}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes
             ),
         output:
             tsv=f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv",
@@ -100,8 +100,8 @@ if CONFIG.simulate is not None:
             ),
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
-            name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
-            genomes=json.dumps({row.genome: row.name for row in [CATALOG.human, *CATALOG.genomes.values()]}),
+            name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
+            genomes=json.dumps({row.genome: row.name for row in [PROJECT.human, *PROJECT.genomes.values()]}),
         localrule: True
         log:
             f"{RESULTS}/logs/wrong_labels/{{dataset}}.log",

@@ -1,7 +1,7 @@
 # In: metrics of all runs, divergence, counts. Out: for each kind of dose that was run, AUPR against it.
 from regssl.methods.ablations import dose_kinds
 
-DOSE_FIGURES = dose_kinds(method for methods in CATALOG.methods.values() for method in methods)
+DOSE_FIGURES = dose_kinds(method for methods in PROJECT.methods.values() for method in methods)
 DOSE_TITLES = {
     "genomes": "AUPR against the number of genomes",
     "divergence": "AUPR against the divergence of the genomes",
@@ -12,10 +12,10 @@ DIVERGENCE = ("--divergence", [rules.divergence_table.output.tsv])
 DOSE_INPUTS = {
     "genomes": DIVERGENCE,
     "divergence": DIVERGENCE,
-    "human": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=CATALOG.datasets)),
+    "human": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=PROJECT.datasets)),
     "turnover": (
         "--wrong",
-        expand(f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=CATALOG.datasets if CONFIG.simulate else []),
+        expand(f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=PROJECT.datasets if CONFIG.simulate else []),
     ),
 }
 """What the figure of a kind of dose takes besides the summary: the option, and its files."""

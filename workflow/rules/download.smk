@@ -4,22 +4,22 @@ import re
 
 rule downloads:
     input:
-        list(CATALOG.downloads),
+        list(PROJECT.downloads),
     localrule: True
 
 
-if CATALOG.downloads:
+if PROJECT.downloads:
 
     rule download:
         output:
             f"{CONFIG.downloads_dir}/{{place}}",
         wildcard_constraints:
-            place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in CATALOG.downloads),
+            place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in PROJECT.downloads),
         params:
             # functions of the output, so that another archive, mirror or checksum does not fetch the file again
-            url=lambda wildcards, output: CATALOG.downloads[output[0]].url,
+            url=lambda wildcards, output: PROJECT.downloads[output[0]].url,
             options=lambda wildcards, output: [
-                *CATALOG.downloads[output[0]].options(),
+                *PROJECT.downloads[output[0]].options(),
                 *["--lock", CONFIG.lock],
                 *option("--mirror", [CONFIG.mirror] if CONFIG.mirror else []),
             ],
@@ -41,14 +41,14 @@ if CONFIG.simulate is not None:
             world=f"{CONFIG.data_dir}/world.json",
             sites=f"{CONFIG.data_dir}/truth/sites.tsv.gz",
             files=[
-                CATALOG.path(place)
+                PROJECT.local_path(place)
                 for place in [
-                    CATALOG.human.sequence,
-                    *[row.sequence for row in CATALOG.genomes.values()],
-                    *[row.chain for row in CATALOG.genomes.values()],
-                    *[peaks for row in CATALOG.datasets.values() for peaks in row.peaks],
+                    PROJECT.human.sequence,
+                    *[row.sequence for row in PROJECT.genomes.values()],
+                    *[row.chain for row in PROJECT.genomes.values()],
+                    *[peaks for row in PROJECT.datasets.values() for peaks in row.peaks],
                     *([CONFIG.blacklist] if CONFIG.blacklist else []),
-                    *dict.fromkeys(row.file for row in CATALOG.snps.values()),
+                    *dict.fromkeys(row.file for row in PROJECT.snps.values()),
                 ]
             ],
         params:

@@ -61,7 +61,7 @@ rule summarize:
 
 rule summarize_all:
     input:
-        runs_of(CATALOG.datasets, "metrics.json"),
+        runs_of(PROJECT.datasets, "metrics.json"),
     output:
         report(
             f"{RESULTS}/summary.tsv",

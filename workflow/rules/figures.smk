@@ -1,5 +1,5 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
-FIGURES = ["figure2", "lift", *(["figure3"] if CATALOG.snps else [])]
+FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.snps else [])]
 
 
 rule figures:
@@ -34,7 +34,7 @@ rule figure2:
 
 rule lift_figure:
     input:
-        expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
+        expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
     output:
         svg=report(
             f"{RESULTS}/lift.svg",

@@ -23,7 +23,7 @@ rule index_genome:
 rule bins:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        blacklist=[CATALOG.path(CONFIG.blacklist)] if CONFIG.blacklist else [],
+        blacklist=[PROJECT.local_path(CONFIG.blacklist)] if CONFIG.blacklist else [],
     output:
         f"{RESULTS}/bins.parquet",
     params:
@@ -48,7 +48,7 @@ rule bins:
 rule find_homologs:
     input:
         bins=rules.bins.output,
-        chain=lambda wildcards: CATALOG.path(CATALOG.genomes[wildcards.genome].chain),
+        chain=lambda wildcards: PROJECT.local_path(PROJECT.genomes[wildcards.genome].chain),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:

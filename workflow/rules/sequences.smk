@@ -4,13 +4,13 @@
 rule peaks:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        peaks=lambda wildcards: [CATALOG.path(place) for place in CATALOG.datasets[wildcards.dataset].peaks],
+        peaks=lambda wildcards: [PROJECT.local_path(place) for place in PROJECT.datasets[wildcards.dataset].peaks],
         chain=assembly_chain,
     output:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
-        settings=lambda wildcards: json.dumps(CATALOG.peak_settings(wildcards.dataset), sort_keys=True),
+        settings=lambda wildcards: json.dumps(PROJECT.peak_settings(wildcards.dataset), sort_keys=True),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
         f"{RESULTS}/logs/peaks/{{dataset}}.log",
@@ -83,7 +83,7 @@ rule copy_labels:
 rule lift_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=CATALOG.genomes),
+        homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes),
         peaks=rules.peaks.output.counts,
     output:
         tsv=f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
@@ -95,8 +95,8 @@ rule lift_table:
         ),
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
-        name=lambda wildcards: CATALOG.datasets[wildcards.dataset].name,
-        genomes=json.dumps({id: row.name for id, row in CATALOG.genomes.items()}),
+        name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
+        genomes=json.dumps({id: row.name for id, row in PROJECT.genomes.items()}),
     localrule: True
     log:
         f"{RESULTS}/logs/lift_table/{{dataset}}.log",

@@ -1,24 +1,24 @@
 # In: the sets of SNPs that the configuration names. Out: what the rules of variants.smk share; no rule.
 SNPS = f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}"
-SET_NAMES = json.dumps({id: row.name for id, row in CATALOG.snps.items()})
-SNP_DATASETS = [dataset for dataset in CATALOG.datasets if dataset in {row.dataset for row in CATALOG.snps.values()}]
+SET_NAMES = json.dumps({id: row.name for id, row in PROJECT.snps.items()})
+SNP_DATASETS = [dataset for dataset in PROJECT.datasets if dataset in {row.dataset for row in PROJECT.snps.values()}]
 SNP_CORRELATIONS = expand("{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=SNP_DATASETS)
 
 
 def windows_like_training(wildcards):
     """Whatever a network of the dataset was shown, for SNPs that bring a sequence of their own."""
-    if CATALOG.snps[wildcards.snps].format not in CONTEXT_FORMATS:
+    if PROJECT.snps[wildcards.snps].format not in CONTEXT_FORMATS:
         return []
     human = expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=["train", "validation"], **wildcards)
     homologs = expand(
-        f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=CATALOG.genomes, dataset=wildcards.dataset
+        f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=PROJECT.genomes, dataset=wildcards.dataset
     )
-    return human + (homologs if any(resolve(method).sets for method in CATALOG.methods[wildcards.dataset]) else [])
+    return human + (homologs if any(resolve(method).sets for method in PROJECT.methods[wildcards.dataset]) else [])
 
 
 def reading(wildcards):
     """How a table of SNPs is read, as options."""
-    row = CATALOG.snps[wildcards.snps]
+    row = PROJECT.snps[wildcards.snps]
     options = [f"--format={row.format}", f"--factor={row.factor}", f"--effect={row.effect}", f"--max-fdr={row.max_fdr}"]
     return options + option("--member", row.member)
 
@@ -30,7 +30,7 @@ def snp_identity(model):
 
 def snp_files(dataset, pattern):
     """A file of each set of SNPs of one dataset."""
-    sets = [id for id, row in CATALOG.snps.items() if row.dataset == dataset]
+    sets = [id for id, row in PROJECT.snps.items() if row.dataset == dataset]
     return expand(pattern, dataset=dataset, snps=sets, allow_missing=True)
 
 

@@ -11,17 +11,17 @@ rule tables:
             kind=["tsv", "html"],
         ),
         expand("{results}/audit{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
-        expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=CATALOG.datasets)
+        expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=PROJECT.datasets)
         if CONFIG.simulate
         else [],
-        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if CATALOG.snps else [],
+        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if PROJECT.snps else [],
 
 
 rule table1:
     input:
-        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=CATALOG.datasets),
-        counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=CATALOG.datasets),
-        peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=CATALOG.datasets),
+        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=PROJECT.datasets),
     output:
         tsv=f"{RESULTS}/table1.tsv",
         html=report(

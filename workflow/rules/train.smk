@@ -1,9 +1,9 @@
 # In: the training and validation windows of a dataset. Out: one trained model per model, method and seed.
 # One rule per model and job of seeds (`seeds_per_job`): train_deepbind, and where there are more jobs train_deepbind_2 …
 
-from regssl.config.pretrained import made_here
+from regssl.config.pretrained import is_generated
 
-RANDOM = [model for model in CONFIG.models if made_here(CONFIG.model_settings[model])]
+RANDOM = [model for model in CONFIG.models if is_generated(CONFIG.model_settings[model])]
 
 if RANDOM:
 
@@ -42,9 +42,9 @@ for model, number, seeds in TRAINING_JOBS:
             validation=f"{RESULTS}/datasets/{{dataset}}/human/validation.npy",
             homologs=homolog_sets,
             teachers=teachers(model, seeds),
-            pretrained=CATALOG.pretrained[model],
+            pretrained=PROJECT.pretrained[model],
             divergence=genome_order,
-            motifs=lambda wildcards: [CATALOG.motifs] if wildcards.method == "motif" and CATALOG.motifs else [],
+            motifs=lambda wildcards: [PROJECT.motifs] if wildcards.method == "motif" and PROJECT.motifs else [],
         output:
             models=runs(model, seeds, "model.safetensors"),
             histories=runs(model, seeds, "history.csv"),

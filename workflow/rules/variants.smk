@@ -1,16 +1,18 @@
 # In: trained models and tables of SNPs with observed effects. Out: scores, their correlations, Figure 3.
 # Only where the configuration names sets of SNPs.
 
-if CATALOG.snps:
+if PROJECT.snps:
 
     wildcard_constraints:
-        snps="|".join(CATALOG.snps),
+        snps="|".join(PROJECT.snps),
 
     rule snps:
         input:
-            table=lambda wildcards: CATALOG.path(CATALOG.snps[wildcards.snps].file),
+            table=lambda wildcards: PROJECT.local_path(PROJECT.snps[wildcards.snps].file),
             genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-            regions=lambda wildcards: [CATALOG.path(place) for place in [CATALOG.snps[wildcards.snps].regions] if place],
+            regions=lambda wildcards: [
+                PROJECT.local_path(place) for place in [PROJECT.snps[wildcards.snps].regions] if place
+            ],
             training=windows_like_training,
         output:
             codes=sequences(f"{SNPS}.npy"),

@@ -49,18 +49,18 @@ def download(options: argparse.Namespace) -> None:
 
 def check_sources(options: argparse.Namespace) -> None:
     """Ask every URL of a configuration whether it answers, and print a table; exit code 1 if a file is nowhere."""
-    from regssl.config.load import read_config
-    from regssl.config.project import Catalog
+    from regssl.config.load import load_config
+    from regssl.config.project import Project
     from regssl.download.availability import probe, table
     from regssl.sequences.twobit import shortlist
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
-    config = read_config(options.config, {key: value for key, value in given.items() if value})
-    catalog = Catalog(config)
-    files = probe(catalog.downloads, config.mirror or "", options.timeout)
+    config = load_config(options.config, {key: value for key, value in given.items() if value})
+    project = Project(config)
+    files = probe(project.downloads, config.mirror or "", options.timeout)
     if files:
         print("\n".join(table(files)))
-    for line in catalog.waiting:
+    for line in project.pending:
         print(f"note: {line}")
     nowhere = [file.path for file in files if not file.can_be_had]
     size = sum(file.size or 0 for file in files)

@@ -238,17 +238,17 @@ def dose_figure(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Check a configuration, its tables and every local file they name, without running anything."""
-    from regssl.config.checks import check_inputs
-    from regssl.config.load import read_config
-    from regssl.config.project import Catalog
+    from regssl.config.checks import check_files
+    from regssl.config.load import load_config
+    from regssl.config.project import Project
 
     overrides = {"data_dir": options.data_dir} if options.data_dir else {}
-    config = read_config(options.config, overrides)
-    catalog = Catalog(config)
-    check_inputs(config, catalog)
-    for line in catalog.waiting:
+    config = load_config(options.config, overrides)
+    project = Project(config)
+    check_files(config, project)
+    for line in project.pending:
         print(f"note: {line}")
-    print(f"{len(catalog.datasets)} datasets, {len(catalog.genomes)} genomes beside {config.human}: no problem found")
+    print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
 
 
 def schema(options: argparse.Namespace) -> None:

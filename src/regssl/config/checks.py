@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from regssl.config.pretrained import check_pretrained
-from regssl.config.project import Catalog
+from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError
@@ -14,11 +14,11 @@ from regssl.liftover.chain_file import first_target
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif
 
-QUICK = 64 * 2**20
+FULL_CHECK_BYTES = 64 * 2**20
 """A FASTA file larger than this many bytes is not read before the first job; its jobs check it."""
 
 
-def check_inputs(config: Config, catalog: Catalog) -> None:
+def check_files(config: Config, project: Project) -> None:
     """Check the local files of a configuration; those that are downloaded or simulated later are checked by their jobs.
 
     Raises:
@@ -27,75 +27,77 @@ def check_inputs(config: Config, catalog: Catalog) -> None:
         DataError: a damaged peak file, a peak past the end of its chromosome.
     """
     for id in config.models:
-        check_pretrained(id, config.model_settings[id], catalog.pretrained[id])
+        check_pretrained(id, config.model_settings[id], project.pretrained[id])
     if "motif" in config.methods:
-        _check_motifs(config, catalog)
+        _check_motifs(config, project)
     if config.simulate is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
         raise ConfigError(f"key `data_dir`: '{config.data_dir}' is not a folder", "give one: --config data_dir=FOLDER")
-    _check_exist(config, catalog)
-    sizes = _human_sizes(catalog)
+    _check_exist(config, project)
+    sizes = _human_sizes(project)
     if sizes is None:
         return
     config.splits.assign(list(sizes), config.human)
-    for row in catalog.genomes.values():
+    for row in project.genomes.values():
         if not is_url(row.chain):
-            _check_chain(catalog.path(row.chain), sizes, config.human)
-    _check_peaks(catalog, sizes)
+            _check_chain(project.local_path(row.chain), sizes, config.human)
+    _check_peaks(project, sizes)
 
 
-def _check_peaks(catalog: Catalog, sizes: Mapping[str, int]) -> None:
+def _check_peaks(project: Project, sizes: Mapping[str, int]) -> None:
     from regssl.io.bed import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
 
-    for dataset in catalog.datasets.values():
+    for dataset in project.datasets.values():
         summits = dataset.peak_width is not None and dataset.peak_centre == "summit"
-        here = catalog.assembly(dataset) == catalog.human.genome
+        here = project.assembly(dataset) == project.human.genome
         for place in dataset.peaks:
             if not is_url(place):
-                read_bed(catalog.path(place), sizes if here else None, summits=summits)
+                read_bed(project.local_path(place), sizes if here else None, summits=summits)
 
 
-def _check_motifs(config: Config, catalog: Catalog) -> None:
+def _check_motifs(config: Config, project: Project) -> None:
     """A motif that a dataset names is there; of one that names none, the run of method `motif` says so."""
     if config.motifs and is_url(config.motifs):
         return
-    if catalog.motifs and not Path(catalog.motifs).is_file():
-        raise ConfigError(f"key `motifs`: no file {catalog.motifs}", "a MEME file; see `data_dir`")
-    for dataset in catalog.datasets.values():
-        if dataset.motif and find_motif(dataset.motif, catalog.motifs) is None:
+    if project.motifs and not Path(project.motifs).is_file():
+        raise ConfigError(f"key `motifs`: no file {project.motifs}", "a MEME file; see `data_dir`")
+    for dataset in project.datasets.values():
+        if dataset.motif and find_motif(dataset.motif, project.motifs) is None:
             raise ConfigError(
                 f"{config.datasets}, row '{dataset.dataset}', column motif: '{dataset.motif}' is not in "
-                f"{catalog.motifs or 'the motifs that come with the package'}",
+                f"{project.motifs or 'the motifs that come with the package'}",
                 "leave it empty, or name a MEME file in `motifs`",
             )
 
 
-def _check_exist(config: Config, catalog: Catalog) -> None:
+def _check_exist(config: Config, project: Project) -> None:
     places = [
-        (config.genomes, row.genome, "sequence", row.sequence) for row in (catalog.human, *catalog.genomes.values())
+        (config.genomes, row.genome, "sequence", row.sequence) for row in (project.human, *project.genomes.values())
     ]
-    places += [(config.genomes, row.genome, "chain", row.chain) for row in catalog.genomes.values()]
-    places += [(config.datasets, row.dataset, "peaks", p) for row in catalog.datasets.values() for p in row.peaks]
-    for snps in catalog.snps.values():
+    places += [(config.genomes, row.genome, "chain", row.chain) for row in project.genomes.values()]
+    places += [(config.datasets, row.dataset, "peaks", p) for row in project.datasets.values() for p in row.peaks]
+    for snps in project.snps.values():
         places.append((str(config.snps), snps.snps, "file", snps.file))
         places += [(str(config.snps), snps.snps, "regions", place) for place in [snps.regions] if place]
     for table, row, column, place in places:
-        if not is_url(place) and not Path(catalog.path(place)).is_file():
-            raise ConfigError(f"{table}, row '{row}', column {column}: no file {catalog.path(place)}", "see `data_dir`")
-    for assembly, path in catalog.assembly_chains.items():
+        if not is_url(place) and not Path(project.local_path(place)).is_file():
+            raise ConfigError(
+                f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", "see `data_dir`"
+            )
+    for assembly, path in project.assembly_chains.items():
         if not is_url(config.assembly_lift.chains[assembly]) and not Path(path).is_file():
             raise ConfigError(f"key `assembly_lift.chains.{assembly}`: no file {path}", "see `data_dir`")
-    if config.blacklist and not is_url(config.blacklist) and not Path(catalog.path(config.blacklist)).is_file():
-        raise ConfigError(f"key `blacklist`: no file {catalog.path(config.blacklist)}", "see `data_dir`")
+    if config.blacklist and not is_url(config.blacklist) and not Path(project.local_path(config.blacklist)).is_file():
+        raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", "see `data_dir`")
 
 
-def _human_sizes(catalog: Catalog) -> Mapping[str, int] | None:
+def _human_sizes(project: Project) -> Mapping[str, int] | None:
     """Chromosome sizes of the human genome where they can be had at once."""
-    path = Path(catalog.path(catalog.human.sequence))
-    if is_url(catalog.human.sequence) and not path.is_file():
+    path = Path(project.local_path(project.human.sequence))
+    if is_url(project.human.sequence) and not path.is_file():
         return None
-    if path.suffix != ".2bit" and path.stat().st_size > QUICK:
+    if path.suffix != ".2bit" and path.stat().st_size > FULL_CHECK_BYTES:
         return None
     return Genome(path).sizes
 

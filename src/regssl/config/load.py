@@ -15,7 +15,7 @@ from regssl.config.validators import did_you_mean
 from regssl.errors import ConfigError
 
 
-def parse_config(values: Mapping[str, Any], files: Sequence[str | Path] = ()) -> Config:
+def validate_config(values: Mapping[str, Any], files: Sequence[str | Path] = ()) -> Config:
     """Check the merged values of the config files.
 
     Args:
@@ -32,12 +32,12 @@ def parse_config(values: Mapping[str, Any], files: Sequence[str | Path] = ()) ->
         raise ConfigError("\n".join(lines)) from None
 
 
-def read_config(paths: Sequence[str | Path], overrides: Mapping[str, Any] | None = None) -> Config:
+def load_config(paths: Sequence[str | Path], overrides: Mapping[str, Any] | None = None) -> Config:
     """Read YAML files, later ones over earlier ones (mappings are merged, lists replaced), as Snakemake does."""
     merged: dict[str, Any] = {}
     for path in paths:
         _merge(merged, read_yaml(path))
-    return parse_config({**merged, **(overrides or {})}, paths)
+    return validate_config({**merged, **(overrides or {})}, paths)
 
 
 def json_schema() -> str:
@@ -56,7 +56,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}", "check the path of the config file") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not YAML: {shorten(' '.join(str(error).split()), 300)}") from None
+        raise ConfigError(f"{path}: not YAML: {truncate(' '.join(str(error).split()), 300)}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: holds no keys", "see config/README.md for the keys")
     return values
@@ -82,18 +82,18 @@ def _describe(problem: Any, files: Sequence[str | Path]) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     value = problem["input"]
     shown = "" if isinstance(value, dict) or not key else f" (value: {_said(value)})"
-    return f"{where}: {shorten(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{shown}"
+    return f"{where}: {truncate(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{shown}"
 
 
 def _said(value: Any) -> str:
     """A value as Python writes it, not longer than a line; of numbers too long to be written, the type."""
     try:
-        return shorten(repr(value), 120)
+        return truncate(repr(value), 120)
     except (ValueError, RecursionError):
         return f"a too long {type(value).__name__}"
 
 
-def shorten(text: str, most: int) -> str:
+def truncate(text: str, most: int) -> str:
     """The text, its end left out where it is longer than `most`."""
     return text if len(text) <= most else f"{text[:most]} …"
 

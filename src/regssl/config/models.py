@@ -73,7 +73,7 @@ class Model(Settings):
         return self
 
     @property
-    def shown_name(self) -> str:
+    def display_name(self) -> str:
         """The display name; it says of an architecture with random weights that it has them."""
         label = RANDOM.get(self.architecture)
         return self.name if label is None or label in self.name else f"{self.name} ({label})"

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from regssl.config.models import Model
-from regssl.config.tables import check_place
+from regssl.config.tables import check_path_or_url
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOM
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 
 
-def made_here(model: Model) -> bool:
+def is_generated(model: Model) -> bool:
     """Whether the files are made by the workflow: random ones, that nobody publishes."""
     return model.architecture in RANDOM and model.pretrained is None
 
@@ -24,19 +24,19 @@ def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_
     Args:
         id: of the model.
         model: its settings.
-        path: where a place of the configuration lies, as `Catalog.path`.
+        path: where a place of the configuration lies, as `Project.local_path`.
         results_dir: of the configuration.
 
     Raises:
         ConfigError: they are not the three files, or would not lie in one folder.
     """
-    if made_here(model):
+    if is_generated(model):
         return [f"{results_dir}/pretrained/{id}/{name}" for name in (CONFIG, TOKENIZER, WEIGHTS[0])]
     if isinstance(model.pretrained, str):
         folder = model.pretrained
         weights = [name for name in WEIGHTS if (Path(folder) / name).is_file()] or [WEIGHTS[1]]
         return [f"{folder}/{name}" for name in (CONFIG, TOKENIZER, weights[0])]
-    files = [path(place) for place in pretrained_places(id, model)]
+    files = [path(place) for place in pretrained_sources(id, model)]
     names = {PurePosixPath(file).name for file in files}
     if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names)):
         raise ConfigError(
@@ -46,7 +46,7 @@ def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_
     return files
 
 
-def pretrained_places(id: str, model: Model) -> list[str]:
+def pretrained_sources(id: str, model: Model) -> list[str]:
     """The paths and URLs listed for a model; none where it names a folder.
 
     Raises:
@@ -55,7 +55,7 @@ def pretrained_places(id: str, model: Model) -> list[str]:
     places = model.pretrained if isinstance(model.pretrained, list) else []
     for place in places:
         try:
-            check_place(place)
+            check_path_or_url(place)
         except ValueError as error:
             raise ConfigError(f"key `model_settings.{id}.pretrained`: {error} (value: '{place}')") from None
     return places
@@ -73,9 +73,9 @@ def check_pretrained(id: str, model: Model, files: list[str]) -> None:
             f"key `model_settings.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
             "name a folder, or the files: see config/README.md",
         )
-    listed = pretrained_places(id, model) or files
+    listed = pretrained_sources(id, model) or files
     for place, file in zip(listed, files, strict=True):
-        if not made_here(model) and not is_url(place) and not Path(file).is_file():
+        if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
                 f"key `model_settings.{id}.pretrained`: no file {file}",
                 "put it there; config/README.md says where DNABERT-2's files come from",

@@ -1,4 +1,4 @@
-"""What one configuration works on: its datasets and genomes, where their files lie and where they come from."""
+"""What a configuration works on: its datasets and genomes, where their files lie and where they come from."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from regssl.config.pretrained import pretrained_files, pretrained_places
+from regssl.config.pretrained import pretrained_files, pretrained_sources
 from regssl.config.schema import Config
-from regssl.config.tables import AnyRow, Dataset, Genome, SnpSet, check_archive, check_place, read_rows
+from regssl.config.tables import (
+    AnyRow,
+    DatasetRow,
+    GenomeRow,
+    VariantSetRow,
+    check_fallback_url,
+    check_path_or_url,
+    read_rows,
+)
 from regssl.config.validators import did_you_mean
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
@@ -32,12 +40,12 @@ RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_", "dose_")
 """Rules that are named after a model or a kind of dose begin with these."""
 
 
-class Catalog:
+class Project:
     """The datasets and genomes of one configuration, and where their files are.
 
     Attributes:
         datasets: by id, in table order: those that have peaks.
-        waiting: one line for each row that is left out, because its file or its dataset is not known.
+        pending: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
         methods: the ids of each dataset's methods, doses included.
@@ -50,8 +58,8 @@ class Catalog:
 
     def __init__(self, config: Config) -> None:
         self._data_dir, self._config = config.data_dir, config
-        datasets = {row.dataset: row for row in read_rows(config.datasets, Dataset)}
-        genomes = {row.genome: row for row in read_rows(config.genomes, Genome)}
+        datasets = {row.dataset: row for row in read_rows(config.datasets, DatasetRow)}
+        genomes = {row.genome: row for row in read_rows(config.genomes, GenomeRow)}
         if config.human not in genomes:
             raise ConfigError(
                 f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}"
@@ -63,7 +71,7 @@ class Catalog:
             if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
                 raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
-        self.datasets, self.waiting = _with_peaks(selected, config)
+        self.datasets, self.pending = _with_peaks(selected, config)
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
@@ -77,15 +85,17 @@ class Catalog:
             if (assembly := self.assembly(row)) != config.human
         }
         self.motifs = (
-            self.fetch(_checked(check_place, config.motifs, "motifs"), kind="motifs") if config.motifs else None
+            self.add_download(_checked(check_path_or_url, config.motifs, "motifs"), kind="motifs")
+            if config.motifs
+            else None
         )
         models = {id: config.model_settings[id] for id in config.models}
         self.pretrained = {
-            id: pretrained_files(id, model, self.path, config.results_dir) for id, model in models.items()
+            id: pretrained_files(id, model, self.local_path, config.results_dir) for id, model in models.items()
         }
         self._add_downloads()
 
-    def path(self, place: str) -> str:
+    def local_path(self, place: str) -> str:
         """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir."""
         if is_url(place):
             return self.downloads.path(place)
@@ -103,16 +113,16 @@ class Catalog:
         clades = {id: row.clade for id, row in self.genomes.items()}
         return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
 
-    def _snps(self, config: Config, datasets: dict[str, Dataset]) -> dict[str, SnpSet]:
+    def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
         """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""
-        rows = read_rows(config.snps, SnpSet) if config.snps else []
+        rows = read_rows(config.snps, VariantSetRow) if config.snps else []
         for row in rows:
             if row.dataset not in datasets:
                 where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
-                self.waiting.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
+                self.pending.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
         return {row.snps: row for row in rows if row.dataset in self.datasets}
 
-    def assembly(self, row: Dataset) -> str:
+    def assembly(self, row: DatasetRow) -> str:
         """The assembly a dataset's peaks are on."""
         return row.assembly or self._config.human
 
@@ -126,14 +136,14 @@ class Catalog:
             settings |= {"assembly": assembly, "min_match": lift.min_match, "max_growth": lift.max_growth}
         return settings
 
-    def fetch(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
+    def add_download(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
         """Where a file lies here, and if it is a URL, have it fetched. The place and archive of a checked cell."""
         if not is_url(place):
-            return self.path(place)
-        archives = [archive if is_url(archive) else self.path(archive)] if archive else []
+            return self.local_path(place)
+        archives = [archive if is_url(archive) else self.local_path(archive)] if archive else []
         return self.downloads.add(place, archives, kind=kind, status=status)
 
-    def _assembly_chain(self, row: Dataset) -> str:
+    def _assembly_chain(self, row: DatasetRow) -> str:
         config = self._config
         chain = config.assembly_lift.chains.get(row.assembly)
         if chain is None:
@@ -144,29 +154,29 @@ class Catalog:
                 f"known: {known}; name a chain file in `assembly_lift.chains`",
             )
         key = f"assembly_lift.chains.{row.assembly}"
-        place = _checked(check_place, chain, key)
+        place = _checked(check_path_or_url, chain, key)
         archive = config.assembly_lift.chain_archives.get(row.assembly, "")
         if archive:
-            _checked(check_archive, archive, key.replace("chains", "chain_archives"))
-        return self.fetch(place, archive, kind="chain")
+            _checked(check_fallback_url, archive, key.replace("chains", "chain_archives"))
+        return self.add_download(place, archive, kind="chain")
 
     def _add_downloads(self) -> None:
         for genome in (self.human, *self.genomes.values()):
-            self.fetch(genome.sequence, genome.sequence_archive, kind="genome")
+            self.add_download(genome.sequence, genome.sequence_archive, kind="genome")
         for genome in self.genomes.values():
-            self.fetch(genome.chain, genome.chain_archive, kind="chain")
+            self.add_download(genome.chain, genome.chain_archive, kind="chain")
         for dataset in self.datasets.values():
             archives = dataset.archive or [""] * len(dataset.peaks)
             for peaks, archive in zip(dataset.peaks, archives, strict=True):
-                self.fetch(peaks, archive, kind="peaks", status=dataset.status)
+                self.add_download(peaks, archive, kind="peaks", status=dataset.status)
         for snps in self.snps.values():
-            self.fetch(snps.file, snps.archive, kind="SNPs")
-            self.fetch(snps.regions, kind="regions of SNPs")
+            self.add_download(snps.file, snps.archive, kind="SNPs")
+            self.add_download(snps.regions, kind="regions of SNPs")
         for id in self.pretrained:
-            for place in pretrained_places(id, self._config.model_settings[id]):
-                self.fetch(place, kind="weights")
+            for place in pretrained_sources(id, self._config.model_settings[id]):
+                self.add_download(place, kind="weights")
         if self._config.blacklist:
-            self.fetch(_checked(check_place, self._config.blacklist, "blacklist"), kind="blacklist")
+            self.add_download(_checked(check_path_or_url, self._config.blacklist, "blacklist"), kind="blacklist")
 
 
 def _checked(check: Callable[[str], str], place: str, key: str) -> str:
@@ -177,19 +187,19 @@ def _checked(check: Callable[[str], str], place: str, key: str) -> str:
         raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
 
 
-def _with_peaks(rows: dict[str, Dataset], config: Config) -> tuple[dict[str, Dataset], list[str]]:
+def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
     """The rows that have peaks, and a line for each of the others; an error where such a row was asked for by name."""
-    waiting = []
+    pending = []
     for name, row in rows.items():
         if not row.peaks:
             where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not said'})"
             if config.select_datasets is not None:
                 raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
-            waiting.append(f"{where}: {row.name} is left out; give a path or URL there")
+            pending.append(f"{where}: {row.name} is left out; give a path or URL there")
     found = {name: row for name, row in rows.items() if row.peaks}
     if rows and not found:
         raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
-    return found, waiting
+    return found, pending
 
 
 def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:

@@ -1,7 +1,7 @@
 """The configuration: every key, its type, its default and what it means.
 
 `workflow/schemas/config.schema.json` is generated from these classes (`regssl schema`), and `config/README.md` is their
-manual. Reading the files is `configfile`'s work, the two tables are `catalog`'s, checks on data files are `inputs`'.
+manual. `load` reads the files, `tables` the tables, `project` holds what they plan, `checks` looks at the data files.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
 
 
-def check_place(place: str) -> str:
+def check_path_or_url(place: str) -> str:
     """Check that a cell holds a path, or a URL that can be fetched and has a place under the downloads folder.
 
     Raises:
@@ -55,37 +55,37 @@ def check_place(place: str) -> str:
     return place
 
 
-def check_archive(place: str) -> str:
+def check_fallback_url(place: str) -> str:
     """Check that a cell holds a path, or a URL without a checksum: that of the first URL holds for its archive too.
 
     Raises:
         ValueError: says what is wrong.
     """
-    if is_url(check_place(place)) and "#" in place:
+    if is_url(check_path_or_url(place)) and "#" in place:
         raise ValueError("the checksum belongs to the first URL, not to its archive")
     return place
 
 
-Place = Annotated[str, AfterValidator(check_place)]
-Archive = Annotated[str, AfterValidator(check_archive)]
+PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
+FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
 
 
-class Row(BaseModel):
+class TableRow(BaseModel):
     """A row of a table; an unknown column is an error, an empty optional cell takes its default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Dataset(Row):
+class DatasetRow(TableRow):
     """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks waits for its file."""
 
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
     name: str = Field(min_length=1, description="Display name.")
-    peaks: Annotated[list[Place], BeforeValidator(_split)] = Field(
+    peaks: Annotated[list[PathOrUrl], BeforeValidator(_split)] = Field(
         [],
         description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
     )
-    archive: Annotated[list[Archive], BeforeValidator(_split)] = Field(
+    archive: Annotated[list[FallbackUrl], BeforeValidator(_split)] = Field(
         [],
         description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one place each.",
     )
@@ -117,21 +117,23 @@ class Dataset(Row):
         return value
 
 
-class Genome(Row):
+class GenomeRow(TableRow):
     """One genome and its chain from the human genome: `config/genomes.tsv`."""
 
     genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
     name: str = Field(min_length=1, description="Display name.")
     clade: str = Field("", description="For people and for doses: primate, marsupial, monotreme, or another placental.")
-    sequence: Place = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
-    sequence_archive: Archive = Field("", description="Where to fetch the same file if `sequence` does not answer.")
-    chain: Place = Field("", description="Chain from the human genome: path or URL; empty for the human genome itself.")
-    chain_archive: Archive = Field("", description="Where to fetch the same file if `chain` does not answer.")
+    sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
+    sequence_archive: FallbackUrl = Field("", description="Where to fetch the same file if `sequence` does not answer.")
+    chain: PathOrUrl = Field(
+        "", description="Chain from the human genome: path or URL; empty for the human genome itself."
+    )
+    chain_archive: FallbackUrl = Field("", description="Where to fetch the same file if `chain` does not answer.")
     substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
     source: str = Field("", description="Where the files come from, for people.")
 
 
-class SnpSet(Row):
+class VariantSetRow(TableRow):
     """One table of SNPs with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
 
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
@@ -140,21 +142,21 @@ class SnpSet(Row):
     format: Literal["adastra", "shi2016", "alleledb", "table", "vcf"] = Field(
         description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
     )
-    file: Place = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
-    archive: Archive = Field("", description="Where to fetch the same file if `file` does not answer.")
+    file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
+    archive: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
     member: Annotated[list[str], BeforeValidator(_split)] = Field(
         [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
     )
     factor: str = Field("", description="Take only rows of this factor.")
     effect: str = Field("", description="What holds the effect: a key of INFO (vcf), a column (table).")
     max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
-    regions: Place = Field(
+    regions: PathOrUrl = Field(
         "", description="Where the human chromosomes lie on the assembly of the SNPs (shi2016, alleledb): a table."
     )
     source: str = Field("", description="Release or citation, for people.")
 
     @model_validator(mode="after")
-    def _complete(self) -> SnpSet:
+    def _complete(self) -> VariantSetRow:
         if self.format in CONTEXT_FORMATS and not self.regions:
             raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
         if self.format == "vcf" and not self.effect:
@@ -162,7 +164,7 @@ class SnpSet(Row):
         return self
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=TableRow)
 
 
 def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:

@@ -63,7 +63,7 @@ def probe(sources: Mapping[str, Source], mirror: str = "", timeout: float = TIME
     """Ask every place of every file.
 
     Args:
-        sources: path here → source, as `Catalog.downloads`.
+        sources: path here → source, as `Project.downloads`.
         mirror: folder or base URL that downloads ask first.
         timeout: seconds for one place.
     """
