@@ -18,7 +18,7 @@ from helpers.paths import ROOT
 from regssl.config.load import load_config, validate_config
 from regssl.config.project import Project
 from regssl.config.schema import METHODS, Config
-from regssl.config.tables import Dataset, Genome, SnpSet, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
@@ -133,11 +133,11 @@ BAD_IDS = ["../x", "a b;rm", "$(id)", "`id`", "a/b", "-x", "A", "", "é", "x'", 
 @pytest.mark.parametrize("bad", BAD_IDS)
 @pytest.mark.parametrize(
     ("row_type", "others"),
-    [(Dataset, {"name": "X"}), (Genome, {"name": "X", "sequence": "x"}),
-     (SnpSet, {"dataset": "x", "name": "X", "format": "table", "file": "x"})],
+    [(DatasetRow, {"name": "X"}), (GenomeRow, {"name": "X", "sequence": "x"}),
+     (VariantSetRow, {"dataset": "x", "name": "X", "format": "table", "file": "x"})],
 )  # fmt: skip
 def test_ids_of_tables_that_are_no_ids_are_refused(tmp_path: Path, row_type: Any, others: dict, bad: str) -> None:
-    if (row_type is Genome and bad == "A") or "\t" in bad:
+    if (row_type is GenomeRow and bad == "A") or "\t" in bad:
         return
     columns = [next(iter(row_type.model_fields)), *others]
     (tmp_path / "t.tsv").write_text("\t".join(columns) + "\n" + "\t".join([bad, *others.values()]) + "\n")
@@ -187,5 +187,5 @@ def test_what_reaches_a_shell_is_quoted() -> None:
 def test_the_plain_fields_are_what_they_are_said_to_be() -> None:
     fields = Config.model_fields
     assert fields["methods"] and all(re.fullmatch("[a-z_]+", method) for method in METHODS)
-    assert Dataset.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]*$"
-    assert Genome.model_fields["genome"].metadata[0].pattern == r"^[A-Za-z][A-Za-z0-9_]*$"
+    assert DatasetRow.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]*$"
+    assert GenomeRow.model_fields["genome"].metadata[0].pattern == r"^[A-Za-z][A-Za-z0-9_]*$"
