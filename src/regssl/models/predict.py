@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regssl.data.dataset import WindowDataset
 from regssl.models.inputs import Readings, readings_of
 
 EVALUATION_BATCH = 1024
@@ -27,16 +26,16 @@ def score(network: nn.Module, windows: Readings, rows: Tensor, both_strands: boo
 
 def predict(
     network: nn.Module,
-    windows: WindowDataset,
+    codes: np.ndarray,
     both_strands: bool = True,
     threads: int = 1,
     precision: str = "32-true",
 ) -> np.ndarray:
-    """Logits of windows, float32 (n,), computed on a GPU where there is one.
+    """Predict the logits of windows, float32 (windows,), on a GPU where there is one.
 
     Args:
         network: byte codes, uint8 (batch, width), to logits (batch,).
-        windows: what to score.
+        codes: byte codes of the windows, uint8 (windows, width).
         both_strands: score both strands, and take the mean.
         threads: CPU threads.
         precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute so on GPUs that
@@ -46,10 +45,11 @@ def predict(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
     mixed = supported(precision) != "32-true" and getattr(network, "exact_head", False)
-    logits = torch.empty(len(windows))
+    logits = torch.empty(len(codes))
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-        for first in range(0, len(windows), PIECE):
-            piece = readings_of(network, windows.codes[first : first + PIECE], both_strands).to(device)
+        for first in range(0, len(codes), PIECE):
+            part = np.require(codes[first : first + PIECE], np.uint8, ("C", "W"))
+            piece = readings_of(network, torch.from_numpy(part), both_strands).to(device)
             for rows in piece.parts(EVALUATION_BATCH):
                 logits[first + rows] = score(network, piece, rows, both_strands).float().cpu()
     return logits.numpy()

@@ -193,7 +193,7 @@ def trust(
     rows = []
     for teacher in teachers:
         both_strands, precision = phase.training["reverse_complement"], phase.training.get("precision", "32-true")
-        logits = torch.from_numpy(predict(teacher, homologs, both_strands, threads, precision))
+        logits = torch.from_numpy(predict(teacher, homologs.codes.numpy(), both_strands, threads, precision))
         confidence = torch.sigmoid(torch.where(homologs.labels > 0.5, logits, -logits))
         rows.append(torch.cat([torch.ones(len(human)), confidence**phase.confidence_power]))
     return torch.stack(rows)

@@ -25,8 +25,8 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
     """
-    windows = WindowDataset.load([codes])
-    width = windows.codes.shape[1]
+    windows = WindowDataset.load([codes]).codes.numpy()
+    width = windows.shape[1]
     table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
     for model in models:
         card = read_card(model)

@@ -129,7 +129,7 @@ def _floor(
 ) -> dict[str, Any]:
     """Write the files of a run that is no training; its record."""
     network, params = make_floor(method, seed, human, motif)
-    scores, truth = predict(network, validation, both_strands=False), validation.labels.numpy() > 0.5
+    scores, truth = predict(network, validation.codes.numpy(), both_strands=False), validation.labels.numpy() > 0.5
     metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
     own = {"architecture": architecture_of(network), "params": params, "training": {"reverse_complement": False}}
     _save(network, _card(own, method, seed, human.codes.shape[1]), data, metrics | {"epoch": 0, "steps": 0}, out)

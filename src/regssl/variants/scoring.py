@@ -118,16 +118,12 @@ def effects(
         both_strands: average each logit over the two strands.
         threads: CPU threads.
     """
-    import torch
-
-    from regssl.data.dataset import WindowDataset
     from regssl.models.predict import predict
 
     if not len(codes):
         return np.empty(0, np.float32)
     both = np.concatenate([codes, with_allele(codes, at, alt)])
-    windows = WindowDataset(torch.from_numpy(both), torch.zeros(len(both)))
-    reference, alternative = predict(network, windows, both_strands, threads).reshape(2, -1)
+    reference, alternative = predict(network, both, both_strands, threads).reshape(2, -1)
     return alternative - reference
 
 

@@ -23,7 +23,7 @@ TOKENIZER = Tokenizer({t: i for i, t in enumerate(["[UNK]", "[CLS]", "[SEP]", "[
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    write_pretrained(tmp_path, DNABERT2Classifier(SIZES), TOKENIZER)
+    write_pretrained(tmp_path, DNABERT2Classifier(SIZES), SIZES, TOKENIZER)
     return tmp_path
 
 

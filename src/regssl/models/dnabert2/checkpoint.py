@@ -8,21 +8,18 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, write_text
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.encoder import Sizes
 from regssl.models.dnabert2.tokenizer import Tokenizer
-
-if TYPE_CHECKING:
-    from regssl.models.dnabert2.model import DNABERT2Classifier
 
 DRAWN = ("bert.pooler.", "classifier.")
 """Weights that a file may lack: they start random."""
@@ -60,7 +57,7 @@ def read_tokenizer(folder: str | Path) -> Tokenizer:
     return Tokenizer.read(path)
 
 
-def read_weights(folder: str | Path, network: DNABERT2Classifier) -> str:
+def read_weights(folder: str | Path, network: nn.Module) -> str:
     """Load the weights of a folder into a network and say which they are: name and sha256 of the file.
 
     Raises:
@@ -84,10 +81,10 @@ def read_weights(folder: str | Path, network: DNABERT2Classifier) -> str:
     return f"{path.name} sha256={_sha256(path)}"
 
 
-def write_pretrained(folder: str | Path, network: DNABERT2Classifier, tokenizer: Tokenizer) -> None:
+def write_pretrained(folder: str | Path, network: nn.Module, sizes: Sizes, tokenizer: Tokenizer) -> None:
     """Write the three files of a network, without pooler and classifier, as `read_…` read them."""
-    sizes = {"model_type": "bert", **asdict(network.sizes), "pad_token_id": tokenizer.padding}
-    write_text(Path(folder) / CONFIG, json.dumps(sizes, indent=1) + "\n")
+    values = {"model_type": "bert", **asdict(sizes), "pad_token_id": tokenizer.padding}
+    write_text(Path(folder) / CONFIG, json.dumps(values, indent=1) + "\n")
     write_text(Path(folder) / TOKENIZER, json.dumps(tokenizer.to_json(), indent=1) + "\n")
     weights = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith(DRAWN)}
     with atomic_path(Path(folder) / WEIGHTS[0]) as aside:

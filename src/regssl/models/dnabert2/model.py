@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from regssl.errors import DataError
+from regssl.models.dnabert2.checkpoint import read_sizes, read_tokenizer, read_weights
 from regssl.models.dnabert2.encoder import Bert, Sizes
 from regssl.models.dnabert2.tokenizer import Tokenizer
 from regssl.models.dropout import Dropout
@@ -69,8 +70,6 @@ class DNABERT2Classifier(nn.Module):
         Raises:
             DataError: a file is missing or damaged, or the weights do not fit.
         """
-        from regssl.models.dnabert2.checkpoint import read_sizes, read_tokenizer, read_weights
-
         network = DNABERT2Classifier(read_sizes(folder), num_labels, read_tokenizer(folder).padding)
         read_weights(folder, network)
         return network
@@ -113,8 +112,6 @@ class DNABERT2(DNABERT2Classifier):
         tokens: int | None = None,
         origin: str = "random initialisation",
     ) -> None:
-        from regssl.models.dnabert2.checkpoint import read_sizes, read_tokenizer, read_weights
-
         if pretrained is None and (sizes is None or tokenizer is None):
             raise ValueError("needs `pretrained`, the folder of its files")
         if tokens is not None and tokens < 3:

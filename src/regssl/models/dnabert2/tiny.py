@@ -50,7 +50,8 @@ class TinyDNABERT2(DNABERT2):
 def write_random(folder: str | Path, seed: int = 0) -> None:
     """Write the three files of a pre-trained model, but with weights drawn from a seed."""
     torch.manual_seed(seed)
-    write_pretrained(folder, DNABERT2Classifier(SIZES, padding=small_tokenizer().padding), small_tokenizer())
+    tokenizer = small_tokenizer()
+    write_pretrained(folder, DNABERT2Classifier(SIZES, padding=tokenizer.padding), SIZES, tokenizer)
 
 
 @cache
