@@ -15,6 +15,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/display_names.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/genomes.smk"
 include: "workflow/rules/sequences.smk"

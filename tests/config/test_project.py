@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 from regssl.download.sources import Source
-from regssl.errors import ConfigError
+from regssl.errors import ConfigError, DataError
+from regssl.evaluation.summary import Names
+from regssl.methods import resolve
 
 SHA256 = "0123456789abcdef" * 4
 MD5 = "0123456789abcdef" * 2
@@ -248,6 +252,27 @@ def test_two_datasets_may_share_a_file(tables: Path) -> None:
         "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed\ny\tY\thttps://h.example/x.bed\n"
     )
     assert "downloads/h.example/x.bed" in Project(config(tables)).downloads
+
+
+def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, tmp_path: Path) -> None:
+    project = Project(config(tables, methods=["sl", "ssl", "sl_mutated", "ssl-nearest4"]))
+    assert project.display_names() == {
+        "datasets": {"ctcf": "CTCF", "max": "MAX"},
+        "models": {"deepbind": "CNN-27K"},
+        "methods": {id: resolve(id).name for id in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
+        "paper_methods": {"sl": "SL", "ssl": "SSL"},
+        "genomes": {"hg38": "Human", "mm10": "Mouse"},
+        "variant_sets": {},
+    }
+    without = Project(config(tables, methods=["sl_mutated"])).display_names()
+    assert without["paper_methods"] == without["methods"]
+    (tmp_path / "names.json").write_text(json.dumps(project.display_names()))
+    names = Names.read(tmp_path / "names.json")
+    assert dataclasses.asdict(names) == project.display_names()
+    assert names.of_paper().methods == {"sl": "SL", "ssl": "SSL"}
+    (tmp_path / "names.json").write_text('{"datasets": {}}')
+    with pytest.raises(DataError, match=r"names\.json: not display names"):
+        Names.read(tmp_path / "names.json")
 
 
 # The tables of the paper

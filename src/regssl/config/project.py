@@ -20,6 +20,7 @@ from regssl.config.tables import (
 from regssl.config.validators import did_you_mean
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
+from regssl.methods import resolve
 
 RESERVED = frozenset(
     [
@@ -125,6 +126,23 @@ class Project:
     def assembly(self, row: DatasetRow) -> str:
         """The assembly a dataset's peaks are on."""
         return row.assembly or self._config.human
+
+    def display_names(self) -> dict[str, dict[str, str]]:
+        """Display names by id, as `evaluation.summary.Names` reads them: the order of rows, columns and colours.
+
+        Where no method of the paper is run, `paper_methods` are all.
+        """
+        methods = {id: resolve(id) for id in self._config.methods}
+        names = {id: method.name for id, method in methods.items()}
+        paper = {id: names[id] for id, method in methods.items() if method.kind == "paper" and method.dose is None}
+        return {
+            "datasets": {id: row.name for id, row in self.datasets.items()},
+            "models": {id: self._config.model_settings[id].display_name for id in self._config.models},
+            "methods": names,
+            "paper_methods": paper or names,
+            "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
+            "variant_sets": {id: row.name for id, row in self.snps.items()},
+        }
 
     def peak_settings(self, dataset: str) -> dict[str, Any]:
         """The PeakSettings of a dataset, without those it does not use: changing these then reruns nothing."""

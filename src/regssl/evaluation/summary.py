@@ -7,8 +7,10 @@ validation alone; whether the test windows suffice is not asked before they are 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,6 +30,27 @@ class Names:
     datasets: Mapping[str, str]
     models: Mapping[str, str]
     methods: Mapping[str, str]
+    paper_methods: Mapping[str, str] = field(default_factory=dict)
+    genomes: Mapping[str, str] = field(default_factory=dict)
+    variant_sets: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Names:
+        """Read `display_names.json`, a JSON object with one mapping per field.
+
+        Raises:
+            DataError: no such file, or not display names.
+        """
+        try:
+            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
+        except (ValueError, TypeError) as error:
+            raise DataError(f"{path}: not display names: {error}", "delete it: the workflow writes it again") from None
+
+    def of_paper(self) -> Names:
+        """The same names, with the methods of the paper only."""
+        return replace(self, methods=self.paper_methods)
 
 
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:

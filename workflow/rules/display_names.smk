@@ -1,0 +1,15 @@
+# In: the configuration and its tables. Out: the display names of all ids, which every table and figure reads.
+
+
+rule display_names:
+    output:
+        f"{RESULTS}/display_names.json",
+    params:
+        names=json.dumps(PROJECT.display_names()),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/display_names.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "printf '%s\\n' {params.names:q} > {output:q} 2> {log:q}"
