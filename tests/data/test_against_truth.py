@@ -16,7 +16,7 @@ from regssl.data.settings import HomologSettings, Sampling, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import lift
 from regssl.sequences.genome import Genome, to_twobit
-from regssl.simulate import World, simulate
+from regssl.simulate import SimulationParameters, simulate
 
 GENOMES = ("simChimp", "simMouse", "simOpossum")
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["chr3"])
@@ -25,7 +25,7 @@ SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["chr3"])
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
-    simulate(folder, World.small(11))
+    simulate(folder, SimulationParameters.small(11))
     for genome in ("simHuman", *GENOMES):
         to_twobit(folder / f"genomes/{genome}.fa.gz", folder / f"{genome}.2bit")
     return folder

@@ -19,10 +19,10 @@ from regssl.data.settings import DivergenceSettings, HomologSettings, Splits
 from regssl.liftover.chain_file import read_chains
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import write_twobit
-from regssl.simulate import World, simulate
+from regssl.simulate import SimulationParameters, simulate
 
 ALL = DivergenceSettings(bins=None)
-WORLD = World.small(5)
+WORLD = SimulationParameters.small(5)
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -109,7 +109,7 @@ def test_kimura_at_its_ends(transitions: float, transversions: float, distance: 
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     simulate(folder, WORLD)
-    for name in ("simHuman", *WORLD.relatives):
+    for name in ("simHuman", *WORLD.other_species):
         to_twobit(folder / f"genomes/{name}.fa.gz", folder / f"{name}.2bit")
     return folder
 
@@ -192,11 +192,11 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
 
 
 def test_the_distances_of_the_tree_come_back(world: Path) -> None:
-    measured = {name: estimate_divergence(*bins_and_homologs(world, name), ALL) for name in WORLD.relatives}
+    measured = {name: estimate_divergence(*bins_and_homologs(world, name), ALL) for name in WORLD.other_species}
     for name, rates in measured.items():
         # elements evolve more slowly, and what has diverged most no longer lifts
         assert rates.substitutions_per_site == pytest.approx(WORLD.root.distance("simHuman", name), rel=0.2), name
-    ranked = sorted(WORLD.relatives, key=lambda name: WORLD.root.distance("simHuman", name))
+    ranked = sorted(WORLD.other_species, key=lambda name: WORLD.root.distance("simHuman", name))
     assert sorted(measured, key=lambda name: measured[name].substitutions_per_site) == ranked
 
 

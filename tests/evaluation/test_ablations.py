@@ -30,7 +30,7 @@ COUNTS = pd.DataFrame(
     [("ctcf", "train", 2000, 122), ("ctcf", "test", 90, 9), ("rest", "train", 500, 36)],
     columns=["dataset", "split", "windows", "positives"],
 )
-WRONG = pd.DataFrame({"dataset": ["ctcf", "ctcf"], "genome": ["chimp", "all"], "lost_share": [0.01, 0.18]})
+WRONG = pd.DataFrame({"dataset": ["ctcf", "ctcf"], "genome": ["chimp", "all"], "lost_fraction": [0.01, 0.18]})
 NAMES = Names({"rest": "REST", "ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
 
 

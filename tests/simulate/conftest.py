@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regssl.simulate import World, simulate
-from regssl.simulate.evolution import History, evolve
+from regssl.simulate import SimulationParameters, simulate
+from regssl.simulate.evolution import EvolutionHistory, evolve
 
-WORLD = World.small(seed=1)
+WORLD = SimulationParameters.small(seed=1)
 
 
 @pytest.fixture(scope="session")
-def history() -> History:
+def history() -> EvolutionHistory:
     return evolve(WORLD)
 
 

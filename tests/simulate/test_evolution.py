@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from regssl.simulate import World
-from regssl.simulate.evolution import History, evolve, substitution_probabilities
-from regssl.simulate.genomes import BASE, Ledger, may_break, new_bases, reversed_strand
-from regssl.simulate.homology import homologous_blocks, homologous_places
+from regssl.simulate import SimulationParameters
+from regssl.simulate.evolution import EvolutionHistory, evolve, substitution_probabilities
+from regssl.simulate.genomes import BASE, BaseIds, can_break_at, create_bases, reverse_segment
+from regssl.simulate.homology import homologous_blocks, homologous_positions
 
-NEUTRAL = replace(World.small(seed=3), element_constraint=0.0, sites=(0, 0, 0, 0), snps=0)
+NEUTRAL = replace(SimulationParameters.small(seed=3), element_constraint=0.0, sites=(0, 0, 0, 0), snps=0)
 
 
 def jukes_cantor_identity(distance: float) -> float:
     return 1 - 0.75 * (1 - np.exp(-4 / 3 * distance))
 
 
-def identity(history: History, name: str) -> float:
+def identity(history: EvolutionHistory, name: str) -> float:
     human, relative = history.genomes["simHuman"], history.genomes[name]
-    blocks = homologous_blocks(human, relative, homologous_places(human, relative, history))
+    blocks = homologous_blocks(human, relative, homologous_positions(human, relative, history))
     return blocks.matches.sum() / blocks["size"].sum()
 
 
@@ -36,70 +36,72 @@ def test_substitutions_follow_the_hky_rate_matrix(gc: float, kappa: float, t: fl
 
 def test_neutral_identity_falls_with_branch_length_as_jukes_and_cantor_say():
     history = evolve(NEUTRAL)
-    for name in NEUTRAL.relatives:
+    for name in NEUTRAL.other_species:
         expected = jukes_cantor_identity(NEUTRAL.root.distance("simHuman", name))
         assert identity(history, name) == pytest.approx(expected, abs=0.03), name
 
 
-def test_functional_sites_are_conserved_more_than_their_elements_and_these_more_than_the_rest(history: History):
+def test_functional_sites_are_conserved_more_than_their_elements_and_these_more_than_the_rest(
+    history: EvolutionHistory,
+):
     human, mouse = history.genomes["simHuman"], history.genomes["simMouse"]
-    homolog = homologous_places(human, mouse, history)[0]
+    homolog = homologous_positions(human, mouse, history)[0]
     ours = np.flatnonzero(homolog >= 0)
     theirs = homolog[ours]
     turned = human.bases["minus"][ours] ^ mouse.bases["minus"][theirs]
     codes = mouse.bases["code"][theirs]
     same = human.bases["code"][ours] == np.where(turned, 3 - codes, codes)
     in_site = (human.bases["site"][ours] >= 0) & (human.bases["site"][ours] == mouse.bases["site"][theirs])
-    in_element = (human.bases["composition"][ours] == history.world.element) & (human.bases["site"][ours] < 0)
-    rest = human.bases["composition"][ours] < history.world.element
+    in_element = (human.bases["composition"][ours] == history.parameters.element) & (human.bases["site"][ours] < 0)
+    rest = human.bases["composition"][ours] < history.parameters.element
     assert in_site.sum() > 300
     assert same[in_site].mean() > 0.85 > same[in_element].mean() > same[rest].mean() + 0.02
 
 
-def test_functional_sites_stay_whole_and_strong(history: History):
+def test_functional_sites_stay_whole_and_strong(history: EvolutionHistory):
     for genome in history.genomes.values():
         for number, start, end, minus in history.sites.functional(genome.bases):
             codes = genome.bases["code"][start:end]
             assert (genome.bases["site"][start:end] == number).all()
-            site, motif = history.sites.born[number], history.sites.motif(number)
-            assert motif.score((3 - codes)[::-1] if minus else codes) >= site.floor - 1e-9
+            site, motif = history.sites.records[number], history.sites.motif(number)
+            assert motif.score((3 - codes)[::-1] if minus else codes) >= site.min_score - 1e-9
 
 
 def test_without_selection_sites_wear_off():
-    history = evolve(replace(World.small(), selection=0.0, turnover=0.0))
+    history = evolve(replace(SimulationParameters.small(), selection=0.0, site_turnover=0.0))
     opossum = history.genomes["simOpossum"]
     scores = []
     for number, start, end, minus in history.sites.functional(opossum.bases):
         codes, motif = opossum.bases["code"][start:end], history.sites.motif(number)
-        scores.append(motif.score((3 - codes)[::-1] if minus else codes) - history.sites.born[number].floor)
+        scores.append(motif.score((3 - codes)[::-1] if minus else codes) - history.sites.records[number].min_score)
     assert np.mean(np.array(scores) < 0) > 0.5
 
 
 def test_turnover_leaves_the_expected_share_of_shared_sites():
-    world = replace(World.small(), sites=(60, 60, 60, 60))
+    world = replace(SimulationParameters.small(), sites=(60, 60, 60, 60))
     history = evolve(world)
     alive = {name: {row[0] for row in history.sites.functional(g.bases)} for name, g in history.genomes.items()}
     for name in ("simChimp", "simMouse", "simOpossum"):
         shared = len(alive["simHuman"] & alive[name]) / len(alive["simHuman"])
-        expected = np.exp(-world.turnover * (world.root.distance("simHuman", name)))
+        expected = np.exp(-world.site_turnover * (world.root.distance("simHuman", name)))
         assert shared == pytest.approx(expected, abs=0.12), name
     assert 180 < len(alive["simHuman"]) < 300
 
 
 def test_no_turnover_no_deaths():
-    history = evolve(replace(World.small(), turnover=0.0))
+    history = evolve(replace(SimulationParameters.small(), site_turnover=0.0))
     alive = [{row[0] for row in history.sites.functional(genome.bases)} for genome in history.genomes.values()]
-    assert all(numbers == set(range(len(history.sites.born))) for numbers in alive)
+    assert all(numbers == set(range(len(history.sites.records))) for numbers in alive)
 
 
-def test_every_base_has_its_own_number(history: History):
+def test_every_base_has_its_own_number(history: EvolutionHistory):
     for genome in history.genomes.values():
         origins = genome.bases["origin"]
         assert len(np.unique(origins)) == len(origins)
         assert origins.max() < len(history.parents)
 
 
-def test_composition_and_genome_size_stay_in_the_range_of_mammals(history: History):
+def test_composition_and_genome_size_stay_in_the_range_of_mammals(history: EvolutionHistory):
     for genome in history.genomes.values():
         codes = genome.bases["code"][genome.bases["code"] < 4]
         assert 0.38 < np.isin(codes, [1, 2]).mean() < 0.52
@@ -107,12 +109,12 @@ def test_composition_and_genome_size_stay_in_the_range_of_mammals(history: Histo
         assert 0.05 < genome.bases["masked"].mean() < 0.4
 
 
-def test_genomes_differ_in_chromosome_structure(history: History):
+def test_genomes_differ_in_chromosome_structure(history: EvolutionHistory):
     human = history.genomes["simHuman"]
     split = 0
-    for name in history.world.relatives:
+    for name in history.parameters.other_species:
         relative = history.genomes[name]
-        blocks = homologous_blocks(human, relative, homologous_places(human, relative, history))
+        blocks = homologous_blocks(human, relative, homologous_positions(human, relative, history))
         pairs = blocks.groupby(["contig", "relative_contig"])["size"].sum()
         split += len(pairs[pairs > 5_000]) > len(human.contigs)
     assert split >= 2
@@ -120,14 +122,14 @@ def test_genomes_differ_in_chromosome_structure(history: History):
 
 
 def test_reading_the_other_strand_twice_changes_nothing():
-    bases = new_bases(np.array([0, 1, 2, 3, 4], np.uint8), 0, Ledger())
-    turned = reversed_strand(bases)
+    bases = create_bases(np.array([0, 1, 2, 3, 4], np.uint8), 0, BaseIds())
+    turned = reverse_segment(bases)
     assert turned["code"].tolist() == [4, 0, 1, 2, 3]
     assert turned["minus"].all()
-    assert (reversed_strand(turned) == bases).all()
+    assert (reverse_segment(turned) == bases).all()
 
 
 def test_a_site_is_never_cut():
     bases = np.zeros(6, BASE)
     bases["site"] = [-1, 7, 7, 8, 8, -1]
-    assert may_break(bases).tolist() == [True, True, False, True, False, True, True]
+    assert can_break_at(bases).tolist() == [True, True, False, True, False, True, True]

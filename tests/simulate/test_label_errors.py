@@ -17,9 +17,9 @@ from regssl.data.pseudo_labels import pseudo_label
 from regssl.data.settings import HomologSettings, Sampling, Splits
 from regssl.data.windows import COLUMNS, window_table
 from regssl.liftover.chain_file import read_chains
-from regssl.reporting.tables.label_errors import wrong_label_table
+from regssl.reporting.tables.label_errors import label_errors_table
 from regssl.sequences.genome import Genome, to_twobit
-from regssl.simulate.label_errors import holds_site, wrong_labels
+from regssl.simulate.label_errors import contains_site, count_label_errors
 
 SITES = pd.DataFrame(
     [
@@ -45,28 +45,28 @@ MOUSE = windows("m", "x", (0, 1, 2), (100, 1, 1), (300, 0, 4))
 
 
 def test_a_window_holds_a_site_whose_centre_lies_in_it() -> None:
-    assert holds_site(TRAIN, SITES, "ctcf").tolist() == [False, True, False, False]
-    assert holds_site(TRAIN, SITES, "rest").tolist() == [False, False, False, True]
-    assert holds_site(MOUSE, SITES, "ctcf").tolist() == [True, False, False]
+    assert contains_site(TRAIN, SITES, "ctcf").tolist() == [False, True, False, False]
+    assert contains_site(TRAIN, SITES, "rest").tolist() == [False, False, False, True]
+    assert contains_site(MOUSE, SITES, "ctcf").tolist() == [True, False, False]
 
 
 def test_wrong_labels_by_hand() -> None:
-    table = wrong_labels(TRAIN, {"m": MOUSE, "none": MOUSE.iloc[:0]}, SITES, "ctcf").set_index("genome")
+    table = count_label_errors(TRAIN, {"m": MOUSE, "none": MOUSE.iloc[:0]}, SITES, "ctcf").set_index("genome")
     counts = ["positives", "wrong_positives", "negatives", "wrong_negatives", "sites", "lost"]
     assert table.loc["h", counts].tolist() == [2, 1, 2, 0, 1, 0]
     assert table.loc["m", counts].tolist() == table.loc["all", counts].tolist() == [2, 1, 1, 0, 1, 0]
     assert table.loc["none", counts].tolist() == [0] * 6
-    assert table.loc["m", ["wrong_positive_share", "wrong_share", "lost_share"]].tolist() == [0.5, 1 / 3, 0]
-    assert math.isnan(table.loc["none", "wrong_share"])
-    rest = wrong_labels(TRAIN, {"m": MOUSE}, SITES, "rest").set_index("genome")
+    assert table.loc["m", ["wrong_positive_fraction", "wrong_fraction", "lost_fraction"]].tolist() == [0.5, 1 / 3, 0]
+    assert math.isnan(table.loc["none", "wrong_fraction"])
+    rest = count_label_errors(TRAIN, {"m": MOUSE}, SITES, "rest").set_index("genome")
     assert rest.loc["h", counts].tolist() == [2, 2, 2, 1, 1, 0]
-    shown = wrong_label_table(table.reset_index(), "CTCF", {"m": "Mouse"}).shown
+    shown = label_errors_table(table.reset_index(), "CTCF", {"m": "Mouse"}).shown
     assert shown.iloc[:, 0].tolist() == ["h", "Mouse", "none", "All homologs"]
 
 
 def test_a_dataset_the_world_does_not_know_has_no_shares() -> None:
-    table = wrong_labels(TRAIN, {"m": MOUSE}, SITES, "gata1")
-    assert table[["wrong_positive_share", "lost_share"]].isna().all(axis=None)
+    table = count_label_errors(TRAIN, {"m": MOUSE}, SITES, "gata1")
+    assert table[["wrong_positive_fraction", "lost_fraction"]].isna().all(axis=None)
 
 
 def world(folder: Path, *options: str) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], pd.DataFrame]:
@@ -86,9 +86,9 @@ def world(folder: Path, *options: str) -> tuple[pd.DataFrame, dict[str, pd.DataF
     return train, homologs, pd.read_csv(folder / "truth/sites.tsv.gz", sep="\t")
 
 
-def lost_share(train: pd.DataFrame, homologs: dict[str, pd.DataFrame], sites: pd.DataFrame) -> pd.Series:
+def lost_fraction(train: pd.DataFrame, homologs: dict[str, pd.DataFrame], sites: pd.DataFrame) -> pd.Series:
     """By genome, over the sites of all factors."""
-    tables = [wrong_labels(train, homologs, sites, dataset) for dataset in ("ctcf", "rest", "max", "atf3")]
+    tables = [count_label_errors(train, homologs, sites, dataset) for dataset in ("ctcf", "rest", "max", "atf3")]
     counts = pd.concat(tables).groupby("genome")[["sites", "lost"]].sum()
     assert (counts["sites"] > 50).all()
     return counts["lost"] / counts["sites"]
@@ -101,7 +101,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple:
 
 def test_a_count_window_by_window_agrees(usual: tuple) -> None:
     train, homologs, sites = usual
-    table = wrong_labels(train, homologs, sites, "rest").set_index("genome")
+    table = count_label_errors(train, homologs, sites, "rest").set_index("genome")
     bound = sites[(sites["dataset"] == "rest") & (sites["state"] == "functional")]
     for name, of_genome in {"simHuman": train, **homologs}.items():
         wrong = [0, 0]
@@ -113,11 +113,11 @@ def test_a_count_window_by_window_agrees(usual: tuple) -> None:
 
 
 def test_sites_are_lost_as_fast_as_they_turn_over(usual: tuple, tmp_path: Path) -> None:
-    still, fast = (lost_share(*world(tmp_path / rate, "--turnover", rate)) for rate in ("0", "3"))
-    own = lost_share(*usual)
+    still, fast = (lost_fraction(*world(tmp_path / rate, "--turnover", rate)) for rate in ("0", "3"))
+    own = lost_fraction(*usual)
     assert still["simMouse"] < 0.12, "re-centred windows lose sites at their edges, no others"
     for name, distance in (("simChimp", 0.013), ("simMouse", 0.502)):
         assert own[name] == pytest.approx(1 - math.exp(-0.8 * distance), abs=0.12), name
     assert fast["simMouse"] > 0.5, "0.78 are lost, and some windows hold a new site"
-    described = [json.loads((tmp_path / rate / "world.json").read_text()) for rate in ("0", "3")]
-    assert [world["parameters"]["turnover"] for world in described] == [0.0, 3.0]
+    described = [json.loads((tmp_path / rate / "simulation.json").read_text()) for rate in ("0", "3")]
+    assert [world["parameters"]["site_turnover"] for world in described] == [0.0, 3.0]

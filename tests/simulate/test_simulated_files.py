@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from regssl.sequences.motifs import jaspar
-from regssl.simulate import World, simulate
+from regssl.simulate import SimulationParameters, simulate
 from regssl.simulate.assays import NARROW_PEAK
 from regssl.simulate.truth import _holds
 
-WORLD = World.small(seed=1)  # the one that the fixture `folder` holds
+WORLD = SimulationParameters.small(seed=1)  # the one that the fixture `folder` holds
 MOTIFS = {name.lower(): motif for name, motif in jaspar().items()}
 
 TWO_SPECIES = "(simHuman:0.005,simChimp:0.005)apes;"
@@ -43,15 +43,15 @@ def test_equal_worlds_give_equal_bytes_and_other_seeds_other_ones(folder: Path, 
 
 
 def test_a_world_without_sites_has_artefact_peaks_only(tmp_path: Path):
-    simulate(tmp_path, replace(WORLD, datasets=("ctcf",), sites=(0,), decoys=0, turnover=0.0))
+    simulate(tmp_path, replace(WORLD, datasets=("ctcf",), sites=(0,), decoys=0, site_turnover=0.0))
     assert len(read_peaks(tmp_path / "peaks" / "ctcf.cellA.narrowPeak")) == WORLD.blacklist
     assert (tmp_path / "snps.tsv").read_text() == "chrom\tstart0\tref\talt\tdataset\teffect\n"
 
 
 def test_the_files_of_a_world(folder: Path):
-    relatives = WORLD.relatives
+    relatives = WORLD.other_species
     assert len(relatives) >= 6
-    expected = {"blacklist.bed", "snps.tsv", "world.json", "truth/sites.tsv.gz", "truth/labels.tsv.gz"}
+    expected = {"blacklist.bed", "snps.tsv", "simulation.json", "truth/sites.tsv.gz", "truth/labels.tsv.gz"}
     expected |= {f"genomes/{name}.fa.gz" for name in ["simHuman", *relatives]}
     expected |= {f"chains/simHumanToS{name[1:]}.over.chain.gz" for name in relatives}
     expected |= {f"truth/{name}.homology.tsv.gz" for name in relatives}
@@ -60,9 +60,9 @@ def test_the_files_of_a_world(folder: Path):
 
 
 def test_world_json_rebuilds_the_world(folder: Path, sequences):
-    described = json.loads((folder / "world.json").read_text())
+    described = json.loads((folder / "simulation.json").read_text())
     parameters = {k: tuple(v) if isinstance(v, list) else v for k, v in described["parameters"].items()}
-    assert World(**parameters) == WORLD
+    assert SimulationParameters(**parameters) == WORLD
     assert described["motifs"]["ctcf"]["id"] == "MA0139.2"
     for name, genome in described["genomes"].items():
         assert genome["contigs"] == {contig: len(letters) for contig, letters in sequences[name].items()}
@@ -78,7 +78,7 @@ def test_genomes_hold_masked_repeats_and_one_run_of_n(sequences):
 
 
 def test_functional_sites_stand_where_the_table_says(sites: pd.DataFrame, sequences):
-    weakest = json_floor()
+    weakest = min_scores()
     functional = sites[sites.state == "functional"]
     assert len(functional) > 500
     for row in functional.itertuples():
@@ -88,7 +88,7 @@ def test_functional_sites_stand_where_the_table_says(sites: pd.DataFrame, sequen
         assert motif.score((3 - word)[::-1] if row.strand == "-" else word) >= weakest[row.dataset] - 1e-6
 
 
-def json_floor() -> dict[str, float]:
+def min_scores() -> dict[str, float]:
     """No functional site is weaker than the weakest birth less the tolerance."""
     return {name: MOTIFS[name].quantile(WORLD.strength) - WORLD.tolerance for name in WORLD.datasets}
 
@@ -168,7 +168,7 @@ def test_labels_are_bins_with_a_human_site(folder: Path, sites: pd.DataFrame):
 @pytest.mark.parametrize("dataset", WORLD.datasets)
 def test_peaks_cover_sites_but_for_the_missing_and_some_are_spurious(folder: Path, tmp_path: Path, dataset: str):
     """On a larger number of sites, with the shares set far apart."""
-    world = replace(WORLD, sites=(100, 100, 100, 100), missing=0.2, spurious=0.3, turnover=0.0, tree=TWO_SPECIES)
+    world = replace(WORLD, sites=(100, 100, 100, 100), missing=0.2, spurious=0.3, site_turnover=0.0, tree=TWO_SPECIES)
     out = tmp_path / "many"
     simulate(out, world)
     table = pd.read_csv(out / "truth" / "sites.tsv.gz", sep="\t")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from regssl.errors import ConfigError
-from regssl.simulate.parameters import World
+from regssl.simulate.parameters import SimulationParameters
 from regssl.simulate.tree import parse_newick
 
 SMALL = parse_newick("((human:0.1,mouse:0.4)ancestor:0.05,opossum:0.5)root;")
@@ -43,8 +43,8 @@ def test_damaged_trees(text: str, message: str):
 
 
 def test_the_default_tree_has_the_distances_of_the_mammals():
-    world = World()
-    distances = {name: round(world.root.distance("simHuman", name), 6) for name in world.relatives}
+    world = SimulationParameters()
+    distances = {name: round(world.root.distance("simHuman", name), 6) for name in world.other_species}
     assert distances == {
         "simChimp": 0.013,
         "simMacaque": 0.080,
@@ -63,9 +63,9 @@ def test_the_default_tree_has_the_distances_of_the_mammals():
         ({"datasets": ("ctcf", "p53"), "sites": (1, 1)}, "no motif for dataset 'p53'"),
         ({"human": "hg38"}, "'hg38' is no leaf of the tree"),
         ({"missing": 1.5}, "missing is 1.5"),
-        ({"turnover": -1.0}, "turnover is -1.0"),
+        ({"site_turnover": -1.0}, "site_turnover is -1.0"),
     ],
 )
 def test_impossible_worlds(change: dict, message: str):
     with pytest.raises(ConfigError, match=message):
-        World(**change)
+        SimulationParameters(**change)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.simulate import World
-from regssl.simulate.evolution import History
-from regssl.simulate.homology import homologous_blocks, homologous_places
+from regssl.simulate import SimulationParameters
+from regssl.simulate.evolution import EvolutionHistory
+from regssl.simulate.homology import homologous_blocks, homologous_positions
 
-RELATIVES = World().relatives
+RELATIVES = SimulationParameters().other_species
 
 
 @dataclass
@@ -72,12 +72,12 @@ def test_every_chained_pair_of_bases_is_in_the_homology_table_and_hardly_any_is_
         assert len(seen) > 0.98 * len(true)
 
 
-def test_homologous_bases_descend_from_one_base_of_the_common_ancestor(history: History):
+def test_homologous_bases_descend_from_one_base_of_the_common_ancestor(history: EvolutionHistory):
     """Follows the copies of single bases by hand."""
     human, parents = history.genomes["simHuman"], history.parents.tolist()
     for name in ("simChimp", "simDog", "simOpossum"):
         relative = history.genomes[name]
-        common = set(history.ancestors[history.world.root.last_common_ancestor("simHuman", name)].tolist())
+        common = set(history.ancestors[history.parameters.root.last_common_ancestor("simHuman", name)].tolist())
 
         def ancestral(number: int, common: set[int] = common) -> int:
             while number not in common and number >= 0:
@@ -88,15 +88,15 @@ def test_homologous_bases_descend_from_one_base_of_the_common_ancestor(history: 
         theirs: dict[int, set[int]] = {}
         for place, number in enumerate(relative.bases["origin"].tolist()):
             theirs.setdefault(ancestral(number), set()).add(place)
-        layers = homologous_places(human, relative, history)
+        layers = homologous_positions(human, relative, history)
         for place, number in enumerate(ours):
             found = {int(layer[place]) for layer in layers} - {-1}
             assert found == (theirs.get(number, set()) if number >= 0 else set())
 
 
-def test_blocks_are_maximal(history: History):
+def test_blocks_are_maximal(history: EvolutionHistory):
     human, relative = history.genomes["simHuman"], history.genomes["simOpossum"]
-    blocks = homologous_blocks(human, relative, homologous_places(human, relative, history))
+    blocks = homologous_blocks(human, relative, homologous_positions(human, relative, history))
     ends = set()
     for b in blocks.itertuples():
         ends.add(
@@ -109,7 +109,7 @@ def test_blocks_are_maximal(history: History):
 
 def test_aligned_letters_are_as_alike_as_the_species(chains, sequences):
     complement = str.maketrans("ACGT", "TGCA")
-    world = World.small()
+    world = SimulationParameters.small()
     for name in RELATIVES:
         same = total = 0
         for chain in chains[name]:

@@ -170,7 +170,7 @@ def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path
 
 def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    checkout.jobs("a world/world.json")
+    checkout.jobs("a world/simulation.json")
     chain = tmp_path / "a world/chains/simHumanToSimDog.over.chain.gz"
     chain.write_bytes(chain.read_bytes()[:-30])
     output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)

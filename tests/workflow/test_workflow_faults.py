@@ -31,7 +31,7 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
     """REST keeps three peaks, all on the training chromosome: CTCF gets its numbers, REST the reason."""
     checkout = Checkout(tmp_path)
     checkout.configure(AWKWARD)
-    checkout.jobs(f"{DATA}/world.json")
+    checkout.jobs(f"{DATA}/simulation.json")
     peaks = tmp_path / DATA / "peaks/rest.narrowPeak"
     whole = peaks.read_text()
     peaks.write_text("".join([line for line in whole.splitlines(keepends=True) if line.startswith("chr1\t")][:3]))

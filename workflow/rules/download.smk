@@ -38,7 +38,7 @@ if CONFIG.simulate is not None:
 
     rule simulate:
         output:
-            world=f"{CONFIG.data_dir}/world.json",
+            world=f"{CONFIG.data_dir}/simulation.json",
             sites=f"{CONFIG.data_dir}/truth/sites.tsv.gz",
             files=[
                 PROJECT.local_path(place)

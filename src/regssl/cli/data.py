@@ -100,11 +100,13 @@ def simulate(options: argparse.Namespace) -> None:
     """Make the embedded world: genomes, true chains, peaks, SNPs, by explicit evolution."""
     from dataclasses import replace
 
-    from regssl.simulate import World, simulate
+    from regssl.simulate import SimulationParameters, simulate
 
-    world = World.small(options.seed) if options.size == "small" else World(seed=options.seed)
+    world = (
+        SimulationParameters.small(options.seed) if options.size == "small" else SimulationParameters(seed=options.seed)
+    )
     if options.turnover is not None:
-        world = replace(world, turnover=options.turnover)
+        world = replace(world, site_turnover=options.turnover)
     simulate(Path(options.out), world)
 
 

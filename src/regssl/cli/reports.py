@@ -121,12 +121,14 @@ def wrong_labels(options: argparse.Namespace) -> None:
 
     from regssl.io.parquet import load_table
     from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.label_errors import wrong_label_table
-    from regssl.simulate.label_errors import wrong_labels
+    from regssl.reporting.tables.label_errors import label_errors_table
+    from regssl.simulate.label_errors import count_label_errors
 
     homologs = {Path(path).stem: load_table(path) for path in options.homologs}
-    wrong = wrong_labels(load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset)
-    table = wrong_label_table(wrong, options.name or options.dataset, from_json(options.genomes))
+    wrong = count_label_errors(
+        load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset
+    )
+    table = label_errors_table(wrong, options.name or options.dataset, from_json(options.genomes))
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 

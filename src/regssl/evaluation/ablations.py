@@ -98,7 +98,7 @@ def turnover_points(cells: pd.DataFrame, wrong: pd.DataFrame | None) -> pd.DataF
 
     Args:
         cells: as above.
-        wrong: tables of `wrong_labels.wrong_labels`, on the embedded world; None elsewhere.
+        wrong: tables of `label_errors.count_label_errors`, on the simulated data; None elsewhere.
     """
     ends = {"ssl": 0, "ssl_shuffled": 100}
 
@@ -113,7 +113,7 @@ def turnover_points(cells: pd.DataFrame, wrong: pd.DataFrame | None) -> pd.DataF
     points = _points(cells, places, lambda dose: dose.turnover_percent is not None)
     lost = pd.Series(dtype=float)
     if wrong is not None:
-        lost = wrong[wrong["genome"] == "all"].set_index("dataset")["lost_share"].astype(float)
+        lost = wrong[wrong["genome"] == "all"].set_index("dataset")["lost_fraction"].astype(float)
     return points.assign(lost_percent=100 * points["dataset"].map(lost).astype(float))
 
 

@@ -1,7 +1,8 @@
-"""The embedded world: a "human" genome and relatives, produced by explicit evolution, with everything known.
+"""Simulated data: a "human" genome and other species, evolved explicitly, with every homology and binding site known.
 
-One call writes all that the workflow takes in (genomes, chains, peaks, a blacklist, SNPs), and beside it what is true,
-so that lift-over and pseudo-labels can be checked. Nothing in it is real but the motifs (JASPAR 2024 CORE).
+Start at `simulate`, which writes all input files of the workflow (genomes, chains, peaks, a blacklist, SNPs) and the
+ground truth beside them, against which lift-over and pseudo-labels are tested. Only the motifs are real (JASPAR 2024
+CORE).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from regssl.simulate.assays import blacklist, peaks, snps
-from regssl.simulate.evolution import History, evolve
-from regssl.simulate.homology import chain_lines, homologous_blocks, homologous_places, true_chains
-from regssl.simulate.parameters import World
+from regssl.simulate.assays import simulate_blacklist, simulate_peaks, simulate_variants
+from regssl.simulate.evolution import EvolutionHistory, evolve
+from regssl.simulate.homology import format_chain, homologous_blocks, homologous_positions, true_chains
+from regssl.simulate.parameters import SimulationParameters
 from regssl.simulate.truth import label_table, site_table
 from regssl.simulate.writers import (
     homology_rows,
@@ -25,11 +26,13 @@ from regssl.simulate.writers import (
     write_table,
 )
 
-__all__ = ["World", "simulate"]
+__all__ = ["SimulationParameters", "simulate"]
 
 
-def simulate(out: str | Path, world: World | None = None) -> None:
-    """Write a world into the folder `out`. Equal worlds give equal bytes. All coordinates are 0-based half-open.
+def simulate(out: str | Path, parameters: SimulationParameters | None = None) -> None:
+    """Write simulated data into the folder `out`.
+
+    Equal parameters give equal bytes. Coordinates are 0-based, half-open.
 
     ```
     genomes/<genome>.fa.gz                 repeats in lower case, one run of N in each
@@ -37,56 +40,58 @@ def simulate(out: str | Path, world: World | None = None) -> None:
     peaks/<dataset>.narrowPeak             the pooled dataset: <dataset>.cellA.narrowPeak, <dataset>.cellB.narrowPeak.gz
     blacklist.bed
     snps.tsv                               chrom, start0, ref, alt, dataset, effect
-    truth/sites.tsv.gz                     every functional site in every genome (truth.site_table)
-    truth/labels.tsv.gz                    bound human bins: is the homolog bound? (truth.label_table)
-    truth/<genome>.homology.tsv.gz         maximal gap-free homologous blocks (writers.homology_rows)
-    world.json                             parameters, motifs, genomes
+    truth/sites.tsv.gz                     every functional site in every genome (`truth.site_table`)
+    truth/labels.tsv.gz                    bound human bins: is the homolog bound? (`truth.label_table`)
+    truth/<genome>.homology.tsv.gz         maximal gap-free homologous blocks (`writers.homology_rows`)
+    simulation.json                        parameters, motifs, genomes
     ```
 
     Args:
-        out: folder; made if it does not exist. Files of the same names are replaced.
-        world: parameters; by default `World()`.
+        out: folder, created if it does not exist. Files of the same names are replaced.
+        parameters: default `SimulationParameters()`.
     """
-    out, world = Path(out), world or World()
-    history = evolve(world)
+    out, parameters = Path(out), parameters or SimulationParameters()
+    history = evolve(parameters)
     for name, genome in history.genomes.items():
         write_fasta(out / "genomes" / f"{name}.fa.gz", genome)
     _write_homology(out, history)
-    _write_experiment(out, history)
-    write_json(out / "world.json", _description(history))
+    _write_assays(out, history)
+    write_json(out / "simulation.json", _description(history))
 
 
-def _write_homology(out: Path, history: History) -> None:
-    """Chains and truth."""
-    human = history.genomes[history.world.human]
+def _write_homology(out: Path, history: EvolutionHistory) -> None:
+    """Write chains and ground truth."""
+    human = history.genomes[history.parameters.human]
     homologs: dict[str, np.ndarray] = {}
-    for name in history.world.relatives:
+    for name in history.parameters.other_species:
         relative = history.genomes[name]
-        layers = homologous_places(human, relative, history)
+        layers = homologous_positions(human, relative, history)
         homologs[name] = layers[0]
         blocks = homologous_blocks(human, relative, layers)
         write_table(out / "truth" / f"{name}.homology.tsv.gz", homology_rows(blocks, human, relative))
         chains = true_chains(human, relative, layers)
-        lines = (line for i, chain in enumerate(chains, start=1) for line in chain_lines(chain, i, human, relative))
+        lines = (line for i, chain in enumerate(chains, start=1) for line in format_chain(chain, i, human, relative))
         write_lines(out / "chains" / f"{human.name}To{name[0].upper()}{name[1:]}.over.chain.gz", lines)
     write_table(out / "truth" / "sites.tsv.gz", site_table(history))
     write_table(out / "truth" / "labels.tsv.gz", label_table(history, homologs))
 
 
-def _write_experiment(out: Path, history: History) -> None:
-    """Peaks, blacklist, SNPs."""
-    world, human, sites = history.world, history.genomes[history.world.human], history.sites
-    regions = blacklist(human, world)
+def _write_assays(out: Path, history: EvolutionHistory) -> None:
+    """Write peaks, blacklist and SNPs."""
+    parameters, human, sites = history.parameters, history.genomes[history.parameters.human], history.sites
+    regions = simulate_blacklist(human, parameters)
     write_table(out / "blacklist.bed", regions, header=False)
-    for number, dataset in enumerate(world.datasets):
+    for number, dataset in enumerate(parameters.datasets):
         cells = (
             {"cellA": ".cellA.narrowPeak", "cellB": ".cellB.narrowPeak.gz"}
-            if dataset == world.pooled
+            if dataset == parameters.pooled
             else {"": ".narrowPeak"}
         )
         for cell, ending in cells.items():
-            write_table(out / "peaks" / f"{dataset}{ending}", peaks(human, sites, number, regions, cell), header=False)
-    tables = [snps(human, sites, number) for number in range(len(world.datasets))]
+            write_table(
+                out / "peaks" / f"{dataset}{ending}", simulate_peaks(human, sites, number, regions, cell), header=False
+            )
+    tables = [simulate_variants(human, sites, number) for number in range(len(parameters.datasets))]
     lines = [
         "\t".join(tables[0].columns),
         *("\t".join(map(str, row)) for table in tables for row in table.itertuples(index=False)),
@@ -94,19 +99,21 @@ def _write_experiment(out: Path, history: History) -> None:
     write_lines(out / "snps.tsv", lines)
 
 
-def _description(history: History) -> dict[str, Any]:
-    """Content of world.json."""
-    world = history.world
+def _description(history: EvolutionHistory) -> dict[str, Any]:
+    """Return the content of simulation.json."""
+    parameters = history.parameters
     return {
-        "parameters": asdict(world),
+        "parameters": asdict(parameters),
         "motifs": {
             dataset: {"factor": motif.name, "id": motif.id, "weakest_site_bits": round(minimum, 3)}
-            for dataset, motif, minimum in zip(world.datasets, world.motifs, history.sites.minimum, strict=True)
+            for dataset, motif, minimum in zip(
+                parameters.datasets, parameters.motifs, history.sites.minimum, strict=True
+            )
         },
         "motif_source": "JASPAR 2024 CORE, CC-BY 4.0, Rauluseviciute et al. 2024, doi:10.1093/nar/gkad1059",
         "genomes": {
             name: {
-                "substitutions_per_site_from_human": round(world.root.distance(world.human, name), 6),
+                "substitutions_per_site_from_human": round(parameters.root.distance(parameters.human, name), 6),
                 "contigs": dict(zip(genome.contigs, genome.sizes.tolist(), strict=True)),
             }
             for name, genome in history.genomes.items()

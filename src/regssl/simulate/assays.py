@@ -1,12 +1,12 @@
-"""What an experimenter would see of the human genome: peaks, a blacklist, SNPs."""
+"""Simulated assays of the human genome: ChIP-seq peaks, a blacklist, SNP effects."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from regssl.simulate.genomes import Genome
-from regssl.simulate.parameters import World, random_stream
+from regssl.simulate.genomes import SimulatedGenome
+from regssl.simulate.parameters import SimulationParameters, random_stream
 from regssl.simulate.sites import Sites
 
 NARROW_PEAK = ["chrom", "start", "end", "name", "score", "strand", "signalValue", "pValue", "qValue", "peak"]
@@ -18,15 +18,15 @@ SNP_FLANK = 5
 SNP_CONTEXT = 50
 """The effect of a SNP is judged from the best motif placement within this many bases on either side."""
 
-CLEAR = 300
+MARGIN = 300
 """Spurious peaks and blacklisted regions keep this far from functional sites."""
 
 
-def blacklist(human: Genome, world: World) -> pd.DataFrame:
+def simulate_blacklist(human: SimulatedGenome, parameters: SimulationParameters) -> pd.DataFrame:
     """Regions of artefacts, 500 to 1,500 bases, apart from sites: chrom, start, end; by place."""
-    rng = random_stream(world, "blacklist")
+    rng = random_stream(parameters, "blacklist")
     occupied = (human.bases["site"] >= 0) | (human.bases["code"] == 4)
-    centres = _clear_places(human, occupied, world.blacklist, rng, 750 + CLEAR)
+    centres = _sample_clear_positions(human, occupied, parameters.blacklist, rng, 750 + MARGIN)
     half = rng.integers(250, 751, len(centres))
     contig = human.contig_of(centres)
     local = centres - human.starts[contig]
@@ -34,64 +34,66 @@ def blacklist(human: Genome, world: World) -> pd.DataFrame:
     return pd.DataFrame(regions).sort_values(["chrom", "start"], ignore_index=True)
 
 
-def peaks(human: Genome, sites: Sites, dataset: int, regions: pd.DataFrame, cell: str = "") -> pd.DataFrame:
+def simulate_peaks(
+    human: SimulatedGenome, sites: Sites, dataset: int, regions: pd.DataFrame, cell: str = ""
+) -> pd.DataFrame:
     """Peaks of a dataset as one ChIP-seq experiment calls them, by place: columns NARROW_PEAK.
 
     Most functional sites have one, its signal stronger the stronger the site; some peaks have no site, half of those in
     regulatory elements; each blacklisted region carries a very strong one. p and q values are not available (-1).
     """
-    world = sites.world
-    rng = random_stream(world, f"peaks of {world.datasets[dataset]} {cell}")
+    parameters = sites.parameters
+    rng = random_stream(parameters, f"peaks of {parameters.datasets[dataset]} {cell}")
     found = pd.DataFrame(sites.functional(human.bases), columns=["number", "start", "end", "minus"])
-    found = found[np.array([sites.born[number].dataset == dataset for number in found.number], dtype=bool)]
+    found = found[np.array([sites.records[number].dataset == dataset for number in found.number], dtype=bool)]
     bits = np.array([_bits(human, sites, *row) for row in found.itertuples(index=False)])
-    seen = rng.random(len(found)) >= world.missing
+    seen = rng.random(len(found)) >= parameters.missing
     centres = ((found.start + found.end) // 2).to_numpy(np.int64)
     occupied = np.zeros(len(human.bases), bool)
     occupied[centres] = True
     occupied |= human.bases["code"] == 4
-    extra = rng.binomial(2 * len(found), world.spurious / 2)
-    element = human.bases["composition"] == world.element
-    in_elements = _clear_places(human, occupied, extra // 2, rng, CLEAR, within=element)
-    anywhere = _clear_places(human, occupied, extra - len(in_elements), rng, CLEAR)
+    extra = rng.binomial(2 * len(found), parameters.spurious / 2)
+    element = human.bases["composition"] == parameters.element
+    in_elements = _sample_clear_positions(human, occupied, extra // 2, rng, MARGIN, within=element)
+    anywhere = _sample_clear_positions(human, occupied, extra - len(in_elements), rng, MARGIN)
     places = np.concatenate([centres[seen], in_elements, anywhere])
     typical = np.median(bits) if len(bits) else 10.0
     strength = np.concatenate([bits[seen], np.full(len(in_elements) + len(anywhere), typical - 3)])
     signal = 10 * 2 ** ((strength - typical) / 4) * rng.lognormal(0, 0.4, len(places))
 
     contig = human.contig_of(places)
-    summits = places - human.starts[contig] + rng.normal(0, world.peak_jitter, len(places)).round()
-    width = (world.peak_width * rng.lognormal(0, 0.15, len(places))).round()
-    start = np.clip(summits + rng.normal(0, world.peak_jitter, len(places)).round() - width // 2, 0, None)
+    summits = places - human.starts[contig] + rng.normal(0, parameters.peak_jitter, len(places)).round()
+    width = (parameters.peak_width * rng.lognormal(0, 0.15, len(places))).round()
+    start = np.clip(summits + rng.normal(0, parameters.peak_jitter, len(places)).round() - width // 2, 0, None)
     end = np.minimum(start + width, human.sizes[contig])
     return _narrow_peak(
         pd.DataFrame(
             {"chrom": np.array(human.contigs)[contig], "start": start, "end": end, "summit": summits, "signal": signal}
         ),
         regions,
-        world.datasets[dataset],
+        parameters.datasets[dataset],
     )
 
 
-def snps(human: Genome, sites: Sites, dataset: int) -> pd.DataFrame:
+def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.DataFrame:
     """Single-base changes in and beside the bound sites of a dataset, by place.
 
     Returns:
         chrom, start0 (0-based), ref, alt, dataset, effect: best log-odds (bits) over all motif placements on both
         strands within SNP_CONTEXT bases, alternative minus reference; positive: the alternative is preferred.
     """
-    world, motif = sites.world, sites.world.motifs[dataset]
-    rng = random_stream(world, f"SNPs of {world.datasets[dataset]}")
+    parameters, motif = sites.parameters, sites.parameters.motifs[dataset]
+    rng = random_stream(parameters, f"SNPs of {parameters.datasets[dataset]}")
     near = [
         np.arange(start - SNP_FLANK, end + SNP_FLANK)
         for number, start, end, _ in sites.functional(human.bases)
-        if sites.born[number].dataset == dataset
+        if sites.records[number].dataset == dataset
     ]
     candidates = np.unique(np.concatenate([np.empty(0, np.int64), *near]))
     candidates = candidates[(candidates >= 0) & (candidates < len(human.bases))]
     candidates = candidates[human.bases["code"][candidates] < 4]
     rows = []
-    for place in np.sort(rng.choice(candidates, min(world.snps, len(candidates)), replace=False)):
+    for place in np.sort(rng.choice(candidates, min(parameters.snps, len(candidates)), replace=False)):
         contig = int(human.contig_of(place))
         first = max(human.starts[contig], place - SNP_CONTEXT)
         last = min(human.starts[contig + 1], place + SNP_CONTEXT + 1)
@@ -101,7 +103,14 @@ def snps(human: Genome, sites: Sites, dataset: int) -> pd.DataFrame:
         effect = float(motif.best(alternative) - motif.best(reference))
         ref, alt = ("ACGT"[codes[place - first]] for codes in (reference, alternative))
         rows.append(
-            (human.contigs[contig], place - human.starts[contig], ref, alt, world.datasets[dataset], round(effect, 4))
+            (
+                human.contigs[contig],
+                place - human.starts[contig],
+                ref,
+                alt,
+                parameters.datasets[dataset],
+                round(effect, 4),
+            )
         )
     return pd.DataFrame(rows, columns=["chrom", "start0", "ref", "alt", "dataset", "effect"])
 
@@ -130,15 +139,15 @@ def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> p
     )[NARROW_PEAK]
 
 
-def _bits(human: Genome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
+def _bits(human: SimulatedGenome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
     """Log-odds of a functional site as it is in this genome."""
     motif = sites.motif(number)
     table = motif.reverse_log_odds if minus else motif.log_odds
     return float(table[np.arange(motif.width), human.bases["code"][start:end]].sum())
 
 
-def _clear_places(
-    human: Genome,
+def _sample_clear_positions(
+    human: SimulatedGenome,
     occupied: np.ndarray,
     count: int,
     rng: np.random.Generator,

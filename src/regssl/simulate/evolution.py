@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regssl.simulate.genomes import Genome, Ledger, copied, may_break, new_bases, random_codes, reversed_strand
-from regssl.simulate.parameters import World, random_stream
-from regssl.simulate.sites import Sites, insert_decoys
+from regssl.simulate.genomes import (
+    BaseIds,
+    SimulatedGenome,
+    can_break_at,
+    create_bases,
+    duplicate_segment,
+    random_codes,
+    reverse_segment,
+)
+from regssl.simulate.parameters import SimulationParameters, random_stream
+from regssl.simulate.sites import Sites, insert_decoy_motifs
 from regssl.simulate.tree import Node
 
 Contigs = list[np.ndarray]
@@ -18,67 +26,67 @@ ANCESTRAL_REPEATS = 0.4
 
 
 @dataclass(frozen=True, eq=False)
-class History:
-    """What evolution left behind.
+class EvolutionHistory:
+    """Result of a simulated evolution.
 
     Attributes:
-        world: its parameters.
+        parameters: parameters of the simulation.
         genomes: genomes of today by name.
         ancestors: for each ancestor the numbers of the bases it had, int32.
         sites: every functional site ever born.
         parents: for every base number the base it was copied from, or -1: int32.
     """
 
-    world: World
-    genomes: dict[str, Genome]
+    parameters: SimulationParameters
+    genomes: dict[str, SimulatedGenome]
     ancestors: dict[str, np.ndarray]
     sites: Sites
     parents: np.ndarray
 
 
-def evolve(world: World) -> History:
+def evolve(parameters: SimulationParameters) -> EvolutionHistory:
     """Let a common ancestor evolve into the genomes of today."""
-    ledger, sites = Ledger(), Sites(world)
-    genomes: dict[str, Genome] = {}
+    base_ids, sites = BaseIds(), Sites(parameters)
+    genomes: dict[str, SimulatedGenome] = {}
     ancestors: dict[str, np.ndarray] = {}
 
     def descend(node: Node, contigs: Contigs) -> None:
         if not node.children:
-            genomes[node.name] = _genome_of_today(node.name, contigs, world, ledger)
+            genomes[node.name] = _genome_of_today(node.name, contigs, parameters, base_ids)
             return
         ancestors[node.name] = np.concatenate([contig["origin"] for contig in contigs])
         for child in node.children:
-            descend(child, evolve_branch(contigs, child, sites, ledger))
+            descend(child, evolve_branch(contigs, child, sites, base_ids))
 
-    root = world.root
-    rng = random_stream(world, root.name)
+    root = parameters.root
+    rng = random_stream(parameters, root.name)
     contigs = [
-        _ancestral_chromosome(int(n), world, ledger, rng)
-        for n in np.linspace(*world.chromosome_lengths, world.chromosomes)
+        _ancestral_chromosome(int(n), parameters, base_ids, rng)
+        for n in np.linspace(*parameters.chromosome_lengths, parameters.chromosomes)
     ]
-    for dataset, count in enumerate(world.sites):
-        sites.give_birth(contigs, dataset, count, root.name, rng)
+    for dataset, count in enumerate(parameters.sites):
+        sites.gain(contigs, dataset, count, root.name, rng)
     descend(root, contigs)
-    return History(world, genomes, ancestors, sites, ledger.parents)
+    return EvolutionHistory(parameters, genomes, ancestors, sites, base_ids.parents)
 
 
-def evolve_branch(contigs: Contigs, node: Node, sites: Sites, ledger: Ledger) -> Contigs:
+def evolve_branch(contigs: Contigs, node: Node, sites: Sites, base_ids: BaseIds) -> Contigs:
     """The genome at the end of the branch that leads to `node`; `contigs`, at its start, stay as they are.
 
     Each branch has a random stream of its own, known by the node's name. Events come kind by kind: turnover of sites,
     substitutions, deletions, insertions, repeats, then rearrangements.
     """
-    world, t, rng = sites.world, node.length, random_stream(sites.world, node.name)
+    parameters, t, rng = sites.parameters, node.length, random_stream(sites.parameters, node.name)
     contigs = [contig.copy() for contig in contigs]
-    sites.die(contigs, 1 - np.exp(-world.turnover * t), rng)
-    for dataset, count in enumerate(world.sites):
-        sites.give_birth(contigs, dataset, int(rng.poisson(world.turnover * t * count)), node.name, rng)
+    sites.lose(contigs, 1 - np.exp(-parameters.site_turnover * t), rng)
+    for dataset, count in enumerate(parameters.sites):
+        sites.gain(contigs, dataset, int(rng.poisson(parameters.site_turnover * t * count)), node.name, rng)
     for i, contig in enumerate(contigs):
         substitute(contig, t, sites, rng)
-        contig = delete(contig, t, world, rng)
-        contig = insert(contig, t, world, ledger, rng)
-        contigs[i] = insert_repeats(contig, t, node.name, world, ledger, rng)
-    return rearrange(contigs, t, world, ledger, rng)
+        contig = delete(contig, t, parameters, rng)
+        contig = insert(contig, t, parameters, base_ids, rng)
+        contigs[i] = insert_repeats(contig, t, node.name, parameters, base_ids, rng)
+    return rearrange(contigs, t, parameters, base_ids, rng)
 
 
 def substitution_probabilities(gc: float, kappa: float, t: float) -> np.ndarray:
@@ -100,33 +108,35 @@ def substitution_probabilities(gc: float, kappa: float, t: float) -> np.ndarray:
 
 def substitute(bases: np.ndarray, t: float, sites: Sites, rng: np.random.Generator) -> None:
     """Substitutions on a branch of length `t` (in place): neutral, weakly selected in elements, strongly in sites."""
-    world = sites.world
-    probabilities = np.stack([substitution_probabilities(gc, world.kappa, t) for gc in world.gc_levels])
+    parameters = sites.parameters
+    probabilities = np.stack([substitution_probabilities(gc, parameters.kappa, t) for gc in parameters.gc_levels])
     stays = probabilities[:, range(4), range(4)]
     others = probabilities * (1 - np.eye(4))
     cumulative = (others / np.maximum(others.sum(axis=2, keepdims=True), 1e-300)).cumsum(axis=2)[:, :, :3]
 
     places = np.flatnonzero(rng.random(len(bases)) >= stays[bases["composition"], bases["code"]])
     in_site = bases["site"][places] >= 0
-    in_element = (bases["composition"][places] == world.element) & ~in_site
-    places = places[~in_element | (rng.random(len(places)) >= world.element_constraint)]
+    in_element = (bases["composition"][places] == parameters.element) & ~in_site
+    places = places[~in_element | (rng.random(len(places)) >= parameters.element_constraint)]
     draws = rng.random((len(places), 1))
     codes = (draws >= cumulative[bases["composition"][places], bases["code"][places]]).sum(axis=1).astype(np.uint8)
     in_site = bases["site"][places] >= 0
     bases["code"][places[~in_site]] = codes[~in_site]
-    sites.accept(bases, places[in_site], codes[in_site], rng)
+    sites.select(bases, places[in_site], codes[in_site], rng)
 
 
-def delete(bases: np.ndarray, t: float, world: World, rng: np.random.Generator) -> np.ndarray:
+def delete(bases: np.ndarray, t: float, parameters: SimulationParameters, rng: np.random.Generator) -> np.ndarray:
     """Short deletions and losses of longer stretches: none touches a functional site, few an element."""
-    short = rng.poisson(world.deletion_rate * t * len(bases))
-    long = rng.poisson(world.loss_rate * t * len(bases) / 1e6)
-    lengths = np.concatenate([_indel_lengths(short, world, rng), _log_uniform(long, world.loss_length, rng)])
+    short = rng.poisson(parameters.deletion_rate * t * len(bases))
+    long = rng.poisson(parameters.long_deletion_rate * t * len(bases) / 1e6)
+    lengths = np.concatenate(
+        [_indel_lengths(short, parameters, rng), _log_uniform(long, parameters.long_deletion_length, rng)]
+    )
     starts = rng.integers(0, len(bases), len(lengths))
     ends = np.minimum(starts + lengths, len(bases))
     in_sites = np.concatenate([[0], np.cumsum(bases["site"] >= 0)])
-    in_elements = np.concatenate([[0], np.cumsum(bases["composition"] == world.element)])
-    spared = rng.random(len(starts)) < world.element_constraint
+    in_elements = np.concatenate([[0], np.cumsum(bases["composition"] == parameters.element)])
+    spared = rng.random(len(starts)) < parameters.element_constraint
     removed = (in_sites[ends] == in_sites[starts]) & ~(spared & (in_elements[ends] > in_elements[starts]))
     depth = np.zeros(len(bases) + 1, np.int32)
     np.add.at(depth, starts[removed], 1)
@@ -134,47 +144,60 @@ def delete(bases: np.ndarray, t: float, world: World, rng: np.random.Generator) 
     return bases[np.cumsum(depth[:-1]) == 0]
 
 
-def insert(bases: np.ndarray, t: float, world: World, ledger: Ledger, rng: np.random.Generator) -> np.ndarray:
+def insert(
+    bases: np.ndarray, t: float, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
+) -> np.ndarray:
     """Short insertions of random sequence with the composition of their place: none into a functional site."""
-    places = rng.integers(0, len(bases), rng.poisson(world.insertion_rate * t * len(bases)))
-    spared = (bases["composition"][places] == world.element) & (rng.random(len(places)) < world.element_constraint)
-    places = places[may_break(bases)[places] & ~spared]
-    where = np.repeat(places, _indel_lengths(len(places), world, rng))
+    places = rng.integers(0, len(bases), rng.poisson(parameters.insertion_rate * t * len(bases)))
+    spared = (bases["composition"][places] == parameters.element) & (
+        rng.random(len(places)) < parameters.element_constraint
+    )
+    places = places[can_break_at(bases)[places] & ~spared]
+    where = np.repeat(places, _indel_lengths(len(places), parameters, rng))
     composition = bases["composition"][where]
-    return np.insert(bases, where, new_bases(random_codes(composition, world.gc_levels, rng), composition, ledger))
+    return np.insert(
+        bases, where, create_bases(random_codes(composition, parameters.gc_levels, rng), composition, base_ids)
+    )
 
 
 def insert_repeats(
-    bases: np.ndarray, t: float, lineage: str, world: World, ledger: Ledger, rng: np.random.Generator
+    bases: np.ndarray,
+    t: float,
+    lineage: str,
+    parameters: SimulationParameters,
+    base_ids: BaseIds,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Copies of the lineage's own repeat family, either strand, soft-masked: outside elements."""
-    shortest, longest = world.repeat_length
-    family_stream = random_stream(world, f"repeat family of {lineage}")
+    shortest, longest = parameters.repeat_length
+    family_stream = random_stream(parameters, f"repeat family of {lineage}")
     family = random_codes(np.zeros(family_stream.integers(shortest, longest + 1), np.uint8), (0.5,), family_stream)
-    allowed = np.flatnonzero(may_break(bases)[:-1] & (bases["composition"] != world.element))
-    count = rng.poisson(world.repeat_share * t * len(bases) / len(family)) if len(allowed) else 0
+    allowed = np.flatnonzero(can_break_at(bases)[:-1] & (bases["composition"] != parameters.element))
+    count = rng.poisson(parameters.repeat_fraction * t * len(bases) / len(family)) if len(allowed) else 0
     places, copies = rng.choice(allowed, count) if count else np.empty(0, int), np.tile(family, (count, 1))
-    changed = rng.random(copies.shape) < world.repeat_divergence
+    changed = rng.random(copies.shape) < parameters.repeat_divergence
     copies = np.where(changed, (copies + rng.integers(1, 4, copies.shape)) % 4, copies)
     turned = rng.random(count) < 0.5
     copies[turned] = 3 - copies[turned, ::-1]
     where = np.repeat(places, len(family))
-    return np.insert(bases, where, new_bases(copies.ravel(), bases["composition"][where], ledger, masked=True))
+    return np.insert(bases, where, create_bases(copies.ravel(), bases["composition"][where], base_ids, masked=True))
 
 
-def rearrange(contigs: Contigs, t: float, world: World, ledger: Ledger, rng: np.random.Generator) -> Contigs:
+def rearrange(
+    contigs: Contigs, t: float, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
+) -> Contigs:
     """Inversions, duplications (copies land anywhere, either strand) and exchanges of chromosome arms."""
     megabases = sum(map(len, contigs)) / 1e6
-    for _ in range(rng.poisson(world.inversion_rate * t * megabases)):
-        where, start, end = _segment(contigs, world.inversion_length, rng)
-        contigs[where][start:end] = reversed_strand(contigs[where][start:end])
-    for _ in range(rng.poisson(world.duplication_rate * t * megabases)):
-        where, start, end = _segment(contigs, world.duplication_length, rng)
-        copy = copied(contigs[where][start:end], ledger)
+    for _ in range(rng.poisson(parameters.inversion_rate * t * megabases)):
+        where, start, end = _segment(contigs, parameters.inversion_length, rng)
+        contigs[where][start:end] = reverse_segment(contigs[where][start:end])
+    for _ in range(rng.poisson(parameters.duplication_rate * t * megabases)):
+        where, start, end = _segment(contigs, parameters.duplication_length, rng)
+        copy = duplicate_segment(contigs[where][start:end], base_ids)
         target, place, _ = _segment(contigs, (1, 1), rng)
-        copy = reversed_strand(copy) if rng.random() < 0.5 else copy
+        copy = reverse_segment(copy) if rng.random() < 0.5 else copy
         contigs[target] = np.concatenate([contigs[target][:place], copy, contigs[target][place:]])
-    for _ in range(rng.poisson(world.translocation_rate * t) if len(contigs) > 1 else 0):
+    for _ in range(rng.poisson(parameters.translocation_rate * t) if len(contigs) > 1 else 0):
         a, b = rng.choice(len(contigs), 2, replace=False)
         cut_a, cut_b = (_break_point(contigs[i], int(rng.uniform(0.2, 0.8) * len(contigs[i]))) for i in (a, b))
         (head_a, tail_a), (head_b, tail_b) = np.split(contigs[a], [cut_a]), np.split(contigs[b], [cut_b])
@@ -182,35 +205,39 @@ def rearrange(contigs: Contigs, t: float, world: World, ledger: Ledger, rng: np.
     return contigs
 
 
-def _ancestral_chromosome(length: int, world: World, ledger: Ledger, rng: np.random.Generator) -> np.ndarray:
+def _ancestral_chromosome(
+    length: int, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
+) -> np.ndarray:
     """Isochores, regulatory elements and old repeats; no site yet."""
     composition = np.empty(0, np.uint8)
     while len(composition) < length:
-        level = rng.integers(len(world.isochore_gc), dtype=np.uint8)
-        composition = np.append(composition, np.full(1 + int(rng.exponential(world.isochore_length)), level))
+        level = rng.integers(len(parameters.isochore_gc), dtype=np.uint8)
+        composition = np.append(composition, np.full(1 + int(rng.exponential(parameters.isochore_length)), level))
     composition = composition[:length]
-    start = int(rng.exponential(world.element_spacing))
+    start = int(rng.exponential(parameters.element_spacing))
     while start < length:
-        end = start + int(rng.integers(world.element_length[0], world.element_length[1] + 1))
-        composition[start:end] = world.element
-        start = end + 1 + int(rng.exponential(world.element_spacing))
-    bases = new_bases(random_codes(composition, world.gc_levels, rng), composition, ledger)
-    return insert_repeats(bases, ANCESTRAL_REPEATS, world.root.name, world, ledger, rng)
+        end = start + int(rng.integers(parameters.element_length[0], parameters.element_length[1] + 1))
+        composition[start:end] = parameters.element
+        start = end + 1 + int(rng.exponential(parameters.element_spacing))
+    bases = create_bases(random_codes(composition, parameters.gc_levels, rng), composition, base_ids)
+    return insert_repeats(bases, ANCESTRAL_REPEATS, parameters.root.name, parameters, base_ids, rng)
 
 
-def _genome_of_today(name: str, contigs: Contigs, world: World, ledger: Ledger) -> Genome:
+def _genome_of_today(
+    name: str, contigs: Contigs, parameters: SimulationParameters, base_ids: BaseIds
+) -> SimulatedGenome:
     """Add decoys and one run of N; name the contigs: the human's and the tree's first are chr1 …, others chrB1 …."""
-    rng = random_stream(world, f"{name} today")
-    share = np.array([len(contig) for contig in contigs]) / sum(map(len, contigs))
-    counts = rng.multinomial(world.decoys, share)
-    contigs = [insert_decoys(c, int(n), world, ledger, rng) for c, n in zip(contigs, counts, strict=True)]
+    rng = random_stream(parameters, f"{name} today")
+    fractions = np.array([len(contig) for contig in contigs]) / sum(map(len, contigs))
+    counts = rng.multinomial(parameters.decoys, fractions)
+    contigs = [insert_decoy_motifs(c, int(n), parameters, base_ids, rng) for c, n in zip(contigs, counts, strict=True)]
     where, place, _ = _segment(contigs, (1, 1), rng)
-    unknown = new_bases(np.full(world.n_run, 4, np.uint8), 0, ledger)
+    unknown = create_bases(np.full(parameters.n_run, 4, np.uint8), 0, base_ids)
     contigs[where] = np.concatenate([contigs[where][:place], unknown, contigs[where][place:]])
-    rank = world.root.leaves().index(name)
-    letter = "" if name == world.human or rank < 2 else chr(ord("A") + rank - 1)
+    rank = parameters.root.leaves().index(name)
+    letter = "" if name == parameters.human or rank < 2 else chr(ord("A") + rank - 1)
     names = tuple(f"chr{letter}{number}" for number in range(1, len(contigs) + 1))
-    return Genome(name, names, np.array([len(contig) for contig in contigs]), np.concatenate(contigs))
+    return SimulatedGenome(name, names, np.array([len(contig) for contig in contigs]), np.concatenate(contigs))
 
 
 def _segment(contigs: Contigs, lengths: tuple[int, int], rng: np.random.Generator) -> tuple[int, int, int]:
@@ -226,14 +253,14 @@ def _segment(contigs: Contigs, lengths: tuple[int, int], rng: np.random.Generato
 def _break_point(bases: np.ndarray, place: int) -> int:
     """The first place from `place` on where the chain may be cut."""
     place = min(place, len(bases))
-    allowed = may_break(bases[max(0, place - 1) : place + 100])
+    allowed = can_break_at(bases[max(0, place - 1) : place + 100])
     return place + int(allowed[min(place, 1) :].argmax())
 
 
-def _indel_lengths(n: int, world: World, rng: np.random.Generator) -> np.ndarray:
+def _indel_lengths(n: int, parameters: SimulationParameters, rng: np.random.Generator) -> np.ndarray:
     """Lengths drawn from a power law that is cut off: int64 [n]."""
-    lengths = np.arange(1, world.indel_longest + 1)
-    weights = lengths**-world.indel_exponent
+    lengths = np.arange(1, parameters.indel_longest + 1)
+    weights = lengths**-parameters.indel_exponent
     return rng.choice(lengths, n, p=weights / weights.sum())
 
 

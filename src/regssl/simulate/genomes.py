@@ -11,17 +11,17 @@ from regssl.sequences.motifs import COMPLEMENT
 
 BASE = np.dtype(
     [
-        ("origin", "<i4"),  # number of the base this one descends from without being copied (Ledger)
+        ("origin", "<i4"),  # number of the base this one descends from without being copied (BaseIds)
         ("site", "<i4"),  # functional site this base belongs to, or -1
         ("code", "u1"),  # A C G T N = 0..4
-        ("composition", "u1"),  # class of World.gc_levels it evolves under
+        ("composition", "u1"),  # class of SimulationParameters.gc_levels it evolves under
         ("minus", "?"),  # lies reversed against its origin
         ("masked", "?"),  # in an interspersed repeat: written in lower case
     ]
 )
 
 
-class Ledger:
+class BaseIds:
     """Numbers every base that ever came into being, and keeps which base a duplicated one was copied from."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Ledger:
 
 
 @dataclass(frozen=True, eq=False)
-class Genome:
+class SimulatedGenome:
     """A genome of today.
 
     Attributes:
@@ -66,15 +66,17 @@ class Genome:
         return np.searchsorted(self.starts, places, side="right") - 1
 
 
-def new_bases(codes: np.ndarray, composition: np.ndarray | int, ledger: Ledger, masked: bool = False) -> np.ndarray:
+def create_bases(
+    codes: np.ndarray, composition: np.ndarray | int, base_ids: BaseIds, masked: bool = False
+) -> np.ndarray:
     """Bases without a history: uint8 [n] → BASE [n]."""
     bases = np.zeros(len(codes), BASE)
-    bases["origin"], bases["site"] = ledger.new(len(codes)), -1
+    bases["origin"], bases["site"] = base_ids.new(len(codes)), -1
     bases["code"], bases["composition"], bases["masked"] = codes, composition, masked
     return bases
 
 
-def reversed_strand(bases: np.ndarray) -> np.ndarray:
+def reverse_segment(bases: np.ndarray) -> np.ndarray:
     """The same bases read on the other strand (a copy)."""
     turned = bases[::-1].copy()
     turned["code"] = COMPLEMENT[turned["code"]]
@@ -82,15 +84,15 @@ def reversed_strand(bases: np.ndarray) -> np.ndarray:
     return turned
 
 
-def copied(bases: np.ndarray, ledger: Ledger) -> np.ndarray:
+def duplicate_segment(bases: np.ndarray, base_ids: BaseIds) -> np.ndarray:
     """A duplicate: new numbers that remember their parents; a copied site is not functional."""
     copy = bases.copy()
-    copy["origin"] = ledger.new(len(bases), parents=bases["origin"])
+    copy["origin"] = base_ids.new(len(bases), parents=bases["origin"])
     copy["site"] = -1
     return copy
 
 
-def may_break(bases: np.ndarray) -> np.ndarray:
+def can_break_at(bases: np.ndarray) -> np.ndarray:
     """Whether the chain may be cut before each base, and after the last: bool [n + 1]. Functional sites stay whole."""
     site = bases["site"]
     allowed = np.ones(len(bases) + 1, bool)

@@ -8,19 +8,21 @@ import numpy as np
 import pandas as pd
 
 from regssl.sequences.motifs import COMPLEMENT
-from regssl.simulate.evolution import History
-from regssl.simulate.genomes import Genome
+from regssl.simulate.evolution import EvolutionHistory
+from regssl.simulate.genomes import SimulatedGenome
 
-LARGEST_GAP = 50_000
+MAX_GAP = 50_000
 """Blocks further apart than this, on either genome, are not chained."""
 
-SMALLEST_CHAIN = 30
+MIN_CHAIN_BASES = 30
 """Chains with fewer aligned bases are left out of the chain file (never of the homology table)."""
 
 GEOMETRY = ["contig", "relative_contig", "minus"]
 
 
-def homologous_places(human: Genome, relative: Genome, history: History) -> list[np.ndarray]:
+def homologous_positions(
+    human: SimulatedGenome, relative: SimulatedGenome, history: EvolutionHistory
+) -> list[np.ndarray]:
     """For every human base the place of its homologs in the relative's `bases`, or -1.
 
     Two bases are homologous if they descend from one base of the last common ancestor of the two genomes.
@@ -28,7 +30,7 @@ def homologous_places(human: Genome, relative: Genome, history: History) -> list
     Returns:
         int64 [human bases] per layer: the first holds the homolog that is no copy made since, the others the copies.
     """
-    ancestor = history.world.root.last_common_ancestor(human.name, relative.name)
+    ancestor = history.parameters.root.last_common_ancestor(human.name, relative.name)
     known = np.zeros(len(history.parents) + 1, bool)
     known[history.ancestors[ancestor]] = True
     ours = _ancestral_numbers(human.bases["origin"], known, history.parents)
@@ -43,7 +45,7 @@ def homologous_places(human: Genome, relative: Genome, history: History) -> list
     return layers
 
 
-def homologous_blocks(human: Genome, relative: Genome, layers: list[np.ndarray]) -> pd.DataFrame:
+def homologous_blocks(human: SimulatedGenome, relative: SimulatedGenome, layers: list[np.ndarray]) -> pd.DataFrame:
     """Maximal gap-free homologous blocks, ordered by human place.
 
     Returns:
@@ -64,7 +66,7 @@ def homologous_blocks(human: Genome, relative: Genome, layers: list[np.ndarray])
     return merged.sort_values(["contig", "start", "relative_contig", "relative_start"], ignore_index=True)
 
 
-def true_chains(human: Genome, relative: Genome, layers: list[np.ndarray]) -> list[pd.DataFrame]:
+def true_chains(human: SimulatedGenome, relative: SimulatedGenome, layers: list[np.ndarray]) -> list[pd.DataFrame]:
     """Chains of homologous blocks in which each human base occurs once at most, best score first.
 
     Where a base has several homologs, the original is taken, not a copy made since. Each chain is a table of blocks as
@@ -78,7 +80,7 @@ def true_chains(human: Genome, relative: Genome, layers: list[np.ndarray]) -> li
     blocks["strand_start"] = np.where(blocks.minus, relative.sizes[blocks.relative_contig] - end, blocks.relative_start)
     blocks["chain"] = _chain_numbers(blocks)
     aligned = blocks.groupby("chain")["size"].transform("sum")
-    chains = [chain for _, chain in blocks[aligned >= SMALLEST_CHAIN].groupby("chain")]
+    chains = [chain for _, chain in blocks[aligned >= MIN_CHAIN_BASES].groupby("chain")]
     return sorted(chains, key=chain_score, reverse=True)
 
 
@@ -89,7 +91,7 @@ def chain_score(chain: pd.DataFrame) -> int:
     return max(int(chain["size"].sum()), int(100 * matches - 50 * mismatches - (50 * np.log2(1 + gaps)).sum()))
 
 
-def chain_lines(chain: pd.DataFrame, number: int, human: Genome, relative: Genome) -> Iterator[str]:
+def format_chain(chain: pd.DataFrame, number: int, human: SimulatedGenome, relative: SimulatedGenome) -> Iterator[str]:
     """A chain in UCSC's format (https://genome.ucsc.edu/goldenPath/help/chain.html), the relative as query.
 
     Query coordinates run along the strand that is named: on the minus strand they count from the other end.
@@ -124,7 +126,7 @@ def _look_up(ours: np.ndarray, theirs: np.ndarray, places: np.ndarray, count: in
     return place_of[ours]
 
 
-def _blocks(human: Genome, relative: Genome, homolog: np.ndarray) -> pd.DataFrame:
+def _blocks(human: SimulatedGenome, relative: SimulatedGenome, homolog: np.ndarray) -> pd.DataFrame:
     """Gap-free blocks of one layer, in order of human place; columns as `homologous_blocks`."""
     ours = np.flatnonzero(homolog >= 0)
     theirs = homolog[ours]
@@ -153,7 +155,7 @@ def _blocks(human: Genome, relative: Genome, homolog: np.ndarray) -> pd.DataFram
 
 
 def _chain_numbers(blocks: pd.DataFrame) -> np.ndarray:
-    """Assign blocks to chains: colinear, on one pair of contigs and strand, gaps of at most LARGEST_GAP.
+    """Assign blocks to chains: colinear, on one pair of contigs and strand, gaps of at most MAX_GAP.
 
     Runs of consecutive blocks are found at once; then each run, in human order, goes on with the chain whose end in the
     relative is nearest before it.
@@ -183,7 +185,7 @@ def _chain_numbers(blocks: pd.DataFrame) -> np.ndarray:
 
 
 def _within_reach(gap: np.ndarray) -> np.ndarray:
-    return (gap >= 0) & (gap <= LARGEST_GAP)
+    return (gap >= 0) & (gap <= MAX_GAP)
 
 
 def _gaps(chain: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
-"""How many labels are wrong, on the embedded world, where it is known which windows hold a functional site.
+"""Label errors on simulated data, where the functional binding sites are known.
 
-Human labels come from peaks, homologs inherit them; both can be wrong. A window *holds* a site if the site's centre
-lies in it.
+Human labels come from peaks and homologs inherit them; both can be wrong. A window *contains* a site if the site's
+centre lies in it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from regssl.io.tsv import require_columns
 SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
 
 
-def holds_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.ndarray:
+def contains_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.ndarray:
     """Whether each window holds a functional site of the dataset: bool (windows,).
 
     Args:
         windows: a table of windows, of any genomes.
-        sites: `truth/sites.tsv.gz` of the world: dataset, genome, state, chrom, start, end.
-        dataset: its id in the world.
+        sites: `truth/sites.tsv.gz` of the simulation: dataset, genome, state, chrom, start, end.
+        dataset: id of the simulated dataset.
     """
     require_columns(sites, SITE_COLUMNS, "the table of true sites")
     known = sites[(sites["dataset"] == dataset) & (sites["state"] == "functional")]
@@ -38,7 +38,7 @@ def holds_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.n
     return held
 
 
-def wrong_labels(
+def count_label_errors(
     train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame], sites: pd.DataFrame, dataset: str
 ) -> pd.DataFrame:
     """Count wrong labels among the training windows of a dataset: one row for each set of windows.
@@ -46,18 +46,19 @@ def wrong_labels(
     Args:
         train: human training windows.
         homologs: their pseudo-labelled homologs, by genome.
-        sites: as in `holds_site`.
-        dataset: its id in the world. One that the world does not know has no sites: its shares are NaN.
+        sites: as in `contains_site`.
+        dataset: id of the simulated dataset. Fractions of a dataset without simulated sites are NaN.
 
     Returns:
         dataset, genome (`all` for all homologs together), windows (`human` or `homologs`), positives, wrong_positives
-        (without a site), negatives, wrong_negatives (with one), wrong_positive_share, wrong_negative_share, wrong_share
-        (of all), sites (windows whose human window holds a site), lost (of these, those that hold none), lost_share.
+        (without a site), negatives, wrong_negatives (with one), wrong_positive_fraction, wrong_negative_fraction,
+        wrong_fraction (of all), sites (windows whose human window contains a site), lost (those of them that contain
+        none), lost_fraction.
     """
     known = bool((sites["dataset"] == dataset).any())
-    at_home = pd.Series(holds_site(train, sites, dataset), index=train["source"])
+    at_home = pd.Series(contains_site(train, sites, dataset), index=train["source"])
     counts = [_count(train, at_home.to_numpy(), at_home)]
-    counts += [_count(windows, holds_site(windows, sites, dataset), at_home) for windows in homologs.values()]
+    counts += [_count(windows, contains_site(windows, sites, dataset), at_home) for windows in homologs.values()]
     table = pd.DataFrame([*counts, pd.DataFrame(counts[1:], columns=list(counts[0])).sum().astype(int).to_dict()])
     human = str(train["genome"].iloc[0])
     table.insert(0, "dataset", dataset)
@@ -65,10 +66,10 @@ def wrong_labels(
     table.insert(2, "windows", ["human", *["homologs"] * (len(homologs) + 1)])
     wrong = table["wrong_positives"] + table["wrong_negatives"]
     for column, part, whole in (
-        ("wrong_positive_share", table["wrong_positives"], table["positives"]),
-        ("wrong_negative_share", table["wrong_negatives"], table["negatives"]),
-        ("wrong_share", wrong, table["positives"] + table["negatives"]),
-        ("lost_share", table["lost"], table["sites"]),
+        ("wrong_positive_fraction", table["wrong_positives"], table["positives"]),
+        ("wrong_negative_fraction", table["wrong_negatives"], table["negatives"]),
+        ("wrong_fraction", wrong, table["positives"] + table["negatives"]),
+        ("lost_fraction", table["lost"], table["sites"]),
     ):
         table[column] = (part / whole.where(whole > 0)).astype(float) if known else math.nan
     return table

@@ -1,4 +1,4 @@
-"""Parameters of the embedded world."""
+"""Parameters of the simulation."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ choice."""
 
 
 @dataclass(frozen=True)
-class World:
-    """What the world is made of. Rates "per branch length" are per substitution per site; lengths are in bases.
+class SimulationParameters:
+    """Parameters of a simulation. Rates "per branch length" are per substitution per site; lengths are in bases.
 
     Attributes:
-        seed: of every random stream; equal worlds give equal bytes.
+        seed: of every random stream; equal parameters give equal bytes.
         datasets: dataset ids; each is a JASPAR factor's name in lower case (`regssl.sequences.motifs.jaspar`).
         sites: functional sites of the common ancestor, one number per dataset; births balance deaths afterwards.
         chromosomes: number of chromosomes of the common ancestor.
@@ -39,26 +39,28 @@ class World:
         isochore_length: mean length of a stretch of one GC content.
         element_gc, element_length, element_spacing: regulatory elements: GC content, shortest and longest, mean
             distance to the next. Sites lie in elements; about half of the elements hold none.
-        element_constraint: share of changes in elements, outside sites, that purifying selection removes.
+        element_constraint: fraction of changes in elements, outside sites, that purifying selection removes.
         strength: a site is never weaker than this quantile of sites drawn from the motif.
         tolerance: bits of log-odds a functional site may lose against the day it was born.
-        selection: share of the changes beyond `tolerance` that purifying selection removes.
-        turnover: deaths per site and branch length; a dead site evolves neutrally. Births replace them, elsewhere.
+        selection: fraction of the changes beyond `tolerance` that purifying selection removes.
+        site_turnover: deaths per site and branch length; a dead site evolves neutrally. Births replace them, elsewhere.
         insertion_rate, deletion_rate: events per substitution.
         indel_exponent, indel_longest: power law of indel lengths, cut off.
-        loss_rate: longer deletions per Mb and branch length; loss_length: shortest and longest (log-uniform).
-        inversion_rate, duplication_rate: events per Mb and branch length; `_length` as of losses.
+        long_deletion_rate: long deletions per Mb and branch length.
+        long_deletion_length: shortest and longest (log-uniform).
+        inversion_rate, duplication_rate: events per Mb and branch length.
+        inversion_length, duplication_length: shortest and longest (log-uniform).
         translocation_rate: exchanges of chromosome arms per genome and branch length.
-        repeat_share: share of the genome that interspersed repeats add, per branch length (and at once in the ancestor:
-            as much as 0.4 branch lengths would add).
+        repeat_fraction: fraction of the genome that interspersed repeats add per branch length; the ancestor starts with
+            those of 0.4 branch lengths.
         repeat_length, repeat_divergence: longest and shortest family, differences between copy and family.
         decoys: unbound matches per dataset, outside elements, that arise by insertion in each genome of today.
         n_run: length of the run of N in each genome of today.
         pooled: dataset with two peak files ("cell lines"), the second one gzipped.
         peak_width: mean width of a peak.
         peak_jitter: standard deviation of a peak's place, and again of its summit.
-        missing: share of functional sites without a peak (per file).
-        spurious: peaks without a site, as a share of the functional sites (per file).
+        missing: fraction of functional sites without a peak (per file).
+        spurious: peaks without a site, as a fraction of the functional sites (per file).
         blacklist: number of blacklisted regions; each carries a strong artefact peak in every file.
         snps: SNPs per dataset, inside or within five bases of bound sites.
     """
@@ -80,19 +82,19 @@ class World:
     strength: float = 0.2
     tolerance: float = 2.0
     selection: float = 1.0
-    turnover: float = 0.8
+    site_turnover: float = 0.8
     insertion_rate: float = 0.03
     deletion_rate: float = 0.04
     indel_exponent: float = 1.6
     indel_longest: int = 400
-    loss_rate: float = 200.0
-    loss_length: tuple[int, int] = (500, 4_000)
+    long_deletion_rate: float = 200.0
+    long_deletion_length: tuple[int, int] = (500, 4_000)
     inversion_rate: float = 40.0
     inversion_length: tuple[int, int] = (300, 20_000)
     duplication_rate: float = 12.0
     duplication_length: tuple[int, int] = (500, 5_000)
     translocation_rate: float = 8.0
-    repeat_share: float = 0.35
+    repeat_fraction: float = 0.35
     repeat_length: tuple[int, int] = (120, 300)
     repeat_divergence: float = 0.1
     decoys: int = 40
@@ -108,25 +110,27 @@ class World:
     def __post_init__(self) -> None:
         if len(self.sites) != len(self.datasets):
             raise ConfigError(
-                f"world: {len(self.sites)} numbers in sites for {len(self.datasets)} datasets", "one for each"
+                f"simulation: {len(self.sites)} numbers in sites for {len(self.datasets)} datasets", "one for each"
             )
         if unknown := set(self.datasets) - set(_motifs()):
-            raise ConfigError(f"world: no motif for dataset {sorted(unknown)[0]!r}", f"known: {' '.join(_motifs())}")
+            raise ConfigError(
+                f"simulation: no motif for dataset {sorted(unknown)[0]!r}", f"known: {' '.join(_motifs())}"
+            )
         if self.human not in self.root.leaves():
             raise ConfigError(
-                f"world: {self.human!r} is no leaf of the tree", f"leaves: {' '.join(self.root.leaves())}"
+                f"simulation: {self.human!r} is no leaf of the tree", f"leaves: {' '.join(self.root.leaves())}"
             )
         for name in ("element_constraint", "strength", "selection", "missing"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"world: {name} is {getattr(self, name)}", "a share lies between 0 and 1")
+                raise ConfigError(f"simulation: {name} is {getattr(self, name)}", "a fraction lies between 0 and 1")
         for field in fields(self):
             value = getattr(self, field.name)
             if any(part < 0 for part in (value if isinstance(value, tuple) else (value,)) if not isinstance(part, str)):
-                raise ConfigError(f"world: {field.name} is {value}", "must not be negative")
+                raise ConfigError(f"simulation: {field.name} is {value}", "must not be negative")
 
     @classmethod
-    def small(cls, seed: int = 0) -> World:
-        """A world of three chromosomes of some 40 kb in which every kind of event still occurs, for tests."""
+    def small(cls, seed: int = 0) -> SimulationParameters:
+        """Return parameters of three chromosomes of some 40 kb in which every kind of event still occurs, for tests."""
         return cls(
             seed=seed,
             sites=(40, 25, 40, 15),
@@ -134,7 +138,7 @@ class World:
             chromosome_lengths=(45_000, 38_000),
             isochore_length=4_000,
             element_spacing=700,
-            loss_length=(200, 1_000),
+            long_deletion_length=(200, 1_000),
             inversion_rate=120.0,
             inversion_length=(200, 4_000),
             duplication_rate=60.0,
@@ -156,7 +160,7 @@ class World:
         return tuple(_motifs()[dataset] for dataset in self.datasets)
 
     @property
-    def relatives(self) -> list[str]:
+    def other_species(self) -> list[str]:
         """Leaves of the tree other than the human."""
         return [leaf for leaf in self.root.leaves() if leaf != self.human]
 
@@ -171,9 +175,9 @@ class World:
         return len(self.isochore_gc)
 
 
-def random_stream(world: World, name: str) -> np.random.Generator:
-    """The random stream of a branch or a task, the same whatever else the world holds."""
-    return np.random.default_rng([world.seed, crc32(name.encode())])
+def random_stream(parameters: SimulationParameters, name: str) -> np.random.Generator:
+    """Return the random stream of a branch or task; it depends on the seed and the name only."""
+    return np.random.default_rng([parameters.seed, crc32(name.encode())])
 
 
 def _motifs() -> dict[str, Motif]:

@@ -7,49 +7,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from regssl.sequences.motifs import COMPLEMENT, Motif
-from regssl.simulate.genomes import Ledger, may_break, new_bases
-from regssl.simulate.parameters import World
+from regssl.simulate.genomes import BaseIds, can_break_at, create_bases
+from regssl.simulate.parameters import SimulationParameters
 
 
 @dataclass(frozen=True, eq=False)
-class Site:
-    """A site from its birth on; its index in `Sites.born` is the number that its bases carry.
+class BindingSite:
+    """A site from its birth on; its index in `Sites.records` is the number that its bases carry.
 
     Attributes:
-        dataset: index into World.datasets.
+        dataset: index into SimulationParameters.datasets.
         minus: strand relative to the origin of its bases.
-        floor: log-odds below which selection lets it not fall.
+        min_score: log-odds below which selection lets it not fall.
         branch: tree node on whose branch it was born.
         origins: numbers of its bases at birth, int32 [width].
     """
 
     dataset: int
     minus: bool
-    floor: float
+    min_score: float
     branch: str
     origins: np.ndarray
 
 
 class Sites:
-    """All sites that were ever born in the world."""
+    """All binding sites that ever arose in a simulation."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.born: list[Site] = []
-        self.minimum = [motif.quantile(world.strength) for motif in world.motifs]
+    def __init__(self, parameters: SimulationParameters) -> None:
+        self.parameters = parameters
+        self.records: list[BindingSite] = []
+        self.minimum = [motif.quantile(parameters.strength) for motif in parameters.motifs]
 
     def motif(self, number: int) -> Motif:
         """The motif of a site."""
-        return self.world.motifs[self.born[number].dataset]
+        return self.parameters.motifs[self.records[number].dataset]
 
-    def give_birth(
-        self, contigs: list[np.ndarray], dataset: int, count: int, branch: str, rng: np.random.Generator
-    ) -> None:
+    def gain(self, contigs: list[np.ndarray], dataset: int, count: int, branch: str, rng: np.random.Generator) -> None:
         """Write `count` new sites of a dataset over free stretches of regulatory elements (in place).
 
         Fewer are born where the elements have no room left.
         """
-        motif, element = self.world.motifs[dataset], self.world.element
+        motif, element = self.parameters.motifs[dataset], self.parameters.element
         rooms = [_free_starts((c["composition"] == element) & (c["site"] < 0), motif.width) for c in contigs]
         room = np.concatenate(rooms)
         contig_of = np.repeat(np.arange(len(contigs)), [len(r) for r in rooms])
@@ -64,17 +62,19 @@ class Sites:
             else:
                 return
             bases["code"] = COMPLEMENT[word[::-1]] if turned else word
-            bases["site"] = len(self.born)
-            floor = float(motif.score(word)) - self.world.tolerance
-            self.born.append(Site(dataset, bool(turned ^ bases["minus"][0]), floor, branch, bases["origin"].copy()))
+            bases["site"] = len(self.records)
+            min_score = float(motif.score(word)) - self.parameters.tolerance
+            self.records.append(
+                BindingSite(dataset, bool(turned ^ bases["minus"][0]), min_score, branch, bases["origin"].copy())
+            )
 
-    def die(self, contigs: list[np.ndarray], share: float, rng: np.random.Generator) -> None:
-        """Let a share of the sites of a genome die (in place): their bases are from now on like any others."""
-        dead = np.append(rng.random(len(self.born)) < share, False)
+    def lose(self, contigs: list[np.ndarray], fraction: float, rng: np.random.Generator) -> None:
+        """Lose a random fraction of the sites of a genome (in place): their bases then evolve neutrally."""
+        dead = np.append(rng.random(len(self.records)) < fraction, False)
         for contig in contigs:
             contig["site"][dead[contig["site"]]] = -1
 
-    def accept(self, bases: np.ndarray, places: np.ndarray, proposed: np.ndarray, rng: np.random.Generator) -> None:
+    def select(self, bases: np.ndarray, places: np.ndarray, proposed: np.ndarray, rng: np.random.Generator) -> None:
         """Apply substitutions inside functional sites, in random order, where selection lets them (in place).
 
         Args:
@@ -92,8 +92,8 @@ class Sites:
             if number not in scores:
                 scores[number] = float(table[np.arange(motif.width), bases["code"][start : start + motif.width]].sum())
             gain = table[place - start, proposed[i]] - table[place - start, bases["code"][place]]
-            harmful = gain < 0 and scores[number] + gain < self.born[number].floor
-            if not (harmful and rng.random() < self.world.selection):
+            harmful = gain < 0 and scores[number] + gain < self.records[number].min_score
+            if not (harmful and rng.random() < self.parameters.selection):
                 bases["code"][place] = proposed[i]
                 scores[number] += float(gain)
 
@@ -105,20 +105,22 @@ class Sites:
         for number, start in sorted(
             zip(numbers.tolist(), inside[first].tolist(), strict=True), key=lambda pair: pair[1]
         ):
-            minus = self.born[number].minus ^ bool(bases["minus"][start])
+            minus = self.records[number].minus ^ bool(bases["minus"][start])
             found.append((number, start, start + self.motif(number).width, minus))
         return found
 
 
-def insert_decoys(bases: np.ndarray, count: int, world: World, ledger: Ledger, rng: np.random.Generator) -> np.ndarray:
+def insert_decoy_motifs(
+    bases: np.ndarray, count: int, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
+) -> np.ndarray:
     """Insert `count` unbound matches of every motif, of any strength, outside elements."""
-    for motif in world.motifs:
-        allowed = np.flatnonzero(may_break(bases)[:-1] & (bases["composition"] != world.element))
+    for motif in parameters.motifs:
+        allowed = np.flatnonzero(can_break_at(bases)[:-1] & (bases["composition"] != parameters.element))
         words = motif.sample(count if len(allowed) else 0, rng)
         turned = rng.random(len(words)) < 0.5
         words[turned] = COMPLEMENT[words[turned, ::-1]]
         where = np.repeat(rng.choice(allowed, len(words)), motif.width) if len(words) else np.empty(0, np.int64)
-        bases = np.insert(bases, where, new_bases(words.ravel(), bases["composition"][where], ledger))
+        bases = np.insert(bases, where, create_bases(words.ravel(), bases["composition"][where], base_ids))
     return bases
 
 

@@ -1,4 +1,4 @@
-"""The species tree of the embedded world."""
+"""The species tree of a simulation."""
 
 from __future__ import annotations
 

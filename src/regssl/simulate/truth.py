@@ -1,22 +1,22 @@
-"""Tables of what is true in the world: where sites are, and which pseudo-labels would be right."""
+"""Ground truth: where binding sites are, and which pseudo-labels would be correct."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from regssl.simulate.evolution import History
-from regssl.simulate.genomes import Genome
+from regssl.simulate.evolution import EvolutionHistory
+from regssl.simulate.genomes import SimulatedGenome
 from regssl.simulate.sites import Sites
 
 BIN = 200
 """Width of the bins and windows whose labels are told."""
 
-MOST_SPREAD = 1_000
+MAX_SPREAD = 1_000
 """Homologs of one bin further than this from the middle one are not counted to its window."""
 
 
-def site_table(history: History) -> pd.DataFrame:
+def site_table(history: EvolutionHistory) -> pd.DataFrame:
     """Every site that is functional in some genome of today, in every genome where its bases are.
 
     Returns:
@@ -34,22 +34,22 @@ def site_table(history: History) -> pd.DataFrame:
         columns = ["chrom", "start", "end", "strand"]
         intervals = dict(zip(alive[name].index, alive[name][columns].itertuples(index=False, name=None), strict=True))
         for number in numbers.tolist():
-            site = sites.born[number]
+            site = sites.records[number]
             where = _remains(genome, place_of[site.origins], site.minus)
             state = "silent" if where else "absent"
             if number in intervals:
                 state, where = "functional", intervals[number]
-            dataset = history.world.datasets[site.dataset]
+            dataset = history.parameters.datasets[site.dataset]
             rows.append((number, dataset, site.branch, name, state, *(where or (".", -1, -1, "."))))
     columns = ["site", "dataset", "born", "genome", "state", "chrom", "start", "end", "strand"]
     return pd.DataFrame(rows, columns=columns).sort_values(["site", "genome"], ignore_index=True)
 
 
-def label_table(history: History, homologs: dict[str, np.ndarray]) -> pd.DataFrame:
+def label_table(history: EvolutionHistory, homologs: dict[str, np.ndarray]) -> pd.DataFrame:
     """For each human bin that holds the centre of a functional site: do the relatives' homologs hold one too?
 
     Args:
-        history: the world.
+        history: result of the evolution.
         homologs: for each relative the place of every human base's homolog in its `bases`, or -1.
 
     Returns:
@@ -57,7 +57,7 @@ def label_table(history: History, homologs: dict[str, np.ndarray]) -> pd.DataFra
         bases of where its bases lie) holds the centre of a functional site of the dataset, 0 where it does not, -1
         where less than a tenth of the bin has a homolog.
     """
-    human, sites = history.genomes[history.world.human], history.sites
+    human, sites = history.genomes[history.parameters.human], history.sites
     bins = _functional(human, sites)
     bins["start"] = (bins.start + bins.end) // 2 // BIN * BIN
     bins["end"] = bins.start + BIN
@@ -73,17 +73,17 @@ def label_table(history: History, homologs: dict[str, np.ndarray]) -> pd.DataFra
     return bins.reset_index(drop=True)
 
 
-def _functional(genome: Genome, sites: Sites) -> pd.DataFrame:
+def _functional(genome: SimulatedGenome, sites: Sites) -> pd.DataFrame:
     """Functional sites of a genome by number: chrom, start, end, strand, dataset, place (start in `bases`)."""
     rows = {}
     for number, start, end, minus in sites.functional(genome.bases):
-        dataset = sites.world.datasets[sites.born[number].dataset]
+        dataset = sites.parameters.datasets[sites.records[number].dataset]
         rows[number] = (*_interval(genome, start, end, minus), dataset, start)
     columns = ["chrom", "start", "end", "strand", "dataset", "place"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def _remains(genome: Genome, places: np.ndarray, site_minus: bool) -> tuple[str, int, int, str] | None:
+def _remains(genome: SimulatedGenome, places: np.ndarray, site_minus: bool) -> tuple[str, int, int, str] | None:
     """Where the bases of a site that is not functional here lie, if at least half of them lie together."""
     left = np.sort(places[places >= 0])
     if 2 * len(left) < len(places) or left[-1] - left[0] > 4 * len(places):
@@ -93,7 +93,7 @@ def _remains(genome: Genome, places: np.ndarray, site_minus: bool) -> tuple[str,
     return _interval(genome, left[0], left[-1] + 1, bool(site_minus ^ genome.bases["minus"][left[0]]))
 
 
-def _interval(genome: Genome, start: int, end: int, minus: bool) -> tuple[str, int, int, str]:
+def _interval(genome: SimulatedGenome, start: int, end: int, minus: bool) -> tuple[str, int, int, str]:
     contig = int(genome.contig_of(np.array(start)))
     first = int(genome.starts[contig])
     return genome.contigs[contig], int(start) - first, int(end) - first, "-" if minus else "+"
@@ -104,6 +104,6 @@ def _holds(places: np.ndarray, centres: np.ndarray) -> int:
     places = np.sort(places[places >= 0])
     if 10 * len(places) < BIN:
         return -1
-    near = places[abs(places - places[len(places) // 2]) <= MOST_SPREAD]
+    near = places[abs(places - places[len(places) // 2]) <= MAX_SPREAD]
     start = (near.min() + near.max() + 1) // 2 - BIN // 2
     return int(np.searchsorted(centres, start + BIN) > np.searchsorted(centres, start))

@@ -1,4 +1,4 @@
-"""Writing the world: FASTA, chains, tables; whole files only, equal bytes for equal content."""
+"""Write FASTA, chains and tables atomically; equal content gives equal bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.io.atomic import atomic_path
-from regssl.simulate.genomes import Genome
+from regssl.simulate.genomes import SimulatedGenome
 
 FASTA_COLUMNS = 80
 
@@ -40,7 +40,7 @@ def write_table(path: Path, table: pd.DataFrame, header: bool = True) -> None:
     write_lines(path, ["\t".join(table.columns), *lines] if header else lines)
 
 
-def write_fasta(path: Path, genome: Genome) -> None:
+def write_fasta(path: Path, genome: SimulatedGenome) -> None:
     """Write the contigs, repeats in lower case."""
     letters = np.frombuffer(b"ACGTNacgtn", np.uint8)[genome.bases["code"] + 5 * genome.bases["masked"]]
     parts = []
@@ -54,7 +54,7 @@ def write_fasta(path: Path, genome: Genome) -> None:
     write(path, b"".join(parts))
 
 
-def homology_rows(blocks: pd.DataFrame, human: Genome, relative: Genome) -> pd.DataFrame:
+def homology_rows(blocks: pd.DataFrame, human: SimulatedGenome, relative: SimulatedGenome) -> pd.DataFrame:
     """Homologous blocks with names of contigs and strands, both intervals on the forward strand.
 
     Returns:

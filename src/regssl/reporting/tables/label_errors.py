@@ -9,11 +9,11 @@ import pandas as pd
 from regssl.reporting.tables.base import Table, grouped, number
 
 
-def wrong_label_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
+def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
     """Wrong labels of one dataset for people, the human windows first, all homologs last.
 
     Args:
-        wrong: as `wrong_labels` returns.
+        wrong: as `count_label_errors` returns.
         name: display name of the dataset.
         genomes: display names by id; ids stand for those that are missing.
     """
@@ -31,12 +31,12 @@ def wrong_label_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]
                 [{"all": "All homologs"}.get(id, genomes.get(id, id)) for id in wrong["genome"]],
             ),
             (("Positives", "n"), counts("positives")),
-            (("Positives", "wrong, %"), percent("wrong_positive_share")),
+            (("Positives", "wrong, %"), percent("wrong_positive_fraction")),
             (("Negatives", "n"), counts("negatives")),
-            (("Negatives", "wrong, %"), percent("wrong_negative_share")),
-            (("All", "wrong, %"), percent("wrong_share")),
+            (("Negatives", "wrong, %"), percent("wrong_negative_fraction")),
+            (("All", "wrong, %"), percent("wrong_fraction")),
             (("Human window holds a site", "n"), counts("sites")),
-            (("Human window holds a site", "this one does not, %"), percent("lost_share")),
+            (("Human window holds a site", "this one does not, %"), percent("lost_fraction")),
         ]
     )
     caption = (
