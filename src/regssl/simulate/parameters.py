@@ -51,7 +51,7 @@ class SimulationParameters:
         inversion_rate, duplication_rate: events per Mb and branch length.
         inversion_length, duplication_length: shortest and longest (log-uniform).
         translocation_rate: exchanges of chromosome arms per genome and branch length.
-        repeat_fraction: fraction of the genome that interspersed repeats add per branch length; the ancestor starts with
+        repeat_fraction: fraction of the genome that interspersed repeats add per branch length; the ancestor has
             those of 0.4 branch lengths.
         repeat_length, repeat_divergence: longest and shortest family, differences between copy and family.
         decoys: unbound matches per dataset, outside elements, that arise by insertion in each genome of today.
