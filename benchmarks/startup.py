@@ -20,18 +20,13 @@ from pathlib import Path
 
 from table import Table, machine, time_in_turns
 
-from regssl.cli import parser
+from regssl.cli import all_commands
+from regssl.cli.parser import Options
 
 ROOT = Path(__file__).parents[1]
 
 
-def commands() -> dict[str, Callable[[argparse.Namespace], None]]:
-    """The function behind each command."""
-    (group,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
-    return {name: command.get_default("run") for name, command in group.choices.items()}
-
-
-def imports(run: Callable[[argparse.Namespace], None]) -> str:
+def imports(run: Callable[[Options], None]) -> str:
     """The import lines in the body of a command, and of the functions of its module that it calls."""
     lines = []
     calls = [run]
@@ -43,7 +38,7 @@ def imports(run: Callable[[argparse.Namespace], None]) -> str:
                 helper = run.__globals__.get(node.func.id)
                 if inspect.isfunction(helper) and helper not in calls:
                     calls.append(helper)
-    return "\n".join(["import regssl.cli.data, regssl.cli.training, regssl.cli.reports", *lines])
+    return "\n".join(["import regssl.cli.user, regssl.cli.steps_data, regssl.cli.reports", *lines])
 
 
 def python(code: str) -> Callable[[], object]:
@@ -61,18 +56,18 @@ def main() -> None:
     options = own.parse_args()
     print(machine())
 
-    found = {name: imports(run) for name, run in commands().items()}
+    found = {name: imports(command.run) for name, command in all_commands().items()}
     alone = {"python alone": "pass", "numpy": "import numpy", "pandas": "import numpy, pandas"}
     codes = alone | found
     helps = [
         lambda name=name: subprocess.run(
-            [sys.executable, "-m", "regssl.cli", name, "--help"], check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "regssl.cli", *name.split(), "--help"], check=True, stdout=subprocess.DEVNULL
         )
         for name in found
     ]
     seconds = time_in_turns([*map(python, codes.values()), *helps], least=options.turns)
     start, shown = seconds[: len(codes)], [None] * len(alone) + seconds[len(codes) :]
-    table = Table("seconds", "--help", "start", "torch", first=18, width=10)
+    table = Table("seconds", "--help", "start", "torch", first=26, width=10)
     for (name, code), of_start, of_help in zip(codes.items(), start, shown, strict=True):
         table.row(name, of_help or "", of_start, "yes" if needs_torch(code) else "no")
     plan = [sys.executable, "-m", "snakemake", "-n", "--cores", "1"]

@@ -12,26 +12,60 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.cli import main, parser
+from regssl.cli import all_commands, main
 
-COMMANDS = sorted(parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
 SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", all_commands())
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main([command, "--help"])
+        main([*command.split(), "--help"])
     assert stopped.value.code == 0
-    assert f"regssl {command}" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert f"usage: regssl {command}" in text
+    assert "None" not in text and "[]" not in text, "only defaults that say something"
+
+
+def test_help_names_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for group in ("", "step ", "report "):
+        with pytest.raises(SystemExit):
+            main([*group.split(), "--help"])
+        listed = capsys.readouterr().out.splitlines()
+        for command in all_commands():
+            if command.startswith(group) and " " not in command.removeprefix(group):
+                (line,) = [words for line in listed if (words := line.split())[:1] == [command.removeprefix(group)]]
+                assert line[-1].endswith("."), "one line each"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["chek"], "regssl: error: no command 'chek'; did you mean `regssl check`?"),
+        (["find-homologs"], "regssl: error: no command 'find-homologs'; did you mean `regssl step find-homologs`?"),
+        (["step", "comare"], "regssl step: error: no command 'comare'; did you mean `regssl step compare`?"),
+        (["%s"], "regssl: error: no command '%s'; `regssl --help` lists them"),
+        (["step"], "regssl step: error: the following arguments are required: command"),
+    ],
+)
+def test_an_unknown_command_is_named_with_a_similar_one(
+    typed: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(typed)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_help_imports_neither_torch_nor_pandas() -> None:
-    code = "import sys; from regssl.cli import parser; parser(); print({'torch', 'pandas', 'numba'} & set(sys.modules))"
+    code = "import sys; from regssl.cli import all_commands, build_parser; build_parser(); all_commands()"
+    code += "; print({'torch', 'pandas', 'numba', 'pydantic'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
 
 
-@pytest.mark.parametrize("module", ["intervals", "chain", "liftover", "config", "windows", "homologs", "genome"])
+@pytest.mark.parametrize(
+    "module", ["data.intervals", "data.homologs", "liftover.lift", "config.schema", "sequences.genome"]
+)
 def test_data_modules_do_not_import_torch(module: str) -> None:
     code = f"import sys, regssl.{module}; print('torch' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
@@ -46,27 +80,29 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
 
     regssl("simulate", world, "--size", "small", "--seed", 3)
     for genome in ("simHuman", "simMouse"):
-        regssl("index-genome", world / f"genomes/{genome}.fa.gz", out / f"{genome}.2bit")
-    regssl("bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS)
-    regssl("find-homologs", out / "bins.parquet", world / "chains/simHumanToSimMouse.over.chain.gz",
+        regssl("step", "index-genome", world / f"genomes/{genome}.fa.gz", out / f"{genome}.2bit")
+    regssl("step", "make-bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS)
+    regssl("step", "find-homologs", out / "bins.parquet", world / "chains/simHumanToSimMouse.over.chain.gz",
            out / "simHuman.2bit", out / "simMouse.2bit", out / "simMouse.parquet", out / "counts.tsv")  # fmt: skip
     peaks = sorted((world / "peaks").glob("ctcf*"))
-    regssl("peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf")
-    regssl("label", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
+    regssl(
+        "step", "load-peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf"
+    )
+    regssl("step", "label-windows", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
            "--dataset", "ctcf", "--genome-id", "simHuman")  # fmt: skip
-    regssl("copy-labels", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
+    regssl("step", "pseudo-label", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
            out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
-    regssl("lift-table", out / "human/train.parquet", out / "simMouse.parquet", "--peaks", out / "peaks.tsv",
+    regssl("report", "lift-status", out / "human/train.parquet", out / "simMouse.parquet", "--peaks", out / "peaks.tsv",
            "--dataset", "ctcf", "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
 
-    regssl("divergence", out / "bins.parquet", out / "simMouse.parquet",
+    regssl("step", "estimate-divergence", out / "bins.parquet", out / "simMouse.parquet",
            world / "chains/simHumanToSimMouse.over.chain.gz", out / "simHuman.2bit", out / "simMouse.2bit",
            out / "simMouse.tsv", "--genome-id", "simMouse")  # fmt: skip
-    regssl("mutate", out / "human/train.parquet", out / "sets/simMouse.parquet", out / "simHuman.2bit",
+    regssl("step", "mutate", out / "human/train.parquet", out / "sets/simMouse.parquet", out / "simHuman.2bit",
            out / "simMouse.tsv", out / "mutated/simMouse.npy",
            "--dataset", "ctcf", "--genome-id", "simMouse")  # fmt: skip
     mouse_row = json.dumps({"simMouse": {"name": "Mouse", "clade": "", "tree": 0.502}})
-    regssl("divergence-table", out / "simMouse.tsv", "--genomes", mouse_row, "--out", out / "divergence")
+    regssl("report", "divergence", out / "simMouse.tsv", "--genomes", mouse_row, "--out", out / "divergence")
 
     human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
     assert np.load(out / "human/train.npy").shape == (len(human), 200)
@@ -111,13 +147,13 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
+        (["step", "make-bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
         (["train", "out", "--settings", "[]", "--method", "sl", "--seeds", "0", "--human", "a", "--validation", "b"],
          "not a JSON object"),
         (["train", "out", "--settings", '{"architecture": "x", "training": {"pace": 1}}', "--method", "sl",
           "--seeds", "0", "--human", "a", "--validation", "b"], "option of RunSettings: key `training.pace`"),
-        (["evaluate", "none.parquet", "--out", "out.json"], "none.parquet: cannot be read"),
-        (["evaluate", "a", "b", "--out", "out.json"], "--out: 1 given for 2 inputs"),
+        (["step", "evaluate", "none.parquet", "--out", "out.json"], "none.parquet: cannot be read"),
+        (["step", "evaluate", "a", "b", "--out", "out.json"], "--out: 1 given for 2 inputs"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(

@@ -1,4 +1,4 @@
-"""`regssl check-sources`: what answers, in which words, never hanging."""
+"""`regssl check-downloads`: what answers, in which words, never hanging."""
 
 from __future__ import annotations
 

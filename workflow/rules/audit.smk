@@ -37,7 +37,7 @@ rule audit:
         mem_mb=memory(16000),
         runtime=240,
     shell:
-        "regssl audit {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
+        "regssl step audit-leakage {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
         " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.sets:q}"
         " --settings {params.settings:q} > {log:q} 2>&1"
 
@@ -61,7 +61,7 @@ rule audit_strata:
         mem_mb=memory(4000),
         runtime=30,
     shell:
-        "regssl audit-strata {output:q} {input.predictions:q} --similarity {input.similarity:q} --edges {params.edges}"
+        "regssl step stratify {output:q} {input.predictions:q} --similarity {input.similarity:q} --edges {params.edges}"
         " > {log:q} 2>&1"
 
 
@@ -95,5 +95,5 @@ rule audit_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl audit-table --counts {input.counts:q} --examples {input.examples:q} --strata {input.strata:q}"
+        "regssl report leakage --counts {input.counts:q} --examples {input.examples:q} --strata {input.strata:q}"
         " --names {params.names:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

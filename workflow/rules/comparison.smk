@@ -39,7 +39,7 @@ rule compare:
         mem_mb=memory(8000),
         runtime=240,
     shell:
-        "regssl compare {params.folder:q} {input.predictions:q} --statistics {params.statistics:q} --threads {threads}"
+        "regssl step compare {params.folder:q} {input.predictions:q} --statistics {params.statistics:q} --threads {threads}"
         " > {log:q} 2>&1"
 
 
@@ -81,5 +81,5 @@ rule homolog_page:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl homolog-page --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
+        "regssl report comparison --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
         " --names {params.names:q} --statistics {params.statistics:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"

@@ -24,7 +24,7 @@ rule divergence:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl divergence {input.bins:q} {input.homologs:q} {input.chain:q} {input.human:q} {input.genome:q} {output:q}"
+        "regssl step estimate-divergence {input.bins:q} {input.homologs:q} {input.chain:q} {input.human:q} {input.genome:q} {output:q}"
         " --genome-id {wildcards.genome} --settings {params.settings:q} > {log:q} 2>&1"
 
 
@@ -53,7 +53,7 @@ rule divergence_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl divergence-table {input:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report divergence {input:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule mutate:
@@ -77,7 +77,7 @@ rule mutate:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl mutate {input.train:q} {input.homologs:q} {input.human:q} {input.divergence:q} {output.codes:q}"
+        "regssl step mutate {input.train:q} {input.homologs:q} {input.human:q} {input.divergence:q} {output.codes:q}"
         " --dataset {wildcards.dataset} --genome-id {wildcards.genome} > {log:q} 2>&1"
 
 
@@ -108,5 +108,5 @@ if CONFIG.simulate is not None:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl wrong-labels {input.sites:q} {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
+            "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
             " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

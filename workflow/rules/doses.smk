@@ -48,5 +48,5 @@ for kind in DOSE_FIGURES:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl dose-figure {params.kind:q} --summary {input.summary:q} {params.others:q} --names {params.names:q}"
+            "regssl report ablation {params.kind:q} --summary {input.summary:q} {params.others:q} --names {params.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"

@@ -42,7 +42,7 @@ for model, number, seeds in TRAINING_JOBS:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl evaluate {input:q} --out {output:q} --identity {params.identity:q} --seeds {params.seeds} > {log:q} 2>&1"
+            "regssl step evaluate {input:q} --out {output:q} --identity {params.identity:q} --seeds {params.seeds} > {log:q} 2>&1"
 
 
 rule summarize:
@@ -56,7 +56,7 @@ rule summarize:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl summarize {output:q} {input:q} > {log:q} 2>&1"
+        "regssl step summarize {output:q} {input:q} > {log:q} 2>&1"
 
 
 rule summarize_all:
@@ -75,4 +75,4 @@ rule summarize_all:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl summarize {output:q} {input:q} > {log:q} 2>&1"
+        "regssl step summarize {output:q} {input:q} > {log:q} 2>&1"

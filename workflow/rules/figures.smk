@@ -29,7 +29,7 @@ rule figure2:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl figure2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report figure2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule lift_figure:
@@ -52,4 +52,4 @@ rule lift_figure:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl lift-figure --lift {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report lift-figure --lift {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -17,7 +17,7 @@ rule index_genome:
         mem_mb=memory(4000),
         runtime=60,
     shell:
-        "regssl index-genome {input:q} {output:q} > {log:q} 2>&1"
+        "regssl step index-genome {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule bins:
@@ -41,7 +41,7 @@ rule bins:
         mem_mb=memory(8000),
         runtime=30,
     shell:
-        "regssl bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
+        "regssl step make-bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
         " > {log:q} 2>&1"
 
 
@@ -67,5 +67,5 @@ rule find_homologs:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"
+        "regssl step find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"
         " {output.homologs:q} {output.counts:q} --lift {params.lift:q} > {log:q} 2>&1"

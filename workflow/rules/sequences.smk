@@ -23,7 +23,7 @@ rule peaks:
         mem_mb=memory(2000),
         runtime=10,
     shell:
-        "regssl peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
+        "regssl step load-peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
         " --settings {params.settings:q} {params.chain:q} > {log:q} 2>&1"
 
 
@@ -52,7 +52,7 @@ rule label:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl label {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
+        "regssl step label-windows {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
         " --genome-id {params.human} --min-overlap {params.min_overlap} --sampling {params.sampling:q} > {log:q} 2>&1"
 
 
@@ -76,7 +76,7 @@ rule copy_labels:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl copy-labels {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"
+        "regssl step pseudo-label {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"
         " --genome-id {wildcards.genome} > {log:q} 2>&1"
 
 
@@ -103,5 +103,5 @@ rule lift_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl lift-table {input.train:q} {input.homologs:q} --peaks {input.peaks:q} --dataset {wildcards.dataset}"
+        "regssl report lift-status {input.train:q} {input.homologs:q} --peaks {input.peaks:q} --dataset {wildcards.dataset}"
         " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

@@ -46,7 +46,7 @@ rule table1:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {params.names:q}"
+        "regssl report table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {params.names:q}"
         " --out {params.out:q} > {log:q} 2>&1"
 
 
@@ -70,7 +70,7 @@ rule table2:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl table2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report table2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule agreement:
@@ -97,5 +97,5 @@ rule agreement:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl agreement --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
+        "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
         " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"

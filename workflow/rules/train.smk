@@ -29,7 +29,7 @@ if RANDOM:
             mem_mb=memory(2000),
             runtime=10,
         shell:
-            "regssl random-weights {params.folder:q} > {log:q} 2>&1"
+            "regssl step init-weights {params.folder:q} > {log:q} 2>&1"
 
 
 for model, number, seeds in TRAINING_JOBS:

@@ -35,7 +35,7 @@ if PROJECT.snps:
             mem_mb=memory(4000),
             runtime=30,
         shell:
-            "regssl snps {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
+            "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
             " --splits {params.splits:q} --width {params.width} {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for model, number, seeds in TRAINING_JOBS:
@@ -64,7 +64,7 @@ if PROJECT.snps:
                 runtime=60,
                 gpu=CONFIG.gpus_of(model),
             shell:
-                "regssl score-snps {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
+                "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --identity {params.identity:q} --threads {threads} > {log:q} 2>&1"
 
     rule correlate_snps:
@@ -86,7 +86,7 @@ if PROJECT.snps:
             mem_mb=memory(4000),
             runtime=30,
         shell:
-            "regssl correlate-snps {input:q} --effects {output.effects:q} --means {output.means:q} > {log:q} 2>&1"
+            "regssl step correlate-variants {input:q} --effects {output.effects:q} --means {output.means:q} > {log:q} 2>&1"
 
     rule snp_table:
         input:
@@ -117,7 +117,7 @@ if PROJECT.snps:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl snp-table --effects {input.effects:q} --counts {input.counts:q} --names {params.names:q}"
+            "regssl report variant-effects --effects {input.effects:q} --counts {input.counts:q} --names {params.names:q}"
             " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"
 
     rule figure3:
@@ -143,5 +143,5 @@ if PROJECT.snps:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl figure3 --effects {input.effects:q} --scores {input.scores:q} --names {params.names:q}"
+            "regssl report figure3 --effects {input.effects:q} --scores {input.scores:q} --names {params.names:q}"
             " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"

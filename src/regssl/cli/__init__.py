@@ -1,4 +1,8 @@
-"""The command line: `regssl <command>`, each command a few lines over one library function."""
+"""The command line: `regssl <command>`, and `regssl step` and `regssl report` for the steps of the workflow.
+
+Each command is a few lines over library functions. Start at `main`; commands are in `user`, `steps_data`, `steps_runs`
+and `reports`.
+"""
 
 from __future__ import annotations
 
@@ -6,44 +10,96 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from regssl._version import __version__
 from regssl.errors import RegsslError
 
+if TYPE_CHECKING:
+    from regssl.cli.parser import Command
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    from regssl.cli import data, variants
-    from regssl.cli import downloads as sources
-    from regssl.cli import evaluation as comparing
-    from regssl.cli import leakage as audit
-    from regssl.cli import reports as results
-    from regssl.cli import training as learning
+__all__ = ["all_commands", "build_parser", "main"]
 
-    top = argparse.ArgumentParser(
+GROUPS = {
+    "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_runs")),
+    "report": ("a table, figure or page from the results of steps", ("reports",)),
+}
+"""For each group of commands its help and the modules that hold them."""
+
+
+def all_commands() -> dict[str, Command]:
+    """Every command by the words that users type, such as `lift` and `step find-homologs`."""
+    named = {command.name: command for command in _commands_of("user")}
+    for group, (_, modules) in GROUPS.items():
+        named |= {f"{group} {command.name}": command for command in _commands_of(*modules)}
+    return named
+
+
+def _commands_of(*modules: str) -> list[Command]:
+    return [command for module in modules for command in import_module(f"regssl.cli.{module}").COMMANDS]
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; those of a group are imported when it parses one of them."""
+    from regssl.cli.parser import LazyParser, add_commands
+
+    top = LazyParser(
         prog="regssl",
-        description="Semi-supervised learning with cross-species pseudo-labels for regulatory sequences. "
-        "Each command is one step of the workflow; `snakemake` runs them all.",
+        description="Semi-supervised learning with cross-species pseudo-labels for regulatory sequences.",
+        epilog="`regssl COMMAND --help` explains a command. `regssl step --help` and `regssl report --help` list the "
+        "commands of the workflow, which `snakemake` runs.",
+        suggest=_suggest,
     )
     top.add_argument("--version", action="version", version=f"regssl {__version__}")
-    top.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    commands = top.add_subparsers(dest="command", required=True, metavar="command")
-    for group in (sources, data, learning, results, comparing, variants, audit):
-        group.add_commands(commands)
+    top.add_argument("--debug", action="store_true", help="print the traceback of an error")
+    added = add_commands(top, _commands_of("user"))
+    for group, (text, modules) in GROUPS.items():
+        added.add_parser(
+            group,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            add_arguments=lambda group, modules=modules: add_commands(group, _commands_of(*modules)),
+            suggest=_suggest,
+        )
     return top
 
 
+def _suggest(typed: str) -> str:
+    """What was probably meant by an unknown command: the same name in another group, or a similar name."""
+    import difflib
+
+    known = {name.split()[-1]: name for name in all_commands()}
+    close = [typed] if typed in known else difflib.get_close_matches(typed, known, n=1)
+    if close:
+        return f"; did you mean `regssl {known[close[0]]}`?"
+    return "; `regssl --help` lists them, with the groups " + " and ".join(f"`{group}`" for group in GROUPS)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 on success, 1 after an error the user can mend, which is printed as one line each."""
-    options = parser().parse_args(arguments)
+    """Run one command.
+
+    Messages of the library go to standard output as they are, errors to standard error, as one line each.
+
+    Returns:
+        The exit code: 0 on success, 1 after an error that the user can correct.
+    """
+    options = build_parser().parse_args(arguments)
+    import logging
+
+    handler, logger = logging.StreamHandler(sys.stdout), logging.getLogger("regssl")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
     try:
         options.run(options)
     except RegsslError as error:
         if options.debug:
             raise
-        print(f"regssl {options.command}: {error}", file=sys.stderr)
+        print(f"{options.command}: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    finally:
+        logger.removeHandler(handler)
     return 0

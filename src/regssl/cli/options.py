@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from regssl.errors import ConfigError
@@ -16,21 +14,6 @@ if TYPE_CHECKING:
     from regssl.evaluation.summary import Names
 
     Settings = TypeVar("Settings", bound=BaseModel)
-
-
-def add_command(
-    commands: argparse._SubParsersAction, run: Callable[[argparse.Namespace], None], name: str | None = None
-) -> argparse.ArgumentParser:
-    """Add the command `run`; its name is the function's, its help the docstring's first line."""
-    text = (run.__doc__ or "").strip().replace("%", "%%")
-    command = commands.add_parser(
-        name or run.__name__.replace("_", "-"),
-        help=text.splitlines()[0],
-        description=text,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
 
 
 def from_json(text: str) -> dict[str, Any]:

@@ -1,87 +1,249 @@
-"""Commands that gather results: summary, tables, figures; and the checks of a configuration."""
+"""Reports: tables, figures and pages from the results of steps."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from regssl.cli.options import add_command, from_json, names_from_json, read_tsv, write_tsv
+from regssl.cli.options import block_from_json, from_json, names_from_json, read_tsv, write_tsv
+from regssl.cli.parser import Command, Options, Parser
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
-    """Add the commands of this module."""
-    command = add_command(commands, lift_table)
-    command.add_argument("train", help="human training windows, Parquet")
-    command.add_argument("homologs", nargs="+", help="tables of `find-homologs`, named <genome>.parquet")
-    command.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `peaks`")
-    command.add_argument("--dataset", required=True, help="id of the dataset")
-    command.add_argument("--name", help="display name of the dataset; its id if not given")
-    command.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
-    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+def _names_and_out(parser: Parser, written: str = ".tsv and .html") -> None:
+    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    parser.add_argument("--out", required=True, help=f"path without suffix: {written} are written")
 
-    command = add_command(commands, divergence_table)
-    command.add_argument("divergence", nargs="+", help="tables of `divergence`")
-    command.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
-    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
 
-    command = add_command(commands, wrong_labels)
-    command.add_argument("sites", help="functional sites of the embedded world, truth/sites.tsv.gz")
-    command.add_argument("train", help="human training windows, Parquet")
-    command.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, <genome>.parquet of `copy-labels`")
-    command.add_argument("--dataset", required=True, help="id of the dataset")
-    command.add_argument("--name", help="display name of the dataset; its id if not given")
-    command.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
-    command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+def _tables(parser: Parser, tables: dict[str, str]) -> None:
+    for name, text in tables.items():
+        parser.add_argument(f"--{name}", nargs="+", required=True, help=text)
 
-    command = add_command(commands, summarize)
-    command.add_argument("out", help="TSV to write, one row per run")
-    command.add_argument("metrics", nargs="+", help="metrics.json of the runs")
 
-    for function, inputs in (
-        (table1, ("lift", "counts", "peaks")),
-        (table2, ("summary",)),
-        (agreement, ("summary", "positives")),
-    ):
-        command = add_command(commands, function)
-        for name in inputs:
-            command.add_argument(f"--{name}", nargs="+", required=True, help=f"{name} tables, TSV")
-        command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-        command.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
-    command.add_argument("--correlations", nargs="*", default=[], help="tables of `correlate-snps`, TSV")
-    command.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
-
-    command = add_command(commands, figure2)
-    command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
-    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-    command.add_argument("--out", required=True, help="path without suffix: .svg, .png and .tsv are written")
-
-    command = add_command(commands, lift_figure)
-    command.add_argument("--lift", nargs="+", required=True, help="lift tables, TSV")
-    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-    command.add_argument("--out", required=True, help="path without suffix: .svg and .png are written")
-
-    command = add_command(commands, dose_figure)
-    command.add_argument(
-        "kind", choices=["genomes", "divergence", "human", "turnover"], help="what AUPR is set against"
+def _table1(parser: Parser) -> None:
+    _tables(
+        parser,
+        {
+            "lift": "TSVs of `report lift-status`",
+            "counts": "counts.tsv of `step label-windows`",
+            "peaks": "TSVs of `step load-peaks`",
+        },
     )
-    command.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
-    command.add_argument("--divergence", help="table of `divergence-table`; for genomes and divergence")
-    command.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `label`; for human")
-    command.add_argument(
-        "--wrong", nargs="*", default=[], help="tables of `wrong-labels`; for turnover, where there are any"
+    _names_and_out(parser)
+
+
+def table1(options: Options) -> None:
+    """Make Table 1: human and pseudo-labelled positives."""
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.table1 import table1, table1_genomes
+
+    lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
+    names = names_from_json(options.names)
+    write_table(table1(lift, counts, peaks, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
+    genomes = table1_genomes(lift, names.datasets)
+    write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
+
+
+def _table2(parser: Parser) -> None:
+    _tables(parser, {"summary": "TSVs of `step summarize`"})
+    _names_and_out(parser)
+
+
+def table2(options: Options) -> None:
+    """Make Table 2: AUPR per dataset, model and method."""
+    from regssl.evaluation.summary import of_methods
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.table2 import table2
+
+    names = names_from_json(options.names)
+    columns = [(model, method) for model in names.models for method in names.methods]
+    summary = of_methods(read_tsv(options.summary), names)
+    write_table(table2(summary, names, columns), f"{options.out}.tsv", f"{options.out}.html")
+
+
+def _figure2(parser: Parser) -> None:
+    parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    _names_and_out(parser, ".svg, .png and .tsv")
+
+
+def figure2(options: Options) -> None:
+    """Make Figure 2: gain over supervised learning."""
+    from regssl.evaluation.summary import increase_table, of_methods
+    from regssl.reporting.figures.figure2 import figure2
+
+    names = names_from_json(options.names)
+    summary = of_methods(read_tsv(options.summary), names)
+    increase = increase_table(summary)
+    write_tsv(increase, f"{options.out}.tsv")
+    figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
+
+
+def _figure3(parser: Parser) -> None:
+    _tables(parser, {"effects": "effects of `step correlate-variants`", "scores": "means of `step correlate-variants`"})
+    parser.add_argument("--sets", required=True, help="display names of the sets of variants by id, as JSON")
+    _names_and_out(parser, ".svg, .png and .tsv")
+
+
+def figure3(options: Options) -> None:
+    """Make Figure 3: predicted and observed effects."""
+    from regssl.reporting.figures.figure3 import figure3
+    from regssl.reporting.tables.variants import of_all_seeds
+    from regssl.variants.effects import CORRELATIONS
+
+    names, effects = names_from_json(options.names), read_tsv(options.effects)
+    effects = effects[effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)]
+    scores = read_tsv(options.scores)
+    figure3(effects, scores, names, from_json(options.sets), f"{options.out}.svg", f"{options.out}.png")
+    write_tsv(of_all_seeds(effects, "test"), f"{options.out}.tsv")
+
+
+def _comparison(parser: Parser) -> None:
+    for name in ("methods", "differences", "exposure"):
+        parser.add_argument(
+            f"--{name}", nargs="+", required=True, help=f"{name}.tsv of `step compare`, one per dataset"
+        )
+    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    parser.add_argument("--statistics", default="{}", help="the config block `statistics` as JSON")
+    parser.add_argument("--doses", nargs="*", default=[], help="figures of doses and divergence, SVG")
+    parser.add_argument("--wrong-labels", nargs="*", default=[], help="pages of one table: wrong pseudo-labels")
+    parser.add_argument("--audit", nargs="*", default=[], help="pages of one table: the leakage audit")
+    parser.add_argument("--out", required=True, help="path without suffix: .html, .svg, .png, .tsv, _….tsv are written")
+
+
+def comparison(options: Options) -> None:
+    """Make the page that compares the methods.
+
+    It holds scores, conclusions and tests, and further sections if given.
+    """
+    from regssl.evaluation.settings import Statistics
+    from regssl.reporting.comparison_page import Evidence, write_homolog_page
+
+    evidence = Evidence(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
+    parts = {"doses": options.doses, "wrong_labels": options.wrong_labels, "audit": options.audit}
+    statistics = block_from_json(options.statistics, Statistics)
+    write_homolog_page(evidence, names_from_json(options.names), statistics, parts, options.out)
+
+
+def _paper_comparison(parser: Parser) -> None:
+    _tables(parser, {"summary": "TSVs of `step summarize`", "positives": "TSVs of `report table1`"})
+    parser.add_argument("--correlations", nargs="*", default=[], help="TSVs of `step correlate-variants`")
+    parser.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
+    _names_and_out(parser)
+
+
+def paper_comparison(options: Options) -> None:
+    """Set the paper's numbers beside those found here."""
+    from regssl.evaluation.summary import of_methods
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.paper_comparison import agreement
+
+    names = names_from_json(options.names)
+    correlations = None
+    if options.correlations:
+        from regssl.reporting.tables.variants import paper_quantities
+
+        correlations = paper_quantities(of_methods(read_tsv(options.correlations), names))
+    summary, positives = of_methods(read_tsv(options.summary), names), read_tsv(options.positives)
+    table = agreement(summary, positives, correlations, names, options.same_data)
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+
+
+def _leakage(parser: Parser) -> None:
+    parser.add_argument("--counts", nargs="+", required=True, help="counts.tsv of `step audit-leakage`")
+    parser.add_argument("--examples", nargs="+", required=True, help="examples.tsv of `step audit-leakage`")
+    parser.add_argument("--strata", nargs="+", required=True, help="TSVs of `step stratify`")
+    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    parser.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
+    parser.add_argument("--out", required=True, help="path without suffix: .tsv, .html, _strata.tsv, _strata.html")
+
+
+def leakage(options: Options) -> None:
+    """Make the tables of the leakage audit."""
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.leakage import counts_table, strata_shown
+
+    names = names_from_json(options.names)
+    counts, examples = read_tsv(options.counts), read_tsv(options.examples)
+    table = counts_table(counts, examples, names, from_json(options.genomes))
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    strata = strata_shown(read_tsv(options.strata), names)
+    write_table(strata, f"{options.out}_strata.tsv", f"{options.out}_strata.html")
+
+
+def _divergence(parser: Parser) -> None:
+    parser.add_argument("divergence", nargs="+", help="tables of `step estimate-divergence`")
+    parser.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
+    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
+
+def divergence(options: Options) -> None:
+    """Make the table of the genomes' divergence."""
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.divergence import divergence_table
+
+    table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
+    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+
+
+def _ablation(parser: Parser) -> None:
+    parser.add_argument("kind", choices=["genomes", "divergence", "human", "turnover"], help="what AUPR is set against")
+    parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
+    parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for human")
+    parser.add_argument(
+        "--wrong", nargs="*", default=[], help="tables of `report label-errors`; for turnover, where there are any"
     )
-    command.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-    command.add_argument("--out", required=True, help="path without suffix: .svg, .png and .tsv are written")
-
-    command = add_command(commands, check)
-    command.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
-    command.add_argument("--data-dir", help="overrides the key data_dir")
-
-    add_command(commands, schema)
+    _names_and_out(parser, ".svg, .png and .tsv")
 
 
-def lift_table(options: argparse.Namespace) -> None:
-    """Count what became of a dataset's training windows in each genome, by label and reason."""
+def ablation(options: Options) -> None:
+    """Plot AUPR against the variable of an ablation."""
+    import pandas as pd
+
+    from regssl.evaluation import ablations as dose_tables
+    from regssl.evaluation.summary import estimates
+    from regssl.reporting.figures import ablations as dose_figures
+
+    cells = estimates(read_tsv(options.summary))
+    if options.kind in ("genomes", "divergence"):
+        divergence = pd.read_csv(options.divergence, sep="\t")
+        make, draw = {
+            "genomes": (dose_tables.genome_points, dose_figures.genome_figure),
+            "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
+        }[options.kind]
+        points = make(cells, divergence)
+    elif options.kind == "human":
+        draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
+    else:
+        wrong = read_tsv(options.wrong) if options.wrong else None
+        draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
+    write_tsv(points, f"{options.out}.tsv")
+    draw(points, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
+
+
+def _lift_figure(parser: Parser) -> None:
+    parser.add_argument("--lift", nargs="+", required=True, help="lift tables, TSV")
+    _names_and_out(parser, ".svg and .png")
+
+
+def lift_figure(options: Options) -> None:
+    """Plot the fraction of windows found per genome."""
+    from regssl.reporting.figures.lift import lift_figure
+
+    names = names_from_json(options.names)
+    lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+
+
+def _lift_status(parser: Parser) -> None:
+    parser.add_argument("train", help="human training windows, Parquet")
+    parser.add_argument("homologs", nargs="+", help="tables of `step find-homologs`, named <genome>.parquet")
+    parser.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `step load-peaks`")
+    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("--name", help="display name of the dataset; its id if not given")
+    parser.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
+    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
+
+def lift_status(options: Options) -> None:
+    """Count the lift status of a dataset's windows."""
     import pandas as pd
 
     from regssl.data.lift_status import count_fates
@@ -106,17 +268,39 @@ def lift_table(options: argparse.Namespace) -> None:
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 
 
-def divergence_table(options: argparse.Namespace) -> None:
-    """Gather the divergence of all genomes, nearest first."""
+def _variant_effects(parser: Parser) -> None:
+    _tables(parser, {"effects": "effects of `step correlate-variants`", "counts": "TSVs of `step prepare-variants`"})
+    parser.add_argument("--sets", required=True, help="display names of the sets of variants by id, as JSON")
+    _names_and_out(parser)
+
+
+def variant_effects(options: Options) -> None:
+    """Make the tables of variant effects."""
+    import pandas as pd
+
     from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.divergence import divergence_table
+    from regssl.reporting.tables.variants import counts_table, effects_table
 
-    table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    names, sets, effects = names_from_json(options.names), from_json(options.sets), read_tsv(options.effects)
+    write_table(effects_table(effects, names, sets), f"{options.out}.tsv", f"{options.out}.html")
+    datasets = {Path(path).stem: Path(path).parents[1].name for path in options.counts}
+    counts = {Path(path).stem: pd.read_csv(path, sep="\t") for path in options.counts}
+    table = counts_table(counts, datasets, names, sets)
+    write_table(table, f"{options.out}_counts.tsv", f"{options.out}_counts.html")
 
 
-def wrong_labels(options: argparse.Namespace) -> None:
-    """Count the wrong labels among the training windows of a dataset of the embedded world."""
+def _label_errors(parser: Parser) -> None:
+    parser.add_argument("sites", help="functional sites of the embedded world, truth/sites.tsv.gz")
+    parser.add_argument("train", help="human training windows, Parquet")
+    parser.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, <genome>.parquet of `step pseudo-label`")
+    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("--name", help="display name of the dataset; its id if not given")
+    parser.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
+    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+
+
+def label_errors(options: Options) -> None:
+    """Count the label errors of a simulated dataset."""
     import pandas as pd
 
     from regssl.io.parquet import load_table
@@ -132,129 +316,18 @@ def wrong_labels(options: argparse.Namespace) -> None:
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 
-def summarize(options: argparse.Namespace) -> None:
-    """Gather the metrics of all runs into one tidy table; an error where not one of them has a score."""
-    import json
-
-    import pandas as pd
-
-    from regssl.errors import DataError
-    from regssl.evaluation.summary import problems
-
-    rows = [json.loads(Path(path).read_text()) for path in options.metrics]
-    table = pd.DataFrame(rows)
-    if len(reasons := problems(table)) and table["problem"].notna().all():
-        said = "; ".join(f"{dataset}: {reason}" for dataset, reason in reasons.items())
-        raise DataError(
-            f"{options.out}: no run has a score: {said}",
-            "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
-        )
-    write_tsv(table, options.out)
-
-
-def table1(options: argparse.Namespace) -> None:
-    """Make Table 1: human and pseudo-labelled positives per dataset, and lift rates per genome."""
-    from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.table1 import table1, table1_genomes
-
-    lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
-    names = names_from_json(options.names)
-    write_table(table1(lift, counts, peaks, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
-    genomes = table1_genomes(lift, names.datasets)
-    write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
-
-
-def table2(options: argparse.Namespace) -> None:
-    """Make Table 2: test AUPR per dataset, model and method, mean and 95 % interval over seeds."""
-    from regssl.evaluation.summary import of_methods
-    from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.table2 import table2
-
-    names = names_from_json(options.names)
-    columns = [(model, method) for model in names.models for method in names.methods]
-    summary = of_methods(read_tsv(options.summary), names)
-    write_table(table2(summary, names, columns), f"{options.out}.tsv", f"{options.out}.html")
-
-
-def agreement(options: argparse.Namespace) -> None:
-    """Set every public number of the paper beside the one found here."""
-    from regssl.evaluation.summary import of_methods
-    from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.paper_comparison import agreement
-
-    names = names_from_json(options.names)
-    correlations = None
-    if options.correlations:
-        from regssl.reporting.tables.variants import paper_quantities
-
-        correlations = paper_quantities(of_methods(read_tsv(options.correlations), names))
-    summary, positives = of_methods(read_tsv(options.summary), names), read_tsv(options.positives)
-    table = agreement(summary, positives, correlations, names, options.same_data)
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
-
-
-def figure2(options: argparse.Namespace) -> None:
-    """Make Figure 2: percent increase over supervised learning, and absolute AUPR beside it."""
-    from regssl.evaluation.summary import increase_table, of_methods
-    from regssl.reporting.figures.figure2 import figure2
-
-    names = names_from_json(options.names)
-    summary = of_methods(read_tsv(options.summary), names)
-    increase = increase_table(summary)
-    write_tsv(increase, f"{options.out}.tsv")
-    figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
-
-
-def lift_figure(options: argparse.Namespace) -> None:
-    """Draw the share of human windows found in each genome."""
-    from regssl.reporting.figures.lift import lift_figure
-
-    names = names_from_json(options.names)
-    lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
-
-
-def dose_figure(options: argparse.Namespace) -> None:
-    """Draw AUPR against the number of genomes, their divergence, human positives, or labels permuted."""
-    import pandas as pd
-
-    from regssl.evaluation import ablations as dose_tables
-    from regssl.evaluation.summary import estimates
-    from regssl.reporting.figures import ablations as dose_figures
-
-    cells = estimates(read_tsv(options.summary))
-    if options.kind in ("genomes", "divergence"):
-        divergence = pd.read_csv(options.divergence, sep="\t")
-        make, draw = {
-            "genomes": (dose_tables.genome_points, dose_figures.genome_figure),
-            "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
-        }[options.kind]
-        points = make(cells, divergence)
-    elif options.kind == "human":
-        draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
-    else:
-        wrong = read_tsv(options.wrong) if options.wrong else None
-        draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
-    write_tsv(points, f"{options.out}.tsv")
-    draw(points, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
-
-
-def check(options: argparse.Namespace) -> None:
-    """Check a configuration, its tables and every local file they name, without running anything."""
-    from regssl.config.checks import check_files
-    from regssl.config.load import load_config
-    from regssl.config.project import Project
-
-    overrides = {"data_dir": options.data_dir} if options.data_dir else {}
-    config = load_config(options.config, overrides)
-    project = Project(config)
-    check_files(config, project)
-    for line in project.pending:
-        print(f"note: {line}")
-    print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
-
-
-def schema(options: argparse.Namespace) -> None:
-    """Print the JSON schema of the configuration."""
-    from regssl.config.load import json_schema
-
-    print(json_schema(), end="")
+COMMANDS = [
+    Command(table1, _table1),
+    Command(table2, _table2),
+    Command(figure2, _figure2),
+    Command(figure3, _figure3),
+    Command(comparison, _comparison),
+    Command(paper_comparison, _paper_comparison),
+    Command(leakage, _leakage),
+    Command(divergence, _divergence),
+    Command(ablation, _ablation),
+    Command(lift_figure, _lift_figure),
+    Command(lift_status, _lift_status),
+    Command(variant_effects, _variant_effects),
+    Command(label_errors, _label_errors),
+]

@@ -116,7 +116,7 @@ class PeakLiftover(Settings):
 
 
 class PeakSettings(Settings):
-    """What is done with the peak files of a dataset: travels to `regssl peaks` as JSON, without what is not used."""
+    """What is done with the peak files of a dataset: options of `regssl step load-peaks`."""
 
     width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
     centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")

@@ -49,7 +49,7 @@ class Source:
 class Sources(Mapping[str, Source]):
     """What a configuration fetches: the path of each file here, and its source.
 
-    To have one more file fetched, `add` it; the rule `download` and `regssl check-sources` go through what is here.
+    To have one more file fetched, `add` it; the rule `download` and `regssl check-downloads` go through what is here.
     """
 
     def __init__(self, folder: str) -> None:

@@ -8,7 +8,7 @@ from regssl.settings import Settings
 
 
 class Statistics(Settings):
-    """How sure a score is, and when one method is said to be better than another: `regssl compare` and its page."""
+    """How sure a score is, and when one method counts as better than another: `regssl step compare` and its page."""
 
     block_bp: PositiveInt = Field(100_000, description="Test chromosomes are resampled in blocks of so many bp.")
     replicates: int = Field(

@@ -1,4 +1,4 @@
-"""The table of divergences: one row of rates per genome, as `regssl divergence` writes it, and all of them together."""
+"""The table of divergences: a row of rates per genome, of `regssl step estimate-divergence`, and all together."""
 
 from __future__ import annotations
 

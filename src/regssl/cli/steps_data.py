@@ -1,0 +1,293 @@
+"""Steps that make data: genomes, bins, homologs, windows of a dataset, sets of variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regssl.cli.options import block_from_json
+from regssl.cli.parser import Command, Options, Parser
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def _make_bins(parser: Parser) -> None:
+    parser.add_argument("genome", help="human genome, 2bit")
+    parser.add_argument("out", help="Parquet table to write")
+    parser.add_argument("--splits", required=True, help="config block `splits` as JSON")
+    parser.add_argument("--width", type=int, default=200, help="length of a bin in bp")
+    parser.add_argument("--blacklist", help="BED of regions to leave out")
+
+
+def make_bins(options: Options) -> None:
+    """Cut the human genome into bins, each in a split.
+
+    Bins with N and bins that overlap the blacklist are left out.
+    """
+    from regssl.data.bins import make_bins
+    from regssl.data.settings import Splits
+    from regssl.io.bed import read_bed
+    from regssl.io.parquet import save_table
+    from regssl.sequences.genome import Genome
+
+    genome = Genome(options.genome)
+    blacklist = read_bed(options.blacklist) if options.blacklist else None
+    table = make_bins(genome, block_from_json(options.splits, Splits), options.width, blacklist)
+    save_table(table, options.out)
+    print(table.groupby(["split", "chrom"], observed=True).size().to_string())
+
+
+def _load_peaks(parser: Parser) -> None:
+    parser.add_argument("genome", help="human genome, 2bit")
+    parser.add_argument("out", help="BED to write")
+    parser.add_argument("counts", help="TSV to write: what became of the peaks of each file")
+    parser.add_argument("peaks", nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
+    parser.add_argument("--dataset", required=True, help="id of the dataset, for the counts")
+    parser.add_argument("--settings", default="{}", help="trimming and lifting as JSON: see PeakSettings")
+    parser.add_argument("--chain", help="chain file from the assembly of the peaks, or its index; not given: no lift")
+
+
+def load_peaks(options: Options) -> None:
+    """Read, resize, lift and merge a dataset's peaks."""
+    from regssl.data.peaks import load_peaks, summarize_losses
+    from regssl.data.settings import PeakSettings
+    from regssl.io.atomic import atomic_path
+    from regssl.liftover.chain_file import read_chains
+    from regssl.sequences.genome import Genome
+
+    settings = block_from_json(options.settings, PeakSettings)
+    chains = read_chains(options.chain) if options.chain else None
+    merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
+    counts.insert(0, "dataset", options.dataset)
+    for table, path, header in ((merged, options.out, False), (counts, options.counts, True)):
+        with atomic_path(path) as aside:
+            table.to_csv(aside, sep="\t", header=header, index=False)
+    covered = int((merged["end"] - merged["start"]).sum())
+    print(f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {covered:,} bp")
+
+
+def _label_windows(parser: Parser) -> None:
+    parser.add_argument("bins", help="bins table")
+    parser.add_argument("peaks", help="merged peaks")
+    parser.add_argument("genome", help="human genome, 2bit")
+    parser.add_argument("out", help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv")
+    parser.add_argument("--dataset", required=True, help="id of the dataset, part of the seed of the sample")
+    parser.add_argument("--genome-id", required=True, help="id of the human genome")
+    parser.add_argument("--min-overlap", type=int, default=100, help="bp of a bin that peaks must cover")
+    parser.add_argument("--sampling", default="{}", help="config block `sampling` as JSON")
+
+
+def label_windows(options: Options) -> None:
+    """Label a dataset's windows, sample, extract them."""
+    from regssl.data.bins import label_bins, sample_windows
+    from regssl.data.packed import write_windows
+    from regssl.data.settings import Sampling
+    from regssl.data.windows import missing_class
+    from regssl.io.atomic import write_text
+    from regssl.io.bed import read_bed
+    from regssl.io.parquet import load_table
+    from regssl.sequences.genome import Genome
+
+    bins, genome = load_table(options.bins), Genome(options.genome)
+    labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
+    sets = sample_windows(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
+    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
+    counts = ["dataset\tsplit\twindows\tpositives\tproblem"]
+    for split, windows in sets.items():
+        write_windows(windows, genome, width, Path(options.out) / f"{split}.npy")
+        problem = missing_class(windows["label"], split)
+        counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}\t{problem}")
+    write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
+    print("\n".join(counts))
+
+
+def _index_genome(parser: Parser) -> None:
+    parser.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
+    parser.add_argument("out", help="2bit file to write")
+
+
+def index_genome(options: Options) -> None:
+    """Convert a genome to 2bit."""
+    from regssl.sequences.genome import to_twobit
+
+    sizes = to_twobit(options.source, options.out)
+    print(f"{len(sizes)} sequences, {sum(sizes.values()):,} bp")
+
+
+def _find_homologs(parser: Parser) -> None:
+    parser.add_argument("bins", help="bins table")
+    parser.add_argument("chain", help="chain file from the human genome, or its index")
+    parser.add_argument("human", help="human genome, 2bit")
+    parser.add_argument("genome", help="the other genome, 2bit")
+    parser.add_argument("out", help="Parquet table to write, one row per bin")
+    parser.add_argument("counts", help="TSV to write: how many bins of each split met which fate")
+    parser.add_argument("--lift", default="{}", help="config block `lift` as JSON")
+
+
+def find_homologs(options: Options) -> None:
+    """Find the homolog of every bin in another genome.
+
+    Bins without a homolog get the reason.
+    """
+    from regssl.data.homologs import find_homologs
+    from regssl.data.lift_status import count_fates
+    from regssl.data.settings import HomologSettings
+    from regssl.io.atomic import atomic_path
+    from regssl.io.parquet import load_table, save_table
+    from regssl.liftover.chain_file import check_query, check_target, read_chains
+    from regssl.sequences.genome import Genome
+
+    chains = read_chains(options.chain)
+    check_target(chains, Genome(options.human).sizes, options.chain)
+    bins, genome = load_table(options.bins), Genome(options.genome)
+    check_query(chains, genome.sizes, options.genome)
+    homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, HomologSettings))
+    save_table(homologs, options.out)
+    counts = count_fates(homologs, bins["split"]).rename_axis("split")
+    with atomic_path(options.counts) as aside:
+        counts.to_csv(aside, sep="\t")
+    print(counts.T.to_string())
+
+
+def _pseudo_label(parser: Parser) -> None:
+    parser.add_argument("train", help="human training windows, Parquet")
+    parser.add_argument("homologs", help="table of `step find-homologs`")
+    parser.add_argument("genome", help="the other genome, 2bit")
+    parser.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
+    parser.add_argument("--genome-id", required=True, help="id of the other genome")
+
+
+def pseudo_label(options: Options) -> None:
+    """Label homologs as their human windows; extract them."""
+    from regssl.data.packed import write_windows
+    from regssl.data.pseudo_labels import pseudo_label
+    from regssl.io.parquet import load_table
+    from regssl.sequences.genome import Genome
+
+    train = load_table(options.train)
+    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    windows = pseudo_label(train, load_table(options.homologs), options.genome_id, width)
+    write_windows(windows, Genome(options.genome), width, Path(options.out))
+    print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
+
+
+def _estimate_divergence(parser: Parser) -> None:
+    parser.add_argument("bins", help="bins table")
+    parser.add_argument("homologs", help="table of `step find-homologs`")
+    parser.add_argument("chain", help="chain file from the human genome, or its index")
+    parser.add_argument("human", help="human genome, 2bit")
+    parser.add_argument("genome", help="the other genome, 2bit")
+    parser.add_argument("out", help="TSV to write: one row of rates")
+    parser.add_argument("--genome-id", required=True, help="id of the other genome")
+    parser.add_argument("--settings", default="{}", help="config block `divergence` as JSON")
+
+
+def estimate_divergence(options: Options) -> None:
+    """Estimate a genome's divergence from the human one.
+
+    The homologs of training bins are compared with them, base by base.
+    """
+    from dataclasses import asdict
+
+    import pandas as pd
+
+    from regssl.cli.options import write_tsv
+    from regssl.data.divergence import estimate_divergence
+    from regssl.data.settings import DivergenceSettings
+    from regssl.io.parquet import load_table
+    from regssl.liftover.chain_file import read_chains
+    from regssl.sequences.genome import Genome
+
+    settings = block_from_json(options.settings, DivergenceSettings)
+    bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
+    rates = estimate_divergence(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
+    table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
+    write_tsv(table, options.out)
+    print(table.T.to_string(header=False))
+
+
+def _mutate(parser: Parser) -> None:
+    parser.add_argument("train", help="human training windows, Parquet")
+    parser.add_argument("homologs", help="their pseudo-labelled homologs, Parquet of `step pseudo-label`")
+    parser.add_argument("human", help="human genome, 2bit")
+    parser.add_argument("divergence", help="rates of the other genome, TSV of `step estimate-divergence`")
+    parser.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
+    parser.add_argument("--dataset", required=True, help="id of the dataset, part of the seed")
+    parser.add_argument("--genome-id", required=True, help="id of the other genome, part of the seed")
+
+
+def mutate(options: Options) -> None:
+    """Mutate human windows to a genome's divergence."""
+    from regssl.data.mutation import Mutator, mutate_windows
+    from regssl.data.packed import write_encoded
+    from regssl.io.parquet import load_table
+    from regssl.reporting.tables.divergence import read_divergence
+    from regssl.sequences.genome import Genome
+
+    train = load_table(options.train)
+    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    windows = mutate_windows(train, load_table(options.homologs))
+    rates = read_divergence(options.divergence, options.genome_id)
+    mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)
+    write_encoded(windows, mutator, width, Path(options.out))
+    print(f"{len(windows):,} human windows mutated, {int(windows['label'].sum()):,} positive")
+
+
+def _prepare_variants(parser: Parser) -> None:
+    parser.add_argument("source", help="table of SNPs: plain, gz or zip")
+    parser.add_argument("genome", help="human genome, 2bit")
+    parser.add_argument("out", help="windows to write, X.npy; X.parquet (SNPs) and X.tsv (counts) beside it")
+    parser.add_argument("--format", required=True, help="adastra, shi2016, alleledb, table or vcf")
+    parser.add_argument("--member", nargs="*", default=[], help="names of the file in a zip archive, best first")
+    parser.add_argument("--factor", default="", help="take only rows of this factor")
+    parser.add_argument("--effect", default="", help="key of INFO (vcf) or column (table) that holds the effect")
+    parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
+    parser.add_argument("--splits", required=True, help="config block `splits` as JSON")
+    parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
+    parser.add_argument("--regions", help="where the human chromosomes lie on the assembly of the SNPs")
+    parser.add_argument("--training", nargs="*", default=[], help="windows trained on, X.npy: their like is left out")
+
+
+def prepare_variants(options: Options) -> None:
+    """Read variants with effects, extract their windows.
+
+    Alleles are checked against the genome; variants that cannot be scored are counted by reason.
+    """
+    from regssl.data.settings import Splits
+    from regssl.sequences.genome import Genome
+    from regssl.variants.dataset import make_snp_set, read_regions, save_snp_set
+    from regssl.variants.readers import Reading, read_snps
+
+    reading = Reading(options.format, options.member, options.factor, options.effect, options.max_fdr)
+    made = make_snp_set(
+        read_snps(options.source, reading),
+        Genome(options.genome),
+        block_from_json(options.splits, Splits),
+        options.width,
+        read_regions(options.regions) if options.regions else None,
+        _sets(options.training),
+    )
+    save_snp_set(made, Path(options.out))
+    print("\n".join(f"{count:9,} {outcome}" for outcome, count in made.counts.items()))
+
+
+def _sets(paths: list[str]) -> Iterator[np.ndarray]:
+    from regssl.data.packed import load_codes
+
+    for path in paths:
+        yield load_codes(path)
+
+
+COMMANDS = [
+    Command(make_bins, _make_bins),
+    Command(load_peaks, _load_peaks),
+    Command(label_windows, _label_windows),
+    Command(index_genome, _index_genome),
+    Command(find_homologs, _find_homologs),
+    Command(pseudo_label, _pseudo_label),
+    Command(estimate_divergence, _estimate_divergence),
+    Command(mutate, _mutate),
+    Command(prepare_variants, _prepare_variants),
+]

@@ -1,0 +1,237 @@
+"""Steps after the data: initial weights, scores, comparisons, effects of variants, the leakage audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from regssl.cli.options import block_from_json, from_json, one_each, write_tsv
+from regssl.cli.parser import Command, Options, Parser
+
+
+def _init_weights(parser: Parser) -> None:
+    parser.add_argument("out", help="folder to write: config.json, tokenizer.json, model.safetensors")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights")
+
+
+def init_weights(options: Options) -> None:
+    """Write a tiny DNABERT-2 with random weights."""
+    from regssl.models.dnabert2.tiny import write_random
+
+    write_random(options.out, options.seed)
+
+
+def _evaluate(parser: Parser) -> None:
+    parser.add_argument("predictions", nargs="+", help="tables of `predict`")
+    parser.add_argument("--out", nargs="+", required=True, help="metrics.json to write per table")
+    parser.add_argument("--identity", default="{}", help="dataset, model, method … as JSON: copied into the result")
+    parser.add_argument("--seeds", type=int, nargs="+", help="the seed of each table: copied into its result")
+
+
+def evaluate(options: Options) -> None:
+    """Compute AUPR and AUROC of predictions.
+
+    Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
+    are null and `problem` holds the reason.
+    """
+    import json
+
+    from regssl.data.windows import missing_class
+    from regssl.evaluation.metrics import collapsed, evaluate, no_evaluation
+    from regssl.io.atomic import write_text
+    from regssl.io.parquet import load_table
+
+    identity = from_json(options.identity)
+    paths = one_each("out", options.predictions, options.out)
+    seeds = one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
+    for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
+        table = load_table(predictions, ["label", "logit"])
+        labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
+        if problem := table.attrs.get("untrained") or missing_class(labels, "test"):
+            metrics: dict[str, Any] = {**no_evaluation(labels), "problem": problem}
+        else:
+            metrics = {**evaluate(labels, logits), "collapsed": collapsed(logits)}
+        own = identity if seed is None else {**identity, "seed": seed}
+        text = json.dumps({**own, **metrics}, indent=2)
+        write_text(path, text + "\n")
+        print(text, flush=True)
+
+
+def _summarize(parser: Parser) -> None:
+    parser.add_argument("out", help="TSV to write, one row per run")
+    parser.add_argument("metrics", nargs="+", help="metrics.json of the runs")
+
+
+def summarize(options: Options) -> None:
+    """Collect the metrics of all runs in one table.
+
+    It is an error if no run has a score.
+    """
+    import json
+
+    import pandas as pd
+
+    from regssl.errors import DataError
+    from regssl.evaluation.summary import problems
+
+    rows = [json.loads(Path(path).read_text()) for path in options.metrics]
+    table = pd.DataFrame(rows)
+    if len(reasons := problems(table)) and table["problem"].notna().all():
+        said = "; ".join(f"{dataset}: {reason}" for dataset, reason in reasons.items())
+        raise DataError(
+            f"{options.out}: no run has a score: {said}",
+            "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
+        )
+    write_tsv(table, options.out)
+
+
+def _compare(parser: Parser) -> None:
+    parser.add_argument("out", help="folder to write: methods.tsv, differences.tsv, exposure.tsv")
+    parser.add_argument(
+        "predictions", nargs="+", help="tables of `predict` of one dataset; metrics.json and run.json lie beside each"
+    )
+    parser.add_argument("--statistics", default="{}", help="the config block `statistics` as JSON")
+    parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
+
+
+def compare(options: Options) -> None:
+    """Compare the methods of one dataset.
+
+    Scores and paired differences get intervals over seeds and over test windows.
+    """
+    from regssl.evaluation.comparison import compare, differences_table, exposure_table, methods_table
+    from regssl.evaluation.settings import Statistics
+
+    found = compare(options.predictions, block_from_json(options.statistics, Statistics), options.threads)
+    for name, table in (("methods", methods_table), ("differences", differences_table), ("exposure", exposure_table)):
+        write_tsv(table(found), f"{options.out}/{name}.tsv")
+    print(f"{found.dataset}: {len(found.runs)} runs, {found.windows:,} windows, {found.blocks} blocks with a positive")
+
+
+def _score_variant_set(parser: Parser) -> None:
+    parser.add_argument("snps", help="windows of `step prepare-variants`, X.npy")
+    parser.add_argument("models", nargs="+", help="model.safetensors of runs")
+    parser.add_argument("--out", nargs="+", required=True, help="Parquet table to write per model")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
+    parser.add_argument("--identity", default="{}", help="dataset, snps, model, method as JSON: put into every row")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def score_variant_set(options: Options) -> None:
+    """Score a set of variants with trained models."""
+    from regssl.io.parquet import save_table
+    from regssl.variants.effects import score_snps
+
+    paths = one_each("out", options.models, options.out)
+    seeds = one_each("seeds", options.models, options.seeds)
+    tables = score_snps(options.models, options.snps, seeds, from_json(options.identity), options.threads)
+    for path, table in zip(paths, tables, strict=True):
+        save_table(table, path)
+        print(f"{path}: {len(table):,} SNPs scored", flush=True)
+
+
+def _correlate_variants(parser: Parser) -> None:
+    parser.add_argument("scores", nargs="+", help="tables of `step score-variant-set`")
+    parser.add_argument("--effects", required=True, help="TSV to write: correlations per run and over seeds")
+    parser.add_argument("--means", required=True, help="TSV to write: scores averaged over seeds")
+    parser.add_argument("--draws", type=int, default=2000, help="bootstrap samples")
+    parser.add_argument("--baseline", default="sl", help="method that gains are over")
+    parser.add_argument("--treated", default="ssl", help="method whose lead over each other is told")
+
+
+def correlate_variants(options: Options) -> None:
+    """Correlate scores of variants with their effects.
+
+    Per run and for means over seeds, with bootstrap intervals over variants.
+    """
+    import pandas as pd
+
+    from regssl.io.parquet import load_table
+    from regssl.variants.effects import correlation_table, mean_scores
+
+    scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
+    table = correlation_table(scores, options.baseline, options.treated, options.draws)
+    write_tsv(table, options.effects)
+    write_tsv(mean_scores(scores), options.means)
+    print(table[table["seed"] == "all"].to_string(index=False))
+
+
+def _audit_leakage(parser: Parser) -> None:
+    parser.add_argument("out", help="folder to write: counts.tsv, examples.tsv, similarity.parquet")
+    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("--human-id", required=True, help="id of the human genome")
+    parser.add_argument("--bins", required=True, help="bins table")
+    for name, text in (("train", "training"), ("validation", "validation"), ("test", "test")):
+        parser.add_argument(f"--{name}", required=True, help=f"human {text} windows, X.npy")
+    parser.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, <genome>.npy")
+    parser.add_argument("--places", nargs="*", default=[], help="tables of `step find-homologs`, one for each set")
+    parser.add_argument("--chains", nargs="*", default=[], help="chain files from the human genome, one for each set")
+    parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, <genome>.npy")
+    parser.add_argument("--settings", default="{}", help="config block `audit` as JSON")
+
+
+def audit_leakage(options: Options) -> None:
+    """Find training windows that overlap held-out ones.
+
+    Also those that overlap homologs of held-out bins, and those that are similar to held-out windows. It is an error
+    if a window overlaps, unless the settings allow it; similarity alone never is one.
+    """
+    from regssl.errors import DataError
+    from regssl.io.parquet import load_table, save_table
+    from regssl.leakage.audit import TrainingSet, audit, worst_leak
+    from regssl.leakage.settings import Audit
+
+    settings = block_from_json(options.settings, Audit)
+    chains = one_each("chains", options.homologs, options.chains)
+    places = one_each("places", options.homologs, options.places)
+    sets = [TrainingSet("human", options.human_id, options.train)]
+    for path, chain, place in zip(options.homologs, chains, places, strict=True):
+        sets.append(TrainingSet("homologs", Path(path).stem, path, chain, place))
+    sets += [TrainingSet("mutated", Path(path).stem, path) for path in options.mutated]
+    held_out = {"validation": options.validation, "test": options.test}
+    report = audit(options.dataset, load_table(options.bins), held_out, sets, settings)
+    write_tsv(report.counts, f"{options.out}/counts.tsv")
+    write_tsv(report.examples, f"{options.out}/examples.tsv")
+    save_table(report.similarity, f"{options.out}/similarity.parquet")
+    print(report.counts.to_string(index=False))
+    if leak := worst_leak(report):
+        print(leak)
+        if settings.fail:
+            raise DataError(leak, "`audit.fail: false` goes on; but scores on the held-out bins mean nothing then")
+
+
+def _stratify(parser: Parser) -> None:
+    parser.add_argument("out", help="TSV to write: scores by method and similarity")
+    parser.add_argument("predictions", nargs="+", help="runs/<dataset>/<model>/<method>/seed<seed>/predictions.parquet")
+    parser.add_argument("--similarity", required=True, help="similarity.parquet of `step audit-leakage`")
+    parser.add_argument("--edges", type=float, nargs="+", required=True, help="edges of the strata, ascending")
+
+
+def stratify(options: Options) -> None:
+    """Score test windows by similarity to training ones.
+
+    Per method, as means over seeds.
+    """
+    from regssl.io.parquet import load_table
+    from regssl.leakage.strata import strata_table
+
+    runs = {}
+    for path in options.predictions:
+        *_, dataset, model, method, seed, _ = Path(path).parts
+        runs[(dataset, model, method, seed)] = path
+    similarity = load_table(options.similarity)
+    table = strata_table(similarity, {run: load_table(path) for run, path in runs.items()}, options.edges)
+    write_tsv(table, options.out)
+    print(table.to_string(index=False))
+
+
+COMMANDS = [
+    Command(init_weights, _init_weights),
+    Command(evaluate, _evaluate),
+    Command(summarize, _summarize),
+    Command(compare, _compare),
+    Command(score_variant_set, _score_variant_set),
+    Command(correlate_variants, _correlate_variants),
+    Command(audit_leakage, _audit_leakage),
+    Command(stratify, _stratify),
+]

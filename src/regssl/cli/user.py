@@ -1,0 +1,293 @@
+"""Commands for people: check a configuration, download, lift, train, predict, score variants, simulate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from regssl.cli.options import block_from_json, one_each
+from regssl.cli.parser import Command, Options, Parser
+from regssl.errors import DataError
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
+    parser.add_argument("--data-dir", help="overrides the key data_dir")
+
+
+def check(options: Options) -> None:
+    """Check a configuration and the files it names.
+
+    Nothing is run or downloaded.
+    """
+    from regssl.config.checks import check_files
+    from regssl.config.load import load_config
+    from regssl.config.project import Project
+
+    overrides = {"data_dir": options.data_dir} if options.data_dir else {}
+    config = load_config(options.config, overrides)
+    project = Project(config)
+    check_files(config, project)
+    for line in project.pending:
+        print(f"note: {line}")
+    print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
+
+
+def _check_downloads(parser: Parser) -> None:
+    parser.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
+    parser.add_argument("--data-dir", help="overrides the key data_dir")
+    parser.add_argument("--mirror", help="overrides the key mirror")
+    parser.add_argument("--timeout", type=float, default=20, help="seconds for one place")
+
+
+def check_downloads(options: Options) -> None:
+    """Check whether every URL of a configuration answers.
+
+    Nothing is downloaded. The exit code is 1 if a file is available nowhere.
+    """
+    from regssl.config.load import load_config
+    from regssl.config.project import Project
+    from regssl.download.availability import probe, table
+    from regssl.sequences.twobit import shortlist
+
+    given = {"data_dir": options.data_dir, "mirror": options.mirror}
+    config = load_config(options.config, {key: value for key, value in given.items() if value})
+    project = Project(config)
+    files = probe(project.downloads, config.mirror or "", options.timeout)
+    if files:
+        print("\n".join(table(files)))
+    for line in project.pending:
+        print(f"note: {line}")
+    nowhere = [file.path for file in files if not file.can_be_had]
+    size = sum(file.size or 0 for file in files)
+    unknown = sum(file.size is None for file in files)
+    print(
+        f"{len(files)} files, {len(files) - len(nowhere)} can be had: {size / 1e9:.2f} GB"
+        + (f" and {unknown} of unknown size" if unknown else "")
+    )
+    if nowhere:
+        raise DataError(
+            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {shortlist(nowhere)}",
+            "try again later; put another URL into the table; or place the file there by hand",
+        )
+
+
+def _download(parser: Parser) -> None:
+    parser.add_argument("url", help="https, http or file URL, or a path")
+    parser.add_argument("out", help="file to write; until it is whole, OUT.part")
+    parser.add_argument("--archive", action="append", default=[], help="another place of the file; may be repeated")
+    parser.add_argument("--mirror", default="", help="folder or base URL asked first, for <mirror>/<host>/<path>")
+    parser.add_argument("--md5", default="", help="MD5 digest the file must have")
+    parser.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
+    parser.add_argument("--size", type=int, help="bytes the file must have")
+    parser.add_argument("--lock", help="lock file: what it has of the URL must come again; what is new is noted there")
+    parser.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
+
+
+def download(options: Options) -> None:
+    """Download a file, resuming and verifying.
+
+    The file gets its name only when it is complete and verified.
+    """
+    from regssl.download.fetch import download
+
+    fetched = download(
+        options.url,
+        options.out,
+        archives=options.archive,
+        mirror=options.mirror,
+        md5=options.md5,
+        sha256=options.sha256,
+        size=options.size,
+        lock=options.lock,
+        retries=options.retries,
+        progress=True,
+    )
+    print(f"{fetched.url or 'already there'}: {fetched.size:,} bytes, sha256 {fetched.sha256}")
+
+
+def _lift(parser: Parser) -> None:
+    parser.add_argument("input", help="BED3 to BED9, plain or gz")
+    parser.add_argument("chain", help="chain file, plain or gz, or its index")
+    parser.add_argument("output", help="BED of what was lifted")
+    parser.add_argument("unmapped", help="BED of what was not, with reasons")
+    parser.add_argument("--min-match", type=float, default=0.95, help="smallest share of bases that must align")
+    parser.add_argument("--multiple", action="store_true", help="allow several places for one interval")
+
+
+def lift(options: Options) -> None:
+    """Lift a BED file as UCSC liftOver does.
+
+    The output is the same, byte for byte.
+    """
+    from regssl.liftover.bed import lift_bed
+
+    counts = lift_bed(
+        options.input,
+        options.chain,
+        options.output,
+        options.unmapped,
+        min_match=options.min_match,
+        multiple=options.multiple,
+    )
+    print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
+
+
+def _index_chain(parser: Parser) -> None:
+    parser.add_argument("chain", help="chain file, plain or gz")
+    parser.add_argument("out", help="index to write; `lift` and `find-homologs` take it in place of the chain file")
+
+
+def index_chain(options: Options) -> None:
+    """Index a chain file, so that it opens at once."""
+    from regssl.liftover.chain_file import read_chains
+    from regssl.liftover.index import save_index
+
+    chains = read_chains(options.chain)
+    save_index(chains, options.out, options.chain)
+    print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
+
+
+def _train(parser: Parser) -> None:
+    parser.add_argument("out", help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}")
+    parser.add_argument("--settings", required=True, help="architecture, params, training, finetuning … as JSON")
+    parser.add_argument("--method", required=True, help="training method: sl, ssl, ssl-nearest4 …")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True, help="one network each")
+    parser.add_argument("--human", required=True, help="human training windows, X.npy")
+    parser.add_argument("--validation", required=True, help="validation windows, X.npy")
+    parser.add_argument("--homologs", nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome")
+    parser.add_argument("--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any")
+    parser.add_argument("--divergence", help="table of `report divergence`, for methods with a dose of genomes")
+    parser.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif`")
+    parser.add_argument("--motifs", help="MEME file; not given: the JASPAR matrices that come with the package")
+    parser.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def train(options: Options) -> None:
+    """Train a model by one method, once per seed."""
+    from regssl.methods.settings import RunSettings
+    from regssl.sequences.motifs import find_motif
+    from regssl.training.provenance import describe_run
+    from regssl.training.runs import train_runs
+
+    out = Path(options.out)
+    settings = block_from_json(options.settings, RunSettings).model_dump()
+    if options.pretrained:
+        settings["params"] = {**settings["params"], "pretrained": str(Path(options.pretrained[0]).parent)}
+    runs = train_runs(
+        settings=settings,
+        method=options.method,
+        seeds=options.seeds,
+        human=options.human,
+        homologs=options.homologs,
+        validation=options.validation,
+        out=out,
+        teachers=options.teachers,
+        divergence=options.divergence,
+        motif=find_motif(options.motif, options.motifs) if options.motif else None,
+        threads=options.threads,
+        progress=sys.stdout.isatty(),
+    )
+    for run in runs:
+        describe_run(run, out / f"seed{run['seed']}" / "run.json")
+
+
+def _predict(parser: Parser) -> None:
+    parser.add_argument("windows", help="windows to score, X.npy")
+    parser.add_argument("models", nargs="+", help="model.safetensors of runs")
+    parser.add_argument(
+        "--out", nargs="+", required=True, help="Parquet table per model: chrom, start, end, label, logit"
+    )
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def predict(options: Options) -> None:
+    """Score windows with trained models."""
+    from regssl.io.parquet import save_table
+    from regssl.training.predict import predict_sets
+
+    paths = one_each("out", options.models, options.out)
+    for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
+        save_table(table, path)
+        print(f"{path}: {len(table):,} windows scored", flush=True)
+
+
+def _score_variants(parser: Parser) -> None:
+    parser.add_argument("vcf", help="VCF, plain or gz; rows with several alternative alleles are split")
+    parser.add_argument("--model", nargs="+", required=True, help="model.safetensors of runs")
+    parser.add_argument("--genome", required=True, help="FASTA or 2bit of the assembly of the VCF")
+    parser.add_argument("--out", required=True, help="TSV: chrom, pos (1-based), id, ref, alt, scores, reason")
+    parser.add_argument("--names", nargs="+", help="columns of the scores, one per model; default score, or score_1 …")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def score_variants(options: Options) -> None:
+    """Score the variants of a VCF with trained models.
+
+    A score is logit(alternative) - logit(reference) in the window centred on the variant.
+    """
+    import sys
+    import time
+
+    from regssl.variants.score_vcf import SCORED, column_names, score_variants
+
+    names = column_names(options.model, options.names)
+    start, live = time.monotonic(), sys.stderr.isatty()
+
+    def progress(variants: int) -> None:
+        if live:
+            print(f"\r{variants:,} variants, {variants / (time.monotonic() - start):,.0f}/s", end="", file=sys.stderr)
+
+    counts = score_variants(options.vcf, options.model, options.genome, options.out, names, options.threads, progress)
+    for name, model in zip(names, options.model, strict=True):
+        print(f"{name}: {model}")
+    ordered = [SCORED, *sorted(set(counts) - {SCORED})]
+    print(f"{options.out}: " + ", ".join(f"{counts[name]:,} {name}" for name in ordered))
+
+
+def _simulate(parser: Parser) -> None:
+    parser.add_argument("out", help="folder to write")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the world")
+    parser.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
+    parser.add_argument(
+        "--turnover", type=float, help="deaths per site and branch length; the world's own if not given"
+    )
+
+
+def simulate(options: Options) -> None:
+    """Simulate genomes, chains, peaks and variants.
+
+    The genomes evolve from one ancestor, so that homology and binding sites are known.
+    """
+    from dataclasses import replace
+
+    from regssl.simulate import SimulationParameters, simulate
+
+    world = (
+        SimulationParameters.small(options.seed) if options.size == "small" else SimulationParameters(seed=options.seed)
+    )
+    if options.turnover is not None:
+        world = replace(world, site_turnover=options.turnover)
+    simulate(Path(options.out), world)
+
+
+def schema(options: Options) -> None:
+    """Print the JSON schema of the configuration."""
+    from regssl.config.load import json_schema
+
+    print(json_schema(), end="")
+
+
+COMMANDS = [
+    Command(check, _check),
+    Command(check_downloads, _check_downloads),
+    Command(download, _download),
+    Command(lift, _lift),
+    Command(index_chain, _index_chain),
+    Command(train, _train),
+    Command(predict, _predict),
+    Command(score_variants, _score_variants),
+    Command(simulate, _simulate),
+    Command(schema),
+]
