@@ -153,13 +153,13 @@ def test_weights_that_are_there_pass(folder: Path) -> None:
 
 def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:
     """Of a dataset that names none, the run says that its factor has no motif."""
-    check(folder, methods=["motif"])
+    check(folder, methods=["motif_scan"])
     (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\tmotif\nctcf\tCTCF\tctcf.bed\tCTFC\n")
     check(folder, methods=["sl"])
     said = r"row 'ctcf', column motif: 'CTFC' is not in the motifs that come with the package"
     with pytest.raises(RegsslError, match=said):
-        check(folder, methods=["motif"])
+        check(folder, methods=["motif_scan"])
     with pytest.raises(RegsslError, match=r"key `motifs`: no file .*mine.meme"):
-        check(folder, methods=["motif"], motifs="mine.meme")
+        check(folder, methods=["motif_scan"], motifs="mine.meme")
     (folder / "mine.meme").write_text("MOTIF 1 CTFC\nletter-probability matrix: w= 1\n1 0 0 0\n")
-    check(folder, methods=["motif"], motifs="mine.meme")
+    check(folder, methods=["motif_scan"], motifs="mine.meme")

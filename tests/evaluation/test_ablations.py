@@ -12,7 +12,7 @@ import pytest
 from regssl.evaluation import ablations as dose_tables
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.summary import Names, estimates
-from regssl.methods.ablations import dose_kinds
+from regssl.methods import subset_kinds
 from regssl.reporting.figures import ablations as dose_figures
 
 DIVERGENCE = pd.DataFrame(
@@ -24,7 +24,7 @@ DIVERGENCE = pd.DataFrame(
 )
 METHODS = [
     "sl", "ssl", "ssl_ns", "sl_oversampled", "ssl_shuffled", "ssl-nearest1", "ssl-nearest2", "ssl-farthest2",
-    "ssl-farthest4", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-human25", "ssl-human25", "ssl-turnover25",
+    "ssl-farthest4", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train25", "ssl-train25", "ssl-permuted25",
 ]  # fmt: skip
 COUNTS = pd.DataFrame(
     [("ctcf", "train", 2000, 122), ("ctcf", "test", 90, 9), ("rest", "train", 500, 36)],
@@ -87,14 +87,14 @@ def test_a_saturated_genome_has_no_place_on_the_axis() -> None:
 
 def test_the_learning_curve_counts_human_positives() -> None:
     assert places(dose_tables.human_points(CELLS, COUNTS)) == {
-        "sl": [("sl-human25", 30), ("sl", 122)],
-        "ssl": [("ssl-human25", 30), ("ssl", 122)],
+        "sl": [("sl-train25", 30), ("sl", 122)],
+        "ssl": [("ssl-train25", 30), ("ssl", 122)],
     }
 
 
 def test_turnover_runs_from_ssl_to_shuffled_and_tells_what_evolution_did() -> None:
     points = dose_tables.turnover_points(CELLS, WRONG)
-    assert places(points)["ssl"] == [("ssl", 0), ("ssl-turnover25", 25), ("ssl_shuffled", 100)]
+    assert places(points)["ssl"] == [("ssl", 0), ("ssl-permuted25", 25), ("ssl_shuffled", 100)]
     assert (points["lost_percent"] == 18).all()
     assert dose_tables.turnover_points(CELLS, None)["lost_percent"].isna().all()
 
@@ -108,10 +108,10 @@ def test_points_have_the_mean_and_interval_of_their_seeds() -> None:
 
 
 def test_each_kind_of_dose_has_its_figure() -> None:
-    assert dose_kinds(METHODS) == ["genomes", "divergence", "human", "turnover"]
-    assert dose_kinds(["sl", "ssl-primates"]) == ["divergence"]
-    assert dose_kinds(["sl", "ssl", "sl-human50"]) == ["human"]
-    assert dose_kinds(["ssl_ns-nearest1", "sl", "ssl_shuffled"]) == [], "doses of sl and ssl are drawn"
+    assert subset_kinds(METHODS) == ["genomes", "divergence", "train_size", "permuted_labels"]
+    assert subset_kinds(["sl", "ssl-primates"]) == ["divergence"]
+    assert subset_kinds(["sl", "ssl", "sl-train50"]) == ["train_size"]
+    assert subset_kinds(["ssl_ns-nearest1", "sl", "ssl_shuffled"]) == [], "doses of sl and ssl are drawn"
 
 
 FIGURES = [

@@ -51,7 +51,7 @@ def write_run(folder: Path, method: str, seed: int, gain: float | None, dataset:
 @pytest.fixture(scope="module")
 def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("runs")
-    gains = {"sl": 1.0, "ssl": 1.5, "ssl_shuffled": 1.0, "motif": None, "sl-human25": 0.5, "ssl-human25": 0.9}
+    gains = {"sl": 1.0, "ssl": 1.5, "ssl_shuffled": 1.0, "motif_scan": None, "sl-train25": 0.5, "ssl-train25": 0.9}
     return [
         write_run(folder, method, seed, gain and gain + 0.02 * seed)
         for method, gain in gains.items()
@@ -82,10 +82,10 @@ def test_scores_of_methods(predictions):
 
 def test_a_run_that_could_not_be_trained_passes_through(predictions):
     found = compare(predictions, SETTINGS)
-    motif = methods_table(found).set_index("method").loc["motif"]
+    motif = methods_table(found).set_index("method").loc["motif_scan"]
     assert set(motif["problem"]) == {"no motif of this factor is known"} and motif["value"].isna().all()
     differences = differences_table(found)
-    assert "motif" not in set(differences["baseline"]) | set(differences["method"])
+    assert "motif_scan" not in set(differences["baseline"]) | set(differences["method"])
 
 
 def test_a_dataset_without_a_positive_test_window_passes_through(tmp_path):
@@ -119,13 +119,16 @@ def test_differences_are_those_on_the_same_windows(predictions):
 
 
 def test_who_is_compared_with_whom():
-    methods = ["sl", "ssl", "sl_oversampled", "gc", "sl-human25", "ssl-human25", "ssl-nearest4"]
+    methods = ["sl", "ssl", "sl_oversampled", "gc_logistic", "sl-train25", "ssl-train25", "ssl-nearest4"]
     assert pairs(methods) == [
-        *(("ssl", other) for other in ("sl", "sl_oversampled", "gc", "sl-human25", "ssl-human25", "ssl-nearest4")),
+        *(
+            ("ssl", other)
+            for other in ("sl", "sl_oversampled", "gc_logistic", "sl-train25", "ssl-train25", "ssl-nearest4")
+        ),
         ("sl_oversampled", "sl"),
-        ("ssl-human25", "sl-human25"),
+        ("ssl-train25", "sl-train25"),
     ]
-    assert pairs(["sl", "gc"]) == []
+    assert pairs(["sl", "gc_logistic"]) == []
 
 
 def test_exposure(predictions):

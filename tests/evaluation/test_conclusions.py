@@ -34,7 +34,7 @@ BETTER = "+50 % (+30 to +70)"
             "helps",
             f"helps beyond every control that was run (not run: a second training phase): {BETTER} against SL",
         ),
-        ({"sl": BEATEN, "gc": BEATEN}, "uncontrolled", f"better than SL, {BETTER}, but no control was run"),
+        ({"sl": BEATEN, "gc_logistic": BEATEN}, "uncontrolled", f"better than SL, {BETTER}, but no control was run"),
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": GAINING},
             "explained",
@@ -105,10 +105,19 @@ def test_why_there_is_no_score():
     ("others", "remark"),
     [
         ({}, ""),
-        ({"gc": BEATEN, "motif": BEATEN, "random": BEATEN, "phylo_augmentation": BEATEN, "ssl_ns": APART}, ""),
-        ({"motif": APART}, "Does not beat the floor “Motif”."),
-        ({"motif": APART, "gc": APART}, "Does not beat the floors “GC and CpG” and “Motif”."),
-        ({"motif": BEATS, "random": APART}, "Below the floor “Motif”. Does not beat the floor “Random scores”."),
+        (
+            {
+                "gc_logistic": BEATEN,
+                "motif_scan": BEATEN,
+                "random": BEATEN,
+                "phylo_augmentation": BEATEN,
+                "ssl_ns": APART,
+            },
+            "",
+        ),
+        ({"motif_scan": APART}, "Does not beat the floor “Motif”."),
+        ({"motif_scan": APART, "gc_logistic": APART}, "Does not beat the floors “GC and CpG” and “Motif”."),
+        ({"motif_scan": BEATS, "random": APART}, "Below the floor “Motif”. Does not beat the floor “Random scores”."),
         ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be told from SSL."),
         ({"phylo_augmentation": BEATS}, "“Phylogenetic augmentation” does better."),
     ],

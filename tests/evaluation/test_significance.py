@@ -18,13 +18,13 @@ def judged(aupr, **more):
 
 
 def test_the_family_is_ssl_with_each_method_in_full_dose():
-    found = evidence({"ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15, "sl-human50": 0.05}, "max": AUPR["max"]})
+    found = evidence({"ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15, "sl-train50": 0.05}, "max": AUPR["max"]})
     corrected = with_holm(found.differences)
     assert family_size(corrected) == 6 + 1, "six of CTCF, and SL of MAX, whose GC has no score"
     of_aupr = corrected[corrected["metric"] == "aupr"].set_index(["dataset", "method", "baseline"])["p_holm"]
     assert of_aupr["ctcf", "ssl", "sl"] == pytest.approx(7 * 0.0004)
     assert of_aupr["max", "ssl", "sl"] == 0.5
-    assert math.isnan(of_aupr["ctcf", "ssl", "ssl-nearest1"]) and math.isnan(of_aupr["ctcf", "ssl", "sl-human50"])
+    assert math.isnan(of_aupr["ctcf", "ssl", "ssl-nearest1"]) and math.isnan(of_aupr["ctcf", "ssl", "sl-train50"])
     assert math.isnan(of_aupr["ctcf", "ssl_shuffled", "sl"])
 
 
@@ -55,10 +55,10 @@ def test_without_ssl_or_its_score_there_is_a_reason():
 
 
 def test_over_datasets():
-    aupr = {f"d{i}": {"sl": 0.1 * i, "ssl": 0.11 * i, "gc": 0.01, "ssl-nearest1": 0.1} for i in range(1, 7)}
+    aupr = {f"d{i}": {"sl": 0.1 * i, "ssl": 0.11 * i, "gc_logistic": 0.01, "ssl-nearest1": 0.1} for i in range(1, 7)}
     tests = over_datasets(evidence(aupr).methods)
     of_aupr = tests[tests["metric"] == "aupr"].set_index("baseline")
-    assert set(of_aupr.index) == {"sl", "gc"}, "no doses"
+    assert set(of_aupr.index) == {"sl", "gc_logistic"}, "no doses"
     assert of_aupr.loc["sl", ["pairs", "better", "worse", "rank_biserial"]].tolist() == [6, 6, 0, 1.0]
     assert of_aupr.loc["sl", "mean"] == pytest.approx(0.035)
     assert of_aupr.loc["sl", "p"] == 2 / 2**6 and of_aupr.loc["sl", "p_holm"] == 2 * 2 / 2**6

@@ -15,13 +15,13 @@ from regssl.reporting.comparison_page import Evidence
 NAMES = {id: method.name for id, method in METHODS.items()}
 CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
 AUPR = {
-    "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc": 0.03},
-    "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc": 0.135},
-    "max": {"sl": 0.3, "ssl": 0.301, "gc": math.nan},
+    "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc_logistic": 0.03},
+    "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc_logistic": 0.135},
+    "max": {"sl": 0.3, "ssl": 0.301, "gc_logistic": math.nan},
 }
 SPREAD = {"seeds": 0.006, "blocks": 0.008, "both": 0.01}
 """Half the width of each interval, of scores and of differences alike."""
-STEPS = {"sl": {"train": 3_000}, "gc": {}, "motif": {}, "random": {}}
+STEPS = {"sl": {"train": 3_000}, "gc_logistic": {}, "motif_scan": {}, "random": {}}
 TWO_PHASES = {"pretrain": 3_000, "finetune": 3_000}
 
 

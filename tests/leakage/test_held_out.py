@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("method", ["sl", "ssl", "sl_oversampled", "gc"])
+@pytest.mark.parametrize("method", ["sl", "ssl", "sl_oversampled", "gc_logistic"])
 def test_training_without_the_test_files_gives_the_same_bytes(folder: Path, tmp_path: Path, method: str) -> None:
     data = tmp_path / "data"
     shutil.copytree(folder / "data", data)

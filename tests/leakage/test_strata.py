@@ -96,7 +96,7 @@ def test_strata_in_words() -> None:
 
 
 def test_the_table_of_strata_has_methods_side_by_side() -> None:
-    tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif")), EDGES)
+    tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif_scan")), EDGES)
     shown = strata_shown(tidy, NAMES).shown
     assert shown.columns.tolist() == [
         ("", "Dataset"), ("", "Model"), ("", "Similarity"), ("Test windows", "Number"), ("Test windows", "Positive"),

@@ -174,7 +174,7 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
 
 
 def test_nothing_to_compare(tmp_path):
-    alone = evidence({"ctcf": {"ssl": 0.1, "gc": math.nan}})
+    alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):
         write_homolog_page(alone, SHOWN, Statistics(), {}, tmp_path / "page")
 

@@ -52,7 +52,7 @@ def test_the_gc_model_is_scikit_learns() -> None:
 def test_the_motif_floor_is_the_motifs_best_hit() -> None:
     motif, codes = jaspar()["CTCF"], windows().codes
     codes[0, 7] = 4  # an N
-    network, params = make_floor("motif", 0, windows(), motif)
+    network, params = make_floor("motif_scan", 0, windows(), motif)
     assert params == {"motif_width": motif.width}
     with torch.inference_mode():
         np.testing.assert_allclose(network(codes).numpy(), motif.best(codes.numpy()), atol=1e-4)
@@ -81,7 +81,7 @@ def save(folder: Path, name: str, data: WindowDataset) -> Path:
     return folder / f"{name}.npy"
 
 
-@pytest.mark.parametrize("method", ["random", "gc", "motif"])
+@pytest.mark.parametrize("method", ["random", "gc_logistic", "motif_scan"])
 def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
@@ -99,6 +99,6 @@ def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
 def test_a_factor_without_a_motif_passes_through(tmp_path: Path) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
-    (record,) = train_runs(settings, "motif", [0], human, [], validation, tmp_path / "out")
+    (record,) = train_runs(settings, "motif_scan", [0], human, [], validation, tmp_path / "out")
     assert record["untrained"] == "no motif of this factor is known"
     assert read_card(tmp_path / "out/seed0/model.safetensors")["untrained"] == record["untrained"]

@@ -65,10 +65,10 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
 
 def test_the_methods_are_what_they_say() -> None:
     (only,) = METHODS["sl"].phases(SETTINGS)
-    assert (only.shown, only.training) == ("human", SETTINGS["training"])
+    assert (only.source, only.training) == ("human", SETTINGS["training"])
     pretraining, finetuning = METHODS["ssl"].phases(SETTINGS)
-    assert (pretraining.shown, pretraining.training) == ("homologs", SETTINGS["training"])
-    assert finetuning.shown == "human"
+    assert (pretraining.source, pretraining.training) == ("homologs", SETTINGS["training"])
+    assert finetuning.source == "human"
     assert finetuning.training == {**SETTINGS["training"], "learning_rate": pytest.approx(0.002)}
 
 

@@ -127,7 +127,7 @@ def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:
     assert record["exposure"] == {"train": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(HUMAN_SHARE)}}
 
 
-@pytest.mark.parametrize(("method", "first"), [("sl-human25", HUMAN_SHARE), ("ssl-human25", None)])
+@pytest.mark.parametrize(("method", "first"), [("sl-train25", HUMAN_SHARE), ("ssl-train25", None)])
 def test_a_quarter_of_the_human_windows_at_the_same_steps(tmp_path: Path, method: str, first: float | None) -> None:
     batches, record = counted(tmp_path, method)
     phases = list(record["exposure"].values())

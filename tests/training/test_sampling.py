@@ -47,24 +47,24 @@ def test_homologs_too() -> None:
 
 
 def test_the_human_window_in_place_of_each_homolog() -> None:
-    assert shown("sources") == [[0], [1], [2], [3], [2], [0], [1], [2], [3], [2]]
+    assert shown("parents") == [[0], [1], [2], [3], [2], [0], [1], [2], [3], [2]]
 
 
 def test_families_are_dealt_out_by_label() -> None:
     """Six positive slots and four negative ones, as with homologs; each label's windows take turns."""
-    families = [tuple(slot) for slot in shown("families")]
+    families = [tuple(slot) for slot in shown("orthogroups")]
     assert Counter(families) == {(0, 5): 3, (2, 4, 7, 9): 3, (1, 6): 2, (3, 8): 2}
 
 
 def test_a_slot_of_several_windows_shows_each_as_often() -> None:
-    slots = make_slots("families", HUMAN, HOMOLOGS, None, stream())
+    slots = make_slots("orthogroups", HUMAN, HOMOLOGS, None, stream())
     assert slots.first is not None
     slot = int((slots.count == 4).nonzero()[0])  # type: ignore[operator]
     seen = Counter(slots.show(torch.full((8000,), slot), stream()).tolist())
     assert seen.keys() == {2, 4, 7, 9} and all(abs(count - 2000) < 200 for count in seen.values())
 
 
-@pytest.mark.parametrize("kind", ["homologs", "sources", "families"])
+@pytest.mark.parametrize("kind", ["homologs", "parents", "orthogroups"])
 def test_the_controls_have_the_slots_of_ssl(kind: str) -> None:
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
     slots = make_slots(kind, HUMAN, HOMOLOGS, None, stream())  # type: ignore[arg-type]
@@ -79,8 +79,8 @@ def test_half_of_the_human_windows_with_their_homologs(percent: int, seed: int) 
     parents = [2, 0, 1, 2, 3, 2]
     homologs = {4 + row for row, parent in enumerate(parents) if parent in own}
     assert {row for (row,) in shown("homologs", percent, seed)} == own | homologs
-    assert {row for (row,) in shown("sources", percent, seed)} == own
-    assert {row for slot in shown("families", percent, seed) for row in slot} == own | homologs
+    assert {row for (row,) in shown("parents", percent, seed)} == own
+    assert {row for slot in shown("orthogroups", percent, seed) for row in slot} == own | homologs
 
 
 @given(st.floats(0, 1), st.integers(0, 50))

@@ -123,8 +123,8 @@ def test_a_seed_without_its_partner_has_no_difference() -> None:
 
 
 def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
-    table = correlation_table(made_up_scores(methods=("motif", "gc")), draws=20)
-    assert set(table["method"]) == {"motif", "gc"} and table[["gain", "lead"]].isna().all(axis=None)
+    table = correlation_table(made_up_scores(methods=("motif_scan", "gc_logistic")), draws=20)
+    assert set(table["method"]) == {"motif_scan", "gc_logistic"} and table[["gain", "lead"]].isna().all(axis=None)
 
 
 def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
@@ -203,13 +203,13 @@ def test_the_table_for_people() -> None:
 
 
 def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
-    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif", "ssl-nearest2")), draws=20)
-    names = Names(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif": "Motif"})
+    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), draws=20)
+    names = Names(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
     table = effects_table(effects, names, SETS)
     assert table.shown[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
     assert "ssl-nearest2" in set(table.tidy["method"])
-    alone = effects_table(correlation_table(made_up_scores(methods=("gc",)), draws=20),
-                          Names(NAMES.datasets, NAMES.models, {"gc": "GC"}), SETS)  # fmt: skip
+    alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), draws=20),
+                          Names(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
     assert ("Pearson", "Mean") in alone.shown and len(alone.shown.columns) == 5 + 3, "nothing to compare with"
 
 

@@ -13,8 +13,7 @@ from helpers.plans import planned
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.methods import resolve
-from regssl.methods.ablations import dose_kinds
+from regssl.methods import resolve, subset_kinds
 
 PAPER = [ROOT / "config/config.yaml"]
 
@@ -42,7 +41,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
         jobs |= {"compare": datasets, "homolog_page": 1}
     if "sl_mutated" in config.methods:
         jobs["mutate"] = datasets * genomes
-    return jobs | Counter(f"dose_{kind}" for kind in dose_kinds(chain.from_iterable(project.methods.values())))
+    return jobs | Counter(f"dose_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))
 
 
 def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
@@ -55,7 +54,7 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     [
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
-        {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc"], "select_genomes": ["mm10"]},
+        {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc_logistic"], "select_genomes": ["mm10"]},
         {
             "models": ["deepbind"],
             "methods": ["sl", "ssl", "sl_mutated"],

@@ -4,7 +4,7 @@ AUDIT = f"{RESULTS}/datasets/{{dataset}}/audit"
 
 def audited(sets):
     """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
-    used = {resolve(method).sets for methods in PROJECT.methods.values() for method in methods}
+    used = {resolve(method).extra_windows for methods in PROJECT.methods.values() for method in methods}
     return list(PROJECT.genomes) if sets in used else []
 
 
@@ -14,7 +14,7 @@ def training_sets(sets, kind):
 
 
 def predictions_of(wildcards):
-    """Predictions of every run of a dataset, but for doses, which are no further methods."""
+    """Predictions of every run of a dataset, but for subsets, which are no further methods."""
     return [
         path
         for model in CONFIG.models
@@ -22,7 +22,7 @@ def predictions_of(wildcards):
             f"{RUNS}/predictions.parquet",
             dataset=wildcards.dataset,
             model=model,
-            method=[method for method in PROJECT.methods[wildcards.dataset] if resolve(method).dose is None],
+            method=[method for method in PROJECT.methods[wildcards.dataset] if resolve(method).subset is None],
             seed=CONFIG.seeds_of(model),
         )
     ]

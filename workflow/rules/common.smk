@@ -31,7 +31,7 @@ DISPLAY = {
     "methods": {id: resolve(id).name for id in CONFIG.methods},
 }
 NAMES = json.dumps(DISPLAY)
-OF_PAPER = [id for id in CONFIG.methods if resolve(id).kind == "paper" and resolve(id).dose is None]
+OF_PAPER = [id for id in CONFIG.methods if resolve(id).is_paper]
 PAPER_NAMES = json.dumps({**DISPLAY, "methods": {id: resolve(id).name for id in OF_PAPER or CONFIG.methods}})
 
 
@@ -66,7 +66,7 @@ def assembly_chain(wildcards):
 
 def homolog_sets(wildcards):
     """The sets that a run trains on besides the human ones: homologs, or mutated windows in their place."""
-    sets = resolve(wildcards.method).sets
+    sets = resolve(wildcards.method).extra_windows
     return expand(
         "{results}/datasets/{dataset}/{sets}/{genome}.npy",
         results=RESULTS,
@@ -77,14 +77,14 @@ def homolog_sets(wildcards):
 
 
 def genome_order(wildcards):
-    """The table that says which genomes are the nearest, for methods with a dose of them."""
-    dose = resolve(wildcards.method).dose
-    return [f"{RESULTS}/divergence.tsv"] if dose and dose.of_genomes else []
+    """The table that says which genomes are the nearest, for methods with a subset of them."""
+    subset = resolve(wildcards.method).subset
+    return [f"{RESULTS}/divergence.tsv"] if subset and subset.selects_genomes else []
 
 
 def motif(wildcards):
     """The motif of a dataset's factor, for the method that looks for it."""
-    if wildcards.method != "motif":
+    if wildcards.method != "motif_scan":
         return []
     row = PROJECT.datasets[wildcards.dataset]
     return [f"--motif={row.motif or row.name}", *option("--motifs", [PROJECT.motifs] if PROJECT.motifs else [])]

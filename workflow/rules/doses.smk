@@ -1,19 +1,19 @@
 # In: metrics of all runs, divergence, counts. Out: for each kind of dose that was run, AUPR against it.
-from regssl.methods.ablations import dose_kinds
+from regssl.methods import subset_kinds
 
-DOSE_FIGURES = dose_kinds(method for methods in PROJECT.methods.values() for method in methods)
+DOSE_FIGURES = subset_kinds(method for methods in PROJECT.methods.values() for method in methods)
 DOSE_TITLES = {
     "genomes": "AUPR against the number of genomes",
     "divergence": "AUPR against the divergence of the genomes",
-    "human": "Learning curve: AUPR against human positives",
-    "turnover": "AUPR against labels permuted",
+    "train_size": "Learning curve: AUPR against human positives",
+    "permuted_labels": "AUPR against labels permuted",
 }
 DIVERGENCE = ("--divergence", [rules.divergence_table.output.tsv])
 DOSE_INPUTS = {
     "genomes": DIVERGENCE,
     "divergence": DIVERGENCE,
-    "human": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=PROJECT.datasets)),
-    "turnover": (
+    "train_size": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=PROJECT.datasets)),
+    "permuted_labels": (
         "--wrong",
         expand(f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=PROJECT.datasets if CONFIG.simulate else []),
     ),

@@ -13,7 +13,7 @@ def windows_like_training(wildcards):
     homologs = expand(
         f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy", genome=PROJECT.genomes, dataset=wildcards.dataset
     )
-    return human + (homologs if any(resolve(method).sets for method in PROJECT.methods[wildcards.dataset]) else [])
+    return human + (homologs if any(resolve(method).extra_windows for method in PROJECT.methods[wildcards.dataset]) else [])
 
 
 def reading(wildcards):

@@ -44,7 +44,7 @@ for model, number, seeds in TRAINING_JOBS:
             teachers=teachers(model, seeds),
             pretrained=PROJECT.pretrained[model],
             divergence=genome_order,
-            motifs=lambda wildcards: [PROJECT.motifs] if wildcards.method == "motif" and PROJECT.motifs else [],
+            motifs=lambda wildcards: [PROJECT.motifs] if wildcards.method == "motif_scan" and PROJECT.motifs else [],
         output:
             models=runs(model, seeds, "model.safetensors"),
             histories=runs(model, seeds, "history.csv"),

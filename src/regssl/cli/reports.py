@@ -184,7 +184,7 @@ def divergence(options: Options) -> None:
 
 
 def _ablation(parser: Parser) -> None:
-    parser.add_argument("kind", choices=["genomes", "divergence", "human", "turnover"], help="what AUPR is set against")
+    parser.add_argument("kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="what AUPR is set against")
     parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
     parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
     parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for human")
@@ -210,7 +210,7 @@ def ablation(options: Options) -> None:
             "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
         }[options.kind]
         points = make(cells, divergence)
-    elif options.kind == "human":
+    elif options.kind == "train_size":
         draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
     else:
         wrong = read_tsv(options.wrong) if options.wrong else None

@@ -28,7 +28,7 @@ def check_files(config: Config, project: Project) -> None:
     """
     for id in config.models:
         check_pretrained(id, config.model_settings[id], project.pretrained[id])
-    if "motif" in config.methods:
+    if "motif_scan" in config.methods:
         _check_motifs(config, project)
     if config.simulate is not None:
         return

@@ -134,7 +134,7 @@ class Project:
         """
         methods = {id: resolve(id) for id in self._config.methods}
         names = {id: method.name for id, method in methods.items()}
-        paper = {id: names[id] for id, method in methods.items() if method.kind == "paper" and method.dose is None}
+        paper = {id: names[id] for id, method in methods.items() if method.is_paper}
         return {
             "datasets": {id: row.name for id, row in self.datasets.items()},
             "models": {id: self._config.model_settings[id].display_name for id in self._config.models},

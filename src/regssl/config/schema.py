@@ -19,8 +19,8 @@ from regssl.errors import ConfigError
 from regssl.evaluation.settings import Statistics
 from regssl.leakage.settings import Audit
 from regssl.methods import METHODS, resolve
-from regssl.methods.ablations import dose_methods
 from regssl.methods.settings import Finetuning, NoisyStudent, Training
+from regssl.methods.subsets import ablation_methods
 from regssl.settings import Percent, Seed, Settings
 
 
@@ -168,7 +168,7 @@ class Config(Settings):
         doses = self.doses
         if doses is None or (doses.datasets is not None and dataset not in doses.datasets):
             return self.methods
-        further = dose_methods(
+        further = ablation_methods(
             doses.nearest, doses.farthest, doses.groups, doses.human_percent, doses.turnover_percent, clades
         )
         return list(dict.fromkeys([*self.methods, *further]))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from regssl.io.tsv import require_columns
 from regssl.methods import resolve
-from regssl.methods.ablations import Dose
+from regssl.methods.subsets import Subset
 
 POINT = ["dataset", "model", "series", "method", "x", "label", "n", "aupr", "aupr_low", "aupr_high", "prevalence"]
 Place = tuple[str, float, str]
@@ -32,22 +32,22 @@ def genome_points(cells: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame
     """
     genomes = len(divergence)
 
-    def places(dataset: str, method: str, dose: Dose | None) -> Iterator[Place]:
+    def places(dataset: str, method: str, subset: Subset | None) -> Iterator[Place]:
         if method in ("sl", "ssl"):
             x = 0 if method == "sl" else genomes
             yield from (("nearest", x, ""), ("farthest", x, ""))
-        elif dose and dose.nearest is not None:
-            yield "nearest", len(dose.choose(divergence)), ""
-        elif dose and dose.farthest is not None:
-            yield "farthest", len(dose.choose(divergence)), ""
+        elif subset and subset.nearest is not None:
+            yield "nearest", len(subset.select_genomes(divergence)), ""
+        elif subset and subset.farthest is not None:
+            yield "farthest", len(subset.select_genomes(divergence)), ""
 
-    return _points(cells, places, lambda dose: dose.nearest is not None or dose.farthest is not None)
+    return _points(cells, places, lambda subset: subset.nearest is not None or subset.farthest is not None)
 
 
 def divergence_points(cells: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame:
     """AUPR against the mean substitutions per site of the genomes that were used; x is NaN where one is saturated.
 
-    The series are `nearest` and `farthest` (the label is the number of genomes), the groups of `doses.GROUPS`, `all`
+    The series are `nearest` and `farthest` (the label is the number of genomes), the groups of `subsets.GROUPS`, `all`
     (`ssl`), and `sl`, which has no genome and so no x.
     """
     require_columns(divergence, ["genome", "clade", "substitutions_per_site"], "the table of divergence")
@@ -57,19 +57,19 @@ def divergence_points(cells: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataF
         x = float(distance[genomes].mean())
         return x if np.isfinite(x) else np.nan
 
-    def places(dataset: str, method: str, dose: Dose | None) -> Iterator[Place]:
+    def places(dataset: str, method: str, subset: Subset | None) -> Iterator[Place]:
         if method == "sl":
             yield "sl", np.nan, ""
         elif method == "ssl":
             yield "all", mean(list(distance.index)), ""
-        elif dose and dose.nearest is not None:
-            yield "nearest", mean(dose.choose(divergence)), str(dose.nearest)
-        elif dose and dose.farthest is not None:
-            yield "farthest", mean(dose.choose(divergence)), str(dose.farthest)
-        elif dose and dose.group is not None:
-            yield dose.group, mean(dose.choose(divergence)), ""
+        elif subset and subset.nearest is not None:
+            yield "nearest", mean(subset.select_genomes(divergence)), str(subset.nearest)
+        elif subset and subset.farthest is not None:
+            yield "farthest", mean(subset.select_genomes(divergence)), str(subset.farthest)
+        elif subset and subset.group is not None:
+            yield subset.group, mean(subset.select_genomes(divergence)), ""
 
-    return _points(cells, places, lambda dose: dose.of_genomes)
+    return _points(cells, places, lambda subset: subset.selects_genomes)
 
 
 def human_points(cells: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
@@ -82,12 +82,12 @@ def human_points(cells: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     require_columns(counts, ["dataset", "split", "positives"], "the table of human windows")
     positives = counts[counts["split"] == "train"].set_index("dataset")["positives"]
 
-    def places(dataset: str, method: str, dose: Dose | None) -> Iterator[Place]:
-        if method in ("sl", "ssl") or (dose and dose.human_percent is not None):
-            percent = 100 if dose is None or dose.human_percent is None else dose.human_percent
-            yield method.partition("-")[0], max(1, round(positives[dataset] * percent / 100)), f"{percent} %"
+    def places(dataset: str, method: str, subset: Subset | None) -> Iterator[Place]:
+        if method in ("sl", "ssl") or (subset and subset.train_percent is not None):
+            percent = 100 if subset is None or subset.train_percent is None else subset.train_percent
+            yield resolve(method).base, max(1, round(positives[dataset] * percent / 100)), f"{percent} %"
 
-    return _points(cells, places, lambda dose: dose.human_percent is not None)
+    return _points(cells, places, lambda subset: subset.train_percent is not None)
 
 
 def turnover_points(cells: pd.DataFrame, wrong: pd.DataFrame | None) -> pd.DataFrame:
@@ -102,15 +102,15 @@ def turnover_points(cells: pd.DataFrame, wrong: pd.DataFrame | None) -> pd.DataF
     """
     ends = {"ssl": 0, "ssl_shuffled": 100}
 
-    def places(dataset: str, method: str, dose: Dose | None) -> Iterator[Place]:
+    def places(dataset: str, method: str, subset: Subset | None) -> Iterator[Place]:
         if method == "sl":
             yield "sl", np.nan, ""
         elif method in ends:
             yield "ssl", ends[method], ""
-        elif dose and dose.turnover_percent is not None:
-            yield "ssl", dose.turnover_percent, ""
+        elif subset and subset.permuted_label_percent is not None:
+            yield "ssl", subset.permuted_label_percent, ""
 
-    points = _points(cells, places, lambda dose: dose.turnover_percent is not None)
+    points = _points(cells, places, lambda subset: subset.permuted_label_percent is not None)
     lost = pd.Series(dtype=float)
     if wrong is not None:
         lost = wrong[wrong["genome"] == "all"].set_index("dataset")["lost_fraction"].astype(float)
@@ -118,20 +118,20 @@ def turnover_points(cells: pd.DataFrame, wrong: pd.DataFrame | None) -> pd.DataF
 
 
 def _points(
-    cells: pd.DataFrame, places: Callable[[str, str, Dose | None], Iterator[Place]], is_of: Callable[[Dose], bool]
+    cells: pd.DataFrame, places: Callable[[str, str, Subset | None], Iterator[Place]], is_of: Callable[[Subset], bool]
 ) -> pd.DataFrame:
     """The places of each cell, for datasets and models that have a dose of the kind; by series, then x."""
     rows = []
     for (_, _), of_model in cells.groupby(["dataset", "model"], sort=False):
-        doses = {method: resolve(method).dose for method in of_model["method"]}
+        subsets = {method: resolve(method).subset for method in of_model["method"]}
         if not any(
-            dose and is_of(dose) and method.partition("-")[0] in ("sl", "ssl") for method, dose in doses.items()
+            subset and is_of(subset) and resolve(method).base in ("sl", "ssl") for method, subset in subsets.items()
         ):
             continue
         for cell in of_model.to_dict("records"):
             method = str(cell["method"])
-            if method.partition("-")[0] in ("sl", "ssl", "ssl_shuffled"):
-                found = places(str(cell["dataset"]), method, doses[method])
+            if resolve(method).base in ("sl", "ssl", "ssl_shuffled"):
+                found = places(str(cell["dataset"]), method, subsets[method])
                 rows += [{**cell, "series": series, "x": x, "label": label} for series, x, label in found]
     points = pd.DataFrame(rows, columns=POINT)
     order = {id: place for place, id in enumerate(dict.fromkeys(zip(points["dataset"], points["model"], strict=True)))}

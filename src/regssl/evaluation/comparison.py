@@ -167,10 +167,13 @@ def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
     have the same part of the human windows.
     """
     of_ssl = [("ssl", other) for other in methods if other != "ssl"] if "ssl" in methods else []
-    trained = [id for id in methods if resolve(id).kind != "floor" and resolve(id).dose is None]
+    trained = [id for id in methods if resolve(id).kind != "baseline" and resolve(id).subset is None]
     of_sl = [(id, "sl") for id in trained if id not in ("sl", "ssl")] if "sl" in methods else []
-    same_dose = [(id, f"sl{id[3:]}") for id in methods if id.startswith("ssl-") and f"sl{id[3:]}" in methods]
-    return of_ssl + of_sl + same_dose
+    sl_of = {resolve(id).subset: id for id in methods if resolve(id).base == "sl" and resolve(id).subset}
+    same_subset = [
+        (id, sl_of[resolve(id).subset]) for id in methods if resolve(id).base == "ssl" and resolve(id).subset in sl_of
+    ]
+    return of_ssl + of_sl + same_subset
 
 
 KNOWN = ["dataset", "model", "windows", "positives", "prevalence", "blocks"]

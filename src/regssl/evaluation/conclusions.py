@@ -72,7 +72,7 @@ class Verdict(NamedTuple):
 def verdict(
     differences: Mapping[str, Difference],
     names: Mapping[str, str],
-    floors: Sequence[str] = ("random", "gc", "motif"),
+    floors: Sequence[str] = ("random", "gc_logistic", "motif_scan"),
     equivalent: float = 10.0,
     alpha: float = 0.05,
     problem: str = "",

@@ -27,12 +27,12 @@ NUMBERS = {
     **{"gain": "gain", "gain_low": "gain_both_low", "gain_high": "gain_both_high"},
 }
 """The numbers of a verdicts.Difference, and the columns they stand in."""
-FLOORS = tuple(id for id, method in METHODS.items() if method.kind == "floor")
+FLOORS = tuple(id for id, method in METHODS.items() if method.kind == "baseline")
 
 
 def with_holm(differences: pd.DataFrame) -> pd.DataFrame:
     """`differences` with a column `p_holm`: NaN for what is not in the family."""
-    in_family = (differences["method"] == "ssl") & ~differences["baseline"].map(_is_dose)
+    in_family = (differences["method"] == "ssl") & ~differences["baseline"].map(_is_subset)
     adjusted = pd.Series(np.nan, index=differences.index)
     for metric in SCORES:
         of_metric = in_family & (differences["metric"] == metric)
@@ -75,7 +75,7 @@ def _judge(runs: pd.DataFrame, ours: pd.DataFrame, names: Mapping[str, str], sta
     differences = {}
     for _, row in ours[ours["method"] == "ssl"].iterrows():
         other = str(row["baseline"])
-        if not _is_dose(other):
+        if not _is_subset(other):
             numbers = {name: float(row[column]) for name, column in NUMBERS.items()}
             differences[other] = Difference(**numbers, gains=bool(above_sl.get(other, default=False)))
     return verdict(differences, names, FLOORS, statistics.equivalent_percent, 1 - statistics.level, problem)
@@ -87,7 +87,7 @@ def over_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     The p is corrected over the comparisons of one score, all models.
     """
     rows: list[dict[str, Any]] = []
-    full = methods[~methods["method"].map(_is_dose)]
+    full = methods[~methods["method"].map(_is_subset)]
     for (model, metric), cells in full.groupby(["model", "metric"], sort=False):
         wide = cells.pivot(index="dataset", columns="method", values="value")
         for other in dict.fromkeys(cells["method"]):
@@ -101,8 +101,8 @@ def over_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     return table
 
 
-def _is_dose(method: str) -> bool:
-    return resolve(method).dose is not None
+def _is_subset(method: str) -> bool:
+    return resolve(method).subset is not None
 
 
 class PairedTest(NamedTuple):

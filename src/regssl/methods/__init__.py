@@ -1,23 +1,27 @@
-"""The training methods: which windows, which weights, in which phases. The training itself is the same for all.
+"""The training methods: which windows, which weights, in which phases; the training itself is the same for all.
 
-A control is a method that could explain a gain away: it differs from SSL in one thing, and takes as many steps of the
-optimiser on batches with the same expected share of positives (`tests/test_matched.py` counts them). A floor is no
-training at all, or a model of two numbers (`floors`).
-To add a method: write a function that returns its phases, and register it below with the config blocks it uses.
+Start at METHODS, and at `resolve`, which parses a method id. A control is a method that could explain a gain: it
+differs from SSL in one thing, and takes the same number of optimiser steps on batches with the same expected fraction
+of positives (`tests/training/test_matched.py` counts them). A baseline is not trained by gradient descent
+(`training.baselines`). To add a method: write a function that returns its phases, and register it in METHODS with the
+settings it uses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
 from regssl.errors import ConfigError
-from regssl.methods.ablations import Dose, parse_dose
+from regssl.methods.subsets import Subset, parse_subset
 
-Shown = Literal["human", "homologs", "sources", "families"]
-"""What the slots hold from which a phase draws its batches: see `slots`."""
+TrainingSource = Literal["human", "homologs", "parents", "orthogroups"]
+"""The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
+Windows = Literal["", "homologs", "mutated"]
+"""The sets of windows that a method trains on besides human ones."""
+Kind = Literal["paper", "control", "baseline"]
 
 
 @dataclass(frozen=True)
@@ -25,23 +29,23 @@ class Phase:
     """One run of the optimiser; a phase starts from the best weights of the one before.
 
     Attributes:
-        name: appears in logs, in the history and in the names of checkpoints.
-        shown: which windows it draws from.
-        training: the keys of config.Training for this phase.
-        confidence_power: a homolog's loss is weighted by the teacher's confidence in its pseudo-label to this power:
-            the teacher is the method's, or the network as the phase before left it. None: every window weighs 1.
+        name: used in logs, in the history and in the names of checkpoints.
+        source: the windows to sample from.
+        training: settings of this phase.
+        confidence_power: weight the loss of a homolog by the teacher's confidence in its pseudo-label to this power;
+            the teacher is that of the method, or the network after the previous phase. None: every window has weight 1.
         noise_sd: standard deviation of Gaussian noise added to the one-hot code of every training window.
-        fresh: start from new weights instead.
-        shuffled: the share of each genome's homologs whose labels are permuted among themselves.
+        reinitialize: start from new weights instead.
+        label_permutation: fraction of the homologs of each genome whose labels are permuted.
     """
 
     name: str
-    shown: Shown
+    source: TrainingSource
     training: dict[str, Any]
     confidence_power: float | None = None
     noise_sd: float = 0.0
-    fresh: bool = False
-    shuffled: float = 0.0
+    reinitialize: bool = False
+    label_permutation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,32 @@ class Method:
     """A training method.
 
     Attributes:
+        id: unique id, such as `ssl-nearest4`.
         name: display name.
-        phases: settings to phases; settings are those of `Config.settings`.
-        settings: the config blocks it uses besides `training`.
-        sets: which sets it reads besides the human ones, so which the workflow must make first: `homologs`, or
+        phases: returns the phases of a run with given settings.
+        settings: the groups of settings it uses besides `training`.
+        extra_windows: the sets it reads besides the human ones, which the workflow must make first: `homologs`, or
             `mutated` copies of human windows in their place; empty: none.
-        teacher: the method whose model of the same dataset, architecture and seed weights the homologs first.
-        kind: of the paper, a control, or a floor.
-        dose: how much of the homologs or of the human windows it is given; None: all.
+        teacher: the method whose model of the same dataset, architecture and seed first weights the homologs.
+        kind: a method of the paper, a control, or a baseline.
+        base: id of the method without its subset.
+        subset: the part of the homologs or human windows that it uses; None: all.
     """
 
+    id: str
     name: str
     phases: Callable[[Mapping[str, Any]], list[Phase]]
     settings: tuple[str, ...] = ()
-    sets: Literal["", "homologs", "mutated"] = ""
+    extra_windows: Windows = ""
     teacher: str | None = None
-    kind: Literal["paper", "control", "floor"] = "paper"
-    dose: Dose | None = None
+    kind: Kind = "paper"
+    base: str = ""
+    subset: Subset | None = None
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether the paper has it: with all its data."""
+        return self.kind == "paper" and self.subset is None
 
 
 def supervised(settings: Mapping[str, Any]) -> list[Phase]:
@@ -84,90 +97,115 @@ def semi_supervised(settings: Mapping[str, Any]) -> list[Phase]:
 
 
 def noisy_student(settings: Mapping[str, Any]) -> list[Phase]:
-    """SSL-NS: SSL whose pre-training trusts a homolog as far as a teacher does, on noisy input.
+    """SSL-NS: SSL whose pre-training weights homologs by a teacher's confidence, on noisy input.
 
-    With further rounds the student becomes the teacher of a new student. After Xie et al. 2020, *Self-training with
+    In each further round the student becomes the teacher of a new student. After Xie et al. 2020, *Self-training with
     Noisy Student improves ImageNet classification*.
     """
     own = settings["noisy_student"]
     pretraining, finetuning = semi_supervised(settings)
     return [
         phase
-        for turn in range(own["rounds"])
+        for round_ in range(own["rounds"])
         for phase in (
             replace(
                 pretraining,
-                name=_numbered(pretraining.name, turn),
+                name=_numbered(pretraining.name, round_),
                 confidence_power=own["confidence_power"],
                 noise_sd=own["noise_sd"],
-                fresh=turn > 0,
+                reinitialize=round_ > 0,
             ),
-            replace(finetuning, name=_numbered(finetuning.name, turn)),
+            replace(finetuning, name=_numbered(finetuning.name, round_)),
         )
     ]
 
 
-def _numbered(name: str, turn: int) -> str:
-    return f"{name}{turn + 1}" if turn else name
+def _numbered(name: str, round_: int) -> str:
+    return f"{name}{round_ + 1}" if round_ else name
 
 
-def _pretraining_on(shown: Shown, shuffled: float = 0.0) -> Callable[[Mapping[str, Any]], list[Phase]]:
+def _pretrain_on(source: TrainingSource, label_permutation: float = 0.0) -> Callable[[Mapping[str, Any]], list[Phase]]:
     """SSL with other windows, or other labels, in pre-training."""
 
     def phases(settings: Mapping[str, Any]) -> list[Phase]:
         pretraining, finetuning = semi_supervised(settings)
-        return [replace(pretraining, shown=shown, shuffled=shuffled), finetuning]
+        return [replace(pretraining, source=source, label_permutation=label_permutation), finetuning]
 
     return phases
 
 
-def _control(name: str, shown: Shown, sets: Literal["", "homologs", "mutated"], shuffled: float = 0.0) -> Method:
-    return Method(name, _pretraining_on(shown, shuffled), ("finetuning",), sets, kind="control")
+def _control(
+    id: str, name: str, source: TrainingSource, extra_windows: Windows, label_permutation: float = 0.0
+) -> Method:
+    phases = _pretrain_on(source, label_permutation)
+    return Method(id, name, phases, ("finetuning",), extra_windows, kind="control", base=id)
 
 
-def _floor(name: str) -> Method:
-    return Method(name, lambda settings: [], kind="floor")
+def _baseline(id: str, name: str) -> Method:
+    return Method(id, name, lambda settings: [], kind="baseline", base=id)
 
 
-METHODS: dict[str, Method] = {
-    "sl": Method("SL", supervised),
-    "ssl": Method("SSL", semi_supervised, ("finetuning",), "homologs"),
-    "ssl_ns": Method("SSL-NS", noisy_student, ("finetuning", "noisy_student"), "homologs", teacher="sl"),
+_METHODS = (
+    Method("sl", "SL", supervised, base="sl"),
+    Method("ssl", "SSL", semi_supervised, ("finetuning",), "homologs", base="ssl"),
+    Method("ssl_ns", "SSL-NS", noisy_student, ("finetuning", "noisy_student"), "homologs", teacher="sl", base="ssl_ns"),
     # is it the second phase?
-    "sl_finetuned": _control("SL, two phases", "human", ""),
-    # is it the number of times a positive is seen? Each homolog is replaced by the human window it comes from
-    "sl_oversampled": _control("SL, oversampled", "sources", "homologs"),
+    _control("sl_finetuned", "SL, two phases", "human", ""),
+    # is it how often positives are sampled? Each homolog is replaced by the human window it comes from
+    _control("sl_oversampled", "SL, oversampled", "parents", "homologs"),
     # would random mutations do? Each homolog is replaced by its human window mutated as far as that genome has diverged
-    "sl_mutated": _control("SL, mutated", "homologs", "mutated"),
+    _control("sl_mutated", "SL, mutated", "homologs", "mutated"),
     # does the label matter? The labels of each genome's homologs are permuted
-    "ssl_shuffled": _control("SSL, labels shuffled", "homologs", "homologs", shuffled=1.0),
-    # Duncan, Mitchell and Moses 2024: every time a human window is drawn, it or one of its homologs is shown
-    "phylo_augmentation": _control("Phylogenetic augmentation", "families", "homologs"),
-    "random": _floor("Random scores"),
-    "gc": _floor("GC and CpG"),
-    "motif": _floor("Motif"),
-}
+    _control("ssl_shuffled", "SSL, labels shuffled", "homologs", "homologs", label_permutation=1.0),
+    # Duncan, Mitchell and Moses 2024: a sampled human window is replaced at random by one of its homologs
+    _control("phylo_augmentation", "Phylogenetic augmentation", "orthogroups", "homologs"),
+    _baseline("random", "Random scores"),
+    _baseline("gc_logistic", "GC and CpG"),
+    _baseline("motif_scan", "Motif"),
+)
+METHODS: dict[str, Method] = {method.id: method for method in _METHODS}
+"""The methods by id, without subsets."""
 
 
 @cache
 def resolve(id: str) -> Method:
-    """The method of an id: a name of METHODS, or one with a dose, such as `ssl-nearest4` (see `doses`).
+    """Return the method of an id: of METHODS, or one with a subset, such as `ssl-nearest4` (see `subsets`).
 
     Raises:
-        ConfigError: no such method or dose, or one that the method cannot have.
+        ConfigError: no such method or subset, or a subset that does not apply to the method.
     """
-    name, dash, text = id.partition("-")
-    if name not in METHODS:
+    base, dash, text = id.partition("-")
+    if base not in METHODS:
         raise ConfigError(f"unknown method '{id}'", f"known: {', '.join(METHODS)}")
-    method = METHODS[name]
+    method = METHODS[base]
     if not dash:
         return method
-    dose = parse_dose(text)
-    if dose is None or method.kind == "floor" or (dose.of_homologs and method.sets != "homologs"):
-        raise ConfigError(f"unknown method '{id}': '{text}' is no dose of '{name}'", "such as ssl-nearest4, sl-human25")
+    subset = parse_subset(text)
+    no_homologs = subset is not None and subset.uses_homologs and method.extra_windows != "homologs"
+    if subset is None or method.kind == "baseline" or no_homologs:
+        raise ConfigError(
+            f"unknown method '{id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
+        )
     phases = method.phases
-    if dose.turnover_percent is not None:
+    if subset.permuted_label_percent is not None:
         if method.phases is not semi_supervised:
-            raise ConfigError(f"unknown method '{id}': turnover is a dose of ssl", "such as ssl-turnover25")
-        phases = _pretraining_on("homologs", dose.turnover_percent / 100)
-    return replace(method, name=f"{method.name}, {dose.name}", phases=phases, dose=dose)
+            raise ConfigError(f"unknown method '{id}': only ssl has permuted labels", "such as ssl-permuted25")
+        phases = _pretrain_on("homologs", subset.permuted_label_percent / 100)
+    return replace(method, id=id, name=f"{method.name}, {subset.name}", phases=phases, subset=subset)
+
+
+def subset_kinds(ids: Iterable[str]) -> list[str]:
+    """List what the subsets of `sl` and `ssl` among method ids vary, with one figure each.
+
+    Returns:
+        Any of `genomes` (their number), `divergence` (which genomes), `train_size` and `permuted_labels`.
+    """
+    methods = [resolve(id) for id in ids]
+    subsets = [method.subset for method in methods if method.base in ("sl", "ssl") and method.subset]
+    kinds = {
+        "genomes": any(subset.nearest is not None or subset.farthest is not None for subset in subsets),
+        "divergence": any(subset.selects_genomes for subset in subsets),
+        "train_size": any(subset.train_percent is not None for subset in subsets),
+        "permuted_labels": any(subset.permuted_label_percent is not None for subset in subsets),
+    }
+    return [kind for kind, present in kinds.items() if present]

@@ -79,7 +79,7 @@ def write_homolog_page(
     """
     require_columns(evidence.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
     shown = Names(
-        names.datasets, names.models, {id: name for id, name in names.methods.items() if not resolve(id).dose}
+        names.datasets, names.models, {id: name for id, name in names.methods.items() if not resolve(id).subset}
     )
     if evidence.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")

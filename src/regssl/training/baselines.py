@@ -29,7 +29,7 @@ def make_floor(method: str, seed: int, human: WindowDataset, motif: Motif | None
     width = human.codes.shape[1]
     if method == "random":
         return RandomScores(width, seed), {"seed": seed}
-    if method == "gc":
+    if method == "gc_logistic":
         return fit_gc(human), {}
     assert motif is not None
     network = BestMotif(width, motif.width)

@@ -127,16 +127,16 @@ class _Sets:
     def slots(self, phase: Phase, percent: int | None, seed: int) -> Slots:
         """What a phase of a seed draws from; every phase of every method takes the same part of the human windows."""
         stream = torch.Generator().manual_seed(seed_of(seed, "slots"))
-        return make_slots(phase.shown, self.human, self.homologs, percent, stream)
+        return make_slots(phase.source, self.human, self.homologs, percent, stream)
 
     def labels(self, phase: Phase, seeds: Sequence[int]) -> Tensor:
         """Labels of human windows, then of homologs: float32 (windows,), or (seeds, windows) where seeds differ."""
         if self.homologs is None:
             return self.human.labels
-        if not phase.shuffled:
+        if not phase.label_permutation:
             return torch.cat([self.human.labels, self.homologs.labels])
         streams = [torch.Generator().manual_seed(seed_of(seed, "labels")) for seed in seeds]
-        others = [permuted(self.homologs, phase.shuffled, stream) for stream in streams]
+        others = [permuted(self.homologs, phase.label_permutation, stream) for stream in streams]
         return torch.stack([torch.cat([self.human.labels, labels]) for labels in others])
 
 
@@ -154,16 +154,16 @@ def _fit_stack(
     """Train networks side by side, phase by phase."""
     folder = checkpoints / _fingerprint(settings, method, seeds, sets, [*networks, *(teachers or [])])
     stack, human = Stack(networks), sets.human
-    dose = resolve(method).dose
-    percent = None if dose is None else dose.human_percent
+    subset = resolve(method).subset
+    percent = None if subset is None else subset.train_percent
     histories: list[list[dict[str, Any]]] = [[] for _ in seeds]
     shares: list[dict[str, float]] = [{} for _ in seeds]
     for phase in resolve(method).phases(settings):
         weights = None
         if phase.confidence_power is not None and sets.homologs is not None:
-            taught = teachers if teachers and not phase.fresh else _networks(stack, settings, seeds, human)
+            taught = teachers if teachers and not phase.reinitialize else _networks(stack, settings, seeds, human)
             weights = trust(taught, human, sets.homologs, phase, threads)
-        if phase.fresh:
+        if phase.reinitialize:
             stack = Stack([_fresh(settings, seed, human) for seed in seeds])
         labels = sets.labels(phase, seeds)
         slots = [sets.slots(phase, percent, seed) for seed in seeds]

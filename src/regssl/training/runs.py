@@ -59,10 +59,12 @@ def train_runs(
         DataError: a set is damaged, training diverged, or the method needs homologs or teachers and there are none.
     """
     chosen = resolve(method)
-    if chosen.sets and not homologs:
-        raise DataError(f"method '{method}' needs {chosen.sets} windows, and there are none", "give --homologs")
+    if chosen.extra_windows and not homologs:
+        raise DataError(
+            f"method '{method}' needs {chosen.extra_windows} windows, and there are none", "give --homologs"
+        )
     own = WindowDataset.load([human], origins=True)
-    others = WindowDataset.load(_dosed(chosen, homologs, divergence), origins=True) if chosen.sets else None
+    others = WindowDataset.load(_dosed(chosen, homologs, divergence), origins=True) if chosen.extra_windows else None
     held_out = WindowDataset.load([validation])
     sizes = {"human": len(own), "homologs": len(others) if others else 0, "validation": len(held_out)}
     width = own.codes.shape[1]
@@ -72,7 +74,7 @@ def train_runs(
     sets = {"human": own, "homologs": others, "validation": held_out}
     data = {name: windows.sha256() for name, windows in sets.items() if windows is not None}
     same = {"method": method, "settings": settings, "windows": sizes, "threads": threads}
-    if chosen.kind == "floor":
+    if chosen.kind == "baseline":
         return [same | _floor(settings, method, seed, own, held_out, data, motif, out) for seed in seeds]
     taught = _teachers(chosen, teachers, seeds) if chosen.teacher else None
     checkpoints = out / f"seed{seeds[0]}" / "checkpoints"
@@ -87,18 +89,18 @@ def train_runs(
 def _missing(method: str, human: WindowDataset, validation: WindowDataset, motif: Motif | None) -> str:
     """What a method lacks to be trained; empty if nothing."""
     lacking = missing_class(human.labels, "train") or missing_class(validation.labels, "validation")
-    return lacking or ("no motif of this factor is known" if method == "motif" and motif is None else "")
+    return lacking or ("no motif of this factor is known" if method == "motif_scan" and motif is None else "")
 
 
 def _dosed(method: Method, paths: Sequence[str | Path], divergence: str | Path | None) -> list[str | Path]:
     """The sets of the genomes that the method takes; the file of a genome is called like it."""
-    if method.dose is None or not method.dose.of_genomes:
+    if method.subset is None or not method.subset.selects_genomes:
         return list(paths)
     if divergence is None:
         raise DataError(f"method '{method.name}' chooses genomes by their divergence", "give --divergence")
     table = pd.read_csv(divergence, sep="\t", keep_default_na=False)
     by_genome = {Path(path).stem: path for path in paths}
-    return [by_genome[genome] for genome in method.dose.choose(table[table["genome"].isin(by_genome)])]
+    return [by_genome[genome] for genome in method.subset.select_genomes(table[table["genome"].isin(by_genome)])]
 
 
 def _trained(

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from regssl.data.dataset import WindowDataset
-from regssl.methods import Shown
+from regssl.methods import TrainingSource
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,17 @@ class Slots:
 
 
 def make_slots(
-    shown: Shown, human: WindowDataset, homologs: WindowDataset | None, percent: int | None, stream: torch.Generator
+    source: TrainingSource,
+    human: WindowDataset,
+    homologs: WindowDataset | None,
+    percent: int | None,
+    stream: torch.Generator,
 ) -> Slots:
     """The slots of a phase.
 
     Args:
-        shown: `human`: the human windows. `homologs`: these, and the homologs. `sources`: a slot for each of these too,
-            but in place of a homolog the human window that it comes from. `families`: as many slots of each label too,
+        source: `human`: the human windows. `homologs`: these, and the homologs. `parents`: a slot for each of these,
+            but in place of a homolog the human window that it comes from. `orthogroups`: as many slots of each label,
             dealt out to the human windows of that label; each shows, at random, its window or one of the homologs.
         human, homologs: windows; with their sources, where homologs are shown or windows left out.
         percent: take only so many percent of the human windows, of either label, with their homologs; None: all.
@@ -62,15 +66,15 @@ def make_slots(
     """
     chosen = _some(human.labels, percent, stream)
     own = chosen.nonzero().squeeze(1)
-    if shown == "human" or homologs is None:
+    if source == "human" or homologs is None:
         return Slots(own)
-    if shown == "homologs" and percent is None:
+    if source == "homologs" and percent is None:
         return Slots(torch.arange(len(human) + len(homologs)))
     parents = _parents(human, homologs)
     kept = chosen[parents].nonzero().squeeze(1)
-    if shown == "homologs":
+    if source == "homologs":
         return Slots(torch.cat([own, len(human) + kept]))
-    if shown == "sources":
+    if source == "parents":
         return Slots(torch.cat([own, parents[kept]]))
     return _families(human.labels, own, parents, kept, stream)
 

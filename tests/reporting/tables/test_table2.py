@@ -108,7 +108,7 @@ def test_increase_only_where_both_methods_ran():
 
 def test_only_methods_with_a_name_are_shown():
     """A control that has no score, say, is not told as a dataset without one."""
-    control = runs(("ctcf", "deepbind", "motif", 0, math.nan)).assign(problem="no motif of this factor is known")
+    control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(problem="no motif of this factor is known")
     summary = pd.concat([SUMMARY, control], ignore_index=True)
     kept = of_methods(summary, NAMES)
     assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)

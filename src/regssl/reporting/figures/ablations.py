@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from regssl.evaluation.summary import Names
-from regssl.methods.ablations import GROUPS
+from regssl.methods.subsets import GROUPS
 from regssl.reporting.figures.style import (
     COLOURS,
     DASHES,

@@ -31,9 +31,9 @@ from regssl.reporting.figures.style import (
     save_figure,
 )
 
-KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "floor": (COLOURS[5], "s")}
+KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "baseline": (COLOURS[5], "s")}
 """Colour and marker of each kind of method that SSL is compared with."""
-LEGEND = {"paper": "method of the paper", "control": "control", "floor": "floor"}
+LEGEND = {"paper": "method of the paper", "control": "control", "baseline": "baseline"}
 NUMBERS = ["difference", "both_low", "both_high", "blocks_low", "blocks_high", "p_holm"]
 ACROSS = 4
 

@@ -16,7 +16,7 @@ from regssl.reporting.format import bounds, mean_difference, number, p_value, sc
 from regssl.reporting.html import MISSING, wide_table
 from regssl.reporting.tables.base import DAGGER, dagger, grouped
 
-GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "floor": "AUPR: floors"}
+GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "baseline": "AUPR: baselines"}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
 
 
