@@ -184,7 +184,9 @@ def divergence(options: Options) -> None:
 
 
 def _ablation(parser: Parser) -> None:
-    parser.add_argument("kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="what AUPR is set against")
+    parser.add_argument(
+        "kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="what AUPR is set against"
+    )
     parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
     parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
     parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for human")
