@@ -34,7 +34,7 @@ from synthetic_chain import QUERIES, write_chain
 from table import Table, machine
 
 from regssl.config.load import load_config
-from regssl.sequences.twobit import Packed, write_twobit
+from regssl.sequences.twobit import TwoBitRecord, write_twobit
 
 CHROMOSOMES = [f"chr{i}" for i in range(1, 23)] + ["chrX"]
 SPLITS = {
@@ -61,11 +61,11 @@ def write_genome(path: Path, sizes: dict[str, int], seed: int) -> None:
     """Random sequence with N at both ends of each chromosome, and repeats in half of it."""
     draw = np.random.default_rng(seed)
 
-    def record(name: str, size: int) -> Packed:
+    def record(name: str, size: int) -> TwoBitRecord:
         ends = np.array([[0, GAP], [size - GAP, size]])
         edges = np.sort(draw.choice(size // 200, size // 1500, replace=False)) * 200
         masked = edges[: len(edges) // 2 * 2].reshape(-1, 2)
-        return Packed(name, size, ends, masked, draw.bytes((size + 3) // 4))
+        return TwoBitRecord(name, size, ends, masked, draw.bytes((size + 3) // 4))
 
     write_twobit(path, (record(name, size) for name, size in sizes.items()))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.packed import packed
+from helpers.packed import letters, packed
 from regssl.data.bins import make_bins
 from regssl.data.divergence import Divergence, estimate_divergence, kimura_distance
 from regssl.data.homologs import find_homologs
@@ -155,19 +155,19 @@ def slow_pairs(path: Path) -> dict[str, dict[int, list[tuple[int, str, int, str]
 def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
     bins, homologs, chains, human, other = bins_and_homologs(world, name)
     pairs = slow_pairs(chain_of(world, name))
-    letters = {contig: other.fetch(contig, 0, size).upper() for contig, size in other.sizes.items()}
-    turned = {contig: text.translate(COMPLEMENT)[::-1] for contig, text in letters.items()}
+    texts = {contig: letters(other, contig) for contig in other.sizes}
+    turned = {contig: text.translate(COMPLEMENT)[::-1] for contig, text in texts.items()}
     counts: Counter[str] = Counter()
     events, weights = Counter[str](), Counter[str]()
     for chrom, start in bins.loc[(homologs["fate"] == "kept") & (bins["split"] == "train"), ["chrom", "start"]].values:
-        text = human.fetch(chrom, start, start + 200).upper()
+        text = letters(human, chrom, start, start + 200)
         found = [(base, *hit) for base in range(start, start + 200) for hit in pairs[chrom][base]]
         (chain, _), *_ = Counter(hit[1] for hit in found).most_common(1)
         found = [hit for hit in found if hit[1] == chain]
         counts["neighbours"] += len(found)
         before = None
         for base, _, contig, there, strand in found:
-            ours, theirs = text[base - start], (letters if strand == "+" else turned)[contig][there]
+            ours, theirs = text[base - start], (texts if strand == "+" else turned)[contig][there]
             if "N" not in ours + theirs:
                 counts["aligned"] += 1
                 if ours != theirs:
@@ -203,7 +203,7 @@ def test_the_distances_of_the_tree_come_back(world: Path) -> None:
 def test_held_out_chromosomes_are_not_read(world: Path, tmp_path: Path) -> None:
     bins, homologs, chains, human, other = bins_and_homologs(world, "simMouse")
     before = estimate_divergence(bins, homologs, chains, human, other, ALL)
-    texts = {chrom: human.fetch(chrom, 0, size) for chrom, size in human.sizes.items()}
+    texts = {chrom: letters(human, chrom) for chrom in human.sizes}
     broken = [packed(chrom, text if chrom == "chr1" else "T" * len(text)) for chrom, text in texts.items()]
     write_twobit(tmp_path / "broken.2bit", broken)
     assert estimate_divergence(bins, homologs, chains, Genome(tmp_path / "broken.2bit"), other, ALL) == before

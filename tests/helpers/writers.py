@@ -39,10 +39,10 @@ def parquet(folder: Path) -> None:
 
 
 def genome(folder: Path) -> None:
-    from regssl.sequences.twobit import Packed, write_twobit
+    from regssl.sequences.twobit import TwoBitRecord, write_twobit
 
     none = np.empty((0, 2), np.int64)
-    write_twobit(folder / "g.2bit", [Packed("chr1", 4 * LARGE, none, none, bytes(LARGE))])
+    write_twobit(folder / "g.2bit", [TwoBitRecord("chr1", 4 * LARGE, none, none, bytes(LARGE))])
 
 
 def chain_index(folder: Path) -> None:

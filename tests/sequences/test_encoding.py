@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from regssl.sequences.encoding import decode, encode, one_hot, reverse_complement, runs
+from regssl.sequences.encoding import decode, encode, one_hot, reverse_complement, true_runs
 
 COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A", "N": "N"}
 CODES = npst.arrays(np.uint8, st.integers(0, 40), elements=st.integers(0, 4))
@@ -83,7 +83,7 @@ def test_one_hot_shape(shape: tuple[int, ...]) -> None:
 @settings(deadline=None, derandomize=True)
 @given(npst.arrays(bool, st.integers(0, 30)))
 def test_runs_cover_exactly_what_is_true(flags: np.ndarray) -> None:
-    found = runs(flags)
+    found = true_runs(flags)
     covered = [position for start, end in found for position in range(start, end)]
     assert covered == np.flatnonzero(flags).tolist()
     assert (found[1:, 0] > found[:-1, 1]).all(), "neighbouring runs are joined"
@@ -94,16 +94,16 @@ def test_runs_of_a_long_vector_cross_its_pieces() -> None:
     flags = np.zeros(300_000, bool)
     for start, end in edges:
         flags[start:end] = True
-    assert runs(flags).tolist() == [list(edge) for edge in edges]
+    assert true_runs(flags).tolist() == [list(edge) for edge in edges]
 
 
 @pytest.mark.parametrize("module", ["twobit", "genome"])
 def test_a_genome_is_opened_without_pandas(module: str) -> None:
-    program = f"import regssl.{module}, sys; sys.exit('pandas' in sys.modules)"
+    program = f"import regssl.sequences.{module}, sys; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["encode", "twobit", "fasta", "genome"])
+@pytest.mark.parametrize("module", ["encoding", "twobit", "fasta", "genome"])
 def test_torch_is_not_imported(module: str) -> None:
-    program = f"import regssl.{module}, sys; sys.exit('torch' in sys.modules)"
+    program = f"import regssl.sequences.{module}, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

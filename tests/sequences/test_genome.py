@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.packed import packed
+from helpers.packed import letters, packed
 from regssl.errors import DataError
 from regssl.sequences import fasta
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.fasta import read_fasta
-from regssl.sequences.genome import Genome, to_twobit, write_fasta
+from regssl.sequences.genome import Genome, open_genome, to_twobit, write_fasta
+from regssl.sequences.indexed_fasta import IndexedFasta
+from regssl.sequences.twobit import TwoBit
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtRYkmACGTACGTAC", "chr2": "GGGnnnTT", "scaffold_3": "A"}
 AS_READ = {name: "".join(b if b in "ACGTacgt" else "Nn"[b.islower()] for b in seq) for name, seq in SEQUENCES.items()}
@@ -72,24 +74,29 @@ def write_as(kind: str, path: Path, sequences: dict[str, str]) -> Path:
 
 
 @pytest.fixture(params=KINDS)
-def genome(request: pytest.FixtureRequest, tmp_path: Path) -> Genome:
-    return Genome(write_as(request.param, tmp_path / "genome.any", SEQUENCES))
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return write_as(request.param, tmp_path / "genome.any", SEQUENCES)
+
+
+@pytest.fixture(params=[Genome, open_genome])
+def genome(request: pytest.FixtureRequest, path: Path) -> Genome:
+    return request.param(path)
 
 
 def test_sizes(genome: Genome) -> None:
     assert genome.sizes == {"chr1": 26, "chr2": 8, "scaffold_3": 1}
 
 
-def test_fetch_gives_text_with_the_soft_mask(genome: Genome) -> None:
+def test_every_interval(genome: Genome) -> None:
     for name, sequence in AS_READ.items():
         for start in range(len(sequence) + 1):
             for end in range(start, len(sequence) + 1):
-                assert genome.fetch(name, start, end) == sequence[start:end]
-    assert genome.fetch("chr1", 6, 10, minus=True) == "gtNN"
+                assert letters(genome, name, start, end) == sequence[start:end].upper()
+    assert letters(genome, "chr1", 6, 10, minus=True) == "GTNN"
 
 
-def test_fetch_all(genome: Genome) -> None:
-    assert {name: decode(genome.fetch_all(name)) for name in genome.sizes} == {
+def test_whole_sequences(genome: Genome) -> None:
+    assert {name: letters(genome, name) for name in genome.sizes} == {
         name: sequence.upper() for name, sequence in AS_READ.items()
     }
 
@@ -110,12 +117,12 @@ def test_n_bases(genome: Genome) -> None:
     assert genome.n_bases(["chr1", "chr2", "chr1"], [0, 4, 8], [26, 8, 8]).tolist() == [8, 2, 0]
 
 
-def test_fetch_outside_is_refused(genome: Genome) -> None:
+def test_an_interval_outside_is_refused(genome: Genome) -> None:
     for start, end in [(-1, 3), (0, 9), (5, 4)]:
-        with pytest.raises(DataError, match=f"chr2:{start}-{end} is not within 0-8"):
-            genome.fetch("chr2", start, end)
+        with pytest.raises(DataError, match=rf"chr2:{start}-{end} \(row 0\) is not within 0-8"):
+            genome.n_bases(["chr2"], [start], [end])
     with pytest.raises(DataError, match=r"chrZ:0-1.*no sequence 'chrZ'.*it has chr1, chr2"):
-        genome.fetch("chrZ", 0, 1)
+        genome.windows(["chrZ"], [0], 1)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +148,8 @@ def test_windows_against_slicing(tmp_path_factory: pytest.TempPathFactory, data:
     texts = data.draw(st.lists(st.lists(stretch, min_size=5, max_size=20).map("".join), min_size=1, max_size=4))
     sequences = {f"chr{i}": text for i, text in enumerate(texts)}
     folder = tmp_path_factory.mktemp("windows")
-    genome = Genome(write_as(data.draw(st.sampled_from(KINDS)), folder / "genome.any", sequences))
+    opener = data.draw(st.sampled_from([Genome, open_genome]))
+    genome = opener(write_as(data.draw(st.sampled_from(KINDS)), folder / "genome.any", sequences))
     width = data.draw(st.integers(1, 5))
     place = st.sampled_from(sorted(sequences)).flatmap(
         lambda name: st.tuples(st.just(name), st.integers(0, len(sequences[name]) - width), st.booleans())
@@ -160,34 +168,84 @@ def test_a_read_only_folder_and_no_index_left_behind(tmp_path: Path) -> None:
     path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
     tmp_path.chmod(0o555)
     try:
-        assert Genome(path).fetch("chr1", 0, 4) == "ACGT"
+        assert letters(open_genome(path), "chr1", 0, 4) == "ACGT"
         assert list(tmp_path.iterdir()) == [path]
     finally:
         tmp_path.chmod(0o755)
 
 
-def test_an_index_older_than_its_fasta_is_not_believed(tmp_path: Path) -> None:
+def test_an_index_older_than_its_fasta_is_not_used(tmp_path: Path) -> None:
     path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
     index = tmp_path / "genome.fa.fai"
     index.write_text("other\t3\t5\t3\t4\n")
     os.utime(index, (0, 0))
-    assert Genome(path).fetch("chr1", 0, 4) == "ACGT"
+    assert letters(open_genome(path), "chr1", 0, 4) == "ACGT"
     assert index.read_text().startswith("other")
 
 
 def test_a_plain_file_named_gz_is_read_by_its_content(tmp_path: Path) -> None:
-    assert Genome(write_as("plain", tmp_path / "genome.fa.gz", SEQUENCES)).fetch("chr2", 0, 4) == "GGGn"
+    assert letters(open_genome(write_as("plain", tmp_path / "genome.fa.gz", SEQUENCES)), "chr2", 0, 4) == "GGGN"
 
 
-def _fetch_often(genome: Genome, failures) -> None:
-    failures.put(sum(genome.fetch("chr1", i % 26, i % 26 + 1) != AS_READ["chr1"][i % 26] for i in range(2000)))
+@pytest.mark.parametrize("kind", ["plain", "crlf", "one_line", "no_last_newline"])
+def test_a_plain_fasta_of_even_lines_is_not_packed(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise AssertionError(f"{path} is packed")
+
+    monkeypatch.setattr("regssl.sequences.genome.read_fasta", refuse)
+    path = write_as(kind, tmp_path / "genome.fa", SEQUENCES)
+    assert letters(open_genome(path), "chr1", 8, 12) == "ACGT"
+    with pytest.raises(AssertionError, match="is packed"):
+        Genome(path)
+
+
+def test_an_index_beside_the_file_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
+    (tmp_path / "genome.fa.fai").write_text("chr1\t26\t20\t10\t11\nchr2\t8\t69\t8\t9\nscaffold_3\t1\t104\t1\t2\n")
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an index is made")
+
+    monkeypatch.setattr("pyfaidx.Faidx.build_index", refuse)
+    assert letters(open_genome(path), "chr1") == AS_READ["chr1"].upper()
+    (tmp_path / "genome.fa.fai").unlink()
+    with pytest.raises(AssertionError, match="an index is made"):
+        open_genome(path)
+
+
+@pytest.mark.parametrize("text", [b">a\nACGT\nAC*T\n", b">a\nACGT\nAC>T\n", b">a\nACGT\nAC\xffT\n"])
+def test_a_letter_that_is_no_base_is_refused_where_it_is_read(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "g.fa").write_bytes(text)
+    with pytest.raises(DataError, match=r"is not a base|does not fit"):
+        open_genome(tmp_path / "g.fa").windows(["a"], [5], 3)
+
+
+def test_a_file_that_changes_after_it_was_opened_is_refused(tmp_path: Path) -> None:
+    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
+    genome = open_genome(path)
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(DataError, match="its index does not fit"):
+        genome.windows(["chr2"], [0], 8)
+
+
+@pytest.mark.parametrize("text", [b">a\n>b\nAC\n", b">a\nAC\n>a\nAC\n", b">\nAC\n", b"AC\n"])
+def test_what_an_index_cannot_describe_is_left_to_the_reader(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "g.fa").write_bytes(text)
+    assert IndexedFasta.open(tmp_path / "g.fa") is None
+    with pytest.raises(DataError, match=r"line [13]"):
+        open_genome(tmp_path / "g.fa")
+
+
+def _read_often(genome: Genome, failures) -> None:
+    expected = AS_READ["chr1"].upper()
+    failures.put(sum(letters(genome, "chr1", i % 26, i % 26 + 1) != expected[i % 26] for i in range(500)))
 
 
 def test_a_forked_process_reads_for_itself(tmp_path: Path) -> None:
-    genome = Genome(write_as("plain", tmp_path / "genome.fa", SEQUENCES))
+    genome = open_genome(write_as("plain", tmp_path / "genome.fa", SEQUENCES))
     context = multiprocessing.get_context("fork")
     failures = context.SimpleQueue()
-    readers = [context.Process(target=_fetch_often, args=(genome, failures)) for _ in range(2)]
+    readers = [context.Process(target=_read_often, args=(genome, failures)) for _ in range(2)]
     for reader in readers:
         reader.start()
     assert [failures.get() for _ in readers] == [0, 0]
@@ -288,11 +346,16 @@ def test_real_genomes(shared: Path, tmp_path: Path, species: str) -> None:
         header, *lines = record.split("\n")
         texts[header.split()[0]] = "".join(lines)
     assert to_twobit(source, tmp_path / "g.2bit") == {name: len(text) for name, text in texts.items()}
-    genome = Genome(tmp_path / "g.2bit")
-    assert all(genome.fetch(name, 0, size) == texts[name] for name, size in genome.sizes.items())
+    genome, packed_file = Genome(tmp_path / "g.2bit"), TwoBit(tmp_path / "g.2bit")
+    assert all(packed_file.text(name, 0, size) == texts[name] for name, size in genome.sizes.items())
     rng = np.random.default_rng(0)
     chrom = rng.choice([name for name, size in genome.sizes.items() if size > 200], 2000)
     start = np.array([rng.integers(0, genome.sizes[name] - 199) for name in chrom])
     windows = genome.windows(chrom, start, 200)
     assert all((w == encode(texts[c][s : s + 200])).all() for c, s, w in zip(chrom, start, windows, strict=True))
     assert (genome.n_bases(chrom, start, start + 200) == (windows == 4).sum(1)).all()
+    (tmp_path / "g.fa").write_bytes(gzip.decompress(source.read_bytes()))
+    in_place, minus = open_genome(tmp_path / "g.fa"), rng.random(2000) < 0.5
+    assert in_place.sizes == genome.sizes
+    assert (in_place.windows(chrom, start, 200, minus) == genome.windows(chrom, start, 200, minus)).all()
+    assert (in_place.n_bases(chrom, start, start + 200) == genome.n_bases(chrom, start, start + 200)).all()

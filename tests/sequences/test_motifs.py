@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.sequences.motifs import Motif, jaspar, read_meme
+from regssl.sequences.motifs import Motif, load_jaspar, read_meme
 
-MOTIFS = jaspar()
+MOTIFS = load_jaspar()
 NAMES = ["CTCF", "REST", "MAX", "ETS1", "ATF3", "AR", "YY1", "CREB1", "TEAD4", "E2F6"]
 
 
@@ -55,7 +55,7 @@ def test_max_prefers_the_e_box():
 @given(st.text("ACGT", min_size=25, max_size=60), st.sampled_from(NAMES))
 def test_best_placement_is_what_a_slow_scan_finds(sequence: str, name: str):
     motif = MOTIFS[name]
-    assert motif.best(codes(sequence)) == pytest.approx(naive_best(motif, sequence))
+    assert motif.max_score(codes(sequence)) == pytest.approx(naive_best(motif, sequence))
 
 
 def test_scan_tells_strand_and_place():
@@ -72,7 +72,7 @@ def test_n_counts_as_the_worst_base():
 
 def test_a_sequence_shorter_than_the_motif_is_refused():
     with pytest.raises(ValueError, match="shorter than REST"):
-        MOTIFS["REST"].best(codes("ACGT"))
+        MOTIFS["REST"].max_score(codes("ACGT"))
 
 
 def test_sampled_sites_follow_the_frequencies_and_the_minimum():
@@ -96,7 +96,7 @@ def test_sampled_sites_follow_the_frequencies_and_the_minimum():
         ("MOTIF M1 A\nMOTIF M2 B\nletter-probability matrix:\n1 0 0 0\n", "line 1: motif without rows"),
         ("MOTIF M1 A\nletter-probability matrix:\n0.5 0.5 0.5 0\n", "line 3: '0.5 0.5 0.5 0' is not four"),
         ("MOTIF M1 A\nletter-probability matrix:\n1 0 x 0\n", "line 3: '1 0 x 0' is not four"),
-        ("MOTIF M1 A\nletter-probability matrix:\n1 0 0 0\nMOTIF M2 A\n", "line 4: motif A stands here twice"),
+        ("MOTIF M1 A\nletter-probability matrix:\n1 0 0 0\nMOTIF M2 A\n", "line 4: motif A is here twice"),
     ],
 )
 def test_damaged_files(tmp_path: Path, text: str, message: str):

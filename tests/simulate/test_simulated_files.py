@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.sequences.motifs import jaspar
+from regssl.sequences.motifs import load_jaspar
 from regssl.simulate import SimulationParameters, simulate
 from regssl.simulate.assays import NARROW_PEAK
 from regssl.simulate.truth import _holds
 
 WORLD = SimulationParameters.small(seed=1)  # the one that the fixture `folder` holds
-MOTIFS = {name.lower(): motif for name, motif in jaspar().items()}
+MOTIFS = {name.lower(): motif for name, motif in load_jaspar().items()}
 
 TWO_SPECIES = "(simHuman:0.005,simChimp:0.005)apes;"
 

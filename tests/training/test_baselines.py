@@ -17,7 +17,7 @@ from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
 from regssl.sequences.encoding import encode
-from regssl.sequences.motifs import find_motif, jaspar
+from regssl.sequences.motifs import find_motif, load_jaspar
 from regssl.training.baselines import fit_gc, make_floor
 from regssl.training.runs import train_runs
 
@@ -50,12 +50,12 @@ def test_the_gc_model_is_scikit_learns() -> None:
 
 
 def test_the_motif_floor_is_the_motifs_best_hit() -> None:
-    motif, codes = jaspar()["CTCF"], windows().codes
+    motif, codes = load_jaspar()["CTCF"], windows().codes
     codes[0, 7] = 4  # an N
     network, params = make_floor("motif_scan", 0, windows(), motif)
     assert params == {"motif_width": motif.width}
     with torch.inference_mode():
-        np.testing.assert_allclose(network(codes).numpy(), motif.best(codes.numpy()), atol=1e-4)
+        np.testing.assert_allclose(network(codes).numpy(), motif.max_score(codes.numpy()), atol=1e-4)
 
 
 def test_random_scores_depend_on_sequence_and_seed_alone() -> None:
@@ -85,12 +85,12 @@ def save(folder: Path, name: str, data: WindowDataset) -> Path:
 def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
-    records = train_runs(settings, method, [0, 1], human, [], validation, tmp_path / "out", motif=jaspar()["CTCF"])
+    records = train_runs(settings, method, [0, 1], human, [], validation, tmp_path / "out", motif=load_jaspar()["CTCF"])
     assert [(record["seed"], record["best"], record["exposure"]) for record in records] == [(0, {}, {}), (1, {}, {})]
     path = tmp_path / "out/seed1/model.safetensors"
     network = load(path)
     assert isinstance(network, nn.Module) and read_card(path)["method"] == method
-    again = make_floor(method, 1, windows(), jaspar()["CTCF"])[0]
+    again = make_floor(method, 1, windows(), load_jaspar()["CTCF"])[0]
     codes = windows(200, 1).codes.numpy()
     np.testing.assert_array_equal(predict(network, codes), predict(again, codes))
     json.dumps(records)

@@ -48,7 +48,7 @@ def check_downloads(options: Options) -> None:
     from regssl.config.load import load_config
     from regssl.config.project import Project
     from regssl.download.availability import probe, table
-    from regssl.sequences.twobit import shortlist
+    from regssl.sequences.twobit import list_names
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
     config = load_config(options.config, {key: value for key, value in given.items() if value})
@@ -67,7 +67,7 @@ def check_downloads(options: Options) -> None:
     )
     if nowhere:
         raise DataError(
-            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {shortlist(nowhere)}",
+            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {list_names(nowhere)}",
             "try again later; put another URL into the table; or place the file there by hand",
         )
 

@@ -7,13 +7,13 @@ and end (int64).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
 from regssl.liftover.chains import ranges
+from regssl.sequences.intervals import covered_before, rows_by_chromosome
 
 
 def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,8 +23,8 @@ def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, 
         first, second: chrom, start, end, in any order; they may overlap one another. Fast while all are short.
     """
     of_first, of_second, bases = ([np.empty(0, np.int64)] for _ in range(3))
-    groups = _by_chrom(second)
-    for chrom, rows in _by_chrom(first).items():
+    groups = rows_by_chromosome(second["chrom"])
+    for chrom, rows in rows_by_chromosome(first["chrom"]).items():
         others = groups.get(chrom)
         if others is None:
             continue
@@ -41,18 +41,6 @@ def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, 
         of_second.append(others[theirs[real]])
         bases.append(shared[real])
     return np.concatenate(of_first), np.concatenate(of_second), np.concatenate(bases)
-
-
-def _by_chrom(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Row numbers of each chromosome that occurs, by its name, whatever the type of the column."""
-    chrom = pd.Categorical(table["chrom"])
-    order = np.argsort(chrom.codes, kind="stable")
-    cuts = np.searchsorted(chrom.codes[order], np.arange(len(chrom.categories) + 1))
-    return {
-        str(name): order[low:high]
-        for name, low, high in zip(chrom.categories, cuts[:-1], cuts[1:], strict=True)
-        if low < high
-    }
 
 
 def merge(intervals: pd.DataFrame) -> pd.DataFrame:
@@ -81,25 +69,13 @@ def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end
     Returns:
         int64 (n,).
     """
-    covered = np.zeros(len(start), np.int64)
+    start, end, covered = np.asarray(start), np.asarray(end), np.zeros(len(start), np.int64)
     groups = dict(list(merged.groupby("chrom", observed=True)))
-    for name, rows in _rows_by(chrom).items():
+    for name, rows in rows_by_chromosome(chrom).items():
         if name in groups:
-            up_to = _covered_up_to(groups[name]["start"].to_numpy(), groups[name]["end"].to_numpy())
-            covered[rows] = up_to(np.asarray(end)[rows]) - up_to(np.asarray(start)[rows])
+            blocks = groups[name][["start", "end"]].to_numpy(np.int64)
+            covered[rows] = covered_before(blocks, end[rows]) - covered_before(blocks, start[rows])
     return covered
-
-
-def _covered_up_to(starts: np.ndarray, ends: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """The function x → covered bases in [0, x), for disjoint sorted intervals."""
-    before = np.concatenate([[0], np.cumsum(ends - starts)])
-
-    def up_to(positions: np.ndarray) -> np.ndarray:
-        index = np.searchsorted(ends, positions, side="right")
-        inside = np.append(starts, np.iinfo(np.int64).max)[index]
-        return before[index] + np.maximum(positions - inside, 0)
-
-    return up_to
 
 
 def overlaps(intervals: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -114,15 +90,10 @@ def overlaps(intervals: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: 
     """
     found = np.zeros(len(start), bool)
     groups = dict(list(intervals.groupby("chrom", observed=True)))
-    for name, rows in _rows_by(chrom).items():
+    for name, rows in rows_by_chromosome(chrom).items():
         if name in groups:
             group = groups[name].sort_values("start")
             furthest_end = np.maximum.accumulate(group["end"].to_numpy())
             before = np.searchsorted(group["start"].to_numpy(), np.asarray(end)[rows], side="left")
             found[rows] = np.insert(furthest_end, 0, -1)[before] > np.asarray(start)[rows]
     return found
-
-
-def _rows_by(chrom: pd.Series) -> dict[str, np.ndarray]:
-    """Row numbers of each chromosome."""
-    return chrom.reset_index(drop=True).groupby(chrom.to_numpy(), observed=True).indices  # type: ignore[return-value]

@@ -19,6 +19,7 @@ import numpy as np
 
 from regssl.leakage import _kmers as ki
 from regssl.leakage.settings import Audit
+from regssl.sequences.encoding import run_edges
 
 NATURES = ("unique", "repeat", "low_complexity")
 FEWEST = 8
@@ -65,7 +66,7 @@ class HeldOut:
         hashes, windows, places, self.distinct = self._hashes()
         order = np.argsort(hashes, kind="stable")
         hashes, windows = hashes[order], windows[order]
-        starts = runs_of_equal(hashes)
+        starts = run_edges(hashes)
         sizes = np.diff(starts)
         usual = sizes <= settings.max_occurrences
         self.kmers, self.frequent_kmers = len(sizes), int((~usual).sum())
@@ -127,14 +128,6 @@ class HeldOut:
             parts.append((hashes, windows + np.int32(first), places, distinct))
         hashes, windows, places, distinct = (np.concatenate(column) for column in zip(*parts, strict=True))
         return hashes, windows, places, distinct
-
-
-def runs_of_equal(values: np.ndarray) -> np.ndarray:
-    """Where each run of equal values begins in a sorted array, and its length at the end: int64 (runs + 1,)."""
-    if not len(values):
-        return np.zeros(1, np.int64)
-    edges = np.flatnonzero(values[1:] != values[:-1]) + 1
-    return np.concatenate([[0], edges, [len(values)]]).astype(np.int64)
 
 
 def _index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, limit: np.uint64) -> ki.Index:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d
 
-from regssl.sequences.encoding import bases
+from regssl.sequences.encoding import as_channels
 
 
 class BestMatch(nn.Module):
@@ -62,7 +62,7 @@ class BestMatch(nn.Module):
         """
         if not self.plain and self._kmer_applies(sequences):
             return _KmerScan.apply(sequences, self.weight, self.bias)[0]
-        return conv1d(bases(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
+        return conv1d(as_channels(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
 
     def _kmer_applies(self, sequences: Tensor) -> bool:
         return (

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from regssl.models.dropout import Dropout
-from regssl.sequences.encoding import bases
+from regssl.sequences.encoding import as_channels
 
 
 class Convolution(nn.Conv1d):
@@ -73,4 +73,4 @@ class DeepSEA(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits, float (batch,)."""
-        return self.dense(self.scan(bases(sequences))).squeeze(-1)
+        return self.dense(self.scan(as_channels(sequences))).squeeze(-1)

@@ -30,7 +30,7 @@ _U0, _U1, _U8, _U24, _U32, _U63, _U255 = (np.uint64(number) for number in (0, 1,
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-class Scanned(NamedTuple):
+class PackedLines(NamedTuple):
     """What `scan` did: bytes of `packed` filled, edges of N and of soft mask found, line ends met, and the place of the
     first letter that is no base, where it stopped (-1: there is none)."""
 
@@ -41,7 +41,7 @@ class Scanned(NamedTuple):
     wrong: int
 
 
-def new_state() -> np.ndarray:
+def init_state() -> np.ndarray:
     """The state of a sequence before its first letter: bases so far, flags of the last one, bits not yet written."""
     return np.zeros(3, np.int64)
 
@@ -56,12 +56,12 @@ def _word(words: np.ndarray, at: int) -> int:
 @numba.njit(cache=True, nogil=True)
 def scan(
     text: np.ndarray, state: np.ndarray, packed: np.ndarray, n_edges: np.ndarray, mask_edges: np.ndarray
-) -> Scanned:
+) -> PackedLines:
     """Pack some lines of a sequence, four bases to a byte; line ends are skipped.
 
     Args:
         text: uint8 (m,), whole lines or parts of lines.
-        state: of `new_state`; carried from one call to the next.
+        state: of `init_state`; carried from one call to the next.
         packed: uint8, at least m / 4 + 1 bytes, overwritten.
         n_edges: int64, at least m + 1 places, overwritten: where stretches of N begin and end.
         mask_edges: the same of stretches in lower case.
@@ -93,7 +93,7 @@ def scan(
                 lines += text[at - 1] == _NEWLINE
                 break
             if kind == _INVALID:
-                return Scanned(written, n_count, mask_count, lines, at - 1)
+                return PackedLines(written, n_count, mask_count, lines, at - 1)
             if kind != flags:
                 if (kind ^ flags) & _N:
                     n_edges[n_count] = length
@@ -108,4 +108,4 @@ def scan(
                 packed[written] = bits & 255
                 written += 1
     state[0], state[1], state[2] = length, flags, bits & 255
-    return Scanned(written, n_count, mask_count, lines, -1)
+    return PackedLines(written, n_count, mask_count, lines, -1)

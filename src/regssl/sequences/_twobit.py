@@ -16,11 +16,11 @@ _FOUR_BASES = _CODE_OF_BITS[(np.arange(256)[:, None] >> np.array([6, 4, 2, 0])) 
 # Each byte as four codes in one 32-bit word, in memory order: forward, and on the other strand.
 _PLUS = np.ascontiguousarray(_FOUR_BASES).view(np.uint32).ravel()
 _MINUS = np.ascontiguousarray(3 - _FOUR_BASES[:, ::-1]).view(np.uint32).ravel()
-_AHEAD = 32
+PREFETCH_DISTANCE = 32
 
 
 @numba.njit(cache=True, nogil=True)
-def unpack_windows(
+def unpack_2bit(
     data: np.ndarray,
     packed: int,
     n_starts: np.ndarray,
@@ -54,8 +54,8 @@ def unpack_windows(
     """
     last = data.size - 1
     touched = np.uint8(0)
-    for first in range(0, rows.size, _AHEAD):
-        turn = rows[first : first + _AHEAD]
+    for first in range(0, rows.size, PREFETCH_DISTANCE):
+        turn = rows[first : first + PREFETCH_DISTANCE]
         for row in turn:
             touched ^= data[min(packed + (starts[row] >> 2), last)]
             touched ^= data[min(packed + ((starts[row] + width) >> 2), last)]
@@ -76,7 +76,7 @@ def _unpack(
     words: np.ndarray,
     codes: np.ndarray,
 ) -> None:
-    """Unpack some of the windows; arguments as for `unpack_windows`."""
+    """Unpack some of the windows; arguments as for `unpack_2bit`."""
     last = data.size - 1
     for row in rows:
         start, end = starts[row], starts[row] + width

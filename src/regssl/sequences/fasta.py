@@ -15,7 +15,7 @@ import numpy as np
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.sequences.encoding import ascii_bytes
-from regssl.sequences.twobit import Packed
+from regssl.sequences.twobit import TwoBitRecord
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK = 1 << 18
@@ -23,7 +23,7 @@ _BLOCK = 1 << 18
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
-def read_fasta(path: str | Path) -> Iterator[Packed]:
+def read_fasta(path: str | Path) -> Iterator[TwoBitRecord]:
     """Read the sequences of a FASTA file one after another; compression is told by content, not by name.
 
     The name of a sequence is the first word of its header. IUPAC ambiguity codes (R, Y, S, W, K, M, B, D, H, V) and X
@@ -62,10 +62,10 @@ class _Packer:
     """
 
     def __init__(self) -> None:
-        from regssl.sequences._fasta import new_state
+        from regssl.sequences._fasta import init_state
 
         self.wrong = -1
-        self._state = new_state()
+        self._state = init_state()
         self._bytes, self._edges = np.empty(0, np.uint8), np.empty((2, 0), np.int64)
         self._packed: bytearray = bytearray()
         self._found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
@@ -83,7 +83,7 @@ class _Packer:
         self.wrong = done.wrong
         return done.lines
 
-    def take(self, name: str) -> Packed:
+    def take(self, name: str) -> TwoBitRecord:
         """The sequence whose lines were added, and begin the next."""
         size, _, bits = self._state.tolist()
         if size % 4:
@@ -91,7 +91,7 @@ class _Packer:
         n_blocks, mask_blocks = (_blocks_of(np.concatenate(found), size) for found in self._found)
         packed = self._packed
         self._state[:], self._packed, self._found = 0, bytearray(), ([], [])
-        return Packed(name, size, n_blocks, mask_blocks, packed)
+        return TwoBitRecord(name, size, n_blocks, mask_blocks, packed)
 
 
 def _blocks_of(edges: np.ndarray, size: int) -> np.ndarray:
@@ -151,7 +151,7 @@ def _name(path: Path, line: int, header: bytes, seen: list[str]) -> str:
     return words[0]
 
 
-def _finish(path: Path, line: int, name: str, packer: _Packer) -> Packed:
+def _finish(path: Path, line: int, name: str, packer: _Packer) -> TwoBitRecord:
     sequence = packer.take(name)
     if not sequence.size:
         raise DataError(f"{path}, line {line}: no bases follow the header of {name!r}", "is the file whole?")

@@ -1,4 +1,4 @@
-"""Binding motifs: position frequency matrices read from MEME files, their log-odds, and sites drawn from them."""
+"""Binding motifs: position frequency matrices read from MEME files, their log-odds, and sites sampled from them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.io.atomic import open_text
-
-COMPLEMENT = np.array([3, 2, 1, 0, 4], dtype=np.uint8)
-"""Code of the complementary base: A C G T N → T G C A N."""
+from regssl.sequences.encoding import COMPLEMENT
 
 PSEUDOCOUNT = 0.01
 """Weight of the uniform background mixed into every column, so that no base has frequency zero."""
@@ -74,22 +72,22 @@ class Motif:
             scores[..., 1, :] += self.reverse_log_odds[position, column]
         return scores
 
-    def best(self, codes: np.ndarray) -> np.ndarray:
+    def max_score(self, codes: np.ndarray) -> np.ndarray:
         """Best log-odds over all placements and both strands: uint8 [..., length] → float64 [...]."""
         return self.scan(codes).max(axis=(-2, -1))
 
     def sample(self, n: int, rng: np.random.Generator, minimum: float = -np.inf) -> np.ndarray:
-        """Draw `n` sites, each base by its frequency, none weaker than `minimum` bits: uint8 [n, width]."""
+        """Sample `n` sites, each base by its frequency, none weaker than `minimum` bits: uint8 [n, width]."""
         cumulative = self.frequencies.cumsum(axis=1) / self.frequencies.sum(axis=1, keepdims=True)
         sites = np.empty((0, self.width), dtype=np.uint8)
         while len(sites) < n:
             uniform = rng.random((2 * n, self.width, 1))
-            drawn = (uniform >= cumulative[:, :3]).sum(axis=2).astype(np.uint8)
-            sites = np.concatenate([sites, drawn[self.score(drawn) >= minimum]])
+            sampled = (uniform >= cumulative[:, :3]).sum(axis=2).astype(np.uint8)
+            sites = np.concatenate([sites, sampled[self.score(sampled) >= minimum]])
         return sites[:n]
 
     def quantile(self, fraction: float) -> float:
-        """Log-odds below which `fraction` of the motif's own sites lie (from 20,000 draws of a fixed random stream)."""
+        """Estimate the log-odds below which `fraction` of the motif's sites lie, from 20,000 of a fixed random stream."""
         return float(np.quantile(self.score(self.sample(20_000, np.random.default_rng(0))), fraction))
 
 
@@ -114,15 +112,15 @@ def read_meme(path: str | Path) -> dict[str, Motif]:
             raise DataError(f"{path}: line {number}: MOTIF without an id", "write: MOTIF <id> <name>")
         name = words[-1] if len(words) == 1 else words[1]
         if name in motifs:
-            raise DataError(f"{path}: line {number}: motif {name} stands here twice", "keep one matrix per factor")
+            raise DataError(f"{path}: line {number}: motif {name} is here twice", "keep one matrix per factor")
         motifs[name] = Motif(words[0], name, _matrix(path, lines, number))
     if not motifs:
         raise DataError(f"{path}: no MOTIF line", "is this a MEME motif file?")
     return motifs
 
 
-def jaspar() -> dict[str, Motif]:
-    """The JASPAR 2024 CORE matrices that come with the package, by factor name (CTCF, REST, MAX, ATF3 …).
+def load_jaspar() -> dict[str, Motif]:
+    """Load the JASPAR 2024 CORE matrices that come with the package, by factor name (CTCF, REST, MAX, ATF3 …).
 
     Source, licence and citation are the comment lines of `resources/jaspar_motifs.meme`.
     """
@@ -131,11 +129,14 @@ def jaspar() -> dict[str, Motif]:
 
 
 def find_motif(name: str, path: str | Path | None = None) -> Motif | None:
-    """A factor's motif from a MEME file, or (None) from those that come with the package; None if it is not there.
+    """Find the motif of a factor in a MEME file, or (`path` None) among those that come with the package.
 
-    Upper and lower case are the same.
+    Names are compared without regard to case.
+
+    Returns:
+        The motif, or None where the factor has none.
     """
-    motifs = jaspar() if path is None else read_meme(path)
+    motifs = load_jaspar() if path is None else read_meme(path)
     return next((motif for known, motif in motifs.items() if known.upper() == name.upper()), None)
 
 

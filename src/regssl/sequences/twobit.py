@@ -20,13 +20,14 @@ from numpy.typing import ArrayLike
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.sequences.encoding import ascii_bytes
+from regssl.sequences.intervals import covered_before
 
 MAGIC = 0x1A412743
 _LARGEST_OFFSET_V0 = 2**32 - 1
 _CASE_BIT = 0x20
 
 
-class _Record(NamedTuple):
+class _Offsets(NamedTuple):
     """Where the parts of one sequence lie in the file (byte offsets)."""
 
     size: int
@@ -76,30 +77,30 @@ class TwoBit:
         """
         starts = np.asarray(starts, np.int64)
         rows = np.arange(len(starts))
-        check_within(self.path, name, self._record(name).size, starts, starts + width, rows)
-        words = empty_words(len(starts), width)
-        self.fill(words, name, starts, width, strands(minus, len(starts)), rows)
-        return codes_of_words(words, width)
+        check_bounds(self.path, name, self._record(name).size, starts, starts + width, rows)
+        words = word_buffer(len(starts), width)
+        self.read_into(words, name, starts, width, minus_flags(minus, len(starts)), rows)
+        return decode_words(words, width)
 
-    def fill(
+    def read_into(
         self, words: np.ndarray, name: str, starts: np.ndarray, width: int, minus: np.ndarray, rows: np.ndarray
     ) -> None:
         """Write the windows `rows` (indices into `starts`) to the same rows of `words`.
 
         Args:
-            words: uint32 array from `empty_words(len(starts), width)`.
-            name: the sequence on which all those windows are known to lie (see `check_within`).
+            words: uint32 array from `word_buffer(len(starts), width)`.
+            name: the sequence on which all those windows are known to lie (see `check_bounds`).
             starts: int64 (n,).
             width: bases in each window.
             minus: bool (n,), windows to reverse-complement.
             rows: int64 (m,).
         """
-        from regssl.sequences._twobit import unpack_windows
+        from regssl.sequences._twobit import unpack_2bit
 
         blocks = np.ascontiguousarray(self.n_blocks(name).T)
         packed = self._records[name].packed
         codes = words.view(np.uint8)
-        unpack_windows(self._bytes, packed, blocks[0], blocks[1], starts, minus, rows, width, words, codes)
+        unpack_2bit(self._bytes, packed, blocks[0], blocks[1], starts, minus, rows, width, words, codes)
 
     def codes(self, name: str) -> np.ndarray:
         """Decode a whole sequence: uint8 codes of shape (size,)."""
@@ -125,9 +126,9 @@ class TwoBit:
             DataError: the sequence is unknown, or an interval does not lie within it.
         """
         starts, ends = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
-        check_within(self.path, name, self._record(name).size, starts, ends, np.arange(len(starts)))
+        check_bounds(self.path, name, self._record(name).size, starts, ends, np.arange(len(starts)))
         blocks = self.n_blocks(name)
-        return _covered_before(blocks, ends) - _covered_before(blocks, starts)
+        return covered_before(blocks, ends) - covered_before(blocks, starts)
 
     def n_blocks(self, name: str) -> np.ndarray:
         """Blocks of N: int64 (blocks, 2), 0-based half-open, sorted, not overlapping."""
@@ -141,9 +142,9 @@ class TwoBit:
         record = self._record(name)
         return self._blocks(name, record.mask_blocks, record.mask_block_count)
 
-    def _record(self, name: str) -> _Record:
+    def _record(self, name: str) -> _Offsets:
         if name not in self._records:
-            raise DataError(f"{self.path}: no sequence {name!r}", f"it has {shortlist(self.sizes)}")
+            raise DataError(f"{self.path}: no sequence {name!r}", f"it has {list_names(self.sizes)}")
         return self._records[name]
 
     def _byte_order(self) -> str:
@@ -164,14 +165,14 @@ class TwoBit:
             at += 1 + length + width
         return entries
 
-    def _record_at(self, name: str, offset: int) -> _Record:
+    def _record_at(self, name: str, offset: int) -> _Offsets:
         size, n_count = self._unpack("2I", offset)
         (mask_count,) = self._unpack("I", offset + 8 + 8 * n_count)
         masks = offset + 12 + 8 * n_count
         packed = masks + 8 * mask_count + 4
         if packed + (size + 3) // 4 > self._bytes.size:
             raise self._truncated(f"sequence {name} ends at byte {packed + (size + 3) // 4}")
-        return _Record(size, offset + 8, n_count, masks, mask_count, packed)
+        return _Offsets(size, offset + 8, n_count, masks, mask_count, packed)
 
     def _unpack(self, layout: str, offset: int) -> tuple:
         end = offset + struct.calcsize(f"{self._order}{layout}")
@@ -191,7 +192,7 @@ class TwoBit:
         return blocks
 
 
-def check_within(path: Path, name: str, size: int, starts: np.ndarray, ends: np.ndarray, rows: np.ndarray) -> None:
+def check_bounds(path: Path, name: str, size: int, starts: np.ndarray, ends: np.ndarray, rows: np.ndarray) -> None:
     """Refuse the first of the windows `rows` that does not lie within its sequence of `size` bases.
 
     Raises:
@@ -207,7 +208,7 @@ def check_within(path: Path, name: str, size: int, starts: np.ndarray, ends: np.
         )
 
 
-def strands(minus: ArrayLike | None, n: int) -> np.ndarray:
+def minus_flags(minus: ArrayLike | None, n: int) -> np.ndarray:
     """Which of n windows lie on the minus strand: bool (n,); none where `minus` is None."""
     flags = np.zeros(n, bool) if minus is None else np.asarray(minus, bool)
     if flags.shape != (n,):
@@ -215,17 +216,17 @@ def strands(minus: ArrayLike | None, n: int) -> np.ndarray:
     return flags
 
 
-def empty_words(n: int, width: int) -> np.ndarray:
+def word_buffer(n: int, width: int) -> np.ndarray:
     """Room for n windows of `width` codes, as 32-bit words of four codes: uint32 (n, ceil(width / 4))."""
     return np.empty((n, (width + 3) // 4), np.uint32)
 
 
-def codes_of_words(words: np.ndarray, width: int) -> np.ndarray:
+def decode_words(words: np.ndarray, width: int) -> np.ndarray:
     """Look at filled words as codes, without the padding: contiguous uint8 (n, width)."""
     return np.ascontiguousarray(words.view(np.uint8)[:, :width])
 
 
-def shortlist(names: Iterable[str]) -> str:
+def list_names(names: Iterable[str]) -> str:
     """The first few names, for an error message."""
     names = list(names)
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
@@ -241,15 +242,7 @@ def _map(path: Path) -> np.ndarray:
         raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
 
 
-def _covered_before(blocks: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Count the bases of `blocks` that lie before each position."""
-    total = np.concatenate([[0], np.cumsum(blocks[:, 1] - blocks[:, 0])])
-    ends = np.concatenate([[0], blocks[:, 1]])
-    block = np.searchsorted(blocks[:, 0], positions, side="right")
-    return total[block] - np.maximum(ends[block] - positions, 0)
-
-
-class Packed(NamedTuple):
+class TwoBitRecord(NamedTuple):
     """One sequence as a 2bit file stores it.
 
     Attributes:
@@ -266,7 +259,7 @@ class Packed(NamedTuple):
     bases: bytes | bytearray | memoryview
 
 
-def write_twobit(path: str | Path, sequences: Iterable[Packed]) -> dict[str, int]:
+def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[str, int]:
     """Write a 2bit file, holding one sequence in memory at a time.
 
     The records go to a file aside, since the index that precedes them is known only at the end.
@@ -304,7 +297,7 @@ def write_twobit(path: str | Path, sequences: Iterable[Packed]) -> dict[str, int
     return sizes
 
 
-def _write_record(write: Callable[[bytes | bytearray | memoryview], int], sequence: Packed) -> None:
+def _write_record(write: Callable[[bytes | bytearray | memoryview], int], sequence: TwoBitRecord) -> None:
     write(struct.pack("<I", sequence.size))
     for blocks in (sequence.n_blocks, sequence.mask_blocks):
         write(struct.pack("<I", len(blocks)))

@@ -100,7 +100,7 @@ def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.
         reference = human.bases["code"][first:last]
         alternative = reference.copy()
         alternative[place - first] = (alternative[place - first] + rng.integers(1, 4)) % 4
-        effect = float(motif.best(alternative) - motif.best(reference))
+        effect = float(motif.max_score(alternative) - motif.max_score(reference))
         ref, alt = ("ACGT"[codes[place - first]] for codes in (reference, alternative))
         rows.append(
             (

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from regssl.sequences.motifs import COMPLEMENT
+from regssl.sequences.encoding import COMPLEMENT
 
 BASE = np.dtype(
     [

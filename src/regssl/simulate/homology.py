@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from regssl.sequences.motifs import COMPLEMENT
+from regssl.sequences.encoding import COMPLEMENT
 from regssl.simulate.evolution import EvolutionHistory
 from regssl.simulate.genomes import SimulatedGenome
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from regssl.errors import ConfigError
-from regssl.sequences.motifs import Motif, jaspar
+from regssl.sequences.motifs import Motif, load_jaspar
 from regssl.simulate.tree import Node, parse_newick
 
 TREE = (
@@ -28,7 +28,7 @@ class SimulationParameters:
 
     Attributes:
         seed: of every random stream; equal parameters give equal bytes.
-        datasets: dataset ids; each is a JASPAR factor's name in lower case (`regssl.sequences.motifs.jaspar`).
+        datasets: dataset ids; each is a JASPAR factor's name in lower case (`regssl.sequences.motifs.load_jaspar`).
         sites: functional sites of the common ancestor, one number per dataset; births balance deaths afterwards.
         chromosomes: number of chromosomes of the common ancestor.
         chromosome_lengths: the longest and the shortest; the others lie evenly between.
@@ -182,4 +182,4 @@ def random_stream(parameters: SimulationParameters, name: str) -> np.random.Gene
 
 def _motifs() -> dict[str, Motif]:
     """JASPAR motifs by dataset id."""
-    return {name.lower(): motif for name, motif in jaspar().items()}
+    return {name.lower(): motif for name, motif in load_jaspar().items()}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regssl.sequences.motifs import COMPLEMENT, Motif
+from regssl.sequences.encoding import COMPLEMENT
+from regssl.sequences.motifs import Motif
 from regssl.simulate.genomes import BaseIds, can_break_at, create_bases
 from regssl.simulate.parameters import SimulationParameters
 
