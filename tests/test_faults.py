@@ -185,7 +185,7 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     call("bins", small / "human.2bit", small / "bins.parquet", "--splits", SPLITS, "--width", 20)
     call("find-homologs", small / "bins.parquet", small / "x.chain", small / "human.2bit", small / "other.2bit",
          small / "other.parquet", small / "other.tsv")  # fmt: skip
-    assert (pd.read_parquet(small / "other.parquet")["fate"] != "kept").all()
+    assert (pd.read_parquet(small / "other.parquet")["lift_status"] != "kept").all()
     call(
         "peaks", small / "human.2bit", small / "merged.bed", small / "peaks.tsv", small / "peaks.bed", "--dataset", "x"
     )
@@ -195,8 +195,9 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     assert counts["positives"].to_dict() == {"train": 3, "validation": 3, "test": 3} and counts["problem"].isna().all()
     call("copy-labels", small / "human/train.parquet", small / "other.parquet", small / "other.2bit",
          small / "sets/other.npy", "--genome-id", "other")  # fmt: skip
-    call("lift-table", small / "human/train.parquet", small / "other.parquet", "--peaks", small / "peaks.tsv",
-         "--dataset", "x", "--genomes", json.dumps({"other": "Other"}), "--out", small / "lift")  # fmt: skip
+    call("lift-table", small / "human/train.parquet", small / "other.parquet",
+         "--genome-ids", "other", "--peaks", small / "peaks.tsv", "--dataset", "x",
+         "--genomes", json.dumps({"other": "Other"}), "--out", small / "lift")  # fmt: skip
     names = json.dumps({"datasets": {"x": "X"}, "models": {}, "methods": {}})
     call("table1", "--lift", small / "lift.tsv", "--counts", small / "human/counts.tsv", "--peaks", small / "peaks.tsv",
          "--names", names, "--out", small / "table1")  # fmt: skip

@@ -92,8 +92,9 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
            "--dataset", "ctcf", "--genome-id", "simHuman")  # fmt: skip
     regssl("step", "pseudo-label", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
            out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
-    regssl("report", "lift-status", out / "human/train.parquet", out / "simMouse.parquet", "--peaks", out / "peaks.tsv",
-           "--dataset", "ctcf", "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
+    regssl("report", "lift-status", out / "human/train.parquet", out / "simMouse.parquet",
+           "--genome-ids", "simMouse", "--peaks", out / "peaks.tsv", "--dataset", "ctcf",
+           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
 
     regssl("step", "estimate-divergence", out / "bins.parquet", out / "simMouse.parquet",
            world / "chains/simHumanToSimMouse.over.chain.gz", out / "simHuman.2bit", out / "simMouse.2bit",

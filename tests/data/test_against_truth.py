@@ -81,7 +81,7 @@ def test_lifted_bins_are_where_the_truth_says(world: Path, bins: pd.DataFrame, g
 def test_homologs_are_read_on_their_strand(world: Path, bins: pd.DataFrame, genome: str) -> None:
     other = Genome(world / f"{genome}.2bit")
     found = find_homologs(bins, read_chains(chain_of(world, genome)), other, HomologSettings(min_match=0.9))
-    kept = found[found["fate"] == "kept"]
+    kept = found[found["lift_status"] == "kept"]
     minus = (kept["strand"] == "-").to_numpy()
     human = Genome(world / "simHuman.2bit").windows(bins["chrom"].iloc[kept.index], bins["start"].iloc[kept.index], 200)
 

@@ -32,7 +32,7 @@ def bins_of(*rows: tuple[str, int, str], width: int = 12) -> pd.DataFrame:
 
 
 def kept(n: int) -> pd.DataFrame:
-    return pd.DataFrame({"fate": ["kept"] * n})
+    return pd.DataFrame({"lift_status": ["kept"] * n})
 
 
 def by_hand(folder: Path, human: str, other: str, chain: str) -> tuple:
@@ -54,7 +54,7 @@ def test_a_chain_by_hand(tmp_path: Path, minus: bool) -> None:
     chain = f"chain 1 h 12 + 0 12 q 12 {'-' if minus else '+'} 0 12 1\n{BLOCKS}\n"
     rates = estimate_divergence(bins_of(("h", 0, "train")), kept(1), *by_hand(tmp_path, HUMAN, other, chain), ALL)
     assert (rates.bins, rates.aligned_bases) == (1, 10)
-    assert (rates.differences, rates.transition_share) == (0.2, 0.5)
+    assert (rates.differences, rates.transition_fraction) == (0.2, 0.5)
     assert rates.substitutions_per_site == kimura_distance(0.1, 0.1)
     assert (rates.insertions_per_base, rates.insertion_length) == (1 / 9, 2)
     # of 11 places between two bases, a deletion of two shows whole at nine
@@ -159,7 +159,8 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
     turned = {contig: text.translate(COMPLEMENT)[::-1] for contig, text in texts.items()}
     counts: Counter[str] = Counter()
     events, weights = Counter[str](), Counter[str]()
-    for chrom, start in bins.loc[(homologs["fate"] == "kept") & (bins["split"] == "train"), ["chrom", "start"]].values:
+    usable = (homologs["lift_status"] == "kept") & (bins["split"] == "train")
+    for chrom, start in bins.loc[usable, ["chrom", "start"]].values:
         text = letters(human, chrom, start, start + 200)
         found = [(base, *hit) for base in range(start, start + 200) for hit in pairs[chrom][base]]
         (chain, _), *_ = Counter(hit[1] for hit in found).most_common(1)
@@ -184,7 +185,7 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
     changes = counts["transitions"] + counts["transversions"]
     assert rates.aligned_bases == counts["aligned"] > 10_000
     assert rates.differences == changes / counts["aligned"]
-    assert rates.transition_share == counts["transitions"] / changes
+    assert rates.transition_fraction == counts["transitions"] / changes
     assert rates.deletions_per_base == pytest.approx(events["deletion"] / counts["neighbours"])
     assert rates.insertions_per_base == pytest.approx(events["insertion"] / counts["neighbours"])
     assert rates.deletion_length == pytest.approx(weights["deletion"] / events["deletion"])

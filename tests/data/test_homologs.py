@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data.homologs import find_homologs
-from regssl.data.lift_status import count_fates
+from regssl.data.homologs import count_lift_status, find_homologs
 from regssl.data.pseudo_labels import pseudo_label
 from regssl.data.settings import HomologSettings
 from regssl.liftover.chain_file import read_chains
@@ -53,8 +52,8 @@ def world(folder: Path, *chains: str, sequence: str = "ACGT" * 50) -> tuple[Chai
     return read_chains(folder / "x.chain"), Genome(folder / "q.2bit")
 
 
-def fates(bins: pd.DataFrame, chains: Chains, genome: Genome, **lift: float) -> list[str]:
-    return find_homologs(bins, chains, genome, HomologSettings(**lift))["fate"].tolist()
+def statuses(bins: pd.DataFrame, chains: Chains, genome: Genome, **lift: float) -> list[str]:
+    return find_homologs(bins, chains, genome, HomologSettings(**lift))["lift_status"].tolist()
 
 
 def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
@@ -65,27 +64,27 @@ def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
         *world(tmp_path, chain("a", 0, 50, "12 6 4, 2"), chain("b", 0, 20, "10", minus=True)),
         HomologSettings(max_growth=2),
     )
-    assert found["fate"].tolist() == ["kept"] * 3
+    assert found["lift_status"].tolist() == ["kept"] * 3
     assert found["start"].tolist() == [50, 59, Q_SIZE - 30]
     assert found["strand"].tolist() == ["+", "+", "-"]
 
 
 @pytest.mark.parametrize(
-    ("blocks", "settings", "fate"),
+    ("blocks", "settings", "status"),
     [
         ("10", {}, "kept"),
         ("2", {"min_match": 0.3}, "partially_deleted"),
-        ("5 0 20, 5", {}, "grown"),
+        ("5 0 20, 5", {}, "too_long"),
         ("5 0 20, 5", {"max_growth": 3}, "kept"),
     ],
 )
-def test_every_loss_has_its_reason(tmp_path: Path, blocks: str, settings: dict, fate: str) -> None:
-    assert fates(bins_of(("a", 0, "train")), *world(tmp_path, chain("a", 0, 50, blocks)), **settings) == [fate]
+def test_every_loss_has_its_reason(tmp_path: Path, blocks: str, settings: dict, status: str) -> None:
+    assert statuses(bins_of(("a", 0, "train")), *world(tmp_path, chain("a", 0, 50, blocks)), **settings) == [status]
 
 
 def test_no_chain_means_deleted_and_two_mean_duplicated(tmp_path: Path) -> None:
     chains = world(tmp_path, chain("a", 0, 50, "10"), chain("a", 0, 100, "10"))
-    assert fates(bins_of(("a", 0, "train"), ("a", 20, "train"), ("zz", 0, "train")), *chains) == [
+    assert statuses(bins_of(("a", 0, "train"), ("a", 20, "train"), ("zz", 0, "train")), *chains) == [
         "duplicated",
         "deleted",
         "deleted",
@@ -98,12 +97,12 @@ def test_a_window_off_the_end_or_full_of_n_is_lost(tmp_path: Path) -> None:
         tmp_path, chain("a", 5, 0, "5"), chain("b", 0, 100, "10"), chain("c", 0, 91, "10"), sequence=sequence
     )
     bins = bins_of(("a", 0, "train"), ("b", 0, "train"), ("c", 0, "train"))
-    assert fates(bins, *chains) == ["off_end", "n_bases", "kept"]
+    assert statuses(bins, *chains) == ["out_of_bounds", "n_content", "kept"]
 
 
 def test_two_bins_never_take_the_same_place(tmp_path: Path) -> None:
     chains = world(tmp_path, chain("a", 0, 50, "10"), chain("b", 20, 50, "10"))
-    assert fates(bins_of(("a", 0, "train"), ("b", 20, "train")), *chains) == ["kept", "same_place"]
+    assert statuses(bins_of(("a", 0, "train"), ("b", 20, "train")), *chains) == ["kept", "duplicate_target"]
 
 
 class TestLeakage:
@@ -121,31 +120,31 @@ class TestLeakage:
         assert naive.start[0] < naive.end[2], "the naive join trains on a homolog of the test bin"
 
         homologs = find_homologs(self.bins, chains, genome, HomologSettings())
-        assert homologs["fate"].tolist() == ["held_out", "kept", "kept"]
+        assert homologs["lift_status"].tolist() == ["leakage", "kept", "kept"]
         copied = pseudo_label(_train(self.bins), homologs, "q", WIDTH)
         assert copied["source"].tolist() == [1]
 
     @pytest.mark.parametrize(
-        ("test_chains", "fate"),
+        ("test_chains", "status"),
         [
             ([chain("t", 0, 50, "10"), chain("t", 0, 150, "10")], "duplicated"),
             ([chain("t", 0, 58, "1")], "partially_deleted"),
-            ([chain("t", 0, 20, "5 0 30, 5")], "grown"),
+            ([chain("t", 0, 20, "5 0 30, 5")], "too_long"),
             ([chain("t", 0, 50, "4"), chain("t", 4, 120, "4")], "duplicated"),
         ],
     )
     def test_even_a_test_bin_that_was_not_lifted_forbids_what_aligns_to_it(
-        self, tmp_path: Path, test_chains: list[str], fate: str
+        self, tmp_path: Path, test_chains: list[str], status: str
     ) -> None:
         chains = world(tmp_path, chain("a", 0, 53, "10"), chain("a", 40, 90, "10"), *test_chains)
-        assert fates(self.bins, *chains, min_match=0.2) == ["held_out", "kept", fate]
+        assert statuses(self.bins, *chains, min_match=0.2) == ["leakage", "kept", status]
 
     def test_validation_is_held_out_too(self, tmp_path: Path) -> None:
         bins = self.bins.assign(
             split=pd.Categorical(["train", "train", "validation"], self.bins["split"].cat.categories)
         )
         chains = world(tmp_path, chain("a", 0, 54, "10"), chain("a", 40, 90, "10"), chain("t", 0, 50, "10"))
-        assert fates(bins, *chains) == ["held_out", "kept", "kept"]
+        assert statuses(bins, *chains) == ["leakage", "kept", "kept"]
 
     def test_labels_are_never_copied_from_held_out_windows(self, tmp_path: Path) -> None:
         chains, genome = world(tmp_path, chain("t", 0, 50, "10"))
@@ -179,7 +178,7 @@ class TestLeakage:
                 base = Q_SIZE - 1 - (q + offset) if minus else q + offset
                 if c == "t" and t + offset < 100:
                     forbidden.add(base)
-        kept = found[(found["fate"] == "kept")]
+        kept = found[(found["lift_status"] == "kept")]
         for row, start in kept["start"].items():
             if row >= 10:
                 forbidden |= set(range(start, start + WIDTH))
@@ -197,7 +196,7 @@ def test_labels_and_sources_are_copied_in_order(tmp_path: Path) -> None:
         ["q", "q", 50, 60, "+", 0, "train", 0],
         ["q", "q", 110, 120, "-", 1, "train", 2],
     ]
-    counts = count_fates(homologs, np.array([0, 1, 1]))
+    counts = count_lift_status(homologs, np.array([0, 1, 1]))
     assert counts.loc[1, ["windows", "kept", "deleted"]].tolist() == [2, 1, 1]
 
 

@@ -39,7 +39,11 @@ def within(share: float, expected: float, n: int) -> bool:
 def test_as_many_bases_differ_as_were_seen_to(differences: float, transitions: float) -> None:
     codes = rng().integers(0, 4, (1, LONG), dtype=np.uint8)
     out = mutate(
-        codes, np.array([LONG // 2]), LONG, replace(NONE, differences=differences, transition_share=transitions), rng(1)
+        codes,
+        np.array([LONG // 2]),
+        LONG,
+        replace(NONE, differences=differences, transition_fraction=transitions),
+        rng(1),
     )
     changed = out != codes
     assert within(changed.mean(), differences, LONG)
@@ -189,7 +193,7 @@ def test_windows_at_the_ends_of_chromosomes_are_read_within_them(human: Genome) 
 
 
 def test_random_numbers_depend_on_dataset_and_genome_alone(human: Genome) -> None:
-    rates = replace(NONE, differences=0.4, transition_share=0.5, deletions_per_base=0.1, deletion_length=3.0)
+    rates = replace(NONE, differences=0.4, transition_fraction=0.5, deletions_per_base=0.1, deletion_length=3.0)
     first, again, other_genome, other_dataset = (
         Mutator(human, 20, rates, dataset, genome)(TRAIN)
         for dataset, genome in (("ctcf", "m"), ("ctcf", "m"), ("ctcf", "r"), ("rest", "m"))

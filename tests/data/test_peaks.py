@@ -118,10 +118,10 @@ def test_peaks_of_another_assembly_are_lifted_and_each_is_accounted_for(tmp_path
     assert merged.values.tolist() == [["new1", 1110, 1160], ["new2", 250, 300]]
     assert counts.iloc[0].to_dict() == {
         "file": "a.bed", "assembly": "old", "peaks": 8, "trimmed": 0,
-        "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "grown": 1, "elsewhere": 1, "kept": 2,
+        "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "too_long": 1, "elsewhere": 1, "kept": 2,
     }  # fmt: skip
     assert summarize_losses(counts) == (
-        "8 peaks, lifted from old: 2 kept; 2 deleted, 1 partially deleted, 1 duplicated, 1 grown, 1 elsewhere."
+        "8 peaks, lifted from old: 2 kept; 2 deleted, 1 partially deleted, 1 duplicated, 1 too long, 1 elsewhere."
     )
 
 

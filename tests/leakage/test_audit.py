@@ -103,7 +103,7 @@ def test_the_dataset_as_made_is_clean_and_could_have_leaked(copy: Path) -> None:
 def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys: pytest.CaptureFixture[str]) -> None:
     bins, places = load_table(copy / "bins.parquet"), load_table(copy / "places/simDog.parquet")
     # they share 50 bp
-    held_out = int(np.flatnonzero((bins["split"] == split) & (places["fate"] == "kept"))[7])
+    held_out = int(np.flatnonzero((bins["split"] == split) & (places["lift_status"] == "kept"))[7])
     table = load_table(copy / "homologs/simDog.parquet")
     table["chrom"] = table["chrom"].astype(str)
     start = int(places["start"][held_out]) + 150
@@ -129,7 +129,7 @@ def test_a_back_lift_that_lands_in_a_test_bin(copy: Path, capsys: pytest.Capture
     """One window of the set lies where a chain aligns a test bin, although no table of homologs says so."""
     table = load_table(copy / "homologs/simMouse.parquet")
     bins, places = load_table(copy / "bins.parquet"), load_table(copy / "places/simMouse.parquet")
-    test = int(np.flatnonzero((bins["split"] == "test") & (places["fate"] == "kept"))[3])
+    test = int(np.flatnonzero((bins["split"] == "test") & (places["lift_status"] == "kept"))[3])
     table["chrom"] = table["chrom"].astype(str)
     start = int(places["start"][test])
     table.loc[0, ["chrom", "start", "end"]] = [str(places["chrom"][test]), start, start + 200]

@@ -101,6 +101,7 @@ if CONFIG.simulate is not None:
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
             name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
+            ids=list(PROJECT.genomes),
             genomes=json.dumps({row.genome: row.name for row in [PROJECT.human, *PROJECT.genomes.values()]}),
         localrule: True
         log:
@@ -108,5 +109,5 @@ if CONFIG.simulate is not None:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --dataset {wildcards.dataset}"
-            " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+            "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --genome-ids {params.ids:q}"
+            " --dataset {wildcards.dataset} --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

@@ -96,6 +96,7 @@ rule lift_table:
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
+        ids=list(PROJECT.genomes),
         genomes=json.dumps({id: row.name for id, row in PROJECT.genomes.items()}),
     localrule: True
     log:
@@ -103,5 +104,5 @@ rule lift_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report lift-status {input.train:q} {input.homologs:q} --peaks {input.peaks:q} --dataset {wildcards.dataset}"
-        " --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report lift-status {input.train:q} {input.homologs:q} --genome-ids {params.ids:q}"
+        " --peaks {input.peaks:q} --dataset {wildcards.dataset} --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regssl.cli.options import block_from_json, from_json, names_from_json, read_tsv, write_tsv
+from regssl.cli.options import block_from_json, from_json, names_from_json, one_each, read_tsv, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 
@@ -236,7 +236,8 @@ def lift_figure(options: Options) -> None:
 
 def _lift_status(parser: Parser) -> None:
     parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", nargs="+", help="tables of `step find-homologs`, named <genome>.parquet")
+    parser.add_argument("homologs", nargs="+", help="tables of `step find-homologs`")
+    parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
     parser.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `step load-peaks`")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
     parser.add_argument("--name", help="display name of the dataset; its id if not given")
@@ -248,25 +249,20 @@ def lift_status(options: Options) -> None:
     """Count the lift status of a dataset's windows."""
     import pandas as pd
 
-    from regssl.data.lift_status import count_fates
+    from regssl.data.homologs import count_by_label
     from regssl.data.peaks import summarize_losses
     from regssl.io.parquet import load_table
     from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.table1 import fates
+    from regssl.reporting.tables.table1 import lift_status_table
 
     train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
-    tables = []
-    for path in options.homologs:
-        genome = Path(path).stem
-        homologs = load_table(path, ["fate"]).iloc[train["source"]]
-        counts = count_fates(homologs, train["label"]).rename_axis("label").sort_index(ascending=False).reset_index()
-        tables.append(counts.assign(dataset=options.dataset, genome=genome, name=genomes[genome]))
-    table = pd.concat(tables, ignore_index=True)
-    table["mapped"] = table["windows"] - table[["deleted", "partially_deleted", "split", "duplicated"]].sum(axis=1)
-    first = ["dataset", "genome", "name", "label", "windows", "mapped"]
-    table = table[first + [column for column in table if column not in first]]
+    ids = one_each("genome-ids", options.homologs, options.genome_ids)
+    tables = {id: load_table(path, ["lift_status"]) for id, path in zip(ids, options.homologs, strict=True)}
+    counts = count_by_label(train, tables)
+    counts.insert(0, "dataset", options.dataset)
+    counts.insert(2, "name", counts["genome"].map(genomes))
     peaks = summarize_losses(pd.read_csv(options.peaks, sep="\t"))
-    shown = fates(table, options.dataset, options.name or options.dataset, peaks)
+    shown = lift_status_table(counts, options.dataset, options.name or options.dataset, peaks)
     write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -292,9 +288,10 @@ def variant_effects(options: Options) -> None:
 
 
 def _label_errors(parser: Parser) -> None:
-    parser.add_argument("sites", help="functional sites of the embedded world, truth/sites.tsv.gz")
+    parser.add_argument("sites", help="functional sites of the simulated data, truth/sites.tsv.gz")
     parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, <genome>.parquet of `step pseudo-label`")
+    parser.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, tables of `step pseudo-label`")
+    parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
     parser.add_argument("--name", help="display name of the dataset; its id if not given")
     parser.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
@@ -310,7 +307,8 @@ def label_errors(options: Options) -> None:
     from regssl.reporting.tables.label_errors import label_errors_table
     from regssl.simulate.label_errors import count_label_errors
 
-    homologs = {Path(path).stem: load_table(path) for path in options.homologs}
+    ids = one_each("genome-ids", options.homologs, options.genome_ids)
+    homologs = {id: load_table(path) for id, path in zip(ids, options.homologs, strict=True)}
     wrong = count_label_errors(
         load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset
     )

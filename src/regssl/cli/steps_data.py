@@ -131,8 +131,7 @@ def find_homologs(options: Options) -> None:
 
     Bins without a homolog get the reason.
     """
-    from regssl.data.homologs import find_homologs
-    from regssl.data.lift_status import count_fates
+    from regssl.data.homologs import count_lift_status, find_homologs
     from regssl.data.settings import HomologSettings
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
@@ -145,7 +144,7 @@ def find_homologs(options: Options) -> None:
     check_query(chains, genome.sizes, options.genome)
     homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, HomologSettings))
     save_table(homologs, options.out)
-    counts = count_fates(homologs, bins["split"]).rename_axis("split")
+    counts = count_lift_status(homologs, bins["split"]).rename_axis("split")
     with atomic_path(options.counts) as aside:
         counts.to_csv(aside, sep="\t")
     print(counts.T.to_string())

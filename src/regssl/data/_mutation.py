@@ -14,13 +14,13 @@ class MutationRates(NamedTuple):
 
     Attributes:
         differences: probability that a base is another one.
-        transition_share: probability that such a change is a transition.
+        transition_fraction: probability that such a change is a transition.
         insertions, deletions: probability of each after a base.
         insertion_length, deletion_length: mean lengths.
     """
 
     differences: float
-    transition_share: float
+    transition_fraction: float
     insertions: float
     insertion_length: float
     deletions: float
@@ -36,9 +36,9 @@ def _length(mean: float, rng: np.random.Generator) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _changed(code: int, transition_share: float, rng: np.random.Generator) -> int:
+def _changed(code: int, transition_fraction: float, rng: np.random.Generator) -> int:
     """Another base than `code`: the one of its class, or one of the other class."""
-    if rng.random() < transition_share:
+    if rng.random() < transition_fraction:
         return code ^ 2  # A and G are 0 and 2, C and T are 1 and 3
     return code ^ 1 if rng.random() < 0.5 else code ^ 3
 
@@ -72,7 +72,7 @@ def mutate(
             while needed > 0:
                 base = codes[k, place]
                 if base < 4 and rng.random() < rates.differences:
-                    base = _changed(base, rates.transition_share, rng)
+                    base = _changed(base, rates.transition_fraction, rng)
                 out[k, to] = base
                 place, to, left, needed = place + step, to + step, left - 1, needed - 1
                 if rng.random() < rates.deletions:

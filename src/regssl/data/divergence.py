@@ -32,7 +32,7 @@ class Divergence:
         aligned_bases: pairs of bases that chains align, N on neither side.
         differences: share of them that differ (p).
         substitutions_per_site: of them, corrected for multiple hits (`kimura_distance`); infinite where saturated.
-        transition_share: share of the differences that are transitions (A↔G, C↔T).
+        transition_fraction: share of the differences that are transitions (A↔G, C↔T).
         insertions_per_base, deletions_per_base: events per pair of neighbouring human bases. What the human genome has
             and the other one lacks is a deletion, whatever its history.
         insertion_length, deletion_length: mean length, bp; up to `longest_indel`.
@@ -42,7 +42,7 @@ class Divergence:
     aligned_bases: int
     differences: float
     substitutions_per_site: float
-    transition_share: float
+    transition_fraction: float
     insertions_per_base: float
     insertion_length: float
     deletions_per_base: float
@@ -86,7 +86,7 @@ def estimate_divergence(
         human, genome: their sequences.
         settings: size of the sample, longest gap.
     """
-    rows = np.flatnonzero((homologs["fate"] == "kept").to_numpy() & (bins["split"] == "train").to_numpy())
+    rows = np.flatnonzero((homologs["lift_status"] == "kept").to_numpy() & (bins["split"] == "train").to_numpy())
     if settings.bins is not None and len(rows) > settings.bins:
         rows = np.sort(np.random.default_rng(settings.seed).choice(rows, settings.bins, replace=False))
     bins = bins.iloc[rows]
@@ -102,7 +102,7 @@ def estimate_divergence(
         aligned_bases=aligned,
         differences=_share(differ, aligned),
         substitutions_per_site=kimura_distance(_share(transitions, aligned), _share(transversions, aligned)),
-        transition_share=_share(transitions, differ),
+        transition_fraction=_share(transitions, differ),
         insertions_per_base=_share(insertions.events, neighbours),
         insertion_length=_share(insertions.bases, insertions.events),
         deletions_per_base=_share(deletions.events, neighbours),

@@ -1,55 +1,73 @@
-"""Homologs: where human bins lie in another genome, and which of them may be trained on.
+"""Homologs of human bins in another genome: lift-over, the leakage rule, and how many bins meet which LiftStatus.
 
-The leakage rule lives here: a homolog follows its human bin's split, and a training homolog that shares even one base
-with anything homologous to a validation or test bin is given up.
+The leakage rule: a homolog belongs to the split of its human bin, and a training homolog that shares even one base with
+a homolog of a validation or test bin is discarded.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlaps
-from regssl.data.lift_status import FATES
 from regssl.data.settings import HomologSettings
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import Lifted, aligned_blocks, lift
+from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 from regssl.sequences.genome import Genome
+
+STATUSES = (
+    LiftStatus.KEPT,
+    *(status for status in UCSC_OUTCOMES if status != LiftStatus.MAPPED),
+    LiftStatus.TOO_LONG,
+    LiftStatus.OUT_OF_BOUNDS,
+    LiftStatus.N_CONTENT,
+    LiftStatus.LEAKAGE,
+    LiftStatus.DUPLICATE_TARGET,
+)
+"""Possible values of `lift_status`: kept, or the first reason that applies. Codes agree with UCSC_OUTCOMES."""
+
+LOSSES = tuple(status.value for status in STATUSES if status != LiftStatus.KEPT)
+"""Why the homolog of a bin is not kept, in the order in which the reasons are tested."""
 
 
 def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: HomologSettings) -> pd.DataFrame:
-    """Lift all bins to another genome, re-centre the result to the width of a bin, and say what became of each.
+    """Lift all bins to another genome, re-centre the results to the width of a bin, and give each bin a status.
 
     Args:
-        bins: as `windows.make_bins` returns.
+        bins: as `bins.make_bins` returns.
         chains: from the human genome to `genome`.
         genome: the other genome.
         settings: thresholds.
 
     Returns:
-        One row per bin, in the order of `bins`: fate (category of FATES), chrom (category), start (int64, -1 where
-        there is no place), strand (category). Only rows whose fate is `kept` may be used, and of these only training
-        bins may be trained on.
+        One row per bin, in the order of `bins`: lift_status (category of STATUSES), chrom (category), start (int64, -1
+        where the bin is not mapped), strand (category). Only rows with the status `kept` may be used, and only those of
+        training bins may be used for training.
 
     Raises:
         DataError: the chains name a chromosome that the other genome does not have.
     """
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=settings.min_match)
-    found = _recentred(lifted, width)
-    fate = lifted.status.copy()
-    for reason, lost in _losses(bins, chains, genome, settings, lifted, found).items():
+    windows = _recentred(lifted, width)
+    kept = STATUSES.index(LiftStatus.KEPT)
+    status = lifted.status.copy()
+    for reason, lost in _losses(bins, chains, genome, settings, lifted, windows).items():
         rows = lifted.row[lost]
-        fate[rows[fate[rows] == FATES.index("kept")]] = FATES.index(reason)
-    kept = found[fate[lifted.row] == FATES.index("kept")]
-    fate[lifted.row[kept.index[kept.duplicated(["chrom", "start"])]]] = FATES.index("same_place")
+        status[rows[status[rows] == kept]] = STATUSES.index(reason)
+    remaining = windows[status[lifted.row] == kept]
+    duplicates = remaining.index[remaining.duplicated(["chrom", "start"])]
+    status[lifted.row[duplicates]] = STATUSES.index(LiftStatus.DUPLICATE_TARGET)
 
     start = np.full(len(bins), -1, np.int64)
     chrom, strand = (np.full(len(bins), -1, np.int32) for _ in range(2))
-    start[lifted.row], chrom[lifted.row], strand[lifted.row] = found["start"], lifted.chrom, lifted.minus
+    start[lifted.row], chrom[lifted.row], strand[lifted.row] = windows["start"], lifted.chrom, lifted.minus
     return pd.DataFrame(
         {
-            "fate": _category(fate, FATES),
+            "lift_status": _category(status, tuple(map(str, STATUSES))),
             "chrom": _category(chrom, lifted.names),
             "start": start,
             "strand": _category(strand, ("+", "-")),
@@ -57,41 +75,85 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
     )
 
 
+def count_lift_status(homologs: pd.DataFrame, groups: pd.Series | np.ndarray) -> pd.DataFrame:
+    """Count bins by status within each group.
+
+    Args:
+        homologs: n rows with the column lift_status.
+        groups: (n,), group of each row, such as its split or label.
+
+    Returns:
+        One row per group (the index); columns: windows (all), then one per status, in the order of STATUSES.
+    """
+    counts = pd.crosstab(np.asarray(groups), homologs["lift_status"].to_numpy())
+    counts = counts.reindex(columns=list(map(str, STATUSES)), fill_value=0).rename_axis(columns=None)
+    counts.insert(0, "windows", counts.sum(axis=1))
+    return counts
+
+
+def count_by_label(train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Count the human training windows of a dataset by genome, label and status.
+
+    Args:
+        train: human training windows: label, source.
+        homologs: by genome id, tables with the column lift_status and one row per bin.
+
+    Returns:
+        genome, label (1 before 0), windows, mapped (by lift-over, before any filter), then one column per status.
+    """
+    tables = []
+    for genome, of_genome in homologs.items():
+        counts = count_lift_status(of_genome.iloc[train["source"]], train["label"])
+        counts = counts.rename_axis("label").sort_index(ascending=False).reset_index()
+        counts.insert(0, "genome", genome)
+        tables.append(counts)
+    table = pd.concat(tables, ignore_index=True)
+    unmapped = [status.value for status in UCSC_OUTCOMES if status != LiftStatus.MAPPED]
+    table.insert(3, "mapped", table["windows"] - table[unmapped].sum(axis=1))
+    return table
+
+
 def _recentred(lifted: Lifted, width: int) -> pd.DataFrame:
-    """The lifted pieces, each cut or extended around its centre to `width`: chrom, start, end."""
+    """Cut or extend the lifted intervals around their centres to `width`: chrom, start, end."""
     start = (lifted.start.astype(np.int64) + lifted.end) // 2 - width // 2
     chrom = _category(lifted.chrom, lifted.names)
     return pd.DataFrame({"chrom": chrom, "start": start, "end": start + width})
 
 
 def _losses(
-    bins: pd.DataFrame, chains: Chains, genome: Genome, settings: HomologSettings, lifted: Lifted, found: pd.DataFrame
-) -> dict[str, np.ndarray]:
-    """Which lifted pieces are lost, bool (pieces,), by reason, the first reason first."""
+    bins: pd.DataFrame,
+    chains: Chains,
+    genome: Genome,
+    settings: HomologSettings,
+    lifted: Lifted,
+    windows: pd.DataFrame,
+) -> dict[LiftStatus, np.ndarray]:
+    """Select the m lifted intervals that each filter discards: bool (m,) by status, in the order of the filters."""
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     sizes = np.array(list(chains.query_sizes.values()))[lifted.chrom]
-    outside = (found["start"] < 0).to_numpy() | (found["end"].to_numpy() > sizes)
-    inside = found[~outside]
-    n_bases = np.zeros(len(found), np.int64)
+    outside = (windows["start"] < 0).to_numpy() | (windows["end"].to_numpy() > sizes)
+    inside = windows[~outside]
+    n_bases = np.zeros(len(windows), np.int64)
     n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
-    trains = (bins["split"] == "train").to_numpy()[lifted.row]
-    forbidden = pd.concat([_aligned_to_held_out(bins, chains), found[~trains]], ignore_index=True)
+    in_training = (bins["split"] == "train").to_numpy()[lifted.row]
+    held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
+    overlapping = overlaps(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
     return {
-        "grown": lifted.end - lifted.start > settings.max_growth * width,
-        "off_end": outside,
-        "n_bases": n_bases > settings.max_n_fraction * width,
-        "held_out": trains & overlaps(forbidden, found["chrom"], found["start"].to_numpy(), found["end"].to_numpy()),
+        LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_growth * width,
+        LiftStatus.OUT_OF_BOUNDS: outside,
+        LiftStatus.N_CONTENT: n_bases > settings.max_n_fraction * width,
+        LiftStatus.LEAKAGE: in_training & overlapping,
     }
 
 
 def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:
-    """Every stretch of the other genome that any chain aligns to a validation or test bin, however short.
+    """Return every segment of the other genome that any chain aligns to a validation or test bin, however short.
 
-    This covers bins that were not lifted as a whole: deleted in part, split, duplicated.
+    This includes segments of bins that were not lifted as a whole: deleted in part, split, duplicated.
     """
     held_out = bins[bins["split"] != "train"]
-    place = (held_out["chrom"], held_out["start"].to_numpy(), held_out["end"].to_numpy())
-    _, chrom, start, end = aligned_blocks(chains, *place)
+    intervals = (held_out["chrom"], held_out["start"].to_numpy(), held_out["end"].to_numpy())
+    _, chrom, start, end = aligned_blocks(chains, *intervals)
     names = _category(chrom, tuple(chains.query_sizes))
     return pd.DataFrame({"chrom": names, "start": start, "end": end})
 

@@ -65,7 +65,7 @@ def mutate(
         uint8 (n, width).
     """
     observed = (
-        *(rates.differences, rates.transition_share, rates.insertions_per_base, rates.insertion_length),
+        *(rates.differences, rates.transition_fraction, rates.insertions_per_base, rates.insertion_length),
         *(rates.deletions_per_base, rates.deletion_length),
     )
     known = _mutation.MutationRates(*(0.0 if math.isnan(value) else value for value in observed))

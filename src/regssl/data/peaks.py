@@ -21,10 +21,15 @@ from regssl.liftover.chains import Chains
 from regssl.liftover.lift import lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 
-LOSSES = ("deleted", "partially_deleted", "split", "duplicated", "grown", "elsewhere")
-"""Why a peak is lost, one reason each: UCSC liftOver's four; lifted to something much longer than itself; on a
-chromosome that the human genome does not have."""
-COUNTS = ("file", "assembly", "peaks", "trimmed", *LOSSES, "kept")
+LOSSES = tuple(
+    status.value
+    for status in (*UCSC_OUTCOMES, LiftStatus.TOO_LONG, LiftStatus.ELSEWHERE)
+    if status != LiftStatus.MAPPED
+)
+"""Why a peak is lost, in the order in which the reasons are tested."""
+
+COUNT_COLUMNS = ("file", "assembly", "peaks", "trimmed", *LOSSES, "kept")
+"""Columns of the counts that `load_peaks` returns, one row per file."""
 
 
 def load_peaks(
@@ -42,7 +47,7 @@ def load_peaks(
         chains: from the peaks' assembly to the human genome; None: they are on it already.
 
     Returns:
-        Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNTS) per file, where
+        Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNT_COLUMNS) per file, where
         peaks = kept + all losses.
 
     Raises:
@@ -74,9 +79,9 @@ def load_peaks(
         counts.append(
             {"file": Path(path).name, "assembly": settings.assembly, "peaks": len(read), "trimmed": narrower}
             | {reason: lost.get(reason, 0) for reason in LOSSES}
-            | {"elsewhere": int((~here).sum()), "kept": int(here.sum())}
+            | {LiftStatus.ELSEWHERE.value: int((~here).sum()), LiftStatus.KEPT.value: int(here.sum())}
         )
-    return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNTS))
+    return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
 
 
 def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
@@ -102,7 +107,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
     lost = np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
-    grown = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.row]
+    too_long = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.row]
     table = pd.DataFrame(
         {
             "chrom": np.array(lifted.names, object)[lifted.chrom],
@@ -111,7 +116,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
         }
     )
     reasons = {status.value: int(lost[status.code]) for status in UCSC_OUTCOMES if status != LiftStatus.MAPPED}
-    return table[~grown].reset_index(drop=True), reasons | {"grown": int(grown.sum())}
+    return table[~too_long].reset_index(drop=True), reasons | {LiftStatus.TOO_LONG.value: int(too_long.sum())}
 
 
 def summarize_losses(counts: pd.DataFrame) -> str:

@@ -21,7 +21,7 @@ def pseudo_label(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width
     """
     if not (train["split"] == "train").all():
         raise ValueError("labels are copied from training windows only")
-    kept = (homologs["fate"] == "kept").to_numpy()[train["source"]]
+    kept = (homologs["lift_status"] == "kept").to_numpy()[train["source"]]
     source = train["source"].to_numpy()[kept]
     found = homologs.iloc[source]
     windows = found.assign(

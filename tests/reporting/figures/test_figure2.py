@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.data.lift_status import LOSSES
+from regssl.data.homologs import LOSSES
 from regssl.errors import DataError
 from regssl.evaluation.summary import Names, increase_table
 from regssl.reporting.figures.figure2 import figure2

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from regssl.data.lift_status import LOSSES
-from regssl.data.peaks import COUNTS
+from regssl.data.homologs import LOSSES
+from regssl.data.peaks import COUNT_COLUMNS
 from regssl.errors import DataError
-from regssl.reporting.tables.table1 import check_lift, fates, table1, table1_genomes
+from regssl.reporting.tables.table1 import check_lift, lift_status_table, table1, table1_genomes
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 
@@ -21,9 +21,9 @@ def lift_row(dataset: str, genome: str, label: int, windows: int, kept: int, **l
 
 
 LIFT = pd.DataFrame([
-    lift_row("atf3", "panTro6", 1, 100, 95, deleted=3, held_out=2),
-    lift_row("atf3", "panTro6", 0, 1_000, 900, deleted=60, n_bases=40),
-    lift_row("atf3", "mm10", 1, 100, 60, deleted=30, same_place=10),
+    lift_row("atf3", "panTro6", 1, 100, 95, deleted=3, leakage=2),
+    lift_row("atf3", "panTro6", 0, 1_000, 900, deleted=60, n_content=40),
+    lift_row("atf3", "mm10", 1, 100, 60, deleted=30, duplicate_target=10),
     lift_row("atf3", "mm10", 0, 1_000, 333, deleted=667),
     lift_row("ctcf", "panTro6", 1, 0, 0),
 ])  # fmt: skip
@@ -38,7 +38,7 @@ HUMAN = pd.DataFrame(
 PEAKS = pd.DataFrame(
     [("atf3", "a.bed", "hg19", 50, 20, 4, 1, 0, 0, 0, 0, 45), ("atf3", "b.bed", "hg19", 10, 0, 0, 0, 0, 0, 0, 0, 10),
      ("ctcf", "c.bed", None, 6, 0, 0, 0, 0, 0, 0, 0, 6)],
-    columns=["dataset", *COUNTS],
+    columns=["dataset", *COUNT_COLUMNS],
 )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_lift_rates_have_genomes_down_and_datasets_across():
             LIFT.assign(deleted=[3, 60, 29, 667, 0]),
             r"atf3, genome mm10, label 1: kept \+ lost = 99, .* were 100 windows",
         ),
-        (LIFT.drop(columns="grown"), "no column 'grown'"),
+        (LIFT.drop(columns="too_long"), "no column 'too_long'"),
         (pd.concat([LIFT, LIFT.head(1)]), "two rows of dataset atf3, genome panTro6, label 1"),
     ],
 )
@@ -92,7 +92,7 @@ def test_lift_counts_must_add_up(frame, message):
 
 
 def test_fates_show_every_window_once():
-    table = fates(LIFT, "atf3", "ATF3", "60 peaks: 55 kept.")
+    table = lift_status_table(LIFT, "atf3", "ATF3", "60 peaks: 55 kept.")
     assert len(table.shown) == 4
     first = table.shown.iloc[0].tolist()
     assert first[:5] == ["Chimpanzee", "positives", "100", "95", "3"]

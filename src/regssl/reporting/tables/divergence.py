@@ -64,7 +64,7 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
             (("", "Bases that differ"), cells("differences", ".2%")),
             (("Substitutions per site", "measured"), cells("substitutions_per_site", ".3f")),
             (("Substitutions per site", "table of genomes"), cells("tree_substitutions_per_site", ".3f")),
-            (("", "Transitions among them"), cells("transition_share", ".0%")),
+            (("", "Transitions among them"), cells("transition_fraction", ".0%")),
             (("Insertions", "per kb"), [number(1000 * rate, ".2f") for rate in tidy["insertions_per_base"]]),
             (("Insertions", "mean bp"), cells("insertion_length", ".1f")),
             (("Deletions", "per kb"), [number(1000 * rate, ".2f") for rate in tidy["deletions_per_base"]]),

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from regssl.data.lift_status import LOSSES
-from regssl.data.peaks import COUNTS, summarize_losses
+from regssl.data.homologs import LOSSES
+from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
 from regssl.errors import DataError
 from regssl.evaluation.summary import problems, without_score
 from regssl.io.tsv import require_columns, require_unique
@@ -35,7 +35,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
     """
-    require_columns(peaks, ["dataset", *COUNTS], "the table of peaks")
+    require_columns(peaks, ["dataset", *COUNT_COLUMNS], "the table of peaks")
     require_columns(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
     check_lift(lift)
     rows = []
@@ -134,11 +134,11 @@ def check_lift(lift: pd.DataFrame) -> None:
         )
 
 
-def fates(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
-    """What became of the training windows of one dataset, by genome and label: kept, or lost for which reason.
+def lift_status_table(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
+    """Make the table of the training windows of one dataset by genome, label and status: kept, or why lost.
 
     Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn. The caption
-    ends with what became of the peaks themselves (`regssl.data.peaks.summarize_losses`).
+    ends with `peaks`, the sentence of `regssl.data.peaks.summarize_losses`.
     """
     check_lift(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
@@ -151,8 +151,8 @@ def fates(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
         shown.append((("Lost, first reason", heading), [f"{count:,}" for count in tidy[reason]]))
     caption = (
         f"{name}: homologs of the human training windows. Each window is kept or lost for one reason. Deleted, "
-        "partially deleted, split, duplicated: as UCSC liftOver says it. Grown: the homolog is much longer. Off end, N "
-        "bases: it leaves its chromosome, or has too many N. Held out: it shares a base with a homolog of a validation "
-        f"or test window. Same place: another window lies there already. Peaks: {peaks}"
+        "partially deleted, split, duplicated: as in UCSC liftOver. Too long: the homolog is much longer. Out of "
+        "bounds, N content: it leaves its chromosome, or has too many N. Leakage: it shares a base with a homolog of a "
+        f"validation or test window. Duplicate target: an earlier window has the same homolog. Peaks: {peaks}"
     )
     return Table(tidy, grouped(shown), caption)
