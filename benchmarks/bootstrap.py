@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 from table import Table, machine, time_in_turns
 
-from regssl.evaluation.bootstrap import draw_blocks, resampled_scores
+from regssl.evaluation.bootstrap import sample_blocks, bootstrap_scores
 
 BLOCK = 500  # windows: 100 kb
 
@@ -55,17 +55,17 @@ def main() -> None:
     labels = rng.random(options.windows) < 0.01
     scores = rng.standard_normal(options.windows, np.float32) + np.float32(2) * labels
     block = (np.arange(options.windows) // BLOCK).astype(np.int32)
-    weights = draw_blocks(int(block[-1]) + 1, options.replicates)
+    weights = sample_blocks(int(block[-1]) + 1, options.replicates)
     few = weights[:, : options.few]
 
     print(machine())
-    found = resampled_scores(labels, scores, block, weights)[[0, 2], : options.few]
+    found = bootstrap_scores(labels, scores, block, weights)[[0, 2], : options.few]
     for tool in (scikit_learn, numpy_sorted_once):
         off = np.abs(tool(labels, scores, block, few) - found).max()
         print(f"{tool.__name__}: differs by {off:.0e}")
         assert off < 1e-9, "disagree"
     jobs = [
-        lambda: resampled_scores(labels, scores, block, weights),
+        lambda: bootstrap_scores(labels, scores, block, weights),
         lambda: scikit_learn(labels, scores, block, few),
         lambda: numpy_sorted_once(labels, scores, block, few),
     ]

@@ -25,7 +25,7 @@ from regssl.cli import main
 from regssl.data.windows import missing_class
 from regssl.download.fetch import download
 from regssl.errors import DataError
-from regssl.evaluation.summary import problems, without_score
+from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.bed import read_bed
 from regssl.sequences.encoding import encode
 from regssl.sequences.twobit import TwoBit, write_twobit
@@ -126,7 +126,7 @@ def test_a_run_without_positives_passes_through_with_the_reason(
     identity = {"dataset": "rest", "model": "deepbind", "method": "sl", "split": "test"}
     assert call("evaluate", run / "p.parquet", "--out", run / "m.json", "--identity", json.dumps(identity)) == 0
     metrics = json.loads((run / "m.json").read_text())
-    assert (metrics["aupr"], metrics["auroc"], metrics["problem"]) == (None, None, reason)
+    assert (metrics["aupr"], metrics["auroc"], metrics["failure"]) == (None, None, reason)
     assert metrics["windows"] == 40
     capsys.readouterr()
     assert call("summarize", tmp_path / "s.tsv", run / "m.json") == 1
@@ -134,8 +134,8 @@ def test_a_run_without_positives_passes_through_with_the_reason(
     (tmp_path / "ours.json").write_text(json.dumps({**identity, "dataset": "ctcf", "aupr": 0.5, "auroc": 0.5}))
     assert call("summarize", tmp_path / "s.tsv", run / "m.json", tmp_path / "ours.json") == 0
     summary = pd.read_csv(tmp_path / "s.tsv", sep="\t")
-    assert problems(summary) == {"rest": reason}
-    assert without_score(problems(summary), {"rest": "REST"}) == f"Without a score: REST ({reason})."
+    assert failed_datasets(summary) == {"rest": reason}
+    assert unscored(failed_datasets(summary), {"rest": "REST"}) == f"Without a score: REST ({reason})."
 
 
 def test_what_a_split_lacks() -> None:
@@ -192,7 +192,7 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     call("label", small / "bins.parquet", small / "merged.bed", small / "human.2bit", small / "human",
          "--dataset", "x", "--genome-id", "human", "--min-overlap", 10)  # fmt: skip
     counts = pd.read_csv(small / "human/counts.tsv", sep="\t").set_index("split")
-    assert counts["positives"].to_dict() == {"train": 3, "validation": 3, "test": 3} and counts["problem"].isna().all()
+    assert counts["positives"].to_dict() == {"train": 3, "validation": 3, "test": 3} and counts["failure"].isna().all()
     call("copy-labels", small / "human/train.parquet", small / "other.parquet", small / "other.2bit",
          small / "sets/other.npy", "--genome-id", "other")  # fmt: skip
     call("lift-table", small / "human/train.parquet", small / "other.parquet",

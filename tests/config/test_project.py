@@ -17,7 +17,7 @@ from regssl.config.schema import Config
 from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 from regssl.download.sources import Source
 from regssl.errors import ConfigError, DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 
 SHA256 = "0123456789abcdef" * 4
@@ -267,12 +267,12 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
     without = Project(config(tables, methods=["sl_mutated"])).display_names()
     assert without["paper_methods"] == without["methods"]
     (tmp_path / "names.json").write_text(json.dumps(project.display_names()))
-    names = Names.read(tmp_path / "names.json")
+    names = DisplayNames.read(tmp_path / "names.json")
     assert dataclasses.asdict(names) == project.display_names()
     assert names.of_paper().methods == {"sl": "SL", "ssl": "SSL"}
     (tmp_path / "names.json").write_text('{"datasets": {}}')
     with pytest.raises(DataError, match=r"names\.json: not display names"):
-        Names.read(tmp_path / "names.json")
+        DisplayNames.read(tmp_path / "names.json")
 
 
 # The tables of the paper

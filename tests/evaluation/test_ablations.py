@@ -11,7 +11,7 @@ import pytest
 
 from regssl.evaluation import ablations as dose_tables
 from regssl.evaluation.confidence import mean_interval
-from regssl.evaluation.summary import Names, estimates
+from regssl.evaluation.summary import DisplayNames, estimates
 from regssl.methods import subset_kinds
 from regssl.reporting.figures import ablations as dose_figures
 
@@ -31,7 +31,7 @@ COUNTS = pd.DataFrame(
     columns=["dataset", "split", "windows", "positives"],
 )
 WRONG = pd.DataFrame({"dataset": ["ctcf", "ctcf"], "genome": ["chimp", "all"], "lost_fraction": [0.01, 0.18]})
-NAMES = Names({"rest": "REST", "ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
+NAMES = DisplayNames({"rest": "REST", "ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
 
 
 def runs(methods: dict[str, list[str]], seeds: int = 3) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from regssl.errors import DataError
-from regssl.evaluation.bootstrap import AT_ONCE, SCORES, draw_blocks, number_blocks, resampled_scores
+from regssl.evaluation.bootstrap import CHUNK_REPLICATES, SCORES, assign_blocks, bootstrap_scores, sample_blocks
 from regssl.evaluation.metrics import evaluate
 
 
@@ -48,8 +48,8 @@ def obvious(labels: np.ndarray, scores: np.ndarray, count: np.ndarray, recall: f
 @settings(deadline=None, derandomize=True, max_examples=150)
 def test_every_replicate_is_that_of_the_windows_written_out(ranking, recall, seed):
     labels, scores, block = ranking
-    weights = draw_blocks(6, 5, seed)
-    found = resampled_scores(labels, scores, block, weights, recall)
+    weights = sample_blocks(6, 5, seed)
+    found = bootstrap_scores(labels, scores, block, weights, recall)
     expected = [obvious(labels, scores, weights[block, k].astype(int), recall) for k in range(6)]
     np.testing.assert_allclose(found.T, expected, atol=1e-12)
 
@@ -59,9 +59,9 @@ def test_equal_to_scikit_learn_with_weights():
     labels = rng.random(20_000) < 0.02
     scores = np.round(rng.normal(size=labels.size) + labels, 2).astype(np.float32)
     block = np.sort(rng.integers(0, 80, labels.size)).astype(np.int32)
-    weights = draw_blocks(80, AT_ONCE + 3)
-    found = resampled_scores(labels, scores, block, weights)
-    for replicate in (0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 3):
+    weights = sample_blocks(80, CHUNK_REPLICATES + 3)
+    found = bootstrap_scores(labels, scores, block, weights)
+    for replicate in (0, 1, CHUNK_REPLICATES - 1, CHUNK_REPLICATES, CHUNK_REPLICATES + 3):
         weight = weights[block, replicate]
         aupr, over, auroc, precision = found[:, replicate]
         assert aupr == pytest.approx(average_precision_score(labels, scores, sample_weight=weight), abs=1e-12)
@@ -75,7 +75,7 @@ def test_the_first_column_is_the_data_as_they_are():
     rng = np.random.default_rng(3)
     labels, scores = rng.random(5_000) < 0.05, rng.normal(size=5_000)
     block = (np.arange(5_000) // 100).astype(np.int32)
-    found = dict(zip(SCORES, resampled_scores(labels, scores, block, draw_blocks(50, 3))[:, 0], strict=True))
+    found = dict(zip(SCORES, bootstrap_scores(labels, scores, block, sample_blocks(50, 3))[:, 0], strict=True))
     areas = evaluate(labels, scores)
     assert found["aupr"] == pytest.approx(areas["aupr"]) and found["auroc"] == pytest.approx(areas["auroc"])
     assert found["aupr_over_prevalence"] == pytest.approx(areas["aupr"] / areas["prevalence"])
@@ -85,24 +85,24 @@ def test_precision_at_recall_by_hand():
     labels, scores = np.array([1, 0, 1, 0, 1, 1]), np.array([0.9, 0.7, 0.7, 0.6, 0.5, 0.1])
     one = np.ones((1, 1), np.uint8)
     for recall, expected in ((0.25, 1.0), (0.26, 2 / 3), (0.5, 2 / 3), (0.75, 3 / 5), (1.0, 4 / 6)):
-        assert resampled_scores(labels, scores, np.zeros(6, np.int32), one, recall)[3, 0] == pytest.approx(expected)
-    with pytest.raises(DataError, match="recall of 0"):
-        resampled_scores(labels, scores, np.zeros(6, np.int32), one, 0)
+        assert bootstrap_scores(labels, scores, np.zeros(6, np.int32), one, recall)[3, 0] == pytest.approx(expected)
+    with pytest.raises(DataError, match="recall 0"):
+        bootstrap_scores(labels, scores, np.zeros(6, np.int32), one, 0)
 
 
 def test_blocks_lie_within_chromosomes():
     chrom = pd.Series(["chr8", "chr8", "chr8", "chr9", "chr9"]).astype("category")
-    assert number_blocks(chrom, [0, 99_800, 100_000, 100, 300_000], 100_000).tolist() == [0, 0, 1, 2, 3]
+    assert assign_blocks(chrom, [0, 99_800, 100_000, 100, 300_000], 100_000).tolist() == [0, 0, 1, 2, 3]
 
 
 def test_draws_are_with_replacement_reproducible_and_of_one_size():
-    weights = draw_blocks(300, 2_000, seed=1)
+    weights = sample_blocks(300, 2_000, seed=1)
     assert (weights[:, 0] == 1).all() and (weights.sum(axis=0) == 300).all() and weights.dtype == np.uint8
-    assert np.array_equal(weights, draw_blocks(300, 2_000, seed=1))
-    assert not np.array_equal(weights, draw_blocks(300, 2_000, seed=2))
+    assert np.array_equal(weights, sample_blocks(300, 2_000, seed=1))
+    assert not np.array_equal(weights, sample_blocks(300, 2_000, seed=2))
     missed = (weights[:, 1:] == 0).mean()
     assert missed == pytest.approx((1 - 1 / 300) ** 300, abs=0.002), "a block is left out as often as chance has it"
-    assert draw_blocks(1, 3).tolist() == [[1, 1, 1, 1]]
+    assert sample_blocks(1, 3).tolist() == [[1, 1, 1, 1]]
 
 
 def test_blocks_matter():
@@ -111,7 +111,7 @@ def test_blocks_matter():
     labels, scores = np.repeat(rng.random(400) < 0.2, 50), np.repeat(rng.normal(size=400), 50)
     blocks = {"windows": np.arange(20_000), "blocks": np.arange(20_000) // 50}
     spread = {
-        name: resampled_scores(labels, scores, block.astype(np.int32), draw_blocks(block.max() + 1, 200))[2].std()
+        name: bootstrap_scores(labels, scores, block.astype(np.int32), sample_blocks(block.max() + 1, 200))[2].std()
         for name, block in blocks.items()
     }
     assert 5 < spread["blocks"] / spread["windows"] < 9, "the square root of 50"
@@ -120,12 +120,12 @@ def test_blocks_matter():
 def test_the_interval_covers_the_truth():
     """300 test sets of 60 blocks whose windows share a shift: the percentile interval holds the AUROC of the law."""
     rng = np.random.default_rng(5)
-    block, weights = np.repeat(np.arange(60, dtype=np.int32), 30), draw_blocks(60, 400)
+    block, weights = np.repeat(np.arange(60, dtype=np.int32), 30), sample_blocks(60, 400)
     inside = 0
     for _ in range(300):
         labels = rng.random(block.size) < 0.2
         scores = rng.normal(size=block.size) + 1.0 * labels + 0.5 * rng.normal(size=60)[block]
-        low, high = np.quantile(resampled_scores(labels, scores, block, weights)[2, 1:], [0.025, 0.975])
+        low, high = np.quantile(bootstrap_scores(labels, scores, block, weights)[2, 1:], [0.025, 0.975])
         inside += low <= 0.7365 <= high  # Φ(1 / √(2 × 1.25)) = 0.7365
     assert 0.91 <= inside / 300 <= 0.98
 
@@ -133,8 +133,8 @@ def test_the_interval_covers_the_truth():
 def test_a_million_windows_and_a_hundred_replicates_are_quick():
     rng = np.random.default_rng(6)
     labels, scores = rng.random(1_000_000) < 0.01, rng.normal(size=1_000_000).astype(np.float32)
-    block, weights = (np.arange(labels.size) // 500).astype(np.int32), draw_blocks(2_000, 100)
-    resampled_scores([1, 0], np.float32([1, 2]), block[:2], weights)  # compiles
+    block, weights = (np.arange(labels.size) // 500).astype(np.int32), sample_blocks(2_000, 100)
+    bootstrap_scores([1, 0], np.float32([1, 2]), block[:2], weights)  # compiles
     began = time.perf_counter()
-    resampled_scores(labels, scores, block, weights)
+    bootstrap_scores(labels, scores, block, weights)
     assert time.perf_counter() - began < 5

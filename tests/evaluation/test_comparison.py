@@ -13,7 +13,7 @@ import pytest
 from regssl.cli import main
 from regssl.errors import DataError
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import compare, differences_table, exposure_table, methods_table, pairs
+from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table, pairs
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.metrics import evaluate
 from regssl.evaluation.settings import Statistics
@@ -32,7 +32,9 @@ def windows() -> pd.DataFrame:
     return pd.DataFrame({"chrom": chrom, "start": start, "end": start + WIDTH, "label": label})
 
 
-def write_run(folder: Path, method: str, seed: int, gain: float | None, dataset: str = "ctcf", **more: object) -> Path:
+def write_run(
+    folder: Path, method: str, seed: int, gain: float | None, dataset: str = "ctcf", **more: object
+) -> RunFiles:
     """A run whose positives score `gain` above the noise; None: it could not be trained."""
     place = folder / method / f"seed{seed}"
     table = windows()
@@ -40,16 +42,16 @@ def write_run(folder: Path, method: str, seed: int, gain: float | None, dataset:
     table["logit"] = np.float32(noise + gain * table["label"]) if gain is not None else np.float32(np.nan)
     save_table(table, place / "predictions.parquet")
     told = {"dataset": dataset, "model": "deepbind", "method": method, "split": "test", "seed": seed}
-    told |= {"collapsed": False} if gain is not None else {"problem": "no motif of this factor is known"}
+    told |= {"collapsed": False} if gain is not None else {"failure": "no motif of this factor is known"}
     (place / "metrics.json").write_text(json.dumps(told | more))
     record = {"method": method, "settings": RunSettings(architecture="deepbind").model_dump()}
     record |= {"exposure": STEPS if method == "ssl" else {}}
     (place / "run.json").write_text(json.dumps(record, sort_keys=True))
-    return place / "predictions.parquet"
+    return RunFiles(place / "predictions.parquet", place / "metrics.json", place / "run.json")
 
 
 @pytest.fixture(scope="module")
-def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[RunFiles]:
     folder = tmp_path_factory.mktemp("runs")
     gains = {"sl": 1.0, "ssl": 1.5, "ssl_shuffled": 1.0, "motif_scan": None, "sl-train25": 0.5, "ssl-train25": 0.9}
     return [
@@ -59,63 +61,69 @@ def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ]
 
 
-def test_scores_of_methods(predictions):
-    table = methods_table(compare(predictions, SETTINGS)).set_index(["method", "metric"])
+def test_scores_of_methods(files):
+    table = methods_table(compare(files, SETTINGS)).set_index(["method", "metric"])
     of_sl = table.loc["sl", "aupr"]
-    frames = [pd.read_parquet(path) for path in predictions[:3]]
+    frames = [pd.read_parquet(run.predictions) for run in files[:3]]
     areas = [evaluate(frame["label"], frame["logit"]) for frame in frames]
     student = mean_interval([area["aupr"] for area in areas])
-    assert of_sl["value"] == pytest.approx(student.mean)
-    assert (of_sl["seeds_low"], of_sl["seeds_high"]) == pytest.approx((student.low, student.high))
-    assert of_sl["both_low"] < of_sl["blocks_low"] < of_sl["value"] < of_sl["blocks_high"] < of_sl["both_high"]
+    assert of_sl["value"] == pytest.approx(student.value)
+    assert (of_sl["seed_ci_low"], of_sl["seed_ci_high"]) == pytest.approx((student.low, student.high))
+    assert of_sl["ci_low"] < of_sl["bootstrap_ci_low"] < of_sl["value"] < of_sl["bootstrap_ci_high"] < of_sl["ci_high"]
     assert (of_sl["windows"], of_sl["positives"]) == (N, areas[0]["positives"])
     assert (
         of_sl["blocks"]
         == frames[0][frames[0]["label"] == 1].groupby(["chrom", frames[0]["start"] // 10_000], observed=True).ngroups
     )
     over = table.loc["sl", "aupr_over_prevalence"]["value"]
-    assert over == pytest.approx(student.mean / areas[0]["prevalence"])
+    assert over == pytest.approx(student.value / areas[0]["prevalence"])
     assert table.loc["sl", "auroc"]["value"] == pytest.approx(np.mean([area["auroc"] for area in areas]))
     assert set(table.index.get_level_values("metric")) == set(SCORES)
-    assert (table[["both_low", "both_high"]].dropna().loc[:, ["both_low"]] >= 0).all().all()
+    assert (table[["ci_low", "ci_high"]].dropna().loc[:, ["ci_low"]] >= 0).all().all()
 
 
-def test_a_run_that_could_not_be_trained_passes_through(predictions):
-    found = compare(predictions, SETTINGS)
+def test_a_run_that_could_not_be_trained_passes_through(files):
+    found = compare(files, SETTINGS)
     motif = methods_table(found).set_index("method").loc["motif_scan"]
-    assert set(motif["problem"]) == {"no motif of this factor is known"} and motif["value"].isna().all()
+    assert set(motif["failure"]) == {"no motif of this factor is known"} and motif["value"].isna().all()
     differences = differences_table(found)
     assert "motif_scan" not in set(differences["baseline"]) | set(differences["method"])
 
 
 def test_a_dataset_without_a_positive_test_window_passes_through(tmp_path):
-    paths = [
-        write_run(tmp_path, method, 0, None, problem="no positive window on the test chromosomes")
+    runs = [
+        write_run(tmp_path, method, 0, None, failure="no positive window on the test chromosomes")
         for method in ("sl", "ssl")
     ]
-    for path in paths:
-        save_table(pd.read_parquet(path).assign(label=np.uint8(0)), path)
-    found = compare(paths, SETTINGS)
+    for run in runs:
+        save_table(pd.read_parquet(run.predictions).assign(label=np.uint8(0)), run.predictions)
+    found = compare(runs, SETTINGS)
     table = methods_table(found)
-    assert found.blocks == 0 and set(table["problem"]) == {"no positive window on the test chromosomes"}
+    assert found.n_blocks == 0 and set(table["failure"]) == {"no positive window on the test chromosomes"}
     assert len(table) == 8 and table["value"].isna().all() and differences_table(found).empty
 
 
-def test_differences_are_those_on_the_same_windows(predictions):
+def test_differences_are_those_on_the_same_windows(files):
     """Noise is shared, so blocks say far more of a difference than of the two scores."""
-    found = compare(predictions, SETTINGS)
+    found = compare(files, SETTINGS)
     scores = methods_table(found).set_index(["method", "metric"])
     table = differences_table(found).set_index(["method", "baseline", "metric"])
     row = table.loc["ssl", "sl", "aupr"]
     assert row["difference"] == pytest.approx(scores.loc["ssl", "aupr"]["value"] - scores.loc["sl", "aupr"]["value"])
-    assert row["both_low"] > 0 and row["p"] < 0.05 and row["gain_both_low"] > 0
-    assert row["gain"] == pytest.approx(100 * row["difference"] / scores.loc["sl", "aupr"]["value"])
-    assert row["blocks_high"] - row["blocks_low"] < sum(
-        0.5 * (scores.loc[name, "aupr"]["blocks_high"] - scores.loc[name, "aupr"]["blocks_low"])
+    assert row["ci_low"] > 0 and row["p"] < 0.05 and row["relative_ci_low"] > 0
+    assert row["relative_difference_percent"] == pytest.approx(
+        100 * row["difference"] / scores.loc["sl", "aupr"]["value"]
+    )
+    assert row["bootstrap_ci_high"] - row["bootstrap_ci_low"] < sum(
+        0.5 * (scores.loc[name, "aupr"]["bootstrap_ci_high"] - scores.loc[name, "aupr"]["bootstrap_ci_low"])
         for name in ("sl", "ssl")
     )
     none = table.loc["ssl_shuffled", "sl", "aupr"]
-    assert none["difference"] == 0 and none["p"] == 1 and none["gain_blocks_low"] == none["gain_blocks_high"] == 0
+    assert (
+        none["difference"] == 0
+        and none["p"] == 1
+        and none["relative_bootstrap_ci_low"] == none["relative_bootstrap_ci_high"] == 0
+    )
 
 
 def test_who_is_compared_with_whom():
@@ -131,37 +139,39 @@ def test_who_is_compared_with_whom():
     assert pairs(["sl", "gc_logistic"]) == []
 
 
-def test_exposure(predictions):
-    table = exposure_table(compare(predictions, SETTINGS))
+def test_exposure(files):
+    table = exposure_table(compare(files, SETTINGS))
     assert table.to_numpy().tolist() == [
         ["ctcf", "deepbind", "ssl", "pretrain", 3, 200.0, 0.25],
         ["ctcf", "deepbind", "ssl", "finetune", 3, 100.0, 0.5],
     ]
 
 
-def test_too_few_blocks_have_no_interval(predictions):
-    table = methods_table(compare(predictions, Statistics(block_bp=100_000, replicates=200)))
+def test_too_few_blocks_have_no_interval(files):
+    table = methods_table(compare(files, Statistics(block_bp=100_000, replicates=200)))
     of_sl = table[(table["method"] == "sl") & (table["metric"] == "aupr")].iloc[0]
-    assert of_sl["blocks"] == 8 and math.isnan(of_sl["blocks_low"]) and math.isnan(of_sl["both_low"])
-    assert of_sl["seeds_low"] < of_sl["value"]
+    assert of_sl["blocks"] == 8 and math.isnan(of_sl["bootstrap_ci_low"]) and math.isnan(of_sl["ci_low"])
+    assert of_sl["seed_ci_low"] < of_sl["value"]
 
 
-def test_the_command_writes_three_tables_alike_with_one_thread_or_two(predictions, tmp_path):
+def test_the_command_writes_three_tables_alike_with_one_thread_or_two(files, tmp_path):
     for threads in (1, 2):
         settings = SETTINGS.model_dump_json()
         out = tmp_path / str(threads)
-        arguments = ["compare", out, *predictions, "--statistics", settings, "--threads", threads]
+        names = {"predictions": "predictions", "metrics": "metrics", "records": "record"}
+        paths = [word for name in names for word in (f"--{name}", *(getattr(run, names[name]) for run in files))]
+        arguments = ["step", "compare", out, *paths, "--statistics", settings, "--threads", threads]
         assert main([str(argument) for argument in arguments]) == 0
     for name in ("methods", "differences", "exposure"):
         assert (tmp_path / f"1/{name}.tsv").read_bytes() == (tmp_path / f"2/{name}.tsv").read_bytes()
 
 
-def test_runs_that_cannot_be_compared(predictions, tmp_path):
+def test_runs_that_cannot_be_compared(files, tmp_path):
     other = write_run(tmp_path, "sl", 0, 1.0, dataset="rest")
     with pytest.raises(DataError, match="runs of datasets ctcf and rest"):
-        compare([predictions[0], other], SETTINGS)
-    table = pd.read_parquet(other)
+        compare([files[0], other], SETTINGS)
+    table = pd.read_parquet(other.predictions)
     table.loc[7, "label"] = 1 - table.loc[7, "label"]
-    save_table(table, other)
-    with pytest.raises(DataError, match=f"{other}: scored on other windows than {predictions[0]}"):
-        compare([predictions[0], other], SETTINGS)
+    save_table(table, other.predictions)
+    with pytest.raises(DataError, match=f"{other.predictions}: scored on other windows than {files[0].predictions}"):
+        compare([files[0], other], SETTINGS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.evaluation.confidence import Estimate, mean_interval, percent_increase
+from regssl.evaluation.confidence import ConfidenceInterval, mean_interval, percent_increase
 
 scores = st.lists(st.floats(0.01, 1.0), min_size=2, max_size=8)
 
@@ -33,12 +33,12 @@ def test_interval_is_scipys_t_interval(values):
 
 def test_one_seed_has_a_mean_but_no_bounds():
     estimate = mean_interval([0.4])
-    assert estimate.mean == 0.4 and estimate.n == 1
+    assert estimate.value == 0.4 and estimate.n == 1
     assert math.isnan(estimate.low) and math.isnan(estimate.high)
 
 
 def test_percent_increase_of_the_means():
-    assert percent_increase([0.3, 0.5], [0.1, 0.3]).mean == pytest.approx(100.0)
+    assert percent_increase([0.3, 0.5], [0.1, 0.3]).value == pytest.approx(100.0)
 
 
 def test_percent_increase_by_hand():
@@ -55,7 +55,7 @@ def test_percent_increase_by_hand():
 def test_swapping_the_samples_inverts_the_interval(treated, control):
     there, back = percent_increase(treated, control), percent_increase(control, treated)
     assert 1 + there.low / 100 == pytest.approx(1 / (1 + back.high / 100), abs=1e-9)
-    assert there.low >= -100 - 1e-9 and there.low <= there.mean + 1e-9
+    assert there.low >= -100 - 1e-9 and there.low <= there.value + 1e-9
 
 
 @pytest.mark.parametrize("n", [3, 5])
@@ -72,19 +72,19 @@ def test_interval_of_the_increase_covers_the_truth(n):
 @pytest.mark.parametrize(("treated", "control"), [([0.3], [0.2]), ([0.3], [0.1, 0.3]), ([0.2, 0.4], [0.2])])
 def test_a_single_run_gives_an_increase_without_bounds(treated, control):
     estimate = percent_increase(treated, control)
-    assert estimate.mean == pytest.approx(50.0) and estimate.n == 1
+    assert estimate.value == pytest.approx(50.0) and estimate.n == 1
     assert math.isnan(estimate.low) and math.isnan(estimate.high)
 
 
 def test_equal_runs_have_an_interval_of_no_width():
     assert percent_increase([0.3, 0.3], [0.2, 0.2]) == pytest.approx((50.0, 50.0, 50.0, 2))
-    assert mean_interval([0.3, 0.3]) == Estimate(0.3, 0.3, 0.3, 2)
+    assert mean_interval([0.3, 0.3]) == ConfidenceInterval(0.3, 0.3, 0.3, 2)
 
 
 def test_zero_scores():
-    assert math.isnan(percent_increase([0.1, 0.2], [0.0, 0.0]).mean), "no ratio to nothing"
+    assert math.isnan(percent_increase([0.1, 0.2], [0.0, 0.0]).value), "no ratio to nothing"
     lost = percent_increase([0.0, 0.0], [0.1, 0.2])
-    assert lost.mean == -100.0 and math.isnan(lost.low)
+    assert lost.value == -100.0 and math.isnan(lost.low)
 
 
 @pytest.mark.parametrize("values", [[], [0.1, math.nan], [math.inf]])

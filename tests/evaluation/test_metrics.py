@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from regssl.errors import DataError
-from regssl.evaluation.metrics import COLLAPSED_SD, auroc, average_precision, collapsed, evaluate
+from regssl.evaluation.metrics import COLLAPSED_SD, auroc, average_precision, evaluate, is_constant
 
 
 @st.composite
@@ -124,4 +124,4 @@ def test_two_million_windows_in_a_second_or_two_and_little_memory():
     ],
 )
 def test_a_network_that_says_the_same_of_all_windows_has_collapsed(logits: np.ndarray, expected: bool) -> None:
-    assert collapsed(logits) is expected
+    assert is_constant(logits) is expected

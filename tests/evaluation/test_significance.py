@@ -1,4 +1,4 @@
-"""What comparisons say together: the family of Holm's correction, verdicts, tests over datasets."""
+"""What comparisons say together: the family of Holm's correction, conclusions, tests over datasets."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ import pytest
 
 from helpers.evidence import AUPR, NAMES, evidence
 from regssl.evaluation.settings import Statistics
-from regssl.evaluation.significance import family_size, over_datasets, verdicts, with_holm
+from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
 
 
-def judged(aupr, **more):
+def concluded(aupr, **more):
     found = evidence(aupr, **more)
-    table = verdicts(found.methods, with_holm(found.differences), NAMES, Statistics())
+    table = conclusions(found.methods, adjust_pvalues(found.differences), NAMES, Statistics())
     return table.set_index("dataset")
 
 
 def test_the_family_is_ssl_with_each_method_in_full_dose():
     found = evidence({"ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15, "sl-train50": 0.05}, "max": AUPR["max"]})
-    corrected = with_holm(found.differences)
-    assert family_size(corrected) == 6 + 1, "six of CTCF, and SL of MAX, whose GC has no score"
-    of_aupr = corrected[corrected["metric"] == "aupr"].set_index(["dataset", "method", "baseline"])["p_holm"]
+    adjusted = adjust_pvalues(found.differences)
+    assert family_size(adjusted) == 6 + 1, "six of CTCF, and SL of MAX, whose GC has no score"
+    of_aupr = adjusted[adjusted["metric"] == "aupr"].set_index(["dataset", "method", "baseline"])["p_holm"]
     assert of_aupr["ctcf", "ssl", "sl"] == pytest.approx(7 * 0.0004)
     assert of_aupr["max", "ssl", "sl"] == 0.5
     assert math.isnan(of_aupr["ctcf", "ssl", "ssl-nearest1"]) and math.isnan(of_aupr["ctcf", "ssl", "sl-train50"])
     assert math.isnan(of_aupr["ctcf", "ssl_shuffled", "sl"])
 
 
-def test_each_dataset_has_its_verdict():
-    table = judged(AUPR)
-    assert table["verdict"].to_dict() == {"ctcf": "helps", "rest": "explained", "max": "none"}
+def test_each_dataset_has_its_conclusion():
+    table = concluded(AUPR)
+    assert table["conclusion"].to_dict() == {"ctcf": "improves", "rest": "explained_by_control", "max": "equivalent"}
     assert table.loc["ctcf", "text"] == "helps beyond every control: +100 % (+90 to +110) against SL"
     assert table.loc["rest", "text"] == "explained by oversampling (95 % of the gain): +40 % (+30 to +50) against SL"
-    assert table.loc["rest", "remark"] == "Does not beat the floor “GC and CpG”."
+    assert table.loc["rest", "remark"] == "Does not beat the baseline “GC and CpG”."
     assert table.loc["ctcf", ["positives", "blocks", "seeds"]].tolist() == [200, 70, 5]
 
 
 def test_what_is_found_must_outlast_the_correction():
     """Six comparisons of p 0.01 are 0.06 at best."""
-    assert judged({"ctcf": AUPR["ctcf"]}, p=0.01).loc["ctcf", "verdict"] == "undecided"
-    assert judged({"ctcf": AUPR["ctcf"]}, p=0.008).loc["ctcf", "verdict"] == "helps"
+    assert concluded({"ctcf": AUPR["ctcf"]}, p=0.01).loc["ctcf", "conclusion"] == "inconclusive"
+    assert concluded({"ctcf": AUPR["ctcf"]}, p=0.008).loc["ctcf", "conclusion"] == "improves"
 
 
 def test_a_control_without_a_gain_of_its_own_explains_nothing():
-    table = judged({"rest": AUPR["rest"] | {"sl_oversampled": 0.109, "ssl": 0.115}})
-    assert table.loc["rest", "verdict"] == "unseparated"
+    table = concluded({"rest": AUPR["rest"] | {"sl_oversampled": 0.109, "ssl": 0.115}})
+    assert table.loc["rest", "conclusion"] == "not_separated"
 
 
 def test_without_ssl_or_its_score_there_is_a_reason():
-    assert judged({"ctcf": AUPR["ctcf"], "max": {"sl": 0.1}}).loc["max", "text"] == "no score: SL or SSL was not run"
-    table = judged({"ctcf": AUPR["ctcf"], "max": {"sl": math.nan, "ssl": math.nan}})
+    assert concluded({"ctcf": AUPR["ctcf"], "max": {"sl": 0.1}}).loc["max", "text"] == "no score: SL or SSL was not run"
+    table = concluded({"ctcf": AUPR["ctcf"], "max": {"sl": math.nan, "ssl": math.nan}})
     assert table.loc["max", "text"] == "no score: no motif of this factor is known"
 
 
-def test_over_datasets():
+def test_across_datasets():
     aupr = {f"d{i}": {"sl": 0.1 * i, "ssl": 0.11 * i, "gc_logistic": 0.01, "ssl-nearest1": 0.1} for i in range(1, 7)}
-    tests = over_datasets(evidence(aupr).methods)
+    tests = compare_across_datasets(evidence(aupr).methods)
     of_aupr = tests[tests["metric"] == "aupr"].set_index("baseline")
-    assert set(of_aupr.index) == {"sl", "gc_logistic"}, "no doses"
-    assert of_aupr.loc["sl", ["pairs", "better", "worse", "rank_biserial"]].tolist() == [6, 6, 0, 1.0]
+    assert set(of_aupr.index) == {"sl", "gc_logistic"}, "no ablations"
+    assert of_aupr.loc["sl", ["pairs", "n_better", "n_worse", "rank_biserial"]].tolist() == [6, 6, 0, 1.0]
     assert of_aupr.loc["sl", "mean"] == pytest.approx(0.035)
     assert of_aupr.loc["sl", "p"] == 2 / 2**6 and of_aupr.loc["sl", "p_holm"] == 2 * 2 / 2**6
     assert set(tests["metric"]) == {"aupr", "aupr_over_prevalence", "auroc", "precision"}

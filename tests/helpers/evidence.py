@@ -10,7 +10,7 @@ import pandas as pd
 from regssl.evaluation.bootstrap import SCORES
 from regssl.evaluation.comparison import BOUNDS, pairs
 from regssl.methods import METHODS
-from regssl.reporting.comparison_page import Evidence
+from regssl.reporting.comparison_page import ComparisonTables
 
 NAMES = {id: method.name for id, method in METHODS.items()}
 CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
@@ -19,7 +19,7 @@ AUPR = {
     "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc_logistic": 0.135},
     "max": {"sl": 0.3, "ssl": 0.301, "gc_logistic": math.nan},
 }
-SPREAD = {"seeds": 0.006, "blocks": 0.008, "both": 0.01}
+HALF = {"seed_ci": 0.006, "bootstrap_ci": 0.008, "ci": 0.01}
 """Half the width of each interval, of scores and of differences alike."""
 STEPS = {"sl": {"train": 3_000}, "gc_logistic": {}, "motif_scan": {}, "random": {}}
 TWO_PHASES = {"pretrain": 3_000, "finetune": 3_000}
@@ -27,11 +27,11 @@ TWO_PHASES = {"pretrain": 3_000, "finetune": 3_000}
 
 def around(value: float) -> dict[str, float]:
     return {
-        f"{doubt}_{end}": value + sign * SPREAD[doubt] for doubt in SPREAD for end, sign in (("low", -1), ("high", 1))
+        f"{name}_{end}": value + sign * half for name, half in HALF.items() for end, sign in (("low", -1), ("high", 1))
     }
 
 
-def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: str = "deepbind") -> Evidence:
+def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: str = "deepbind") -> ComparisonTables:
     """The tables of `comparison`, from AUPRs by dataset and method; NaN: no score.
 
     Differences of 0.01 or more have the p given, others 0.5. The other scores are multiples of AUPR.
@@ -48,11 +48,11 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
         }
         for method, value in scores.items():
             for metric, factor in zip(SCORES, (1, 50, 2, 1.5), strict=True):
-                row = {**known, "method": method, "metric": metric, "seeds": 5, "collapsed": 0, "problem": None}
+                row = {**known, "method": method, "metric": metric, "seeds": 5, "collapsed": 0, "failure": None}
                 lost = {
                     "value": math.nan,
                     **dict.fromkeys(BOUNDS, math.nan),
-                    "problem": "no motif of this factor is known",
+                    "failure": "no motif of this factor is known",
                 }
                 methods.append(
                     row | (lost if math.isnan(value) else {"value": factor * value, **around(factor * value)})
@@ -62,12 +62,12 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
         scored = {method: value for method, value in scores.items() if not math.isnan(value)}
         for method, baseline in pairs(list(scored)):
             difference = scored[method] - scored[baseline]
-            gains = {f"gain_{name}": 100 * x / scored[baseline] for name, x in around(difference).items()}
-            told = {"difference": difference, **around(difference), "p": p if abs(difference) >= 0.01 else 0.5}
-            told |= {"gain": 100 * difference / scored[baseline], **gains}
+            relative = {f"relative_{name}": 100 * x / scored[baseline] for name, x in around(difference).items()}
+            row = {"difference": difference, **around(difference), "p": p if abs(difference) >= 0.01 else 0.5}
+            row |= {"relative_difference_percent": 100 * difference / scored[baseline], **relative}
             differences += [
-                {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **told}
+                {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **row}
                 for metric in SCORES
             ]
     columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_share"]
-    return Evidence(pd.DataFrame(methods), pd.DataFrame(differences), pd.DataFrame(exposure, columns=columns))
+    return ComparisonTables(pd.DataFrame(methods), pd.DataFrame(differences), pd.DataFrame(exposure, columns=columns))

@@ -9,12 +9,12 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.leakage.audit import COUNTS, EXAMPLES
 from regssl.leakage.strata import ALL, NOT_COMPARED, strata_table, stratum_names
 from regssl.reporting.tables.leakage import counts_table, strata_shown
 
-NAMES = Names({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
+NAMES = DisplayNames({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
 EDGES = [0.1, 0.3]
 N = 400
 
@@ -67,7 +67,7 @@ def test_strata_are_scored_like_sets_of_their_own() -> None:
         ]
         for metric, witness in (("aupr", average_precision_score), ("auroc", roc_auc_score)):
             expected = mean_interval([witness(labels, score) for score in scores])
-            assert row[metric] == pytest.approx(expected.mean)
+            assert row[metric] == pytest.approx(expected.value)
             assert row[f"{metric}_low"] == pytest.approx(np.clip(expected.low, 0, 1))
             assert row[f"{metric}_high"] == pytest.approx(np.clip(expected.high, 0, 1))
     assert table[table["stratum"] != ALL].groupby("method")["windows"].sum().tolist() == [N, N]

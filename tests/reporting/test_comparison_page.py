@@ -14,11 +14,11 @@ from helpers.evidence import AUPR, NAMES, evidence
 from regssl.cli import main
 from regssl.errors import DataError
 from regssl.evaluation.settings import Statistics
-from regssl.evaluation.summary import Names
-from regssl.reporting.comparison_page import Evidence, write_homolog_page
+from regssl.evaluation.summary import DisplayNames
+from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 from regssl.reporting.html import page
 
-SHOWN = Names({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
+SHOWN = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip
 DOSED = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
 
@@ -60,7 +60,7 @@ def folder(tmp_path_factory):
     (folder / "dose.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
     (folder / "audit.html").write_text(page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More."))
     parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_homolog_page(evidence(DOSED), SHOWN, Statistics(), parts, folder / "page")
+    write_comparison_page(evidence(DOSED), SHOWN, Statistics(), parts, folder / "page")
     return folder
 
 
@@ -68,12 +68,12 @@ def rows_of(folder, number):
     return Tables((folder / "page.html").read_text()).tables[number][2:]
 
 
-def test_the_verdicts_come_first(folder):
+def test_the_conclusions_come_first(folder):
     rows = rows_of(folder, 0)
     assert [row[0] for row in rows] == ["CTCF", "MAX", "REST"], "in the order of the names"
     assert rows[0][1] == "Helps beyond every control: +100 % (+90 to +110) against SL."
     assert rows[1][1] == "No difference: +0 % (−3 to +4) against SL, all within ±10 %."
-    assert rows[2][1].endswith("Does not beat the floor “GC and CpG”.")
+    assert rows[2][1].endswith("Does not beat the baseline “GC and CpG”.")
     assert rows[0][2:] == [
         "200 (2 %)", "0.100 (0.090 to 0.110)", "0.200 (0.190 to 0.210)",
         "+0.100 (0.090 to 0.110)", "+100 (90 to 110)", "0.0052",
@@ -111,10 +111,15 @@ def test_doses_are_for_programs_alone(folder):
 
 
 def test_tables_for_programs(folder):
-    verdicts = pd.read_csv(folder / "page.tsv", sep="\t").set_index("dataset")
-    assert verdicts["verdict"].to_dict() == {"ctcf": "helps", "max": "none", "rest": "explained"}
+    conclusions = pd.read_csv(folder / "page.tsv", sep="\t").set_index("dataset")
+    found = conclusions["conclusion"].to_dict()
+    assert found == {
+        "ctcf": "improves",
+        "max": "equivalent",
+        "rest": "explained_by_control",
+    }
     tests = pd.read_csv(folder / "page_tests.tsv", sep="\t")
-    assert {"standardised", "rank_biserial", "p", "p_holm"} <= set(tests)
+    assert {"cohens_dz", "rank_biserial", "p", "p_holm"} <= set(tests)
     assert len(pd.read_csv(folder / "page_exposure.tsv", sep="\t")) == 1 + 5 * 2 + 2 + 1 + 5 * 2 + 1 + 2
 
 
@@ -132,7 +137,7 @@ def test_how_it_was_computed_is_told(folder):
 
 
 def test_too_few_resamples_are_told(tmp_path):
-    write_homolog_page(evidence(AUPR), SHOWN, Statistics(replicates=200), {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR), SHOWN, Statistics(replicates=200), {}, tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     assert "nothing on this page can be significant" in text
     assert "Leakage audit" not in text, "parts are there if they are given"
@@ -148,16 +153,16 @@ def test_parts_are_put_in_and_the_page_stands_alone(folder):
 
 def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
     parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_homolog_page(evidence(DOSED), SHOWN, Statistics(), parts, tmp_path / "page")
+    write_comparison_page(evidence(DOSED), SHOWN, Statistics(), parts, tmp_path / "page")
     for name in ("page.html", "page.svg", "page.png", "page.tsv"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_two_models_are_told_apart(tmp_path):
     tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
-    both = Evidence(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
-    names = Names({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
-    write_homolog_page(both, names, Statistics(), {}, tmp_path / "page")
+    both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
+    names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
+    write_comparison_page(both, names, Statistics(), {}, tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
     assert "CTCF (CNN-27K), CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
@@ -165,7 +170,7 @@ def test_two_models_are_told_apart(tmp_path):
 
 def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
     reason = "no motif of this factor is known"
-    write_homolog_page(
+    write_comparison_page(
         evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}), SHOWN, Statistics(), {}, tmp_path / "page"
     )
     rows = rows_of(tmp_path, 0)
@@ -176,7 +181,7 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):
-        write_homolog_page(alone, SHOWN, Statistics(), {}, tmp_path / "page")
+        write_comparison_page(alone, SHOWN, Statistics(), {}, tmp_path / "page")
 
 
 def test_the_command(folder, tmp_path):

@@ -11,7 +11,7 @@ import torch
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.models import build
 from regssl.models.serialization import save
 from regssl.reporting.tables.variants import counts_table, effects_table, paper_quantities
@@ -21,7 +21,7 @@ from regssl.variants.dataset import SnpSet, save_snp_set
 from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_snps
 from regssl.variants.scoring import effects
 
-NAMES = Names({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
+NAMES = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
 SETS = {"ctcf_a": "Set A"}
 
 
@@ -204,12 +204,12 @@ def test_the_table_for_people() -> None:
 
 def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
     effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), draws=20)
-    names = Names(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
+    names = DisplayNames(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
     table = effects_table(effects, names, SETS)
     assert table.shown[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
     assert "ssl-nearest2" in set(table.tidy["method"])
     alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), draws=20),
-                          Names(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
+                          DisplayNames(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
     assert ("Pearson", "Mean") in alone.shown and len(alone.shown.columns) == 5 + 3, "nothing to compare with"
 
 

@@ -39,13 +39,13 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
     checkout.jobs()
     results = tmp_path / RESULTS
     summary = pd.read_csv(results / "summary.tsv", sep="\t").set_index("dataset")
-    assert summary.loc["ctcf", "aupr"].between(0, 1).all() and summary.loc["ctcf", "problem"].isna().all()
-    assert summary.loc["rest", "aupr"].isna().all() and set(summary.loc["rest", "problem"]) == {REASON}
+    assert summary.loc["ctcf", "aupr"].between(0, 1).all() and summary.loc["ctcf", "failure"].isna().all()
+    assert summary.loc["rest", "aupr"].isna().all() and set(summary.loc["rest", "failure"]) == {REASON}
     for page in ("table1.html", "table2.html", "agreement.html", "figure2.svg"):
         assert f"Without a score: REST ({REASON})." in (results / page).read_text(), page
     assert "–" in (results / "snp_effects.html").read_text() and (results / "figure3.svg").exists()
     counts = pd.read_csv(results / "datasets/rest/human/counts.tsv", sep="\t").set_index("split")
-    assert counts.loc["train", "positives"] > 0 and counts.loc["validation", "problem"] == REASON
+    assert counts.loc["train", "positives"] > 0 and counts.loc["validation", "failure"] == REASON
     assert checkout.jobs(run=False) == {}, "it is not tried again and again"
 
     assert f"no run has a score: rest: {REASON}" in checkout.snakemake("rest", fails=True), "alone it is an error"

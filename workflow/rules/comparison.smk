@@ -39,8 +39,8 @@ rule compare:
         mem_mb=memory(8000),
         runtime=240,
     shell:
-        "regssl step compare {params.folder:q} {input.predictions:q} --statistics {params.statistics:q} --threads {threads}"
-        " > {log:q} 2>&1"
+        "regssl step compare {params.folder:q} --predictions {input.predictions:q} --metrics {input.metrics:q}"
+        " --records {input.records:q} --statistics {params.statistics:q} --threads {threads} > {log:q} 2>&1"
 
 
 rule homolog_page:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
 
-    from regssl.evaluation.summary import Names
+    from regssl.evaluation.summary import DisplayNames
 
     Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -39,11 +39,11 @@ def block_from_json(text: str, block: type[Settings]) -> Settings:
         raise ConfigError(f"option of {block.__name__}: key `{key}`: {problem['msg']}") from None
 
 
-def names_from_json(text: str) -> Names:
+def names_from_json(text: str) -> DisplayNames:
     """Display names of datasets, models and methods."""
-    from regssl.evaluation.summary import Names
+    from regssl.evaluation.summary import DisplayNames
 
-    return Names(**from_json(text))
+    return DisplayNames(**from_json(text))
 
 
 def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:

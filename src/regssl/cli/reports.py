@@ -49,13 +49,13 @@ def _table2(parser: Parser) -> None:
 
 def table2(options: Options) -> None:
     """Make Table 2: AUPR per dataset, model and method."""
-    from regssl.evaluation.summary import of_methods
+    from regssl.evaluation.summary import select_methods
     from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.table2 import table2
 
     names = names_from_json(options.names)
     columns = [(model, method) for model in names.models for method in names.methods]
-    summary = of_methods(read_tsv(options.summary), names)
+    summary = select_methods(read_tsv(options.summary), names)
     write_table(table2(summary, names, columns), f"{options.out}.tsv", f"{options.out}.html")
 
 
@@ -66,11 +66,11 @@ def _figure2(parser: Parser) -> None:
 
 def figure2(options: Options) -> None:
     """Make Figure 2: gain over supervised learning."""
-    from regssl.evaluation.summary import increase_table, of_methods
+    from regssl.evaluation.summary import increase_table, select_methods
     from regssl.reporting.figures.figure2 import figure2
 
     names = names_from_json(options.names)
-    summary = of_methods(read_tsv(options.summary), names)
+    summary = select_methods(read_tsv(options.summary), names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
@@ -114,12 +114,12 @@ def comparison(options: Options) -> None:
     It holds scores, conclusions and tests, and further sections if given.
     """
     from regssl.evaluation.settings import Statistics
-    from regssl.reporting.comparison_page import Evidence, write_homolog_page
+    from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 
-    evidence = Evidence(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
+    tables = ComparisonTables(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
     parts = {"doses": options.doses, "wrong_labels": options.wrong_labels, "audit": options.audit}
     statistics = block_from_json(options.statistics, Statistics)
-    write_homolog_page(evidence, names_from_json(options.names), statistics, parts, options.out)
+    write_comparison_page(tables, names_from_json(options.names), statistics, parts, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:
@@ -131,7 +131,7 @@ def _paper_comparison(parser: Parser) -> None:
 
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
-    from regssl.evaluation.summary import of_methods
+    from regssl.evaluation.summary import select_methods
     from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.paper_comparison import agreement
 
@@ -140,8 +140,8 @@ def paper_comparison(options: Options) -> None:
     if options.correlations:
         from regssl.reporting.tables.variants import paper_quantities
 
-        correlations = paper_quantities(of_methods(read_tsv(options.correlations), names))
-    summary, positives = of_methods(read_tsv(options.summary), names), read_tsv(options.positives)
+        correlations = paper_quantities(select_methods(read_tsv(options.correlations), names))
+    summary, positives = select_methods(read_tsv(options.summary), names), read_tsv(options.positives)
     table = agreement(summary, positives, correlations, names, options.same_data)
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 

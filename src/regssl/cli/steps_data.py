@@ -94,7 +94,7 @@ def label_windows(options: Options) -> None:
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
     sets = sample_windows(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
-    counts = ["dataset\tsplit\twindows\tpositives\tproblem"]
+    counts = ["dataset\tsplit\twindows\tpositives\tfailure"]
     for split, windows in sets.items():
         write_windows(windows, genome, width, Path(options.out) / f"{split}.npy")
         problem = missing_class(windows["label"], split)

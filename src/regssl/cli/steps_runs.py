@@ -32,12 +32,12 @@ def evaluate(options: Options) -> None:
     """Compute AUPR and AUROC of predictions.
 
     Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
-    are null and `problem` holds the reason.
+    are null and `failure` holds the reason.
     """
     import json
 
     from regssl.data.windows import missing_class
-    from regssl.evaluation.metrics import collapsed, evaluate, no_evaluation
+    from regssl.evaluation.metrics import evaluate, is_constant, missing_evaluation
     from regssl.io.atomic import write_text
     from regssl.io.parquet import load_table
 
@@ -47,10 +47,10 @@ def evaluate(options: Options) -> None:
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-        if problem := table.attrs.get("untrained") or missing_class(labels, "test"):
-            metrics: dict[str, Any] = {**no_evaluation(labels), "problem": problem}
+        if failure := table.attrs.get("untrained") or missing_class(labels, "test"):
+            metrics: dict[str, Any] = {**missing_evaluation(labels), "failure": failure}
         else:
-            metrics = {**evaluate(labels, logits), "collapsed": collapsed(logits)}
+            metrics = {**evaluate(labels, logits), "collapsed": is_constant(logits)}
         own = identity if seed is None else {**identity, "seed": seed}
         text = json.dumps({**own, **metrics}, indent=2)
         write_text(path, text + "\n")
@@ -67,29 +67,16 @@ def summarize(options: Options) -> None:
 
     It is an error if no run has a score.
     """
-    import json
+    from regssl.evaluation.summary import summarize
 
-    import pandas as pd
-
-    from regssl.errors import DataError
-    from regssl.evaluation.summary import problems
-
-    rows = [json.loads(Path(path).read_text()) for path in options.metrics]
-    table = pd.DataFrame(rows)
-    if len(reasons := problems(table)) and table["problem"].notna().all():
-        said = "; ".join(f"{dataset}: {reason}" for dataset, reason in reasons.items())
-        raise DataError(
-            f"{options.out}: no run has a score: {said}",
-            "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
-        )
-    write_tsv(table, options.out)
+    write_tsv(summarize(options.metrics), options.out)
 
 
 def _compare(parser: Parser) -> None:
     parser.add_argument("out", help="folder to write: methods.tsv, differences.tsv, exposure.tsv")
-    parser.add_argument(
-        "predictions", nargs="+", help="tables of `predict` of one dataset; metrics.json and run.json lie beside each"
-    )
+    parser.add_argument("--predictions", nargs="+", required=True, help="tables of `predict` of one dataset")
+    parser.add_argument("--metrics", nargs="+", required=True, help="metrics.json of `step evaluate`, one per run")
+    parser.add_argument("--records", nargs="+", required=True, help="run.json of `train`, one per run")
     parser.add_argument("--statistics", default="{}", help="the config block `statistics` as JSON")
     parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
 
@@ -99,13 +86,16 @@ def compare(options: Options) -> None:
 
     Scores and paired differences get intervals over seeds and over test windows.
     """
-    from regssl.evaluation.comparison import compare, differences_table, exposure_table, methods_table
+    from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table
     from regssl.evaluation.settings import Statistics
 
-    found = compare(options.predictions, block_from_json(options.statistics, Statistics), options.threads)
+    metrics = one_each("metrics", options.predictions, options.metrics)
+    records = one_each("records", options.predictions, options.records)
+    files = [RunFiles(*paths) for paths in zip(options.predictions, metrics, records, strict=True)]
+    found = compare(files, block_from_json(options.statistics, Statistics), options.threads)
     for name, table in (("methods", methods_table), ("differences", differences_table), ("exposure", exposure_table)):
         write_tsv(table(found), f"{options.out}/{name}.tsv")
-    print(f"{found.dataset}: {len(found.runs)} runs, {found.windows:,} windows, {found.blocks} blocks with a positive")
+    print(f"{found.dataset}: {len(found.runs)} runs, {found.n_windows:,} windows, {found.n_blocks} positive blocks")
 
 
 def _score_variant_set(parser: Parser) -> None:

@@ -128,7 +128,7 @@ class Project:
         return row.assembly or self._config.human
 
     def display_names(self) -> dict[str, dict[str, str]]:
-        """Display names by id, as `evaluation.summary.Names` reads them: the order of rows, columns and colours.
+        """Display names by id, as `evaluation.summary.DisplayNames` reads them: the order of rows, columns and colours.
 
         Where no method of the paper is run, `paper_methods` are all.
         """

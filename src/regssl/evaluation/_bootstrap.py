@@ -1,8 +1,8 @@
-"""The compiled loop behind `regssl.evaluation.bootstrap`: one ranking scored under many weightings side by side.
+"""Numba kernel of `regssl.evaluation.bootstrap`: score one ranking under many weightings side by side.
 
-The windows are walked once, best score first; what is counted on the way (positives and negatives so far) is an array
-over replicates, so that the inner loop adds one row of weights to it, many replicates per instruction. Counts are whole
-numbers: no rounding, whatever the number of windows.
+The windows are visited once, best score first. The running counts of positives and negatives are arrays over
+replicates, so that the inner loop adds one row of weights to them, many replicates per instruction. Counts are
+integers: there is no rounding, whatever the number of windows.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 
 
 @numba.njit(cache=True, nogil=True)
-def scan(
+def score_replicates(
     scores: np.ndarray, positive: np.ndarray, block: np.ndarray, weights: np.ndarray, needed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Walk a ranking under r weightings. Windows of one score pass the threshold together.
+    """Score a ranking under r weightings. Windows of one score pass the threshold together.
 
     Args:
         scores: (n,) any float dtype, descending.
@@ -52,11 +52,11 @@ def scan(
                 above = true[k]
                 reached = above + gained[k]
                 called = reached + false[k] + tied[k]
-                share = reached / max(called, 1)
-                area[k] += gained[k] * share
+                precision_here = reached / max(called, 1)
+                area[k] += gained[k] * precision_here
                 twice_wrong[k] += np.int64(gained[k]) * (2 * np.int64(false[k]) + tied[k])
                 if above < needed[k] <= reached:
-                    precision[k] = share
+                    precision[k] = precision_here
                 true[k] = reached
                 false[k] += tied[k]
         first = stop

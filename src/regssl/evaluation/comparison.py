@@ -1,7 +1,6 @@
-"""All methods of one dataset on the same test windows: scores with two sources of doubt, and paired differences.
+"""Compare all methods of one dataset on the same test windows: scores with confidence intervals, paired differences.
 
-Tables are tidy; intervals are those of `doubts`: `seeds_low`, `seeds_high`, `blocks_low` … `both_high`. Scores are
-`block_bootstrap.SCORES`.
+Tables are tidy; `seed_ci_low` … `ci_high` are the bounds of `confidence.Uncertainty`. Scores are `bootstrap.SCORES`.
 """
 
 from __future__ import annotations
@@ -18,16 +17,34 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
-from regssl.evaluation.bootstrap import SCORES, draw_blocks, number_blocks, resampled_scores
-from regssl.evaluation.confidence import Doubts, of_difference, of_gain, of_scores
+from regssl.evaluation.bootstrap import SCORES, assign_blocks, bootstrap_scores, sample_blocks
+from regssl.evaluation.confidence import (
+    Uncertainty,
+    difference_uncertainty,
+    relative_uncertainty,
+    score_uncertainty,
+)
 from regssl.evaluation.settings import Statistics
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
 
-FEWEST_BLOCKS = 10
+MIN_BLOCKS = 10
 """With positives in fewer blocks, samples of blocks hold so few different ones that their interval means nothing."""
 HIGHEST = {"aupr": 1.0, "aupr_over_prevalence": np.inf, "auroc": 1.0, "precision": 1.0}
 WINDOW = ["chrom", "start", "end", "label"]
+DATASET_COLUMNS = ["dataset", "model", "windows", "positives", "prevalence", "blocks"]
+BOUNDS = [f"{name}_{end}" for name in ("seed_ci", "bootstrap_ci", "ci") for end in ("low", "high")]
+RELATIVE = {"relative_difference_percent": "value"} | {f"relative_{name}": name for name in BOUNDS}
+"""Columns of the relative difference, and what each holds."""
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of one run: its predictions, metrics.json (dataset, model, method, seed, failure) and run.json."""
+
+    predictions: str | Path
+    metrics: str | Path
+    record: str | Path
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,7 @@ class Run:
     method: str
     seed: int
     scores: NDArray[np.float64] | None
-    problem: str
+    failure: str
     collapsed: bool
     exposure: Mapping[str, Any]
 
@@ -48,109 +65,116 @@ class Comparison:
     """The runs of a dataset, all scored on the same windows.
 
     Attributes:
-        windows, positives: of the test chromosomes.
-        blocks: how many blocks of these hold a positive.
+        dataset: its id.
+        n_windows, n_positives: of the test chromosomes.
+        n_blocks: how many blocks of these hold a positive.
         runs: in the order given.
         level: of the intervals.
     """
 
     dataset: str
-    windows: int
-    positives: int
-    blocks: int
+    n_windows: int
+    n_positives: int
+    n_blocks: int
     runs: list[Run]
     level: float
 
 
-def compare(predictions: Sequence[str | Path], settings: Statistics, threads: int = 1) -> Comparison:
+def compare(files: Sequence[RunFiles], settings: Statistics, threads: int = 1) -> Comparison:
     """Score all runs of a dataset on the same resampled blocks.
 
     Args:
-        predictions: tables of `predict`; beside each lie the run's metrics.json and run.json.
+        files: of each run.
         settings: blocks, replicates, recall, level.
         threads: runs read and scored at once.
 
     Raises:
         DataError: runs of several datasets, or scored on different windows.
     """
-    windows = load_table(predictions[0], WINDOW)
+    first = files[0].predictions
+    windows = load_table(first, WINDOW)
     labels = windows["label"].to_numpy() > 0
-    block = number_blocks(windows["chrom"], windows["start"], settings.block_bp)
-    positive_blocks = len(np.unique(block[labels]))
-    enough = positive_blocks >= FEWEST_BLOCKS
-    weights = draw_blocks(int(block.max()) + 1, settings.replicates if enough else 0, settings.seed)
+    block = assign_blocks(windows["chrom"], windows["start"], settings.block_bp)
+    n_blocks = len(np.unique(block[labels]))
+    replicates = settings.replicates if n_blocks >= MIN_BLOCKS else 0
+    weights = sample_blocks(int(block.max()) + 1, replicates, settings.seed)
 
-    def read(path: str | Path) -> tuple[str, Run]:
-        table = load_table(path, [*WINDOW, "logit"])
+    def read(run: RunFiles) -> tuple[str, Run]:
+        table = load_table(run.predictions, [*WINDOW, "logit"])
         if len(table) != len(windows) or not table[WINDOW].equals(windows):
-            raise DataError(f"{path}: scored on other windows than {predictions[0]}", "predict again")
-        told, record = (json.loads(Path(path).with_name(name).read_text()) for name in ("metrics.json", "run.json"))
-        problem, scores = told.get("problem") or "", None
-        if not problem:
-            scores = resampled_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall)
-        identity = (str(told["model"]), str(told["method"]), int(told["seed"]))
-        collapsed = bool(told.get("collapsed"))
-        return str(told["dataset"]), Run(*identity, scores, problem, collapsed, _shown(record))
+            raise DataError(f"{run.predictions}: scored on other windows than {first}", "predict again")
+        metrics, record = (json.loads(Path(path).read_text()) for path in (run.metrics, run.record))
+        failure, scores = metrics.get("failure") or "", None
+        if not failure:
+            scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall)
+        identity = (str(metrics["model"]), str(metrics["method"]), int(metrics["seed"]))
+        collapsed = bool(metrics.get("collapsed"))
+        return str(metrics["dataset"]), Run(*identity, scores, failure, collapsed, _exposure(record))
 
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(read, predictions))
+        found = list(pool.map(read, files))
     datasets = list(dict.fromkeys(dataset for dataset, _ in found))
     if len(datasets) > 1:
         raise DataError(f"runs of datasets {datasets[0]} and {datasets[1]}", "compare one dataset at a time")
     runs = [run for _, run in found]
-    return Comparison(datasets[0], len(labels), int(labels.sum()), positive_blocks, runs, settings.level)
+    return Comparison(datasets[0], len(labels), int(labels.sum()), n_blocks, runs, settings.level)
 
 
 def methods_table(comparison: Comparison) -> pd.DataFrame:
-    """Every method's scores: dataset model method metric seeds value, intervals, and what they rest on.
+    """Tabulate every method's scores: dataset model method metric seeds value, intervals, and the sizes behind them.
 
-    `blocks` counts the blocks with a positive; `problem` says why a method has no score; `collapsed` counts runs that
-    gave all windows one score. Bounds are cut to what a score can be.
+    `blocks` counts the blocks with a positive; `failure` is why a method has no score; `collapsed` counts runs that
+    gave all windows one score. Bounds are clipped to the range of a score.
     """
     rows = []
-    for model, method, runs in _cells(comparison):
+    for model, method, runs in _group_runs(comparison):
         known = {**_known(comparison, model), "method": method, "collapsed": sum(run.collapsed for run in runs)}
-        problem = _problem(runs)
+        failure = _failure(runs)
         for place, metric in enumerate(SCORES):
-            row = {**known, "metric": metric, "seeds": len(runs), "problem": problem}
-            if not problem:
-                found = of_scores(_stacked(runs, place), comparison.level)
-                row |= {"value": found.value} | _bounds(found, cut=(0.0, HIGHEST[metric]))
+            row = {**known, "metric": metric, "seeds": len(runs), "failure": failure}
+            if not failure:
+                found = score_uncertainty(_stacked(runs, place), comparison.level)
+                row |= {"value": found.value} | _bounds(found, limits=(0.0, HIGHEST[metric]))
             rows.append(row)
-    return pd.DataFrame(rows, columns=[*KNOWN, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "problem"])
+    columns = [*DATASET_COLUMNS, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "failure"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def differences_table(comparison: Comparison) -> pd.DataFrame:
-    """Paired differences: dataset model method baseline metric seeds difference gain p, and the intervals of both.
+    """Tabulate paired differences: dataset model method baseline metric seeds difference p, intervals, and relative.
 
-    Methods are compared as `pairs` says, on the same resampled windows. `gain` is percent of the baseline, its
-    intervals are `gain_seeds_low` … `gain_both_high`; `p` is that of the difference, two-sided, of both doubts. A pair
-    of which one has no score has no row.
+    Methods are compared as `pairs` lists them, on the same resampled windows. `relative_difference_percent` is the
+    difference in percent of the baseline, its intervals are `relative_seed_ci_low` … `relative_ci_high`; `p` is that of
+    the difference, two-sided, from `ci`. A pair of which one has no score has no row.
     """
     rows = []
-    cells = {(model, method): runs for model, method, runs in _cells(comparison)}
-    for model in dict.fromkeys(model for model, _ in cells):
-        scored = [method for of, method in cells if of == model and not _problem(cells[of, method])]
+    groups = {(model, method): runs for model, method, runs in _group_runs(comparison)}
+    for model in dict.fromkeys(model for model, _ in groups):
+        scored = [method for of, method in groups if of == model and not _failure(groups[of, method])]
         for method, baseline in pairs(scored):
-            runs = cells[model, method], cells[model, baseline]
+            runs = groups[model, method], groups[model, baseline]
             known = {**_known(comparison, model), "method": method, "baseline": baseline}
             known["seeds"] = min(map(len, runs))
             for place, metric in enumerate(SCORES):
-                one, other = (_stacked(of_method, place) for of_method in runs)
-                found, gain = of_difference(one, other, comparison.level), of_gain(one, other, comparison.level)
+                treated, control = (_stacked(of_method, place) for of_method in runs)
+                found = difference_uncertainty(treated, control, comparison.level)
+                relative = relative_uncertainty(treated, control, comparison.level)
                 row = {**known, "metric": metric, "difference": found.value, "p": found.p, **_bounds(found)}
-                rows.append(row | {"gain": gain.value} | {f"gain_{name}": x for name, x in _bounds(gain).items()})
-    gains = ["gain", *(f"gain_{name}" for name in BOUNDS)]
-    columns = [*KNOWN, "method", "baseline", "metric", "seeds", "difference", *BOUNDS, "p", *gains]
+                percent = {"value": relative.value, **_bounds(relative)}
+                rows.append(row | {column: percent[name] for column, name in RELATIVE.items()})
+    columns = [*DATASET_COLUMNS, "method", "baseline", "metric", "seeds", "difference", *BOUNDS, "p", *RELATIVE]
     return pd.DataFrame(rows, columns=columns)
 
 
 def exposure_table(comparison: Comparison) -> pd.DataFrame:
-    """What each method was shown: dataset model method phase seeds steps positive_share, means over seeds."""
+    """Tabulate what each method was trained on: dataset model method phase seeds steps positive_share.
+
+    Steps of the optimiser and the expected fraction of positives are means over seeds.
+    """
     rows = [
-        (comparison.dataset, run.model, run.method, phase, shown["steps"], shown["positive_share"])
+        (comparison.dataset, run.model, run.method, phase, exposure["steps"], exposure["positive_share"])
         for run in comparison.runs
-        for phase, shown in run.exposure.items()
+        for phase, exposure in run.exposure.items()
     ]
     key = ["dataset", "model", "method", "phase"]
     table = pd.DataFrame(rows, columns=[*key, "steps", "positive_share"])
@@ -161,10 +185,10 @@ def exposure_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
-    """Which methods are compared: (method, baseline).
+    """List which methods are compared: (method, baseline).
 
-    SSL with every other; the other trained methods with SL, to see whether they gain at all; and SSL with SL where both
-    have the same part of the human windows.
+    SSL with every other; the other trained methods with SL, to see whether they improve at all; and SSL with SL where
+    both have the same subset of the human windows.
     """
     of_ssl = [("ssl", other) for other in methods if other != "ssl"] if "ssl" in methods else []
     trained = [id for id in methods if resolve(id).kind != "baseline" and resolve(id).subset is None]
@@ -176,39 +200,35 @@ def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
     return of_ssl + of_sl + same_subset
 
 
-KNOWN = ["dataset", "model", "windows", "positives", "prevalence", "blocks"]
-DOUBTS = ("seeds", "blocks", "both")
-BOUNDS = [f"{doubt}_{end}" for doubt in DOUBTS for end in ("low", "high")]
-
-
 def _known(comparison: Comparison, model: str) -> dict[str, Any]:
-    prevalence = comparison.positives / comparison.windows
-    values = (comparison.dataset, model, comparison.windows, comparison.positives, prevalence, comparison.blocks)
-    return dict(zip(KNOWN, values, strict=True))
+    n_windows, n_positives = comparison.n_windows, comparison.n_positives
+    values = (comparison.dataset, model, n_windows, n_positives, n_positives / n_windows, comparison.n_blocks)
+    return dict(zip(DATASET_COLUMNS, values, strict=True))
 
 
-def _bounds(found: Doubts, cut: tuple[float, float] = (-np.inf, np.inf)) -> dict[str, float]:
-    ends = [end for interval in (found.seeds, found.blocks, found.both) for end in interval]
-    return {name: float(np.clip(end, *cut)) for name, end in zip(BOUNDS, ends, strict=True)}
+def _bounds(found: Uncertainty, limits: tuple[float, float] = (-np.inf, np.inf)) -> dict[str, float]:
+    ends = [end for interval in (found.seed_ci, found.bootstrap_ci, found.ci) for end in interval.bounds]
+    return {name: float(np.clip(end, *limits)) for name, end in zip(BOUNDS, ends, strict=True)}
 
 
-def _cells(comparison: Comparison) -> Iterator[tuple[str, str, list[Run]]]:
-    cells: dict[tuple[str, str], list[Run]] = {}
+def _group_runs(comparison: Comparison) -> Iterator[tuple[str, str, list[Run]]]:
+    """Model, method and the runs of both, in the order of their first runs."""
+    groups: dict[tuple[str, str], list[Run]] = {}
     for run in comparison.runs:
-        cells.setdefault((run.model, run.method), []).append(run)
-    for (model, method), runs in cells.items():
+        groups.setdefault((run.model, run.method), []).append(run)
+    for (model, method), runs in groups.items():
         yield model, method, runs
 
 
-def _problem(runs: Sequence[Run]) -> str:
-    return next((run.problem for run in runs if run.scores is None), "")
+def _failure(runs: Sequence[Run]) -> str:
+    return next((run.failure for run in runs if run.scores is None), "")
 
 
-def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The exposure that a run's record tells, its phases in the order in which they were trained."""
-    told = record.get("exposure") or {}
-    phases = resolve(record["method"]).phases(record["settings"]) if told else []
-    return {phase.name: told[phase.name] for phase in phases if phase.name in told}
+def _exposure(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The exposure in a run's record, its phases in the order in which they were trained."""
+    exposure = record.get("exposure") or {}
+    phases = resolve(record["method"]).phases(record["settings"]) if exposure else []
+    return {phase.name: exposure[phase.name] for phase in phases if phase.name in exposure}
 
 
 def _stacked(runs: Sequence[Run], place: int) -> NDArray[np.float64]:

@@ -1,26 +1,27 @@
-"""Is it the homologs? One dataset's answer in plain words, from SSL's differences to every other method.
+"""Is it the homologs? Conclude for one dataset, in plain words, from SSL's differences to every other method.
 
-The rules, on AUPR. SSL **beats** a method X if the 95 % interval of SSL - X (both doubts) lies above 0 and its p, after
-Holm's correction over all comparisons of the page, is below 0.05; X **beats** SSL if the interval lies below 0 and
-the p is as small. Else the two **cannot be told apart**. A control **gains** if the interval of X - SL lies above 0 and
-X makes at least half of SSL's gain: (X - SL) / (SSL - SL) ≥ 1/2. The first that fits is the verdict:
+The rules, on AUPR. SSL **beats** a method X if the 95 % interval of SSL - X (seeds and test windows together) lies
+above 0 and its p, after Holm's correction over all comparisons of the page, is below 0.05; X **beats** SSL if the
+interval lies below 0 and the p is as small. Else the two **cannot be distinguished**. A control **improves** if the
+interval of X - SL lies above 0 and X makes at least half of SSL's gain: (X - SL) / (SSL - SL) ≥ 1/2. The first rule
+that fits is the conclusion:
 
-| verdict | rule |
+| conclusion | rule |
 |---|---|
-| `untested` | SL or SSL has no score |
-| `unknown`: not enough data to tell | no interval of both doubts: one seed, or too few blocks with a positive |
-| `hurts` | SL beats SSL |
-| `none`: no difference | neither beats the other, and the interval of SSL / SL lies within 1 ± `equivalent` percent |
-| `undecided` | neither beats the other, and the interval is wider than that |
-| `uncontrolled` | SSL beats SL, and no control has a score |
-| `explained` | SSL beats SL; it does not beat a control that gains |
-| `unseparated` | SSL beats SL; it does not beat a control, though none of these gains |
-| `helps` | SSL beats SL and every control |
+| `no_score` | SL or SSL has no score |
+| `insufficient_data` | no interval of both sources: one seed, or too few blocks with a positive |
+| `worsens` | SL beats SSL |
+| `equivalent` | neither beats the other, and the interval of SSL / SL lies within 1 ± the margin |
+| `inconclusive` | neither beats the other, and the interval is wider than that |
+| `no_control` | SSL beats SL, and no control has a score |
+| `explained_by_control` | SSL beats SL; it does not beat a control that improves |
+| `not_separated` | SSL beats SL; it does not beat a control, though none of these improves |
+| `improves` | SSL beats SL and every control |
 
-So "no difference" is said only where a difference of more than ± 10 % is ruled out, "explained" only where a control
-does gain, and "helps" only of the controls that were run. Controls that explain are those without the homologs' right
-labels (EXPLANATIONS). Phylogenetic augmentation and SSL-NS use the same labels otherwise, so they explain nothing away:
-where SSL does not beat them, a remark says so, as it does of floors.
+So `equivalent` is concluded only where a difference of more than ± 10 % is excluded, `explained_by_control` only where
+a control does improve, and `improves` only of the controls that were run. Controls that explain are those without the
+homologs' right labels (EXPLANATIONS). Phylogenetic augmentation and SSL-NS use the same labels otherwise, so they
+explain nothing away: where SSL does not beat them, a remark says so, as it does of baselines.
 """
 
 from __future__ import annotations
@@ -36,136 +37,152 @@ EXPLANATIONS = {
     "ssl_shuffled": "homologs with any label",
 }
 """What a control puts in the place of the homologs and their labels."""
-LARGE_PART = 0.5
-"""Of SSL's gain: a control that makes less explains it in part, and the verdict does not say it does."""
-Kind = Literal["untested", "unknown", "hurts", "none", "undecided", "uncontrolled", "explained", "unseparated", "helps"]
+LARGE_FRACTION = 0.5
+"""Of SSL's gain: a control that makes less explains it in part only, which is not `explained_by_control`."""
+Kind = Literal[
+    "no_score",
+    "insufficient_data",
+    "worsens",
+    "equivalent",
+    "inconclusive",
+    "no_control",
+    "explained_by_control",
+    "not_separated",
+    "improves",
+]
 
 
 class Difference(NamedTuple):
     """SSL less another method.
 
     Attributes:
-        difference, low, high: of AUPR, with the interval of both doubts.
-        p: after correction.
-        gain, gain_low, gain_high: percent of the other method, with the same interval.
-        gains: whether the other method is seen to be above SL, interval and all.
+        difference, low, high: of AUPR, with the interval of seeds and test windows together.
+        p: adjusted.
+        percent, percent_low, percent_high: relative to the other method, with the same interval.
+        improves: whether the interval of the other method less SL lies above 0.
     """
 
     difference: float
     low: float
     high: float
     p: float
-    gain: float = math.nan
-    gain_low: float = math.nan
-    gain_high: float = math.nan
-    gains: bool = False
+    percent: float = math.nan
+    percent_low: float = math.nan
+    percent_high: float = math.nan
+    improves: bool = False
 
 
-class Verdict(NamedTuple):
-    """The kind of verdict, the sentence, and what a reader must know besides (empty: nothing)."""
+class Conclusion(NamedTuple):
+    """The kind of conclusion, its sentence, and what a reader must know besides (empty: nothing)."""
 
     kind: Kind
     text: str
     remark: str = ""
 
 
-def verdict(
+def conclude(
     differences: Mapping[str, Difference],
     names: Mapping[str, str],
-    floors: Sequence[str] = ("random", "gc_logistic", "motif_scan"),
-    equivalent: float = 10.0,
+    baselines: Sequence[str] = ("random", "gc_logistic", "motif_scan"),
+    margin: float = 10.0,
     alpha: float = 0.05,
-    problem: str = "",
-) -> Verdict:
-    """Judge one dataset and model.
+    failure: str = "",
+) -> Conclusion:
+    """Conclude for one dataset and model.
 
     Args:
         differences: SSL less each other method by its id; those without a score are left out.
         names: display names of methods.
-        floors: the ids of floors.
-        equivalent: percent of SL within which a difference is none.
-        alpha: largest p of a finding.
-        problem: why SL or SSL has no score.
+        baselines: ids of the baselines.
+        margin: percent of SL within which SSL is equivalent.
+        alpha: largest p of a significant difference.
+        failure: why SL or SSL has no score.
     """
     of_sl = differences.get("sl")
-    if problem or of_sl is None:
-        return Verdict("untested", f"no score: {problem or 'SL or SSL was not run'}")
+    if failure or of_sl is None:
+        return Conclusion("no_score", f"no score: {failure or 'SL or SSL was not run'}")
     if math.isnan(of_sl.low) or math.isnan(of_sl.p):
-        return Verdict("unknown", "not enough data to tell: one seed, or too few blocks of the test chromosomes")
-    kind, text = _judged(differences, names, equivalent, alpha)
-    remarks = [_remark_on_others(differences, names, alpha, kind), _remark_on_floors(differences, names, floors, alpha)]
-    return Verdict(kind, text, " ".join(remark for remark in remarks if remark))
+        return Conclusion("insufficient_data", "not enough data: one seed, or too few blocks of the test chromosomes")
+    kind, text = _kind_and_text(differences, names, margin, alpha)
+    remarks = [
+        _remark_on_augmentation(differences, names, alpha, kind),
+        _remark_on_baselines(differences, names, baselines, alpha),
+    ]
+    return Conclusion(kind, text, " ".join(remark for remark in remarks if remark))
 
 
-def _judged(
-    differences: Mapping[str, Difference], names: Mapping[str, str], equivalent: float, alpha: float
+def _kind_and_text(
+    differences: Mapping[str, Difference], names: Mapping[str, str], margin: float, alpha: float
 ) -> tuple[Kind, str]:
     of_sl = differences["sl"]
     if _sign(of_sl, alpha) < 0:
-        return "hurts", f"hurts: {_percent(of_sl)} against SL"
+        return "worsens", f"hurts: {_percent(of_sl)} against SL"
     if _sign(of_sl, alpha) == 0:
-        if of_sl.gain_low >= -equivalent and of_sl.gain_high <= equivalent:
-            return "none", f"no difference: {_percent(of_sl)} against SL, all within ±{equivalent:g} %"
+        if of_sl.percent_low >= -margin and of_sl.percent_high <= margin:
+            return "equivalent", f"no difference: {_percent(of_sl)} against SL, all within ±{margin:g} %"
         corrected = of_sl.low > 0 or of_sl.high < 0
         reason = "not significant after correction" if corrected else "the interval holds 0"
-        return "undecided", f"cannot be told from SL: {_percent(of_sl)}, {reason}"
+        return "inconclusive", f"cannot be distinguished from SL: {_percent(of_sl)}, {reason}"
     controls = [method for method in EXPLANATIONS if method in differences]
     if not controls:
-        return "uncontrolled", f"better than SL, {_percent(of_sl)}, but no control was run"
+        return "no_control", f"better than SL, {_percent(of_sl)}, but no control was run"
     unbeaten = [method for method in controls if _sign(differences[method], alpha) <= 0]
-    shares = {method: 1 - differences[method].difference / of_sl.difference for method in unbeaten}
-    gaining = [method for method in unbeaten if differences[method].gains and shares[method] >= LARGE_PART]
-    if gaining:
-        words = _listed([f"{EXPLANATIONS[method]} ({100 * shares[method]:.0f} % of the gain)" for method in gaining])
-        return "explained", f"explained by {words}: {_percent(of_sl)} against SL"
+    fractions = {method: 1 - differences[method].difference / of_sl.difference for method in unbeaten}
+    large = [method for method in unbeaten if differences[method].improves and fractions[method] >= LARGE_FRACTION]
+    if large:
+        words = _listed([f"{EXPLANATIONS[method]} ({100 * fractions[method]:.0f} % of the gain)" for method in large])
+        return "explained_by_control", f"explained by {words}: {_percent(of_sl)} against SL"
     if unbeaten:
-        words = _listed([_named(method, names) for method in unbeaten], "or")
-        return "unseparated", f"better than SL, {_percent(of_sl)}, but cannot be told from {words}"
+        words = _listed([_quoted(method, names) for method in unbeaten], "or")
+        return "not_separated", f"better than SL, {_percent(of_sl)}, but cannot be distinguished from {words}"
     missing = [EXPLANATIONS[method] for method in EXPLANATIONS if method not in differences]
     every = "every control" if not missing else f"every control that was run (not run: {_listed(missing)})"
-    return "helps", f"helps beyond {every}: {_percent(of_sl)} against SL"
+    return "improves", f"helps beyond {every}: {_percent(of_sl)} against SL"
 
 
 def _sign(difference: Difference, alpha: float) -> int:
-    """1: SSL beats the other; -1: the other beats SSL; 0: they cannot be told apart."""
+    """1: SSL beats the other; -1: the other beats SSL; 0: they cannot be distinguished."""
     if math.isnan(difference.low) or not difference.p < alpha:
         return 0
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
 
 
-def _remark_on_others(differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind) -> str:
-    """Phylogenetic augmentation, which sees the same homologs with the same labels: told where it is news."""
+def _remark_on_augmentation(
+    differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
+) -> str:
+    """Phylogenetic augmentation uses the same homologs with the same labels: a remark where that is news."""
     other = differences.get("phylo_augmentation")
     sign = _sign(other, alpha) if other else 1
-    if other is None or sign > 0 or (sign == 0 and kind in ("none", "undecided", "hurts")):
+    if other is None or sign > 0 or (sign == 0 and kind in ("equivalent", "inconclusive", "worsens")):
         return ""
-    name = _named("phylo_augmentation", names)
-    return f"{name} {'does better' if sign < 0 else 'cannot be told from SSL'}."
+    name = _quoted("phylo_augmentation", names)
+    return f"{name} {'does better' if sign < 0 else 'cannot be distinguished from SSL'}."
 
 
-def _remark_on_floors(
-    differences: Mapping[str, Difference], names: Mapping[str, str], floors: Sequence[str], alpha: float
+def _remark_on_baselines(
+    differences: Mapping[str, Difference], names: Mapping[str, str], baselines: Sequence[str], alpha: float
 ) -> str:
     parts = []
-    for sign, words in ((-1, "Below the floor"), (0, "Does not beat the floor")):
+    for sign, words in ((-1, "Below the baseline"), (0, "Does not beat the baseline")):
         found = [
-            _named(floor, names)
-            for floor in floors
-            if floor in differences and _sign(differences[floor], alpha) == sign
+            _quoted(baseline, names)
+            for baseline in baselines
+            if baseline in differences and _sign(differences[baseline], alpha) == sign
         ]
         if found:
             parts.append(f"{words}{'s' if len(found) > 1 else ''} {_listed(found)}.")
     return " ".join(parts)
 
 
-def _named(method: str, names: Mapping[str, str]) -> str:
+def _quoted(method: str, names: Mapping[str, str]) -> str:
     return f"“{names.get(method, method)}”"
 
 
 def _percent(difference: Difference) -> str:
     """Such as `+83 % (+52 to +120)`."""
-    numbers = [f"{x:+.0f}".replace("-", "−") for x in (difference.gain, difference.gain_low, difference.gain_high)]
-    return f"{numbers[0]} % ({numbers[1]} to {numbers[2]})"
+    bounds = difference.percent, difference.percent_low, difference.percent_high
+    value, low, high = (f"{x:+.0f}".replace("-", "−") for x in bounds)
+    return f"{value} % ({low} to {high})"
 
 
 def _listed(words: Sequence[str], last: str = "and") -> str:

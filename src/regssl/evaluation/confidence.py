@@ -1,4 +1,9 @@
-"""Means and intervals over a handful of seeds."""
+"""Confidence intervals of means over seeds and of block-bootstrap scores, and of differences between two methods.
+
+Two sources of uncertainty: *seeds* (Student's t, a handful of independent runs) and *test windows* (percentiles of a
+block bootstrap). `Uncertainty` holds the interval of each and of both together: in each replicate, Student's
+distribution over the seeds of that replicate; the interval is that of the mixture.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +17,51 @@ from numpy.typing import NDArray
 from regssl.errors import DataError
 
 
-class Estimate(NamedTuple):
-    """A value with the bounds of its confidence interval; the bounds are NaN where `n` is too small to know them."""
+class ConfidenceInterval(NamedTuple):
+    """A value, the bounds of its confidence interval and the number of seeds; bounds are NaN where they are unknown.
 
-    mean: float
+    Of two methods, `n` is the smaller number of seeds.
+    """
+
+    value: float
     low: float
     high: float
     n: int
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Low and high."""
+        return self.low, self.high
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> Estimate:
-    """Mean of independent runs with Student's t interval: mean ± t(level, n - 1) × s / √n.
 
-    A single run has a mean and NaN bounds: one seed says nothing about the spread between seeds.
+NO_INTERVAL = ConfidenceInterval(math.nan, math.nan, math.nan, 0)
+
+
+class Uncertainty(NamedTuple):
+    """The intervals of one value: over seeds, over bootstrap replicates, and over both.
+
+    Attributes:
+        seed_ci: Student's t over seeds.
+        bootstrap_ci: percentiles over replicates of the mean over seeds.
+        ci: of both sources together.
+        p: two-sided p-value of the hypothesis that the value is 0, from both sources; NaN where `ci` is unknown.
+    """
+
+    seed_ci: ConfidenceInterval
+    bootstrap_ci: ConfidenceInterval
+    ci: ConfidenceInterval
+    p: float
+
+    @property
+    def value(self) -> float:
+        """The value that all three intervals are of."""
+        return self.ci.value
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95) -> ConfidenceInterval:
+    """Compute the mean of independent runs with Student's t interval: mean ± t(level, n - 1) × s / √n.
+
+    A single run has a mean and NaN bounds: one seed gives no spread between seeds.
 
     Raises:
         DataError: no values, or one that is not finite.
@@ -32,13 +69,13 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Estimate:
     sample = _sample(values)
     mean = float(sample.mean())
     if sample.size < 2:
-        return Estimate(mean, math.nan, math.nan, sample.size)
+        return ConfidenceInterval(mean, math.nan, math.nan, sample.size)
     half = t_quantile(level, sample.size - 1) * float(sample.std(ddof=1)) / math.sqrt(sample.size)
-    return Estimate(mean, mean - half, mean + half, sample.size)
+    return ConfidenceInterval(mean, mean - half, mean + half, sample.size)
 
 
-def percent_increase(treated: Sequence[float], control: Sequence[float], level: float = 0.95) -> Estimate:
-    """By how many percent the mean of `treated` exceeds the mean of `control`: 100 × (m_t / m_c - 1).
+def percent_increase(treated: Sequence[float], control: Sequence[float], level: float = 0.95) -> ConfidenceInterval:
+    """Compute by how many percent the mean of `treated` exceeds the mean of `control`: 100 × (m_t / m_c - 1).
 
     The interval is that of the log ratio by the delta method, for two independent samples:
 
@@ -51,7 +88,7 @@ def percent_increase(treated: Sequence[float], control: Sequence[float], level: 
 
     Returns:
         Percent, with `n` the smaller of the two sample sizes. Bounds are NaN where either sample holds one value or
-        `treated` is all zeros; the whole estimate is NaN where `control` is all zeros (no ratio).
+        `treated` is all zeros; the value is NaN too where `control` is all zeros (no ratio).
 
     Raises:
         DataError: an empty sample, or a value that is negative or not finite.
@@ -62,10 +99,10 @@ def percent_increase(treated: Sequence[float], control: Sequence[float], level: 
             raise DataError(f"a percent increase of scores below zero: {sample.min()}", "it needs positive scores")
     n = min(top.size, bottom.size)
     if bottom.mean() == 0:
-        return Estimate(math.nan, math.nan, math.nan, n)
+        return NO_INTERVAL._replace(n=n)
     ratio = float(top.mean() / bottom.mean())
     if n < 2 or ratio == 0:
-        return Estimate(100 * (ratio - 1), math.nan, math.nan, n)
+        return ConfidenceInterval(100 * (ratio - 1), math.nan, math.nan, n)
 
     spreads = [float(sample.var(ddof=1)) / (sample.size * float(sample.mean()) ** 2) for sample in (top, bottom)]
     variance = sum(spreads)
@@ -74,11 +111,64 @@ def percent_increase(treated: Sequence[float], control: Sequence[float], level: 
     else:
         freedom = variance**2 / (spreads[0] ** 2 / (top.size - 1) + spreads[1] ** 2 / (bottom.size - 1))
         factor = float(np.exp(t_quantile(level, freedom) * math.sqrt(variance)))
-    return Estimate(100 * (ratio - 1), 100 * (ratio / factor - 1), 100 * (ratio * factor - 1), n)
+    return ConfidenceInterval(100 * (ratio - 1), 100 * (ratio / factor - 1), 100 * (ratio * factor - 1), n)
+
+
+def score_uncertainty(samples: NDArray[np.float64], level: float = 0.95) -> Uncertainty:
+    """Compute the intervals of the mean over seeds of a score.
+
+    Args:
+        samples: (seeds, 1 + replicates); column 0 is the observed data. Replicates that are NaN are left out.
+        level: of the intervals.
+
+    Returns:
+        `seed_ci` and `ci` are unknown for one seed, `bootstrap_ci` and `ci` without replicates. `p` is
+        2 min(F(0), 1 - F(0)), and no smaller than 2 / (replicates + 1), the resolution of the replicates.
+    """
+    variance = _variance(samples)
+    means = _Means(samples.mean(axis=0), np.sqrt(variance), len(samples) - 1, len(samples))
+    return _uncertainty(means, level)
+
+
+def difference_uncertainty(
+    treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95
+) -> Uncertainty:
+    """Compute the intervals of the mean of `treated` less that of `control`, paired by replicate.
+
+    Arguments and result as for `score_uncertainty`.
+    """
+    variances = _variance(treated), _variance(control)
+    difference = treated.mean(axis=0) - control.mean(axis=0)
+    seeds = [len(treated), len(control)]
+    freedom = _welch([variances[0][0], variances[1][0]], seeds)
+    return _uncertainty(_Means(difference, np.sqrt(sum(variances)), freedom, min(seeds)), level)
+
+
+def relative_uncertainty(
+    treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95
+) -> Uncertainty:
+    """Compute by how many percent the mean of `treated` exceeds that of `control`: 100 × (m_t / m_c - 1).
+
+    The intervals are those of ln(m_t / m_c), put back through the exponential, as in `percent_increase`, whose interval
+    equals `seed_ci`. Unknown where a mean is 0.
+    """
+    means = treated.mean(axis=0), control.mean(axis=0)
+    seeds = [len(treated), len(control)]
+    if not (means[0][0] > 0 and means[1][0] > 0):
+        unknown = NO_INTERVAL._replace(n=min(seeds))
+        return Uncertainty(unknown, unknown, unknown, math.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_ratio = np.log(means[0] / means[1])
+        variances = _variance(treated) / means[0] ** 2, _variance(control) / means[1] ** 2
+    known = np.isfinite(log_ratio)
+    freedom = _welch([variances[0][0], variances[1][0]], seeds)
+    error = np.sqrt(np.where(known, variances[0] + variances[1], np.nan))
+    found = _uncertainty(_Means(np.where(known, log_ratio, np.nan), error, freedom, min(seeds)), level)
+    return Uncertainty(_percent(found.seed_ci), _percent(found.bootstrap_ci), _percent(found.ci), found.p)
 
 
 def t_quantile(level: float, freedom: float) -> float:
-    """Half the width of Student's interval at a level, in standard errors: 2.776 for 0.95 and 4 degrees of freedom.
+    """Compute half the width of Student's interval in standard errors: 2.776 for 0.95 and 4 degrees of freedom.
 
     Raises:
         DataError: the level is not between 0 and 1.
@@ -88,6 +178,18 @@ def t_quantile(level: float, freedom: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, 0.5 + level / 2))
+
+
+class _Means(NamedTuple):
+    """A value and its standard error over seeds in each replicate, (1 + replicates,); column 0: the observed data.
+
+    `freedom` is that of the error in the observed data; 0 for one seed. `seeds` is the number of seeds.
+    """
+
+    value: NDArray[np.float64]
+    error: NDArray[np.float64]
+    freedom: float
+    seeds: int
 
 
 def _sample(values: Sequence[float]) -> NDArray[np.float64]:
@@ -101,82 +203,9 @@ def _sample(values: Sequence[float]) -> NDArray[np.float64]:
     return sample
 
 
-class Interval(NamedTuple):
-    """The bounds of a confidence interval; NaN where they are not known."""
-
-    low: float
-    high: float
-
-
-UNKNOWN = Interval(math.nan, math.nan)
-
-
-class Doubts(NamedTuple):
-    """A value with three intervals, and the two-sided p of the hypothesis that it is 0, of both doubts."""
-
-    value: float
-    seeds: Interval
-    blocks: Interval
-    both: Interval
-    p: float
-
-
-class _Centres(NamedTuple):
-    """A value and its standard error over seeds in each replicate, (1 + replicates,); column 0: the data as they are.
-
-    `freedom` is that of the error, in the data as they are; 0 where one seed tells nothing.
-    """
-
-    value: NDArray[np.float64]
-    error: NDArray[np.float64]
-    freedom: float
-
-
-def of_scores(samples: NDArray[np.float64], level: float = 0.95) -> Doubts:
-    """The mean over seeds of a score.
-
-    Args:
-        samples: (seeds, 1 + replicates); column 0 holds the data as they are. Replicates that are NaN are left out.
-        level: of the intervals.
-
-    Returns:
-        Intervals of seeds and of both are unknown for one seed, those of blocks and of both without replicates. `p` is
-        2 min(F(0), 1 - F(0)), and no smaller than 2 / (replicates + 1): replicates know no more.
-    """
-    variance = _variance(samples)
-    return _doubts(_Centres(samples.mean(axis=0), np.sqrt(variance), len(samples) - 1), level)
-
-
-def of_difference(treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95) -> Doubts:
-    """The mean over seeds of `treated` less that of `control`, replicate by replicate; otherwise as `of_scores`."""
-    variances = _variance(treated), _variance(control)
-    difference = treated.mean(axis=0) - control.mean(axis=0)
-    freedom = _welch([variances[0][0], variances[1][0]], [len(treated), len(control)])
-    return _doubts(_Centres(difference, np.sqrt(sum(variances)), freedom), level)
-
-
-def of_gain(treated: NDArray[np.float64], control: NDArray[np.float64], level: float = 0.95) -> Doubts:
-    """By how many percent the mean of `treated` exceeds that of `control`: 100 × (m_t / m_c - 1).
-
-    The intervals are those of ln(m_t / m_c), put back through the exponential, as in `statistics.percent_increase`,
-    which gives that of seeds. Unknown where a mean is 0.
-    """
-    means = treated.mean(axis=0), control.mean(axis=0)
-    if not (means[0][0] > 0 and means[1][0] > 0):
-        return Doubts(math.nan, UNKNOWN, UNKNOWN, UNKNOWN, math.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_ratio = np.log(means[0] / means[1])
-        variances = _variance(treated) / means[0] ** 2, _variance(control) / means[1] ** 2
-    known = np.isfinite(log_ratio)
-    freedom = _welch([variances[0][0], variances[1][0]], [len(treated), len(control)])
-    error = np.sqrt(np.where(known, variances[0] + variances[1], np.nan))
-    found = _doubts(_Centres(np.where(known, log_ratio, np.nan), error, freedom), level)
-    seeds, blocks, both = (_percent(interval) for interval in (found.seeds, found.blocks, found.both))
-    return Doubts(100 * math.expm1(found.value), seeds, blocks, both, found.p)
-
-
-def _percent(interval: Interval) -> Interval:
-    return Interval(100 * math.expm1(interval.low), 100 * math.expm1(interval.high))
+def _percent(log_interval: ConfidenceInterval) -> ConfidenceInterval:
+    value, low, high, n = log_interval
+    return ConfidenceInterval(100 * math.expm1(value), 100 * math.expm1(low), 100 * math.expm1(high), n)
 
 
 def _variance(samples: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,40 +225,43 @@ def _welch(variances: Sequence[float], seeds: Sequence[int]) -> float:
     return sum(variances) ** 2 / sum(v**2 / (n - 1) for v, n in zip(variances, seeds, strict=True))
 
 
-def _doubts(centres: _Centres, level: float) -> Doubts:
-    value, freedom = float(centres.value[0]), centres.freedom
-    seeds, known = UNKNOWN, np.isfinite(centres.value[1:])
+def _uncertainty(means: _Means, level: float) -> Uncertainty:
+    value, freedom = float(means.value[0]), means.freedom
+    unknown = ConfidenceInterval(value, math.nan, math.nan, means.seeds)
+    seed_ci, known = unknown, np.isfinite(means.value[1:])
     if freedom:
-        half = t_quantile(level, freedom) * float(centres.error[0])
-        seeds = Interval(value - half, value + half)
-    replicates = _Centres(centres.value[1:][known], centres.error[1:][known], freedom)
+        half = t_quantile(level, freedom) * float(means.error[0])
+        seed_ci = unknown._replace(low=value - half, high=value + half)
+    replicates = _Means(means.value[1:][known], means.error[1:][known], freedom, means.seeds)
     if not replicates.value.size:
-        return Doubts(value, seeds, UNKNOWN, UNKNOWN, math.nan)
+        return Uncertainty(seed_ci, unknown, unknown, math.nan)
     tails = (1 - level) / 2, (1 + level) / 2
-    blocks = Interval(*(float(bound) for bound in np.quantile(replicates.value, tails)))
+    low, high = (float(bound) for bound in np.quantile(replicates.value, tails))
+    bootstrap_ci = unknown._replace(low=low, high=high)
     if not freedom:
-        return Doubts(value, seeds, blocks, UNKNOWN, math.nan)
+        return Uncertainty(seed_ci, bootstrap_ci, unknown, math.nan)
     below = _cumulative(0.0, replicates)
     p = min(max(2 * min(below, 1 - below), 2 / (replicates.value.size + 1)), 1.0)
     if not replicates.error.any():
-        return Doubts(value, seeds, blocks, blocks, p)
-    return Doubts(value, seeds, blocks, Interval(*(_quantile(tail, replicates) for tail in tails)), p)
+        return Uncertainty(seed_ci, bootstrap_ci, bootstrap_ci, p)
+    low, high = (_quantile(tail, replicates) for tail in tails)
+    return Uncertainty(seed_ci, bootstrap_ci, unknown._replace(low=low, high=high), p)
 
 
-def _cumulative(x: float, replicates: _Centres) -> float:
-    """F(x); a replicate without error counts one half where it is x itself."""
+def _cumulative(x: float, replicates: _Means) -> float:
+    """F(x) of the mixture; a replicate without error counts one half where it is x itself."""
     from scipy.special import stdtr
 
     certain, distance = replicates.error == 0, x - replicates.value
-    share = (1 + np.sign(distance)) / 2
-    share[~certain] = stdtr(replicates.freedom, distance[~certain] / replicates.error[~certain])
-    return float(share.mean())
+    below = (1 + np.sign(distance)) / 2
+    below[~certain] = stdtr(replicates.freedom, distance[~certain] / replicates.error[~certain])
+    return float(below.mean())
 
 
-def _quantile(tail: float, replicates: _Centres) -> float:
+def _quantile(tail: float, replicates: _Means) -> float:
     """Where F reaches `tail`: between the smallest and the largest of the replicates' own quantiles.
 
-    T is read from a table, which is exact to 1e-6 and spares most of the time.
+    T is interpolated in a table, which is exact to 1e-6 and saves most of the time.
     """
     from scipy.optimize import brentq
     from scipy.special import stdtr

@@ -40,7 +40,7 @@ class _Thresholds(NamedTuple):
 
 
 def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Average precision: the sum over thresholds of (gain in recall) × precision, without interpolation.
+    """Compute average precision: the sum over thresholds of (gain in recall) × precision, without interpolation.
 
     Windows with the same score pass the threshold together, as in scikit-learn's `average_precision_score`. A constant
     score gives the prevalence; for labels 1, 0, 1 and scores 0.9, 0.8, 0.7 it is (1/2)(1/1) + (1/2)(2/3) = 0.8333.
@@ -56,7 +56,7 @@ def average_precision(labels: ArrayLike, scores: ArrayLike) -> float:
 
 
 def auroc(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Area under the ROC curve: the chance that a positive scores above a negative, a tie counting one half.
+    """Compute the area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
 
     Equal to the trapezoid rule on the ROC curve and to Mann-Whitney's U / (positives × negatives). Arguments and errors
     as for `average_precision`.
@@ -65,7 +65,7 @@ def auroc(labels: ArrayLike, scores: ArrayLike) -> float:
 
 
 def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
-    """Both areas from one sort, with the prevalence (positives / windows): the AUPR to expect of a random ranking.
+    """Compute both areas from one sort, with the prevalence (positives / windows), the AUPR of a random ranking.
 
     Arguments and errors as for `average_precision`.
     """
@@ -81,17 +81,17 @@ def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
     }
 
 
-def no_evaluation(labels: ArrayLike) -> dict[str, float | int | None]:
-    """The same keys as `evaluate`, where there is nothing to rank or no score: both areas are None."""
+def missing_evaluation(labels: ArrayLike) -> dict[str, float | int | None]:
+    """Return the keys of `evaluate` where there is nothing to rank or no score: both areas are None."""
     positives, windows = int(np.count_nonzero(np.asarray(labels))), int(np.size(labels))
     return {"aupr": None, "auroc": None, "prevalence": positives / windows, "positives": positives, "windows": windows}
 
 
-def collapsed(logits: ArrayLike) -> bool:
-    """Whether a network says the same of all windows: its logits have a standard deviation below `COLLAPSED_SD`.
+def is_constant(logits: ArrayLike) -> bool:
+    """Test whether a run collapsed: its logits (n,) have a standard deviation below `COLLAPSED_SD`.
 
-    Large networks end so at times, and no mean over seeds tells it: the AUPR is then that of any small differences.
-    `collapsed([0.3, 0.3, 0.3])` is true, `collapsed([0.3, 0.3, 0.4])` is not.
+    Large networks end so at times, and no mean over seeds reveals it: the AUPR is then that of any small differences.
+    `is_constant([0.3, 0.3, 0.3])` is true, `is_constant([0.3, 0.3, 0.4])` is not.
     """
     return bool(np.std(np.asarray(logits, np.float64)) < COLLAPSED_SD)
 
@@ -109,7 +109,7 @@ def _auroc(at: _Thresholds) -> float:
 
 
 def _thresholds(labels: ArrayLike, scores: ArrayLike) -> _Thresholds:
-    is_positive, values = checked_ranking(labels, scores)
+    is_positive, values = validate_scores(labels, scores)
     negative = values[~is_positive]
     negative.sort()
     distinct, positives_at = np.unique(values[is_positive], return_counts=True)
@@ -124,8 +124,11 @@ def _thresholds(labels: ArrayLike, scores: ArrayLike) -> _Thresholds:
     )
 
 
-def checked_ranking(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
-    """Labels as bool and scores as float, (n,) each, of which both areas exist; errors as for `average_precision`."""
+def validate_scores(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.floating]]:
+    """Return labels as bool and scores as float, (n,) each, of which both areas exist.
+
+    Arguments and errors as for `average_precision`.
+    """
     truth: NDArray[Any] = np.asarray(labels)
     values: NDArray[Any] = np.asarray(scores)
     if truth.ndim != 1 or truth.shape != values.shape:

@@ -12,37 +12,37 @@ from markupsafe import Markup
 from regssl.errors import DataError
 from regssl.evaluation.conclusions import Kind
 from regssl.evaluation.settings import Statistics
-from regssl.evaluation.significance import family_size, over_datasets, verdicts, with_holm
-from regssl.evaluation.summary import Names
+from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
+from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import atomic_path, write_text
 from regssl.io.tsv import require_columns
 from regssl.methods import resolve
 from regssl.reporting.figures.forest import forest
 from regssl.reporting.html import article, heading, items, part, picture, prose
 from regssl.reporting.tables.comparison import (
+    conclusions_table,
     difference_table,
     exposure_table,
-    in_order,
     methods_table,
     other_scores_table,
+    sort_rows,
     tests_table,
-    verdict_table,
 )
 
 TITLE = "Is it the homologs?"
-SUMMED: dict[Kind, str] = {
-    "helps": "The homologs help beyond every control that was run:",
-    "explained": "SSL gains, but a control without the homologs' labels explains it:",
-    "unseparated": "SSL gains, but cannot be told from every control:",
-    "uncontrolled": "SSL gains, and no control was run:",
-    "none": "No difference between SSL and SL:",
-    "undecided": "SSL cannot be told from SL:",
-    "hurts": "SSL hurts:",
-    "unknown": "Not enough data to tell:",
-    "untested": "No score:",
+POOLED: dict[Kind, str] = {
+    "improves": "The homologs help beyond every control that was run:",
+    "explained_by_control": "SSL gains, but a control without the homologs' labels explains it:",
+    "not_separated": "SSL gains, but cannot be distinguished from every control:",
+    "no_control": "SSL gains, and no control was run:",
+    "equivalent": "No difference between SSL and SL:",
+    "inconclusive": "SSL cannot be distinguished from SL:",
+    "worsens": "SSL hurts:",
+    "insufficient_data": "Not enough data:",
+    "no_score": "No score:",
 }
-"""Kinds of verdicts in the order of the summary, and how it names them."""
-PARTS = {
+"""Kinds of conclusions in the order of the summary, and how it names them."""
+SECTIONS = {
     "doses": "From which species, how many",
     "wrong_labels": "How many pseudo-labels are wrong",
     "audit": "Leakage audit",
@@ -50,7 +50,7 @@ PARTS = {
 """Further parts of the page and their headings."""
 
 
-class Evidence(NamedTuple):
+class ComparisonTables(NamedTuple):
     """The tables of `comparison`, all datasets one below the other."""
 
     methods: pd.DataFrame
@@ -58,66 +58,66 @@ class Evidence(NamedTuple):
     exposure: pd.DataFrame
 
 
-def write_homolog_page(
-    evidence: Evidence,
-    names: Names,
+def write_comparison_page(
+    evidence: ComparisonTables,
+    names: DisplayNames,
     statistics: Statistics,
     parts: Mapping[str, Sequence[str | Path]],
     out: str | Path,
 ) -> None:
-    """Write `out.html`, the figure `out.svg` and `out.png`, `out.tsv` with the verdicts, and `out_*.tsv` for programs.
+    """Write `out.html`, the figure `out.svg` and `out.png`, the conclusions in `out.tsv`, and `out_*.tsv`.
 
     Args:
         evidence: of one or more datasets.
         names: what to show, in which order; methods with a dose are left out.
         statistics: what the comparisons were made with.
-        parts: files of further parts by the keys of PARTS: drawings (SVG) and pages of one table.
+        parts: files of further parts by the keys of SECTIONS: drawings (SVG) and pages of one table.
         out: path without suffix.
 
     Raises:
         DataError: no dataset with SSL and another method, or a file that is no part.
     """
     require_columns(evidence.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
-    shown = Names(
+    shown = DisplayNames(
         names.datasets, names.models, {id: name for id, name in names.methods.items() if not resolve(id).subset}
     )
     if evidence.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
-    corrected = with_holm(evidence.differences)
-    judged = in_order(verdicts(evidence.methods, corrected, shown.methods, statistics), shown)
-    tests = over_datasets(evidence.methods, statistics.level)
-    tables = {"": judged, "_methods": evidence.methods, "_differences": corrected, "_tests": tests,
+    adjusted = adjust_pvalues(evidence.differences)
+    judged = sort_rows(conclusions(evidence.methods, adjusted, shown.methods, statistics), shown)
+    tests = compare_across_datasets(evidence.methods, statistics.level)
+    tables = {"": judged, "_methods": evidence.methods, "_differences": adjusted, "_tests": tests,
               "_exposure": evidence.exposure}  # fmt: skip
     for name, table in tables.items():
         with atomic_path(f"{out}{name}.tsv") as aside:
             table.to_csv(aside, sep="\t", index=False, na_rep="NA", float_format="%.6g")
-    forest(corrected, shown, f"{out}.svg", f"{out}.png")
+    forest(adjusted, shown, f"{out}.svg", f"{out}.png")
     body = [
         *_opening(judged, shown),
-        verdict_table(judged, evidence.methods, corrected, shown, statistics),
+        conclusions_table(judged, evidence.methods, adjusted, shown, statistics),
         heading("Against every control"),
-        methods_table(judged, evidence.methods, corrected, shown, statistics),
+        methods_table(judged, evidence.methods, adjusted, shown, statistics),
         picture(f"{out}.svg", _forest_caption(statistics)),
         heading("The same in other scores"),
         other_scores_table(evidence.methods, shown, statistics),
         heading("Every difference, with both doubts apart"),
-        difference_table(corrected, shown, statistics),
+        difference_table(adjusted, shown, statistics),
         heading("Over all datasets"),
         tests_table(tests, shown, statistics),
         heading("Were they matched?"),
         exposure_table(evidence.exposure, shown),
         *_further(parts),
         heading("How this was computed"),
-        _computed(judged, corrected, statistics),
+        _computed(judged, adjusted, statistics),
     ]
     write_text(f"{out}.html", article(TITLE, body))
 
 
-def _opening(judged: pd.DataFrame, names: Names) -> list[Markup]:
+def _opening(judged: pd.DataFrame, names: DisplayNames) -> list[Markup]:
     several = judged["model"].nunique() > 1
     found = []
-    for kind, words in SUMMED.items():
-        cells = judged[judged["verdict"] == kind]
+    for kind, words in POOLED.items():
+        cells = judged[judged["conclusion"] == kind]
         labels = [
             names.datasets[row["dataset"]] + (f" ({names.models[row['model']]})" if several else "")
             for _, row in cells.iterrows()
@@ -146,14 +146,14 @@ def _forest_caption(statistics: Statistics) -> str:
 def _further(parts: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
     return [
         piece
-        for key, title in PARTS.items()
+        for key, title in SECTIONS.items()
         if parts.get(key)
         for piece in (heading(title), *(part(path) for path in parts[key]))
     ]
 
 
-def _computed(judged: pd.DataFrame, corrected: pd.DataFrame, statistics: Statistics) -> Markup:
-    level, family = f"{100 * statistics.level:g} %", family_size(corrected)
+def _computed(judged: pd.DataFrame, adjusted: pd.DataFrame, statistics: Statistics) -> Markup:
+    level, family = f"{100 * statistics.level:g} %", family_size(adjusted)
     smallest = 2 / (statistics.replicates + 1)
     few, many = int(judged["blocks"].min()), int(judged["blocks"].max())
     blocks = f"{few}" if few == many else f"{few} to {many}"
@@ -175,7 +175,7 @@ def _computed(judged: pd.DataFrame, corrected: pd.DataFrame, statistics: Statist
         "that resample's own seeds; the interval is that of their mixture. Differences are taken seed by seed and "
         "resample by resample. p is two-sided, from the mixture.",
         f"Holm's correction is over the {family} comparisons of SSL with another method on this page. {resolution}",
-        "SSL beats a method if the interval of both doubts lies above 0 and the corrected p is below "
+        "SSL beats a method if the interval of both lies above 0 and the corrected p is below "
         f"{1 - statistics.level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control is "
         "itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
         f"±{statistics.equivalent_percent:g} % of SL; where it is wider, SSL “cannot be told from” SL, which is "

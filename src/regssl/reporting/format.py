@@ -17,11 +17,11 @@ DIGITS = {"aupr": 3, "aupr_over_prevalence": 1, "auroc": 3, "precision": 3}
 
 
 def score(cell: Mapping[str, Any], metric: str) -> str:
-    """A score of a method with the interval of both doubts."""
+    """A score of a method with its interval."""
     value = float(cell.get("value", math.nan))
     if math.isnan(value):
         return MISSING
-    return f"{number(value, DIGITS[metric])} {bounds(cell, 'both', DIGITS[metric])}".rstrip()
+    return f"{number(value, DIGITS[metric])} {bounds(cell, 'ci', DIGITS[metric])}".rstrip()
 
 
 def signed(cell: Mapping[str, Any], name: str, doubt: str, digits: int) -> str:

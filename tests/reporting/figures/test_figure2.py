@@ -13,7 +13,7 @@ import pytest
 
 from regssl.data.homologs import LOSSES
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names, increase_table
+from regssl.evaluation.summary import DisplayNames, increase_table
 from regssl.reporting.figures.figure2 import figure2
 from regssl.reporting.figures.lift import lift_figure
 
@@ -36,7 +36,7 @@ def first(mapping: dict[str, str], n: int) -> dict[str, str]:
     return dict(list(mapping.items())[:n])
 
 
-def made_up_runs(names: Names, seeds: int, gain: float = 1.3) -> pd.DataFrame:
+def made_up_runs(names: DisplayNames, seeds: int, gain: float = 1.3) -> pd.DataFrame:
     """Invented scores, for drawing only: the first dataset gains most, as the paper's ATF3 does."""
     rng = np.random.default_rng(5)
     rows = []
@@ -71,7 +71,7 @@ def made_up_lift(datasets: dict[str, str], genomes: dict[str, str]) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-def draw(folder: Path, names: Names, summary: pd.DataFrame) -> tuple[str, bytes]:
+def draw(folder: Path, names: DisplayNames, summary: pd.DataFrame) -> tuple[str, bytes]:
     svg, png = folder / "figure2.svg", folder / "figure2.png"
     figure2(increase_table(summary), summary, names, svg, png)
     return svg.read_text(), png.read_bytes()
@@ -89,7 +89,7 @@ def draw(folder: Path, names: Names, summary: pd.DataFrame) -> tuple[str, bytes]
     ],
 )
 def test_figure2_of_many_shapes(tmp_path, datasets, models, methods, seeds, gain):
-    names = Names(first(DATASETS, datasets), first(MODELS, models), first(METHODS, methods))
+    names = DisplayNames(first(DATASETS, datasets), first(MODELS, models), first(METHODS, methods))
     svg, png = draw(tmp_path, names, made_up_runs(names, seeds, gain))
     for name in (*names.datasets.values(), *names.methods.values()):
         assert f">{name}</text>" in svg, "text stays text"
@@ -101,7 +101,7 @@ def test_figure2_of_many_shapes(tmp_path, datasets, models, methods, seeds, gain
 
 
 def test_increases_of_one_size_keep_a_plain_axis_and_missing_runs_are_dashes(tmp_path):
-    names = Names(first(DATASETS, 3), first(MODELS, 2), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 3), first(MODELS, 2), first(METHODS, 2))
     runs = made_up_runs(names, 3)
     runs = runs[(runs["dataset"] != "andr") | (runs["model"] != "deepsea")]
     svg, _ = draw(tmp_path, names, runs)
@@ -110,13 +110,13 @@ def test_increases_of_one_size_keep_a_plain_axis_and_missing_runs_are_dashes(tmp
 
 
 def test_without_a_treated_method_only_scores_are_drawn(tmp_path):
-    names = Names(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 1))
+    names = DisplayNames(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 1))
     svg, _ = draw(tmp_path, names, made_up_runs(names, 2))
     assert "Increase" not in svg and "AUPR, test chromosomes" in svg
 
 
 def test_intervals_beyond_the_axis_end_in_an_arrowhead_and_do_not_stretch_it(tmp_path):
-    names = Names(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
     runs = made_up_runs(names, 2)
     runs["aupr"] = [0.10, 0.20, 0.25, 0.30]
     increase = increase_table(runs)
@@ -126,16 +126,16 @@ def test_intervals_beyond_the_axis_end_in_an_arrowhead_and_do_not_stretch_it(tmp
 
 
 def test_names_without_runs_are_left_out_and_runs_without_names_too(tmp_path):
-    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 3))
+    names = DisplayNames(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 3))
     runs = made_up_runs(names, 2)
-    svg, _ = draw(tmp_path, Names(DATASETS, MODELS, first(METHODS, 2)), runs)
+    svg, _ = draw(tmp_path, DisplayNames(DATASETS, MODELS, first(METHODS, 2)), runs)
     assert "ANDR" in svg and "CTCF" not in svg and "SSL-NS" not in svg
     with pytest.raises(DataError, match="no run to show"):
-        draw(tmp_path, Names({"other": "Other"}, MODELS, METHODS), runs)
+        draw(tmp_path, DisplayNames({"other": "Other"}, MODELS, METHODS), runs)
 
 
 def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path):
-    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
     runs = made_up_runs(names, 3)
     before = dict(matplotlib.rcParams)
     first_time = draw(tmp_path, names, runs)
@@ -175,21 +175,21 @@ def test_lift_figure_refuses_counts_that_do_not_add_up(tmp_path):
 
 
 def test_methods_that_score_alike_have_an_increase_of_zero(tmp_path):
-    names = Names(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
     svg, _ = draw(tmp_path, names, made_up_runs(names, 1).assign(aupr=0.1, auroc=0.5))
     assert "Increase of AUROC over SL" in svg
 
 
 def test_one_model_too_is_named(tmp_path):
     """It may be one with random weights."""
-    names = Names(first(DATASETS, 2), {"tiny": "Tiny (random initialisation)"}, first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 2), {"tiny": "Tiny (random initialisation)"}, first(METHODS, 2))
     summary = made_up_runs(names, 2)
     figure2(increase_table(summary), summary, names, tmp_path / "a.svg", tmp_path / "a.png")
     assert "Tiny (random initialisation)" in (tmp_path / "a.svg").read_text()
 
 
 def test_collapsed_runs_are_marked(tmp_path):
-    names = Names(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 2))
     summary = made_up_runs(names, 3).assign(collapsed=False)
     summary.loc[(summary["dataset"] == "ets1") & (summary["method"] == "ssl") & (summary["seed"] < 2), "collapsed"] = (
         True
@@ -204,11 +204,11 @@ def test_collapsed_runs_are_marked(tmp_path):
 
 
 def test_a_dataset_without_a_score_is_a_line_of_dashes_with_a_note(tmp_path):
-    names = Names(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
     summary = made_up_runs(names, 2)
     lost = summary["dataset"] == "ets1"
     summary.loc[lost, ["aupr", "auroc"]] = np.nan
-    summary.loc[lost, "problem"] = "no positive window on the test chromosomes"
+    summary.loc[lost, "failure"] = "no positive window on the test chromosomes"
     svg, _ = draw(tmp_path, names, summary)
     assert "Without a score: ETS1 (no positive window on the test chromosomes)." in svg
     assert svg.count(">–</text>") == 3 and ">ETS1</text>" in svg, "a dash in each panel"

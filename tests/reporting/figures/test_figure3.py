@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.figures.figure3 import figure3
 from regssl.variants.effects import correlation_table, mean_scores
 
@@ -19,7 +19,7 @@ DATASETS = {"ctcf": "CTCF", "andr": "ANDR"}
 SETS = {"ctcf_a": "ADASTRA", "ctcf_b": "Shi 2016", "andr_a": "ADASTRA (ANDR)"}
 
 
-def made_up(names: Names, sets: dict[str, str], n: int, seeds: int) -> pd.DataFrame:
+def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd.DataFrame:
     """Invented scores, for drawing only."""
     rng = np.random.default_rng(5)
     parts = []
@@ -34,7 +34,7 @@ def made_up(names: Names, sets: dict[str, str], n: int, seeds: int) -> pd.DataFr
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(folder: Path, names: Names, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
+def draw(folder: Path, names: DisplayNames, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
     svg, png = folder / "figure3.svg", folder / "figure3.png"
     figure3(correlation_table(scores, draws=50), mean_scores(scores), names, sets, svg, png)
     return svg.read_text(), png.read_bytes()
@@ -49,7 +49,7 @@ def first(mapping: dict[str, str], n: int) -> dict[str, str]:
     [(1, 1, 2, 30, 1), (2, 1, 3, 250, 5), (3, 2, 4, 40, 2), (1, 1, 1, 9, 1)],
 )
 def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods: int, n: int, seeds: int) -> None:
-    names = Names(DATASETS, first(MODELS, models), first(METHODS, methods))
+    names = DisplayNames(DATASETS, first(MODELS, models), first(METHODS, methods))
     svg, png = draw(tmp_path, names, first(SETS, sets), made_up(names, first(SETS, sets), n, seeds))
     for name in names.methods.values():
         assert f">{name}</text>" in svg, "every method is in the legend"
@@ -61,14 +61,14 @@ def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods:
 
 
 def test_many_points_are_kept_as_an_image(tmp_path: Path) -> None:
-    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     few, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 900, 1))
     many, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 5_000, 1))
     assert "<image" not in few and "<image" in many and len(many) < 400_000
 
 
 def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_dash(tmp_path: Path) -> None:
-    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     scores = made_up(names, first(SETS, 1), 30, 2)
     scores.loc[scores["method"] == "ssl", "score"] = 0.5  # collapsed
     assert draw(tmp_path, names, SETS, scores) == (drawn := draw(tmp_path, names, SETS, scores))
@@ -76,7 +76,7 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
 
 
 def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
-    names = Names(DATASETS, first(MODELS, 1), first(METHODS, 2))
+    names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     with pytest.raises(DataError, match="no SNP of the test split to show"):
         draw(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
     assert not list(tmp_path.iterdir())

@@ -7,13 +7,13 @@ import math
 import pandas as pd
 import pytest
 
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
 from regssl.reporting.html import page
 from regssl.reporting.tables.base import Table
 from regssl.reporting.tables.paper_comparison import KEY, agreement, our_numbers, paper_numbers
 
-NAMES = Names(
+NAMES = DisplayNames(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
 )
 POSITIVES = pd.DataFrame(

@@ -10,12 +10,12 @@ import pytest
 
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval, percent_increase
-from regssl.evaluation.summary import Names, estimates, increase_table, of_methods
+from regssl.evaluation.summary import DisplayNames, estimates, increase_table, select_methods
 from regssl.reporting.html import page
 from regssl.reporting.tables.base import write_table
 from regssl.reporting.tables.table2 import table2
 
-NAMES = Names(
+NAMES = DisplayNames(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
 )
 COLUMNS = [("deepbind", "sl"), ("deepbind", "ssl"), ("dnabert2", "sl")]
@@ -110,7 +110,7 @@ def test_only_methods_with_a_name_are_shown():
     """A control that has no score, say, is not told as a dataset without one."""
     control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(problem="no motif of this factor is known")
     summary = pd.concat([SUMMARY, control], ignore_index=True)
-    kept = of_methods(summary, NAMES)
+    kept = select_methods(summary, NAMES)
     assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)
     assert "Without a score" not in table2(kept, NAMES, COLUMNS).caption
 

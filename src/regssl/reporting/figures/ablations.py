@@ -17,7 +17,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.methods.subsets import GROUPS
 from regssl.reporting.figures.style import (
     COLOURS,
@@ -55,7 +55,7 @@ REFERENCE = LOOKS["sl"][0]
 Draw = Callable[[Axes, pd.DataFrame], None]
 
 
-def genome_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+def genome_figure(points: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """AUPR against the number of genomes whose homologs are trained on; `points` from `dose_tables.genome_points`."""
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
@@ -76,7 +76,7 @@ def genome_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_
     _panels(points, names, draw, "Genomes whose homologs are trained on", legend, svg_path, png_path)
 
 
-def divergence_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+def divergence_figure(points: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """AUPR against the mean divergence of the genomes; `points` from `dose_tables.divergence_points`.
 
     Numbers at points say of how many genomes. The line across is SL, with its interval.
@@ -98,7 +98,7 @@ def divergence_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, 
     _panels(points, names, draw, label, _occurring(legend, points), svg_path, png_path, reference="sl")
 
 
-def learning_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+def learning_figure(points: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """The learning curve, with homologs and without; `points` from `dose_tables.human_points`."""
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
@@ -114,7 +114,7 @@ def learning_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, pn
     _panels(points, names, draw, "Human training positives", legend, svg_path, png_path)
 
 
-def turnover_figure(points: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+def turnover_figure(points: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """AUPR against the percent of pseudo-labels permuted; `points` from `dose_tables.turnover_points`.
 
     The line across is SL, with its interval. The line down, on the embedded world, marks the share of homologs that
@@ -178,7 +178,7 @@ def _draw_reference(axis: Axes, here: pd.DataFrame) -> None:
 
 def _panels(
     points: pd.DataFrame,
-    names: Names,
+    names: DisplayNames,
     draw: Draw,
     label: str,
     legend: dict[str, str],

@@ -17,7 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import METRICS, Names, estimates, problems, runs_of, without_score
+from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, select_runs, unscored
 from regssl.reporting.figures.style import (
     BAND,
     COLOURS,
@@ -42,7 +42,7 @@ LINEAR_PERCENT = 10.0  # within ± this many percent, a wide-ranging axis of inc
 def figure2(
     increase: pd.DataFrame,
     summary: pd.DataFrame,
-    names: Names,
+    names: DisplayNames,
     svg_path: str | Path,
     png_path: str | Path,
     split: str = "test",
@@ -66,12 +66,12 @@ def figure2(
     Raises:
         DataError: no named dataset, model and method has a run.
     """
-    runs, cells = runs_of(summary, split), estimates(summary, split)
-    unscored = problems(summary)
-    listed = pd.Series([*runs["dataset"].unique(), *unscored], dtype=object)
-    shown = Names(_present(names.datasets, listed), _present(names.models, runs["model"]),
+    runs, cells = select_runs(summary, split), estimates(summary, split)
+    failures = failed_datasets(summary)
+    listed = pd.Series([*runs["dataset"].unique(), *failures], dtype=object)
+    shown = DisplayNames(_present(names.datasets, listed), _present(names.models, runs["model"]),
                   _present(names.methods, runs["method"]))  # fmt: skip
-    if not (set(shown.datasets) - set(unscored) and shown.models and shown.methods):
+    if not (set(shown.datasets) - set(failures) and shown.models and shown.methods):
         raise DataError("Figure 2 has no run to show", "name the datasets, models and methods of the summary")
 
     runs, cells, increase = (_only(frame, shown) for frame in (runs, cells, increase))
@@ -89,7 +89,7 @@ def figure2(
     with paper_style():
         looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
         handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
-        note = fill(without_score(unscored, names.datasets), 130)
+        note = fill(unscored(failures, names.datasets), 130)
         rows_of_legend = legend_rows(handles)
         figure, axes = _grid(shown, len(columns), rows_of_legend, len(note.splitlines()))
         for column, (label, means, seeds) in enumerate(columns):
@@ -108,7 +108,7 @@ def _present(names: Mapping[str, str], ids: pd.Series) -> dict[str, str]:
     return {key: name for key, name in names.items() if key in set(ids)}
 
 
-def _only(frame: pd.DataFrame, shown: Names) -> pd.DataFrame:
+def _only(frame: pd.DataFrame, shown: DisplayNames) -> pd.DataFrame:
     keep = frame["dataset"].isin(shown.datasets) & frame["model"].isin(shown.models)
     return frame[keep & frame["method"].isin(shown.methods)]
 
@@ -124,7 +124,9 @@ def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(value=100 * (pairs[metric] / pairs[f"{metric}_control"] - 1))
 
 
-def _grid(shown: Names, columns: int, legend_rows: int, note_rows: int = 0) -> tuple[Figure, NDArray[np.object_]]:
+def _grid(
+    shown: DisplayNames, columns: int, legend_rows: int, note_rows: int = 0
+) -> tuple[Figure, NDArray[np.object_]]:
     """Panels in millimetres: models down, `columns` across, dataset names at the left, room for legend and labels."""
     datasets, rows = [fill(name, 16) for name in shown.datasets.values()], len(shown.models)
     top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0 + 3.2 * note_rows, 7.0
@@ -188,7 +190,7 @@ def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd
     axes[-1].set_xlabel(label)
 
 
-def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, looks: Looks) -> None:
+def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: DisplayNames, looks: Looks) -> None:
     """Mean, interval and seeds of each dataset (line) and method (side by side in the line)."""
     methods = [method for method in shown.methods if method in set(means["method"])]
     step = 0.72 / max(len(methods), 1)
@@ -221,14 +223,14 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: Names, lo
                 axis.plot(values, below, "o", color=colour, markersize=1.7, markeredgewidth=0, alpha=0.75, zorder=2)
 
 
-def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: Names) -> None:
+def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: DisplayNames) -> None:
     prevalence = cells.groupby("dataset")["prevalence"].first()
     for row, dataset in enumerate(shown.datasets):
         if dataset in prevalence:
             axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
 
 
-def _legend_handles(shown: Names, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:
+def _legend_handles(shown: DisplayNames, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:
     handles = [
         Line2D([], [], color=looks[method][0], marker=looks[method][1], markersize=4, markeredgewidth=0,
                linewidth=1.2 if several_seeds else 0, label=name)

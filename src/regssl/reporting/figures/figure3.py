@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.figures.style import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
 from regssl.reporting.tables.variants import of_all_seeds
 from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
@@ -31,7 +31,7 @@ HEADINGS = {"pearson": "Pearson", "spearman": "Spearman"}
 def figure3(
     effects: pd.DataFrame,
     scores: pd.DataFrame,
-    names: Names,
+    names: DisplayNames,
     sets: Mapping[str, str],
     svg_path: str | Path,
     png_path: str | Path,
@@ -183,7 +183,9 @@ def _label(figure: Figure, axes: np.ndarray) -> None:
         figure.text(x, bars.y1 + 5.6 / height, letter, fontsize=10, fontweight="bold")
 
 
-def _draw_legend(figure: Figure, names: Names, methods: list[str], colours: Mapping[str, str], several: bool) -> None:
+def _draw_legend(
+    figure: Figure, names: DisplayNames, methods: list[str], colours: Mapping[str, str], several: bool
+) -> None:
     handles: list[Patch | Line2D] = [
         Patch(color=colours[method], alpha=0.55, linewidth=0, label=names.methods[method]) for method in methods
     ]

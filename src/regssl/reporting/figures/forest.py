@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.figures.style import (
     BAND,
@@ -34,25 +34,25 @@ from regssl.reporting.figures.style import (
 KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "baseline": (COLOURS[5], "s")}
 """Colour and marker of each kind of method that SSL is compared with."""
 LEGEND = {"paper": "method of the paper", "control": "control", "baseline": "baseline"}
-NUMBERS = ["difference", "both_low", "both_high", "blocks_low", "blocks_high", "p_holm"]
+NUMBERS = ["difference", "ci_low", "ci_high", "bootstrap_ci_low", "bootstrap_ci_high", "p_holm"]
 ACROSS = 4
 
 
-def forest(corrected: pd.DataFrame, names: Names, svg_path: str | Path, png_path: str | Path) -> None:
+def forest(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """Draw SSL's AUPR less that of each other method: a panel per dataset and model, a line per method.
 
-    Right of 0 SSL is better. The thin bar is the 95 % interval of both doubts, the thick one that of the test blocks
-    alone; filled markers: significant after Holm's correction. Each panel has its own scale; a bar that leaves it ends
-    in an arrowhead.
+    Right of 0 SSL is better. The thin bar is the 95 % interval of seeds and test blocks together, the thick one that of
+    the blocks alone; filled markers: significant after Holm's correction. Each panel has its own scale; a bar that
+    leaves it ends in an arrowhead.
 
     Args:
-        corrected: of `judgement.with_holm`.
+        adjusted: of `significance.adjust_pvalues`.
         names: what to show, in which order.
 
     Raises:
         DataError: SSL is compared with nothing.
     """
-    shown = corrected[(corrected["method"] == "ssl") & (corrected["metric"] == "aupr")]
+    shown = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
     shown = shown[shown["baseline"].isin(list(names.methods))]
     others = [method for method in names.methods if method in set(shown["baseline"])]
     found = set(zip(shown["dataset"], shown["model"], strict=True))
@@ -104,8 +104,8 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
     values = [0.0, *(cell["difference"] for cell in here.values())]
     low, high = min(values), max(values)
     room = 0.75 * max(high - low, 1e-4)
-    low = max(low - room, float(np.nanmin([low, *(cell["both_low"] for cell in here.values())])))
-    high = min(high + room, float(np.nanmax([high, *(cell["both_high"] for cell in here.values())])))
+    low = max(low - room, float(np.nanmin([low, *(cell["ci_low"] for cell in here.values())])))
+    high = min(high + room, float(np.nanmax([high, *(cell["ci_high"] for cell in here.values())])))
     margin = 0.06 * (high - low)
     axis.set_xlim(low - margin, high + margin)
     for row, other in enumerate(others):
@@ -114,11 +114,11 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
             continue
         cell = here[other]
         colour, marker = KINDS[resolve(other).kind]
-        for doubt, width in (("both", 0.9), ("blocks", 2.4)):
-            if np.isfinite(cell[f"{doubt}_low"]):
-                axis.hlines(row, cell[f"{doubt}_low"], cell[f"{doubt}_high"], color=colour, linewidth=width, zorder=2,
-                            alpha=1 if doubt == "both" else 0.45)  # fmt: skip
-        _draw_arrowheads(axis, row, cell["both_low"], cell["both_high"], colour)
+        for name, width in (("ci", 0.9), ("bootstrap_ci", 2.4)):
+            if np.isfinite(cell[f"{name}_low"]):
+                axis.hlines(row, cell[f"{name}_low"], cell[f"{name}_high"], color=colour, linewidth=width, zorder=2,
+                            alpha=1 if name == "ci" else 0.45)  # fmt: skip
+        _draw_arrowheads(axis, row, cell["ci_low"], cell["ci_high"], colour)
         significant = cell["p_holm"] < 0.05
         axis.plot(cell["difference"], row, marker, color=colour, markersize=3.6, markeredgewidth=0.8, zorder=4,
                   markerfacecolor=colour if significant else "white", clip_on=False)  # fmt: skip

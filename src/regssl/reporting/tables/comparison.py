@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.evaluation.settings import Statistics
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.format import bounds, mean_difference, number, p_value, score, signed, spread
 from regssl.reporting.html import MISSING, wide_table
@@ -20,27 +20,27 @@ GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "b
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
 
 
-def in_order(judged: pd.DataFrame, names: Names) -> pd.DataFrame:
+def sort_rows(judged: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
     """The rows of the datasets and models that have names, in the order of these."""
     place = {cell: at for at, cell in enumerate((d, m) for d in names.datasets for m in names.models)}
     at = [place.get(cell, -1) for cell in zip(judged["dataset"], judged["model"], strict=True)]
     return judged.assign(at=at).query("at >= 0").sort_values("at").drop(columns="at").reset_index(drop=True)
 
 
-def verdict_table(
-    judged: pd.DataFrame, methods: pd.DataFrame, corrected: pd.DataFrame, names: Names, statistics: Statistics
+def conclusions_table(
+    judged: pd.DataFrame, methods: pd.DataFrame, adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics
 ) -> Markup:
-    """One row per dataset and model: the verdict, the AUPR of SL and SSL, and their difference."""
-    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(corrected, "baseline")
+    """One row per dataset and model: the conclusion, the AUPR of SL and SSL, and their difference."""
+    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
     found = [_of(less, row, "sl") for row in rows]
     columns = [
         *_row_labels(rows, names),
-        (("", "Verdict"), [" ".join(filter(None, (_sentence(row["text"]), _told(row["remark"])))) for row in rows]),
+        (("", "Conclusion"), [" ".join(filter(None, (_sentence(row["text"]), _told(row["remark"])))) for row in rows]),
         (("", "Positives"), [f"{row['positives']:,} ({100 * row['prevalence']:.2g} %)" for row in rows]),
         *((("AUPR", names.methods.get(id, id)), [score(_of(cells, row, id), "aupr") for row in rows])
           for id in ("sl", "ssl")),
-        (("SSL − SL", "AUPR"), [signed(cell, "difference", "both", 3) for cell in found]),
-        (("SSL − SL", "%"), [signed(cell, "gain", "gain_both", 0) for cell in found]),
+        (("SSL − SL", "AUPR"), [signed(cell, "difference", "ci", 3) for cell in found]),
+        (("SSL − SL", "%"), [signed(cell, "relative_difference_percent", "relative_ci", 0) for cell in found]),
         (("SSL − SL", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
@@ -52,10 +52,10 @@ def verdict_table(
 
 
 def methods_table(
-    judged: pd.DataFrame, methods: pd.DataFrame, corrected: pd.DataFrame, names: Names, statistics: Statistics
+    judged: pd.DataFrame, methods: pd.DataFrame, adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics
 ) -> Markup:
     """One row per dataset and model: the AUPR of every method by kind; what SSL does not beat is bold."""
-    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(corrected, "baseline")
+    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
     columns = _row_labels(rows, names)
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda id: list(GROUPS).index(resolve(id).kind)):
@@ -65,16 +65,16 @@ def methods_table(
         bold.append([_unbeaten(_of(less, row, method), statistics) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
-    reasons = sorted({str(reason) for reason in methods["problem"].dropna()})
+    reasons = sorted({str(reason) for reason in methods["failure"].dropna()})
     missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
-        f"AUPR of every method, with the {_level(statistics)} interval of both doubts. Bold: methods that SSL does not "
-        f"beat.{missing}{f' {DAGGER}' if methods['collapsed'].any() else ''}"
+        f"AUPR of every method, with the {_level(statistics)} interval of seeds and test blocks together. Bold: "
+        f"methods that SSL does not beat.{missing}{f' {DAGGER}' if methods['collapsed'].any() else ''}"
     )
     return wide_table(wide, caption, emphasis)
 
 
-def other_scores_table(methods: pd.DataFrame, names: Names, statistics: Statistics) -> Markup:
+def other_scores_table(methods: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
     """One row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall."""
     titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {100 * statistics.recall:g} %"}
     cells = methods.set_index(["dataset", "model", "method", "metric"])
@@ -83,16 +83,16 @@ def other_scores_table(methods: pd.DataFrame, names: Names, statistics: Statisti
     for metric, title in titles.items():
         columns.append((("", title), [score(_get(cells, (*key, metric)), metric) for key in keys]))
     caption = (
-        f"Other scores, mean over seeds, with the {_level(statistics)} interval of both doubts. A random ranking "
-        "has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the highest threshold with this "
-        "recall."
+        f"Other scores, mean over seeds, with the {_level(statistics)} interval of seeds and test blocks together. "
+        "A random ranking has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the highest "
+        "threshold with this recall."
     )
     return wide_table(grouped(columns), caption, folded="AUPR over prevalence, AUROC and precision of every method")
 
 
-def difference_table(corrected: pd.DataFrame, names: Names, statistics: Statistics) -> Markup:
+def difference_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
     """One row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
-    less = corrected[(corrected["method"] == "ssl") & (corrected["metric"] == "aupr")]
+    less = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
     keys = _keys(less.assign(method=less["baseline"]), names, [id for id in names.methods if id != "ssl"])
     cells = less.set_index(["dataset", "model", "baseline"])
     found = [_get(cells, key) for key in keys]
@@ -100,8 +100,8 @@ def difference_table(corrected: pd.DataFrame, names: Names, statistics: Statisti
     columns += [
         (("", "AUPR"), [signed(cell, "difference", "", 3) for cell in found]),
         *(((f"{_level(statistics)} interval of", name), [bounds(cell, doubt, 3) for cell in found])
-          for doubt, name in (("seeds", "seeds"), ("blocks", "test blocks"), ("both", "both"))),
-        (("", "%"), [signed(cell, "gain", "gain_both", 0) for cell in found]),
+          for doubt, name in (("seed_ci", "seeds"), ("bootstrap_ci", "test blocks"), ("ci", "both"))),
+        (("", "%"), [signed(cell, "relative_difference_percent", "relative_ci", 0) for cell in found]),
         (("", "p"), [p_value(cell.get("p", math.nan)) for cell in found]),
         (("", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
@@ -111,7 +111,7 @@ def difference_table(corrected: pd.DataFrame, names: Names, statistics: Statisti
     return wide_table(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
 
 
-def tests_table(tests: pd.DataFrame, names: Names, statistics: Statistics) -> Markup:
+def tests_table(tests: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
     """One row per model and method: SSL with it over all datasets, p and effect sizes."""
     shown = tests[(tests["metric"] == "aupr") & tests["baseline"].isin(list(names.methods))]
     rows = [row for id in names.methods for row in _records(shown[shown["baseline"] == id])]
@@ -120,9 +120,9 @@ def tests_table(tests: pd.DataFrame, names: Names, statistics: Statistics) -> Ma
         (("", "SSL against"), [names.methods[row["baseline"]] for row in rows]),
         *([(("", "Model"), [names.models.get(row["model"], row["model"]) for row in rows])] if several else []),
         (("Datasets", "all"), [f"{row['pairs']}" for row in rows]),
-        (("Datasets", "SSL better"), [f"{row['better']}" for row in rows]),
+        (("Datasets", "SSL better"), [f"{row['n_better']}" for row in rows]),
         (("Effect", "mean difference of AUPR"), [mean_difference(row) for row in rows]),
-        (("Effect", "standardised"), [number(row["standardised"], 2, sign=True) for row in rows]),
+        (("Effect", "standardised"), [number(row["cohens_dz"], 2, sign=True) for row in rows]),
         (("Effect", "rank-biserial"), [number(row["rank_biserial"], 2, sign=True) for row in rows]),
         (("Wilcoxon", "p"), [p_value(row["p"]) for row in rows]),
         (("Wilcoxon", "p, Holm"), [p_value(row["p_holm"]) for row in rows]),
@@ -139,7 +139,7 @@ def tests_table(tests: pd.DataFrame, names: Names, statistics: Statistics) -> Ma
     return wide_table(grouped(columns), caption)
 
 
-def exposure_table(exposure: pd.DataFrame, names: Names) -> Markup:
+def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
     """One row per method: steps of the optimiser, expected share of positives, and how far both are from SSL's."""
     rows = []
     weighted = exposure.assign(shown=exposure["steps"] * exposure["positive_share"])
@@ -171,14 +171,16 @@ def exposure_table(exposure: pd.DataFrame, names: Names) -> Markup:
     return wide_table(pd.DataFrame(rows), caption)
 
 
-def _keys(table: pd.DataFrame, names: Names, methods: list[str]) -> list[tuple[str, str, str]]:
+def _keys(table: pd.DataFrame, names: DisplayNames, methods: list[str]) -> list[tuple[str, str, str]]:
     """Dataset, model and method of what the table holds, in the order of the names."""
     found = set(zip(table["dataset"], table["model"], table["method"], strict=True))
     every = ((d, m, method) for d in names.datasets for m in names.models for method in methods)
     return [key for key in every if key in found]
 
 
-def _labels(keys: list[tuple[str, str, str]], names: Names, method: str) -> list[tuple[tuple[str, str], list[str]]]:
+def _labels(
+    keys: list[tuple[str, str, str]], names: DisplayNames, method: str
+) -> list[tuple[tuple[str, str], list[str]]]:
     several = len({model for _, model, _ in keys}) > 1
     columns = [(("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in keys])]
     if several:
@@ -193,7 +195,7 @@ def _of_aupr(table: pd.DataFrame, key: str) -> pd.DataFrame:
     return rows.set_index(["dataset", "model", key])
 
 
-def _row_labels(rows: list[dict[str, Any]], names: Names) -> list[tuple[tuple[str, str], list[str]]]:
+def _row_labels(rows: list[dict[str, Any]], names: DisplayNames) -> list[tuple[tuple[str, str], list[str]]]:
     columns = [(("", "Dataset"), [names.datasets[row["dataset"]] for row in rows])]
     if len({row["model"] for row in rows}) > 1:
         columns.append((("", "Model"), [names.models[row["model"]] for row in rows]))
@@ -224,7 +226,7 @@ def _collapsed(cell: Mapping[str, Any]) -> str:
 
 def _unbeaten(cell: Mapping[str, Any], statistics: Statistics) -> bool:
     """Whether SSL does not beat a method that it is compared with."""
-    return bool(cell) and not (cell["both_low"] > 0 and cell["p_holm"] < 1 - statistics.level)
+    return bool(cell) and not (cell["ci_low"] > 0 and cell["p_holm"] < 1 - statistics.level)
 
 
 def _sentence(text: str) -> str:

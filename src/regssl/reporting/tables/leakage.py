@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
 from regssl.leakage.audit import LEAKS, SETS
 from regssl.leakage.similarity import NATURES
@@ -22,7 +22,9 @@ SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copi
 SHOWN_NATURES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
 
 
-def counts_table(counts: pd.DataFrame, examples: pd.DataFrame, names: Names, genomes: Mapping[str, str]) -> Table:
+def counts_table(
+    counts: pd.DataFrame, examples: pd.DataFrame, names: DisplayNames, genomes: Mapping[str, str]
+) -> Table:
     """One row per dataset and kind of training set, over all its genomes; the tidy table has every genome and split.
 
     Args:
@@ -58,7 +60,7 @@ def counts_table(counts: pd.DataFrame, examples: pd.DataFrame, names: Names, gen
     return Table(counts, grouped(shown), _caption(counts))
 
 
-def strata_shown(strata: pd.DataFrame, names: Names) -> Table:
+def strata_shown(strata: pd.DataFrame, names: DisplayNames) -> Table:
     """AUPR by similarity: datasets, models and strata down, methods across; a dash where a stratum has no score.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from regssl.evaluation.summary import METRICS, Names, estimates, increase_table, problems, without_score
+from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
 from regssl.reporting.html import MISSING
 from regssl.reporting.tables.base import Table
 
@@ -72,7 +72,7 @@ def agreement(
     summary: pd.DataFrame,
     positives: pd.DataFrame,
     correlations: pd.DataFrame | None,
-    names: Names,
+    names: DisplayNames,
     same_data: bool,
 ) -> Table:
     """The agreement page: the paper's public numbers first, then ours whose counterpart in the paper is not public.
@@ -94,7 +94,7 @@ def agreement(
     )
     if not same_data:
         caption += "This benchmark is NOT on the paper's data: what stands side by side only shares a name. "
-    caption += without_score(problems(summary), names.datasets)
+    caption += unscored(failed_datasets(summary), names.datasets)
     return Table(tidy, _shown(tidy, names), caption)
 
 
@@ -138,7 +138,7 @@ def _verdict_on_sign(low: float, high: float, wanted: int) -> str:
     return "same sign" if (low > 0) == (wanted > 0) else "opposite sign"
 
 
-def _shown(tidy: pd.DataFrame, names: Names) -> pd.DataFrame:
+def _shown(tidy: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
     quantities = tidy["quantity"]
     ours = [_interval(*row) for row in zip(tidy["value"], tidy["low"], tidy["high"], quantities, strict=True)]
     deviation = [_number(value, quantity) for value, quantity in zip(tidy["deviation"], quantities, strict=True)]
@@ -155,7 +155,7 @@ def _shown(tidy: pd.DataFrame, names: Names) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _model(row: Mapping[str, Any], names: Names) -> str:
+def _model(row: Mapping[str, Any], names: DisplayNames) -> str:
     if row["quantity"] in POSITIVES:
         return MISSING  # they are counted before any model
     return {**PAPER_MODELS, **names.models}.get(row["model"], row["model"]) or "not stated"
@@ -165,7 +165,7 @@ def _paper(value: str, quantity: str) -> str:
     return value if value in ("unknown", ">0", "<0") else _number(float(value), quantity)
 
 
-def _quantity(row: Mapping[str, Any], names: Names) -> str:
+def _quantity(row: Mapping[str, Any], names: DisplayNames) -> str:
     """Such as `AUPR, SSL` or `AUPR increase, SSL over SL, %`."""
     words = row["quantity"].split()
     text = " ".join([METRICS.get(words[0], words[0].capitalize()), *words[1:]]).replace("Snp", "SNP")

@@ -2,7 +2,7 @@
 
 - `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
-- `human`: one row per dataset and split; dataset split windows positives, and problem: what the split lacks, if any.
+- `human`: one row per dataset and split; dataset split windows positives, and failure: what the split lacks, if any.
 
 `peaks` beside them: one row per dataset and peak file, as `regssl.data.peaks.load_peaks` counts.
 """
@@ -17,7 +17,7 @@ import pandas as pd
 from regssl.data.homologs import LOSSES
 from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
 from regssl.errors import DataError
-from regssl.evaluation.summary import problems, without_score
+from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.tables.base import Table, grouped, number
 
@@ -70,7 +70,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
         ]
     )
     genomes = lift["genome"].nunique()
-    notes = [_lifted_peaks(peaks, datasets), without_score(problems(human), datasets)]
+    notes = [_lifted_peaks(peaks, datasets), unscored(failed_datasets(human), datasets)]
     caption = (
         "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "

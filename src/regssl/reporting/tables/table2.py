@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names, estimates, problems, without_score
+from regssl.evaluation.summary import DisplayNames, estimates, failed_datasets, unscored
 from regssl.reporting.html import MISSING
 from regssl.reporting.tables.base import DAGGER, Table, dagger, grouped, number
 
@@ -16,7 +16,11 @@ MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "are
 
 
 def table2(
-    summary: pd.DataFrame, names: Names, columns: Sequence[tuple[str, str]], metric: str = "aupr", split: str = "test"
+    summary: pd.DataFrame,
+    names: DisplayNames,
+    columns: Sequence[tuple[str, str]],
+    metric: str = "aupr",
+    split: str = "test",
 ) -> Table:
     """Table 2: the mean of `metric` over seeds with its 95 % interval, datasets down, (model, method) across.
 
@@ -49,7 +53,7 @@ def table2(
 
     wanted = [pair in set(columns) for pair in zip(every["model"], every["method"], strict=True)]
     tidy = every[wanted].reset_index(drop=True)
-    caption = f"{_caption2(tidy, metric, split)} {without_score(problems(summary), names.datasets)}".rstrip()
+    caption = f"{_caption2(tidy, metric, split)} {unscored(failed_datasets(summary), names.datasets)}".rstrip()
     return Table(tidy, wide, caption, bold)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import Names
+from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
 from regssl.reporting.html import MISSING
 from regssl.reporting.tables.base import Table, grouped
@@ -28,7 +28,7 @@ LEFT_OUT = {
 }
 
 
-def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) -> Table:
+def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
     """How scores go with allelic imbalance per SNP set, model and method: means over seeds, on held-out chromosomes.
 
     Other splits, and methods without a display name, are in the tidy table only.
@@ -71,7 +71,7 @@ def effects_table(effects: pd.DataFrame, names: Names, sets: Mapping[str, str]) 
     return Table(effects[COLUMNS], grouped(shown), _caption(against, treated, _seeds(effects)))
 
 
-def counts_table(counts: Mapping[str, pd.DataFrame], datasets: Mapping[str, str], names: Names,
+def counts_table(counts: Mapping[str, pd.DataFrame], datasets: Mapping[str, str], names: DisplayNames,
                  sets: Mapping[str, str]) -> Table:  # fmt: skip
     """How many SNPs of each set are scored, in which split, and why the others are not.
 
@@ -129,7 +129,7 @@ def _seeds(effects: pd.DataFrame) -> int:
     return int(effects.loc[effects["seed"].astype(str) != ALL_SEEDS, "seed"].nunique())
 
 
-def _named(ids: pd.Series, names: Names) -> str:
+def _named(ids: pd.Series, names: DisplayNames) -> str:
     """The display name of the one method that a column names, or nothing."""
     return ", ".join(names.methods.get(id, id) for id in ids.dropna().unique())
 

@@ -19,15 +19,15 @@ def test_five_datasets_all_better():
     control = [0.10, 0.20, 0.30, 0.40, 0.50]
     found = paired_test([0.11, 0.22, 0.33, 0.44, 0.55], control)
     assert found.p == 2 / 2**5 and found.rank_biserial == 1.0
-    assert (found.pairs, found.better, found.worse) == (5, 5, 0)
+    assert (found.pairs, found.n_better, found.n_worse) == (5, 5, 0)
     assert found.mean == pytest.approx(0.03)
     assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 4, 0.03, math.sqrt(0.00025 / 5)))
 
 
 def test_equal_methods_have_no_p():
     found = paired_test([0.1, 0.2], [0.1, 0.2])
-    assert math.isnan(found.p) and math.isnan(found.rank_biserial) and math.isnan(found.standardised)
-    assert found.mean == 0 and found.better == found.worse == 0
+    assert math.isnan(found.p) and math.isnan(found.rank_biserial) and math.isnan(found.cohens_dz)
+    assert found.mean == 0 and found.n_better == found.n_worse == 0
 
 
 @given(st.lists(st.integers(1, 10**6).map(lambda x: x / 1e6), min_size=2, max_size=12, unique=True), st.integers(0, 99))
@@ -68,9 +68,9 @@ def test_hedges_correction():
     difference = [0.01, 0.02, 0.03, 0.04, 0.05, 0.03]
     found = paired_test(difference, [0.0] * 6)
     plain = np.mean(difference) / np.std(difference, ddof=1)
-    assert found.standardised / plain == pytest.approx(0.8408, abs=2e-4)
-    assert found.standardised / plain == pytest.approx(1 - 3 / 19, abs=2e-3)
-    assert math.isnan(paired_test([0.2], [0.1]).standardised) and math.isnan(paired_test([0.2], [0.1]).low)
+    assert found.cohens_dz / plain == pytest.approx(0.8408, abs=2e-4)
+    assert found.cohens_dz / plain == pytest.approx(1 - 3 / 19, abs=2e-3)
+    assert math.isnan(paired_test([0.2], [0.1]).cohens_dz) and math.isnan(paired_test([0.2], [0.1]).low)
 
 
 def test_pairs_are_needed():
