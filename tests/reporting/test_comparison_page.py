@@ -192,6 +192,6 @@ def test_the_command(folder, tmp_path):
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]
     parts = ["--doses", folder / "dose.svg", "--audit", folder / "audit.html"]
-    arguments = ["homolog-page", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
+    arguments = ["report", "comparison", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
     assert main([str(argument) for argument in arguments]) == 0
     assert (tmp_path / "page.html").read_text() == (folder / "page.html").read_text()
