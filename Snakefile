@@ -22,9 +22,7 @@ include: "workflow/rules/sequences.smk"
 include: "workflow/rules/divergence.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/audit_sets.smk"
 include: "workflow/rules/audit.smk"
-include: "workflow/rules/snp_sets.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/doses.smk"
@@ -43,20 +41,21 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
-        HOMOLOG_PAGE,
+        rules.homolog_page.output.html if PROJECT.has_comparison else [],
         expand("{results}/summary.tsv", results=RESULTS),
 
 
+# last, because a dataset's name must not be that of any other rule
 for dataset in PROJECT.datasets:
+    if workflow.is_rule(dataset):
+        sys.exit(
+            f"regssl: {CONFIG.datasets}, row '{dataset}', column dataset: '{dataset}' is the name of a rule of the "
+            "workflow (choose another id)"
+        )
 
     rule:
         name:
             dataset
         localrule: True
         input:
-            expand(
-                "{results}/{item}",
-                results=RESULTS,
-                item=[f"runs/{dataset}/{file}" for file in ["summary.tsv", *COMPARISON, *snp_results(dataset)]]
-                + [f"runs/{dataset}/audit_strata.tsv", f"datasets/{dataset}/lift.tsv"],
-            ),
+            PROJECT.dataset_results(dataset),

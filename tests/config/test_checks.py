@@ -81,7 +81,6 @@ def test_files_that_fit_pass(folder: Path) -> None:
         ("datasets.tsv", "dataset\tname\tname\nctcf\tCTCF\tx\n", "row 1: two columns are called 'name'"),
         ("datasets.tsv", "dataset\tname\tpeeks\nctcf\tCTCF\tx\n", "row 1: no such column 'peeks'"),
         ("datasets.tsv", "dataset\tname\tpeaks\nctcf\t\tctcf.bed\n", "row 2, column name: is empty"),
-        ("datasets.tsv", "dataset\tname\tpeaks\nall\tAll\tctcf.bed\n", "'all' is the name of a target"),
         (
             "genomes.tsv",
             "genome\tname\tsequence\tchain\nmouse\tM\tmouse.fa\tmouse.chain\n",

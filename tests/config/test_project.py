@@ -1,8 +1,7 @@
-"""The tables: what a URL becomes here, what is refused, and that the paper's tables hold nothing invented."""
+"""What a configuration plans: which files of which runs, without Snakemake."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 from pathlib import Path
@@ -10,253 +9,145 @@ from typing import Any
 
 import pytest
 
-from helpers.paths import ROOT
-from regssl.config.load import load_config
-from regssl.config.project import Project
-from regssl.config.schema import Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
-from regssl.download.sources import Source
-from regssl.errors import ConfigError, DataError
+from helpers.tables import config, write_tables
+from regssl.config.project import Project, SeedJob
+from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 
-SHA256 = "0123456789abcdef" * 4
-MD5 = "0123456789abcdef" * 2
-
-GENOMES = f"""\
-genome\tname\tsequence\tsequence_archive\tchain\tchain_archive
-hg38\tHuman\thttps://ucsc.example/hg38/hg38.2bit#md5={MD5}\thttps://mirror.example/hg38.2bit\t\t
-mm10\tMouse\tgenomes/mm10.2bit\t\thttps://ucsc.example/hg38ToMm10.over.chain.gz\thttp://old.example/hg38ToMm10.over.chain.gz
-"""
-DATASETS = """\
-dataset\tname\tpeaks\tarchive
-ctcf\tCTCF\thttps://encode.example/files/A/@@download/A.bed.gz;https://encode.example/B.bed.gz\thttps://encode.example/A.bigBed;https://encode.example/B.bigBed
-max\tMAX\tpeaks/max.narrowPeak\t
+METHODS = ["sl", "ssl", "ssl_ns", "sl_mutated", "motif_scan"]
+SNPS = """\
+snps\tdataset\tname\tformat\tfile\tmember\tregions\tfactor
+a\tctcf\tA\ttable\ta.tsv\t\t\t
+b\tctcf\tB\tshi2016\tb.zip\tx.tsv;y.tsv\tregions.tsv\tCTCF
 """
 
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
-    (tmp_path / "genomes.tsv").write_text(GENOMES)
-    (tmp_path / "datasets.tsv").write_text(DATASETS)
-    return tmp_path
+    (tmp_path / "snps.tsv").write_text(SNPS)
+    return write_tables(tmp_path)
 
 
-def config(folder: Path, **changes: Any) -> Config:
-    values: dict[str, Any] = {
-        "datasets": str(folder / "datasets.tsv"),
-        "genomes": str(folder / "genomes.tsv"),
-        "human": "hg38",
-        "data_dir": "data",
-        "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-        "models": ["deepbind"],
-        "methods": ["sl"],
-        "seeds": [0],
-        "model_settings": {"deepbind": {"architecture": "deepbind", "name": "CNN-27K"}},
-    }
-    return Config.model_validate(values | changes)
+def project(folder: Path, **changes: Any) -> Project:
+    values = {"results_dir": "r", "methods": METHODS, "seeds": [0, 1], "snps": str(folder / "snps.tsv")}
+    return Project(config(folder, **(values | changes)))
 
 
-@pytest.mark.parametrize(
-    ("place", "path"),
-    [
-        ("https://h.example/a/b.2bit", "downloads/h.example/a/b.2bit"),
-        ("https://H.example:8080/a/b.bed.gz?download=1#sha256=" + SHA256, "downloads/h.example/a/b.bed.gz"),
-        ("file:///srv/b.bed", "downloads/localhost/srv/b.bed"),
-        ("peaks/b.bed", "data/peaks/b.bed"),
-        ("/srv/b.bed", "/srv/b.bed"),
-    ],
-)
-def test_the_place_of_a_file_here(tables: Path, place: str, path: str) -> None:
-    assert Project(config(tables)).local_path(place) == path
-
-
-def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) -> None:
-    blacklist = f"https://b.example/blacklist.bed.gz#sha256={SHA256}"
-    assert Project(config(tables, blacklist=blacklist)).downloads == {
-        "downloads/ucsc.example/hg38/hg38.2bit": Source(
-            "https://ucsc.example/hg38/hg38.2bit", ("https://mirror.example/hg38.2bit",), "genome", md5=MD5
-        ),
-        "downloads/ucsc.example/hg38ToMm10.over.chain.gz": Source(
-            "https://ucsc.example/hg38ToMm10.over.chain.gz", ("http://old.example/hg38ToMm10.over.chain.gz",), "chain"
-        ),
-        "downloads/encode.example/files/A/@@download/A.bed.gz": Source(
-            "https://encode.example/files/A/@@download/A.bed.gz", ("https://encode.example/A.bigBed",), "peaks"
-        ),
-        "downloads/encode.example/B.bed.gz": Source(
-            "https://encode.example/B.bed.gz", ("https://encode.example/B.bigBed",), "peaks"
-        ),
-        "downloads/b.example/blacklist.bed.gz": Source(
-            "https://b.example/blacklist.bed.gz", (), "blacklist", sha256=SHA256
-        ),
-    }
-
-
-def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
-    project = Project(config(tables, select_datasets=["max"], select_genomes=[]))
-    assert list(project.downloads) == ["downloads/ucsc.example/hg38/hg38.2bit"]
-
-
-def test_options_of_the_download_command() -> None:
-    source = Source.parse(f"https://h.example/x.gz#sha256={SHA256}", ["https://m.example/x.gz"])
-    assert source.url == "https://h.example/x.gz"
-    assert source.options() == ["--archive", "https://m.example/x.gz", "--sha256", SHA256]
-    assert Source.parse("https://h.example/x.gz").options() == []
-
-
-@pytest.mark.parametrize(
-    ("peaks", "archive", "message"),
-    [
-        ("ftp://h.example/x.bed", "", "column peaks: 'ftp://h.example/x.bed': ftp:// is not supported"),
-        ("https://h.example/", "", "names no file"),
-        ("https://h.example/a/../../b", "", "names no file"),
-        ("https:///b.bed", "", "names no host"),
-        ("https://h.example/x.bed#sha1=00", "", "must be md5= or sha256="),
-        ("https://h.example/x.bed#md5=00", "", "must be md5= or sha256="),
-        ("https://h.example/x.bed", "ftp://m.example/x.bed", "column archive: 'ftp://m.example/x.bed': ftp:// is not"),
-        ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
-        ("a.bed;b.bed", "https://m.example/a.bed", "1 places, but `peaks` has 2"),
-    ],
-)
-def test_cells_that_are_refused(tmp_path: Path, peaks: str, archive: str, message: str) -> None:
-    table = tmp_path / "datasets.tsv"
-    table.write_text(f"dataset\tname\tpeaks\tarchive\nx\tX\t{peaks}\t{archive}\n")
-    with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
-    assert message in str(error.value)
-    assert f"{table}, row 2, column" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "message"),
-    [
-        ("peak_width", "wide", "column peak_width: 'wide': input should be a valid integer"),
-        ("peak_width", "0", "column peak_width: '0': input should be greater than 0"),
-        ("peak_width", "1.5", "column peak_width: '1.5': input should be a valid integer"),
-        ("peak_centre", "top", "column peak_centre: 'top': input should be 'middle' or 'summit'"),
-        ("peak_centre", "summit", "column peak_centre: 'summit': only peaks that are trimmed have a centre"),
-        ("status", "sure", "column status: 'sure': input should be"),
-    ],
-)
-def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: str, message: str) -> None:
-    table = tmp_path / "datasets.tsv"
-    table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
-    with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
-    assert str(error.value).startswith(f"{table}, row 2, {message}")
-    assert "\n" not in str(error.value) and str(error.value).endswith(
-        f"({DatasetRow.model_fields[column].description})"
+def test_every_run_has_its_files_models_then_methods_then_seeds(tables: Path) -> None:
+    plan = project(
+        tables,
+        methods=["sl", "ssl"],
+        doses={"datasets": ["ctcf"], "nearest": [], "farthest": [], "human_percent": [25]},
     )
+    assert plan.run_files("metrics.json", "max") == [
+        f"r/runs/max/deepbind/{method}/seed{seed}/metrics.json" for method in ("sl", "ssl") for seed in (0, 1)
+    ]
+    ablations = ["sl-train25", "ssl-train25"]
+    assert plan.methods == {"ctcf": ["sl", "ssl", *ablations], "max": ["sl", "ssl"]}
+    assert plan.full_methods("ctcf") == ["sl", "ssl"] and plan.ablation_kinds() == ["human"]
+    assert len(plan.all_run_files("run.json")) == 2 * (4 + 2)
+    assert plan.run_files("x", "ctcf", ["ssl"]) == [f"r/runs/ctcf/deepbind/ssl/seed{seed}/x" for seed in (0, 1)]
 
 
-HG19 = "https://ucsc.example/hg19ToHg38.over.chain.gz"
-
-
-def write_datasets(folder: Path, assembly: str, peaks: str = "peaks/ar.bed") -> None:
-    (folder / "datasets.tsv").write_text(
-        f"dataset\tname\tpeaks\tassembly\tpeak_width\nandr\tANDR\t{peaks}\t{assembly}\t200\nctcf\tCTCF\tc.bed\t\t\n"
-    )
-
-
-def test_a_dataset_of_another_assembly_brings_its_chain(tables: Path) -> None:
-    write_datasets(tables, "hg19")
-    lift = {
-        "chains": {"hg19": HG19, "hg18": "/x.chain"},
-        "chain_archives": {"hg19": "old/hg19.chain.gz"},
-        "min_match": 0.9,
-    }
-    project = Project(config(tables, assembly_lift=lift))
-    path = "downloads/ucsc.example/hg19ToHg38.over.chain.gz"
-    assert project.assembly_chains == {"hg19": path}
-    assert project.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
-    assert project.peak_settings("andr") == {
-        "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_growth": 2.0
-    }  # fmt: skip
-    assert project.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
-    only = Project(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
-    assert not only.assembly_chains and path not in only.downloads
-
-
-def test_the_humans_own_assembly_may_be_named(tables: Path) -> None:
-    write_datasets(tables, "hg38")
-    assert Project(config(tables)).peak_settings("andr") == {"width": 200, "centre": "middle"}
-
-
-def test_an_assembly_without_chain_is_named(tables: Path) -> None:
-    write_datasets(tables, "hg91")
-    with pytest.raises(ConfigError) as error:
-        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
-    assert str(error.value) == (
-        f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean "
-        "'hg19'? (known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
-    )
-    write_datasets(tables, "hg19")
-    with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):
-        Project(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
-    with pytest.raises(
-        ConfigError, match=r"key `assembly_lift\.chain_archives\.hg19`: the checksum belongs to the first"
-    ):
-        archives = {"hg19": f"https://h.example/x#md5={MD5}"}
-        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
-
-
-def test_a_row_waits_for_its_peaks(tables: Path) -> None:
-    with (tables / "datasets.tsv").open("a") as file:
-        file.write("later\tLATER\t\t\n")
-    project = Project(config(tables))
-    assert list(project.datasets) == ["ctcf", "max"]
-    (line,) = project.pending
-    assert line.startswith(
-        f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not said): LATER is left"
-    )
-    with pytest.raises(ConfigError, match=r"key `select_datasets`: .*row 'later', column peaks: is empty"):
-        Project(config(tables, select_datasets=["max", "later"]))
-    (tables / "datasets.tsv").write_text("dataset\tname\tstatus\nlater\tLATER\tmissing\n")
-    with pytest.raises(ConfigError, match="no row has peaks"):
-        Project(config(tables))
-
-
-def test_archives_may_be_paths(tables: Path) -> None:
-    (tables / "datasets.tsv").write_text(
-        "dataset\tname\tpeaks\tarchive\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
-    )
-    downloads = Project(config(tables)).downloads
-    assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
-        ("data/x.bed",),
-        ("/srv/y.bed",),
+def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
+    models = {"deepbind": {"architecture": "deepbind", "name": "CNN", "seeds_per_job": 2}}
+    jobs = project(tables, seeds=[5, 6, 7], model_settings=models).seed_jobs()
+    assert jobs == [SeedJob("deepbind", 1, [5, 6]), SeedJob("deepbind", 2, [7])]
+    assert [job.rule("train") for job in jobs] == ["train_deepbind", "train_deepbind_2"]
+    assert project(tables).job_files(jobs[0], "snps/{snps}.parquet") == [
+        f"r/runs/{{dataset}}/deepbind/{{method}}/seed{seed}/snps/{{snps}}.parquet" for seed in (5, 6)
     ]
 
 
-def test_a_mirror_is_a_folder_or_a_base_url(tables: Path) -> None:
-    with pytest.raises(ValueError, match="a mirror is a folder, or a base URL"):
-        config(tables, mirror="s3://bucket")
-    assert config(tables).lock == "downloads/lock.tsv"
-    assert config(tables, downloads_lock="lock.tsv").lock == "lock.tsv"
+@pytest.mark.parametrize(
+    ("method", "windows", "teachers"),
+    [
+        ("sl", [], []),
+        ("ssl", ["r/datasets/max/homologs/mm10.npy"], []),
+        ("sl_mutated", ["r/datasets/max/mutated/mm10.npy"], []),
+        ("ssl_ns", ["r/datasets/max/homologs/mm10.npy"], ["r/runs/max/deepbind/sl/seed5/model.safetensors"]),
+    ],
+)
+def test_what_a_run_trains_on(tables: Path, method: str, windows: list[str], teachers: list[str]) -> None:
+    plan = project(tables)
+    assert plan.extra_windows("max", method) == windows
+    assert plan.teachers("max", method, SeedJob("deepbind", 1, [5])) == teachers
 
 
-def test_a_refused_blacklist_is_named(tables: Path) -> None:
-    with pytest.raises(ConfigError, match=r"key `blacklist`: ftp:// is not supported"):
-        Project(config(tables, blacklist="ftp://h.example/x.bed"))
+def test_only_methods_that_choose_genomes_need_their_order(tables: Path) -> None:
+    plan = project(tables)
+    assert plan.genome_order("ssl-nearest4") == plan.genome_order("ssl-primates") == ["r/divergence.tsv"]
+    assert plan.genome_order("ssl") == plan.genome_order("sl-train25") == []
 
 
-def test_two_urls_cannot_be_kept_under_one_name(tables: Path) -> None:
-    (tables / "datasets.tsv").write_text(
-        "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed?a=1\ny\tY\thttps://h.example/x.bed?a=2\n"
-    )
-    with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/x\.bed"):
-        Project(config(tables))
+def test_only_the_motif_scan_needs_a_motif(tables: Path) -> None:
+    plan = project(tables, motifs="mine.meme")
+    assert plan.motif_names("ctcf", "motif_scan") == ["CTCF"] and plan.motif_files("motif_scan") == ["data/mine.meme"]
+    assert plan.motif_names("ctcf", "sl") == plan.motif_files("sl") == project(tables).motif_files("motif_scan") == []
 
 
-def test_two_datasets_may_share_a_file(tables: Path) -> None:
-    (tables / "datasets.tsv").write_text(
-        "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed\ny\tY\thttps://h.example/x.bed\n"
-    )
-    assert "downloads/h.example/x.bed" in Project(config(tables)).downloads
+def test_windows_that_no_method_trains_on_are_not_audited(tables: Path) -> None:
+    plan = project(tables, methods=["sl", "ssl"])
+    assert plan.training_windows("homologs", "npy") == ["r/datasets/{dataset}/homologs/mm10.npy"]
+    assert plan.training_windows("mutated", "npy") == plan.training_genomes("mutated") == []
+
+
+def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
+    plan = project(tables, simulate={"seed": 1}, blacklist="b.bed")
+    assert plan.sequence("hg38") == "downloads/ucsc.example/hg38/hg38.2bit"
+    assert plan.sequence("mm10") == "data/genomes/mm10.2bit"
+    assert plan.chain("mm10") == "downloads/ucsc.example/hg38ToMm10.over.chain.gz"
+    assert plan.peaks("max") == ["data/peaks/max.narrowPeak"] and plan.assembly_chain("max") == []
+    assert plan.simulated_files() == [
+        plan.sequence("hg38"), plan.sequence("mm10"), plan.chain("mm10"), *plan.peaks("ctcf"), *plan.peaks("max"),
+        "data/b.bed", "data/a.tsv", "data/b.zip",
+    ]  # fmt: skip
+
+
+def test_sets_of_variants_are_scored_by_every_run_of_their_dataset(tables: Path) -> None:
+    plan = project(tables, methods=["sl"], doses={"human_percent": [25]})
+    assert plan.variant_datasets() == ["ctcf"] and plan.variant_sets("ctcf") == ["a", "b"]
+    assert plan.variant_scores("ctcf") == [
+        f"r/runs/ctcf/deepbind/sl/seed{seed}/snps/{variants}.parquet" for seed in (0, 1) for variants in ("a", "b")
+    ]
+    assert plan.variant_sets("max") == plan.variant_scores("max") == []
+
+
+def test_variants_with_their_own_sequence_need_all_windows_that_were_trained_on(tables: Path) -> None:
+    human = [f"r/datasets/ctcf/human/{split}.npy" for split in ("train", "validation")]
+    plan = project(tables)
+    assert plan.variant_training("a") == plan.variant_regions("a") == []
+    assert plan.variant_training("b") == [*human, "r/datasets/ctcf/homologs/mm10.npy"]
+    assert plan.variant_regions("b") == ["data/regions.tsv"]
+    assert project(tables, methods=["sl"]).variant_training("b") == human
+    assert plan.variant_options("b") == [
+        "--format=shi2016", "--factor=CTCF", "--effect=", "--max-fdr=0.1", "--member", "x.tsv", "y.tsv",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("methods", "compared"),
+    [(["sl", "ssl"], False), (["ssl", "random"], False), (["sl", "ssl", "random"], True), (METHODS, True)],
+)
+def test_methods_are_compared_where_something_could_explain_the_gain(
+    tables: Path, methods: list[str], compared: bool
+) -> None:
+    plan = project(tables, methods=methods)
+    assert plan.has_comparison == compared
+    assert ("r/runs/ctcf/comparison/differences.tsv" in plan.dataset_results("ctcf")) == compared
+    assert "r/runs/ctcf/snp_effects.tsv" in plan.dataset_results("ctcf")
+    assert "r/runs/max/snp_effects.tsv" not in plan.dataset_results("max")
+
+
+def test_only_models_with_random_weights_are_made(tables: Path) -> None:
+    models = {"tiny": {"architecture": "dnabert2_tiny", "name": "x"}, "cnn": {"architecture": "deepbind", "name": "y"}}
+    assert project(tables, models=["tiny", "cnn"], model_settings=models).generated_models() == ["tiny"]
 
 
 def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, tmp_path: Path) -> None:
-    project = Project(config(tables, methods=["sl", "ssl", "sl_mutated", "ssl-nearest4"]))
-    assert project.display_names() == {
+    plan = project(tables, snps=None, methods=["sl", "ssl", "sl_mutated", "ssl-nearest4"])
+    assert plan.display_names() == {
         "datasets": {"ctcf": "CTCF", "max": "MAX"},
         "models": {"deepbind": "CNN-27K"},
         "methods": {id: resolve(id).name for id in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
@@ -264,199 +155,12 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
         "genomes": {"hg38": "Human", "mm10": "Mouse"},
         "variant_sets": {},
     }
-    without = Project(config(tables, methods=["sl_mutated"])).display_names()
+    without = project(tables, snps=None, methods=["sl_mutated"]).display_names()
     assert without["paper_methods"] == without["methods"]
-    (tmp_path / "names.json").write_text(json.dumps(project.display_names()))
+    (tmp_path / "names.json").write_text(json.dumps(plan.display_names()))
     names = DisplayNames.read(tmp_path / "names.json")
-    assert dataclasses.asdict(names) == project.display_names()
+    assert dataclasses.asdict(names) == plan.display_names()
     assert names.of_paper().methods == {"sl": "SL", "ssl": "SSL"}
     (tmp_path / "names.json").write_text('{"datasets": {}}')
     with pytest.raises(DataError, match=r"names\.json: not display names"):
         DisplayNames.read(tmp_path / "names.json")
-
-
-# The tables of the paper
-
-PROTOCOL = (
-    "rheMac10 calJac3 panTro6 panPan2 ponAbe3 gorGor6 papAnu4 macFas5 saiBol1 nomLeu3 micMur2 otoGar3 "
-    "mm10 rn7 musFur1 oryCun2 susScr11 felCat9 canFam3 equCab3 bosTau9 monDom5"
-)
-
-
-@pytest.fixture(scope="module")
-def paper() -> Project:
-    values = load_config([ROOT / "config/config.yaml"])
-    tables = {key: str(ROOT / getattr(values, key)) for key in ("datasets", "genomes")}
-    return Project(values.model_copy(update=tables))
-
-
-def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> None:
-    assert " ".join(paper.genomes) == PROTOCOL
-    assert paper.human.genome == "hg38"
-    assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
-    others = 1 + 1 + 1 + 3  # the blacklist, the chain from hg19, the SNPs, the weights of DNABERT-2
-    assert len(paper.downloads) == 23 + 22 + 11 + others
-    assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
-        "hg19": "hg19ToHg38.over.chain.gz"
-    }
-    assert not paper.pending
-
-
-def test_each_genome_comes_with_its_own_files(paper: Project) -> None:
-    for genome, row in paper.genomes.items():
-        assert row.sequence.endswith(f"/{genome}/bigZips/{genome}.2bit")
-        for chain in (row.chain, row.chain_archive):
-            assert chain.endswith(f"/hg38To{genome[0].upper()}{genome[1:]}.over.chain.gz")
-        assert row.substitutions_per_site
-
-
-def test_the_splits_use_every_autosome_and_x_once() -> None:
-    splits = load_config([ROOT / "config/config.yaml"]).splits
-    chroms = [*splits.train, *splits.validation, *splits.test]
-    assert sorted(chroms) == sorted([*(f"chr{n}" for n in range(1, 23)), "chrX"])
-    assert (splits.validation, splits.test) == (["chr6", "chr7"], ["chr8", "chr9"])
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
-
-
-def test_every_url_and_checksum_has_a_source(paper: Project, shared: Path) -> None:
-    known: dict[str, dict[str, str]] = {}
-    for table in ("datasets.tsv", "genomes.tsv", "other.tsv"):
-        for row in rows_of(shared / "sources" / table):
-            known |= {row["url"]: row, row["archive_url"]: {}}
-    for source in paper.downloads.values():
-        assert {source.url, *source.archives} <= known.keys()
-        assert source.md5 in ("", known[source.url]["md5"])
-        assert source.sha256 in ("", known[source.url]["sha256"])
-
-
-def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Project, shared: Path) -> None:
-    primary = {row["url"]: row for row in rows_of(shared / "sources/datasets.tsv") if row["role"] == "primary"}
-    for row in paper.datasets.values():
-        source = primary[row.peaks[0].partition("#")[0]]
-        assembly = {"": "GRCh38"}.get(row.assembly, row.assembly)
-        assert (source["assembly"], source["biosample"], source["dataset"]) == (assembly, row.cells, row.name)
-        assert Path(row.peaks[0]).name.partition(".")[0] in row.source
-        if assembly == "GRCh38":
-            assert source["experiment"].split()[0].rstrip(";") in row.source
-        sure = {"exact URL seen": "certain", "file content read here": "certain", "accession seen": "accession seen"}
-        assert row.status == next(ours for theirs, ours in sure.items() if source["confidence"].startswith(theirs))
-
-
-def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Project, shared: Path) -> None:
-    """An archive must hold the same peaks: the one bigBed of the same experiment and output type."""
-    candidates = rows_of(shared / "sources/encode_gm12878_bigbed_candidates.tsv")
-    for row in paper.datasets.values():
-        for archive in row.archive:
-            (found,) = [c for c in candidates if c["url"] == archive]
-            same = [c for c in candidates if all(c[k] == found[k] for k in ("experiment", "output_type"))]
-            assert same == [found]
-            assert f"{found['experiment']}, " in row.source
-            assert f": {found['output_type']};" in row.source
-
-
-def test_divergences_are_those_of_the_source(paper: Project, shared: Path) -> None:
-    rows = {row["db"]: row for row in rows_of(shared / "sources/genomes.tsv") if row["kind"] == "genome"}
-    for genome, row in paper.genomes.items():
-        assert row.substitutions_per_site == float(rows[genome]["subst_per_site_100way"].lstrip("~"))
-        assert rows[genome]["latin_name"] in row.source
-
-
-def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
-    url = f"https://z.example/records/1/A.zip/content#md5={MD5}"
-    rows = [
-        f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
-        "b\tmax\tB\tshi2016\tsnps/b.tsv\t\t\tgenomes/regions.tsv",
-    ]
-    header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
-    (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
-    project = Project(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
-    assert list(project.snps) == ["a"] and project.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
-    assert project.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
-        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="SNPs"
-    )
-    assert set(Project(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
-    assert Project(config(tables)).snps == {}
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("a\tctcf\tA\tbed\tx\t\t", "row 2, column format: 'bed': input should be 'adastra', "),
-        ("a\tctcf\tA\tshi2016\tx\t\t", "row 2: format shi2016 .* fill the column `regions`"),
-        ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
-    ],
-)
-def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
-    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
-    with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
-        Project(config(tables, snps=str(tables / "snps.tsv")))
-    assert "\n" not in str(caught.value)
-
-
-def test_snps_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
-    """As happens where a user's table of datasets stands in for the paper's."""
-    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctfc\tA\ttable\tx\n")
-    project = Project(config(tables, snps=str(tables / "snps.tsv")))
-    (line,) = project.pending
-    assert not project.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
-
-
-@pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
-def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
-    assert read_rows(ROOT / folder / "datasets.tsv", DatasetRow)
-    assert read_rows(ROOT / folder / "genomes.tsv", GenomeRow)
-    assert read_rows(ROOT / folder / "snps.tsv", VariantSetRow)
-
-
-HUB = "https://hub.example/m/resolve/abc"
-FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
-
-
-def with_model(folder: Path, models: list[str], **values: Any) -> Config:
-    settings = {
-        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
-        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
-        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
-    }
-    return config(folder, models=models, model_settings=settings)
-
-
-def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
-    without, with_it = (Project(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
-    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
-    folder = "downloads/hub.example/m/resolve/abc"
-    assert list(more) == with_it.pretrained["bert"] == [
-        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
-    ]  # fmt: skip
-    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
-    assert without.pretrained == {"deepbind": []}
-
-
-def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
-    project = Project(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
-    assert project.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
-    assert project.pretrained["tiny"] == [
-        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
-    ]
-    (tmp_path / "model.safetensors").touch()
-    assert (
-        Project(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
-    )
-
-
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [
-        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
-        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
-        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
-    ],
-)
-def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
-    with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
-        Project(with_model(tables, ["bert"], pretrained=files))
-    assert said in str(caught.value)

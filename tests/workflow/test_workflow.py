@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 
 from helpers.checkout import SMALL, Checkout
-from helpers.paths import ROOT
-from regssl.config.project import RESERVED
 
 
 @pytest.fixture(scope="module")
@@ -193,14 +191,6 @@ def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path
     for files, model in jobs:
         teachers = [file for file in files.split(", ") if file.endswith("model.safetensors")]
         assert teachers == ([model.replace("/ssl_ns/", "/sl/")] if "/ssl_ns/" in model else [])
-
-
-def test_no_dataset_can_take_the_name_of_a_rule(checkout: Checkout) -> None:
-    assert set(checkout.snakemake("--list").split()) >= {"ctcf", "rest"}
-    rules = set()
-    for file in [ROOT / "Snakefile", *(ROOT / "workflow/rules").glob("*.smk")]:
-        rules |= set(re.findall(r"^ *rule (\w+):", file.read_text(), flags=re.MULTILINE))
-    assert rules == RESERVED
 
 
 def test_list_and_lint_are_clean(checkout: Checkout) -> None:

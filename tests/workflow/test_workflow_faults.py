@@ -109,3 +109,17 @@ def test_an_id_that_is_no_id_stops_before_any_job(tmp_path: Path, key: str, valu
     lines = [line for line in checkout.snakemake(fails=True).splitlines() if line.startswith("regssl: ")]
     assert len(lines) == 1 and value in lines[0]
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["all", "table1", "train_deepbind"])
+def test_a_dataset_cannot_be_named_like_a_rule(tmp_path: Path, name: str) -> None:
+    checkout = Checkout(tmp_path)
+    table = tmp_path / "config/demo/datasets.tsv"
+    table.write_text(table.read_text().replace("rest\tREST", f"{name}\tREST"))
+    checkout.configure({**SMALL, "select_datasets": None})
+    said = [line for line in checkout.snakemake("--dry-run", fails=True).splitlines() if line.startswith("regssl: ")]
+    assert said[-1] == (
+        f"regssl: config/demo/datasets.tsv, row '{name}', column dataset: '{name}' is the name of a rule of the "
+        "workflow (choose another id)"
+    )
+    assert all(line.startswith("regssl: note: ") for line in said[:-1])

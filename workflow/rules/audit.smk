@@ -6,15 +6,17 @@ rule audit:
         bins=rules.bins.output,
         human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
-        homologs=training_sets("homologs", "npy"),
-        mutated=training_sets("mutated", "npy"),
-        set_tables=training_sets("homologs", "parquet") + training_sets("mutated", "parquet"),
-        places=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=audited("homologs")),
-        chains=[PROJECT.local_path(PROJECT.genomes[genome].chain) for genome in audited("homologs")],
+        homologs=PROJECT.training_windows("homologs", "npy"),
+        mutated=PROJECT.training_windows("mutated", "npy"),
+        set_tables=PROJECT.training_windows("homologs", "parquet") + PROJECT.training_windows("mutated", "parquet"),
+        places=expand(
+            "{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.training_genomes("homologs")
+        ),
+        chains=[PROJECT.chain(genome) for genome in PROJECT.training_genomes("homologs")],
     output:
-        counts=f"{AUDIT}/counts.tsv",
-        examples=f"{AUDIT}/examples.tsv",
-        similarity=f"{AUDIT}/similarity.parquet",
+        counts=f"{RESULTS}/datasets/{{dataset}}/audit/counts.tsv",
+        examples=f"{RESULTS}/datasets/{{dataset}}/audit/examples.tsv",
+        similarity=f"{RESULTS}/datasets/{{dataset}}/audit/similarity.parquet",
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
@@ -45,7 +47,9 @@ rule audit:
 rule audit_strata:
     input:
         similarity=rules.audit.output.similarity,
-        predictions=predictions_of,
+        predictions=lambda wildcards: PROJECT.run_files(
+            "predictions.parquet", wildcards.dataset, PROJECT.full_methods(wildcards.dataset)
+        ),
     output:
         f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
     params:
@@ -87,7 +91,7 @@ rule audit_table:
         ),
     params:
         names=NAMES,
-        genomes=json.dumps({HUMAN: PROJECT.human.name, **{id: row.name for id, row in PROJECT.genomes.items()}}),
+        genomes=json.dumps(PROJECT.display_names()["genomes"]),
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:

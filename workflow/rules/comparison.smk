@@ -1,12 +1,7 @@
 # In: test predictions of every run; figures of doses and other parts of the page. Out: per dataset the comparison of its
 # methods, and the page "Is it the homologs?".
-# The page needs SL, SSL and something that could explain the gain away: a control or a floor.
-WITH_PAGE = {"sl", "ssl"} <= set(CONFIG.methods) and any(resolve(id).kind != "paper" for id in CONFIG.methods)
-COMPARISON = ["comparison/differences.tsv"] if WITH_PAGE else []
-COMPARED = f"{RESULTS}/runs/{{dataset}}/comparison"
-HOMOLOG_PAGE = expand("{results}/homolog_page.{kind}", results=RESULTS, kind=["html", "svg"] if WITH_PAGE else [])
 PAGE_PARTS = {
-    "doses": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=DOSE_FIGURES),
+    "doses": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
     "wrong_labels": expand(
         "{results}/datasets/{dataset}/wrong_labels.html",
         results=RESULTS,
@@ -18,13 +13,13 @@ PAGE_PARTS = {
 
 rule compare:
     input:
-        predictions=lambda wildcards: runs_of([wildcards.dataset], "predictions.parquet"),
-        metrics=lambda wildcards: runs_of([wildcards.dataset], "metrics.json"),
-        records=lambda wildcards: runs_of([wildcards.dataset], "run.json"),
+        predictions=lambda wildcards: PROJECT.run_files("predictions.parquet", wildcards.dataset),
+        metrics=lambda wildcards: PROJECT.run_files("metrics.json", wildcards.dataset),
+        records=lambda wildcards: PROJECT.run_files("run.json", wildcards.dataset),
     output:
-        methods=f"{COMPARED}/methods.tsv",
-        differences=f"{COMPARED}/differences.tsv",
-        exposure=f"{COMPARED}/exposure.tsv",
+        methods=f"{RESULTS}/runs/{{dataset}}/comparison/methods.tsv",
+        differences=f"{RESULTS}/runs/{{dataset}}/comparison/differences.tsv",
+        exposure=f"{RESULTS}/runs/{{dataset}}/comparison/exposure.tsv",
     params:
         folder=subpath(output.methods, parent=True),
         statistics=json.dumps(CONFIG.statistics.model_dump(exclude={"equivalent_percent"}), sort_keys=True),

@@ -6,7 +6,7 @@ rule divergence:
     input:
         bins=rules.bins.output,
         homologs=rules.find_homologs.output.homologs,
-        chain=lambda wildcards: PROJECT.local_path(PROJECT.genomes[wildcards.genome].chain),
+        chain=lambda wildcards: PROJECT.chain(wildcards.genome),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
@@ -102,7 +102,7 @@ if CONFIG.simulate is not None:
             out=subpath(output.tsv, strip_suffix=".tsv"),
             name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
             ids=list(PROJECT.genomes),
-            genomes=json.dumps({row.genome: row.name for row in [PROJECT.human, *PROJECT.genomes.values()]}),
+            genomes=json.dumps(PROJECT.display_names()["genomes"]),
         localrule: True
         log:
             f"{RESULTS}/logs/wrong_labels/{{dataset}}.log",

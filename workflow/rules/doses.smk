@@ -1,7 +1,4 @@
 # In: metrics of all runs, divergence, counts. Out: for each kind of dose that was run, AUPR against it.
-from regssl.methods import subset_kinds
-
-DOSE_FIGURES = subset_kinds(method for methods in PROJECT.methods.values() for method in methods)
 DOSE_TITLES = {
     "genomes": "AUPR against the number of genomes",
     "divergence": "AUPR against the divergence of the genomes",
@@ -20,7 +17,7 @@ DOSE_INPUTS = {
 }
 """What the figure of a kind of dose takes besides the summary: the option, and its files."""
 
-for kind in DOSE_FIGURES:
+for kind in PROJECT.ablation_kinds():
 
     rule:
         name:

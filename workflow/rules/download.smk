@@ -40,17 +40,7 @@ if CONFIG.simulate is not None:
         output:
             world=f"{CONFIG.data_dir}/simulation.json",
             sites=f"{CONFIG.data_dir}/truth/sites.tsv.gz",
-            files=[
-                PROJECT.local_path(place)
-                for place in [
-                    PROJECT.human.sequence,
-                    *[row.sequence for row in PROJECT.genomes.values()],
-                    *[row.chain for row in PROJECT.genomes.values()],
-                    *[peaks for row in PROJECT.datasets.values() for peaks in row.peaks],
-                    *([CONFIG.blacklist] if CONFIG.blacklist else []),
-                    *dict.fromkeys(row.file for row in PROJECT.snps.values()),
-                ]
-            ],
+            files=PROJECT.simulated_files(),
         params:
             folder=subpath(output.world, parent=True),
             seed=CONFIG.simulate.seed,

@@ -1,44 +1,46 @@
 # In: trained models and the test windows, which nothing before this stage reads. Out: predictions and metrics.
 
 
-for model, number, seeds in TRAINING_JOBS:
+for job in PROJECT.seed_jobs():
 
     rule:
         name:
-            job_name("predict", model, number)
+            job.rule("predict")
         input:
-            models=runs(model, seeds, "model.safetensors"),
+            models=PROJECT.job_files(job, "model.safetensors"),
             windows=f"{RESULTS}/datasets/{{dataset}}/human/test.npy",
             table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
         output:
-            runs(model, seeds, "predictions.parquet"),
+            PROJECT.job_files(job, "predictions.parquet"),
         log:
-            f"{RESULTS}/logs/predict/{{dataset}}/{model}/{{method}}/{number}.log",
+            f"{RESULTS}/logs/predict/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/predict/{{dataset}}/{model}/{{method}}/{number}.tsv"
+            f"{RESULTS}/benchmarks/predict/{{dataset}}/{job.model}/{{method}}/{job.number}.tsv"
         conda:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
+            mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
             runtime=120,
-            gpu=CONFIG.gpus_of(model),
+            gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl predict {input.windows:q} {input.models:q} --out {output:q} --threads {threads} > {log:q} 2>&1"
 
     rule:
         name:
-            job_name("evaluate", model, number)
+            job.rule("evaluate")
         input:
-            runs(model, seeds, "predictions.parquet"),
+            PROJECT.job_files(job, "predictions.parquet"),
         output:
-            runs(model, seeds, "metrics.json"),
+            PROJECT.job_files(job, "metrics.json"),
         params:
-            identity=identity(model),
-            seeds=seeds,
+            identity=lambda wildcards, job=job: json.dumps(
+                {"dataset": wildcards.dataset, "model": job.model, "method": wildcards.method, "split": "test"}
+            ),
+            seeds=job.seeds,
         localrule: True
         log:
-            f"{RESULTS}/logs/evaluate/{{dataset}}/{model}/{{method}}/{number}.log",
+            f"{RESULTS}/logs/evaluate/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         conda:
             "../../envs/regssl.yaml"
         shell:
@@ -47,7 +49,7 @@ for model, number, seeds in TRAINING_JOBS:
 
 rule summarize:
     input:
-        lambda wildcards: runs_of([wildcards.dataset], "metrics.json"),
+        lambda wildcards: PROJECT.run_files("metrics.json", wildcards.dataset),
     output:
         f"{RESULTS}/runs/{{dataset}}/summary.tsv",
     localrule: True
@@ -61,7 +63,7 @@ rule summarize:
 
 rule summarize_all:
     input:
-        runs_of(PROJECT.datasets, "metrics.json"),
+        PROJECT.all_run_files("metrics.json"),
     output:
         report(
             f"{RESULTS}/summary.tsv",

@@ -5,7 +5,7 @@ FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.snps else [])]
 rule figures:
     input:
         expand("{results}/{figure}.{kind}", results=RESULTS, figure=FIGURES, kind=["svg", "png"]),
-        expand("{results}/dose_{dose}.{kind}", results=RESULTS, dose=DOSE_FIGURES, kind=["svg", "png"]),
+        expand("{results}/dose_{dose}.{kind}", results=RESULTS, dose=PROJECT.ablation_kinds(), kind=["svg", "png"]),
 
 
 rule figure2:

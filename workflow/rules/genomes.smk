@@ -3,7 +3,7 @@
 
 rule index_genome:
     input:
-        source_of_genome,
+        lambda wildcards: PROJECT.sequence(wildcards.genome),
     output:
         f"{RESULTS}/genomes/{{genome}}.2bit",
     log:
@@ -48,7 +48,7 @@ rule bins:
 rule find_homologs:
     input:
         bins=rules.bins.output,
-        chain=lambda wildcards: PROJECT.local_path(PROJECT.genomes[wildcards.genome].chain),
+        chain=lambda wildcards: PROJECT.chain(wildcards.genome),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:

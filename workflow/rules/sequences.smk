@@ -4,8 +4,8 @@
 rule peaks:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        peaks=lambda wildcards: [PROJECT.local_path(place) for place in PROJECT.datasets[wildcards.dataset].peaks],
-        chain=assembly_chain,
+        peaks=lambda wildcards: PROJECT.peaks(wildcards.dataset),
+        chain=lambda wildcards: PROJECT.assembly_chain(wildcards.dataset),
     output:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
@@ -33,8 +33,10 @@ rule label:
         peaks=rules.peaks.output.bed,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
-        windows=expand(HUMAN_SETS, split=SPLITS, kind="parquet", allow_missing=True),
-        sequences=sequences(expand(HUMAN_SETS, split=SPLITS, kind=["npy", "fa.gz"], allow_missing=True)),
+        windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
+        sequences=sequences(
+            [f"{RESULTS}/datasets/{{dataset}}/human/{split}.{kind}" for split in SPLITS for kind in ("npy", "fa.gz")]
+        ),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
     params:
         folder=subpath(output.counts, parent=True),

@@ -77,7 +77,9 @@ rule agreement:
     input:
         summary=rules.summarize_all.output,
         positives=rules.table1.output.tsv,
-        correlations=SNP_CORRELATIONS,
+        correlations=expand(
+            "{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
+        ),
     output:
         tsv=f"{RESULTS}/agreement.tsv",
         html=report(
@@ -90,7 +92,7 @@ rule agreement:
         names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
-        correlations=option("--correlations", SNP_CORRELATIONS),
+        correlations=lambda wildcards, input: option("--correlations", input.get("correlations", [])),
     localrule: True
     log:
         f"{RESULTS}/logs/agreement.log",

@@ -1,11 +1,7 @@
 # In: the training and validation windows of a dataset. Out: one trained model per model, method and seed.
 # One rule per model and job of seeds (`seeds_per_job`): train_deepbind, and where there are more jobs train_deepbind_2 …
 
-from regssl.config.pretrained import is_generated
-
-RANDOM = [model for model in CONFIG.models if is_generated(CONFIG.model_settings[model])]
-
-if RANDOM:
+if PROJECT.generated_models():
 
     rule random_weights:
         output:
@@ -15,7 +11,7 @@ if RANDOM:
                 file=["config.json", "tokenizer.json", "model.safetensors"],
             ),
         wildcard_constraints:
-            random="|".join(RANDOM),
+            random="|".join(PROJECT.generated_models()),
         params:
             folder=subpath(output[0], parent=True),
         log:
@@ -32,45 +28,48 @@ if RANDOM:
             "regssl step init-weights {params.folder:q} > {log:q} 2>&1"
 
 
-for model, number, seeds in TRAINING_JOBS:
+for job in PROJECT.seed_jobs():
 
     rule:
         name:
-            job_name("train", model, number)
+            job.rule("train")
         input:
             human=f"{RESULTS}/datasets/{{dataset}}/human/train.npy",
             validation=f"{RESULTS}/datasets/{{dataset}}/human/validation.npy",
-            homologs=homolog_sets,
-            teachers=teachers(model, seeds),
-            pretrained=PROJECT.pretrained[model],
-            divergence=genome_order,
-            motifs=lambda wildcards: [PROJECT.motifs] if wildcards.method == "motif_scan" and PROJECT.motifs else [],
+            homologs=lambda wildcards: PROJECT.extra_windows(wildcards.dataset, wildcards.method),
+            teachers=lambda wildcards, job=job: PROJECT.teachers(wildcards.dataset, wildcards.method, job),
+            pretrained=PROJECT.pretrained[job.model],
+            divergence=lambda wildcards: PROJECT.genome_order(wildcards.method),
+            motifs=lambda wildcards: PROJECT.motif_files(wildcards.method),
         output:
-            models=runs(model, seeds, "model.safetensors"),
-            histories=runs(model, seeds, "history.csv"),
-            records=runs(model, seeds, "run.json"),
+            models=PROJECT.job_files(job, "model.safetensors"),
+            histories=PROJECT.job_files(job, "history.csv"),
+            records=PROJECT.job_files(job, "run.json"),
         params:
-            folder=f"{RESULTS}/runs/{{dataset}}/{model}/{{method}}",
-            settings=settings(model),
-            seeds=seeds,
+            folder=f"{RESULTS}/runs/{{dataset}}/{job.model}/{{method}}",
+            settings=lambda wildcards, job=job: json.dumps(CONFIG.settings(job.model, wildcards.method), sort_keys=True),
+            seeds=job.seeds,
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
             pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
             divergence=lambda wildcards, input: option("--divergence", input.divergence),
-            motif=motif,
+            motif=lambda wildcards: [
+                f"--motif={name}" for name in PROJECT.motif_names(wildcards.dataset, wildcards.method)
+            ],
+            motifs=lambda wildcards, input: option("--motifs", input.get("motifs", [])),
         log:
-            f"{RESULTS}/logs/train/{{dataset}}/{model}/{{method}}/{number}.log",
+            f"{RESULTS}/logs/train/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/train/{{dataset}}/{model}/{{method}}/{number}.tsv"
+            f"{RESULTS}/benchmarks/train/{{dataset}}/{job.model}/{{method}}/{job.number}.tsv"
         conda:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
-            runtime=CONFIG.model_settings[model].resources.runtime,
-            gpu=CONFIG.gpus_of(model),
+            mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
+            runtime=CONFIG.model_settings[job.model].resources.runtime,
+            gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.teachers:q}"
-            " {params.pretrained:q} {params.divergence:q} {params.motif:q}"
+            " {params.pretrained:q} {params.divergence:q} {params.motif:q} {params.motifs:q}"
             " --threads {threads} > {log:q} 2>&1"

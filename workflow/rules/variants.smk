@@ -10,16 +10,14 @@ if PROJECT.snps:
         input:
             table=lambda wildcards: PROJECT.local_path(PROJECT.snps[wildcards.snps].file),
             genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-            regions=lambda wildcards: [
-                PROJECT.local_path(place) for place in [PROJECT.snps[wildcards.snps].regions] if place
-            ],
-            training=windows_like_training,
+            regions=lambda wildcards: PROJECT.variant_regions(wildcards.snps),
+            training=lambda wildcards: PROJECT.variant_training(wildcards.snps),
         output:
-            codes=sequences(f"{SNPS}.npy"),
-            table=f"{SNPS}.parquet",
-            counts=f"{SNPS}.tsv",
+            codes=sequences(f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.npy"),
+            table=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.parquet",
+            counts=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.tsv",
         params:
-            reading=reading,
+            reading=lambda wildcards: PROJECT.variant_options(wildcards.snps),
             splits=as_json(CONFIG.splits),
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
@@ -38,40 +36,38 @@ if PROJECT.snps:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
             " --splits {params.splits:q} --width {params.width} {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
-    for model, number, seeds in TRAINING_JOBS:
+    for job in PROJECT.seed_jobs():
 
         rule:
             name:
-                job_name("score_snps", model, number)
+                job.rule("score_snps")
             input:
-                models=runs(model, seeds, "model.safetensors"),
-                codes=f"{SNPS}.npy",
-                table=f"{SNPS}.parquet",
+                models=PROJECT.job_files(job, "model.safetensors"),
+                codes=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.npy",
+                table=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.parquet",
             output:
-                runs(model, seeds, "snps/{snps}.parquet"),
+                PROJECT.job_files(job, "snps/{snps}.parquet"),
             params:
-                identity=snp_identity(model),
-                seeds=seeds,
+                identity=lambda wildcards, job=job: json.dumps({**wildcards, "model": job.model}),
+                seeds=job.seeds,
             log:
-                f"{RESULTS}/logs/score_snps/{{dataset}}/{model}/{{method}}/{{snps}}.{number}.log",
+                f"{RESULTS}/logs/score_snps/{{dataset}}/{job.model}/{{method}}/{{snps}}.{job.number}.log",
             benchmark:
-                f"{RESULTS}/benchmarks/score_snps/{{dataset}}/{model}/{{method}}/{{snps}}.{number}.tsv"
+                f"{RESULTS}/benchmarks/score_snps/{{dataset}}/{job.model}/{{method}}/{{snps}}.{job.number}.tsv"
             conda:
                 "../../envs/regssl.yaml"
             threads: 1
             resources:
-                mem_mb=memory(CONFIG.model_settings[model].resources.mem_mb),
+                mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
                 runtime=60,
-                gpu=CONFIG.gpus_of(model),
+                gpu=CONFIG.gpus_of(job.model),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --identity {params.identity:q} --threads {threads} > {log:q} 2>&1"
 
     rule correlate_snps:
         input:
-            lambda wildcards: snp_files(
-                wildcards.dataset, runs_of([wildcards.dataset], "snps/{{snps}}.parquet", doses=False)
-            ),
+            lambda wildcards: PROJECT.variant_scores(wildcards.dataset),
         output:
             effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
             means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
@@ -90,8 +86,12 @@ if PROJECT.snps:
 
     rule snp_table:
         input:
-            effects=expand(rules.correlate_snps.output.effects, dataset=SNP_DATASETS),
-            counts=[file for dataset in SNP_DATASETS for file in snp_files(dataset, f"{SNPS}.tsv")],
+            effects=expand(rules.correlate_snps.output.effects, dataset=PROJECT.variant_datasets()),
+            counts=[
+                f"{RESULTS}/datasets/{dataset}/snps/{variants}.tsv"
+                for dataset in PROJECT.variant_datasets()
+                for variants in PROJECT.variant_sets(dataset)
+            ],
         output:
             tsv=f"{RESULTS}/snp_effects.tsv",
             html=report(
@@ -109,7 +109,7 @@ if PROJECT.snps:
             ),
         params:
             names=NAMES,
-            sets=SET_NAMES,
+            sets=json.dumps(PROJECT.display_names()["variant_sets"]),
             out=subpath(output.tsv, strip_suffix=".tsv"),
         localrule: True
         log:
@@ -122,8 +122,8 @@ if PROJECT.snps:
 
     rule figure3:
         input:
-            effects=expand(rules.correlate_snps.output.effects, dataset=SNP_DATASETS),
-            scores=expand(rules.correlate_snps.output.means, dataset=SNP_DATASETS),
+            effects=expand(rules.correlate_snps.output.effects, dataset=PROJECT.variant_datasets()),
+            scores=expand(rules.correlate_snps.output.means, dataset=PROJECT.variant_datasets()),
         output:
             svg=report(
                 f"{RESULTS}/figure3.svg",
@@ -135,7 +135,7 @@ if PROJECT.snps:
             tsv=f"{RESULTS}/figure3.tsv",
         params:
             names=PAPER_NAMES,
-            sets=SET_NAMES,
+            sets=json.dumps(PROJECT.display_names()["variant_sets"]),
             out=subpath(output.svg, strip_suffix=".svg"),
         localrule: True
         log:

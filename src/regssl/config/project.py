@@ -1,229 +1,232 @@
-"""What a configuration works on: its datasets and genomes, where their files lie and where they come from."""
+"""What one configuration plans: which files of which runs each step of the workflow reads and makes.
+
+The rules of the workflow ask `Project`, so that their plan is tested without Snakemake. A path in which the rule
+keeps a wildcard, such as `{dataset}`, is returned with the braces in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from regssl.config.pretrained import pretrained_files, pretrained_sources
-from regssl.config.schema import Config
-from regssl.config.tables import (
-    AnyRow,
-    DatasetRow,
-    GenomeRow,
-    VariantSetRow,
-    check_fallback_url,
-    check_path_or_url,
-    read_rows,
-)
-from regssl.config.validators import did_you_mean
-from regssl.download.sources import Sources, is_url
-from regssl.errors import ConfigError
-from regssl.methods import resolve
-
-RESERVED = frozenset(
-    [
-        *("all", "downloads", "tables", "figures"),
-        *("download", "simulate", "index_genome", "bins", "find_homologs"),
-        *("peaks", "label", "copy_labels", "lift_table"),
-        *("divergence", "divergence_table", "mutate", "wrong_labels"),
-        *("snps", "correlate_snps", "snp_table"),
-        "random_weights",
-        *("audit", "audit_strata", "audit_table"),
-        *("summarize", "summarize_all"),
-        *("table1", "table2", "agreement", "figure2", "figure3", "lift_figure"),
-        *("compare", "homolog_page"),
-    ]
-)
-"""Names of rules: each dataset's id is a target too, so it must differ from them."""
-RESERVED_PREFIXES = ("train_", "predict_", "evaluate_", "score_snps_", "dose_")
-"""Rules that are named after a model or a kind of dose begin with these."""
+from regssl.config.inputs import ProjectInputs
+from regssl.config.pretrained import is_generated
+from regssl.config.tables import CONTEXT_FORMATS
+from regssl.methods import resolve, subset_kinds
 
 
-class Project:
-    """The datasets and genomes of one configuration, and where their files are.
+class SeedJob(NamedTuple):
+    """The seeds of a model that are trained in one job, and scored in another: at most `seeds_per_job`."""
 
-    Attributes:
-        datasets: by id, in table order: those that have peaks.
-        pending: one line for each row that is left out, because its file or its dataset is not known.
-        human: the genome that carries the peaks.
-        genomes: the others by id, in table order.
-        methods: the ids of each dataset's methods, doses included.
-        motifs: the MEME file of the method `motif`, as a path here; None: what comes with the package.
-        snps: sets of SNPs of the selected datasets by id, in table order.
-        assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
-        pretrained: the files that each model starts from, by its id.
-        downloads: what comes from the internet: its path here (as `path` gives it) and its source.
+    model: str
+    number: int
+    seeds: list[int]
+
+    def rule(self, step: str) -> str:
+        """The name of the rule for one step of the job: `train_deepbind`, and of further jobs `train_deepbind_2` …"""
+        return f"{step}_{self.model}" if self.number == 1 else f"{step}_{self.model}_{self.number}"
+
+
+class Project(ProjectInputs):
+    """The files of a configuration's runs, and what each of them needs.
+
+    `ProjectInputs` has its datasets, genomes and downloads.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._data_dir, self._config = config.data_dir, config
-        datasets = {row.dataset: row for row in read_rows(config.datasets, DatasetRow)}
-        genomes = {row.genome: row for row in read_rows(config.genomes, GenomeRow)}
-        if config.human not in genomes:
-            raise ConfigError(
-                f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}"
-            )
-        self.human = genomes.pop(config.human)
-        if self.human.chain:
-            raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
-        for dataset in datasets:
-            if dataset in RESERVED or dataset.startswith(RESERVED_PREFIXES):
-                raise ConfigError(f"{config.datasets}: '{dataset}' is the name of a target", "choose another id")
-        selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
-        self.datasets, self.pending = _with_peaks(selected, config)
-        self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
-        for row in self.genomes.values():
-            if not row.chain:
-                raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
-        self.methods = self._methods(config)
-        self.snps = self._snps(config, datasets)
-        self.downloads = Sources(config.downloads_dir)
-        self.assembly_chains = {
-            assembly: self._assembly_chain(row)
-            for row in self.datasets.values()
-            if (assembly := self.assembly(row)) != config.human
-        }
-        self.motifs = (
-            self.add_download(_checked(check_path_or_url, config.motifs, "motifs"), kind="motifs")
-            if config.motifs
-            else None
-        )
-        models = {id: config.model_settings[id] for id in config.models}
-        self.pretrained = {
-            id: pretrained_files(id, model, self.local_path, config.results_dir) for id, model in models.items()
-        }
-        self._add_downloads()
+    # Runs
 
-    def local_path(self, place: str) -> str:
-        """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir."""
-        if is_url(place):
-            return self.downloads.path(place)
-        return place if self._data_dir is None or Path(place).is_absolute() else f"{self._data_dir}/{place}"
+    def run_file(self, file: str, model: str, seed: int, dataset: str = "{dataset}", method: str = "{method}") -> str:
+        """The path of a file of one run."""
+        return f"{self.config.results_dir}/runs/{dataset}/{model}/{method}/seed{seed}/{file}"
 
-    def _methods(self, config: Config) -> dict[str, list[str]]:
-        """The methods of each dataset."""
-        if config.doses is not None:
-            for dataset in config.doses.datasets or []:
-                if dataset not in self.datasets:
-                    raise ConfigError(
-                        f"key `doses.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
-                        f"datasets: {', '.join(self.datasets)}",
-                    )
-        clades = {id: row.clade for id, row in self.genomes.items()}
-        return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
+    def run_files(self, file: str, dataset: str, methods: Sequence[str] | None = None) -> list[str]:
+        """A file of every run of a dataset.
 
-    def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
-        """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""
-        rows = read_rows(config.snps, VariantSetRow) if config.snps else []
-        for row in rows:
-            if row.dataset not in datasets:
-                where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
-                self.pending.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
-        return {row.snps: row for row in rows if row.dataset in self.datasets}
+        Args:
+            file: its name in the folder of the run.
+            dataset: id of the dataset.
+            methods: runs of these methods only; None: of all that the dataset has.
+        """
+        return [
+            self.run_file(file, model, seed, dataset, method)
+            for model in self.config.models
+            for method in (self.methods[dataset] if methods is None else methods)
+            for seed in self.config.seeds_of(model)
+        ]
 
-    def assembly(self, row: DatasetRow) -> str:
-        """The assembly a dataset's peaks are on."""
-        return row.assembly or self._config.human
+    def all_run_files(self, file: str) -> list[str]:
+        """A file of every run of every dataset."""
+        return [path for dataset in self.datasets for path in self.run_files(file, dataset)]
+
+    def full_methods(self, dataset: str) -> list[str]:
+        """The methods of a dataset that are given everything: no ablations."""
+        return [method for method in self.methods[dataset] if resolve(method).subset is None]
+
+    def seed_jobs(self) -> list[SeedJob]:
+        """The jobs of seeds of all models, in the order of `models`."""
+        return [
+            SeedJob(model, number, seeds)
+            for model in self.config.models
+            for number, seeds in enumerate(self.config.jobs(model), start=1)
+        ]
+
+    def job_files(self, job: SeedJob, file: str) -> list[str]:
+        """A file of each run of one job; dataset and method stay wildcards."""
+        return [self.run_file(file, job.model, seed) for seed in job.seeds]
+
+    def dataset_results(self, dataset: str) -> list[str]:
+        """What the target of a dataset's name makes."""
+        results = self.config.results_dir
+        files = ["summary.tsv", *(["comparison/differences.tsv"] if self.has_comparison else [])]
+        files += ["snp_effects.tsv"] if dataset in self.variant_datasets() else []
+        return [
+            *[f"{results}/runs/{dataset}/{file}" for file in [*files, "audit_strata.tsv"]],
+            f"{results}/datasets/{dataset}/lift.tsv",
+        ]
+
+    # What a run needs
+
+    def extra_windows(self, dataset: str, method: str) -> list[str]:
+        """The sets a run trains on besides the human ones: homologs, or mutated windows in their place."""
+        sets = resolve(method).extra_windows
+        return [self.windows(sets, genome, "npy", dataset) for genome in self.genomes] if sets else []
+
+    def windows(self, kind: str, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
+        """A file of the `homologs` or `mutated` windows of one genome."""
+        return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
+
+    def teachers(self, dataset: str, method: str, job: SeedJob) -> list[str]:
+        """The models that teach the runs of a job, for methods with teachers."""
+        teacher = resolve(method).teacher
+        seeds = job.seeds if teacher else []
+        return [self.run_file("model.safetensors", job.model, seed, dataset, str(teacher)) for seed in seeds]
+
+    def genome_order(self, method: str) -> list[str]:
+        """The table with the order of genomes by divergence, for methods that choose among them."""
+        subset = resolve(method).subset
+        return [f"{self.config.results_dir}/divergence.tsv"] if subset and subset.selects_genomes else []
+
+    def motif_files(self, method: str) -> list[str]:
+        """The MEME file of the configuration, for the method that scans for motifs."""
+        return [self.motifs] if method == "motif_scan" and self.motifs else []
+
+    def motif_names(self, dataset: str, method: str) -> list[str]:
+        """The motif of a dataset's factor, for the method that scans for motifs."""
+        row = self.datasets[dataset]
+        return [row.motif or row.name] if method == "motif_scan" else []
+
+    def generated_models(self) -> list[str]:
+        """The models whose files the workflow makes itself, with random weights."""
+        return [model for model in self.config.models if is_generated(self.config.model_settings[model])]
+
+    # Data
+
+    def sequence(self, genome: str) -> str:
+        """The file of a genome as it comes."""
+        row = self.human if genome == self.human.genome else self.genomes[genome]
+        return self.local_path(row.sequence)
+
+    def chain(self, genome: str) -> str:
+        """The chain file from the human genome to another one."""
+        return self.local_path(self.genomes[genome].chain)
+
+    def assembly_chain(self, dataset: str) -> list[str]:
+        """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
+        chain = self.assembly_chains.get(self.assembly(self.datasets[dataset]))
+        return [chain] if chain else []
+
+    def peaks(self, dataset: str) -> list[str]:
+        """The peak files of a dataset."""
+        return [self.local_path(place) for place in self.datasets[dataset].peaks]
+
+    def simulated_files(self) -> list[str]:
+        """Every file of the tables that the simulation makes, once each."""
+        places = [
+            self.human.sequence,
+            *[row.sequence for row in self.genomes.values()],
+            *[row.chain for row in self.genomes.values()],
+            *[peaks for row in self.datasets.values() for peaks in row.peaks],
+            *([self.config.blacklist] if self.config.blacklist else []),
+            *dict.fromkeys(row.file for row in self.snps.values()),
+        ]
+        return [self.local_path(place) for place in places]
+
+    def training_genomes(self, kind: str) -> list[str]:
+        """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
+        used = {resolve(method).extra_windows for methods in self.methods.values() for method in methods}
+        return list(self.genomes) if kind in used else []
+
+    def training_windows(self, kind: str, suffix: str) -> list[str]:
+        """A file of each genome's windows of one kind that any method trains on; the dataset stays a wildcard."""
+        return [self.windows(kind, genome, suffix) for genome in self.training_genomes(kind)]
+
+    # Variants
+
+    def variant_datasets(self) -> list[str]:
+        """The datasets that have sets of variants."""
+        named = {row.dataset for row in self.snps.values()}
+        return [dataset for dataset in self.datasets if dataset in named]
+
+    def variant_sets(self, dataset: str) -> list[str]:
+        """The sets of variants of a dataset."""
+        return [id for id, row in self.snps.items() if row.dataset == dataset]
+
+    def variant_scores(self, dataset: str) -> list[str]:
+        """The scores of every set of variants of a dataset by every run but those of `ablations`."""
+        return [
+            path.replace("{snps}", id)
+            for path in self.run_files("snps/{snps}.parquet", dataset, self.config.methods)
+            for id in self.variant_sets(dataset)
+        ]
+
+    def variant_options(self, variants: str) -> list[str]:
+        """How the table of a set of variants is read, as options of the command."""
+        row = self.snps[variants]
+        options = [
+            f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
+        ]
+        return [*options, *(["--member", *row.member] if row.member else [])]
+
+    def variant_regions(self, variants: str) -> list[str]:
+        """The table of regions of a set of variants that is on another assembly."""
+        regions = self.snps[variants].regions
+        return [self.local_path(regions)] if regions else []
+
+    def variant_training(self, variants: str) -> list[str]:
+        """All training and validation windows of the dataset, for variants that bring a sequence of their own."""
+        row, results = self.snps[variants], self.config.results_dir
+        if row.format not in CONTEXT_FORMATS:
+            return []
+        human = [f"{results}/datasets/{row.dataset}/human/{split}.npy" for split in ("train", "validation")]
+        uses_more = any(resolve(method).extra_windows for method in self.methods[row.dataset])
+        homologs = [self.windows("homologs", genome, "npy", row.dataset) for genome in self.genomes]
+        return human + (homologs if uses_more else [])
+
+    # Reports
+
+    @property
+    def has_comparison(self) -> bool:
+        """Whether methods are compared: there are SL, SSL and something that could explain a gain, or a baseline."""
+        methods = self.config.methods
+        return {"sl", "ssl"} <= set(methods) and any(resolve(id).kind != "paper" for id in methods)
+
+    def ablation_kinds(self) -> list[str]:
+        """What the ablations vary, for which there is a figure each."""
+        return subset_kinds(method for methods in self.methods.values() for method in methods)
 
     def display_names(self) -> dict[str, dict[str, str]]:
         """Display names by id, as `evaluation.summary.DisplayNames` reads them: the order of rows, columns and colours.
 
         Where no method of the paper is run, `paper_methods` are all.
         """
-        methods = {id: resolve(id) for id in self._config.methods}
+        methods = {id: resolve(id) for id in self.config.methods}
         names = {id: method.name for id, method in methods.items()}
         paper = {id: names[id] for id, method in methods.items() if method.is_paper}
         return {
             "datasets": {id: row.name for id, row in self.datasets.items()},
-            "models": {id: self._config.model_settings[id].display_name for id in self._config.models},
+            "models": {id: self.config.model_settings[id].display_name for id in self.config.models},
             "methods": names,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
             "variant_sets": {id: row.name for id, row in self.snps.items()},
         }
-
-    def peak_settings(self, dataset: str) -> dict[str, Any]:
-        """The PeakSettings of a dataset, without those it does not use: changing these then reruns nothing."""
-        row, settings = self.datasets[dataset], dict[str, Any]()
-        if row.peak_width is not None:
-            settings |= {"width": row.peak_width, "centre": row.peak_centre}
-        if (assembly := self.assembly(row)) in self.assembly_chains:
-            lift = self._config.assembly_lift
-            settings |= {"assembly": assembly, "min_match": lift.min_match, "max_growth": lift.max_growth}
-        return settings
-
-    def add_download(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
-        """Where a file lies here, and if it is a URL, have it fetched. The place and archive of a checked cell."""
-        if not is_url(place):
-            return self.local_path(place)
-        archives = [archive if is_url(archive) else self.local_path(archive)] if archive else []
-        return self.downloads.add(place, archives, kind=kind, status=status)
-
-    def _assembly_chain(self, row: DatasetRow) -> str:
-        config = self._config
-        chain = config.assembly_lift.chains.get(row.assembly)
-        if chain is None:
-            known = ", ".join([config.human, *config.assembly_lift.chains])
-            raise ConfigError(
-                f"{config.datasets}, row '{row.dataset}', column assembly: '{row.assembly}': no chain leads from it to "
-                f"{config.human}{did_you_mean(row.assembly, [config.human, *config.assembly_lift.chains])}",
-                f"known: {known}; name a chain file in `assembly_lift.chains`",
-            )
-        key = f"assembly_lift.chains.{row.assembly}"
-        place = _checked(check_path_or_url, chain, key)
-        archive = config.assembly_lift.chain_archives.get(row.assembly, "")
-        if archive:
-            _checked(check_fallback_url, archive, key.replace("chains", "chain_archives"))
-        return self.add_download(place, archive, kind="chain")
-
-    def _add_downloads(self) -> None:
-        for genome in (self.human, *self.genomes.values()):
-            self.add_download(genome.sequence, genome.sequence_archive, kind="genome")
-        for genome in self.genomes.values():
-            self.add_download(genome.chain, genome.chain_archive, kind="chain")
-        for dataset in self.datasets.values():
-            archives = dataset.archive or [""] * len(dataset.peaks)
-            for peaks, archive in zip(dataset.peaks, archives, strict=True):
-                self.add_download(peaks, archive, kind="peaks", status=dataset.status)
-        for snps in self.snps.values():
-            self.add_download(snps.file, snps.archive, kind="SNPs")
-            self.add_download(snps.regions, kind="regions of SNPs")
-        for id in self.pretrained:
-            for place in pretrained_sources(id, self._config.model_settings[id]):
-                self.add_download(place, kind="weights")
-        if self._config.blacklist:
-            self.add_download(_checked(check_path_or_url, self._config.blacklist, "blacklist"), kind="blacklist")
-
-
-def _checked(check: Callable[[str], str], place: str, key: str) -> str:
-    """The value of a key that holds a place."""
-    try:
-        return check(place)
-    except ValueError as error:
-        raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
-
-
-def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
-    """The rows that have peaks, and a line for each of the others; an error where such a row was asked for by name."""
-    pending = []
-    for name, row in rows.items():
-        if not row.peaks:
-            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not said'})"
-            if config.select_datasets is not None:
-                raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
-            pending.append(f"{where}: {row.name} is left out; give a path or URL there")
-    found = {name: row for name, row in rows.items() if row.peaks}
-    if rows and not found:
-        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
-    return found, pending
-
-
-def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:
-    if wanted is None:
-        return rows
-    for name in wanted:
-        if name not in rows:
-            raise ConfigError(f"key `{key}`: '{name}' is not in {table}{did_you_mean(name, rows)}")
-    return {name: row for name, row in rows.items() if name in wanted}

@@ -1,0 +1,191 @@
+"""The datasets and genomes that a configuration works on, where their files lie and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from regssl.config.pretrained import pretrained_files, pretrained_sources
+from regssl.config.schema import Config
+from regssl.config.tables import (
+    AnyRow,
+    DatasetRow,
+    GenomeRow,
+    VariantSetRow,
+    check_fallback_url,
+    check_path_or_url,
+    read_rows,
+)
+from regssl.config.validators import did_you_mean
+from regssl.download.sources import Sources, is_url
+from regssl.errors import ConfigError
+
+
+class ProjectInputs:
+    """The datasets and genomes of one configuration, and where their files are.
+
+    Attributes:
+        config: the configuration.
+        datasets: by id, in table order: those that have peaks.
+        pending: one line for each row that is left out, because its file or its dataset is not known.
+        human: the genome that carries the peaks.
+        genomes: the others by id, in table order.
+        methods: the ids of each dataset's methods, doses included.
+        motifs: the MEME file of the method `motif`, as a path here; None: what comes with the package.
+        snps: sets of SNPs of the selected datasets by id, in table order.
+        assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
+        pretrained: the files that each model starts from, by its id.
+        downloads: what comes from the internet: its path here (as `path` gives it) and its source.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        datasets = {row.dataset: row for row in read_rows(config.datasets, DatasetRow)}
+        genomes = {row.genome: row for row in read_rows(config.genomes, GenomeRow)}
+        if config.human not in genomes:
+            raise ConfigError(
+                f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}"
+            )
+        self.human = genomes.pop(config.human)
+        if self.human.chain:
+            raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
+        selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
+        self.datasets, self.pending = _with_peaks(selected, config)
+        self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
+        for row in self.genomes.values():
+            if not row.chain:
+                raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+        self.methods = self._methods(config)
+        self.snps = self._snps(config, datasets)
+        self.downloads = Sources(config.downloads_dir)
+        self.assembly_chains = {
+            assembly: self._assembly_chain(row)
+            for row in self.datasets.values()
+            if (assembly := self.assembly(row)) != config.human
+        }
+        self.motifs = (
+            self.add_download(_checked(check_path_or_url, config.motifs, "motifs"), kind="motifs")
+            if config.motifs
+            else None
+        )
+        models = {id: config.model_settings[id] for id in config.models}
+        self.pretrained = {
+            id: pretrained_files(id, model, self.local_path, config.results_dir) for id, model in models.items()
+        }
+        self._add_downloads()
+
+    def local_path(self, place: str) -> str:
+        """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir."""
+        if is_url(place):
+            return self.downloads.path(place)
+        return place if self.config.data_dir is None or Path(place).is_absolute() else f"{self.config.data_dir}/{place}"
+
+    def _methods(self, config: Config) -> dict[str, list[str]]:
+        """The methods of each dataset."""
+        if config.doses is not None:
+            for dataset in config.doses.datasets or []:
+                if dataset not in self.datasets:
+                    raise ConfigError(
+                        f"key `doses.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
+                        f"datasets: {', '.join(self.datasets)}",
+                    )
+        clades = {id: row.clade for id, row in self.genomes.items()}
+        return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
+
+    def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
+        """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""
+        rows = read_rows(config.snps, VariantSetRow) if config.snps else []
+        for row in rows:
+            if row.dataset not in datasets:
+                where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
+                self.pending.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
+        return {row.snps: row for row in rows if row.dataset in self.datasets}
+
+    def assembly(self, row: DatasetRow) -> str:
+        """The assembly a dataset's peaks are on."""
+        return row.assembly or self.config.human
+
+    def peak_settings(self, dataset: str) -> dict[str, Any]:
+        """The PeakSettings of a dataset, without those it does not use: changing these then reruns nothing."""
+        row, settings = self.datasets[dataset], dict[str, Any]()
+        if row.peak_width is not None:
+            settings |= {"width": row.peak_width, "centre": row.peak_centre}
+        if (assembly := self.assembly(row)) in self.assembly_chains:
+            lift = self.config.assembly_lift
+            settings |= {"assembly": assembly, "min_match": lift.min_match, "max_growth": lift.max_growth}
+        return settings
+
+    def add_download(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
+        """Where a file lies here, and if it is a URL, have it fetched. The place and archive of a checked cell."""
+        if not is_url(place):
+            return self.local_path(place)
+        archives = [archive if is_url(archive) else self.local_path(archive)] if archive else []
+        return self.downloads.add(place, archives, kind=kind, status=status)
+
+    def _assembly_chain(self, row: DatasetRow) -> str:
+        config = self.config
+        chain = config.assembly_lift.chains.get(row.assembly)
+        if chain is None:
+            known = ", ".join([config.human, *config.assembly_lift.chains])
+            raise ConfigError(
+                f"{config.datasets}, row '{row.dataset}', column assembly: '{row.assembly}': no chain leads from it to "
+                f"{config.human}{did_you_mean(row.assembly, [config.human, *config.assembly_lift.chains])}",
+                f"known: {known}; name a chain file in `assembly_lift.chains`",
+            )
+        key = f"assembly_lift.chains.{row.assembly}"
+        place = _checked(check_path_or_url, chain, key)
+        archive = config.assembly_lift.chain_archives.get(row.assembly, "")
+        if archive:
+            _checked(check_fallback_url, archive, key.replace("chains", "chain_archives"))
+        return self.add_download(place, archive, kind="chain")
+
+    def _add_downloads(self) -> None:
+        for genome in (self.human, *self.genomes.values()):
+            self.add_download(genome.sequence, genome.sequence_archive, kind="genome")
+        for genome in self.genomes.values():
+            self.add_download(genome.chain, genome.chain_archive, kind="chain")
+        for dataset in self.datasets.values():
+            archives = dataset.archive or [""] * len(dataset.peaks)
+            for peaks, archive in zip(dataset.peaks, archives, strict=True):
+                self.add_download(peaks, archive, kind="peaks", status=dataset.status)
+        for snps in self.snps.values():
+            self.add_download(snps.file, snps.archive, kind="SNPs")
+            self.add_download(snps.regions, kind="regions of SNPs")
+        for id in self.pretrained:
+            for place in pretrained_sources(id, self.config.model_settings[id]):
+                self.add_download(place, kind="weights")
+        if self.config.blacklist:
+            self.add_download(_checked(check_path_or_url, self.config.blacklist, "blacklist"), kind="blacklist")
+
+
+def _checked(check: Callable[[str], str], place: str, key: str) -> str:
+    """The value of a key that holds a place."""
+    try:
+        return check(place)
+    except ValueError as error:
+        raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
+
+
+def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
+    """The rows that have peaks, and a line for each of the others; an error where such a row was asked for by name."""
+    pending = []
+    for name, row in rows.items():
+        if not row.peaks:
+            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not said'})"
+            if config.select_datasets is not None:
+                raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
+            pending.append(f"{where}: {row.name} is left out; give a path or URL there")
+    found = {name: row for name, row in rows.items() if row.peaks}
+    if rows and not found:
+        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
+    return found, pending
+
+
+def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:
+    if wanted is None:
+        return rows
+    for name in wanted:
+        if name not in rows:
+            raise ConfigError(f"key `{key}`: '{name}' is not in {table}{did_you_mean(name, rows)}")
+    return {name: row for name, row in rows.items() if name in wanted}

@@ -1,0 +1,315 @@
+"""The tables: what a URL becomes here, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers.paths import ROOT
+from helpers.tables import MD5, SHA256, config, write_tables
+from regssl.config.project import Project
+from regssl.config.schema import Config
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
+from regssl.download.sources import Source
+from regssl.errors import ConfigError
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    return write_tables(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("https://h.example/a/b.2bit", "downloads/h.example/a/b.2bit"),
+        ("https://H.example:8080/a/b.bed.gz?download=1#sha256=" + SHA256, "downloads/h.example/a/b.bed.gz"),
+        ("file:///srv/b.bed", "downloads/localhost/srv/b.bed"),
+        ("peaks/b.bed", "data/peaks/b.bed"),
+        ("/srv/b.bed", "/srv/b.bed"),
+    ],
+)
+def test_the_place_of_a_file_here(tables: Path, place: str, path: str) -> None:
+    assert Project(config(tables)).local_path(place) == path
+
+
+def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) -> None:
+    blacklist = f"https://b.example/blacklist.bed.gz#sha256={SHA256}"
+    assert Project(config(tables, blacklist=blacklist)).downloads == {
+        "downloads/ucsc.example/hg38/hg38.2bit": Source(
+            "https://ucsc.example/hg38/hg38.2bit", ("https://mirror.example/hg38.2bit",), "genome", md5=MD5
+        ),
+        "downloads/ucsc.example/hg38ToMm10.over.chain.gz": Source(
+            "https://ucsc.example/hg38ToMm10.over.chain.gz", ("http://old.example/hg38ToMm10.over.chain.gz",), "chain"
+        ),
+        "downloads/encode.example/files/A/@@download/A.bed.gz": Source(
+            "https://encode.example/files/A/@@download/A.bed.gz", ("https://encode.example/A.bigBed",), "peaks"
+        ),
+        "downloads/encode.example/B.bed.gz": Source(
+            "https://encode.example/B.bed.gz", ("https://encode.example/B.bigBed",), "peaks"
+        ),
+        "downloads/b.example/blacklist.bed.gz": Source(
+            "https://b.example/blacklist.bed.gz", (), "blacklist", sha256=SHA256
+        ),
+    }
+
+
+def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
+    project = Project(config(tables, select_datasets=["max"], select_genomes=[]))
+    assert list(project.downloads) == ["downloads/ucsc.example/hg38/hg38.2bit"]
+
+
+def test_options_of_the_download_command() -> None:
+    source = Source.parse(f"https://h.example/x.gz#sha256={SHA256}", ["https://m.example/x.gz"])
+    assert source.url == "https://h.example/x.gz"
+    assert source.options() == ["--archive", "https://m.example/x.gz", "--sha256", SHA256]
+    assert Source.parse("https://h.example/x.gz").options() == []
+
+
+@pytest.mark.parametrize(
+    ("peaks", "archive", "message"),
+    [
+        ("ftp://h.example/x.bed", "", "column peaks: 'ftp://h.example/x.bed': ftp:// is not supported"),
+        ("https://h.example/", "", "names no file"),
+        ("https://h.example/a/../../b", "", "names no file"),
+        ("https:///b.bed", "", "names no host"),
+        ("https://h.example/x.bed#sha1=00", "", "must be md5= or sha256="),
+        ("https://h.example/x.bed#md5=00", "", "must be md5= or sha256="),
+        ("https://h.example/x.bed", "ftp://m.example/x.bed", "column archive: 'ftp://m.example/x.bed': ftp:// is not"),
+        ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
+        ("a.bed;b.bed", "https://m.example/a.bed", "1 places, but `peaks` has 2"),
+    ],
+)
+def test_cells_that_are_refused(tmp_path: Path, peaks: str, archive: str, message: str) -> None:
+    table = tmp_path / "datasets.tsv"
+    table.write_text(f"dataset\tname\tpeaks\tarchive\nx\tX\t{peaks}\t{archive}\n")
+    with pytest.raises(ConfigError) as error:
+        read_rows(table, DatasetRow)
+    assert message in str(error.value)
+    assert f"{table}, row 2, column" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("peak_width", "wide", "column peak_width: 'wide': input should be a valid integer"),
+        ("peak_width", "0", "column peak_width: '0': input should be greater than 0"),
+        ("peak_width", "1.5", "column peak_width: '1.5': input should be a valid integer"),
+        ("peak_centre", "top", "column peak_centre: 'top': input should be 'middle' or 'summit'"),
+        ("peak_centre", "summit", "column peak_centre: 'summit': only peaks that are trimmed have a centre"),
+        ("status", "sure", "column status: 'sure': input should be"),
+    ],
+)
+def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: str, message: str) -> None:
+    table = tmp_path / "datasets.tsv"
+    table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
+    with pytest.raises(ConfigError) as error:
+        read_rows(table, DatasetRow)
+    assert str(error.value).startswith(f"{table}, row 2, {message}")
+    assert "\n" not in str(error.value) and str(error.value).endswith(
+        f"({DatasetRow.model_fields[column].description})"
+    )
+
+
+HG19 = "https://ucsc.example/hg19ToHg38.over.chain.gz"
+
+
+def write_datasets(folder: Path, assembly: str, peaks: str = "peaks/ar.bed") -> None:
+    (folder / "datasets.tsv").write_text(
+        f"dataset\tname\tpeaks\tassembly\tpeak_width\nandr\tANDR\t{peaks}\t{assembly}\t200\nctcf\tCTCF\tc.bed\t\t\n"
+    )
+
+
+def test_a_dataset_of_another_assembly_brings_its_chain(tables: Path) -> None:
+    write_datasets(tables, "hg19")
+    lift = {
+        "chains": {"hg19": HG19, "hg18": "/x.chain"},
+        "chain_archives": {"hg19": "old/hg19.chain.gz"},
+        "min_match": 0.9,
+    }
+    project = Project(config(tables, assembly_lift=lift))
+    path = "downloads/ucsc.example/hg19ToHg38.over.chain.gz"
+    assert project.assembly_chains == {"hg19": path}
+    assert project.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
+    assert project.peak_settings("andr") == {
+        "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_growth": 2.0
+    }  # fmt: skip
+    assert project.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
+    only = Project(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
+    assert not only.assembly_chains and path not in only.downloads
+
+
+def test_the_humans_own_assembly_may_be_named(tables: Path) -> None:
+    write_datasets(tables, "hg38")
+    assert Project(config(tables)).peak_settings("andr") == {"width": 200, "centre": "middle"}
+
+
+def test_an_assembly_without_chain_is_named(tables: Path) -> None:
+    write_datasets(tables, "hg91")
+    with pytest.raises(ConfigError) as error:
+        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
+    assert str(error.value) == (
+        f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean "
+        "'hg19'? (known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
+    )
+    write_datasets(tables, "hg19")
+    with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):
+        Project(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
+    with pytest.raises(
+        ConfigError, match=r"key `assembly_lift\.chain_archives\.hg19`: the checksum belongs to the first"
+    ):
+        archives = {"hg19": f"https://h.example/x#md5={MD5}"}
+        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
+
+
+def test_a_row_waits_for_its_peaks(tables: Path) -> None:
+    with (tables / "datasets.tsv").open("a") as file:
+        file.write("later\tLATER\t\t\n")
+    project = Project(config(tables))
+    assert list(project.datasets) == ["ctcf", "max"]
+    (line,) = project.pending
+    assert line.startswith(
+        f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not said): LATER is left"
+    )
+    with pytest.raises(ConfigError, match=r"key `select_datasets`: .*row 'later', column peaks: is empty"):
+        Project(config(tables, select_datasets=["max", "later"]))
+    (tables / "datasets.tsv").write_text("dataset\tname\tstatus\nlater\tLATER\tmissing\n")
+    with pytest.raises(ConfigError, match="no row has peaks"):
+        Project(config(tables))
+
+
+def test_archives_may_be_paths(tables: Path) -> None:
+    (tables / "datasets.tsv").write_text(
+        "dataset\tname\tpeaks\tarchive\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
+    )
+    downloads = Project(config(tables)).downloads
+    assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
+        ("data/x.bed",),
+        ("/srv/y.bed",),
+    ]
+
+
+def test_a_mirror_is_a_folder_or_a_base_url(tables: Path) -> None:
+    with pytest.raises(ValueError, match="a mirror is a folder, or a base URL"):
+        config(tables, mirror="s3://bucket")
+    assert config(tables).lock == "downloads/lock.tsv"
+    assert config(tables, downloads_lock="lock.tsv").lock == "lock.tsv"
+
+
+def test_a_refused_blacklist_is_named(tables: Path) -> None:
+    with pytest.raises(ConfigError, match=r"key `blacklist`: ftp:// is not supported"):
+        Project(config(tables, blacklist="ftp://h.example/x.bed"))
+
+
+def test_two_urls_cannot_be_kept_under_one_name(tables: Path) -> None:
+    (tables / "datasets.tsv").write_text(
+        "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed?a=1\ny\tY\thttps://h.example/x.bed?a=2\n"
+    )
+    with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/x\.bed"):
+        Project(config(tables))
+
+
+def test_two_datasets_may_share_a_file(tables: Path) -> None:
+    (tables / "datasets.tsv").write_text(
+        "dataset\tname\tpeaks\nx\tX\thttps://h.example/x.bed\ny\tY\thttps://h.example/x.bed\n"
+    )
+    assert "downloads/h.example/x.bed" in Project(config(tables)).downloads
+
+
+def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
+    url = f"https://z.example/records/1/A.zip/content#md5={MD5}"
+    rows = [
+        f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
+        "b\tmax\tB\tshi2016\tsnps/b.tsv\t\t\tgenomes/regions.tsv",
+    ]
+    header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
+    (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
+    project = Project(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
+    assert list(project.snps) == ["a"] and project.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
+    assert project.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
+        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="SNPs"
+    )
+    assert set(Project(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
+    assert Project(config(tables)).snps == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a\tctcf\tA\tbed\tx\t\t", "row 2, column format: 'bed': input should be 'adastra', "),
+        ("a\tctcf\tA\tshi2016\tx\t\t", "row 2: format shi2016 .* fill the column `regions`"),
+        ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
+    ],
+)
+def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
+    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
+    with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
+        Project(config(tables, snps=str(tables / "snps.tsv")))
+    assert "\n" not in str(caught.value)
+
+
+def test_snps_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
+    """As happens where a user's table of datasets stands in for the paper's."""
+    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctfc\tA\ttable\tx\n")
+    project = Project(config(tables, snps=str(tables / "snps.tsv")))
+    (line,) = project.pending
+    assert not project.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
+
+
+@pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
+def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
+    assert read_rows(ROOT / folder / "datasets.tsv", DatasetRow)
+    assert read_rows(ROOT / folder / "genomes.tsv", GenomeRow)
+    assert read_rows(ROOT / folder / "snps.tsv", VariantSetRow)
+
+
+HUB = "https://hub.example/m/resolve/abc"
+FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
+
+
+def with_model(folder: Path, models: list[str], **values: Any) -> Config:
+    settings = {
+        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
+        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
+        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
+    }
+    return config(folder, models=models, model_settings=settings)
+
+
+def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
+    without, with_it = (Project(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
+    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
+    folder = "downloads/hub.example/m/resolve/abc"
+    assert list(more) == with_it.pretrained["bert"] == [
+        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
+    ]  # fmt: skip
+    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
+    assert without.pretrained == {"deepbind": []}
+
+
+def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
+    project = Project(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
+    assert project.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
+    assert project.pretrained["tiny"] == [
+        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
+    ]
+    (tmp_path / "model.safetensors").touch()
+    assert (
+        Project(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
+        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
+        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
+    ],
+)
+def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
+        Project(with_model(tables, ["bert"], pretrained=files))
+    assert said in str(caught.value)

@@ -1,0 +1,99 @@
+"""The tables of the paper hold nothing invented."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from helpers.paths import ROOT
+from regssl.config.load import load_config
+from regssl.config.project import Project
+
+PROTOCOL = (
+    "rheMac10 calJac3 panTro6 panPan2 ponAbe3 gorGor6 papAnu4 macFas5 saiBol1 nomLeu3 micMur2 otoGar3 "
+    "mm10 rn7 musFur1 oryCun2 susScr11 felCat9 canFam3 equCab3 bosTau9 monDom5"
+)
+
+
+@pytest.fixture(scope="module")
+def paper() -> Project:
+    values = load_config([ROOT / "config/config.yaml"])
+    tables = {key: str(ROOT / getattr(values, key)) for key in ("datasets", "genomes")}
+    return Project(values.model_copy(update=tables))
+
+
+def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> None:
+    assert " ".join(paper.genomes) == PROTOCOL
+    assert paper.human.genome == "hg38"
+    assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
+    others = 1 + 1 + 1 + 3  # the blacklist, the chain from hg19, the SNPs, the weights of DNABERT-2
+    assert len(paper.downloads) == 23 + 22 + 11 + others
+    assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
+        "hg19": "hg19ToHg38.over.chain.gz"
+    }
+    assert not paper.pending
+
+
+def test_each_genome_comes_with_its_own_files(paper: Project) -> None:
+    for genome, row in paper.genomes.items():
+        assert row.sequence.endswith(f"/{genome}/bigZips/{genome}.2bit")
+        for chain in (row.chain, row.chain_archive):
+            assert chain.endswith(f"/hg38To{genome[0].upper()}{genome[1:]}.over.chain.gz")
+        assert row.substitutions_per_site
+
+
+def test_the_splits_use_every_autosome_and_x_once() -> None:
+    splits = load_config([ROOT / "config/config.yaml"]).splits
+    chroms = [*splits.train, *splits.validation, *splits.test]
+    assert sorted(chroms) == sorted([*(f"chr{n}" for n in range(1, 23)), "chrX"])
+    assert (splits.validation, splits.test) == (["chr6", "chr7"], ["chr8", "chr9"])
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_every_url_and_checksum_has_a_source(paper: Project, shared: Path) -> None:
+    known: dict[str, dict[str, str]] = {}
+    for table in ("datasets.tsv", "genomes.tsv", "other.tsv"):
+        for row in rows_of(shared / "sources" / table):
+            known |= {row["url"]: row, row["archive_url"]: {}}
+    for source in paper.downloads.values():
+        assert {source.url, *source.archives} <= known.keys()
+        assert source.md5 in ("", known[source.url]["md5"])
+        assert source.sha256 in ("", known[source.url]["sha256"])
+
+
+def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Project, shared: Path) -> None:
+    primary = {row["url"]: row for row in rows_of(shared / "sources/datasets.tsv") if row["role"] == "primary"}
+    for row in paper.datasets.values():
+        source = primary[row.peaks[0].partition("#")[0]]
+        assembly = {"": "GRCh38"}.get(row.assembly, row.assembly)
+        assert (source["assembly"], source["biosample"], source["dataset"]) == (assembly, row.cells, row.name)
+        assert Path(row.peaks[0]).name.partition(".")[0] in row.source
+        if assembly == "GRCh38":
+            assert source["experiment"].split()[0].rstrip(";") in row.source
+        sure = {"exact URL seen": "certain", "file content read here": "certain", "accession seen": "accession seen"}
+        assert row.status == next(ours for theirs, ours in sure.items() if source["confidence"].startswith(theirs))
+
+
+def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Project, shared: Path) -> None:
+    """An archive must hold the same peaks: the one bigBed of the same experiment and output type."""
+    candidates = rows_of(shared / "sources/encode_gm12878_bigbed_candidates.tsv")
+    for row in paper.datasets.values():
+        for archive in row.archive:
+            (found,) = [c for c in candidates if c["url"] == archive]
+            same = [c for c in candidates if all(c[k] == found[k] for k in ("experiment", "output_type"))]
+            assert same == [found]
+            assert f"{found['experiment']}, " in row.source
+            assert f": {found['output_type']};" in row.source
+
+
+def test_divergences_are_those_of_the_source(paper: Project, shared: Path) -> None:
+    rows = {row["db"]: row for row in rows_of(shared / "sources/genomes.tsv") if row["kind"] == "genome"}
+    for genome, row in paper.genomes.items():
+        assert row.substitutions_per_site == float(rows[genome]["subst_per_site_100way"].lstrip("~"))
+        assert rows[genome]["latin_name"] in row.source
