@@ -45,7 +45,7 @@ def test_every_run_has_its_files_models_then_methods_then_seeds(tables: Path) ->
     ]
     ablations = ["sl-train25", "ssl-train25"]
     assert plan.methods == {"ctcf": ["sl", "ssl", *ablations], "max": ["sl", "ssl"]}
-    assert plan.full_methods("ctcf") == ["sl", "ssl"] and plan.ablation_kinds() == ["human"]
+    assert plan.full_methods("ctcf") == ["sl", "ssl"] and plan.ablation_kinds() == ["train_size"]
     assert len(plan.all_run_files("run.json")) == 2 * (4 + 2)
     assert plan.run_files("x", "ctcf", ["ssl"]) == [f"r/runs/ctcf/deepbind/ssl/seed{seed}/x" for seed in (0, 1)]
 
