@@ -25,7 +25,7 @@ from regssl.models.serialization import load, save
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.variants.score_vcf import score_variants
-from regssl.variants.scoring import place_on_genome
+from regssl.variants.scoring import extract_from_genome
 
 WIDTH, PARAMS = 200, {"filters": 256, "filter_width": 24, "hidden": 10, "dropout": 0.2}
 BATCH = 1024
@@ -55,8 +55,7 @@ def ours(folder: Path, threads: int) -> None:
         [folder / "model.safetensors"],
         folder / "genome.2bit",
         folder / "ours.tsv",
-        ["score"],
-        threads,
+        threads=threads,
     )
 
 
@@ -86,11 +85,11 @@ def parse(folder: Path) -> None:
     sum(1 for _ in read_vcf(folder / "in.vcf"))
 
 
-def place(folder: Path) -> None:
+def extract(folder: Path) -> None:
     variants = list(read_vcf(folder / "in.vcf"))
     columns = [[getattr(one, name) for one in variants] for name in ("chrom", "pos", "ref", "alt")]
     chrom, pos, ref, alt = columns
-    place_on_genome(chrom, np.array(pos), ref, alt, Genome(folder / "genome.2bit"), WIDTH)
+    extract_from_genome(chrom, np.array(pos), ref, alt, Genome(folder / "genome.2bit"), WIDTH)
 
 
 def main() -> None:
@@ -106,7 +105,7 @@ def main() -> None:
         make_inputs(folder, options.variants, options.megabases)
         jobs = {
             "read the VCF": lambda: parse(folder),
-            "and its windows": lambda: place(folder),
+            "and its windows": lambda: extract(folder),
             "regssl score-variants": lambda: ours(folder, options.threads),
             "pyfaidx and plain torch": lambda: plain(folder, options.threads),
         }

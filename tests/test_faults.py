@@ -271,7 +271,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
     from regssl.download.lockfile import Lock
     from regssl.io.vcf import read_vcf
-    from regssl.variants.readers import Reading, read_snps
+    from regssl.variants.readers import VariantFormat, read_variants
 
     def said(read: Callable[[Path], Any], data: bytes) -> str:
         (tmp_path / "file").write_bytes(data)
@@ -285,10 +285,10 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     assert "row 1: 0 columns" in said(read_bed, b"\x1f")  # white space to Python, not to BED
     header = b"chrom\tpos\tref\talt\teffect\n"
     assert "line 3: 2 cells, the header has 5" in said(
-        lambda path: read_snps(path, Reading("table")), header + b"chr1\t1\tA\tC\t0.5\nchr1\t2"
+        lambda path: read_variants(path, VariantFormat("table")), header + b"chr1\t1\tA\tC\t0.5\nchr1\t2"
     )
     assert "is not a whole number" in said(
-        lambda path: read_snps(path, Reading("table")), header + b"chr1\t1e300\tA\tC\t0.5\n"
+        lambda path: read_variants(path, VariantFormat("table")), header + b"chr1\t1e300\tA\tC\t0.5\n"
     )
     assert "'" + "9" * 30 + "' is not a position" in said(
         lambda path: list(read_vcf(path)), b"chr1\t" + b"9" * 30 + b"\t.\tA\tC\n"

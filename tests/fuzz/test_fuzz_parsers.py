@@ -30,7 +30,7 @@ from regssl.models.serialization import load, read_card, save
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, open_genome, to_twobit
 from regssl.sequences.twobit import TwoBit, write_twobit
-from regssl.variants.readers import Reading, read_snps
+from regssl.variants.readers import VariantFormat, read_variants
 
 SEQUENCES = {"chr1": "ACGTNNNNacgtACGTACGTACACGGT", "chr2": "GGGnnnTTAC", "scaffold_3": "A"}
 CHAIN = b"""##matrix=axtChain
@@ -103,12 +103,12 @@ def read_sequences(path: Path) -> dict[str, str]:
     return {name: genome.text(name, 0, size) for name, size in genome.sizes.items()}
 
 
-def read_variants(path: Path) -> list[tuple]:
+def read_vcf_rows(path: Path) -> list[tuple]:
     return [(v.line, v.chrom, v.pos, v.ref, v.alt, v.info) for v in read_vcf(path)]
 
 
 def read_effects(path: Path) -> list[tuple]:
-    table = read_snps(path, Reading("table")).table
+    table = read_variants(path, VariantFormat("table")).table
     assert np.isfinite(table["effect"]).all() and (table["pos"] >= 0).all()
     return list(table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
 
@@ -117,7 +117,7 @@ BY_HAND: dict[str, tuple[bytes, Callable, Callable]] = {
     "chain": (CHAIN, read_chain_blocks, chains_by_hand),
     "bed": (BED, read_intervals, bed_by_hand),
     "fasta": (FASTA, read_sequences, fasta_by_hand),
-    "vcf": (VCF, read_variants, vcf_by_hand),
+    "vcf": (VCF, read_vcf_rows, vcf_by_hand),
 }
 
 
@@ -152,7 +152,7 @@ def test_every_cut_within_a_line_that_counts_is_noticed(folder: Path, kind: str)
     """A chain file is whole only where a chain is; a row that misses columns is no row."""
     whole, reader, whole_at = {
         "chain": (CHAIN, read_chain_blocks, WHOLE_CHAINS),
-        "vcf": (VCF, read_variants, None),
+        "vcf": (VCF, read_vcf_rows, None),
         "snps": (TABLE, read_effects, None),
         "lock": (LOCK, lambda path: Lock(path).rows(), None),
     }[kind]

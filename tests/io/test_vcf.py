@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
-from regssl.io.vcf import info_number, read_vcf
+from regssl.io.vcf import info_float, read_vcf
 
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
@@ -64,8 +64,8 @@ def test_a_file_cut_short_or_absent(tmp_path: Path) -> None:
 def test_numbers_in_info(tmp_path: Path) -> None:
     rows = "chr1\t10\t.\tA\tC,G\t.\t.\tXES=9;ES=0.5,-2;DB\nchr1\t11\t.\tA\tC\t.\t.\tES=.\nchr1\t12\t.\tA\tC\t.\t.\tDB\n"
     path = write(tmp_path, HEADER + rows)
-    assert [info_number(v, "ES", path) for v in read_vcf(path)] == [0.5, -2.0, None, None]
+    assert [info_float(v, "ES", path) for v in read_vcf(path)] == [0.5, -2.0, None, None]
     for info, said in (("ES=1,2", "INFO ES: 2 values for 1 alleles"), ("ES=high", "INFO ES: 'high' is not a number")):
         path = write(tmp_path, HEADER + f"chr1\t10\t.\tA\tC\t.\t.\t{info}\n")
         with pytest.raises(DataError, match=f"line 3, {said}"):
-            [info_number(v, "ES", path) for v in read_vcf(path)]
+            [info_float(v, "ES", path) for v in read_vcf(path)]

@@ -12,8 +12,14 @@ from regssl.data.settings import Splits
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.genome import Genome
-from regssl.variants.dataset import SnpSet, load_snp_table, make_snp_set, read_regions, save_snp_set
-from regssl.variants.readers import Snps
+from regssl.variants.dataset import (
+    VariantDataset,
+    load_variant_table,
+    make_variant_dataset,
+    read_regions,
+    save_variant_dataset,
+)
+from regssl.variants.readers import VariantTable
 
 SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["chr3", "mini*"])
 RNG = np.random.default_rng(4)
@@ -30,36 +36,36 @@ def other(base: str) -> str:
     return "ACGT"[("ACGT".index(base) + 1) % 4]
 
 
-def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> Snps:
+def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> VariantTable:
     """SNPs with the genome's base as reference; in the first `swapped` the alleles are the wrong way round."""
     bases = [SEQUENCES[chrom][pos] for chrom, pos in places]
     alleles = [(b, other(b)) if i >= swapped else (other(b), b) for i, b in enumerate(bases)]
     rows = [(*place, *pair, float(i)) for i, (place, pair) in enumerate(zip(places, alleles, strict=True))]
     table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"])
-    return Snps(table, {"rows": len(table), "no_effect": 0, "repeated": 0})
+    return VariantTable(table, {"rows": len(table), "no_effect": 0, "repeated": 0})
 
 
 def test_a_snp_has_the_split_of_its_chromosome_and_all_are_counted(genome: Genome) -> None:
     places = [("chr3", 99), ("chr1", 100), ("chr2", 101), ("chr4", 102), ("chr3", 103), ("chr3", 5)]
-    made = make_snp_set(on_genome(places, swapped=1), genome, SPLITS, 20)
+    made = make_variant_dataset(on_genome(places, swapped=1), genome, SPLITS, 20)
     assert made.table["split"].tolist() == ["train", "validation", "unused", "test"]
     assert made.table["effect"].tolist() == [1.0, 2.0, 3.0, 4.0]
-    assert (made.table["at"] == 10).all()
+    assert (made.table["offset"] == 10).all()
     for codes, chrom, pos in zip(made.codes, made.table["chrom"], made.table["pos"], strict=True):
         assert decode(codes) == SEQUENCES[chrom][pos - 10 : pos + 10]
     counts = {name: count for name, count in made.counts.items() if count}
     assert counts == {
-        "rows": 6, "ref_mismatch": 1, "off_end": 1, "train": 1, "validation": 1, "unused": 1, "test": 1,
+        "rows": 6, "ref_mismatch": 1, "out_of_bounds": 1, "train": 1, "validation": 1, "unused": 1, "test": 1,
     }  # fmt: skip
 
 
 def test_a_table_of_another_assembly_is_refused(genome: Genome) -> None:
     places = [("chr3", pos) for pos in range(100, 140)]
-    assert make_snp_set(on_genome(places, swapped=20), genome, SPLITS, 20).counts["ref_mismatch"] == 20
+    assert make_variant_dataset(on_genome(places, swapped=20), genome, SPLITS, 20).counts["ref_mismatch"] == 20
     with pytest.raises(DataError, match=r"21 of 40 reference alleles .* another assembly, or their positions off by"):
-        make_snp_set(on_genome(places, swapped=21), genome, SPLITS, 20)
-    with pytest.raises(DataError, match=r"no SNP of 2 can be scored \(reasons: 2 off_end\)"):
-        make_snp_set(on_genome([("chr3", 1), ("chr3", 2)]), genome, SPLITS, 20)
+        make_variant_dataset(on_genome(places, swapped=21), genome, SPLITS, 20)
+    with pytest.raises(DataError, match=r"no SNP of 2 can be scored \(reasons: 2 out_of_bounds\)"):
+        make_variant_dataset(on_genome([("chr3", 1), ("chr3", 2)]), genome, SPLITS, 20)
 
 
 REGIONS = "mini_chrom\tlength\torigin\thg19_chrom\thg19_start0\nchr1\t300\tx\tchrA\t1000\nmini9\t300\tx\tchrB\t1000\n"
@@ -78,24 +84,26 @@ def test_snps_with_their_own_sequence_have_the_split_of_their_region(genome: Gen
     trained[:, :45] = 0  # 55 bases are left that are the same
     rows = [(*p, c[50], other(c[50]), 1.0, c, 50) for p, c in zip(places, contexts, strict=True)]
     table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect", "context", "index"])
-    snps = Snps(table, {"rows": len(table)})
+    snps = VariantTable(table, {"rows": len(table)})
 
-    made = make_snp_set(snps, genome, SPLITS, 20, regions)
+    made = make_variant_dataset(snps, genome, SPLITS, 20, regions)
     in_training = [True, True, True, False, True, True, *[False] * 4]  # in the region, or within a window of it
     assert (made.table["split"] == "train").tolist() == in_training
     assert (made.table["split"] == "test").tolist() == [not one for one in in_training]
 
-    made = make_snp_set(snps, genome, SPLITS, 100, regions, [trained[:1], trained[1:]])
+    made = make_variant_dataset(snps, genome, SPLITS, 100, regions, [trained[:1], trained[1:]])
     assert made.counts["seen_in_training"] == 2 and made.counts["test"] == 3
     assert made.table["pos"].tolist() == [pos for _, pos in places if pos not in (5, 6)]
     with pytest.raises(DataError, match="--regions"):
-        make_snp_set(snps, genome, SPLITS, 100)
+        make_variant_dataset(snps, genome, SPLITS, 100)
 
 
 def test_a_set_on_disk(tmp_path: Path) -> None:
     table = pd.DataFrame({"chrom": ["chr3"], "pos": [9], "ref": ["A"], "alt": ["C"], "effect": [0.5]})
-    made = SnpSet(table.assign(split="test", at=2), encode("CCACC")[None], {"rows": 3, "test": 1})
-    save_snp_set(made, tmp_path / "set.npy")
+    made = VariantDataset(table.assign(split="test", offset=2), encode("CCACC")[None], {"rows": 3, "test": 1})
+    save_variant_dataset(made, tmp_path / "set.npy", dataset="ctcf", variant_set="shi")
     assert np.load(tmp_path / "set.npy").tolist() == [[1, 1, 0, 1, 1]]
-    assert load_snp_table(tmp_path / "set.npy").to_dict("records") == made.table.to_dict("records")
-    assert (tmp_path / "set.tsv").read_text() == "outcome\tsnps\nrows\t3\ntest\t1\n"
+    assert load_variant_table(tmp_path / "set.npy").to_dict("records") == made.table.to_dict("records")
+    assert (tmp_path / "set.tsv").read_text() == (
+        "dataset\tvariant_set\toutcome\tn_variants\nctcf\tshi\trows\t3\nctcf\tshi\ttest\t1\n"
+    )

@@ -16,10 +16,10 @@ from regssl.models import build
 from regssl.models.serialization import save
 from regssl.reporting.tables.variants import counts_table, effects_table, paper_quantities
 from regssl.sequences.encoding import decode
-from regssl.variants.correlation import bootstrap, interval
-from regssl.variants.dataset import SnpSet, save_snp_set
-from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_snps
-from regssl.variants.scoring import effects
+from regssl.variants.correlation import bootstrap, percentile_interval
+from regssl.variants.dataset import VariantDataset, save_variant_dataset
+from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_variant_set
+from regssl.variants.scoring import score_effects
 
 NAMES = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
 SETS = {"ctcf_a": "Set A"}
@@ -34,7 +34,7 @@ def made_up_scores(n: int = 40, seeds: int = 2, methods: tuple[str, ...] = ("sl"
         [
             table.assign(
                 dataset="ctcf",
-                snps="ctcf_a",
+                variant_set="ctcf_a",
                 model="deepbind",
                 method=method,
                 seed=seed,
@@ -64,7 +64,7 @@ def test_the_rows_of_runs_and_of_all_seeds() -> None:
         for measure, witness in (
             ("pearson", lambda x, y: stats.pearsonr(x, y).statistic),
             ("spearman", lambda x, y: stats.spearmanr(x, y).statistic),
-            ("direction", lambda x, y: (np.sign(x) == np.sign(y)).mean()),
+            ("sign_concordance", lambda x, y: (np.sign(x) == np.sign(y)).mean()),
         ):
             values = []
             for seed in (0, 1):
@@ -80,51 +80,63 @@ def test_the_rows_of_runs_and_of_all_seeds() -> None:
 def test_gains_are_differences_on_the_same_samples() -> None:
     scores = made_up_scores()
     table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="pearson")
-    assert table.loc[table["method"] == "sl", ["baseline", "gain", "gain_low"]].isna().all(axis=None)
+    assert table.loc[table["method"] == "sl", ["baseline", "delta_vs_sl", "delta_vs_sl_low"]].isna().all(axis=None)
     rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl", "ssl") for s in (0, 1)]
     observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
     draws = bootstrap(np.stack(rows), observed, 300, 5).pearson
     own = only(table, method="ssl", seed=1).iloc[0]
-    assert (own["gain_low"], own["gain_high"]) == pytest.approx(interval(draws[:, 3] - draws[:, 1]))
+    assert (own["delta_vs_sl_low"], own["delta_vs_sl_high"]) == pytest.approx(
+        percentile_interval(draws[:, 3] - draws[:, 1])
+    )
     mean = only(table, method="ssl", seed="all").iloc[0]
     difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
-    assert (mean["gain_low"], mean["gain_high"]) == pytest.approx(interval(difference))
+    assert (mean["delta_vs_sl_low"], mean["delta_vs_sl_high"]) == pytest.approx(percentile_interval(difference))
     assert (
-        mean["gain"] == pytest.approx(mean["value"] - only(table, method="sl", seed="all").iloc[0]["value"])
-        and mean["gain_low"] > 0
+        mean["delta_vs_sl"] == pytest.approx(mean["value"] - only(table, method="sl", seed="all").iloc[0]["value"])
+        and mean["delta_vs_sl_low"] > 0
     )
 
 
 def test_the_lead_of_ssl_over_every_method_is_paired_too() -> None:
     scores = made_up_scores(methods=("sl", "sl_mutated", "ssl"))
-    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="direction")
-    assert table.loc[table["method"] == "ssl", ["treated", "lead", "lead_low"]].isna().all(axis=None)
+    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="sign_concordance")
+    assert (
+        table.loc[table["method"] == "ssl", ["treated", "ssl_minus_method", "ssl_minus_method_low"]]
+        .isna()
+        .all(axis=None)
+    )
     assert (table.loc[table["method"] != "ssl", "treated"] == "ssl").all()
     rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl_mutated", "ssl") for s in (0, 1)]
     observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
-    draws = bootstrap(np.stack(rows), observed, 300, 5).direction
+    draws = bootstrap(np.stack(rows), observed, 300, 5).sign_concordance
     own = only(table, method="sl_mutated", seed=0).iloc[0]
-    assert own["lead"] == pytest.approx(only(table, method="ssl", seed=0)["value"].iloc[0] - own["value"])
-    assert (own["lead_low"], own["lead_high"]) == pytest.approx(interval(draws[:, 2] - draws[:, 0]))
+    assert own["ssl_minus_method"] == pytest.approx(only(table, method="ssl", seed=0)["value"].iloc[0] - own["value"])
+    assert (own["ssl_minus_method_low"], own["ssl_minus_method_high"]) == pytest.approx(
+        percentile_interval(draws[:, 2] - draws[:, 0])
+    )
     mean = only(table, method="sl_mutated", seed="all").iloc[0]
     difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
-    assert (mean["lead_low"], mean["lead_high"]) == pytest.approx(interval(difference))
+    assert (mean["ssl_minus_method_low"], mean["ssl_minus_method_high"]) == pytest.approx(
+        percentile_interval(difference)
+    )
     sl = only(table, method="sl", seed="all").iloc[0]
-    assert sl["lead"] == pytest.approx(only(table, method="ssl", seed="all")["gain"].iloc[0])
-    assert sl["lead_low"] == pytest.approx(only(table, method="ssl", seed="all")["gain_low"].iloc[0])
+    assert sl["ssl_minus_method"] == pytest.approx(only(table, method="ssl", seed="all")["delta_vs_sl"].iloc[0])
+    assert sl["ssl_minus_method_low"] == pytest.approx(only(table, method="ssl", seed="all")["delta_vs_sl_low"].iloc[0])
 
 
 def test_a_seed_without_its_partner_has_no_difference() -> None:
     scores = made_up_scores()
     table = correlation_table(scores[(scores["method"] == "ssl") | (scores["seed"] == 0)], draws=20)
     ssl = only(table, method="ssl", split="test", measure="pearson").set_index("seed")
-    assert ssl.loc[0, "gain"] == ssl.loc[0, "gain"] and np.isnan(ssl.loc[1, "gain"])
+    assert ssl.loc[0, "delta_vs_sl"] == ssl.loc[0, "delta_vs_sl"] and np.isnan(ssl.loc[1, "delta_vs_sl"])
     assert ssl.loc["all", "baseline"] == "sl"
 
 
 def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
     table = correlation_table(made_up_scores(methods=("motif_scan", "gc_logistic")), draws=20)
-    assert set(table["method"]) == {"motif_scan", "gc_logistic"} and table[["gain", "lead"]].isna().all(axis=None)
+    assert set(table["method"]) == {"motif_scan", "gc_logistic"} and table[
+        ["delta_vs_sl", "ssl_minus_method"]
+    ].isna().all(axis=None)
 
 
 def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
@@ -133,9 +145,9 @@ def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
     assert only(table, split="train")["value"].isna().all() and (only(table, split="train")["n"] == 1).all()
     assert only(table, split="test")["value"].notna().all() and table["low"].isna().all(), "three give no interval"
     flat = correlation_table(made_up_scores().assign(score=0.25), draws=20)
-    correlations = flat[flat["measure"] != "direction"]
+    correlations = flat[flat["measure"] != "sign_concordance"]
     assert correlations["value"].isna().all() and correlations["low"].isna().all()
-    assert only(flat, measure="direction", split="test")["value"].between(0, 1).all(), "a constant has a sign"
+    assert only(flat, measure="sign_concordance", split="test")["value"].between(0, 1).all(), "a constant has a sign"
 
 
 def test_runs_on_different_snps_are_not_compared() -> None:
@@ -157,11 +169,11 @@ def test_scores_averaged_over_seeds() -> None:
 def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     codes = rng.integers(0, 4, (12, 20)).astype(np.uint8)
-    at = np.full(12, 10)
+    offset = np.full(12, 10)
     alt = (codes[:, 10] + 1) % 4
     table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(12), "ref": list(decode(codes[:, 10])),
-                          "alt": list(decode(alt)), "effect": 0.5, "split": "test", "at": at})  # fmt: skip
-    save_snp_set(SnpSet(table, codes, {"rows": 12}), tmp_path / "set.npy")
+                          "alt": list(decode(alt)), "effect": 0.5, "split": "test", "offset": offset})  # fmt: skip
+    save_variant_dataset(VariantDataset(table, codes, {"rows": 12}), tmp_path / "set.npy")
     params = {"filters": 4, "filter_width": 5, "hidden": 3}
     networks = []
     for seed, both in ((0, True), (1, False)):
@@ -170,17 +182,17 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
         card = {"architecture": "deepbind", "params": params, "width": 20, "reverse_complement": both}
         save(networks[-1], card, tmp_path / f"{seed}.safetensors")
     models = [tmp_path / "0.safetensors", tmp_path / "1.safetensors"]
-    identity = {"dataset": "ctcf", "snps": "set", "model": "deepbind", "method": "sl"}
-    tables = list(score_snps(models, tmp_path / "set.npy", [0, 1], identity))
+    identity = {"dataset": "ctcf", "variant_set": "set", "model": "deepbind", "method": "sl"}
+    tables = list(score_variant_set(models, tmp_path / "set.npy", [0, 1], identity))
     for seed, (scored, both) in enumerate(zip(tables, (True, False), strict=True)):
-        assert scored["score"].tolist() == effects(networks[seed], codes, at, alt, both).tolist()
-        assert only(scored, seed=seed, method="sl", snps="set").shape[0] == 12
+        assert scored["score"].tolist() == score_effects(networks[seed], codes, offset, alt, both).tolist()
+        assert only(scored, seed=seed, method="sl", variant_set="set").shape[0] == 12
     assert len(correlation_table(pd.concat(tables), draws=5)) == 9, "two seeds and their mean, three measures"
 
     card["width"] = 30
     save(build("deepbind", 30, params), card, tmp_path / "wide.safetensors")
     with pytest.raises(DataError, match=r"wide.safetensors: made for 30 bp, but .* holds windows of 20 bp"):
-        list(score_snps([tmp_path / "wide.safetensors"], tmp_path / "set.npy", [0], identity))
+        list(score_variant_set([tmp_path / "wide.safetensors"], tmp_path / "set.npy", [0], identity))
 
 
 def test_the_table_for_people() -> None:
@@ -193,7 +205,7 @@ def test_the_table_for_people() -> None:
     assert set(table.tidy["split"]) == {"test", "train"}
     value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
     assert shown.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-    for measure in ("Pearson", "Spearman", "Direction"):
+    for measure in ("Pearson", "Spearman", "Sign concordance"):
         assert (
             shown.loc[1, (measure, "Gain over SL")].startswith("+") and shown.loc[0, (measure, "Gain over SL")] == "–"
         )
@@ -213,23 +225,23 @@ def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
     assert ("Pearson", "Mean") in alone.shown and len(alone.shown.columns) == 5 + 3, "nothing to compare with"
 
 
-def test_what_the_agreement_page_is_told() -> None:
+def test_quantities_of_the_comparison_with_the_paper() -> None:
     effects = correlation_table(made_up_scores(), draws=50)
-    told = paper_quantities(effects)
+    found = paper_quantities(effects)
     pearson = only(effects, split="test", seed="all", measure="pearson").set_index("method")
-    assert told["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
-    assert told["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "gain"]]
-    assert told["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "gain_high"]]
-    assert told[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
+    assert found["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
+    assert found["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "delta_vs_sl"]]
+    assert found["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "delta_vs_sl_high"]]
+    assert found[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
 
 
 def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
     counts = pd.DataFrame(
-        {"outcome": ["rows", "ref_mismatch", "off_end", "test", "train"], "snps": [1234, 2, 0, 1230, 2]}
-    )
-    table = counts_table({"ctcf_a": counts}, {"ctcf_a": "ctcf"}, NAMES, SETS)
+        {"outcome": ["rows", "ref_mismatch", "out_of_bounds", "test", "train"], "n_variants": [1234, 2, 0, 1230, 2]}
+    ).assign(dataset="ctcf", variant_set="ctcf_a")
+    table = counts_table(counts, NAMES, SETS)
     assert table.shown.to_dict("records") == [
         {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
          "Scored, test": "1,230", "Scored, train": "2"}
     ]  # fmt: skip
-    assert table.tidy["snps"].sum() == 1234 + 2 + 1230 + 2
+    assert table.tidy["n_variants"].sum() == 1234 + 2 + 1230 + 2

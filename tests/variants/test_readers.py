@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
-from regssl.io.text_table import find_member, read_cells
-from regssl.variants.readers import Reading, Snps, read_snps
+from regssl.io.text_table import find_member, read_text_table
+from regssl.variants.readers import VariantFormat, VariantTable, read_variants
 
 # chrom, 1-based position, alleles, es_mean_ref, es_mean_alt, FDR of ref, of alt
 ADASTRA = [
@@ -34,13 +34,13 @@ def mabel() -> str:
     return MABEL + "".join("\t".join(map(str, row)) + "\n" for row in rows)
 
 
-def table_of(snps: Snps) -> list[tuple]:
+def table_of(snps: VariantTable) -> list[tuple]:
     return list(snps.table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
 
 
-def read(folder: Path, text: str, reading: Reading) -> Snps:
+def read(folder: Path, text: str, spec: VariantFormat) -> VariantTable:
     (folder / "table.tsv").write_text(text)
-    return read_snps(folder / "table.tsv", reading)
+    return read_variants(folder / "table.tsv", spec)
 
 
 EXPECTED = [("chr1", 100, "A", "C", -0.8), ("chr1", 200, "G", "T", 1.5)]
@@ -48,16 +48,18 @@ EXPECTED = [("chr1", 100, "A", "C", -0.8), ("chr1", 200, "G", "T", 1.5)]
 
 @pytest.mark.parametrize("text", [susan(), susan("{}"), mabel(), mabel().replace("#chr", "chr"), "##made\n" + mabel()])
 def test_adastra_of_every_release(tmp_path: Path, text: str) -> None:
-    snps = read(tmp_path, text, Reading("adastra"))
+    snps = read(tmp_path, text, VariantFormat("adastra"))
     assert table_of(snps) == EXPECTED
     assert snps.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0}
 
 
 def test_adastra_threshold_and_a_tie_of_both_alleles(tmp_path: Path) -> None:
-    assert len(read(tmp_path, susan(), Reading("adastra", max_fdr=0.02)).table) == 1
-    assert len(read(tmp_path, susan(), Reading("adastra", max_fdr=0.25)).table) == 3
+    assert len(read(tmp_path, susan(), VariantFormat("adastra", max_fdr=0.02)).table) == 1
+    assert len(read(tmp_path, susan(), VariantFormat("adastra", max_fdr=0.25)).table) == 3
     tied = susan().replace("0.01\t0.9", "0.01\t0.01")
-    assert table_of(read(tmp_path, tied, Reading("adastra"))) == EXPECTED[1:], "neither allele is the preferred one"
+    assert table_of(read(tmp_path, tied, VariantFormat("adastra"))) == EXPECTED[1:], (
+        "neither allele is the preferred one"
+    )
 
 
 def test_adastra_in_a_zip_in_whatever_folder(tmp_path: Path) -> None:
@@ -66,14 +68,14 @@ def test_adastra_in_a_zip_in_whatever_folder(tmp_path: Path) -> None:
         archive.writestr("Mabel/TF/ANDR_HUMAN.tsv", "not this one")
         archive.writestr("Mabel/TF/CTCF.tsv", mabel())
         archive.writestr("__MACOSX/TF/._CTCF.tsv", "nor this")
-    assert table_of(read_snps(path, Reading("adastra", ["CTCF_HUMAN.tsv", "CTCF.tsv"]))) == EXPECTED
+    assert table_of(read_variants(path, VariantFormat("adastra", ["CTCF_HUMAN.tsv", "CTCF.tsv"]))) == EXPECTED
     with pytest.raises(DataError, match=r"content: holds no file REST.tsv \(it holds Mabel/TF/ANDR_HUMAN.tsv"):
-        read_snps(path, Reading("adastra", ["REST.tsv"]))
+        read_variants(path, VariantFormat("adastra", ["REST.tsv"]))
     with pytest.raises(DataError, match=r"holds no file \(none was named\)"):
-        read_snps(path, Reading("adastra"))
+        read_variants(path, VariantFormat("adastra"))
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(DataError, match="content: a damaged zip archive"):
-        read_snps(path, Reading("adastra", ["CTCF.tsv"]))
+        read_variants(path, VariantFormat("adastra", ["CTCF.tsv"]))
 
 
 def test_the_first_name_that_is_there_and_one_file_of_that_name() -> None:
@@ -96,13 +98,13 @@ def test_shi_2016_keeps_its_sign_and_repeated_snps_are_averaged(tmp_path: Path) 
         f"chr1\t50\tC\tT\tCTCF\t-1.5\t9\twin\t5\t{CONTEXT}\n",
         f"chr1\t50\tC\tG\tCTCF\t-9\t9\twin\t5\t{CONTEXT}\n",
     ]
-    snps = read(tmp_path, SHI + "".join(rows), Reading("shi2016"))
+    snps = read(tmp_path, SHI + "".join(rows), VariantFormat("shi2016"))
     expected = [("chr1", 50, "C", "T", -3.0), ("chr1", 60, "A", "T", 2.0), ("chr1", 50, "C", "G", -9.0)]
     assert table_of(snps) == expected
     assert snps.counts == {"rows": 4, "no_effect": 0, "repeated": 1}
     assert snps.table[["context", "index"]].values.tolist() == [[CONTEXT, 5], [CONTEXT, 0], [CONTEXT, 5]]
     with pytest.raises(DataError, match=r"table.tsv: line 3, column snp_index: 10 is past the end"):
-        read(tmp_path, SHI + rows[0] + rows[1].replace("\t0\t", "\t10\t"), Reading("shi2016"))
+        read(tmp_path, SHI + rows[0] + rows[1].replace("\t0\t", "\t10\t"), VariantFormat("shi2016"))
 
 
 def test_alleledb_is_the_log_ratio_of_all_reads_of_a_factor(tmp_path: Path) -> None:
@@ -112,12 +114,12 @@ def test_alleledb_is_the_log_ratio_of_all_reads_of_a_factor(tmp_path: Path) -> N
         f"chr1\t50\tC\tT\tPOL2\t900\t0\t0.001\twin\t5\t{CONTEXT}\n",
         f"chr2\t60\tA\tG\tCTCF\t7\t0\t0.001\twin\t4\t{CONTEXT}\n",
     ]
-    snps = read(tmp_path, ALLELEDB + "".join(rows), Reading("alleledb", factor="CTCF"))
+    snps = read(tmp_path, ALLELEDB + "".join(rows), VariantFormat("alleledb", factor="CTCF"))
     expected = [("chr1", 50, "C", "T", math.log2(32 / 8)), ("chr2", 60, "A", "G", math.log2(1 / 8))]
     assert table_of(snps) == expected
     assert snps.counts["rows"] == 3 and snps.counts["repeated"] == 1
     with pytest.raises(DataError, match=r"column TF never holds 'MAX' \(it holds CTCF, POL2"):
-        read(tmp_path, ALLELEDB + "".join(rows), Reading("alleledb", factor="MAX"))
+        read(tmp_path, ALLELEDB + "".join(rows), VariantFormat("alleledb", factor="MAX"))
 
 
 def test_a_plain_table_with_either_kind_of_position(tmp_path: Path) -> None:
@@ -126,20 +128,20 @@ def test_a_plain_table_with_either_kind_of_position(tmp_path: Path) -> None:
         "chr\tpos\tref\talt\tTF\teffect\nchr1\t10\tA\tG\tctcf\t0.5\nchr1\t10\tA\tT\trest\t1\n",
         "chr\tstart\tend\tref\talt\tfactor\teffect\nchr1\t9\t10\tA\tG\tctcf\t0.5\nchr1\t9\t10\tA\tT\trest\t1\n",
     ):
-        assert table_of(read(tmp_path, text, Reading("table", factor="ctcf"))) == [("chr1", 9, "A", "G", 0.5)]
+        assert table_of(read(tmp_path, text, VariantFormat("table", factor="ctcf"))) == [("chr1", 9, "A", "G", 0.5)]
     text = "chrom\tpos\tref\talt\tbeta\nchr1\t10\tA\tG\t-2\n"
-    assert table_of(read(tmp_path, text, Reading("table", effect="beta"))) == [("chr1", 9, "A", "G", -2.0)]
+    assert table_of(read(tmp_path, text, VariantFormat("table", effect="beta"))) == [("chr1", 9, "A", "G", -2.0)]
     (tmp_path / "table.tsv").write_bytes(gzip.compress(text.encode()))
-    assert len(read_snps(tmp_path / "table.tsv", Reading("table", effect="beta")).table) == 1
+    assert len(read_variants(tmp_path / "table.tsv", VariantFormat("table", effect="beta")).table) == 1
 
 
 def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
     text = "##x\nchr1\t10\t.\tA\tG,C\t.\t.\tES=1,-2\nchr1\t11\t.\tA\tG\t.\t.\tES=.\n"
-    snps = read(tmp_path, text, Reading("vcf", effect="ES"))
+    snps = read(tmp_path, text, VariantFormat("vcf", effect="ES"))
     assert table_of(snps) == [("chr1", 9, "A", "G", 1.0), ("chr1", 9, "A", "C", -2.0)]
     assert snps.counts == {"rows": 3, "no_effect": 1, "repeated": 0}
     with pytest.raises(DataError, match="no row has INFO BETA"):
-        read(tmp_path, text, Reading("vcf", effect="BETA"))
+        read(tmp_path, text, VariantFormat("vcf", effect="BETA"))
 
 
 @pytest.mark.parametrize(
@@ -157,22 +159,22 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
-        read(tmp_path, text, Reading("adastra"))
+        read(tmp_path, text, VariantFormat("adastra"))
 
 
 def test_a_table_cut_short(tmp_path: Path) -> None:
     (tmp_path / "cut.tsv.gz").write_bytes(gzip.compress((SUSAN + "x\n" * 9999).encode())[:-20])
     with pytest.raises(DataError, match=r"cut.tsv.gz: cannot be read to its end"):
-        read_cells(tmp_path / "cut.tsv.gz", ["chr"])
+        read_text_table(tmp_path / "cut.tsv.gz", ["chr"])
     with pytest.raises(DataError, match=r"none.tsv: No such file"):
-        read_cells(tmp_path / "none.tsv", ["chr"])
+        read_text_table(tmp_path / "none.tsv", ["chr"])
 
 
 def test_the_real_tables(shared: Path) -> None:
     folder = shared / "encode_regions/snps"
-    shi = read_snps(folder / "shi2016_ctcf_asb.tsv", Reading("shi2016", factor="CTCF"))
+    shi = read_variants(folder / "shi2016_ctcf_asb.tsv", VariantFormat("shi2016", factor="CTCF"))
     assert (shi.counts["rows"], len(shi.table)) == (289, 244)
-    alleledb = read_snps(folder / "alleledb_asb.tsv", Reading("alleledb", factor="CTCF"))
+    alleledb = read_variants(folder / "alleledb_asb.tsv", VariantFormat("alleledb", factor="CTCF"))
     assert (alleledb.counts["rows"], len(alleledb.table)) == (114, 107)
     for table in (shi.table, alleledb.table):
         here = [text[index] for text, index in zip(table["context"], table["index"], strict=True)]

@@ -15,7 +15,7 @@ from regssl.models import build
 from regssl.models.serialization import load, save
 from regssl.sequences.encoding import decode, encode
 from regssl.variants.score_vcf import score_variants
-from regssl.variants.scoring import effects
+from regssl.variants.scoring import score_effects
 
 PARAMS = {"filters": 4, "filter_width": 5, "hidden": 3}
 SEQUENCE = decode(np.random.default_rng(8).integers(0, 4, 400).astype(np.uint8))
@@ -56,28 +56,31 @@ def test_every_row_and_allele_has_scores_or_a_reason(folder: Path, capsys: pytes
     table = pd.read_csv(folder / "out.tsv", sep="\t", dtype=str, keep_default_na=False)
     assert table.columns.tolist() == ["chrom", "pos", "id", "ref", "alt", "score_1", "score_2", "reason"]
     assert table["reason"].tolist() == [
-        "NA", "not_snv", "NA", "ref_mismatch", "off_end", "n_bases", "no_chromosome",
+        "NA", "not_snv", "NA", "ref_mismatch", "out_of_bounds", "n_content", "no_chromosome",
     ]  # fmt: skip
     assert table["pos"].tolist() == ["101"] * 4 + ["5", "52", "52"], "1-based, as in the VCF"
     window = encode(SEQUENCE[90:110])[None]
     for row in (0, 2):
         for seed in (0, 1):
             alt = encode(table.loc[row, "alt"])
-            own = effects(load(folder / f"{seed}.safetensors"), window, np.array([10]), alt)
+            own = score_effects(load(folder / f"{seed}.safetensors"), window, np.array([10]), alt)
             assert float(table.loc[row, f"score_{seed + 1}"]) == pytest.approx(float(own[0]), rel=1e-4)
     assert (table.loc[[1, 3, 4, 5, 6], ["score_1", "score_2"]] == "NA").all(axis=None)
     said = capsys.readouterr().out
-    assert "score_1: " in said and "2 scored, 1 n_bases, 1 no_chromosome, 1 not_snv, 1 off_end, 1 ref_mismatch" in said
+    assert (
+        "score_1: " in said
+        and "2 scored, 1 n_content, 1 no_chromosome, 1 not_snv, 1 out_of_bounds, 1 ref_mismatch" in said
+    )
 
 
-def test_blocks_gzip_and_names_change_nothing_else(folder: Path) -> None:
+def test_chunks_gzip_and_names_change_nothing_else(folder: Path) -> None:
     assert run(folder) == 0
     whole = (folder / "out.tsv").read_text()
     (folder / "in.vcf.gz").write_bytes(gzip.compress((folder / "in.vcf").read_bytes()))
     assert run(folder, "--names", "sl", "ssl", vcf="in.vcf.gz") == 0
     assert (folder / "out.tsv").read_text() == whole.replace("score_1", "sl").replace("score_2", "ssl")
     models = [folder / f"{seed}.safetensors" for seed in (0, 1)]
-    score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv", ["score_1", "score_2"], block=2)
+    score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv", chunk_variants=2)
     assert (folder / "b.tsv").read_text() == whole
 
 
@@ -88,7 +91,7 @@ def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
     assert run(folder) == 0
     table = pd.read_csv(folder / "out.tsv", sep="\t")
     assert table.loc[0, ["score_1", "reason"]].notna().all() and np.isnan(table.loc[0, "score_2"])
-    assert table.loc[0, "reason"] == "off_end", "of the wider window"
+    assert table.loc[0, "reason"] == "out_of_bounds", "of the wider window"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from torch import nn
 from regssl.models import build
 from regssl.sequences.encoding import decode, encode, one_hot
 from regssl.sequences.genome import Genome
-from regssl.variants.scoring import effects, place_in_context, place_on_genome, with_allele
+from regssl.variants.scoring import extract_from_context, extract_from_genome, score_effects, substitute_allele
 
 CHR1 = "ACGTACGTGGCATTACGATTACAGGCAT"
 
@@ -25,14 +25,14 @@ def genome(tmp_path: Path) -> Genome:
 
 def test_the_window_is_centred_on_the_variant(genome: Genome) -> None:
     for width in (8, 9):
-        placed = place_on_genome(["chr1"] * 2, np.array([10, 12]), ["C", "T"], ["G", "A"], genome, width)
-        for codes, at, pos in zip(placed.codes, placed.at, (10, 12), strict=True):
-            assert at == width // 2
+        windows = extract_from_genome(["chr1"] * 2, np.array([10, 12]), ["C", "T"], ["G", "A"], genome, width)
+        for codes, offset, pos in zip(windows.codes, windows.offset, (10, 12), strict=True):
+            assert offset == width // 2
             assert decode(codes) == CHR1[pos - width // 2 : pos - width // 2 + width]
-            assert decode(codes)[at] == CHR1[pos]
-        changed = with_allele(placed.codes, placed.at, placed.alt)
+            assert decode(codes)[offset] == CHR1[pos]
+        changed = substitute_allele(windows.codes, windows.offset, windows.alt)
         assert [decode(row)[width // 2] for row in changed] == ["G", "A"]
-        assert (changed != placed.codes).sum(axis=1).tolist() == [1, 1]
+        assert (changed != windows.codes).sum(axis=1).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,15 @@ def test_the_window_is_centred_on_the_variant(genome: Genome) -> None:
         ("chr1", 10, "N", "C", "not_snv"),
         ("chr1", 10, "C", "R", "not_snv"),
         ("1", 10, "C", "G", "no_chromosome"),
-        ("chr1", 3, "T", "G", "off_end"),
+        ("chr1", 3, "T", "G", "out_of_bounds"),
         ("chr1", 4, "A", "G", ""),
         ("chr1", 24, "G", "C", ""),  # window 20-28, the chromosome's end
-        ("chr1", 25, "A", "G", "off_end"),
-        ("chr1", 999, "A", "G", "off_end"),
-        ("chr1", -1, "A", "G", "off_end"),
-        ("chr2", 9, "C", "G", "n_bases"),
+        ("chr1", 25, "A", "G", "out_of_bounds"),
+        ("chr1", 999, "A", "G", "out_of_bounds"),
+        ("chr1", -1, "A", "G", "out_of_bounds"),
+        ("chr2", 9, "C", "G", "n_content"),
         ("chr2", 9, "A", "G", "ref_mismatch"),
-        ("chr2", 12, "A", "G", "n_bases"),
+        ("chr2", 12, "A", "G", "n_content"),
         ("chr2", 20, "C", "G", "ref_mismatch"),
         ("chr2", 18, "A", "G", ""),  # soft-masked
     ],
@@ -65,16 +65,16 @@ def test_the_window_is_centred_on_the_variant(genome: Genome) -> None:
 def test_the_reason_of_what_is_not_scored(
     genome: Genome, chrom: str, pos: int, ref: str, alt: str, reason: str
 ) -> None:
-    placed = place_on_genome([chrom, "chr1"], np.array([pos, 12]), [ref, "T"], [alt, "A"], genome, 8)
-    assert placed.reason.tolist() == [reason, ""]
-    assert placed.rows.tolist() == ([0, 1] if not reason else [1])
-    assert len(placed.codes) == len(placed.at) == len(placed.alt) == len(placed.rows)
+    windows = extract_from_genome([chrom, "chr1"], np.array([pos, 12]), [ref, "T"], [alt, "A"], genome, 8)
+    assert windows.reason.tolist() == [reason, ""]
+    assert windows.index.tolist() == ([0, 1] if not reason else [1])
+    assert len(windows.codes) == len(windows.offset) == len(windows.alt) == len(windows.index)
 
 
 def test_no_variant_at_all(genome: Genome) -> None:
-    placed = place_on_genome([], np.empty(0, np.int64), [], [], genome, 8)
-    assert placed.codes.shape == (0, 8)
-    assert effects(nn.Identity(), placed.codes, placed.at, placed.alt).shape == (0,)
+    windows = extract_from_genome([], np.empty(0, np.int64), [], [], genome, 8)
+    assert windows.codes.shape == (0, 8)
+    assert score_effects(nn.Identity(), windows.codes, windows.offset, windows.alt).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_no_variant_at_all(genome: Genome) -> None:
 def test_a_context_is_slid_along_never_padded_where_it_is_long_enough(index: int, window: str, at: int) -> None:
     context = CHR1.replace("C", "c")
     base = CHR1[index]
-    placed = place_in_context([context], np.array([index]), [base], ["ACGT"[("ACGT".index(base) + 1) % 4]], 8)
-    assert (decode(placed.codes[0]), placed.at.tolist()) == (window, [at])
+    windows = extract_from_context([context], np.array([index]), [base], ["ACGT"[("ACGT".index(base) + 1) % 4]], 8)
+    assert (decode(windows.codes[0]), windows.offset.tolist()) == (window, [at])
     assert window[at] == base
 
 
 def test_a_short_context_is_padded_evenly_and_true_ns_are_not_scored() -> None:
     contexts = ["ACGTA", "ACNTA", "ACGTA", "ACGTA"]
     refs, alts = ["G", "T", "G", "A"], ["T", "A", "GG", "T"]
-    placed = place_in_context(contexts, np.array([2, 3, 2, 2]), refs, alts, 8)
-    assert placed.reason.tolist() == ["", "n_bases", "not_snv", "ref_mismatch"]
-    assert (decode(placed.codes[0]), placed.at.tolist()) == ("NACGTANN", [3])
+    windows = extract_from_context(contexts, np.array([2, 3, 2, 2]), refs, alts, 8)
+    assert windows.reason.tolist() == ["", "n_content", "not_snv", "ref_mismatch"]
+    assert (decode(windows.codes[0]), windows.offset.tolist()) == ("NACGTANN", [3])
 
 
 class Words(nn.Module):
@@ -130,7 +130,7 @@ def test_every_change_of_a_sequence_against_the_text_itself(both_strands: bool) 
     places = [(at, alt) for at, ref in enumerate(CHR1) for alt in "ACGT" if alt != ref]
     at, alt = np.array([place for place, _ in places]), encode("".join(base for _, base in places))
     codes = np.tile(encode(CHR1), (len(places), 1))
-    found = effects(Words(), codes, at, alt, both_strands)
+    found = score_effects(Words(), codes, at, alt, both_strands)
     assert found.tolist() == [slow_effect(CHR1, place, base, both_strands) for place, base in places]
     assert found[places.index((19, "G"))] < 0, "GATTA is lost"
     assert len(set(found.tolist())) > 2
@@ -143,15 +143,15 @@ def test_a_real_network_scores_as_when_called_by_hand_and_the_other_strand_score
     codes = rng.integers(0, 4, (40, 30)).astype(np.uint8)
     at = np.full(40, 15)
     alt = ((codes[np.arange(40), at] + rng.integers(1, 4, 40)) % 4).astype(np.uint8)
-    found = effects(network, codes, at, alt)
+    found = score_effects(network, codes, at, alt)
     for row in range(40):
-        windows = torch.from_numpy(np.stack([codes[row], with_allele(codes[row : row + 1], at[:1], alt[row])[0]]))
+        windows = torch.from_numpy(np.stack([codes[row], substitute_allele(codes[row : row + 1], at[:1], alt[row])[0]]))
         turned = torch.where(windows < 4, 3 - windows, windows).flip(1)
         with torch.no_grad():
             logits = (network(one_hot(windows)) + network(one_hot(turned))) / 2
         assert found[row] == pytest.approx(float(logits[1] - logits[0]), abs=1e-5)
     turned_codes = (3 - codes)[:, ::-1].copy()
-    assert effects(network, turned_codes, 29 - at, 3 - alt) == pytest.approx(found, abs=1e-5)
-    back = effects(network, with_allele(codes, at, alt), at, codes[np.arange(40), at])
+    assert score_effects(network, turned_codes, 29 - at, 3 - alt) == pytest.approx(found, abs=1e-5)
+    back = score_effects(network, substitute_allele(codes, at, alt), at, codes[np.arange(40), at])
     assert back == pytest.approx(-found, abs=1e-5), "from the alternative to the reference it is the opposite"
     assert np.abs(found).max() > 1e-3

@@ -90,7 +90,11 @@ def test_the_share_of_wrong_labels_is_told_per_genome(results: Path) -> None:
 
 def test_effects_of_snps_have_directions_and_every_method(results: Path) -> None:
     effects = pd.read_csv(results / "snp_effects.tsv", sep="\t")
-    assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {"pearson", "spearman", "direction"}
+    assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {
+        "pearson",
+        "spearman",
+        "sign_concordance",
+    }
     page = (results / "snp_effects.html").read_text()
     assert all(METHODS[method].name in page for method in METHODS)
 

@@ -97,9 +97,8 @@ def _check_snps(folder: Path) -> None:
     figure = pd.read_csv(results / "figure3.tsv", sep="\t")
     assert len(figure) == 2 * 3 * 2 and set(figure["split"]) == {"test"}, "datasets, methods, measures"
     for dataset in ("ctcf", "rest"):
-        counts = pd.read_csv(results / f"datasets/{dataset}/snps/{dataset}_simulated.tsv", sep="\t", index_col=0)[
-            "snps"
-        ]
+        counts = pd.read_csv(results / f"datasets/{dataset}/snps/{dataset}_simulated.tsv", sep="\t")
+        counts = counts.set_index("outcome")["n_variants"]
         own = truth[truth["dataset"] == dataset]
         assert counts["rows"] == len(own) == counts.drop("rows").sum() and counts["ref_mismatch"] == 0
         on_test = figure[figure["dataset"] == dataset]

@@ -34,7 +34,8 @@ if PROJECT.snps:
             runtime=30,
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
-            " --splits {params.splits:q} --width {params.width} {params.regions:q} {params.training:q} > {log:q} 2>&1"
+            " --splits {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.snps}"
+            " {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for job in PROJECT.seed_jobs():
 
@@ -48,7 +49,7 @@ if PROJECT.snps:
             output:
                 PROJECT.job_files(job, "snps/{snps}.parquet"),
             params:
-                identity=lambda wildcards, job=job: json.dumps({**wildcards, "model": job.model}),
+                model=job.model,
                 seeds=job.seeds,
             log:
                 f"{RESULTS}/logs/score_snps/{{dataset}}/{job.model}/{{method}}/{{snps}}.{job.number}.log",
@@ -63,7 +64,8 @@ if PROJECT.snps:
                 gpu=CONFIG.gpus_of(job.model),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
-                " --identity {params.identity:q} --threads {threads} > {log:q} 2>&1"
+                " --dataset {wildcards.dataset} --variant-set {wildcards.snps} --model-id {params.model}"
+                " --method {wildcards.method} --threads {threads} > {log:q} 2>&1"
 
     rule correlate_snps:
         input:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from regssl.cli.options import block_from_json, from_json, names_from_json, one_each, read_tsv, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
@@ -274,16 +272,12 @@ def _variant_effects(parser: Parser) -> None:
 
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
-    import pandas as pd
-
     from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.variants import counts_table, effects_table
 
     names, sets, effects = names_from_json(options.names), from_json(options.sets), read_tsv(options.effects)
     write_table(effects_table(effects, names, sets), f"{options.out}.tsv", f"{options.out}.html")
-    datasets = {Path(path).stem: Path(path).parents[1].name for path in options.counts}
-    counts = {Path(path).stem: pd.read_csv(path, sep="\t") for path in options.counts}
-    table = counts_table(counts, datasets, names, sets)
+    table = counts_table(read_tsv(options.counts), names, sets)
     write_table(table, f"{options.out}_counts.tsv", f"{options.out}_counts.html")
 
 

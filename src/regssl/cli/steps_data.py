@@ -239,14 +239,20 @@ def _prepare_variants(parser: Parser) -> None:
     parser.add_argument("genome", help="human genome, 2bit")
     parser.add_argument("out", help="windows to write, X.npy; X.parquet (SNPs) and X.tsv (counts) beside it")
     parser.add_argument("--format", required=True, help="adastra, shi2016, alleledb, table or vcf")
-    parser.add_argument("--member", nargs="*", default=[], help="names of the file in a zip archive, best first")
+    parser.add_argument(
+        "--member", nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
+    )
     parser.add_argument("--factor", default="", help="take only rows of this factor")
     parser.add_argument("--effect", default="", help="key of INFO (vcf) or column (table) that holds the effect")
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
     parser.add_argument("--splits", required=True, help="config block `splits` as JSON")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
-    parser.add_argument("--regions", help="where the human chromosomes lie on the assembly of the SNPs")
-    parser.add_argument("--training", nargs="*", default=[], help="windows trained on, X.npy: their like is left out")
+    parser.add_argument("--dataset", default="", help="id of the dataset, a column of the counts")
+    parser.add_argument("--variant-set", default="", help="id of the set of SNPs, a column of the counts")
+    parser.add_argument("--regions", help="table of the human chromosomes' positions on the assembly of the SNPs")
+    parser.add_argument(
+        "--training", nargs="*", default=[], help="training windows, X.npy: SNPs whose window overlaps are left out"
+    )
 
 
 def prepare_variants(options: Options) -> None:
@@ -256,20 +262,20 @@ def prepare_variants(options: Options) -> None:
     """
     from regssl.data.settings import Splits
     from regssl.sequences.genome import Genome
-    from regssl.variants.dataset import make_snp_set, read_regions, save_snp_set
-    from regssl.variants.readers import Reading, read_snps
+    from regssl.variants.dataset import make_variant_dataset, read_regions, save_variant_dataset
+    from regssl.variants.readers import VariantFormat, read_variants
 
-    reading = Reading(options.format, options.member, options.factor, options.effect, options.max_fdr)
-    made = make_snp_set(
-        read_snps(options.source, reading),
+    spec = VariantFormat(options.format, options.member, options.factor, options.effect, options.max_fdr)
+    variants = make_variant_dataset(
+        read_variants(options.source, spec),
         Genome(options.genome),
         block_from_json(options.splits, Splits),
         options.width,
         read_regions(options.regions) if options.regions else None,
         _sets(options.training),
     )
-    save_snp_set(made, Path(options.out))
-    print("\n".join(f"{count:9,} {outcome}" for outcome, count in made.counts.items()))
+    save_variant_dataset(variants, Path(options.out), dataset=options.dataset, variant_set=options.variant_set)
+    print("\n".join(f"{count:9,} {outcome}" for outcome, count in variants.counts.items()))
 
 
 def _sets(paths: list[str]) -> Iterator[np.ndarray]:

@@ -99,22 +99,34 @@ def compare(options: Options) -> None:
 
 
 def _score_variant_set(parser: Parser) -> None:
-    parser.add_argument("snps", help="windows of `step prepare-variants`, X.npy")
+    parser.add_argument("windows", help="windows of `step prepare-variants`, X.npy")
     parser.add_argument("models", nargs="+", help="model.safetensors of runs")
     parser.add_argument("--out", nargs="+", required=True, help="Parquet table to write per model")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
-    parser.add_argument("--identity", default="{}", help="dataset, snps, model, method as JSON: put into every row")
+    for name, text in (
+        ("dataset", "dataset"),
+        ("variant-set", "set of SNPs"),
+        ("model-id", "model"),
+        ("method", "method"),
+    ):
+        parser.add_argument(f"--{name}", required=True, help=f"id of the {text}, a column of each table")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
 def score_variant_set(options: Options) -> None:
     """Score a set of variants with trained models."""
     from regssl.io.parquet import save_table
-    from regssl.variants.effects import score_snps
+    from regssl.variants.effects import score_variant_set
 
     paths = one_each("out", options.models, options.out)
     seeds = one_each("seeds", options.models, options.seeds)
-    tables = score_snps(options.models, options.snps, seeds, from_json(options.identity), options.threads)
+    identity = {
+        "dataset": options.dataset,
+        "variant_set": options.variant_set,
+        "model": options.model_id,
+        "method": options.method,
+    }
+    tables = score_variant_set(options.models, options.windows, seeds, identity, options.threads)
     for path, table in zip(paths, tables, strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} SNPs scored", flush=True)
@@ -125,8 +137,6 @@ def _correlate_variants(parser: Parser) -> None:
     parser.add_argument("--effects", required=True, help="TSV to write: correlations per run and over seeds")
     parser.add_argument("--means", required=True, help="TSV to write: scores averaged over seeds")
     parser.add_argument("--draws", type=int, default=2000, help="bootstrap samples")
-    parser.add_argument("--baseline", default="sl", help="method that gains are over")
-    parser.add_argument("--treated", default="ssl", help="method whose lead over each other is told")
 
 
 def correlate_variants(options: Options) -> None:
@@ -140,7 +150,7 @@ def correlate_variants(options: Options) -> None:
     from regssl.variants.effects import correlation_table, mean_scores
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
-    table = correlation_table(scores, options.baseline, options.treated, options.draws)
+    table = correlation_table(scores, options.draws)
     write_tsv(table, options.effects)
     write_tsv(mean_scores(scores), options.means)
     print(table[table["seed"] == "all"].to_string(index=False))

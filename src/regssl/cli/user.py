@@ -236,10 +236,17 @@ def score_variants(options: Options) -> None:
     start, live = time.monotonic(), sys.stderr.isatty()
 
     def progress(variants: int) -> None:
-        if live:
-            print(f"\r{variants:,} variants, {variants / (time.monotonic() - start):,.0f}/s", end="", file=sys.stderr)
+        print(f"\r{variants:,} variants, {variants / (time.monotonic() - start):,.0f}/s", end="", file=sys.stderr)
 
-    counts = score_variants(options.vcf, options.model, options.genome, options.out, names, options.threads, progress)
+    counts = score_variants(
+        options.vcf,
+        options.model,
+        options.genome,
+        options.out,
+        names=names,
+        threads=options.threads,
+        progress=progress if live else None,
+    )
     for name, model in zip(names, options.model, strict=True):
         print(f"{name}: {model}")
     ordered = [SCORED, *sorted(set(counts) - {SCORED})]

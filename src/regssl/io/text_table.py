@@ -20,11 +20,11 @@ from regssl.errors import DataError
 GZIP = b"\x1f\x8b"
 
 
-class Cells:
-    """Columns of a table as text.
+class TextTable:
+    """Columns of a table as text; `table[column]` is one of them.
 
     Attributes:
-        path: the file, and the member of the archive where it is one.
+        path: the file and, in a zip archive, its member; for messages.
     """
 
     def __init__(self, path: str, columns: pd.DataFrame, header_line: int, every_column: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ class Cells:
         return column in self._columns
 
     def __getitem__(self, column: str) -> pd.Series:
-        """The text of a column.
+        """Return the text of a column.
 
         Raises:
             DataError: there is no such column.
@@ -47,15 +47,15 @@ class Cells:
             raise DataError(f"{self.path}: no column '{column}'", f"it has {', '.join(self._every_column)}")
         return self._columns[column]
 
-    def where(self, row: int) -> str:
-        """File and line of a row, for messages."""
+    def location(self, row: int) -> str:
+        """Return file and line of a row, for messages."""
         return f"{self.path}: line {self._header_line + 1 + row}"
 
-    def numbers(self, column: str, missing: float | None = None) -> np.ndarray:
-        """A column as float64; empty cells, `nan`, `NA` and `None` are `missing`, or refused where that is None.
+    def floats(self, column: str, missing: float | None = None) -> np.ndarray:
+        """Parse a column as float64, (n,); empty cells, `nan`, `NA`, `None` and a dot become `missing`.
 
         Raises:
-            DataError: names the first cell that is no number.
+            DataError: a cell is not a finite number, or missing where `missing` is None; names the first.
         """
         text = self[column].str.strip()
         absent = text.str.lower().isin(["", "nan", "na", "none", "."]).to_numpy()
@@ -63,34 +63,36 @@ class Cells:
         wrong = np.flatnonzero(~np.isfinite(values) & ~(absent & (missing is not None)))
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]
-            raise DataError(f"{self.where(wrong[0])}, column {column}: '{cell}' is not a number")
+            raise DataError(f"{self.location(wrong[0])}, column {column}: '{cell}' is not a number")
         if missing is not None:
             values[absent] = missing
         return values
 
-    def whole_numbers(self, column: str, least: int = 0) -> np.ndarray:
-        """A column as int64; `129321262.0` is a whole number too.
+    def ints(self, column: str, minimum: int = 0) -> np.ndarray:
+        """Parse a column as int64, (n,); `129321262.0` is a whole number too.
 
         Raises:
-            DataError: names the first cell that is no whole number, or smaller than `least`.
+            DataError: a cell is not a whole number, or smaller than `minimum`; names the first.
         """
-        values = self.numbers(column)
-        wrong = np.flatnonzero((values != np.floor(values)) | (values < least) | (values >= 2**53))
+        values = self.floats(column)
+        wrong = np.flatnonzero((values != np.floor(values)) | (values < minimum) | (values >= 2**53))
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]
-            raise DataError(f"{self.where(wrong[0])}, column {column}: '{cell}' is not a whole number from {least}")
+            raise DataError(
+                f"{self.location(wrong[0])}, column {column}: '{cell}' is not a whole number from {minimum}"
+            )
         return values.astype(np.int64)
 
 
-def read_cells(
+def read_text_table(
     path: str | Path, required: Sequence[str], optional: Sequence[str] = (), member: Sequence[str] = ()
-) -> Cells:
-    """Read the named columns of a table with a header line; `#` before the header and lines of `##` are passed over.
+) -> TextTable:
+    """Read the named columns of a table with a header line; `#` before the header and lines of `##` are skipped.
 
     Args:
-        path: plain, gzip or zip, told by content.
-        required, optional: columns to read; others are not.
-        member: in a zip archive, names of the file wanted (with or without folders), best first.
+        path: plain, gzip or zip; recognised by content.
+        required, optional: columns to read; others are ignored.
+        member: names of the file in a zip archive, with or without folders, in order of preference.
 
     Raises:
         DataError: no such file, member or column, cut short, or a row with too many or too few cells.
@@ -104,7 +106,7 @@ def read_cells(
             if missing := [column for column in required if column not in columns]:
                 raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(columns)}")
             text = file.read()
-            _check_cells(name, text, len(columns), line)
+            _check_row_lengths(name, text, len(columns), line)
             table = pd.read_csv(
                 io.StringIO(text),
                 sep="\t",
@@ -119,11 +121,11 @@ def read_cells(
             raise DataError(f"{name}: not a table of {len(columns)} columns: {str(error).strip()}") from None
         except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise DataError(f"{name}: cannot be read to its end: {error}", "is the file whole?") from None
-    return Cells(name, table, line, columns)
+    return TextTable(name, table, line, columns)
 
 
-def _check_cells(name: str, text: str, columns: int, header_line: int) -> None:
-    """Refuse a row with fewer cells than the header: pandas would fill it up."""
+def _check_row_lengths(name: str, text: str, columns: int, header_line: int) -> None:
+    """Refuse a row with fewer cells than the header, which pandas would fill up."""
     rows = text.splitlines()
     if text.count("\t") < (columns - 1) * len(rows):
         for number, row in enumerate(rows, start=header_line + 1):
@@ -134,7 +136,7 @@ def _check_cells(name: str, text: str, columns: int, header_line: int) -> None:
 
 @contextmanager
 def _open(path: str | Path, member: Sequence[str]) -> Iterator[tuple[str, IO[str]]]:
-    """The name (for messages) and the text of a table."""
+    """Yield the name (for messages) and the text of a table."""
     try:
         with Path(path).open("rb") as raw:
             head = raw.read(4)
@@ -157,10 +159,10 @@ def _open(path: str | Path, member: Sequence[str]) -> Iterator[tuple[str, IO[str
 
 
 def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -> str:
-    """The file of an archive that is called like the first of `wanted` that is there, in whatever folder.
+    """Find the first of `wanted` that is in an archive, in whatever folder.
 
     Raises:
-        DataError: none is there, or two are.
+        DataError: none is in the archive, or two are.
     """
     for one in wanted:
         found = [name for name in names if f"/{name}".endswith(f"/{one}")]
@@ -168,9 +170,9 @@ def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -
             raise DataError(f"{path}: holds both {found[0]} and {found[1]}", "name the member with its folder")
         if found:
             return found[0]
-    said = " or ".join(wanted) or "(none was named)"
+    missing = " or ".join(wanted) or "(none was named)"
     some = ", ".join(name for name in names if not name.endswith("/"))
-    raise DataError(f"{path}: holds no file {said}", f"it holds {some[:200]} …: fill the column `member`")
+    raise DataError(f"{path}: holds no file {missing}", f"it holds {some[:200]} …: fill the column `member`")
 
 
 def _unzipped(raw: IO[bytes], head: bytes) -> IO[str]:

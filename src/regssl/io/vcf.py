@@ -19,9 +19,10 @@ class Variant(NamedTuple):
 
     Attributes:
         line: line of the file, from 1.
-        chrom, id, ref, alt, info: as written, alleles in upper case; `info` is empty where the row ends before it.
+        chrom, id, ref, alt, info: as in the file, alleles in upper case; `info` is empty where the row ends before it.
         pos: 0-based.
-        number: which alternative allele of its row this is, from 0, of `alleles`.
+        allele_index: which alternative allele of its row this is, from 0.
+        n_alleles: number of alternative alleles of the row.
     """
 
     line: int
@@ -31,18 +32,18 @@ class Variant(NamedTuple):
     ref: str
     alt: str
     info: str
-    number: int
-    alleles: int
+    allele_index: int
+    n_alleles: int
 
 
 def read_vcf(path: str | Path) -> Iterator[Variant]:
-    """Read the variants of a VCF file in file order; lines that start with `#` are passed over.
+    """Read the variants of a VCF file in file order; lines that start with `#` are skipped.
 
-    Only the first five columns are needed, and INFO (the eighth) where there is one. What cannot be scored (deletions,
-    symbolic alleles) is read like the rest: whoever scores says why not.
+    Only the first five columns are required, and INFO (the eighth) is read where it exists. Deletions and symbolic
+    alleles are read like the rest.
 
     Raises:
-        DataError: no such file, cut short, or a line that is no VCF; names file, line, column and value.
+        DataError: no such file, a truncated file, or a line that is not VCF; names file, line, column and value.
     """
     with open_text(path) as file:
         number = 0
@@ -72,29 +73,29 @@ def _variants(path: str | Path, number: int, line: str) -> Iterator[Variant]:
         raise DataError(f"{path}: line {number}, column 5 (ALT): is empty", "an absent allele is written as a dot")
     info = cells[7] if len(cells) > 7 else ""
     alleles = alts.upper().split(",")
-    for place, alt in enumerate(alleles):
-        yield Variant(number, chrom, int(pos) - 1, name, ref.upper(), alt, info, place, len(alleles))
+    for index, alt in enumerate(alleles):
+        yield Variant(number, chrom, int(pos) - 1, name, ref.upper(), alt, info, index, len(alleles))
 
 
-def info_number(variant: Variant, key: str, path: str | Path) -> float | None:
-    """The number that INFO holds for a variant under `key`; None where there is none, or a dot.
+def info_float(variant: Variant, key: str, path: str | Path) -> float | None:
+    """Return the number under `key` in INFO; None if there is none, or a dot.
 
-    A key with one value for each alternative allele (`Number=A`) gives that of the variant's own.
+    Of a key with one value for each alternative allele (`Number=A`), return the value of this allele.
 
     Raises:
-        DataError: no number, or neither one value nor one for each allele.
+        DataError: not a number, or not one value for each alternative allele.
     """
     for entry in variant.info.split(";"):
         name, _, text = entry.partition("=")
         if name != key:
             continue
         values = text.split(",")
-        if len(values) != variant.alleles:
+        if len(values) != variant.n_alleles:
             raise DataError(
-                f"{path}: line {variant.line}, INFO {key}: {len(values)} values for {variant.alleles} alleles",
+                f"{path}: line {variant.line}, INFO {key}: {len(values)} values for {variant.n_alleles} alleles",
                 "one value for each alternative allele",
             )
-        value = values[variant.number]
+        value = values[variant.allele_index]
         if value in ("", "."):
             return None
         try:

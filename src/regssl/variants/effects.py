@@ -1,48 +1,54 @@
-"""How well networks predict allelic imbalance: scores of SNPs by run, and their correlations with what was observed.
+"""Agreement of predicted with observed effects of SNPs, by run and over seeds.
 
-Scores are tidy, one row per SNP and run: dataset snps model method seed, chrom pos ref alt, effect, split, score.
+Scores are tidy, one row per SNP and run: dataset, variant_set, model, method, seed, chrom, pos, ref, alt, effect,
+split, score.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.variants.correlation import DRAWS, bootstrap, correlate, interval
-from regssl.variants.readers import SNP
+from regssl.variants.correlation import N_BOOTSTRAP, bootstrap, correlate, percentile_interval
+from regssl.variants.readers import VARIANT_KEY
 
-CELL = ["dataset", "snps", "model", "split"]
+GROUP_KEYS = ["dataset", "variant_set", "model", "split"]
 CORRELATIONS = ("pearson", "spearman")
-MEASURES = (*CORRELATIONS, "direction")
-"""What is said of a run: its fields in `correlations.Correlations`."""
-FEWEST = 3
-"""With fewer SNPs there is no correlation to speak of."""
-FEWEST_BOUNDED = 10
-"""With fewer, samples with replacement hold so few different SNPs that their interval means nothing: none is given."""
+MEASURES = (*CORRELATIONS, "sign_concordance")
+"""Measures of a run: the fields of `variants.correlation.Correlations`."""
+MIN_N = 3
+"""With fewer SNPs, no measure is computed."""
+MIN_N_BOOTSTRAP = 10
+"""With fewer SNPs, no interval is computed: a bootstrap sample would hold too few different ones."""
 ALL_SEEDS = "all"
-"""In the column `seed`: the mean over seeds."""
-COLUMNS = ["dataset", "snps", "model", "method", "split", "seed", "n", "measure", "value", "low", "high",
-           "baseline", "gain", "gain_low", "gain_high", "treated", "lead", "lead_low", "lead_high"]  # fmt: skip
+"""Value of the column `seed` in rows that are means over seeds."""
+DIFFERENCES = (("baseline", "sl", "delta_vs_sl", 1), ("treated", "ssl", "ssl_minus_method", -1))
+"""Differences to other methods: the column of the other method, its id, the column of the difference (this method minus
+the other one, times the last item)."""
+COLUMNS = [
+    *("dataset", "variant_set", "model", "method", "split", "seed", "n", "measure", "value", "low", "high"),
+    *(column for kind, _, name, _ in DIFFERENCES for column in (kind, name, f"{name}_low", f"{name}_high")),
+]
 
 
-def score_snps(
+def score_variant_set(
     models: Sequence[str | Path], codes: str | Path, seeds: Sequence[int], identity: Mapping[str, Any], threads: int = 1
 ) -> Iterator[pd.DataFrame]:
-    """Score a set of SNPs `X.npy` with saved models, one after the other.
-
-    Args:
-        models: one per seed.
-        codes: as `save_snp_set` wrote it.
-        seeds: of the models.
-        identity: dataset, snps, model, method: copied into every row.
-        threads: CPU threads.
+    """Score a set of SNPs with saved models, one table per model.
 
     The scores of a model without weights, of a dataset that cannot be trained, are NaN.
+
+    Args:
+        models: model files, one per seed.
+        codes: windows `X.npy` that `save_variant_dataset` wrote, with `X.parquet` beside it.
+        seeds: of the models.
+        identity: dataset, variant_set, model, method: columns of every row.
+        threads: CPU threads.
 
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
@@ -50,11 +56,11 @@ def score_snps(
     from regssl.data.packed import load_codes
     from regssl.models.serialization import load, read_card
     from regssl.sequences.encoding import encode
-    from regssl.variants.dataset import load_snp_table
-    from regssl.variants.scoring import effects
+    from regssl.variants.dataset import load_variant_table
+    from regssl.variants.scoring import score_effects
 
-    windows, table = np.array(load_codes(codes)), load_snp_table(codes)
-    alt, at = encode("".join(table["alt"])), table["at"].to_numpy()
+    windows, table = np.array(load_codes(codes)), load_variant_table(codes)
+    alt, offset = encode("".join(table["alt"])), table["offset"].to_numpy()
     for model, seed in zip(models, seeds, strict=True):
         card = read_card(model)
         if card["width"] != windows.shape[1]:
@@ -62,90 +68,118 @@ def score_snps(
         if "untrained" in card:
             score = np.full(len(table), np.nan, np.float32)
         else:
-            score = effects(load(model), windows, at, alt, card["reverse_complement"], threads)
+            score = score_effects(load(model), windows, offset, alt, card["reverse_complement"], threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
-        yield table.drop(columns="at").assign(**run, score=score)
+        yield table.drop(columns="offset").assign(**run, score=score)
 
 
 def correlation_table(
-    scores: pd.DataFrame,
-    baseline: str = "sl",
-    treated: str = "ssl",
-    draws: int = DRAWS,
-    seed: int = 0,
-    level: float = 0.95,
+    scores: pd.DataFrame, draws: int = N_BOOTSTRAP, seed: int = 0, level: float = 0.95
 ) -> pd.DataFrame:
-    """Pearson's and Spearman's correlation of score and observed effect, and the share of right signs (`direction`).
+    """Compute the agreement of score and observed effect, per run and as means over seeds.
 
-    Per run, and as means over seeds. Intervals are percentiles of a bootstrap over SNPs. Every run is scored on the
-    same resampled SNPs, so that differences have intervals of their own: `gain`, to `baseline`, and `lead`, of
-    `treated` to this method (of the same seed; of the means in the rows of all seeds).
-    What seeds do to the correlation is not in the intervals: it is seen in the rows of the single seeds.
+    Intervals are percentiles of a bootstrap over SNPs. All runs are scored on the same resampled SNPs, so that
+    differences between methods have paired intervals: `delta_vs_sl`, of this method to SL, and `ssl_minus_method`, of
+    SSL to this method (of the same seed; of the means in the rows of all seeds). Variation between seeds is not in the
+    intervals: compare the rows of the single seeds.
 
-    Columns: COLUMNS; NaN where a measure does not exist (fewer than FEWEST SNPs, or equal scores), and in place of
-    bounds where there are fewer than FEWEST_BOUNDED.
+    Args:
+        scores: tidy scores, see the module.
+        draws: number of bootstrap samples.
+        seed: of the bootstrap.
+        level: of the intervals.
+
+    Returns:
+        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N SNPs, or equal scores), and in place of
+        bounds with fewer than MIN_N_BOOTSTRAP SNPs.
 
     Raises:
         DataError: runs of one model scored on different SNPs, or a SNP listed twice.
     """
     rows: list[dict[str, Any]] = []
-    for cell, of_cell in scores.groupby(CELL, sort=False, observed=True):
-        runs, predicted, observed = _matrix(of_cell, cell)
-        if len(observed) < FEWEST:
-            values = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
-        else:
-            values = {m: v[None] for m, v in correlate(predicted, observed)._asdict().items()}
-        if len(observed) < FEWEST_BOUNDED:
-            draws_of = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
-        else:
-            draws_of = bootstrap(predicted, observed, draws, seed)._asdict()
-        methods = list(dict.fromkeys(method for method, _ in runs))
-        known = dict(zip(CELL, cell, strict=True)) | {"n": len(observed)}
-        columns = {method: {run[1]: i for i, run in enumerate(runs) if run[0] == method} for method in methods}
-        for method, own in columns.items():
-            for seed_of, of_method in [*((each, [i]) for each, i in own.items()), (ALL_SEEDS, list(own.values()))]:
+    for key, of_group in scores.groupby(GROUP_KEYS, sort=False, observed=True):
+        group = _measure_group(of_group, key, draws, seed)
+        shared = dict(zip(GROUP_KEYS, key, strict=True)) | {"n": group.n}
+        for method, runs in group.columns.items():
+            for run_seed in (*runs, ALL_SEEDS):
+                own = group.select(method, run_seed)
                 for measure in MEASURES:
-                    row = known | {"method": method, "seed": seed_of, "measure": measure}
-                    value, spread = (x[measure][:, of_method].mean(axis=1) for x in (values, draws_of))
-                    row |= _bounded("value", "", value, spread, level)
-                    for kind, other, difference, sign in (
-                        ("baseline", baseline, "gain", 1), ("treated", treated, "lead", -1)
-                    ):  # fmt: skip
-                        theirs = columns.get(other, {}) if other != method else {}
-                        of_other = list(theirs.values()) if seed_of == ALL_SEEDS else [theirs.get(seed_of, -1)]
-                        if theirs and -1 not in of_other:
-                            less, less_spread = (x[measure][:, of_other].mean(axis=1) for x in (values, draws_of))
-                            apart, apart_spread = sign * (value - less), sign * (spread - less_spread)
-                            row |= {kind: other} | _bounded(difference, f"{difference}_", apart, apart_spread, level)
+                    row = shared | {"method": method, "seed": run_seed, "measure": measure}
+                    value, samples = group.mean(measure, own)
+                    row |= _with_bounds("value", "", value, samples, level)
+                    for kind, other, name, sign in DIFFERENCES:
+                        if other != method and (of_other := group.select(other, run_seed)):
+                            other_value, other_samples = group.mean(measure, of_other)
+                            difference = sign * (value - other_value), sign * (samples - other_samples)
+                            row |= {kind: other} | _with_bounds(name, f"{name}_", *difference, level)
                     rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def mean_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores averaged over seeds: one row per SNP, model and method, with `score` and `seeds` (their number)."""
-    key = [*CELL, "method", *SNP, "effect"]
+    """Average scores over seeds: one row per SNP, model and method, with `score` and `seeds` (their number)."""
+    key = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect"]
     grouped = scores.groupby(key, sort=False, observed=True)["score"]
     return grouped.agg(score="mean", seeds="size").reset_index()
 
 
-def _bounded(name: str, prefix: str, value: np.ndarray, draws: np.ndarray, level: float) -> dict[str, float]:
-    low, high = interval(draws, level)
+class _Group(NamedTuple):
+    """Measures of all runs of one model on one set of SNPs.
+
+    Attributes:
+        n: number of SNPs.
+        columns: column of each run, by method and seed.
+        values: of each measure, (1, runs).
+        samples: bootstrap samples of each measure, (draws, runs).
+    """
+
+    n: int
+    columns: dict[Any, dict[Any, int]]
+    values: dict[str, np.ndarray]
+    samples: dict[str, np.ndarray]
+
+    def select(self, method: Any, seed: Any) -> list[int]:
+        """Return the columns of a method's run, or of all of its runs; empty if there is none."""
+        runs = self.columns.get(method, {})
+        return list(runs.values()) if seed == ALL_SEEDS else [runs[seed]] if seed in runs else []
+
+    def mean(self, measure: str, columns: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Average a measure, (1,), and its samples, (draws,), over columns."""
+        return self.values[measure][:, columns].mean(axis=1), self.samples[measure][:, columns].mean(axis=1)
+
+
+def _measure_group(scores: pd.DataFrame, key: tuple[Any, ...], draws: int, seed: int) -> _Group:
+    runs, predicted, observed = _score_matrix(scores, key)
+    n = len(observed)
+    values = samples = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
+    if n >= MIN_N:
+        values = {measure: value[None] for measure, value in correlate(predicted, observed)._asdict().items()}
+    if n >= MIN_N_BOOTSTRAP:
+        samples = bootstrap(predicted, observed, draws, seed)._asdict()
+    columns: dict[Any, dict[Any, int]] = {}
+    for column, (method, run_seed) in enumerate(runs):
+        columns.setdefault(method, {})[run_seed] = column
+    return _Group(n, columns, values, samples)
+
+
+def _with_bounds(name: str, prefix: str, value: np.ndarray, samples: np.ndarray, level: float) -> dict[str, float]:
+    low, high = percentile_interval(samples, level)
     return {name: float(value[0]), f"{prefix}low": low, f"{prefix}high": high}
 
 
-def _matrix(of_cell: pd.DataFrame, cell: tuple[Any, ...]) -> tuple[list[tuple[Any, Any]], np.ndarray, np.ndarray]:
-    """Runs (method, seed), their scores (runs, n) and the observed effects (n,)."""
-    of_cell = of_cell.reset_index(drop=True)
-    where = " ".join(map(str, cell))
-    if of_cell.duplicated(["method", "seed", *SNP]).any():
+def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tuple[Any, Any]], np.ndarray, np.ndarray]:
+    """Return the runs (method, seed), their scores (runs, n) and the observed effects (n,)."""
+    scores = scores.reset_index(drop=True)
+    where = " ".join(map(str, key))
+    if scores.duplicated(["method", "seed", *VARIANT_KEY]).any():
         raise DataError(f"{where}: a SNP is listed twice in one run", "score the SNPs again")
     first: pd.DataFrame | None = None
     runs, rows = [], []
-    for run, of_run in of_cell.groupby(["method", "seed"], sort=False, observed=True):
-        places = of_run[[*SNP, "effect"]].reset_index(drop=True)
+    for run, of_run in scores.groupby(["method", "seed"], sort=False, observed=True):
+        variants = of_run[[*VARIANT_KEY, "effect"]].reset_index(drop=True)
         if first is None:
-            first = places
-        elif not places.equals(first):
+            first = variants
+        elif not variants.equals(first):
             raise DataError(f"{where}: runs were scored on different SNPs", "score them again: they cannot be compared")
         runs.append((run[0], run[1]))
         rows.append(of_run["score"].to_numpy(np.float64))

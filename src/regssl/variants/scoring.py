@@ -1,8 +1,7 @@
-"""What a network thinks of a variant: logit with the alternative allele minus logit with the reference allele.
+"""Effect of a single-base variant: logit with the alternative allele minus logit with the reference allele.
 
-Both are of the window centred on the variant, so that base `width // 2` (0-based) of the window is the variant's, and
-both are means over the two strands where the network was trained so. What cannot be scored is not scored, and has a
-reason; alleles are never swapped to fit.
+Both logits are of the same window, where possible centred on the variant (base `width // 2`, 0-based), and means over
+the two strands if the network was trained so. Variants that cannot be scored get a reason; alleles are never swapped.
 """
 
 from __future__ import annotations
@@ -22,99 +21,105 @@ if TYPE_CHECKING:
 REASONS = {
     "not_snv": "not the change of a single base",
     "no_chromosome": "the genome has no such chromosome",
-    "off_end": "the window leaves the chromosome",
+    "out_of_bounds": "the window leaves the chromosome",
     "ref_mismatch": "the reference allele is not the genome's",
-    "n_bases": "N in the window",
+    "n_content": "N in the window",
 }
-"""Why a variant is not scored; the first that applies is given."""
+"""Reasons for which a variant is not scored, in the order in which they are tested."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """Variants in their windows.
+class VariantWindows:
+    """Windows of the m of n variants that can be scored.
 
     Attributes:
-        reason: of n variants, a key of REASONS, or an empty string: object (n,).
-        rows: the m variants without a reason: int64 (m,).
+        reason: a key of REASONS, or an empty string for variants that can be scored: object (n,).
+        index: indices of the variants that can be scored: int64 (m,).
         codes: their windows with the reference allele: uint8 (m, width).
-        at: where in the window the variant is: int64 (m,).
+        offset: position of the variant in its window: int64 (m,).
         alt: code of the alternative allele: uint8 (m,).
     """
 
     reason: np.ndarray
-    rows: np.ndarray
+    index: np.ndarray
     codes: np.ndarray
-    at: np.ndarray
+    offset: np.ndarray
     alt: np.ndarray
 
 
-def place_on_genome(
+def extract_from_genome(
     chrom: Sequence[str], pos: np.ndarray, ref: Sequence[str], alt: Sequence[str], genome: Genome, width: int
-) -> Placed:
-    """Lay a window of `width` bases around each variant of a genome.
+) -> VariantWindows:
+    """Extract the window centred on each variant from a genome.
 
     Args:
-        chrom, ref, alt: names and alleles of n variants.
-        pos: 0-based, int64 (n,).
-        genome: where they lie.
+        chrom, ref, alt: chromosomes and alleles of n variants.
+        pos: 0-based positions, int64 (n,).
+        genome: genome of the variants.
         width: of the windows, in bp.
     """
     before = width // 2
-    reference, alternative, reason = _alleles(ref, alt)
+    alleles, reason = _encode_alleles(ref, alt)
     sizes = np.array([genome.sizes.get(name, -1) for name in chrom], np.int64)
     start = np.asarray(pos, np.int64) - before
-    _give(reason, sizes < 0, "no_chromosome")
-    _give(reason, (start < 0) | (start + width > sizes), "off_end")
-    rows = np.flatnonzero(reason == "")
-    codes = genome.windows(np.asarray(chrom, object)[rows], start[rows], width)
-    return _checked(reason, rows, codes, np.full(len(rows), before), reference, alternative)
+    _set_reason(reason, sizes < 0, "no_chromosome")
+    _set_reason(reason, (start < 0) | (start + width > sizes), "out_of_bounds")
+    index = np.flatnonzero(reason == "")
+    codes = genome.windows(np.asarray(chrom, object)[index], start[index], width)
+    has_n = (codes == N).any(axis=1)
+    return _check_windows(reason, index, codes, np.full(len(index), before), alleles, has_n)
 
 
-def place_in_context(
+def extract_from_context(
     context: Sequence[str], index: np.ndarray, ref: Sequence[str], alt: Sequence[str], width: int
-) -> Placed:
-    """Lay a window of `width` bases around each variant within the stretch of sequence that comes with it.
+) -> VariantWindows:
+    """Extract the window of each variant from the sequence that comes with it.
 
-    The window is as near to being centred on the variant as the stretch allows: it slides, and base `at` of it is the
-    variant's. Only a stretch shorter than the window is padded with N, as evenly as may be.
+    The window is centred on the variant if the sequence reaches far enough, and else shifted to its end. Only a
+    sequence shorter than the window is padded, with N, as evenly as possible on both sides.
 
     Args:
-        context: text around n variants, with the reference allele.
-        index: 0-based place of the variant in it, int64 (n,).
+        context: sequences around n variants, with the reference allele.
+        index: 0-based position of the variant in its sequence, int64 (n,).
         ref, alt: alleles.
         width: of the windows, in bp.
     """
-    reference, alternative, reason = _alleles(ref, alt)
+    alleles, reason = _encode_alleles(ref, alt)
     codes = np.full((len(context), width), N, np.uint8)
-    at = np.empty(len(context), np.int64)
-    n_bases = np.zeros(len(context), bool)
+    offset = np.empty(len(context), np.int64)
+    has_n = np.zeros(len(context), bool)  # padding does not count
     for row, (text, place) in enumerate(zip(context, np.asarray(index).tolist(), strict=True)):
         bases = encode(text)
         first = int(np.clip(place - width // 2, 0, max(len(bases) - width, 0)))
         bases = bases[first : first + width]
         pad = (width - len(bases)) // 2
         codes[row, pad : pad + len(bases)] = bases
-        at[row] = place - first + pad
-        n_bases[row] = (bases == N).any()
-    rows = np.flatnonzero(reason == "")
-    return _checked(reason, rows, codes[rows], at[rows], reference, alternative, n_bases[rows])
+        offset[row] = place - first + pad
+        has_n[row] = (bases == N).any()
+    valid = np.flatnonzero(reason == "")
+    return _check_windows(reason, valid, codes[valid], offset[valid], alleles, has_n[valid])
 
 
-def with_allele(codes: np.ndarray, at: np.ndarray, allele: np.ndarray) -> np.ndarray:
-    """Windows, uint8 (m, width), with base `at[i]` of window i replaced by `allele[i]`: a copy."""
+def substitute_allele(codes: np.ndarray, offset: np.ndarray, allele: np.ndarray) -> np.ndarray:
+    """Copy windows, uint8 (m, width), with base `offset[i]` of window i replaced by `allele[i]`."""
     changed = np.array(codes)
-    changed[np.arange(len(codes)), at] = allele
+    changed[np.arange(len(codes)), offset] = allele
     return changed
 
 
-def effects(
-    network: nn.Module, codes: np.ndarray, at: np.ndarray, alt: np.ndarray, both_strands: bool = True, threads: int = 1
+def score_effects(
+    network: nn.Module,
+    codes: np.ndarray,
+    offset: np.ndarray,
+    alt: np.ndarray,
+    both_strands: bool = True,
+    threads: int = 1,
 ) -> np.ndarray:
-    """Logit with the alternative allele minus logit with the reference allele: float32 (m,).
+    """Compute the logit with the alternative allele minus the logit with the reference allele: float32 (m,).
 
     Args:
         network: byte codes to logits.
-        codes, at, alt: as in `Placed`.
+        codes, offset, alt: as in `VariantWindows`.
         both_strands: average each logit over the two strands.
         threads: CPU threads.
     """
@@ -122,37 +127,38 @@ def effects(
 
     if not len(codes):
         return np.empty(0, np.float32)
-    both = np.concatenate([codes, with_allele(codes, at, alt)])
+    both = np.concatenate([codes, substitute_allele(codes, offset, alt)])
     reference, alternative = predict(network, both, both_strands, threads).reshape(2, -1)
     return alternative - reference
 
 
-def _alleles(ref: Sequence[str], alt: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Codes of alleles that are one base (else N), uint8 (n,) each, and the reasons so far, object (n,)."""
-    codes = [encode("".join(allele if len(allele) == 1 else "N" for allele in alleles)) for alleles in (ref, alt)]
-    reason = np.full(len(codes[0]), "", object)
-    _give(reason, (codes[0] == N) | (codes[1] == N) | (codes[0] == codes[1]), "not_snv")
-    return codes[0], codes[1], reason
+def _encode_alleles(ref: Sequence[str], alt: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Encode both alleles of n variants, uint8 (2, n), N unless a single base; with the reasons, object (n,)."""
+    codes = np.stack(
+        [encode("".join(allele if len(allele) == 1 else "N" for allele in alleles)) for alleles in (ref, alt)]
+    )
+    reason = np.full(codes.shape[1], "", object)
+    _set_reason(reason, (codes == N).any(axis=0) | (codes[0] == codes[1]), "not_snv")
+    return codes, reason
 
 
-def _give(reason: np.ndarray, where: np.ndarray, value: str) -> None:
+def _set_reason(reason: np.ndarray, where: np.ndarray, value: str) -> None:
+    """Set a reason where there is none yet."""
     reason[where & (reason == "")] = value
 
 
-def _checked(
+def _check_windows(
     reason: np.ndarray,
-    rows: np.ndarray,
+    index: np.ndarray,
     codes: np.ndarray,
-    at: np.ndarray,
-    reference: np.ndarray,
-    alternative: np.ndarray,
-    n_bases: np.ndarray | None = None,
-) -> Placed:
+    offset: np.ndarray,
+    alleles: np.ndarray,
+    has_n: np.ndarray,
+) -> VariantWindows:
     """Keep the windows without N whose base at the variant is the reference allele."""
-    here = codes[np.arange(len(rows)), at]
-    mismatch = (here != reference[rows]) & (here != N)
-    with_n = (codes == N).any(axis=1) if n_bases is None else n_bases
-    reason[rows[mismatch]] = "ref_mismatch"
-    reason[rows[~mismatch & with_n]] = "n_bases"
-    kept = ~mismatch & ~with_n
-    return Placed(reason, rows[kept], codes[kept], at[kept], alternative[rows[kept]])
+    base = codes[np.arange(len(index)), offset]
+    mismatch = (base != alleles[0, index]) & (base != N)
+    reason[index[mismatch]] = "ref_mismatch"
+    reason[index[~mismatch & has_n]] = "n_content"
+    kept = ~mismatch & ~has_n
+    return VariantWindows(reason, index[kept], codes[kept], offset[kept], alleles[1, index[kept]])

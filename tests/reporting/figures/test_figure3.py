@@ -25,7 +25,9 @@ def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd
     parts = []
     for snps in sets:
         place = {"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "split": "test"}
-        table = pd.DataFrame({**place, "effect": rng.normal(-0.3, 1, n), "snps": snps, "dataset": snps.split("_")[0]})
+        table = pd.DataFrame(
+            {**place, "effect": rng.normal(-0.3, 1, n), "variant_set": snps, "dataset": snps.split("_")[0]}
+        )
         for m, model in enumerate(names.models):
             for k, method in enumerate(names.methods):
                 for seed in range(seeds):

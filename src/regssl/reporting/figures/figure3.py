@@ -55,7 +55,7 @@ def figure3(
     tested = effects[effects["split"] == "test"]
     tested = tested[tested["method"].isin(list(names.methods))]
     means = of_all_seeds(tested, "test") if len(tested) else tested
-    found = set(zip(means["dataset"], means["snps"], means["model"], strict=True))
+    found = set(zip(means["dataset"], means["variant_set"], means["model"], strict=True))
     rows = [
         (dataset, snps, model)
         for dataset in names.datasets
@@ -87,7 +87,7 @@ def figure3(
 
 
 def _of(table: pd.DataFrame, dataset: str, snps: str, model: str) -> pd.DataFrame:
-    return table[(table["dataset"] == dataset) & (table["snps"] == snps) & (table["model"] == model)]
+    return table[(table["dataset"] == dataset) & (table["variant_set"] == snps) & (table["model"] == model)]
 
 
 def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:

@@ -14,17 +14,18 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
 from regssl.reporting.html import MISSING
 from regssl.reporting.tables.base import Table, grouped
-from regssl.variants.dataset import SEEN, UNUSED
-from regssl.variants.effects import ALL_SEEDS, COLUMNS, FEWEST, MEASURES
+from regssl.variants.dataset import SEEN_IN_TRAINING, UNUSED_SPLIT
+from regssl.variants.effects import ALL_SEEDS, COLUMNS, MEASURES, MIN_N
 from regssl.variants.scoring import REASONS
 
-SPLIT_ORDER = ("test", "train", "validation", UNUSED)
+MEASURE_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "sign_concordance": "Sign concordance"}
+SPLIT_ORDER = ("test", "train", "validation", UNUSED_SPLIT)
 LEFT_OUT = {
     "not_significant": "not significant",
     "no_effect": "no effect given",
     "repeated": "measured again",
     **REASONS,
-    SEEN: "sequence seen in training",
+    SEEN_IN_TRAINING: "sequence seen in training",
 }
 
 
@@ -42,9 +43,9 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
         DataError: a missing column, or nothing to show.
     """
     means = of_all_seeds(effects, "test")
-    means = means[(means["n"] >= FEWEST) & means["method"].isin(list(names.methods))]
+    means = means[(means["n"] >= MIN_N) & means["method"].isin(list(names.methods))]
     cells = {
-        (row["dataset"], row["snps"], row["model"], row["method"], row["measure"]): row
+        (row["dataset"], row["variant_set"], row["model"], row["method"], row["measure"]): row
         for row in means.to_dict("records")
     }
     rows = [
@@ -62,34 +63,40 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     against, treated = (_named(means[column], names) for column in ("baseline", "treated"))
     for measure in MEASURES:
         of_rows = [cells[(*row, measure)] for row in rows]
-        name = measure.capitalize()
+        name = MEASURE_NAMES[measure]
         shown.append(((name, "Mean"), [_bounded(row, "value", "") for row in of_rows]))
         if against:
-            shown.append(((name, f"Gain over {against}"), [_bounded(row, "gain", "gain_") for row in of_rows]))
+            shown.append(
+                ((name, f"Gain over {against}"), [_bounded(row, "delta_vs_sl", "delta_vs_sl_") for row in of_rows])
+            )
         if treated:
-            shown.append(((name, f"{treated} − method"), [_bounded(row, "lead", "lead_") for row in of_rows]))
+            shown.append(
+                (
+                    (name, f"{treated} − method"),
+                    [_bounded(row, "ssl_minus_method", "ssl_minus_method_") for row in of_rows],
+                )
+            )
     return Table(effects[COLUMNS], grouped(shown), _caption(against, treated, _seeds(effects)))
 
 
-def counts_table(counts: Mapping[str, pd.DataFrame], datasets: Mapping[str, str], names: DisplayNames,
-                 sets: Mapping[str, str]) -> Table:  # fmt: skip
+def counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
     """How many SNPs of each set are scored, in which split, and why the others are not.
 
     Args:
-        counts: of each set, `outcome` and `snps`, as `save_snp_set` writes them.
-        datasets: the dataset of each set.
+        counts: dataset, variant_set, outcome and n_variants of all sets, as `save_variant_dataset` writes them.
         names, sets: display names.
     """
-    tidy = pd.concat(
-        [table.assign(dataset=datasets[name], set=name) for name, table in counts.items()], ignore_index=True
-    )[["dataset", "set", "outcome", "snps"]]
-    wide = tidy.pivot(index="set", columns="outcome", values="snps").fillna(0).astype(int)
+    tidy = counts[["dataset", "variant_set", "outcome", "n_variants"]]
+    dataset_of = dict(zip(tidy["variant_set"], tidy["dataset"], strict=True))
+    wide = tidy.pivot(index="variant_set", columns="outcome", values="n_variants").fillna(0).astype(int)
     columns = {"rows": "Rows", **LEFT_OUT, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}
     told = [name for name in columns if name in wide and (name in ("rows", "test") or wide[name].any())]
-    shown = pd.DataFrame({"Dataset": [names.datasets[datasets[s]] for s in counts], "SNPs": [sets[s] for s in counts]})
+    shown = pd.DataFrame(
+        {"Dataset": [names.datasets[dataset] for dataset in dataset_of.values()], "SNPs": [sets[s] for s in dataset_of]}
+    )
     for name in told:
         heading = columns[name][0].upper() + columns[name][1:]
-        shown[heading] = [format(number, ",") for number in wide.loc[list(counts), name]]
+        shown[heading] = [format(number, ",") for number in wide.loc[list(dataset_of), name]]
     caption = (
         "SNPs of each set: rows of its table, those left out by the first reason that applies, and those scored, by "
         "the split of their place in the human genome. Only SNPs of the test split are in Figure 3."
@@ -116,11 +123,11 @@ def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
     Columns: dataset, model, method, baseline, quantity, value, low, high, remark (which set of SNPs).
     """
     means = of_all_seeds(effects[effects["measure"] == "pearson"], "test")
-    means = means.assign(remark="SNPs: " + means["snps"])
+    means = means.assign(remark="SNPs: " + means["variant_set"])
     plain = means.assign(quantity="snp correlation", baseline="")
-    gains = means[means["gain"].notna()].assign(quantity="snp correlation difference")
+    gains = means[means["delta_vs_sl"].notna()].assign(quantity="snp correlation difference")
     gains = gains.drop(columns=["value", "low", "high"])
-    gains = gains.rename(columns={"gain": "value", "gain_low": "low", "gain_high": "high"})
+    gains = gains.rename(columns={"delta_vs_sl": "value", "delta_vs_sl_low": "low", "delta_vs_sl_high": "high"})
     columns = ["dataset", "model", "method", "baseline", "quantity", "value", "low", "high", "remark"]
     return pd.concat([plain[columns], gains[columns]], ignore_index=True)
 
@@ -151,7 +158,8 @@ def _caption(against: str, treated: str, seeds: int) -> str:
     return (
         "Predicted and observed effects of SNPs on binding, SNPs whose sequence no model has seen: mean over "
         f"{seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over SNPs, resampled as if independent. "
-        "Direction: share of SNPs whose sign is predicted; half is chance, and what a predicted effect of 0 counts. "
+        "Sign concordance: fraction of SNPs whose sign is predicted; half is chance, and what a predicted effect of 0 "
+        "counts. "
         + (f"{differences}; on the same samples. " if differences else "")
-        + f"Sets with fewer than {FEWEST} such SNPs are left out; SNPs of the other splits are in the TSV."
+        + f"Sets with fewer than {MIN_N} such SNPs are left out; SNPs of the other splits are in the TSV."
     )
