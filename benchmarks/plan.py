@@ -98,7 +98,7 @@ def main() -> None:
         print(f"| `{rule}` | {number} | {PEAK_MB[rule] / 1e3:.1f} | {number * seconds[rule] / 3600:.1f} | {disk} |")
 
     print("\n| train and predict | runs | core-hours on CPUs | GPU-hours on an H100 (predicted) |\n|---|---|---|---|")
-    for model in config.models:
+    for model in config.run_models:
         for method in config.methods:
             seeds = len(config.seeds_of(model))
             spent = [
@@ -111,7 +111,7 @@ def main() -> None:
             print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(cells)} |")
     largest = max(sizes, key=lambda dataset: sizes[dataset]["homologs"])
     resident = (sizes[largest]["human"] + sizes[largest]["homologs"]) * 200 / 1e9
-    runs = sum(datasets * len(config.methods) * len(config.seeds_of(model)) for model in config.models)
+    runs = sum(datasets * len(config.methods) * len(config.seeds_of(model)) for model in config.run_models)
     print(f"\nLargest training set: {largest}, {resident:.1f} GB in memory, twice that while it is put together.")
     print(f"Predictions: {runs} runs × {BINS['test'] * 8 / 1e6:.0f} MB = {runs * BINS['test'] * 8 / 1e9:.0f} GB.")
 

@@ -37,10 +37,10 @@ def check(folder: Path, **changes: Any) -> None:
         "genomes": str(folder / "genomes.tsv"),
         "human": "human",
         "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-        "models": ["cnn"],
+        "run_models": ["cnn"],
         "methods": ["sl"],
         "seeds": [0],
-        "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
+        "models": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
         **changes,
     }
     config = validate_config(values)
@@ -132,7 +132,7 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("pretrained", "said"),
     [
-        (None, "key `model_settings.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
+        (None, "key `models.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
         ("weights", r"no file weights/config\.json \(put it there; config/README\.md says where"),
         (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
     ],
@@ -140,14 +140,14 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
 def test_missing_weights_are_named_with_where_to_put_them(folder: Path, pretrained: Any, said: str) -> None:
     bert = {"architecture": "dnabert2", "name": "DNABERT-2", "pretrained": pretrained}
     with pytest.raises(RegsslError, match=said):
-        check(folder, model_settings={"cnn": bert})
+        check(folder, models={"cnn": bert})
 
 
 def test_weights_that_are_there_pass(folder: Path) -> None:
     for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
         (folder / name).touch()
-    check(folder, model_settings={"cnn": {"architecture": "dnabert2", "name": "x", "pretrained": str(folder)}})
-    check(folder, model_settings={"cnn": {"architecture": "dnabert2_tiny", "name": "x"}})
+    check(folder, models={"cnn": {"architecture": "dnabert2", "name": "x", "pretrained": str(folder)}})
+    check(folder, models={"cnn": {"architecture": "dnabert2_tiny", "name": "x"}})
 
 
 def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:

@@ -275,7 +275,7 @@ def with_model(folder: Path, models: list[str], **values: Any) -> Config:
         "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
         "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
     }
-    return config(folder, models=models, model_settings=settings)
+    return config(folder, run_models=models, models=settings)
 
 
 def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
@@ -310,6 +310,6 @@ def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
     ],
 )
 def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
-    with pytest.raises(ConfigError, match=r"key `model_settings\.bert\.pretrained`") as caught:
+    with pytest.raises(ConfigError, match=r"key `models\.bert\.pretrained`") as caught:
         Project(with_model(tables, ["bert"], pretrained=files))
     assert said in str(caught.value)

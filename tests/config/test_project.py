@@ -52,7 +52,7 @@ def test_every_run_has_its_files_models_then_methods_then_seeds(tables: Path) ->
 
 def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
     models = {"deepbind": {"architecture": "deepbind", "name": "CNN", "seeds_per_job": 2}}
-    jobs = project(tables, seeds=[5, 6, 7], model_settings=models).seed_jobs()
+    jobs = project(tables, seeds=[5, 6, 7], models=models).seed_jobs()
     assert jobs == [SeedJob("deepbind", 1, [5, 6]), SeedJob("deepbind", 2, [7])]
     assert [job.rule("train") for job in jobs] == ["train_deepbind", "train_deepbind_2"]
     assert project(tables).job_files(jobs[0], "snps/{snps}.parquet") == [
@@ -142,7 +142,7 @@ def test_methods_are_compared_where_something_could_explain_the_gain(
 
 def test_only_models_with_random_weights_are_made(tables: Path) -> None:
     models = {"tiny": {"architecture": "dnabert2_tiny", "name": "x"}, "cnn": {"architecture": "deepbind", "name": "y"}}
-    assert project(tables, models=["tiny", "cnn"], model_settings=models).generated_models() == ["tiny"]
+    assert project(tables, run_models=["tiny", "cnn"], models=models).generated_models() == ["tiny"]
 
 
 def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, tmp_path: Path) -> None:

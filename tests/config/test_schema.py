@@ -20,15 +20,15 @@ MINIMAL = {
     "genomes": "genomes.tsv",
     "human": "hg38",
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-    "models": ["cnn"],
+    "run_models": ["cnn"],
     "methods": ["sl"],
     "seeds": [0],
-    "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
+    "models": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
 }
 
 
 def model(architecture: str = "deepbind", **values: object) -> dict:
-    """`model_settings` with one model."""
+    """`models` with one model."""
     return {"cnn": {"architecture": architecture, "name": "x", **values}}
 
 
@@ -59,24 +59,25 @@ def model(architecture: str = "deepbind", **values: object) -> dict:
         ("methods", ["ssl-train100"], "unknown method 'ssl-train100': 'train100' is not a subset of 'ssl'"),
         ("doses", {"human_percent": [100]}, "key `doses.human_percent.0`: input should be less than or equal to 99"),
         ("doses", {"nearest": [2, 2]}, "key `doses.nearest`: '2' is listed twice"),
-        ("models", ["deepbnd"], "models: unknown model 'deepbnd'; known: cnn"),
+        ("run_models", ["deepbnd"], "run_models: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [1, 1], "'1' is listed twice"),
         ("seeds", [], "at least 1 item"),
         ("lift", {"min_match": 1.5}, "key `lift.min_match`: input should be less than or equal to 1 (value: 1.5)"),
-        ("model_settings", {"cnn": {"architecture": "deepbond", "name": "x"}}, "unknown architecture 'deepbond'"),
+        ("models", {"cnn": {"architecture": "deepbond", "name": "x"}}, "unknown architecture 'deepbond'"),
         (
-            "model_settings",
+            "models",
             {"cnn": {"architecture": "no.module:Net", "name": "x"}},
             "unknown architecture 'no.module:Net'",
         ),
-        ("model_settings", {"cnn": {"architecture": "deepbind", "name": "x", "training": {"epoch": 1}}}, "epoch"),
+        ("models", {"cnn": {"architecture": "deepbind", "name": "x", "training": {"epoch": 1}}}, "epoch"),
         ("human", None, "key `human`: input should be a valid string"),
-        ("model_settings", model(seeds=[1, 1]), "key `model_settings.cnn.seeds`: '1' is listed twice"),
-        ("model_settings", model(seeds=[]), "at least 1 item"),
-        ("model_settings", model(pretrained="weights"), "architecture 'deepbind' starts from no files"),
-        ("model_settings", model("dnabert2", pretrained="https://hub.example/x"), "a folder cannot be a URL"),
-        ("model_settings", model(resources={"mem": 1}), "key `model_settings.cnn.resources.mem`: no such key"),
-        ("model_settings", model(training={"optimizer": "sgd"}), "'adam' or 'adamw'"),
+        ("models", ["cnn"], "models are defined here, by id; `run_models` lists those to train (value: ['cnn'])"),
+        ("models", model(seeds=[1, 1]), "key `models.cnn.seeds`: '1' is listed twice"),
+        ("models", model(seeds=[]), "at least 1 item"),
+        ("models", model(pretrained="weights"), "architecture 'deepbind' starts from no files"),
+        ("models", model("dnabert2", pretrained="https://hub.example/x"), "a folder cannot be a URL"),
+        ("models", model(resources={"mem": 1}), "key `models.cnn.resources.mem`: no such key"),
+        ("models", model(training={"optimizer": "sgd"}), "'adam' or 'adamw'"),
     ],
 )
 def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> None:
@@ -130,29 +131,29 @@ def test_settings_hold_only_what_a_method_uses() -> None:
 
 def test_a_model_may_differ_in_training() -> None:
     model = {"cnn": {"architecture": "deepbind", "name": "CNN", "training": {"batch_size": 128}}}
-    config = validate_config({**MINIMAL, "model_settings": model})
+    config = validate_config({**MINIMAL, "models": model})
     assert config.settings("cnn", "sl")["training"]["batch_size"] == 128
 
 
 def test_a_model_may_have_seeds_of_its_own() -> None:
     both = {"cnn": {**model()["cnn"], "seeds_per_job": 2}, "own": {**model(seeds=[7, 8, 9])["cnn"], "seeds_per_job": 1}}
-    config = validate_config({**MINIMAL, "models": ["cnn", "own"], "seeds": [0, 1, 2], "model_settings": both})
+    config = validate_config({**MINIMAL, "run_models": ["cnn", "own"], "seeds": [0, 1, 2], "models": both})
     assert config.seeds_of("cnn") == [0, 1, 2] and config.jobs("cnn") == [[0, 1], [2]]
     assert config.seeds_of("own") == [7, 8, 9] and config.jobs("own") == [[7], [8], [9]]
 
 
 def test_gpus_of_a_model() -> None:
     both = {"cnn": model()["cnn"], "own": model(resources={"gpus": 1})["cnn"]}
-    config = validate_config({**MINIMAL, "models": ["cnn", "own"], "model_settings": both})
+    config = validate_config({**MINIMAL, "run_models": ["cnn", "own"], "models": both})
     assert (config.gpus_of("cnn"), config.gpus_of("own")) == (0, 1)
 
 
 def test_random_weights_are_named_as_such() -> None:
-    config = validate_config({**MINIMAL, "model_settings": model("dnabert2_tiny")})
-    assert config.model_settings["cnn"].display_name == "x (random initialisation)"
+    config = validate_config({**MINIMAL, "models": model("dnabert2_tiny")})
+    assert config.models["cnn"].display_name == "x (random initialisation)"
     config = load_config([ROOT / "config/config.yaml", ROOT / "config/demo.yaml"])
-    assert config.model_settings["dnabert2_tiny"].display_name == "DNABERT-2 tiny (random initialisation)"
-    assert config.model_settings["dnabert2"].display_name == "DNABERT-2"
+    assert config.models["dnabert2_tiny"].display_name == "DNABERT-2 tiny (random initialisation)"
+    assert config.models["dnabert2"].display_name == "DNABERT-2"
 
 
 def test_the_authors_recipe() -> None:

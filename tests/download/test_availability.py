@@ -104,10 +104,10 @@ def write_config(folder: Path, url: str) -> str:
         "downloads_dir": str(folder / "downloads"),
         "human": "hg38",
         "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-        "models": ["cnn"],
+        "run_models": ["cnn"],
         "methods": ["sl"],
         "seeds": [0],
-        "model_settings": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
+        "models": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(values))
     return str(folder / "config.yaml")

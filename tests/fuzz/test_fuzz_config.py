@@ -80,7 +80,7 @@ def plan(path: Path) -> Project:
     config = load_config([path])
     project = Project(config)
     check_files(config, project)
-    for model in config.models:
+    for model in config.run_models:
         assert config.jobs(model)
         for method in config.methods:
             config.settings(model, method)

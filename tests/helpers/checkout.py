@@ -23,7 +23,7 @@ SMALL = {
     "methods": ["sl", "ssl", "ssl_ns"],
     "seeds": [0],
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
-    "model_settings": {"deepbind": {"params": {"filters": 16}}},
+    "models": {"deepbind": {"params": {"filters": 16}}},
 }
 
 

@@ -37,9 +37,9 @@ def config(folder: Path, **changes: Any) -> Config:
         "human": "hg38",
         "data_dir": "data",
         "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-        "models": ["deepbind"],
+        "run_models": ["deepbind"],
         "methods": ["sl"],
         "seeds": [0],
-        "model_settings": {"deepbind": {"architecture": "deepbind", "name": "CNN-27K"}},
+        "models": {"deepbind": {"architecture": "deepbind", "name": "CNN-27K"}},
     }
     return Config.model_validate(values | changes)

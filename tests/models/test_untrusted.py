@@ -152,11 +152,11 @@ DEMO = yaml.safe_load((ROOT / "config/config.yaml").read_text()) | yaml.safe_loa
 
 
 @pytest.mark.parametrize("bad", BAD_IDS)
-@pytest.mark.parametrize("key", ["models", "methods", "model_settings", "human", "select_datasets", "seeds"])
+@pytest.mark.parametrize("key", ["run_models", "methods", "models", "human", "select_datasets", "seeds"])
 def test_ids_of_the_configuration_that_are_no_ids_are_refused(key: str, bad: str) -> None:
     value: Any = bad if key == "human" else [bad]
-    if key == "model_settings":
-        value = {**DEMO["model_settings"], bad: DEMO["model_settings"]["deepbind"]}
+    if key == "models":
+        value = {**DEMO["models"], bad: DEMO["models"]["deepbind"]}
     with pytest.raises(ConfigError) as error:
         Project(validate_config({**DEMO, key: value}))
     assert len(str(error.value).splitlines()) == 1

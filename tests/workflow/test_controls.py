@@ -22,7 +22,7 @@ SMALL = {
     "doses": {"nearest": [1], "farthest": [1], "human_percent": [50], "turnover_percent": [50]},
     "statistics": {"block_bp": 2000, "replicates": 2000},
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
-    "model_settings": {"deepbind": {"params": {"filters": 16}}},
+    "models": {"deepbind": {"params": {"filters": 16}}},
 }
 
 

@@ -76,7 +76,7 @@ class Checkout:
             "genomes": "genomes.tsv",
             "blacklist": None,
             "snps": None,
-            "models": ["deepbind"],
+            "run_models": ["deepbind"],
             "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
             **changes,
         }

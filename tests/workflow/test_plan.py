@@ -28,7 +28,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
         divergence=genomes, divergence_table=1, audit=datasets, audit_strata=datasets, audit_table=1,
         summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
     )  # fmt: skip
-    for model in config.models:
+    for model in config.run_models:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
@@ -54,14 +54,18 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
     [
         {"select_genomes": ["mm10"]},
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
-        {"models": ["deepbind"], "methods": ["sl", "ssl", "sl_oversampled", "gc_logistic"], "select_genomes": ["mm10"]},
         {
-            "models": ["deepbind"],
+            "run_models": ["deepbind"],
+            "methods": ["sl", "ssl", "sl_oversampled", "gc_logistic"],
+            "select_genomes": ["mm10"],
+        },
+        {
+            "run_models": ["deepbind"],
             "methods": ["sl", "ssl", "sl_mutated"],
             "doses": {"nearest": [1, 2], "farthest": [], "human_percent": [50], "datasets": ["ctcf"]},
             "select_genomes": ["panTro6", "mm10", "monDom5"],
         },
-        {"models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
+        {"run_models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
     ],
 )
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:

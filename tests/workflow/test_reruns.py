@@ -24,15 +24,15 @@ BASE: dict[str, Any] = {
     "select_datasets": ["ctcf"],
     "select_genomes": ["simChimp", "simDog"],
     "methods": ["sl", "ssl"],
-    "models": ["deepbind", "deepsea"],
+    "run_models": ["deepbind", "deepsea"],
     "training": {"steps_per_epoch": 2, "max_epochs": 1},
-    "model_settings": {
+    "models": {
         "deepbind": {"params": {"filters": 8}},
         "deepsea": {"params": {"channels": [4, 4, 4], "hidden": 8}},
     },
 }
 PEAKS = "world/peaks/ctcf.cellA.narrowPeak"
-DEEPSEA = BASE["model_settings"]["deepsea"]
+DEEPSEA = BASE["models"]["deepsea"]
 Change = Callable[["Lab"], AbstractContextManager[None]]
 
 
@@ -59,7 +59,7 @@ class Lab(Checkout):
 
 ORDER = [
     "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table", "snps",
-    *[f"{rule}_{model}" for rule in ("train", "predict", "score_snps", "evaluate") for model in BASE["models"]],
+    *[f"{rule}_{model}" for rule in ("train", "predict", "score_snps", "evaluate") for model in BASE["run_models"]],
     "summarize_all", "table1", "table2", "agreement", "figure2", "lift_figure",
     "correlate_snps", "snp_table", "figure3",
 ]  # fmt: skip
@@ -117,20 +117,20 @@ def write_again(path: str, more: str = "") -> Change:
 CHANGES: dict[str, Change] = {
     "nothing": lambda lab: nullcontext(),
     "touch every file in `config/`": touch_config,
-    "a comment in a config file": edit("config/demo.yaml", "models: [", "# a comment\nmodels: ["),
-    "`mem_mb` or `runtime` of training: `model_settings.….resources`": config(
-        model_settings={
+    "a comment in a config file": edit("config/demo.yaml", "run_models: [", "# a comment\nrun_models: ["),
+    "`mem_mb` or `runtime` of training: `models.….resources`": config(
+        models={
             model: {**block, "resources": {"mem_mb": 9000, "runtime": 800}}
-            for model, block in BASE["model_settings"].items()
+            for model, block in BASE["models"].items()
         }
     ),
     "`threads` of training": edit("workflow/rules/train.smk", "threads: 1", "threads: 2"),
     "a caption of the report": edit("workflow/report/table2.rst", "Area under", "The area under"),
-    "a hyper-parameter of one model: `model_settings.deepsea.params.hidden`": config(
-        model_settings={**BASE["model_settings"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}
+    "a hyper-parameter of one model: `models.deepsea.params.hidden`": config(
+        models={**BASE["models"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}
     ),
-    "`training.learning_rate` for one model: `model_settings.deepsea.training`": config(
-        model_settings={**BASE["model_settings"], "deepsea": {**DEEPSEA, "training": {"learning_rate": 0.002}}}
+    "`training.learning_rate` for one model: `models.deepsea.training`": config(
+        models={**BASE["models"], "deepsea": {**DEEPSEA, "training": {"learning_rate": 0.002}}}
     ),
     "`training.learning_rate`": config(training={**BASE["training"], "learning_rate": 0.002}),
     "`finetuning.learning_rate_factor`": config(finetuning={"learning_rate_factor": 0.2}),

@@ -36,8 +36,8 @@ WORLD = {
 FAILING = {
     **WORLD,
     "methods": ["sl"],
-    "models": ["fails_once", "slow"],
-    "model_settings": {
+    "run_models": ["fails_once", "slow"],
+    "models": {
         "fails_once": {"architecture": "networks:FailsOnce", "name": "Fails once", "params": {"filters": 16}},
         "slow": {
             "architecture": "networks:Slow",
@@ -47,7 +47,7 @@ FAILING = {
         },
     },
 }
-TRAINED = [f"results/demo/runs/ctcf/{model}/sl/seed0/model.safetensors" for model in FAILING["models"]]
+TRAINED = [f"results/demo/runs/ctcf/{model}/sl/seed0/model.safetensors" for model in FAILING["run_models"]]
 
 
 class Users(Checkout):

@@ -40,7 +40,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     changed = {"deepbind": {"params": {"filters": 16}}}
     checkout.configure({**SMALL, "finetuning": {"learning_rate_factor": 0.2}})
     assert checkout.jobs(run=False)["train_deepbind"] == 4, "fine-tuning does not concern sl"
-    checkout.configure({**SMALL, "training": training, "model_settings": changed})
+    checkout.configure({**SMALL, "training": training, "models": changed})
     planned = checkout.jobs(run=False)
     assert set(planned) == {
         "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
@@ -49,8 +49,8 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
     assert checkout.jobs(run=False)["train_deepbind"] == 6, "the seeds of one job are trained together"
-    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1}}
-    checkout.configure({**SMALL, "seeds": [0, 1], "model_settings": one_by_one})
+    one_by_one = {"deepbind": {**SMALL["models"]["deepbind"], "seeds_per_job": 1}}
+    checkout.configure({**SMALL, "seeds": [0, 1], "models": one_by_one})
     planned = checkout.jobs(run=False)
     assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
     checkout.configure({**SMALL, "snps": None})
@@ -150,7 +150,7 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
     [
         ({"trainnig": {}}, "small.yaml: key `trainnig`: no such key; did you mean 'training'?"),
         ({"methods": ["ssll"]}, "unknown method 'ssll'"),
-        ({"models": ["deepbond"]}, "unknown model 'deepbond'"),
+        ({"run_models": ["deepbond"]}, "unknown model 'deepbond'"),
         ({"splits": {"test": ["chr1"]}}, "'chr1' is in both train and test"),
         ({"datasets": "config/none.tsv"}, "config/none.tsv"),
         ({"select_datasets": ["ctfc"]}, "did you mean 'ctcf'"),
@@ -183,8 +183,8 @@ def test_test_windows_are_read_by_predict_and_audit_alone(tmp_path: Path) -> Non
 
 def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    one_by_one = {"deepbind": {**SMALL["model_settings"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
-    checkout.configure({**SMALL, "model_settings": one_by_one})
+    one_by_one = {"deepbind": {**SMALL["models"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
+    checkout.configure({**SMALL, "models": one_by_one})
     jobs = re.findall(r"rule train_\w+:\n    input: (.*)\n    output: (\S+),", checkout.snakemake("--dry-run"))
     assert len(jobs) == 2 * 3 * 2  # datasets, methods, seeds
     for files, model in jobs:

@@ -16,9 +16,9 @@ TINY = {
     **SMALL,
     "select_datasets": ["ctcf"],
     "select_genomes": ["simDog"],
-    "models": ["dnabert2_tiny"],
+    "run_models": ["dnabert2_tiny"],
     "training": {"steps_per_epoch": 4, "max_epochs": 2},
-    "model_settings": {"dnabert2_tiny": {"seeds": [3]}},
+    "models": {"dnabert2_tiny": {"seeds": [3]}},
 }
 
 
@@ -45,7 +45,7 @@ def test_missing_weights_stop_the_run_before_any_job(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights/config.json").touch()
-    checkout.configure({**TINY, "models": ["dnabert2"], "model_settings": {"dnabert2": {"pretrained": "weights"}}})
+    checkout.configure({**TINY, "run_models": ["dnabert2"], "models": {"dnabert2": {"pretrained": "weights"}}})
     lines = [line for line in checkout.snakemake(fails=True).splitlines() if line.startswith("regssl: ")]
     assert len(lines) == 1 and "no file weights/tokenizer.json (put it there" in lines[0]
     assert not (tmp_path / "results").exists()
@@ -53,7 +53,7 @@ def test_missing_weights_stop_the_run_before_any_job(tmp_path: Path) -> None:
 
 def test_the_published_weights_are_an_input_of_training_alone(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
-    checkout.configure({**TINY, "models": ["dnabert2"], "methods": ["sl", "ssl"], "model_settings": {}})
+    checkout.configure({**TINY, "run_models": ["dnabert2"], "methods": ["sl", "ssl"], "models": {}})
     planned = checkout.jobs(run=False)
     assert planned["download"] == 3 and planned["train_dnabert2"] == planned["train_dnabert2_3"] == 2
     plan = checkout.snakemake("--dry-run")

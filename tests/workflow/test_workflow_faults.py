@@ -22,7 +22,7 @@ AWKWARD = {
     "results_dir": RESULTS,
     "select_genomes": ["simDog"],
     "methods": ["sl", "ssl"],
-    "model_settings": {"deepbind": {"params": {"filters": 8}}},
+    "models": {"deepbind": {"params": {"filters": 8}}},
 }
 REASON = "no positive window on the validation chromosomes"
 

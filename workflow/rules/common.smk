@@ -28,7 +28,7 @@ PAPER_NAMES = json.dumps({**json.loads(NAMES), "methods": PROJECT.display_names(
 wildcard_constraints:
     dataset="|".join(PROJECT.datasets),
     genome="|".join([HUMAN, *PROJECT.genomes]),
-    model="|".join(CONFIG.models),
+    model="|".join(CONFIG.run_models),
     method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",
 

@@ -20,7 +20,7 @@ for job in PROJECT.seed_jobs():
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
+            mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
             runtime=120,
             gpu=CONFIG.gpus_of(job.model),
         shell:

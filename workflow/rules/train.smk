@@ -65,8 +65,8 @@ for job in PROJECT.seed_jobs():
             "../../envs/regssl.yaml"
         threads: 1
         resources:
-            mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
-            runtime=CONFIG.model_settings[job.model].resources.runtime,
+            mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
+            runtime=CONFIG.models[job.model].resources.runtime,
             gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"

@@ -59,7 +59,7 @@ if PROJECT.snps:
                 "../../envs/regssl.yaml"
             threads: 1
             resources:
-                mem_mb=memory(CONFIG.model_settings[job.model].resources.mem_mb),
+                mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
                 runtime=60,
                 gpu=CONFIG.gpus_of(job.model),
             shell:

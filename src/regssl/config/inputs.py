@@ -69,7 +69,7 @@ class ProjectInputs:
             if config.motifs
             else None
         )
-        models = {id: config.model_settings[id] for id in config.models}
+        models = {id: config.models[id] for id in config.run_models}
         self.pretrained = {
             id: pretrained_files(id, model, self.local_path, config.results_dir) for id, model in models.items()
         }
@@ -153,7 +153,7 @@ class ProjectInputs:
             self.add_download(snps.file, snps.archive, kind="SNPs")
             self.add_download(snps.regions, kind="regions of SNPs")
         for id in self.pretrained:
-            for place in pretrained_sources(id, self.config.model_settings[id]):
+            for place in pretrained_sources(id, self.config.models[id]):
                 self.add_download(place, kind="weights")
         if self.config.blacklist:
             self.add_download(_checked(check_path_or_url, self.config.blacklist, "blacklist"), kind="blacklist")

@@ -40,7 +40,7 @@ def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_
     names = {PurePosixPath(file).name for file in files}
     if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names)):
         raise ConfigError(
-            f"key `model_settings.{id}.pretrained`: {', '.join(files)}",
+            f"key `models.{id}.pretrained`: {', '.join(files)}",
             f"name {CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}, which must end in one folder",
         )
     return files
@@ -57,7 +57,7 @@ def pretrained_sources(id: str, model: Model) -> list[str]:
         try:
             check_path_or_url(place)
         except ValueError as error:
-            raise ConfigError(f"key `model_settings.{id}.pretrained`: {error} (value: '{place}')") from None
+            raise ConfigError(f"key `models.{id}.pretrained`: {error} (value: '{place}')") from None
     return places
 
 
@@ -70,14 +70,14 @@ def check_pretrained(id: str, model: Model, files: list[str]) -> None:
     needed = model.architecture in PRETRAINED - set(RANDOM) and "pretrained" not in model.params
     if needed and not model.pretrained:
         raise ConfigError(
-            f"key `model_settings.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
+            f"key `models.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
             "name a folder, or the files: see config/README.md",
         )
     listed = pretrained_sources(id, model) or files
     for place, file in zip(listed, files, strict=True):
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
-                f"key `model_settings.{id}.pretrained`: no file {file}",
+                f"key `models.{id}.pretrained`: no file {file}",
                 "put it there; config/README.md says where DNABERT-2's files come from",
             )
 

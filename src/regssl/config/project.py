@@ -49,7 +49,7 @@ class Project(ProjectInputs):
         """
         return [
             self.run_file(file, model, seed, dataset, method)
-            for model in self.config.models
+            for model in self.config.run_models
             for method in (self.methods[dataset] if methods is None else methods)
             for seed in self.config.seeds_of(model)
         ]
@@ -66,7 +66,7 @@ class Project(ProjectInputs):
         """The jobs of seeds of all models, in the order of `models`."""
         return [
             SeedJob(model, number, seeds)
-            for model in self.config.models
+            for model in self.config.run_models
             for number, seeds in enumerate(self.config.jobs(model), start=1)
         ]
 
@@ -117,7 +117,7 @@ class Project(ProjectInputs):
 
     def generated_models(self) -> list[str]:
         """The models whose files the workflow makes itself, with random weights."""
-        return [model for model in self.config.models if is_generated(self.config.model_settings[model])]
+        return [model for model in self.config.run_models if is_generated(self.config.models[model])]
 
     # Data
 
@@ -224,7 +224,7 @@ class Project(ProjectInputs):
         paper = {id: names[id] for id, method in methods.items() if method.is_paper}
         return {
             "datasets": {id: row.name for id, row in self.datasets.items()},
-            "models": {id: self.config.model_settings[id].display_name for id in self.config.models},
+            "models": {id: self.config.models[id].display_name for id in self.config.run_models},
             "methods": names,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},

@@ -86,7 +86,7 @@ class Config(Settings):
     lift: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
     assembly_lift: PeakLiftover = PeakLiftover()
-    models: list[str] = Field(min_length=1, description="Ids of `model_settings` to train.")
+    run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.")
     methods: list[str] = Field(
         min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with a dose, such as ssl-nearest4."
     )
@@ -96,14 +96,14 @@ class Config(Settings):
     )
     seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
     gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
-    model_settings: dict[str, Model] = Field(description="The models that `models` may name.")
+    models: dict[str, Model] = Field(description="The models that `run_models` may name.")
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
     audit: Audit = Audit()
     statistics: Statistics = Statistics()
 
-    @field_validator("models", "methods", "seeds", "select_datasets", "select_genomes")
+    @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
@@ -115,7 +115,14 @@ class Config(Settings):
     def _is_path(cls, value: str | None) -> str | None:
         return None if value is None else check_path(value)
 
-    @field_validator("model_settings")
+    @field_validator("models", mode="before")
+    @classmethod
+    def _not_a_list(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            raise ValueError("models are defined here, by id; `run_models` lists those to train")
+        return value
+
+    @field_validator("models")
     @classmethod
     def _model_ids(cls, value: dict[str, Model]) -> dict[str, Model]:
         for id in value:
@@ -142,20 +149,22 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _known_models(self) -> Config:
-        for model in self.models:
-            if model not in self.model_settings:
-                known = ", ".join(self.model_settings)
+        for model in self.run_models:
+            if model not in self.models:
+                known = ", ".join(self.models)
                 raise ValueError(
-                    f"models: unknown model '{model}'; known: {known}{did_you_mean(model, self.model_settings)}"
+                    f"run_models: unknown model '{model}'; known: {known}{did_you_mean(model, self.models)}"
                 )
         return self
 
     @model_validator(mode="after")
     def _jobs_differ(self) -> Config:
         """The second job of `a` is called like the first of a model `a_2`."""
-        named = [f"{model}_{number}" for model in self.models for number in range(2, len(self.jobs(model)) + 1)]
-        if both := [model for model in self.models if model in named]:
-            raise ValueError(f"models: '{both[0]}' is also what a further job of another model is called; rename it")
+        named = [f"{model}_{number}" for model in self.run_models for number in range(2, len(self.jobs(model)) + 1)]
+        if both := [model for model in self.run_models if model in named]:
+            raise ValueError(
+                f"run_models: '{both[0]}' is also what a further job of another model is called; rename it"
+            )
         return self
 
     @property
@@ -175,21 +184,21 @@ class Config(Settings):
 
     def seeds_of(self, model: str) -> list[int]:
         """The seeds of a model: its own, or those of the configuration."""
-        return self.model_settings[model].seeds or self.seeds
+        return self.models[model].seeds or self.seeds
 
     def jobs(self, model: str) -> list[list[int]]:
         """The seeds of each training job of a model: `seeds_per_job` of them, in the order of `seeds_of`."""
-        size, seeds = self.model_settings[model].seeds_per_job, self.seeds_of(model)
+        size, seeds = self.models[model].seeds_per_job, self.seeds_of(model)
         return [seeds[at : at + size] for at in range(0, len(seeds), size)]
 
     def gpus_of(self, model: str) -> int:
         """GPUs that a job of a model asks for."""
-        own = self.model_settings[model].resources.gpus
+        own = self.models[model].resources.gpus
         return self.gpus if own is None else own
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
         """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""
-        entry = self.model_settings[model]
+        entry = self.models[model]
         settings: dict[str, Any] = {
             "architecture": entry.architecture,
             "params": entry.params,
