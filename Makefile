@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 FUZZ_SECONDS ?= 600
-BENCHMARKS := lift sequences loader train_deepbind train_deepsea train_seeds score_variants metrics bootstrap audit startup scale demo
+BENCHMARKS := lift sequences loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
 .PHONY: demo test test-slow test-slurm fuzz lint bench bedtools clean
 

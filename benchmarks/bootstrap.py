@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 from table import Table, machine, time_in_turns
 
-from regssl.evaluation.bootstrap import sample_blocks, bootstrap_scores
+from regssl.evaluation.bootstrap import bootstrap_scores, sample_blocks
 
 BLOCK = 500  # windows: 100 kb
 

@@ -49,14 +49,8 @@ def make_inputs(folder: Path, variants: int, megabases: int) -> None:
     save(build("deepbind", WIDTH, PARAMS), card, folder / "model.safetensors")
 
 
-def ours(folder: Path, threads: int) -> None:
-    score_variants(
-        folder / "in.vcf",
-        [folder / "model.safetensors"],
-        folder / "genome.2bit",
-        folder / "ours.tsv",
-        threads=threads,
-    )
+def ours(folder: Path, threads: int, genome: str = "genome.2bit", out: str = "ours.tsv") -> None:
+    score_variants(folder / "in.vcf", [folder / "model.safetensors"], folder / genome, folder / out, threads=threads)
 
 
 def plain(folder: Path, threads: int) -> None:
@@ -107,6 +101,7 @@ def main() -> None:
             "read the VCF": lambda: parse(folder),
             "and its windows": lambda: extract(folder),
             "regssl score-variants": lambda: ours(folder, options.threads),
+            "the same from FASTA": lambda: ours(folder, options.threads, "genome.fa", "fasta.tsv"),
             "pyfaidx and plain torch": lambda: plain(folder, options.threads),
         }
         seconds = time_in_turns(list(jobs.values()), least=options.turns, rehearse=False)
@@ -114,6 +109,7 @@ def main() -> None:
         off = float((mine - theirs).abs().max())
         print(f"scores agree within {off:.0e}; they are {theirs.abs().mean():.0e} on average")
         assert off < 1e-5
+        assert (folder / "fasta.tsv").read_bytes() == (folder / "ours.tsv").read_bytes()
     table = Table(f"{options.variants:,} variants, {options.threads} thread(s)", "seconds", "thousand/s", "times ours")
     for way, taken in zip(jobs, seconds, strict=True):
         table.row(way, taken, options.variants / taken / 1000, taken / seconds[2])

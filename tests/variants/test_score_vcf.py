@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import torch
 from regssl.cli import main
 from regssl.models import build
 from regssl.models.serialization import load, save
+from regssl.sequences import genome
 from regssl.sequences.encoding import decode, encode
+from regssl.sequences.genome import to_twobit
 from regssl.variants.score_vcf import score_variants
 from regssl.variants.scoring import score_effects
 
@@ -82,6 +85,33 @@ def test_chunks_gzip_and_names_change_nothing_else(folder: Path) -> None:
     models = [folder / f"{seed}.safetensors" for seed in (0, 1)]
     score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv", chunk_variants=2)
     assert (folder / "b.tsv").read_text() == whole
+
+
+def test_a_fasta_file_is_not_converted_and_scores_as_its_2bit_file_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_twobit(folder / "genome.fa", folder / "genome.2bit")
+    monkeypatch.setattr(genome, "write_twobit", lambda *_: pytest.fail("the FASTA file was packed"))
+    before = sorted(path.name for path in folder.iterdir())
+    models = [folder / "0.safetensors", folder / "1.safetensors"]
+    for suffix in ("fa", "2bit"):
+        score_variants(folder / "in.vcf", models, folder / f"genome.{suffix}", folder / f"{suffix}.tsv")
+    assert (folder / "fa.tsv").read_text() == (folder / "2bit.tsv").read_text()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*before, "2bit.tsv", "fa.tsv"])
+
+
+def test_a_fasta_file_is_not_loaded(folder: Path) -> None:
+    line, lines = SEQUENCE * 2_500, 16  # 16 Mb
+    (folder / "genome.fa").write_text(">chr1\n" + f"{line}\n" * lines)
+    position = 15_000_101
+    base = (line * lines)[position - 1]
+    (folder / "in.vcf").write_text(f"chr1\t{position}\t.\t{base}\t{other(base)}\n")
+    del line
+    tracemalloc.start()
+    counts = score_variants(folder / "in.vcf", [folder / "0.safetensors"], folder / "genome.fa", folder / "out.tsv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert counts == {"scored": 1} and peak < 6_000_000
 
 
 def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:

@@ -236,7 +236,7 @@ def mutate(options: Options) -> None:
 
 def _prepare_variants(parser: Parser) -> None:
     parser.add_argument("source", help="table of SNPs: plain, gz or zip")
-    parser.add_argument("genome", help="human genome, 2bit")
+    parser.add_argument("genome", help="human genome, 2bit or FASTA")
     parser.add_argument("out", help="windows to write, X.npy; X.parquet (SNPs) and X.tsv (counts) beside it")
     parser.add_argument("--format", required=True, help="adastra, shi2016, alleledb, table or vcf")
     parser.add_argument(
@@ -261,14 +261,14 @@ def prepare_variants(options: Options) -> None:
     Alleles are checked against the genome; variants that cannot be scored are counted by reason.
     """
     from regssl.data.settings import Splits
-    from regssl.sequences.genome import Genome
+    from regssl.sequences.genome import open_genome
     from regssl.variants.dataset import make_variant_dataset, read_regions, save_variant_dataset
     from regssl.variants.readers import VariantFormat, read_variants
 
     spec = VariantFormat(options.format, options.member, options.factor, options.effect, options.max_fdr)
     variants = make_variant_dataset(
         read_variants(options.source, spec),
-        Genome(options.genome),
+        open_genome(options.genome),
         block_from_json(options.splits, Splits),
         options.width,
         read_regions(options.regions) if options.regions else None,
