@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.data.intervals import covered_bases, merge, overlaps
+from regssl.data.intervals import covered_bases, merge, overlaps_any
 from regssl.errors import DataError
 from regssl.io.bed import read_bed
 
@@ -114,7 +114,7 @@ def test_overlap_and_coverage_agree_with_counting_bases(
     covered, asked = bases(rows), table(queries)
     expected = [len(bases([query]) & covered) for query in queries]
     place = (asked["chrom"].astype("category"), asked["start"].to_numpy(), asked["end"].to_numpy())
-    assert overlaps(table(rows), *place).tolist() == [count > 0 for count in expected]
+    assert overlaps_any(table(rows), *place).tolist() == [count > 0 for count in expected]
     disjoint = []  # covered_bases asks for merged intervals
     for chrom in ("chr1", "chr2", "chr3"):
         ours = sorted(base for name, base in covered if name == chrom)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.data.intervals import overlapping
+from regssl.data.intervals import overlapping_pairs
 from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains, invert
@@ -117,7 +117,7 @@ def test_overlapping_pairs_are_those_of_two_loops(first: list, second: list) -> 
     tables = [
         pd.DataFrame([(c, s, s + n) for c, s, n in rows], columns=["chrom", "start", "end"]) for rows in (first, second)
     ]
-    mine, theirs, bases = overlapping(*tables)
+    mine, theirs, bases = overlapping_pairs(*tables)
     expected = {
         (i, j): min(s + n, t + m) - max(s, t)
         for i, (c, s, n) in enumerate(first)

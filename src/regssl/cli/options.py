@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from regssl.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from pydantic import BaseModel
 
@@ -64,7 +66,7 @@ def read_tsv(paths: list[str]) -> pd.DataFrame:
     return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
 
 
-def write_tsv(table: pd.DataFrame, path: str) -> None:
+def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table, whole or not at all."""
     from regssl.io.atomic import atomic_path
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import block_from_json
+from regssl.cli.options import block_from_json, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def make_bins(options: Options) -> None:
 def _load_peaks(parser: Parser) -> None:
     parser.add_argument("genome", help="human genome, 2bit")
     parser.add_argument("out", help="BED to write")
-    parser.add_argument("counts", help="TSV to write: what became of the peaks of each file")
+    parser.add_argument("counts", help="TSV to write: number of peaks kept and lost by reason, per file")
     parser.add_argument("peaks", nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
     parser.add_argument("--dataset", required=True, help="id of the dataset, for the counts")
     parser.add_argument("--settings", default="{}", help="trimming and lifting as JSON: see PeakSettings")
@@ -81,11 +81,10 @@ def _label_windows(parser: Parser) -> None:
 
 def label_windows(options: Options) -> None:
     """Label a dataset's windows, sample, extract them."""
-    from regssl.data.bins import label_bins, sample_windows
+    from regssl.data.bins import count_labels, label_bins, sample_windows
     from regssl.data.packed import write_windows
     from regssl.data.settings import Sampling
-    from regssl.data.windows import missing_class
-    from regssl.io.atomic import write_text
+    from regssl.data.windows import window_width
     from regssl.io.bed import read_bed
     from regssl.io.parquet import load_table
     from regssl.sequences.genome import Genome
@@ -93,14 +92,11 @@ def label_windows(options: Options) -> None:
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
     sets = sample_windows(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
-    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
-    counts = ["dataset\tsplit\twindows\tpositives\tfailure"]
     for split, windows in sets.items():
-        write_windows(windows, genome, width, Path(options.out) / f"{split}.npy")
-        problem = missing_class(windows["label"], split)
-        counts.append(f"{options.dataset}\t{split}\t{len(windows)}\t{windows['label'].sum()}\t{problem}")
-    write_text(Path(options.out) / "counts.tsv", "\n".join(counts) + "\n")
-    print("\n".join(counts))
+        write_windows(windows, genome, window_width(bins), Path(options.out) / f"{split}.npy")
+    counts = count_labels(sets, options.dataset)
+    write_tsv(counts, Path(options.out) / "counts.tsv")
+    print(counts.to_string(index=False))
 
 
 def _index_genome(parser: Parser) -> None:
@@ -122,7 +118,7 @@ def _find_homologs(parser: Parser) -> None:
     parser.add_argument("human", help="human genome, 2bit")
     parser.add_argument("genome", help="the other genome, 2bit")
     parser.add_argument("out", help="Parquet table to write, one row per bin")
-    parser.add_argument("counts", help="TSV to write: how many bins of each split met which fate")
+    parser.add_argument("counts", help="TSV to write: number of bins by split and lift status")
     parser.add_argument("--lift", default="{}", help="config block `lift` as JSON")
 
 
@@ -162,11 +158,12 @@ def pseudo_label(options: Options) -> None:
     """Label homologs as their human windows; extract them."""
     from regssl.data.packed import write_windows
     from regssl.data.pseudo_labels import pseudo_label
+    from regssl.data.windows import window_width
     from regssl.io.parquet import load_table
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
-    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    width = window_width(train)
     windows = pseudo_label(train, load_table(options.homologs), options.genome_id, width)
     write_windows(windows, Genome(options.genome), width, Path(options.out))
     print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
@@ -192,7 +189,6 @@ def estimate_divergence(options: Options) -> None:
 
     import pandas as pd
 
-    from regssl.cli.options import write_tsv
     from regssl.data.divergence import estimate_divergence
     from regssl.data.settings import DivergenceSettings
     from regssl.io.parquet import load_table
@@ -221,12 +217,13 @@ def mutate(options: Options) -> None:
     """Mutate human windows to a genome's divergence."""
     from regssl.data.mutation import Mutator, mutate_windows
     from regssl.data.packed import write_encoded
+    from regssl.data.windows import window_width
     from regssl.io.parquet import load_table
     from regssl.reporting.tables.divergence import read_divergence
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)
-    width = int(train["end"].iloc[0] - train["start"].iloc[0])
+    width = window_width(train)
     windows = mutate_windows(train, load_table(options.homologs))
     rates = read_divergence(options.divergence, options.genome_id)
     mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)

@@ -1,1 +1,19 @@
-"""Windows: human bins, peaks and labels, homologs, pseudo-labels, sets on disk."""
+"""From genomes and peaks to labelled windows: bins, homologs, pseudo-labels, controls, and window sets on disk.
+
+Start at `bins` (human bins, labels, splits), `homologs` (lift-over and the leakage rule) and `pseudo_labels`. `packed`
+writes window sets, `dataset` loads them for training; only `dataset` imports torch.
+"""
+
+__all__ = [
+    "bins",
+    "dataset",
+    "divergence",
+    "homologs",
+    "intervals",
+    "mutation",
+    "packed",
+    "peaks",
+    "pseudo_labels",
+    "settings",
+    "windows",
+]

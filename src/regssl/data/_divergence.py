@@ -1,4 +1,4 @@
-"""The compiled loops behind `regssl.data.divergence`."""
+"""Compiled kernels of `regssl.data.divergence`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ import numpy as np
 
 @numba.njit(cache=True, nogil=True)
 def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Which stretches are of the chain that aligns most bases of their interval, the first of equals: bool (m,).
+    """Select the segments of the chain that aligns most bases of their interval; the first chain if several do.
 
-    The stretches of one interval stand together; few chains meet in one.
+    Args:
+        row: (m,), interval of each segment; segments of one interval are consecutive.
+        chain: (m,), chain of each segment.
+        size: (m,), bases.
+
+    Returns:
+        bool (m,).
     """
     best = np.zeros(row.size, np.bool_)
     first = 0
@@ -36,13 +42,16 @@ def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.
 def count_substitutions(
     row: np.ndarray, at: np.ndarray, other_at: np.ndarray, size: np.ndarray, codes: np.ndarray, others: np.ndarray
 ) -> tuple[int, int, int]:
-    """Compare stretches without gaps: bases aligned (N on neither side), transitions among them, transversions.
+    """Count substitutions in aligned segments without gaps.
 
     Args:
         row: (m,), row of `codes` and of `others`.
-        at, other_at: (m,), where the stretch begins in each.
+        at, other_at: (m,), start of the segment in each.
         size: (m,), bases.
-        codes, others: uint8 (rows, width), windows as codes, on the strands on which they are aligned.
+        codes, others: uint8 (rows, width), windows as byte codes, on the strands on which they are aligned.
+
+    Returns:
+        Aligned bases (neither is N), transitions, transversions.
     """
     aligned, transitions, transversions = 0, 0, 0
     for k in range(row.size):

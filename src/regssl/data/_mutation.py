@@ -1,4 +1,4 @@
-"""The compiled loop behind `regssl.data.mutation`."""
+"""Compiled kernel of `regssl.data.mutation`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 
 class MutationRates(NamedTuple):
-    """What happens how often.
+    """Rates of mutation.
 
     Attributes:
-        differences: probability that a base is another one.
-        transition_fraction: probability that such a change is a transition.
+        differences: probability that a base is substituted.
+        transition_fraction: probability that a substitution is a transition.
         insertions, deletions: probability of each after a base.
         insertion_length, deletion_length: mean lengths.
     """
@@ -29,15 +29,15 @@ class MutationRates(NamedTuple):
 
 @numba.njit(cache=True, nogil=True)
 def _length(mean: float, rng: np.random.Generator) -> int:
-    """A length of at least 1, geometrically distributed about its mean."""
+    """Sample a length of at least 1 from the geometric distribution of the given mean."""
     if mean <= 1:
         return 1
     return 1 + int(log1p(-rng.random()) / log1p(-1 / mean))
 
 
 @numba.njit(cache=True, nogil=True)
-def _changed(code: int, transition_fraction: float, rng: np.random.Generator) -> int:
-    """Another base than `code`: the one of its class, or one of the other class."""
+def _substitute(code: int, transition_fraction: float, rng: np.random.Generator) -> int:
+    """Return another base than `code`: by a transition, or by one of the two transversions."""
     if rng.random() < transition_fraction:
         return code ^ 2  # A and G are 0 and 2, C and T are 1 and 3
     return code ^ 1 if rng.random() < 0.5 else code ^ 3
@@ -47,17 +47,20 @@ def _changed(code: int, transition_fraction: float, rng: np.random.Generator) ->
 def mutate(
     codes: np.ndarray, middle: np.ndarray, width: int, rates: MutationRates, rng: np.random.Generator
 ) -> np.ndarray:
-    """Windows of `width` about the middle of human sequence, each half written outwards: uint8 (n, width).
+    """Mutate windows around the middles of human sequences, each half from the middle outwards.
 
-    After each base but the middle one there may be a deletion, then an insertion. A deletion that would leave fewer
-    bases than the half still needs is cut short. Inserted bases are drawn from those of the human window.
+    A deletion, then an insertion, may follow each base but the middle one. A deletion that would leave fewer bases than
+    the half still needs is shortened. Inserted bases are sampled from those of the human window.
 
     Args:
         codes: uint8 (n, at least width), human sequence.
         middle: int64 (n,), where the second half of each window begins in it.
         width: bases of a window.
-        rates: what happens how often.
-        rng: source of all random numbers; rows are worked off in order.
+        rates: rates of mutation.
+        rng: random stream; rows are processed in order.
+
+    Returns:
+        uint8 (n, width).
     """
     out = np.empty((codes.shape[0], width), np.uint8)
     half = width // 2
@@ -72,7 +75,7 @@ def mutate(
             while needed > 0:
                 base = codes[k, place]
                 if base < 4 and rng.random() < rates.differences:
-                    base = _changed(base, rates.transition_fraction, rng)
+                    base = _substitute(base, rates.transition_fraction, rng)
                 out[k, to] = base
                 place, to, left, needed = place + step, to + step, left - 1, needed - 1
                 if rng.random() < rates.deletions:

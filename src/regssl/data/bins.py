@@ -1,4 +1,4 @@
-"""Human bins: their windows, labels, splits and samples."""
+"""Human bins: how they are made, split, labelled and sampled to the windows of a dataset."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import covered_bases, overlaps
+from regssl.data.intervals import covered_bases, overlaps_any
 from regssl.data.settings import SPLITS, Sampling, Splits
-from regssl.data.windows import constant_column, window_table
+from regssl.data.windows import constant_column, missing_class, window_table
 from regssl.errors import DataError
 from regssl.sequences.genome import Genome
 
 
 def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Cut the chromosomes of the splits into consecutive bins; leave out those with any N or touching the blacklist.
+    """Cut the chromosomes of the splits into consecutive bins; drop those with any N or overlapping the blacklist.
 
     Args:
         genome: the human genome.
-        splits: which chromosomes are used for what.
-        width: length of a bin in bp; what is left at the end of a chromosome is dropped.
-        blacklist: intervals to stay clear of.
+        splits: chromosomes of each split.
+        width: length of a bin in bp; a shorter rest at the end of a chromosome is dropped.
+        blacklist: intervals: chrom, start, end.
 
     Returns:
-        One row per bin, in genome order: chrom (category), start, end (int64), split (category). The row number is the
-        bin's number, `source` elsewhere.
+        One row per bin, in genome order: chrom (category), start, end (int64), split (category). The `source` of a
+        window is its row number in this table.
 
     Raises:
         ConfigError: a chromosome is in two splits, or a split has no chromosome in this genome.
@@ -34,20 +34,20 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
     """
     assigned = splits.assign(list(genome.sizes), str(genome.path))
     tables = []
-    for chrom, used_for in assigned.items():
+    for chrom, split in assigned.items():
         start = np.arange(0, genome.sizes[chrom] - width + 1, width, dtype=np.int64)
-        if used_for is not None:
-            tables.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + width, "split": used_for}))
+        if split is not None:
+            tables.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + width, "split": split}))
     bins = pd.concat(tables, ignore_index=True).astype({"chrom": "category"})
     bins["split"] = pd.Categorical(bins["split"], categories=SPLITS)
-    place = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
-    usable = genome.n_bases(*place) == 0
+    intervals = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    usable = genome.n_bases(*intervals) == 0
     if blacklist is not None:
-        usable &= ~overlaps(blacklist, *place)
-    bins = bins[usable].reset_index(drop=True)
+        usable &= ~overlaps_any(blacklist, *intervals)
+    bins = bins.loc[usable].reset_index(drop=True)
     for split in SPLITS:
         if not (bins["split"] == split).any():
-            chroms = ", ".join(chrom for chrom, used_for in assigned.items() if used_for == split)
+            chroms = ", ".join(chrom for chrom, of_chrom in assigned.items() if of_chrom == split)
             raise DataError(
                 f"{genome.path}: no bin of {width} bp of the {split} chromosomes ({chroms}) is usable",
                 "they are shorter, all N, or in the blacklist: see `splits` and `blacklist`",
@@ -56,12 +56,15 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
 
 
 def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.ndarray:
-    """1 where peaks cover at least `min_overlap` bases of the bin, else 0: uint8 (bins,).
+    """Label bins as bound (1) where peaks cover enough of their bases, else 0.
 
     Args:
-        bins: as `make_bins` returns.
+        bins: n bins, as `make_bins` returns.
         peaks: merged peaks, as `peaks.load_peaks` returns.
-        min_overlap: in bp.
+        min_overlap: smallest number of covered bases of a positive bin.
+
+    Returns:
+        uint8 (n,).
     """
     covered = covered_bases(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
     return (covered >= min_overlap).astype(np.uint8)
@@ -70,13 +73,21 @@ def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.
 def sample_windows(
     bins: pd.DataFrame, labels: np.ndarray, sampling: Sampling, genome: str, dataset: str
 ) -> dict[str, pd.DataFrame]:
-    """Choose the human windows of each split: all positives, and all or a sample of the negatives.
+    """Sample the human windows of each split: all positives, and all or some of the negatives.
 
-    Test keeps every bin, because AUPR depends on prevalence. The sample depends only on the seed and the dataset's id.
+    The test split keeps every bin, because AUPR depends on prevalence. The sample depends on the seed, the dataset's id
+    and the split only.
+
+    Args:
+        bins: n bins, as `make_bins` returns.
+        labels: uint8 (n,), as `label_bins` returns.
+        sampling: negatives per positive, and the seed.
+        genome: id of the human genome.
+        dataset: id of the dataset.
 
     Returns:
-        For each split a table of windows, in genome order, with the columns of this module. A split without positives
-        has as many negatives as one positive would bring: such a dataset is not trained (see `shortfalls`).
+        For each split a table of windows in genome order (`windows.COLUMNS`). A split without positives keeps as many
+        negatives as a split with one; such a dataset is not trained on (`windows.missing_class`).
     """
     limits: Mapping[str, tuple[float | None, int | None]] = {
         "train": (sampling.negatives_per_positive, sampling.max_negatives),
@@ -87,17 +98,31 @@ def sample_windows(
     for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
         chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
-        same = {"genome": constant_column(genome, len(chosen)), "strand": constant_column("+", len(chosen))}
-        sets[split] = window_table(bins.iloc[chosen].assign(**same, label=labels[chosen], source=chosen))
+        constant = {"genome": constant_column(genome, len(chosen)), "strand": constant_column("+", len(chosen))}
+        sets[split] = window_table(bins.iloc[chosen].assign(**constant, label=labels[chosen], source=chosen))
     return sets
 
 
+def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str) -> pd.DataFrame:
+    """Count the windows of each split of a dataset.
+
+    Returns:
+        One row per split: dataset, split, windows, positives, failure (`windows.missing_class`; empty if none).
+    """
+    rows = [
+        (dataset, split, len(windows), int(windows["label"].sum()), missing_class(windows["label"], split))
+        for split, windows in sets.items()
+    ]
+    return pd.DataFrame(rows, columns=["dataset", "split", "windows", "positives", "failure"])
+
+
 def _sample(
-    rows: np.ndarray, labels: np.ndarray, ratio: float | None, most: int | None, rng: np.random.Generator
+    rows: np.ndarray, labels: np.ndarray, ratio: float | None, maximum: int | None, rng: np.random.Generator
 ) -> np.ndarray:
+    """Keep the positive rows and sample `ratio` negatives per positive, at most `maximum`; all rows if None."""
     if ratio is None:
         return rows
     positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
-    drawn = max(1, round(ratio * max(1, len(positives))))
-    wanted = min(len(negatives), drawn, len(negatives) if most is None else most)
-    return np.sort(np.concatenate([positives, rng.choice(negatives, wanted, replace=False)]))
+    n_wanted = max(1, round(ratio * max(1, len(positives))))
+    n_sampled = min(len(negatives), n_wanted, len(negatives) if maximum is None else maximum)
+    return np.sort(np.concatenate([positives, rng.choice(negatives, n_sampled, replace=False)]))

@@ -1,4 +1,4 @@
-"""Packed window sets: byte codes in memory."""
+"""Window sets in memory as tensors, for training and evaluation."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from regssl.data.packed import _MAKE_AGAIN, load_codes
+from regssl.data.packed import check_codes, load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
-from regssl.sequences.encoding import N
 
 
 class WindowDataset:
     """Labelled sequences in memory.
 
     Attributes:
-        codes: uint8 (n, width).
-        labels: float32 (n,).
-        sources: int64 (n,), the human bin that each comes from; None where nobody asks.
-        genomes: int64 (n,), the number of the set that each was read from; None as above.
+        codes: uint8 (n, width), byte codes.
+        labels: float32 (n,), 0 or 1.
+        sources: int64 (n,), the human bin that each window comes from; None if not loaded.
+        genomes: int64 (n,), index of the set (one genome each) that each window comes from; None if not loaded.
+
+    Raises:
+        DataError: the numbers of sequences and labels differ.
     """
 
     def __init__(
@@ -35,22 +37,22 @@ class WindowDataset:
 
     @classmethod
     def load(cls, paths: Sequence[str | Path], origins: bool = False) -> WindowDataset:
-        """Read sets `X.npy` with their tables `X.parquet` beside them, one after the other.
+        """Load and concatenate window sets.
 
         Args:
-            paths: one set each.
-            origins: read where windows come from, too: `sources` and `genomes`.
+            paths: `X.npy` of each set; its table `X.parquet` is read too.
+            origins: also load `sources` and `genomes`.
+
+        Raises:
+            DataError: a file is missing or damaged, or the sets have windows of different widths.
         """
-        sets = [load_codes(path) for path in paths]  # still on the disk
+        sets = [load_codes(path) for path in paths]  # memory-mapped
         widths = {codes.shape[1] for codes in sets}
         if len(widths) > 1:
             raise DataError(f"windows of {' and '.join(map(str, sorted(widths)))} bp: {', '.join(map(str, paths))}")
         codes = np.empty((sum(map(len, sets)), widths.pop()), np.uint8)
         np.concatenate(sets, out=codes)
-        if codes.max(initial=0) > N:
-            raise DataError(
-                f"{', '.join(map(str, paths))}: holds {codes.max()}, which is no code of a base", _MAKE_AGAIN
-            )
+        check_codes(codes, ", ".join(map(str, paths)))
         columns = ["label", "source"] if origins else ["label"]
         tables = [load_table(Path(path).with_suffix(".parquet"), columns) for path in paths]
         labels = torch.from_numpy(np.concatenate([table["label"].to_numpy(np.float32) for table in tables]))
@@ -64,12 +66,12 @@ class WindowDataset:
         return len(self.labels)
 
     def sha256(self) -> str:
-        """SHA-256 of sequences and labels, as hexadecimal digits: other data, another digest."""
+        """Return the SHA-256 of sequences and labels as hexadecimal digits."""
         digest = hashlib.sha256()
         for tensor in (self.codes, self.labels):
             digest.update(tensor.contiguous().view(-1).numpy().data)
         return digest.hexdigest()
 
     def __add__(self, others: WindowDataset) -> WindowDataset:
-        """These windows, then the others."""
+        """Concatenate two sets, without their origins."""
         return WindowDataset(torch.cat([self.codes, others.codes]), torch.cat([self.labels, others.labels]))

@@ -1,7 +1,7 @@
-"""How far each genome has diverged from the human one, measured on the homologs that are trained on.
+"""Divergence of a genome from the human one, estimated on the homologs of training bins.
 
-The chain that carries a training bin aligns it base by base to the other genome: differences, insertions and deletions
-are counted there. Nothing is read of validation or test bins.
+The chain through which a training bin is lifted aligns it base by base to the other genome; differences, insertions
+and deletions are counted along it. Validation and test bins are not used.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from regssl.liftover.chains import Chains, ranges
 from regssl.liftover.lift import AlignedPairs, aligned_pairs
 from regssl.sequences.genome import Genome
 
-CHUNK = 1 << 17
+CHUNK_ROWS = 1 << 17
 """Bins whose sequences are in memory at a time."""
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """What one genome's homologs of human training bins differ in; NaN where nothing is aligned.
+    """Divergence of one genome's homologs from human training bins; NaN where nothing is aligned.
 
     Attributes:
-        bins: bins looked at.
-        aligned_bases: pairs of bases that chains align, N on neither side.
-        differences: share of them that differ (p).
-        substitutions_per_site: of them, corrected for multiple hits (`kimura_distance`); infinite where saturated.
-        transition_fraction: share of the differences that are transitions (A↔G, C↔T).
-        insertions_per_base, deletions_per_base: events per pair of neighbouring human bases. What the human genome has
-            and the other one lacks is a deletion, whatever its history.
-        insertion_length, deletion_length: mean length, bp; up to `longest_indel`.
+        bins: number of bins used.
+        aligned_bases: pairs of aligned bases, neither of which is N.
+        differences: fraction of them that differ (p).
+        substitutions_per_site: corrected for multiple hits (`kimura_distance`); infinite if saturated.
+        transition_fraction: fraction of the differences that are transitions (A↔G, C↔T).
+        insertions_per_base, deletions_per_base: events per pair of neighbouring human bases. A stretch that the human
+            genome has and the other lacks counts as a deletion, whatever its history.
+        insertion_length, deletion_length: mean length in bp, of events of up to `longest_indel`.
     """
 
     bins: int
@@ -50,14 +50,21 @@ class Divergence:
 
 
 RATES = list(Divergence.__dataclass_fields__)
+"""Columns of a table of divergence, beside the genome."""
 
 
 def kimura_distance(transitions: float, transversions: float) -> float:
-    """Substitutions per site from shares of sites that differ, by Kimura's two-parameter model (K80).
+    """Estimate substitutions per site by Kimura's two-parameter model (K80).
 
-    d = -ln(1 - 2P - Q) / 2 - ln(1 - 2Q) / 4, with P the share of transitions and Q of transversions (Kimura 1980, *A
-    simple method for estimating evolutionary rates of base substitutions …*, J Mol Evol 16, 111-120). Where a
-    logarithm does not exist the sites are saturated with changes, and the answer is infinite.
+    d = -ln(1 - 2P - Q) / 2 - ln(1 - 2Q) / 4, with P the fraction of sites with a transition and Q with a transversion
+    (Kimura 1980, *A simple method for estimating evolutionary rates of base substitutions …*, J Mol Evol 16, 111-120).
+
+    Args:
+        transitions: P.
+        transversions: Q.
+
+    Returns:
+        d; infinite where a logarithm does not exist, because the sites are saturated with changes; NaN if P is NaN.
     """
     first, second = 1 - 2 * transitions - transversions, 1 - 2 * transversions
     if not (first > 0 and second > 0):
@@ -73,17 +80,17 @@ def estimate_divergence(
     genome: Genome,
     settings: DivergenceSettings,
 ) -> Divergence:
-    """Measure the divergence of a genome on the training bins whose homolog is kept, or a sample of them.
+    """Estimate the divergence of a genome on the training bins whose homolog is kept, or a sample of them.
 
-    A bin is followed along one chain, that which carries its homolog. Gaps count where both their ends lie in the bin,
-    so long deletions are seen less often than they are: each counts the more for that (`_gaps`). A gap on both sides is
-    a deletion and an insertion.
+    Each bin is compared along one chain, the one that aligns most of its bases. A gap counts if both its ends are in
+    the bin; long deletions are thus observed less often than they occur and are weighted accordingly (`_gaps`). A gap
+    on both sides is a deletion and an insertion.
 
     Args:
-        bins: as `windows.make_bins` returns.
+        bins: as `bins.make_bins` returns.
         homologs: as `homologs.find_homologs` returns.
         chains: from the human genome to `genome`.
-        human, genome: their sequences.
+        human, genome: the two genomes.
         settings: size of the sample, longest gap.
     """
     rows = np.flatnonzero((homologs["lift_status"] == "kept").to_numpy() & (bins["split"] == "train").to_numpy())
@@ -100,13 +107,13 @@ def estimate_divergence(
     return Divergence(
         bins=len(bins),
         aligned_bases=aligned,
-        differences=_share(differ, aligned),
-        substitutions_per_site=kimura_distance(_share(transitions, aligned), _share(transversions, aligned)),
-        transition_fraction=_share(transitions, differ),
-        insertions_per_base=_share(insertions.events, neighbours),
-        insertion_length=_share(insertions.bases, insertions.events),
-        deletions_per_base=_share(deletions.events, neighbours),
-        deletion_length=_share(deletions.bases, deletions.events),
+        differences=_ratio(differ, aligned),
+        substitutions_per_site=kimura_distance(_ratio(transitions, aligned), _ratio(transversions, aligned)),
+        transition_fraction=_ratio(transitions, differ),
+        insertions_per_base=_ratio(insertions.events, neighbours),
+        insertion_length=_ratio(insertions.bases, insertions.events),
+        deletions_per_base=_ratio(deletions.events, neighbours),
+        deletion_length=_ratio(deletions.bases, deletions.events),
     )
 
 
@@ -118,19 +125,19 @@ class _Events(NamedTuple):
 
 
 def _gaps(pairs: AlignedPairs, chains: Chains, width: int, longest: int) -> tuple[_Events, _Events]:
-    """Deletions and insertions between neighbouring stretches of a bin, of at most `longest` bp.
+    """Count deletions and insertions of at most `longest` bp between neighbouring aligned segments of a bin.
 
-    Of the width - 1 places between two bases of a bin, width - 1 - L show a deletion of L bases whole: so each one seen
-    stands for (width - 1) / (width - 1 - L).
+    At width - 1 - L of the width - 1 positions between two bases of a bin, a deletion of L bases is within the bin, so
+    each observed one has the weight (width - 1) / (width - 1 - L).
     """
-    place = pairs.target_start.astype(np.int64), pairs.query_start.astype(np.int64)
-    end = place[0] + pairs.size, place[1] + pairs.size
+    start = pairs.target_start.astype(np.int64), pairs.query_start.astype(np.int64)
+    end = start[0] + pairs.size, start[1] + pairs.size
     same = pairs.row[1:] == pairs.row[:-1]
-    deleted = (place[0][1:] - end[0][:-1])[same]
-    turned = chains.minus[pairs.chain[1:]]
-    inserted = np.where(turned, place[1][:-1] - end[1][1:], place[1][1:] - end[1][:-1])[same]
-    shown = (deleted <= min(longest, width - 2)) & (inserted <= longest)
-    deleted, inserted = deleted[shown], inserted[shown]
+    deleted = (start[0][1:] - end[0][:-1])[same]
+    reverse = chains.minus[pairs.chain[1:]]
+    inserted = np.where(reverse, start[1][:-1] - end[1][1:], start[1][1:] - end[1][:-1])[same]
+    observed = (deleted <= min(longest, width - 2)) & (inserted <= longest)
+    deleted, inserted = deleted[observed], inserted[observed]
     weight = (width - 1) / (width - 1 - deleted)
     return (
         _Events(float(weight[deleted > 0].sum()), float((weight * deleted).sum())),
@@ -141,10 +148,9 @@ def _gaps(pairs: AlignedPairs, chains: Chains, width: int, longest: int) -> tupl
 def _compare(
     bins: pd.DataFrame, pairs: AlignedPairs, chains: Chains, human: Genome, genome: Genome
 ) -> tuple[int, int, int]:
-    """Bases aligned, transitions, transversions.
+    """Count aligned bases, transitions and transversions.
 
-    The other genome is read in windows that hold a bin's longest span of the query; bins on contigs that are shorter
-    than that are left out.
+    The other genome is read in windows as long as the longest span of a bin in it; bins on shorter contigs are skipped.
     """
     if not len(pairs.row):
         return 0, 0, 0
@@ -159,21 +165,21 @@ def _compare(
     names = pd.Series(pd.Categorical.from_codes(chains.query[chain], categories=pd.Index(list(chains.query_sizes))))
     bounds = np.append(first, len(pairs.row))
     counts = np.zeros(3, np.int64)
-    for at in range(0, len(fits), CHUNK):
-        chosen = fits[at : at + CHUNK]
+    for at in range(0, len(fits), CHUNK_ROWS):
+        chosen = fits[at : at + CHUNK_ROWS]
         of_chunk = bins.iloc[row[chosen]]
         codes = human.windows(of_chunk["chrom"], of_chunk["start"].to_numpy(), width)
         minus = chains.minus[chain[chosen]]
         others = genome.windows(names.iloc[chosen], low[chosen], span, minus)
-        stretches = ranges(bounds[chosen], bounds[chosen + 1])
+        segments = ranges(bounds[chosen], bounds[chosen + 1])
         own = np.repeat(np.arange(len(chosen)), bounds[chosen + 1] - bounds[chosen])
-        length = pairs.size[stretches]
-        offset = pairs.query_start[stretches] - low[chosen][own]
+        length = pairs.size[segments]
+        offset = pairs.query_start[segments] - low[chosen][own]
         offset = np.where(minus[own], span - offset - length, offset)
-        place = pairs.target_start[stretches] - of_chunk["start"].to_numpy()[own]
+        place = pairs.target_start[segments] - of_chunk["start"].to_numpy()[own]
         counts += _divergence.count_substitutions(own, place, offset, length, codes, others)
     return int(counts[0]), int(counts[1]), int(counts[2])
 
 
-def _share(part: float, whole: float) -> float:
+def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else math.nan

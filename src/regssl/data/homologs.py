@@ -11,8 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import overlaps
+from regssl.data.intervals import overlaps_any
 from regssl.data.settings import HomologSettings
+from regssl.data.windows import window_width
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import Lifted, aligned_blocks, lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
@@ -50,7 +51,7 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
     Raises:
         DataError: the chains name a chromosome that the other genome does not have.
     """
-    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
+    width = window_width(bins)
     lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=settings.min_match)
     windows = _recentred(lifted, width)
     kept = STATUSES.index(LiftStatus.KEPT)
@@ -129,7 +130,7 @@ def _losses(
     windows: pd.DataFrame,
 ) -> dict[LiftStatus, np.ndarray]:
     """Select the m lifted intervals that each filter discards: bool (m,) by status, in the order of the filters."""
-    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
+    width = window_width(bins)
     sizes = np.array(list(chains.query_sizes.values()))[lifted.chrom]
     outside = (windows["start"] < 0).to_numpy() | (windows["end"].to_numpy() > sizes)
     inside = windows[~outside]
@@ -137,7 +138,7 @@ def _losses(
     n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
     in_training = (bins["split"] == "train").to_numpy()[lifted.row]
     held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
-    overlapping = overlaps(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
+    overlapping = overlaps_any(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
     return {
         LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_growth * width,
         LiftStatus.OUT_OF_BOUNDS: outside,

@@ -1,7 +1,7 @@
-"""Genomic intervals: read BED, narrowPeak and bigBed files, merge them, ask what they cover.
+"""Tables of genomic intervals: merge them, find overlaps, count covered bases.
 
-Coordinates are 0-based and half-open everywhere. An interval table is a DataFrame with the columns chrom (str), start
-and end (int64).
+A table of intervals is a DataFrame with the columns chrom (str or category), start and end (int64), 0-based and
+half-open.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from regssl.liftover.chains import ranges
 from regssl.sequences.intervals import covered_before, rows_by_chromosome
 
 
-def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All pairs of intervals, one of each table, that share a base: their row numbers, and how many bases.
+def overlapping_pairs(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find all pairs of intervals, one of each table, that share a base.
 
     Args:
-        first, second: chrom, start, end, in any order; they may overlap one another. Fast while all are short.
+        first, second: chrom, start, end, in any order; intervals of one table may overlap. Time grows with the longest
+            interval of `second`.
+
+    Returns:
+        Three arrays, int64 (pairs,): row number in `first`, row number in `second`, shared bases.
     """
     of_first, of_second, bases = ([np.empty(0, np.int64)] for _ in range(3))
     groups = rows_by_chromosome(second["chrom"])
@@ -30,21 +34,25 @@ def overlapping(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, 
             continue
         start, end = (first[side].to_numpy(np.int64)[rows] for side in ("start", "end"))
         others = others[np.argsort(second["start"].to_numpy()[others], kind="stable")]
-        their_start, their_end = (second[side].to_numpy(np.int64)[others] for side in ("start", "end"))
-        longest = int((their_end - their_start).max())
-        low = np.searchsorted(their_start, start - longest, side="right")
-        high = np.searchsorted(their_start, end, side="left")
-        mine, theirs = np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)), ranges(low, np.maximum(high, low))
-        shared = np.minimum(end[mine], their_end[theirs]) - np.maximum(start[mine], their_start[theirs])
-        real = shared > 0
-        of_first.append(rows[mine[real]])
-        of_second.append(others[theirs[real]])
-        bases.append(shared[real])
+        other_start, other_end = (second[side].to_numpy(np.int64)[others] for side in ("start", "end"))
+        longest = int((other_end - other_start).max())
+        low = np.searchsorted(other_start, start - longest, side="right")
+        high = np.searchsorted(other_start, end, side="left")
+        i, j = np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)), ranges(low, np.maximum(high, low))
+        shared = np.minimum(end[i], other_end[j]) - np.maximum(start[i], other_start[j])
+        overlapping = shared > 0
+        of_first.append(rows[i[overlapping]])
+        of_second.append(others[j[overlapping]])
+        bases.append(shared[overlapping])
     return np.concatenate(of_first), np.concatenate(of_second), np.concatenate(bases)
 
 
 def merge(intervals: pd.DataFrame) -> pd.DataFrame:
-    """Sort intervals and join those that overlap or touch (bedtools merge)."""
+    """Sort intervals and join those that overlap or are adjacent (`bedtools merge`).
+
+    Raises:
+        DataError: the program bedtools is not installed.
+    """
     if intervals.empty:
         return intervals.reset_index(drop=True)
     import pybedtools
@@ -53,17 +61,17 @@ def merge(intervals: pd.DataFrame) -> pd.DataFrame:
         raise DataError("the program bedtools is not installed", "apt-get install bedtools, or conda install bedtools")
     try:
         merged = pybedtools.BedTool.from_dataframe(intervals).sort().merge()
-        table = merged.to_dataframe(names=["chrom", "start", "end"], dtype={"chrom": "str"})
+        table: pd.DataFrame = merged.to_dataframe(names=["chrom", "start", "end"], dtype={"chrom": "str"})
     finally:
         pybedtools.cleanup()  # it leaves its temporary files until the process ends
     return table.astype({"start": np.int64, "end": np.int64})
 
 
 def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """How many bases of each query are covered.
+    """Count the bases of each query that a table of intervals covers.
 
     Args:
-        merged: disjoint intervals, as `merge` returns.
+        merged: sorted, disjoint intervals, as `merge` returns.
         chrom, start, end: n queries.
 
     Returns:
@@ -78,11 +86,11 @@ def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end
     return covered
 
 
-def overlaps(intervals: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Whether each query shares at least one base with any interval; intervals may overlap one another.
+def overlaps_any(intervals: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Test whether each query shares at least one base with any interval.
 
     Args:
-        intervals: the table to look in.
+        intervals: chrom, start, end, in any order; they may overlap one another.
         chrom, start, end: n queries.
 
     Returns:

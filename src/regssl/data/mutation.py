@@ -1,6 +1,6 @@
-"""Human windows mutated at random to another genome's divergence: what homologs would be if they were nothing but that.
+"""Random mutation of human windows to another genome's divergence.
 
-The control `sl_mutated` trains on these in place of the homologs, row for row.
+The control `sl_mutated` is trained on these windows in place of the homologs, row for row.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ from regssl.errors import DataError
 from regssl.sequences.genome import Genome
 
 FLANK = 1.0
-"""Human sequence read on each side of a window for deletions to draw on, in widths."""
+"""Human sequence read on each side of a window to make up for deletions, in multiples of its width."""
 
 
 def mutate_windows(train: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame:
-    """The human window of every homolog, in the order of the homologs, with the homolog's label.
+    """Return the human window of every homolog, in the order of the homologs.
 
     Args:
         train: human training windows.
         homologs: their pseudo-labelled homologs in one genome.
 
+    Returns:
+        A table of windows (`windows.COLUMNS`), to be mutated by a `Mutator`.
+
     Raises:
-        DataError: a homolog whose source is no training window, or has another label.
+        DataError: the source of a homolog is not a training window, or has another label.
+        ValueError: a window is of another split.
     """
     if not (train["split"] == "train").all() or not (homologs["split"] == "train").all():
         raise ValueError("only training windows are mutated")
@@ -37,11 +41,13 @@ def mutate_windows(train: pd.DataFrame, homologs: pd.DataFrame) -> pd.DataFrame:
     place = sources.get_indexer(pd.Index(homologs["source"]))
     if (place < 0).any():
         source = homologs["source"].to_numpy()[place < 0][0]
-        raise DataError(f"the homolog of bin {source} is of no training window", "were the labels copied again?")
+        raise DataError(f"the homolog of bin {source} is of no training window", "make the pseudo-labels again")
     windows = train.iloc[place]
     if (wrong := windows["label"].to_numpy() != homologs["label"].to_numpy()).any():
         source = homologs["source"].to_numpy()[wrong][0]
-        raise DataError(f"the homolog of bin {source} has another label than its window", "copy the labels again")
+        raise DataError(
+            f"the homolog of bin {source} has another label than its window", "make the pseudo-labels again"
+        )
     return window_table(windows.assign(strand=constant_column("+", len(windows))))
 
 
@@ -50,16 +56,16 @@ def mutate(
 ) -> np.ndarray:
     """Mutate human sequence at random to the divergence of a genome.
 
-    A base differs with the probability `rates.differences`, the share of differences that was observed: so the
-    probability that a base was hit more than once, and hit back, is in it. Differences are transitions as often as
-    observed; insertions and deletions come as often as observed, their lengths are geometric with the observed means.
+    A base differs with the probability `rates.differences`, the observed fraction of differences, which includes the
+    effect of multiple hits. The fraction of transitions and the rates of insertions and deletions are as observed;
+    lengths are geometric with the observed means.
 
     Args:
-        codes: uint8 (n, at least width), human sequence with flanks, from which deletions make up for what they take.
-        middle: integer (n,), the middle base of each window (the first of its second half): it stays in the middle.
+        codes: uint8 (n, at least width), human sequence with flanks, which replace deleted bases.
+        middle: integer (n,), the middle base of each window (the first of its second half), which stays in the middle.
         width: length of a window in bp.
-        rates: of the genome; what is unknown (NaN) does not happen.
-        rng: source of all random numbers: equal sources and rows give equal sequences, in parts or at once.
+        rates: of the genome; events of unknown (NaN) rate do not occur.
+        rng: random stream, used row by row: calls on consecutive parts give the same sequences as one call.
 
     Returns:
         uint8 (n, width).
@@ -73,9 +79,15 @@ def mutate(
 
 
 class Mutator:
-    """Reads human windows and mutates them to one genome's divergence; call it on tables of windows, one after another.
+    """Extract human windows and mutate them to one genome's divergence, for `packed.write_encoded`.
 
-    The random numbers depend on nothing but the ids of dataset and genome, and on the windows before.
+    The random stream depends on the ids of dataset and genome, and on the windows of earlier calls.
+
+    Args:
+        human: the human genome.
+        width: length of a window in bp.
+        rates: divergence of the other genome.
+        dataset, genome: ids of the dataset and the other genome.
     """
 
     def __init__(self, human: Genome, width: int, rates: Divergence, dataset: str, genome: str) -> None:
@@ -83,7 +95,7 @@ class Mutator:
         self._rng = np.random.default_rng([zlib.crc32(name.encode()) for name in ("mutate", dataset, genome)])
 
     def __call__(self, windows: pd.DataFrame) -> np.ndarray:
-        """Mutated sequences of human windows: uint8 (n, width). A flank ends where the chromosome does."""
+        """Return the mutated sequences of n human windows: uint8 (n, width). Flanks end where the chromosome does."""
         start = windows["start"].to_numpy()
         names = windows["chrom"].astype("category")
         sizes = np.array([self._human.sizes[name] for name in names.cat.categories], np.int64)

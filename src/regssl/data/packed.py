@@ -1,4 +1,4 @@
-"""A packed set on disk: `X.npy` (byte codes), `X.parquet` (the windows, row by row) and `X.fa.gz` (for people)."""
+"""Window sets on disk: `X.npy` (byte codes), `X.parquet` (the windows, row by row) and `X.fa.gz` (as FASTA)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,24 @@ from regssl.data.windows import window_names
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import save_table
+from regssl.sequences.encoding import N
 from regssl.sequences.fasta import open_fasta, write_records
 from regssl.sequences.genome import Genome
 
+CHUNK_ROWS = 1 << 17
+"""Windows in memory at a time; a set may have ten million."""
+
+_REMAKE = "if the workflow made it, delete it and run it again"
+
 
 def load_codes(path: str | Path) -> np.ndarray:
-    """The sequences of a packed set, uint8 (n, width), memory-mapped.
+    """Open the sequences of a window set.
+
+    Args:
+        path: `X.npy`.
+
+    Returns:
+        uint8 codes (n, width), memory-mapped. That they are codes of bases is not checked (see `check_codes`).
 
     Raises:
         DataError: no such file, or it is damaged.
@@ -28,40 +40,46 @@ def load_codes(path: str | Path) -> np.ndarray:
         codes = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise DataError(
-            f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a packed set"
+            f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a window set"
         ) from None
     except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, tokenize.TokenError):  # of its header's parser
-        raise DataError(f"{path}: cannot be read: not a whole .npy file", _MAKE_AGAIN) from None
+        raise DataError(f"{path}: cannot be read: not a whole .npy file", _REMAKE) from None
     if not isinstance(codes, np.ndarray):
-        raise DataError(f"{path}: cannot be read: an archive, not an .npy file", _MAKE_AGAIN)
+        raise DataError(f"{path}: cannot be read: an archive, not an .npy file", _REMAKE)
     if codes.dtype != np.uint8 or codes.ndim != 2:
         raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
     in_order = codes.flags.c_contiguous
     if not in_order or Path(path).stat().st_size != _end(codes):
-        raise DataError(f"{path}: more or fewer bytes than its header says", _MAKE_AGAIN)
+        raise DataError(f"{path}: more or fewer bytes than its header says", _REMAKE)
     return codes
 
 
-_MAKE_AGAIN = "if the workflow made it, delete it and run it again"
+def check_codes(codes: np.ndarray, what: str) -> None:
+    """Check that an array holds codes of bases only: A, C, G, T, N are 0 to 4.
+
+    Raises:
+        DataError: `what` holds another value.
+    """
+    if codes.max(initial=0) > N:
+        raise DataError(f"{what}: holds {codes.max()}, which is no code of a base", _REMAKE)
 
 
 def _end(codes: np.ndarray) -> int:
-    """Where the numbers of a memory-mapped array end in their file; of an empty one, that is where its header does."""
+    """Return the offset in bytes at which the data of a memory-mapped array end in its file."""
     return int(getattr(codes, "offset", 0)) + codes.nbytes
 
 
-CHUNK = 1 << 17
-"""Windows in memory at a time: a set may have ten million."""
-
-
 def write_windows(windows: pd.DataFrame, genome: Genome, width: int, path: Path) -> None:
-    """Extract the sequences of windows of one genome, on their strand, and write the three files.
+    """Extract the sequences of windows of one genome, on their strands, and write the three files of a set.
 
     Args:
         windows: a table of windows; it may be empty.
-        genome: where they lie.
+        genome: the genome they are on.
         width: length of every window in bp.
-        path: `X.npy`; the other two are written beside it.
+        path: `X.npy`; the other two files are written beside it.
+
+    Raises:
+        DataError: a window is not within the genome, or a file cannot be written.
     """
 
     def extract(part: pd.DataFrame) -> np.ndarray:
@@ -70,16 +88,14 @@ def write_windows(windows: pd.DataFrame, genome: Genome, width: int, path: Path)
     write_encoded(windows, extract, width, path)
 
 
-def write_encoded(
-    windows: pd.DataFrame, codes_of: Callable[[pd.DataFrame], np.ndarray], width: int, path: Path
-) -> None:
-    """Write the three files of windows, whose sequences are made as they are written.
+def write_encoded(windows: pd.DataFrame, encode: Callable[[pd.DataFrame], np.ndarray], width: int, path: Path) -> None:
+    """Write the three files of a set of windows whose sequences a function makes.
 
     Args:
         windows: a table of windows; it may be empty.
-        codes_of: sequences of some windows, uint8 (n, width); called on parts of the table, in order.
+        encode: gives uint8 codes (n, width) for n windows; called on consecutive parts of the table.
         width: length of every window in bp.
-        path: `X.npy`; the other two are written beside it.
+        path: `X.npy`; the other two files are written beside it.
     """
     with (
         atomic_path(path.with_suffix(".fa.gz")) as fasta_path,
@@ -88,15 +104,15 @@ def write_encoded(
         codes_path.open("wb") as file,
     ):
         _write_header(file, (len(windows), width))
-        for first in range(0, len(windows), CHUNK):
-            part = windows.iloc[first : first + CHUNK]
-            codes = codes_of(part)
+        for first in range(0, len(windows), CHUNK_ROWS):
+            part = windows.iloc[first : first + CHUNK_ROWS]
+            codes = encode(part)
             write_records(fasta, window_names(part), codes)
             file.write(codes.data)
         save_table(windows, path.with_suffix(".parquet"))
 
 
 def _write_header(file: IO[bytes], shape: tuple[int, int]) -> None:
-    """The header of an .npy file of bytes, as `numpy.save` writes it."""
+    """Write the header of an .npy file of bytes, as `numpy.save` does."""
     header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(file, header)

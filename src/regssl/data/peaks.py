@@ -1,8 +1,8 @@
-"""From the peak files of a dataset to one set of peaks on the human genome: trimmed, lifted, pooled, merged, counted.
+"""Load the peak files of a dataset: peaks are trimmed, lifted, pooled and merged, and losses counted.
 
-A wide peak marks more bins than the factor touches; `width` trims it to its centre. Peaks of another human assembly are
-trimmed where they were called and then lifted with UCSC's rules (`liftover`): a trimmed peak's counterpart is that of
-its centre, whatever was inserted further out.
+A wide peak covers more bins than the factor binds; trimming keeps its centre. Peaks of another human assembly are
+trimmed on that assembly and then lifted as by UCSC liftOver, so that the lifted peak is that of the centre, whatever
+was inserted further out.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ def load_peaks(
     settings: PeakSettings = PeakSettings(),  # noqa: B008
     chains: Chains | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read peak files, trim and lift their peaks as the settings say, pool them, merge what overlaps.
+    """Read peak files, trim and lift their peaks, pool them and merge those that overlap.
 
     Args:
-        paths: BED, narrowPeak or bigBed files: cell lines, replicates.
-        sizes: chromosomes of the human genome.
+        paths: BED, narrowPeak or bigBed files, such as those of cell types or replicates.
+        sizes: chromosome sizes of the human genome.
         settings: trimming and lifting.
-        chains: from the peaks' assembly to the human genome; None: they are on it already.
+        chains: from the peaks' assembly to the human genome; None if they are on it.
 
     Returns:
         Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNT_COLUMNS) per file, where
         peaks = kept + all losses.
 
     Raises:
-        DataError: a file is damaged, ends past a chromosome, has no summits where they are asked for, or none of its
+        DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or none of its
             peaks lies on the human genome.
         ChainError: the chains lead to another genome.
     """
@@ -63,31 +63,38 @@ def load_peaks(
         read = read_bed(path, sizes if chains is None else chains.target_sizes, summits=summits)
         trimmed = read if settings.width is None else trim_peaks(read, settings.width)
         kept, lost = (trimmed, dict[str, int]()) if chains is None else lift_peaks(trimmed, chains, settings)
-        here = kept["chrom"].isin(sizes.keys())
+        on_genome = kept["chrom"].isin(sizes.keys())
         if kept.empty and not read.empty:
             raise DataError(
                 f"{path}: none of its {len(read):,} peaks can be lifted from {settings.assembly}",
                 "are they of that assembly? see the column `assembly` of the datasets table",
             )
-        if not kept.empty and not here.any():
+        if not kept.empty and not on_genome.any():
             raise DataError(
                 f"{path}: no peak lies on a chromosome of the human genome (first: '{kept['chrom'].iloc[0]}')",
                 f"the genome has {', '.join(list(sizes)[:3])} …",
             )
-        tables.append(kept.loc[here, ["chrom", "start", "end"]])
+        tables.append(kept.loc[on_genome, ["chrom", "start", "end"]])
         narrower = int(((trimmed["end"] - trimmed["start"]) < (read["end"] - read["start"])).sum())
         counts.append(
             {"file": Path(path).name, "assembly": settings.assembly, "peaks": len(read), "trimmed": narrower}
             | {reason: lost.get(reason, 0) for reason in LOSSES}
-            | {LiftStatus.ELSEWHERE.value: int((~here).sum()), LiftStatus.KEPT.value: int(here.sum())}
+            | {LiftStatus.ELSEWHERE.value: int((~on_genome).sum()), LiftStatus.KEPT.value: int(on_genome.sum())}
         )
     return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
 
 
 def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
-    """Cut peaks wider than `width` to so many bp about their summit, or where there is no such column their middle.
+    """Trim peaks wider than `width` bp to that width around their summits, or their middles without such a column.
 
-    A peak never grows and never leaves its old bounds: a summit near an edge gives a narrower peak.
+    A trimmed peak is always within the original one, so a summit near an edge gives a narrower peak.
+
+    Args:
+        peaks: start, end, and optionally summit.
+        width: in bp.
+
+    Returns:
+        The same table with new start and end.
     """
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     centre = peaks["summit"].to_numpy() if "summit" in peaks else (start + end) // 2
@@ -99,10 +106,10 @@ def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
 
 
 def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Lift peaks to the query of the chains.
+    """Lift peaks to the query genome of the chains.
 
     Returns:
-        The lifted peaks, in the order of `peaks`, and how many were lost for which reason.
+        The lifted peaks (chrom, start, end) in the order of `peaks`, and the number lost by reason.
     """
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
@@ -120,20 +127,24 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
 
 
 def summarize_losses(counts: pd.DataFrame) -> str:
-    """A sentence on what became of the peaks of a dataset: for captions and logs."""
+    """Summarize in a sentence how many peaks were kept and lost, for captions and logs.
+
+    Args:
+        counts: the counts that `load_peaks` returns.
+    """
     total = counts[["peaks", "trimmed", "kept", *LOSSES]].sum()
     assembly = next((name for name in counts["assembly"] if isinstance(name, str)), "")  # an empty cell reads as NaN
     losses = [f"{total[reason]:,} {reason.replace('_', ' ')}" for reason in LOSSES if total[reason]]
-    said = f"{total['peaks']:,} peaks"
+    text = f"{total['peaks']:,} peaks"
     if total["trimmed"]:
-        said += f", {total['trimmed']:,} of them trimmed to their centre"
+        text += f", {total['trimmed']:,} of them trimmed to their centre"
     if assembly:
-        said += f", lifted from {assembly}"
-    return f"{said}: {total['kept']:,} kept" + (f"; {', '.join(losses)}." if losses else ".")
+        text += f", lifted from {assembly}"
+    return f"{text}: {total['kept']:,} kept" + (f"; {', '.join(losses)}." if losses else ".")
 
 
 def _check_query(chains: Chains, sizes: Mapping[str, int], assembly: str) -> None:
-    """Chains that lead to another genome name chromosomes of other lengths, or of other names."""
+    """Check that chains lead to the human genome: their query chromosomes have its names and lengths."""
     shared = [name for name in chains.query_sizes if name in sizes]
     wrong = [name for name in shared if chains.query_sizes[name] != sizes[name]]
     if wrong or not shared:

@@ -1,4 +1,4 @@
-"""Pseudo-labels: homologs inherit the label of their human window."""
+"""Pseudo-labels: homologs inherit the labels of their human windows."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from regssl.data.windows import constant_column, window_table
 
 
 def pseudo_label(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
-    """Pseudo-label the homologs of human training windows: each inherits the label and the source of its human bin.
+    """Pseudo-label the homologs of human training windows: each inherits the label and source of its human window.
 
     Args:
         train: human training windows.
-        homologs: as `find_homologs` returns, one row per bin.
+        homologs: as `homologs.find_homologs` returns, one row per bin.
         genome: id of the other genome.
         width: length of a window in bp.
 
     Returns:
-        Windows of the other genome, in the order of their human windows.
+        Windows of the other genome (`windows.COLUMNS`), in the order of their human windows.
+
+    Raises:
+        ValueError: a window of `train` is of another split.
     """
     if not (train["split"] == "train").all():
-        raise ValueError("labels are copied from training windows only")
+        raise ValueError("only training windows give pseudo-labels")
     kept = (homologs["lift_status"] == "kept").to_numpy()[train["source"]]
     source = train["source"].to_numpy()[kept]
-    found = homologs.iloc[source]
-    windows = found.assign(
-        genome=constant_column(genome, len(found)),
-        end=found["start"] + width,
+    of_sources = homologs.iloc[source]
+    windows = of_sources.assign(
+        genome=constant_column(genome, len(of_sources)),
+        end=of_sources["start"] + width,
         label=train["label"].to_numpy()[kept],
-        split=constant_column("train", len(found)),
+        split=constant_column("train", len(of_sources)),
         source=source,
     )
     return window_table(windows)

@@ -1,7 +1,7 @@
-"""Windows: human bins, their labels and splits, and the sets a dataset is made of.
+"""Tables of windows: their columns and types, names and classes.
 
-A window is the unit of everything: `genome, chrom, start, end, strand, label, split, source` (0-based, half-open),
-where `source` is the human bin it came from, a row number of the bins table. Tables are DataFrames, kept as Parquet.
+A window is a labelled interval: genome, chrom, start, end (0-based, half-open), strand, label (0 or 1), split and
+source, the human bin that it comes from as a row number of the bins table.
 """
 
 from __future__ import annotations
@@ -10,16 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+"""Names of the splits in messages."""
+
 COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 
 
 def constant_column(value: str, n: int) -> pd.Categorical[str]:
-    """A column of one value, at a byte a row."""
+    """Return a categorical column of n equal values; it takes one byte per row."""
     return pd.Categorical.from_codes(np.zeros(n, np.int8), pd.Index([value]))
 
 
 def window_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a table of windows in their order and types, rows numbered from 0."""
+    """Return the columns of a table of windows in their order and types, with rows numbered from 0."""
     table = table[COLUMNS].reset_index(drop=True)
     return table.astype(
         {
@@ -30,8 +33,13 @@ def window_table(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def window_width(table: pd.DataFrame) -> int:
+    """Return the width in bp of the windows or bins of a table, which are all equally wide."""
+    return int(table["end"].iloc[0] - table["start"].iloc[0])
+
+
 def window_names(windows: pd.DataFrame) -> list[str]:
-    """A FASTA name per window: `rheMac10:chr1:200-400(+) label=1 split=train source=17`."""
+    """Return a FASTA name per window: `rheMac10:chr1:200-400(+) label=1 split=train source=17`."""
     columns = [windows[column].tolist() for column in COLUMNS]
     return [
         f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
@@ -39,13 +47,15 @@ def window_names(windows: pd.DataFrame) -> list[str]:
     ]
 
 
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
-
-
 def missing_class(labels: ArrayLike, split: str) -> str:
-    """What the windows of a split lack; empty where they hold both kinds.
+    """Report a class that no window of a split has.
 
-    `missing_class([0, 0], "train")` is `no positive window on the training chromosomes`.
+    Args:
+        labels: 0 or 1, of any shape.
+        split: train, validation or test.
+
+    Returns:
+        Such as `no positive window on the training chromosomes`; empty if both classes occur.
     """
     positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
     kind = "positive" if not positives else "negative" if positives == windows else ""

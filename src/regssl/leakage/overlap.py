@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import overlapping
+from regssl.data.intervals import overlapping_pairs
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import aligned_blocks
 
@@ -89,7 +89,7 @@ def on_homologs(
 
 def _pairs(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:
     """Pairs of windows and bins whose places overlap, with the most bases that two of their places share."""
-    mine, theirs, bases = overlapping(of_windows, of_bins)
+    mine, theirs, bases = overlapping_pairs(of_windows, of_bins)
     window, bin_ = of_windows["window"].to_numpy()[mine], of_bins["bin"].to_numpy()[theirs]
     return _one_each(pd.DataFrame({"window": window, "bin": bin_, "bases": bases}))
 
