@@ -150,7 +150,7 @@ class TestLeakage:
         chains, genome = world(tmp_path, chain("t", 0, 50, "10"))
         homologs = find_homologs(self.bins, chains, genome, HomologSettings())
         windows = _train(self.bins).assign(split="test")
-        with pytest.raises(ValueError, match="training windows only"):
+        with pytest.raises(ValueError, match="only training windows give pseudo-labels"):
             pseudo_label(windows, homologs, "q", WIDTH)
 
     @settings(deadline=None, derandomize=True, max_examples=60)
