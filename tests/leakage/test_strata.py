@@ -97,7 +97,7 @@ def test_strata_in_words() -> None:
 
 def test_the_table_of_strata_has_methods_side_by_side() -> None:
     tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif_scan")), EDGES)
-    shown = strata_shown(tidy, NAMES).shown
+    shown = strata_shown(tidy, NAMES).display
     assert shown.columns.tolist() == [
         ("", "Dataset"), ("", "Model"), ("", "Similarity"), ("Test windows", "Number"), ("Test windows", "Positive"),
         ("Test windows", "Prevalence"), ("AUPR", "SL"), ("AUPR", "SSL"),
@@ -135,14 +135,14 @@ EXAMPLE = dict.fromkeys(EXAMPLES) | {
 def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
     examples = pd.DataFrame([EXAMPLE, EXAMPLE | {"similarity": 0.9, "nature": "repeat"}])
     table = counts_table(counted(similar=3, similar_unique=1, similar_repeat=2), examples, NAMES, {"cf": "Dog"})
-    shown = table.shown.droplevel(0, axis=1)
+    shown = table.display.droplevel(0, axis=1)
     assert shown["Training windows"].tolist() == ["Human", "Homologs, 2 genomes", "Mutated copies, 1 genome"]
     assert shown["Number"].tolist() == ["1,000", "1,000", "700"]
     assert shown["Aligned to their own bin"].tolist() == ["–", "99.8 %", "–"]
     assert shown["with homologs"].tolist() == ["–", "160", "–"]
     assert shown["On a held-out homolog"].tolist() == ["–", "0", "–"]
-    assert table.shown[("Similar to a test window", "Unique")].tolist() == ["0", "1", "0"]
-    assert table.shown[("Similar to a test window", "Repeat")].tolist() == ["0", "2", "0"]
+    assert table.display[("Similar to a test window", "Unique")].tolist() == ["0", "1", "0"]
+    assert table.display[("Similar to a test window", "Repeat")].tolist() == ["0", "2", "0"]
     assert shown["Nearest unique pair"].tolist() == ["–", "0.46: Dog chr5:1,234,567 and chr8:2,000 (test)", "–"]
     assert set(shown["Verdict"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
     assert "12 of 9,000 k-mers" in table.caption and "2 held-out windows had too few others" in table.caption
@@ -151,7 +151,7 @@ def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
 
 def test_a_leak_is_in_verdict_and_caption() -> None:
     table = counts_table(counted(homolog=2), pd.DataFrame(columns=EXAMPLES), NAMES, {})
-    assert table.shown[("", "Verdict")].tolist() == ["clean", "LEAKS", "clean"]
+    assert table.display[("", "Verdict")].tolist() == ["clean", "LEAKS", "clean"]
     assert table.caption.startswith("Leakage audit. There are leaks.")
 
 

@@ -16,7 +16,7 @@ from regssl.errors import DataError
 from regssl.evaluation.settings import Statistics
 from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
-from regssl.reporting.html import page
+from regssl.reporting.html import render_page
 
 SHOWN = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip
@@ -58,7 +58,9 @@ class Tables(HTMLParser):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     (folder / "dose.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
-    (folder / "audit.html").write_text(page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More."))
+    (folder / "audit.html").write_text(
+        render_page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More.")
+    )
     parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
     write_comparison_page(evidence(DOSED), SHOWN, Statistics(), parts, folder / "page")
     return folder

@@ -60,7 +60,7 @@ def test_wrong_labels_by_hand() -> None:
     assert math.isnan(table.loc["none", "wrong_fraction"])
     rest = count_label_errors(TRAIN, {"m": MOUSE}, SITES, "rest").set_index("genome")
     assert rest.loc["h", counts].tolist() == [2, 2, 2, 1, 1, 0]
-    shown = label_errors_table(table.reset_index(), "CTCF", {"m": "Mouse"}).shown
+    shown = label_errors_table(table.reset_index(), "CTCF", {"m": "Mouse"}).display
     assert shown.iloc[:, 0].tolist() == ["h", "Mouse", "none", "All homologs"]
 
 

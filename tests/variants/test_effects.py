@@ -198,7 +198,7 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
 def test_the_table_for_people() -> None:
     effects = correlation_table(made_up_scores(), draws=100)
     table = effects_table(effects, NAMES, SETS)
-    shown = table.shown
+    shown = table.display
     assert shown[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
         ["CTCF", "Set A", "30", "SL"], ["CTCF", "Set A", "30", "SSL"],
     ], "held-out chromosomes only"  # fmt: skip
@@ -218,11 +218,11 @@ def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
     effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), draws=20)
     names = DisplayNames(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
     table = effects_table(effects, names, SETS)
-    assert table.shown[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
+    assert table.display[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
     assert "ssl-nearest2" in set(table.tidy["method"])
     alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), draws=20),
                           DisplayNames(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
-    assert ("Pearson", "Mean") in alone.shown and len(alone.shown.columns) == 5 + 3, "nothing to compare with"
+    assert ("Pearson", "Mean") in alone.display and len(alone.display.columns) == 5 + 3, "nothing to compare with"
 
 
 def test_quantities_of_the_comparison_with_the_paper() -> None:
@@ -240,7 +240,7 @@ def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
         {"outcome": ["rows", "ref_mismatch", "out_of_bounds", "test", "train"], "n_variants": [1234, 2, 0, 1230, 2]}
     ).assign(dataset="ctcf", variant_set="ctcf_a")
     table = counts_table(counts, NAMES, SETS)
-    assert table.shown.to_dict("records") == [
+    assert table.display.to_dict("records") == [
         {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
          "Scored, test": "1,230", "Scored, train": "2"}
     ]  # fmt: skip

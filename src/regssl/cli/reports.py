@@ -131,7 +131,7 @@ def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
     from regssl.evaluation.summary import select_methods
     from regssl.reporting.tables.base import write_table
-    from regssl.reporting.tables.paper_comparison import agreement
+    from regssl.reporting.tables.paper_comparison import paper_comparison_table
 
     names = names_from_json(options.names)
     correlations = None
@@ -140,7 +140,7 @@ def paper_comparison(options: Options) -> None:
 
         correlations = paper_quantities(select_methods(read_tsv(options.correlations), names))
     summary, positives = select_methods(read_tsv(options.summary), names), read_tsv(options.positives)
-    table = agreement(summary, positives, correlations, names, options.same_data)
+    table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
     write_table(table, f"{options.out}.tsv", f"{options.out}.html")
 
 

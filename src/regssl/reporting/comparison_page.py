@@ -1,4 +1,4 @@
-"""The page "Is it the homologs?": what SSL gains over SL, and what of that controls without the homologs gain too."""
+"""Write the page "Is it the homologs?": how SSL compares with SL, the controls and the baselines."""
 
 from __future__ import annotations
 
@@ -17,11 +17,19 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import atomic_path, write_text
 from regssl.io.tsv import require_columns
 from regssl.methods import resolve
-from regssl.reporting.figures.forest import forest
-from regssl.reporting.html import article, heading, items, part, picture, prose
+from regssl.reporting.figures.forest import forest_plot
+from regssl.reporting.format import percent
+from regssl.reporting.sections import (
+    embed,
+    embed_image,
+    render_article,
+    render_heading,
+    render_list,
+    render_paragraphs,
+)
 from regssl.reporting.tables.comparison import (
     conclusions_table,
-    difference_table,
+    differences_table,
     exposure_table,
     methods_table,
     other_scores_table,
@@ -41,17 +49,17 @@ POOLED: dict[Kind, str] = {
     "insufficient_data": "Not enough data:",
     "no_score": "No score:",
 }
-"""Kinds of conclusions in the order of the summary, and how it names them."""
+"""Kinds of conclusions in the order of the opening list, and the words of each there."""
 SECTIONS = {
     "doses": "From which species, how many",
     "wrong_labels": "How many pseudo-labels are wrong",
     "audit": "Leakage audit",
 }
-"""Further parts of the page and their headings."""
+"""Further sections of the page and their headings."""
 
 
 class ComparisonTables(NamedTuple):
-    """The tables of `comparison`, all datasets one below the other."""
+    """The tables of `evaluation.comparison`, all datasets one below the other."""
 
     methods: pd.DataFrame
     differences: pd.DataFrame
@@ -59,103 +67,102 @@ class ComparisonTables(NamedTuple):
 
 
 def write_comparison_page(
-    evidence: ComparisonTables,
+    tables: ComparisonTables,
     names: DisplayNames,
     statistics: Statistics,
-    parts: Mapping[str, Sequence[str | Path]],
+    sections: Mapping[str, Sequence[str | Path]],
     out: str | Path,
 ) -> None:
     """Write `out.html`, the figure `out.svg` and `out.png`, the conclusions in `out.tsv`, and `out_*.tsv`.
 
     Args:
-        evidence: of one or more datasets.
-        names: what to show, in which order; methods with a dose are left out.
+        tables: of one or more datasets.
+        names: what to display, in which order; ablations are left out.
         statistics: what the comparisons were made with.
-        parts: files of further parts by the keys of SECTIONS: drawings (SVG) and pages of one table.
+        sections: files of further sections by the keys of SECTIONS: drawings (SVG) and pages of one table.
         out: path without suffix.
 
     Raises:
-        DataError: no dataset with SSL and another method, or a file that is no part.
+        DataError: no dataset with SSL and another method, or a file that cannot be embedded.
     """
-    require_columns(evidence.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
-    shown = DisplayNames(
-        names.datasets, names.models, {id: name for id, name in names.methods.items() if not resolve(id).subset}
-    )
-    if evidence.differences.empty:
+    require_columns(tables.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
+    full = {id: name for id, name in names.methods.items() if not resolve(id).subset}
+    names = DisplayNames(names.datasets, names.models, full)
+    if tables.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
-    adjusted = adjust_pvalues(evidence.differences)
-    judged = sort_rows(conclusions(evidence.methods, adjusted, shown.methods, statistics), shown)
-    tests = compare_across_datasets(evidence.methods, statistics.level)
-    tables = {"": judged, "_methods": evidence.methods, "_differences": adjusted, "_tests": tests,
-              "_exposure": evidence.exposure}  # fmt: skip
-    for name, table in tables.items():
-        with atomic_path(f"{out}{name}.tsv") as aside:
+    adjusted = adjust_pvalues(tables.differences)
+    concluded = sort_rows(conclusions(tables.methods, adjusted, names.methods, statistics), names)
+    tests = compare_across_datasets(tables.methods, statistics.level)
+    written = {"": concluded, "_methods": tables.methods, "_differences": adjusted, "_tests": tests,
+               "_exposure": tables.exposure}  # fmt: skip
+    for suffix, table in written.items():
+        with atomic_path(f"{out}{suffix}.tsv") as aside:
             table.to_csv(aside, sep="\t", index=False, na_rep="NA", float_format="%.6g")
-    forest(adjusted, shown, f"{out}.svg", f"{out}.png")
+    forest_plot(adjusted, names, f"{out}.svg", f"{out}.png")
     body = [
-        *_opening(judged, shown),
-        conclusions_table(judged, evidence.methods, adjusted, shown, statistics),
-        heading("Against every control"),
-        methods_table(judged, evidence.methods, adjusted, shown, statistics),
-        picture(f"{out}.svg", _forest_caption(statistics)),
-        heading("The same in other scores"),
-        other_scores_table(evidence.methods, shown, statistics),
-        heading("Every difference, with both doubts apart"),
-        difference_table(adjusted, shown, statistics),
-        heading("Over all datasets"),
-        tests_table(tests, shown, statistics),
-        heading("Were they matched?"),
-        exposure_table(evidence.exposure, shown),
-        *_further(parts),
-        heading("How this was computed"),
-        _computed(judged, adjusted, statistics),
+        *_opening(concluded, names),
+        conclusions_table(concluded, tables.methods, adjusted, names, statistics),
+        render_heading("Against every control"),
+        methods_table(concluded, tables.methods, adjusted, names, statistics),
+        embed_image(f"{out}.svg", _forest_caption(statistics)),
+        render_heading("The same in other scores"),
+        other_scores_table(tables.methods, names, statistics),
+        render_heading("Every difference, with both intervals apart"),
+        differences_table(adjusted, names, statistics),
+        render_heading("Over all datasets"),
+        tests_table(tests, names, statistics),
+        render_heading("Were they matched?"),
+        exposure_table(tables.exposure, names),
+        *_further(sections),
+        render_heading("How this was computed"),
+        _computed(concluded, adjusted, statistics),
     ]
-    write_text(f"{out}.html", article(TITLE, body))
+    write_text(f"{out}.html", render_article(TITLE, body))
 
 
-def _opening(judged: pd.DataFrame, names: DisplayNames) -> list[Markup]:
-    several = judged["model"].nunique() > 1
+def _opening(concluded: pd.DataFrame, names: DisplayNames) -> list[Markup]:
+    several = concluded["model"].nunique() > 1
     found = []
     for kind, words in POOLED.items():
-        cells = judged[judged["conclusion"] == kind]
+        rows = concluded[concluded["conclusion"] == kind]
         labels = [
             names.datasets[row["dataset"]] + (f" ({names.models[row['model']]})" if several else "")
-            for _, row in cells.iterrows()
+            for _, row in rows.iterrows()
         ]
         if labels:
             found.append((words, f"{', '.join(labels)}."))
     question = (
         "SSL trains first on human windows and on their homologs in other mammals, to which the human label was "
         "copied, and then on human windows alone. If it beats supervised learning (SL), that may be because of "
-        "the homologs, or because of what comes with them: a second phase of training, positives that are seen "
+        "the homologs, or because of what comes with them: a second phase of training, positives that are sampled "
         "more often, sequences that vary at all. Each control has one of these and not the homologs with their "
         "labels (phylogenetic augmentation has them, and uses them otherwise). Only where SSL beats every control "
-        "is it the homologs. What each method was shown is told below."
+        "is it the homologs. What each method was trained on is below."
     )
-    return [prose(question), items(found)]
+    return [render_paragraphs(question), render_list(found)]
 
 
 def _forest_caption(statistics: Statistics) -> str:
     return (
-        f"AUPR of SSL less that of each other method. Thin: {100 * statistics.level:g} % interval of seeds and "
+        f"AUPR of SSL less that of each other method. Thin: {percent(statistics.level)} interval of seeds and "
         "test blocks together; thick: of the test blocks alone. Filled: significant after Holm's correction. Each "
         "panel has its scale."
     )
 
 
-def _further(parts: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
+def _further(sections: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
     return [
-        piece
+        section
         for key, title in SECTIONS.items()
-        if parts.get(key)
-        for piece in (heading(title), *(part(path) for path in parts[key]))
+        if sections.get(key)
+        for section in (render_heading(title), *(embed(path) for path in sections[key]))
     ]
 
 
-def _computed(judged: pd.DataFrame, adjusted: pd.DataFrame, statistics: Statistics) -> Markup:
-    level, family = f"{100 * statistics.level:g} %", family_size(adjusted)
+def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, statistics: Statistics) -> Markup:
+    level, family = percent(statistics.level), family_size(adjusted)
     smallest = 2 / (statistics.replicates + 1)
-    few, many = int(judged["blocks"].min()), int(judged["blocks"].max())
+    few, many = int(concluded["blocks"].min()), int(concluded["blocks"].max())
     blocks = f"{few}" if few == many else f"{few} to {many}"
     resolution = (
         f"The smallest p that {statistics.replicates:,} resamples can give is {smallest:.2g}; times {family} "
@@ -165,20 +172,20 @@ def _computed(judged: pd.DataFrame, adjusted: pd.DataFrame, statistics: Statisti
         resolution += (
             " That is too coarse for this correction: nothing on this page can be significant. Raise `replicates`."
         )
-    return prose(
+    return render_paragraphs(
         "Every number is of all windows of the test chromosomes, which no training, no early stopping and no "
-        "choice of a setting has read.",
+        "choice of a setting has used.",
         f"Seeds: Student's {level} interval of the mean over seeds. Blocks: test chromosomes were cut into blocks "
-        f"of {statistics.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and drawn with "
-        f"replacement {statistics.replicates:,} times, the same draws for all methods; the interval holds the "
-        f"middle {level} of what the mean over seeds was. Both: in each resample stands Student's distribution of "
+        f"of {statistics.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and sampled with "
+        f"replacement {statistics.replicates:,} times, the same samples for all methods; the interval holds the "
+        f"middle {level} of what the mean over seeds was. Both: each resample has Student's distribution of "
         "that resample's own seeds; the interval is that of their mixture. Differences are taken seed by seed and "
         "resample by resample. p is two-sided, from the mixture.",
         f"Holm's correction is over the {family} comparisons of SSL with another method on this page. {resolution}",
         "SSL beats a method if the interval of both lies above 0 and the corrected p is below "
         f"{1 - statistics.level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control is "
         "itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
-        f"±{statistics.equivalent_percent:g} % of SL; where it is wider, SSL “cannot be told from” SL, which is "
-        "not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels on the "
+        f"±{statistics.equivalent_percent:g} % of SL; where it is wider, SSL “cannot be distinguished from” SL, which "
+        "is not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels on the "
         "same homologs, so they explain nothing away.",
     )

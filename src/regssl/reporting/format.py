@@ -1,66 +1,46 @@
-"""Numbers of comparisons as people read them in the cells of tables: signs, digits, intervals; a dash for none.
+"""Format numbers for readers: digits, signs, intervals; an en dash where there is none.
 
-A cell comes from a row of the tables of `comparison`, `judgement` or `paired_tests`; an empty one has no number.
+Formats are Python's format specifications, such as `.3f` or `+.1f`. A negative number has a real minus sign (−).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
-import pandas as pd
-
-from regssl.reporting.html import MISSING
-
-DIGITS = {"aupr": 3, "aupr_over_prevalence": 1, "auroc": 3, "precision": 3}
+MISSING = "–"
 
 
-def score(cell: Mapping[str, Any], metric: str) -> str:
-    """A score of a method with its interval."""
-    value = float(cell.get("value", math.nan))
+def number(value: float, spec: str = ".3f") -> str:
+    """Format a number; NaN is `MISSING`."""
+    return MISSING if math.isnan(value) else format(value, spec).replace("-", "−")
+
+
+def percent(fraction: float, spec: str = "g") -> str:
+    """Format a fraction in percent: `percent(0.95)` is `95 %`."""
+    return f"{number(100 * fraction, spec)} %"
+
+
+def interval(low: float, high: float, spec: str = ".3f") -> str:
+    """Format an interval in brackets, such as `(0.100 to 0.200)`; empty where it is unknown."""
+    return "" if math.isnan(low) else f"({number(low, spec)} to {number(high, spec)})"
+
+
+def value_with_interval(value: float, low: float, high: float, spec: str = ".3f", bounds_spec: str = "") -> str:
+    """Format a value with its interval, such as `0.150 (0.100 to 0.200)`.
+
+    Args:
+        value: NaN is `MISSING`, without an interval.
+        low, high: NaN where they are unknown.
+        spec: format of the value.
+        bounds_spec: format of the bounds, if another.
+    """
     if math.isnan(value):
         return MISSING
-    return f"{number(value, DIGITS[metric])} {bounds(cell, 'ci', DIGITS[metric])}".rstrip()
-
-
-def signed(cell: Mapping[str, Any], name: str, doubt: str, digits: int) -> str:
-    """A number with its sign, and the interval of a doubt if one is named."""
-    value = float(cell.get(name, math.nan))
-    if math.isnan(value):
-        return MISSING
-    text = number(value, digits, sign=True)
-    return f"{text} {bounds(cell, doubt, digits)}".rstrip() if doubt else text
-
-
-def mean_difference(row: Mapping[str, Any]) -> str:
-    """A mean difference over datasets with its interval."""
-    return f"{number(row['mean'], 3, sign=True)} {bounds(row, '', 3)}".rstrip()
-
-
-def bounds(cell: Mapping[str, Any], doubt: str, digits: int) -> str:
-    """The interval of a doubt in brackets; empty where it is not known."""
-    low, high = (float(cell.get(f"{doubt}_{end}" if doubt else end, math.nan)) for end in ("low", "high"))
-    return "" if math.isnan(low) else f"({number(low, digits)} to {number(high, digits)})"
-
-
-def number(value: float, digits: int, sign: bool = False) -> str:
-    """A number with so many digits behind the point."""
-    if math.isnan(value):
-        return MISSING
-    return format(value, f"{'+' if sign else ''}.{digits}f").replace("-", "−")
+    return f"{number(value, spec)} {interval(low, high, bounds_spec or spec)}".rstrip()
 
 
 def p_value(value: float) -> str:
-    """A p with two digits, one where it is tiny."""
+    """Format a p-value with two digits, one where it is below 0.0001."""
     if math.isnan(value):
         return MISSING
     return f"{value:.2g}" if value >= 0.0001 else f"{value:.0e}"
-
-
-def spread(values: pd.Series, unit: str, digits: int) -> str:
-    """The smallest and the largest of some numbers, with signs and a unit."""
-    if values.empty:
-        return MISSING
-    low, high = (number(float(x), digits, sign=True) for x in (values.min(), values.max()))
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"

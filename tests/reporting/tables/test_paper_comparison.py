@@ -9,9 +9,9 @@ import pytest
 
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
-from regssl.reporting.html import page
+from regssl.reporting.html import render_page
 from regssl.reporting.tables.base import Table
-from regssl.reporting.tables.paper_comparison import KEY, agreement, our_numbers, paper_numbers
+from regssl.reporting.tables.paper_comparison import KEY, our_numbers, paper_comparison_table, paper_numbers
 
 NAMES = DisplayNames(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
@@ -47,7 +47,7 @@ RUNS = summary({
 
 def made(**changed: object) -> Table:
     arguments = {"summary": RUNS, "positives": POSITIVES, "correlations": None, "names": NAMES, "same_data": True}
-    return agreement(**{**arguments, **changed})  # type: ignore[arg-type]
+    return paper_comparison_table(**{**arguments, **changed})  # type: ignore[arg-type]
 
 
 def row(tidy: pd.DataFrame, **wanted: str) -> dict:
@@ -70,24 +70,24 @@ def test_the_papers_numbers_name_only_what_the_benchmark_knows() -> None:
 def test_a_number_inside_our_interval_and_one_of_the_other_sign() -> None:
     tidy = made().tidy
     same = row(tidy, dataset="ctcf", model="deepbind", quantity="aupr increase")
-    assert same["paper"] == "36" and same["value"] == pytest.approx(36) and same["verdict"] == "inside our interval"
+    assert same["paper"] == "36" and same["value"] == pytest.approx(36) and same["agreement"] == "inside our interval"
     assert same["deviation"] == pytest.approx(0, abs=1e-9)
     worse = row(tidy, dataset="ctcf", model="dnabert2", quantity="aupr increase")
-    assert worse["paper"] == "<0" and worse["low"] > 0 and worse["verdict"] == "opposite sign"
+    assert worse["paper"] == "<0" and worse["low"] > 0 and worse["agreement"] == "opposite sign"
     assert math.isnan(worse["deviation"])
 
 
 def test_a_number_outside_our_interval_and_counts() -> None:
     tidy = made().tidy
     aupr = row(tidy, dataset="atf3", model="deepbind", method="ssl", quantity="aupr", paper="0.176")
-    assert aupr["verdict"] == "outside our interval" and aupr["deviation"] == pytest.approx(0.3 - 0.176)
+    assert aupr["agreement"] == "outside our interval" and aupr["deviation"] == pytest.approx(0.3 - 0.176)
     count = row(tidy, dataset="atf3", quantity="total positives")
     assert (count["paper"], count["value"], count["deviation"]) == ("23555", 21_000, 21_000 - 23_555)
 
 
 def test_what_was_not_run_and_what_is_not_public_are_said() -> None:
     tidy = made().tidy
-    assert row(tidy, dataset="rest", model="deepsea", quantity="auroc increase")["verdict"] == "not run"
+    assert row(tidy, dataset="rest", model="deepsea", quantity="auroc increase")["agreement"] == "not run"
     assert row(tidy, dataset="ctcf", model="deepbind", method="sl", quantity="aupr")["paper"] == "unknown"
     assert len(tidy) == len(tidy.drop_duplicates([*KEY, "paper"])), "each pair once"
     ours = our_numbers(RUNS, POSITIVES, None)
@@ -104,10 +104,10 @@ def test_a_number_without_a_model_stands_beside_each_it_may_mean() -> None:
     assert list(huge["model"]) == ["deepbind", "dnabert2"] and huge["note"].str.contains("contradicts").all()
 
 
-def test_one_seed_gives_no_verdict() -> None:
+def test_one_seed_gives_no_agreement() -> None:
     scores = {("ctcf", "dnabert2", "sl"): [0.5], ("ctcf", "dnabert2", "ssl"): [0.4]}
     one = row(made(summary=summary(scores)).tidy, dataset="ctcf", model="dnabert2", quantity="aupr increase")
-    assert one["value"] == pytest.approx(-20) and one["verdict"] == "cannot be told"
+    assert one["value"] == pytest.approx(-20) and one["agreement"] == "inconclusive"
 
 
 def test_correlations_of_variant_effects_take_part() -> None:
@@ -115,12 +115,12 @@ def test_correlations_of_variant_effects_take_part() -> None:
         [("andr", "deepbind", "sl", "", "snp correlation", -0.2, -0.3, -0.1)], columns=[*KEY, "value", "low", "high"]
     )
     tidy = made(correlations=found).tidy
-    assert row(tidy, dataset="andr", method="sl", quantity="snp correlation")["verdict"] == "same sign"
+    assert row(tidy, dataset="andr", method="sl", quantity="snp correlation")["agreement"] == "same sign"
 
 
 def test_the_page_warns_of_other_data() -> None:
     assert "NOT on the paper's data" in made(same_data=False).caption
     table = made()
     assert "NOT" not in table.caption
-    html = page(table.shown, table.caption)
+    html = render_page(table.display, table.caption)
     assert "Agreement with the paper" in html and "AUPR increase, SSL over SL, %" in html and "−2,555" in html

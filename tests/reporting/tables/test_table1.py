@@ -48,8 +48,8 @@ def test_table1_counts_positives_before_and_after():
         "dataset": "atf3", "peaks": 55, "human_positives": 150, "training_positives": 100,
         "pseudo_labelled_positives": 155, "total_positives": 255, "fold": 2.55,
     }  # fmt: skip
-    assert table.shown.iloc[0].tolist() == ["ATF3", "55", "150", "100", "155", "255", "2.5"]
-    assert table.shown.iloc[1].tolist() == ["CTCF", "6", "6", "0", "0", "0", "–"], "no positive to multiply"
+    assert table.display.iloc[0].tolist() == ["ATF3", "55", "150", "100", "155", "255", "2.5"]
+    assert table.display.iloc[1].tolist() == ["CTCF", "6", "6", "0", "0", "0", "–"], "no positive to multiply"
     assert "2 other genomes" in table.caption
     assert table.caption.endswith(
         "positives. ATF3: 60 peaks, 20 of them trimmed to their centre, lifted from hg19: 55 kept; "
@@ -64,11 +64,11 @@ def test_table1_needs_one_training_split():
 
 def test_lift_rates_have_genomes_down_and_datasets_across():
     table = table1_genomes(LIFT, DATASETS)
-    assert table.shown.columns.tolist() == [
+    assert table.display.columns.tolist() == [
         ("", "Genome"), ("", "Assembly"),
         ("ATF3", "positives"), ("ATF3", "negatives"), ("CTCF", "positives"), ("CTCF", "negatives"),
     ]  # fmt: skip
-    assert table.shown.to_numpy().tolist() == [
+    assert table.display.to_numpy().tolist() == [
         ["Chimpanzee", "panTro6", "95.0", "90.0", "–", "–"],
         ["Mouse", "mm10", "60.0", "33.3", "–", "–"],
     ]
@@ -93,8 +93,8 @@ def test_lift_counts_must_add_up(frame, message):
 
 def test_fates_show_every_window_once():
     table = lift_status_table(LIFT, "atf3", "ATF3", "60 peaks: 55 kept.")
-    assert len(table.shown) == 4
-    first = table.shown.iloc[0].tolist()
+    assert len(table.display) == 4
+    first = table.display.iloc[0].tolist()
     assert first[:5] == ["Chimpanzee", "positives", "100", "95", "3"]
     assert sum(int(cell) for cell in first[3:]) == 100
     assert table.caption.startswith("ATF3: homologs of the human training windows")

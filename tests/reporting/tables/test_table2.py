@@ -11,7 +11,7 @@ import pytest
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval, percent_increase
 from regssl.evaluation.summary import DisplayNames, estimates, increase_table, select_methods
-from regssl.reporting.html import page
+from regssl.reporting.html import render_page
 from regssl.reporting.tables.base import write_table
 from regssl.reporting.tables.table2 import table2
 
@@ -55,10 +55,10 @@ def test_estimates_are_means_over_the_seeds_of_one_split():
 
 def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
     table = table2(SUMMARY, NAMES, COLUMNS)
-    assert table.shown.columns.tolist() == [
+    assert table.display.columns.tolist() == [
         ("", "Dataset"), ("", "Prevalence"), ("CNN-27K", "SL"), ("CNN-27K", "SSL"), ("DNABERT-2", "SL"),
     ]  # fmt: skip
-    assert table.shown.to_numpy().tolist() == [
+    assert table.display.to_numpy().tolist() == [
         ["ATF3", "0.005", "0.030 (0.000 to 0.157)", "0.150 (0.000 to 0.785)", "–"],
         ["CTCF", "0.05", "0.550 (0.000 to 1.000)", "–", "0.700"],
     ]
@@ -76,7 +76,7 @@ def test_a_cell_alone_in_its_row_is_not_the_best():
 
 def test_table2_of_the_other_metric():
     table = table2(SUMMARY, NAMES, COLUMNS[2:], metric="auroc")
-    assert table.shown["DNABERT-2", "SL"].tolist() == ["–", "0.850"]
+    assert table.display["DNABERT-2", "SL"].tolist() == ["–", "0.850"]
     assert "ROC curve" in table.caption and "one seed" in table.caption
 
 
@@ -108,7 +108,7 @@ def test_increase_only_where_both_methods_ran():
 
 def test_only_methods_with_a_name_are_shown():
     """A control that has no score, say, is not told as a dataset without one."""
-    control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(problem="no motif of this factor is known")
+    control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(failure="no motif of this factor is known")
     summary = pd.concat([SUMMARY, control], ignore_index=True)
     kept = select_methods(summary, NAMES)
     assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)
@@ -160,7 +160,7 @@ def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
 
 
 def test_page_escapes_what_people_type():
-    text = page(pd.DataFrame({"Dataset": ["<b>&"], "n": ["3"]}), "Sizes < 5. More.")
+    text = render_page(pd.DataFrame({"Dataset": ["<b>&"], "n": ["3"]}), "Sizes < 5. More.")
     assert "&lt;b&gt;&amp;" in text and "<title>Sizes &lt; 5.</title>" in text
     assert 'class="groups"' not in text, "one level of columns has no row of groups"
 
@@ -171,8 +171,8 @@ def test_collapsed_runs_are_marked_and_not_left_out():
     fell = (told["dataset"] == "atf3") & (told["method"] == "ssl") & (told["seed"] == 1)
     told.loc[fell, ["aupr", "auroc", "collapsed"]] = 0.006, 0.5, True
     table = table2(told, NAMES, COLUMNS)
-    assert table.shown["CNN-27K", "SSL"].tolist() == ["0.053 (0.000 to 0.650) †1", "–"]
-    assert table.shown["CNN-27K", "SL"].str.contains("†").sum() == 0
+    assert table.display["CNN-27K", "SSL"].tolist() == ["0.053 (0.000 to 0.650) †1", "–"]
+    assert table.display["CNN-27K", "SL"].str.contains("†").sum() == 0
     assert "†n: n of the runs collapsed" in table.caption and "†" not in table2(SUMMARY, NAMES, COLUMNS).caption
     assert table.tidy.set_index(["dataset", "model", "method"])["collapsed"].tolist() == [0, 1, 0, 0]
     increase = increase_table(told)
@@ -182,10 +182,10 @@ def test_collapsed_runs_are_marked_and_not_left_out():
 
 def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_told():
     reason = "no positive window on the test chromosomes"
-    unscored = runs(("atf3", "deepbind", "sl", 0, math.nan)).assign(problem=reason, positives=0, prevalence=0.0)
+    unscored = runs(("atf3", "deepbind", "sl", 0, math.nan)).assign(failure=reason, positives=0, prevalence=0.0)
     summary = pd.concat([SUMMARY[SUMMARY["dataset"] == "ctcf"], unscored], ignore_index=True)
     table = table2(summary, NAMES, COLUMNS)
-    assert table.shown.to_numpy().tolist()[0] == ["ATF3", "0", "–", "–", "–"]
+    assert table.display.to_numpy().tolist()[0] == ["ATF3", "0", "–", "–", "–"]
     assert table.caption.endswith(f"not run. Without a score: ATF3 ({reason}).")
     assert set(table.tidy["dataset"]) == {"ctcf"} and set(estimates(summary)["dataset"]) == {"ctcf"}
     with pytest.raises(DataError, match="the summary has no run of split 'test'"):

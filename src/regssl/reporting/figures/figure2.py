@@ -33,7 +33,8 @@ from regssl.reporting.figures.style import (
     paper_style,
     save_figure,
 )
-from regssl.reporting.tables.base import dagger
+from regssl.reporting.format import number
+from regssl.reporting.tables.base import collapsed_mark
 
 Looks = Mapping[str, tuple[str, str]]  # colour and marker of each method
 LINEAR_PERCENT = 10.0  # within ± this many percent, a wide-ranging axis of increases is linear
@@ -185,7 +186,7 @@ def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd
         else:
             axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         if not is_score:
-            axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+,g}".replace("-", "−") if x else "0"))
+            axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x, "+,g") if x else "0"))
         axis.axvline(0, color=RULE, linewidth=0.8, zorder=1)
     axes[-1].set_xlabel(label)
 
@@ -208,7 +209,7 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: DisplayNa
             y = row + (place - (len(methods) - 1) / 2) * step
             cell = of_dataset.loc[method]
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
-            if mark := dagger(of_dataset["collapsed"].astype(int)[method]):
+            if mark := collapsed_mark(of_dataset["collapsed"].astype(int)[method]):
                 axis.annotate(
                     mark, (cell["mean"], y), (2, 1), textcoords="offset points", fontsize=5.5, va="bottom", zorder=5
                 )

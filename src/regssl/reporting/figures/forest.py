@@ -30,6 +30,7 @@ from regssl.reporting.figures.style import (
     paper_style,
     save_figure,
 )
+from regssl.reporting.format import number
 
 KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "baseline": (COLOURS[5], "s")}
 """Colour and marker of each kind of method that SSL is compared with."""
@@ -38,7 +39,7 @@ NUMBERS = ["difference", "ci_low", "ci_high", "bootstrap_ci_low", "bootstrap_ci_
 ACROSS = 4
 
 
-def forest(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
+def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """Draw SSL's AUPR less that of each other method: a panel per dataset and model, a line per method.
 
     Right of 0 SSL is better. The thin bar is the 95 % interval of seeds and test blocks together, the thick one that of
@@ -123,7 +124,7 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
         axis.plot(cell["difference"], row, marker, color=colour, markersize=3.6, markeredgewidth=0.8, zorder=4,
                   markerfacecolor=colour if significant else "white", clip_on=False)  # fmt: skip
     axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:+g}".replace("-", "−") if x else "0"))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x, "+g") if x else "0"))
 
 
 def _draw_arrowheads(axis: Axes, row: int, low: float, high: float, colour: str) -> None:

@@ -1,4 +1,4 @@
-"""The tables of the page "Is it the homologs?", for people."""
+"""The tables of the page "Is it the homologs?", as HTML for readers."""
 
 from __future__ import annotations
 
@@ -12,139 +12,169 @@ from markupsafe import Markup
 from regssl.evaluation.settings import Statistics
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
-from regssl.reporting.format import bounds, mean_difference, number, p_value, score, signed, spread
-from regssl.reporting.html import MISSING, wide_table
-from regssl.reporting.tables.base import DAGGER, dagger, grouped
+from regssl.reporting.format import MISSING, interval, number, p_value, percent, value_with_interval
+from regssl.reporting.sections import render_wide_table
+from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, collapsed_mark, grouped, records
 
 GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "baseline": "AUPR: baselines"}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
+SCORE_FORMATS = {"aupr": ".3f", "aupr_over_prevalence": ".1f", "auroc": ".3f", "precision": ".3f"}
+Row = Mapping[str, Any]
+Columns = list[tuple[tuple[str, str], list[str]]]
 
 
-def sort_rows(judged: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
-    """The rows of the datasets and models that have names, in the order of these."""
-    place = {cell: at for at, cell in enumerate((d, m) for d in names.datasets for m in names.models)}
-    at = [place.get(cell, -1) for cell in zip(judged["dataset"], judged["model"], strict=True)]
-    return judged.assign(at=at).query("at >= 0").sort_values("at").drop(columns="at").reset_index(drop=True)
+def sort_rows(concluded: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
+    """Select the rows of datasets and models that have display names, in the order of these."""
+    place = {pair: at for at, pair in enumerate((d, m) for d in names.datasets for m in names.models)}
+    at = [place.get(pair, -1) for pair in zip(concluded["dataset"], concluded["model"], strict=True)]
+    return concluded.assign(at=at).query("at >= 0").sort_values("at").drop(columns="at").reset_index(drop=True)
 
 
 def conclusions_table(
-    judged: pd.DataFrame, methods: pd.DataFrame, adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics
+    concluded: pd.DataFrame,
+    methods: pd.DataFrame,
+    adjusted: pd.DataFrame,
+    names: DisplayNames,
+    statistics: Statistics,
 ) -> Markup:
-    """One row per dataset and model: the conclusion, the AUPR of SL and SSL, and their difference."""
-    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
-    found = [_of(less, row, "sl") for row in rows]
+    """Render a row per dataset and model: the conclusion, the AUPR of SL and SSL, and their difference.
+
+    Args:
+        concluded: of `significance.conclusions`, sorted.
+        methods: of `comparison.methods_table`.
+        adjusted: of `significance.adjust_pvalues`.
+        names: display names.
+        statistics: the settings of the comparison.
+    """
+    rows, scores, differences = records(concluded), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
+    found = [_of_row(differences, row, "sl") for row in rows]
     columns = [
         *_row_labels(rows, names),
-        (("", "Conclusion"), [" ".join(filter(None, (_sentence(row["text"]), _told(row["remark"])))) for row in rows]),
-        (("", "Positives"), [f"{row['positives']:,} ({100 * row['prevalence']:.2g} %)" for row in rows]),
-        *((("AUPR", names.methods.get(id, id)), [score(_of(cells, row, id), "aupr") for row in rows])
+        (("", "Conclusion"), [_sentences(row) for row in rows]),
+        (("", "Positives"), [f"{row['positives']:,} ({percent(row['prevalence'], '.2g')})" for row in rows]),
+        *((("AUPR", names.methods.get(id, id)), [_score(_of_row(scores, row, id), "aupr") for row in rows])
           for id in ("sl", "ssl")),
-        (("SSL − SL", "AUPR"), [signed(cell, "difference", "ci", 3) for cell in found]),
-        (("SSL − SL", "%"), [signed(cell, "relative_difference_percent", "relative_ci", 0) for cell in found]),
+        (("SSL − SL", "AUPR"), [_signed(cell, "difference", 3, "ci_low", "ci_high") for cell in found]),
+        (("SSL − SL", "%"), [_relative(cell) for cell in found]),
         (("SSL − SL", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
-        f"AUPR on the test chromosomes, mean over seeds, with the {_level(statistics)} interval of seeds and test "
-        "blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
+        f"AUPR on the test chromosomes, mean over seeds, with the {percent(statistics.level)} interval of seeds and "
+        "test blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
         "of a random ranking."
     )
-    return wide_table(grouped(columns), caption)
+    return render_wide_table(grouped(columns), caption)
 
 
 def methods_table(
-    judged: pd.DataFrame, methods: pd.DataFrame, adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics
+    concluded: pd.DataFrame,
+    methods: pd.DataFrame,
+    adjusted: pd.DataFrame,
+    names: DisplayNames,
+    statistics: Statistics,
 ) -> Markup:
-    """One row per dataset and model: the AUPR of every method by kind; what SSL does not beat is bold."""
-    rows, cells, less = _records(judged), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
+    """Render a row per dataset and model: the AUPR of every method by kind; what SSL does not beat is bold.
+
+    Arguments as for `conclusions_table`.
+    """
+    rows, scores, differences = records(concluded), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
     columns = _row_labels(rows, names)
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda id: list(GROUPS).index(resolve(id).kind)):
-        own = [_of(cells, row, method) for row in rows]
-        shown = [score(cell, "aupr") + _collapsed(cell) for cell in own]
-        columns.append(((GROUPS[resolve(method).kind], names.methods[method]), shown))
-        bold.append([_unbeaten(_of(less, row, method), statistics) for row in rows])
+        own = [_of_row(scores, row, method) for row in rows]
+        cells = [_score(cell, "aupr") + _collapsed(cell) for cell in own]
+        columns.append(((GROUPS[resolve(method).kind], names.methods[method]), cells))
+        bold.append([_unbeaten(_of_row(differences, row, method), statistics) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
     reasons = sorted({str(reason) for reason in methods["failure"].dropna()})
     missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
-        f"AUPR of every method, with the {_level(statistics)} interval of seeds and test blocks together. Bold: "
-        f"methods that SSL does not beat.{missing}{f' {DAGGER}' if methods['collapsed'].any() else ''}"
+        f"AUPR of every method, with the {percent(statistics.level)} interval of seeds and test blocks together. Bold: "
+        f"methods that SSL does not beat.{missing}{f' {COLLAPSED_FOOTNOTE}' if methods['collapsed'].any() else ''}"
     )
-    return wide_table(wide, caption, emphasis)
+    return render_wide_table(wide, caption, emphasis)
 
 
 def other_scores_table(methods: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
-    """One row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall."""
-    titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {100 * statistics.recall:g} %"}
-    cells = methods.set_index(["dataset", "model", "method", "metric"])
+    """Render a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall."""
+    titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {percent(statistics.recall)}"}
+    scores = methods.set_index(["dataset", "model", "method", "metric"])
     keys = _keys(methods, names, list(names.methods))
-    columns = _labels(keys, names, "Method")
+    columns = _key_labels(keys, names, "Method")
     for metric, title in titles.items():
-        columns.append((("", title), [score(_get(cells, (*key, metric)), metric) for key in keys]))
+        columns.append((("", title), [_score(_get(scores, (*key, metric)), metric) for key in keys]))
     caption = (
-        f"Other scores, mean over seeds, with the {_level(statistics)} interval of seeds and test blocks together. "
-        "A random ranking has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the highest "
-        "threshold with this recall."
+        f"Other scores, mean over seeds, with the {percent(statistics.level)} interval of seeds and test blocks "
+        "together. A random ranking has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the "
+        "highest threshold with this recall."
     )
-    return wide_table(grouped(columns), caption, folded="AUPR over prevalence, AUROC and precision of every method")
+    folded = "AUPR over prevalence, AUROC and precision of every method"
+    return render_wide_table(grouped(columns), caption, folded=folded)
 
 
-def difference_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
-    """One row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
-    less = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
-    keys = _keys(less.assign(method=less["baseline"]), names, [id for id in names.methods if id != "ssl"])
-    cells = less.set_index(["dataset", "model", "baseline"])
+def differences_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
+    """Render a row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
+    of_ssl = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
+    keys = _keys(of_ssl.assign(method=of_ssl["baseline"]), names, [id for id in names.methods if id != "ssl"])
+    cells = of_ssl.set_index(["dataset", "model", "baseline"])
     found = [_get(cells, key) for key in keys]
-    columns = _labels(keys, names, "SSL less")
-    columns += [
-        (("", "AUPR"), [signed(cell, "difference", "", 3) for cell in found]),
-        *(((f"{_level(statistics)} interval of", name), [bounds(cell, doubt, 3) for cell in found])
-          for doubt, name in (("seed_ci", "seeds"), ("bootstrap_ci", "test blocks"), ("ci", "both"))),
-        (("", "%"), [signed(cell, "relative_difference_percent", "relative_ci", 0) for cell in found]),
+    intervals = {"seed_ci": "seeds", "bootstrap_ci": "test blocks", "ci": "both"}
+    columns = [
+        *_key_labels(keys, names, "SSL less"),
+        (("", "AUPR"), [_signed(cell, "difference", 3) for cell in found]),
+        *(((f"{percent(statistics.level)} interval of", of), [interval(*_bounds(cell, name)) for cell in found])
+          for name, of in intervals.items()),
+        (("", "%"), [_relative(cell) for cell in found]),
         (("", "p"), [p_value(cell.get("p", math.nan)) for cell in found]),
         (("", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
         "Paired differences of AUPR, SSL less the other method. %: of the other method, with the interval of both."
     )
-    return wide_table(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
+    return render_wide_table(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
 
 
 def tests_table(tests: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
-    """One row per model and method: SSL with it over all datasets, p and effect sizes."""
-    shown = tests[(tests["metric"] == "aupr") & tests["baseline"].isin(list(names.methods))]
-    rows = [row for id in names.methods for row in _records(shown[shown["baseline"] == id])]
-    several = shown["model"].nunique() > 1
+    """Render a row per model and method: SSL against it over all datasets, p and effect sizes.
+
+    Args:
+        tests: of `significance.compare_across_datasets`.
+        names: display names.
+        statistics: the settings of the comparison.
+    """
+    named = tests[(tests["metric"] == "aupr") & tests["baseline"].isin(list(names.methods))]
+    rows = [row for id in names.methods for row in records(named[named["baseline"] == id])]
+    several = named["model"].nunique() > 1
     columns = [
         (("", "SSL against"), [names.methods[row["baseline"]] for row in rows]),
         *([(("", "Model"), [names.models.get(row["model"], row["model"]) for row in rows])] if several else []),
         (("Datasets", "all"), [f"{row['pairs']}" for row in rows]),
         (("Datasets", "SSL better"), [f"{row['n_better']}" for row in rows]),
-        (("Effect", "mean difference of AUPR"), [mean_difference(row) for row in rows]),
-        (("Effect", "standardised"), [number(row["cohens_dz"], 2, sign=True) for row in rows]),
-        (("Effect", "rank-biserial"), [number(row["rank_biserial"], 2, sign=True) for row in rows]),
+        (("Effect", "mean difference of AUPR"), [_signed(row, "mean", 3, "low", "high") for row in rows]),
+        (("Effect", "standardised"), [number(row["cohens_dz"], "+.2f") for row in rows]),
+        (("Effect", "rank-biserial"), [number(row["rank_biserial"], "+.2f") for row in rows]),
         (("Wilcoxon", "p"), [p_value(row["p"]) for row in rows]),
         (("Wilcoxon", "p, Holm"), [p_value(row["p_holm"]) for row in rows]),
     ]  # fmt: skip
-    pairs = int(shown["pairs"].max()) if len(shown) else 0
+    pairs = int(named["pairs"].max()) if len(named) else 0
     smallest = f" With {pairs} datasets p is at least {2 / 2**pairs:.2g}, before correction." if pairs else ""
     caption = (
         "Is SSL better over datasets? Wilcoxon's signed-rank test, exact, two-sided, on the mean AUPR of each "
         f"dataset; Holm's correction over these comparisons.{smallest} Mean difference with Student's "
-        f"{_level(statistics)} interval over datasets; standardised: mean / standard deviation, with Hedges' "
+        f"{percent(statistics.level)} interval over datasets; standardised: mean / standard deviation, with Hedges' "
         "correction; rank-biserial: −1 always worse, +1 always better. Datasets share training regions and, in "
         "part, bound windows: they are not quite independent."
     )
-    return wide_table(grouped(columns), caption)
+    return render_wide_table(grouped(columns), caption)
 
 
 def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
-    """One row per method: steps of the optimiser, expected share of positives, and how far both are from SSL's."""
+    """Render a row per method: steps of the optimiser, expected fraction of positives, and both relative to SSL's."""
     rows = []
-    weighted = exposure.assign(shown=exposure["steps"] * exposure["positive_share"])
-    total = weighted.groupby(["dataset", "model", "method"])[["steps", "shown"]].sum().reset_index()
-    total["share"] = total["shown"] / total["steps"]
+    weighted = exposure.assign(sampled=exposure["steps"] * exposure["positive_share"])
+    total = weighted.groupby(["dataset", "model", "method"])[["steps", "sampled"]].sum().reset_index()
+    total["fraction"] = total["sampled"] / total["steps"]
     of_ssl = total[total["method"] == "ssl"].set_index(["dataset", "model"])
     for method in names.methods:
         own = total[total["method"] == method].set_index(["dataset", "model"])
@@ -152,23 +182,23 @@ def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
             continue
         both = own.merge(of_ssl, left_index=True, right_index=True, suffixes=("", "_ssl"))
         steps = 100 * (both["steps"] / both["steps_ssl"] - 1)
-        shares = 100 * (both["share"] - both["share_ssl"])
+        points = 100 * (both["fraction"] - both["fraction_ssl"])
         rows.append({
             "Method": names.methods[method],
             "Phases": " + ".join(dict.fromkeys(exposure.loc[exposure["method"] == method, "phase"])),
             "Steps of the optimiser": f"{own['steps'].mean():,.0f}",
-            "Positives shown": f"{100 * own['share'].mean():.2f} %",
-            "Steps, against SSL": spread(steps, " %", 1),
-            "Positives, against SSL": spread(shares, " points", 2),
+            "Positives in training": percent(own["fraction"].mean(), ".2f"),
+            "Steps, against SSL": _range(steps, " %", "+.1f"),
+            "Positives, against SSL": _range(points, " points", "+.2f"),
         })  # fmt: skip
     caption = (
-        "What every method was shown: steps of the optimiser until its last phase ended, and the share of "
+        "What every method was trained on: steps of the optimiser until its last phase ended, and the fraction of "
         "positives that is expected in a batch; means over datasets and seeds. Against SSL: smallest and largest "
         "over datasets."
     )
     if not rows:
-        rows = [{"Method": MISSING, "Steps of the optimiser": MISSING, "Positives shown": MISSING}]
-    return wide_table(pd.DataFrame(rows), caption)
+        rows = [{"Method": MISSING, "Steps of the optimiser": MISSING, "Positives in training": MISSING}]
+    return render_wide_table(pd.DataFrame(rows), caption)
 
 
 def _keys(table: pd.DataFrame, names: DisplayNames, methods: list[str]) -> list[tuple[str, str, str]]:
@@ -178,14 +208,19 @@ def _keys(table: pd.DataFrame, names: DisplayNames, methods: list[str]) -> list[
     return [key for key in every if key in found]
 
 
-def _labels(
-    keys: list[tuple[str, str, str]], names: DisplayNames, method: str
-) -> list[tuple[tuple[str, str], list[str]]]:
+def _key_labels(keys: list[tuple[str, str, str]], names: DisplayNames, method: str) -> Columns:
     several = len({model for _, model, _ in keys}) > 1
     columns = [(("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in keys])]
     if several:
         columns.append((("", "Model"), [names.models[model] for _, model, _ in keys]))
     return [*columns, (("", method), [names.methods[id] for _, _, id in keys])]
+
+
+def _row_labels(rows: list[dict[str, Any]], names: DisplayNames) -> Columns:
+    columns = [(("", "Dataset"), [names.datasets[row["dataset"]] for row in rows])]
+    if len({row["model"] for row in rows}) > 1:
+        columns.append((("", "Model"), [names.models[row["model"]] for row in rows]))
+    return columns
 
 
 def _of_aupr(table: pd.DataFrame, key: str) -> pd.DataFrame:
@@ -195,43 +230,52 @@ def _of_aupr(table: pd.DataFrame, key: str) -> pd.DataFrame:
     return rows.set_index(["dataset", "model", key])
 
 
-def _row_labels(rows: list[dict[str, Any]], names: DisplayNames) -> list[tuple[tuple[str, str], list[str]]]:
-    columns = [(("", "Dataset"), [names.datasets[row["dataset"]] for row in rows])]
-    if len({row["model"] for row in rows}) > 1:
-        columns.append((("", "Model"), [names.models[row["model"]] for row in rows]))
-    return columns
+def _of_row(table: pd.DataFrame, row: Row, method: str) -> Row:
+    return _get(table, (row["dataset"], row["model"], method))
 
 
-def _told(remark: object) -> str:
-    return remark if isinstance(remark, str) else ""
-
-
-def _of(cells: pd.DataFrame, row: Mapping[str, Any], method: str) -> Mapping[str, Any]:
-    return _get(cells, (row["dataset"], row["model"], method))
-
-
-def _get(cells: pd.DataFrame, key: tuple[str, ...]) -> Mapping[str, Any]:
+def _get(table: pd.DataFrame, key: tuple[str, ...]) -> Row:
     """The row of a key; empty where there is none."""
-    return dict(cells.xs(key)) if key in cells.index else {}
+    return dict(table.xs(key)) if key in table.index else {}
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
+def _sentences(row: Row) -> str:
+    """The text of a conclusion, and its remark if it has one."""
+    text, remark = row["text"], row["remark"]
+    return f"{text[0].upper()}{text[1:]}." + (f" {remark}" if isinstance(remark, str) and remark else "")
 
 
-def _collapsed(cell: Mapping[str, Any]) -> str:
-    mark = dagger(int(cell.get("collapsed", 0)))
+def _bounds(cell: Row, name: str) -> tuple[float, float]:
+    return float(cell.get(f"{name}_low", math.nan)), float(cell.get(f"{name}_high", math.nan))
+
+
+def _score(cell: Row, metric: str) -> str:
+    return value_with_interval(float(cell.get("value", math.nan)), *_bounds(cell, "ci"), SCORE_FORMATS[metric])
+
+
+def _signed(cell: Row, name: str, digits: int, low: str = "", high: str = "") -> str:
+    """A number with its sign, and its interval if the columns of the bounds are given."""
+    value, bottom, top = (float(cell.get(column, math.nan)) for column in (name, low, high))
+    return value_with_interval(value, bottom, top, f"+.{digits}f", f".{digits}f")
+
+
+def _relative(cell: Row) -> str:
+    return _signed(cell, "relative_difference_percent", 0, "relative_ci_low", "relative_ci_high")
+
+
+def _collapsed(cell: Row) -> str:
+    mark = collapsed_mark(int(cell.get("collapsed", 0)))
     return f" {mark}" if mark else ""
 
 
-def _unbeaten(cell: Mapping[str, Any], statistics: Statistics) -> bool:
+def _unbeaten(cell: Row, statistics: Statistics) -> bool:
     """Whether SSL does not beat a method that it is compared with."""
     return bool(cell) and not (cell["ci_low"] > 0 and cell["p_holm"] < 1 - statistics.level)
 
 
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _level(statistics: Statistics) -> str:
-    return f"{100 * statistics.level:g} %"
+def _range(values: pd.Series, unit: str, spec: str) -> str:
+    """The smallest and the largest of some numbers with a unit."""
+    if values.empty:
+        return MISSING
+    low, high = (number(float(x), spec) for x in (values.min(), values.max()))
+    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"

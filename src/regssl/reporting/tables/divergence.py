@@ -11,7 +11,8 @@ import pandas as pd
 from regssl.data.divergence import RATES, Divergence
 from regssl.errors import DataError
 from regssl.io.tsv import require_columns, require_unique
-from regssl.reporting.tables.base import Table, grouped, number
+from regssl.reporting.format import number
+from regssl.reporting.tables.base import Table, grouped
 
 
 def read_divergence(path: str, genome: str) -> Divergence:

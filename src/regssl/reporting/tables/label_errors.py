@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from regssl.reporting.tables.base import Table, grouped, number
+from regssl.reporting.format import number
+from regssl.reporting.tables.base import Table, grouped
 
 
 def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:

@@ -14,8 +14,8 @@ from regssl.io.tsv import require_columns
 from regssl.leakage.audit import LEAKS, SETS
 from regssl.leakage.similarity import NATURES
 from regssl.leakage.strata import ALL, COLUMNS
-from regssl.reporting.html import MISSING
-from regssl.reporting.tables.base import Table, grouped, number
+from regssl.reporting.format import MISSING, number, value_with_interval
+from regssl.reporting.tables.base import Table, grouped
 
 SPLITS = {"validation": "Validation", "test": "Test"}
 SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}
@@ -141,10 +141,7 @@ def _verdict(of_set: pd.DataFrame) -> str:
 
 
 def _area(cell: Mapping[Any, Any] | None) -> str:
-    if cell is None or math.isnan(cell["aupr"]):
-        return MISSING
-    bounds = "" if np.isnan(cell["aupr_low"]) else f" ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
-    return f"{cell['aupr']:.3f}{bounds}"
+    return MISSING if cell is None else value_with_interval(cell["aupr"], cell["aupr_low"], cell["aupr_high"])
 
 
 def _caption(counts: pd.DataFrame) -> str:

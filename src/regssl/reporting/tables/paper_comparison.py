@@ -1,8 +1,8 @@
-"""The paper's public numbers beside ours: what agrees, what deviates, what is unknown.
+"""Compare the paper's public numbers with ours: what agrees, what deviates, what is unknown.
 
 The paper's are `resources/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline,
-quantity, value, note. An empty cell says that the public sources do not state it; a value `>0` or `<0` that only the
-sign is public. Quantities that end in `increase` are percent over the baseline method.
+quantity, value, note. An empty cell: the public sources do not state it; a value `>0` or `<0`: only the sign is
+public. Quantities that end in `increase` are percent over the baseline method.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
-from regssl.reporting.html import MISSING
-from regssl.reporting.tables.base import Table
+from regssl.reporting.format import MISSING, number, value_with_interval
+from regssl.reporting.tables.base import Table, records
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
 NUMBERS = ["value", "low", "high"]
 COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
-"""(method, baseline) of the increases that the paper speaks of."""
+"""(method, baseline) of the increases in the paper."""
 POSITIVES = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
 """Quantities of Table 1 and their columns in it."""
 PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
@@ -29,16 +29,16 @@ CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bb
 
 
 def paper_numbers() -> pd.DataFrame:
-    """The paper's public numbers, all columns as text."""
+    """Read the paper's public numbers, all columns as text."""
     with (files("regssl") / "resources" / "paper_numbers.tsv").open() as file:
         return pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
 
 
 def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd.DataFrame | None) -> pd.DataFrame:
-    """What a benchmark found, in the paper's quantities.
+    """Collect the numbers of a benchmark in the paper's quantities.
 
     Args:
-        summary: one row per run; see `tables`.
+        summary: one row per run; see `evaluation.summary`.
         positives: the tidy form of Table 1.
         correlations: rows of `KEY`, value, low, high, remark for variant effects; None: there are none.
 
@@ -57,7 +57,7 @@ def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd
         found = increase_table(summary, baseline, [method])
         found["quantity"] = found["metric"] + " increase"
         found["remark"] = [_collapsed(runs) for runs in found["collapsed"]]
-        rows += _records(found.rename(columns={"percent": "value"})[[*KEY, *NUMBERS, "remark"]])
+        rows += records(found.rename(columns={"percent": "value"})[[*KEY, *NUMBERS, "remark"]])
     ours = pd.DataFrame(rows, columns=[*KEY, *NUMBERS, "remark"])
     if correlations is not None:
         ours = pd.concat([ours, correlations.reindex(columns=ours.columns)], ignore_index=True)
@@ -68,21 +68,21 @@ def _collapsed(runs: int) -> str:
     return f"{runs} of the runs collapsed" if runs else ""
 
 
-def agreement(
+def paper_comparison_table(
     summary: pd.DataFrame,
     positives: pd.DataFrame,
     correlations: pd.DataFrame | None,
     names: DisplayNames,
     same_data: bool,
 ) -> Table:
-    """The agreement page: the paper's public numbers first, then ours whose counterpart in the paper is not public.
+    """Compare with the paper: its public numbers first, then ours whose counterpart in the paper is not public.
 
-    A number of the paper that does not name its model or method stands beside each of ours that it may mean.
-    Tidy columns: place, those of `KEY`, paper, value, low, high, deviation (ours - the paper's), verdict, note.
+    A number of the paper that does not name its model or method is beside each of ours that it may mean.
+    Tidy columns: place, those of `KEY`, paper, value, low, high, deviation (ours - the paper's), agreement, note.
 
     Args:
         summary, positives, correlations: as in `our_numbers`.
-        names: what to show, in which order.
+        names: what to display, in which order.
         same_data: whether this benchmark works on the paper's data, so that agreement means anything.
     """
     ours = our_numbers(summary, positives, correlations)
@@ -93,64 +93,63 @@ def agreement(
         "less paper. "
     )
     if not same_data:
-        caption += "This benchmark is NOT on the paper's data: what stands side by side only shares a name. "
+        caption += "This benchmark is NOT on the paper's data: numbers side by side only share a name. "
     caption += unscored(failed_datasets(summary), names.datasets)
-    return Table(tidy, _shown(tidy, names), caption)
+    return Table(tidy, _display(tidy, names), caption)
 
 
 def _rows(paper: pd.DataFrame, ours: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    told = set()
-    for number in _records(paper):
-        given = [column for column in KEY if number[column]]
-        found = ours[(ours[given] == [number[column] for column in given]).all(axis=1)]
-        told |= set(found.index)
-        for own in _records(found) or [{**number, **dict.fromkeys(NUMBERS, math.nan)}]:
-            yield _row(own, number["place"], number["value"], number["note"])
-    for own in _records(ours.drop(index=list(told))):
+    matched = set()
+    for public in records(paper):
+        given = [column for column in KEY if public[column]]
+        found = ours[(ours[given] == [public[column] for column in given]).all(axis=1)]
+        matched |= set(found.index)
+        for own in records(found) or [{**public, **dict.fromkeys(NUMBERS, math.nan)}]:
+            yield _row(own, public["place"], public["value"], public["note"])
+    for own in records(ours.drop(index=list(matched))):
         yield _row(own, "", "unknown", "")
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _row(own: Mapping[str, Any], place: str, paper: str, note: str) -> dict[str, Any]:
     value, low, high = own["value"], own["low"], own["high"]
     deviation = math.nan
     if math.isnan(value):
-        verdict = "not run"
+        agreement = "not run"
     elif paper == "unknown":
-        verdict = ""
+        agreement = ""
     elif paper in (">0", "<0"):
-        verdict = _verdict_on_sign(low, high, wanted=1 if paper == ">0" else -1)
+        agreement = _agreement_of_sign(low, high, wanted=1 if paper == ">0" else -1)
     else:
         deviation = value - float(paper)
         inside = low <= float(paper) <= high
-        verdict = "" if math.isnan(low) else "inside our interval" if inside else "outside our interval"
+        agreement = "" if math.isnan(low) else "inside our interval" if inside else "outside our interval"
     numbers = {"paper": paper, "value": value, "low": low, "high": high, "deviation": deviation}
     note = "; ".join(part for part in (own.get("remark"), note) if part)
-    return {"place": place, **{column: own[column] for column in KEY}, **numbers, "verdict": verdict, "note": note}
+    return {"place": place, **{column: own[column] for column in KEY}, **numbers, "agreement": agreement, "note": note}
 
 
-def _verdict_on_sign(low: float, high: float, wanted: int) -> str:
+def _agreement_of_sign(low: float, high: float, wanted: int) -> str:
     if math.isnan(low) or low <= 0 <= high:
-        return "cannot be told"
+        return "inconclusive"
     return "same sign" if (low > 0) == (wanted > 0) else "opposite sign"
 
 
-def _shown(tidy: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
+def _display(tidy: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
     quantities = tidy["quantity"]
-    ours = [_interval(*row) for row in zip(tidy["value"], tidy["low"], tidy["high"], quantities, strict=True)]
-    deviation = [_number(value, quantity) for value, quantity in zip(tidy["deviation"], quantities, strict=True)]
+    ours = [
+        value_with_interval(value, low, high, _spec(quantity))
+        for value, low, high, quantity in zip(tidy["value"], tidy["low"], tidy["high"], quantities, strict=True)
+    ]
+    deviation = [number(value, _spec(quantity)) for value, quantity in zip(tidy["deviation"], quantities, strict=True)]
     return pd.DataFrame({
         "Dataset": [names.datasets.get(dataset, dataset.upper()) for dataset in tidy["dataset"]],
-        "Quantity": [_quantity(row, names) for row in _records(tidy)],
-        "Model": [_model(row, names) for row in _records(tidy)],
+        "Quantity": [_quantity(row, names) for row in records(tidy)],
+        "Model": [_model(row, names) for row in records(tidy)],
         "Place": tidy["place"].replace("", MISSING),
-        "Paper": [_paper(row["paper"], row["quantity"]) for row in _records(tidy)],
+        "Paper": [_paper(row["paper"], row["quantity"]) for row in records(tidy)],
         "Here": ours,
         "Deviation": deviation,
-        "Verdict": tidy["verdict"].replace("", MISSING),
+        "Agreement": tidy["agreement"].replace("", MISSING),
         "Note": tidy["note"].replace("", MISSING),
     })  # fmt: skip
 
@@ -162,7 +161,7 @@ def _model(row: Mapping[str, Any], names: DisplayNames) -> str:
 
 
 def _paper(value: str, quantity: str) -> str:
-    return value if value in ("unknown", ">0", "<0") else _number(float(value), quantity)
+    return value if value in ("unknown", ">0", "<0") else number(float(value), _spec(quantity))
 
 
 def _quantity(row: Mapping[str, Any], names: DisplayNames) -> str:
@@ -176,14 +175,8 @@ def _quantity(row: Mapping[str, Any], names: DisplayNames) -> str:
     return text + (", %" if row["quantity"].endswith("increase") else "")
 
 
-def _interval(value: float, low: float, high: float, quantity: str) -> str:
-    text = _number(value, quantity)
-    return text if math.isnan(low) else f"{text} ({_number(low, quantity)} to {_number(high, quantity)})"
-
-
-def _number(value: float, quantity: str) -> str:
-    if math.isnan(value):
-        return MISSING
+def _spec(quantity: str) -> str:
+    """The format of a quantity."""
     if quantity.endswith("positives"):
-        return f"{value:,.0f}".replace("-", "−")
-    return format(value, ".1f" if quantity.endswith("increase") or quantity == "fold" else ".3f").replace("-", "−")
+        return ",.0f"
+    return ".1f" if quantity.endswith("increase") or quantity == "fold" else ".3f"

@@ -19,7 +19,8 @@ from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
 from regssl.errors import DataError
 from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.tsv import require_columns, require_unique
-from regssl.reporting.tables.base import Table, grouped, number
+from regssl.reporting.format import number
+from regssl.reporting.tables.base import Table, grouped
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:

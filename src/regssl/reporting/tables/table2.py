@@ -9,8 +9,8 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames, estimates, failed_datasets, unscored
-from regssl.reporting.html import MISSING
-from regssl.reporting.tables.base import DAGGER, Table, dagger, grouped, number
+from regssl.reporting.format import MISSING, number, value_with_interval
+from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, Table, collapsed_mark, grouped
 
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
 
@@ -61,8 +61,7 @@ def _interval(cell: pd.Series | None, metric: str) -> str:
     if cell is None:
         return MISSING
     mean, low, high = (float(cell[column]) for column in (metric, f"{metric}_low", f"{metric}_high"))
-    shown = f"{mean:.3f}" if math.isnan(low) else f"{mean:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
-    return f"{shown} {dagger(cell['collapsed'])}".rstrip()
+    return f"{value_with_interval(mean, low, high)} {collapsed_mark(cell['collapsed'])}".rstrip()
 
 
 def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
@@ -75,5 +74,5 @@ def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
     return (
         f"Table 2. {meaning} on the {split} chromosomes, all windows: {spread}. Prevalence: share of positive windows, "
         f"the AUPR of a random ranking. Bold: best of the row; {MISSING}: not run."
-        + (f" {DAGGER}" if cells["collapsed"].any() else "")
+        + (f" {COLLAPSED_FOOTNOTE}" if cells["collapsed"].any() else "")
     )

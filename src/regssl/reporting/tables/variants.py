@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -12,7 +11,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
-from regssl.reporting.html import MISSING
+from regssl.reporting.format import value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 from regssl.variants.dataset import SEEN_IN_TRAINING, UNUSED_SPLIT
 from regssl.variants.effects import ALL_SEEDS, COLUMNS, MEASURES, MIN_N
@@ -142,13 +141,9 @@ def _named(ids: pd.Series, names: DisplayNames) -> str:
 
 
 def _bounded(row: Mapping[Any, Any], name: str, prefix: str) -> str:
-    # no minus sign before what is shown as 0
+    # no minus sign before what rounds to 0
     value, low, high = (round(float(row[column]), 3) + 0.0 for column in (name, f"{prefix}low", f"{prefix}high"))
-    if math.isnan(value):
-        return MISSING
-    sign = "" if name == "value" else "+"
-    text = f"{value:{sign}.3f}" + ("" if math.isnan(low) else f" ({low:{sign}.3f} to {high:{sign}.3f})")
-    return text.replace("-", "−")
+    return value_with_interval(value, low, high, ".3f" if name == "value" else "+.3f")
 
 
 def _caption(against: str, treated: str, seeds: int) -> str:

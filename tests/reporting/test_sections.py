@@ -1,4 +1,4 @@
-"""A page of several parts stands alone, escapes what people type, and keeps drawings apart."""
+"""A page of several sections needs no other file, escapes what people type, and keeps drawings apart."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ import pandas as pd
 import pytest
 
 from regssl.errors import DataError
-from regssl.reporting.html import article, heading, items, page, part, picture, prose, wide_table
+from regssl.reporting.html import render_page
+from regssl.reporting.sections import (
+    embed,
+    embed_image,
+    render_article,
+    render_heading,
+    render_list,
+    render_paragraphs,
+    render_wide_table,
+)
 
 DRAWING = '<svg xmlns="s"><clipPath id="p1"/><use href="#p1" clip-path="url(#p1)"/></svg>'
 SVG = f'<?xml version="1.0"?>\n<!DOCTYPE svg>\n{DRAWING}\n'
 
 
 def test_parts_in_order_and_escaped():
-    text = article("Is <it>?", [heading("A & B"), prose("one < two"), items([("x:", "<y>")])])
+    text = render_article(
+        "Is <it>?", [render_heading("A & B"), render_paragraphs("one < two"), render_list([("x:", "<y>")])]
+    )
     body = text[text.index("<body>") :]
     assert body == (
         "<body>\n<h1>Is &lt;it&gt;?</h1>\n<h2>A &amp; B</h2>\n<p>one &lt; two</p>\n"
@@ -25,7 +36,7 @@ def test_parts_in_order_and_escaped():
 def test_a_drawing_is_put_in_with_ids_of_its_own(tmp_path):
     for name in ("one", "an other"):
         (tmp_path / f"{name}.svg").write_text(SVG)
-    first, second = (picture(tmp_path / f"{name}.svg", "A <caption>") for name in ("one", "an other"))
+    first, second = (embed_image(tmp_path / f"{name}.svg", "A <caption>") for name in ("one", "an other"))
     assert '<clipPath id="one-p1"/><use href="#one-p1" clip-path="url(#one-p1)"/>' in first
     assert 'id="an-other-p1"' in second and "xml version" not in first and "DOCTYPE" not in first
     assert "<figcaption>A &lt;caption&gt;</figcaption>" in first
@@ -33,8 +44,8 @@ def test_a_drawing_is_put_in_with_ids_of_its_own(tmp_path):
 
 def test_the_table_of_another_page(tmp_path):
     frame = pd.DataFrame({"Genome": ["<dog>"], "n": ["3"]})
-    (tmp_path / "audit.html").write_text(page(frame, "Audit. More."))
-    inlined = part(tmp_path / "audit.html")
+    (tmp_path / "audit.html").write_text(render_page(frame, "Audit. More."))
+    inlined = embed(tmp_path / "audit.html")
     assert (
         "&lt;dog&gt;" in inlined and "Audit. More." in inlined and "<body>" not in inlined and "<style>" not in inlined
     )
@@ -42,14 +53,14 @@ def test_the_table_of_another_page(tmp_path):
 
 
 def test_a_folded_table():
-    text = wide_table(pd.DataFrame({"a": ["x"]}), "caption", folded="Open me")
+    text = render_wide_table(pd.DataFrame({"a": ["x"]}), "caption", folded="Open me")
     assert text.startswith("<details>\n<summary>Open me</summary>\n") and text.endswith("</details>\n")
 
 
 @pytest.mark.parametrize("name", ["a.svg", "a.html"])
 def test_a_file_that_is_no_part(tmp_path, name):
     with pytest.raises(DataError, match=f"{name}: cannot be read"):
-        part(tmp_path / name)
+        embed(tmp_path / name)
     (tmp_path / name).write_text("something else")
     with pytest.raises(DataError, match=f"{name}: holds no (drawing|table)"):
-        part(tmp_path / name)
+        embed(tmp_path / name)
