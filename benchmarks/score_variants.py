@@ -45,8 +45,8 @@ def make_inputs(folder: Path, variants: int, megabases: int) -> None:
     rows = (f"chr1\t{p + 1}\t.\t{text[p]}\t{'ACGT'[alt]}\n" for p, alt in zip(places, alts, strict=True))
     (folder / "in.vcf").write_text("#CHROM\tPOS\tID\tREF\tALT\n" + "".join(rows))
     torch.manual_seed(1)
-    card = {"architecture": "deepbind", "params": PARAMS, "width": WIDTH, "reverse_complement": True}
-    save(build("deepbind", WIDTH, PARAMS), card, folder / "model.safetensors")
+    metadata = {"architecture": "deepbind", "params": PARAMS, "width": WIDTH, "reverse_complement": True}
+    save(build("deepbind", WIDTH, PARAMS), metadata, folder / "model.safetensors")
 
 
 def ours(folder: Path, threads: int, genome: str = "genome.2bit", out: str = "ours.tsv") -> None:

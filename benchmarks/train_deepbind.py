@@ -19,8 +19,8 @@ from table import Table, machine, time_in_turns
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from regssl.models.deepbind import DeepBind
-from regssl.models.inputs import Readings
-from regssl.models.predict import EVALUATION_BATCH, score
+from regssl.models.inputs import SequenceInputs
+from regssl.models.predict import EVALUATION_BATCH, forward_batch
 
 WIDTH = 200
 BATCHES = (64, 128, 512)
@@ -74,11 +74,11 @@ def step(plain: bool, batch: int) -> Callable[[], object]:
 
 def prediction(plain: bool, batch: int, both_strands: bool) -> Callable[[], object]:
     made, (codes, _) = network(plain).eval(), data(batch)
-    windows, rows = Readings(codes), torch.arange(batch)
+    windows, rows = SequenceInputs(codes), torch.arange(batch)
 
     def run() -> None:
         with torch.inference_mode():
-            score(made, windows, rows, both_strands)
+            forward_batch(made, windows, rows, both_strands)
 
     return run
 

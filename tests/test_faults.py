@@ -116,7 +116,7 @@ def test_a_run_without_positives_passes_through_with_the_reason(
 
     assert call("train", tmp_path / "run", "--settings", json.dumps(settings), "--method", "sl", "--seeds", 0,
                 "--human", sets["human"], "--validation", sets["validation"]) == 0  # fmt: skip
-    assert json.loads((run / "run.json").read_text()).get("untrained", "") == (reason if lacking != "test" else "")
+    assert json.loads((run / "run.json").read_text()).get("failure", "") == (reason if lacking != "test" else "")
     if lacking != "test":
         with pytest.raises(DataError, match=rf"model\.safetensors: holds no weights: {reason}"):
             regssl.load(run / "model.safetensors")

@@ -26,7 +26,7 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import open_index, save_index
 from regssl.models import build
-from regssl.models.serialization import load, read_card, save
+from regssl.models.serialization import load, read_metadata, save
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, open_genome, to_twobit
 from regssl.sequences.twobit import TwoBit, write_twobit
@@ -256,14 +256,14 @@ def test_a_damaged_packed_set_is_refused_or_has_its_shape_and_holds_codes(folder
 
 def test_a_model_whose_card_or_weights_were_changed(folder: Path) -> None:
     """Found by fuzzing: such a file was as good as any."""
-    save(build(CARD["architecture"], CARD["width"], CARD["params"]), CARD, folder / "whole.safetensors")
+    save(build(METADATA["architecture"], METADATA["width"], METADATA["params"]), METADATA, folder / "whole.safetensors")
     whole = (folder / "whole.safetensors").read_bytes()
     for written in (whole.replace(b'\\"width\\": 20', b'\\"width\\": 21'), whole[:-1] + bytes([whole[-1] ^ 1])):
         assert written != whole
         assert parse(folder, "m.safetensors", written, load) == REFUSED
 
 
-CARD: dict[str, Any] = {
+METADATA: dict[str, Any] = {
     "architecture": "deepbind",
     "params": {"filters": 2, "filter_width": 4, "hidden": 2},
     "width": 20,
@@ -274,11 +274,11 @@ CARD: dict[str, Any] = {
 @given(data=st.data())
 def test_a_damaged_model_is_refused_or_unharmed(folder: Path, data: st.DataObject) -> None:
     torch.manual_seed(0)
-    network = build(CARD["architecture"], CARD["width"], CARD["params"])
-    save(network, CARD, folder / "whole.safetensors")
+    network = build(METADATA["architecture"], METADATA["width"], METADATA["params"])
+    save(network, METADATA, folder / "whole.safetensors")
     written = data.draw(damaged((folder / "whole.safetensors").read_bytes()))
-    found = parse(folder, "m.safetensors", written, lambda path: (read_card(path), load(path).state_dict()))
+    found = parse(folder, "m.safetensors", written, lambda path: (read_metadata(path), load(path).state_dict()))
     if found != REFUSED:
-        card, weights = found
-        assert card.items() >= CARD.items()
+        metadata, weights = found
+        assert metadata.items() >= METADATA.items()
         assert all(torch.equal(weights[name], tensor) for name, tensor in network.state_dict().items())

@@ -1,4 +1,4 @@
-"""BestMatch: the table route against the plain one, and against sums written out in Python."""
+"""ConvMaxPool: the table route against the plain one, and against sums written out in Python."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from regssl.models import conv_max as scan
-from regssl.models.conv_max import BestMatch
+from regssl.models import conv_max
+from regssl.models.conv_max import ConvMaxPool
 from regssl.sequences.encoding import encode, one_hot
 
 
@@ -26,14 +26,14 @@ def _threads():
 def kmer_calls(monkeypatch):
     """Counts how often the table route was taken."""
     calls = []
-    apply = scan._KmerScan.apply
-    monkeypatch.setattr(scan._KmerScan, "apply", lambda *args: calls.append(1) or apply(*args))
+    apply = conv_max._KmerConvMax.apply
+    monkeypatch.setattr(conv_max._KmerConvMax, "apply", lambda *args: calls.append(1) or apply(*args))
     return calls
 
 
-def layer(filters: int = 20, width: int = 7, seed: int = 0, plain: bool = False) -> BestMatch:
+def layer(filters: int = 20, width: int = 7, seed: int = 0, plain: bool = False) -> ConvMaxPool:
     torch.manual_seed(seed)
-    made = BestMatch(filters, width)
+    made = ConvMaxPool(filters, width)
     made.plain = plain
     return made
 
@@ -128,10 +128,15 @@ def test_bit_equal_again_and_with_any_number_of_threads():
 
 
 def test_a_batch_or_length_more_compiles_nothing():
-    from regssl.models import _kmer_conv as kmer_scan
+    from regssl.models import _kmer_conv
 
     layer()(codes(3, 30)).sum().backward()
-    kernels = [kmer_scan.word_rows, kmer_scan.scanner(3), kmer_scan.flat_one_hot, kmer_scan.collect]
+    kernels = [
+        _kmer_conv.kmer_rows,
+        _kmer_conv.compile_kernel(3),
+        _kmer_conv.flat_one_hot,
+        _kmer_conv.accumulate_gradients,
+    ]
     before = [kernel.signatures for kernel in kernels]
     answers(33, 8, codes(4, 31)[:, ::2], plain=False)
     layer()(codes(40, 8)).sum().backward()
@@ -152,7 +157,7 @@ def test_route_by_itself(kmer_calls):
 
 
 def test_without_numba_the_plain_route(monkeypatch, kmer_calls):
-    monkeypatch.setattr(scan, "_kernels", lambda: None)
+    monkeypatch.setattr(conv_max, "_kernels", lambda: None)
     assert torch.equal(layer()(codes(2, 20)), layer(plain=True)(codes(2, 20)))
     assert not kmer_calls
 

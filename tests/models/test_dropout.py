@@ -11,7 +11,7 @@ from regssl.models.dropout import Noise
 def test_it_is_gaussian_and_a_function_of_the_key() -> None:
     layer, numbers = Noise().train(), torch.ones(200, 1000)
     assert torch.equal(layer(numbers), numbers), "none until the trainer sets sd"
-    layer.sd, layer.key = 0.5, torch.tensor(3)
+    layer.sd, layer.seed = 0.5, torch.tensor(3)
     first = layer(numbers)
     z = ((first - 1) / 0.5).double()
     assert z.mean().item() == pytest.approx(0, abs=0.01)
@@ -20,7 +20,7 @@ def test_it_is_gaussian_and_a_function_of_the_key() -> None:
     assert (z.abs() > 3).double().mean().item() == pytest.approx(0.0027, abs=0.0005)
     assert (z[:, 1:] * z[:, :-1]).mean().item() == pytest.approx(0, abs=0.01)
     assert torch.equal(first, layer(numbers))
-    layer.key = torch.tensor(2**31 - 1)
+    layer.seed = torch.tensor(2**31 - 1)
     other = ((layer(numbers) - 1) / 0.5).double()
     assert (z * other).mean().item() == pytest.approx(0, abs=0.01), "another key, other noise"
     assert torch.isfinite(other).all()

@@ -1,4 +1,4 @@
-"""Stack: several networks as one, against each on its own."""
+"""Ensemble: several networks as one, against each on its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from regssl.models import build
 from regssl.models.dropout import Dropout
-from regssl.models.ensemble import Stack
+from regssl.models.ensemble import Ensemble
 from regssl.sequences.encoding import one_hot
 
 ARCHITECTURES = {
@@ -37,14 +37,14 @@ def batch(count: int = 3, size: int = 6) -> Tensor:
 def test_logits_and_gradients_are_those_of_each_network_alone(architecture: str, plain: bool, noisy: bool) -> None:
     alone, codes = networks(architecture, plain=plain), batch()
     sequences = one_hot(codes) + 0.1 * torch.randn(3, 6, 4, 100) if noisy else codes
-    stack = Stack(alone).train()
-    keys = torch.randint(2**31, (3, len(stack.keyed)))
-    logits = stack(sequences, keys)
+    ensemble = Ensemble(alone).train()
+    keys = torch.randint(2**31, (3, len(ensemble.seeded_layers)))
+    logits = ensemble(sequences, keys)
     assert logits.shape == (3, 6)
     logits.square().sum().backward()
-    gradients = dict(stack.network.named_parameters())
+    gradients = dict(ensemble.network.named_parameters())
     for number, network in enumerate(alone):
-        single = Stack([network]).train()
+        single = Ensemble([network]).train()
         own = single(sequences[number : number + 1], keys[number : number + 1])
         torch.testing.assert_close(logits[number], own[0], rtol=1e-5, atol=1e-6)
         own.square().sum().backward()
@@ -54,17 +54,17 @@ def test_logits_and_gradients_are_those_of_each_network_alone(architecture: str,
 
 def test_the_same_sequences_for_all() -> None:
     alone, codes = networks("deepbind"), batch()[0]
-    logits = Stack(alone).eval()(codes)
+    logits = Ensemble(alone).eval()(codes)
     for number, network in enumerate(alone):
         torch.testing.assert_close(logits[number], network.eval()(codes))
 
 
 def test_weights_come_out_as_they_went_in() -> None:
     alone = networks("deepsea")
-    stack, other = Stack(alone), Stack(networks("deepsea", 3)[::-1])
-    other.load_weights([stack.weights(number) for number in range(3)])
+    ensemble, other = Ensemble(alone), Ensemble(networks("deepsea", 3)[::-1])
+    other.load_members([ensemble.member_state_dict(number) for number in range(3)])
     for number, network in enumerate(alone):
-        state = other.weights(number)
+        state = other.member_state_dict(number)
         assert state.keys() == network.state_dict().keys()  # no dropout keys among them
         assert all(torch.equal(state[name], tensor) for name, tensor in network.state_dict().items())
 
@@ -72,10 +72,10 @@ def test_weights_come_out_as_they_went_in() -> None:
 def test_weights_are_copies_and_the_networks_are_not_changed() -> None:
     (network,) = networks("deepbind", 1)
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    stack = Stack([network])
-    kept = stack.weights(0)
+    ensemble = Ensemble([network])
+    kept = ensemble.member_state_dict(0)
     with torch.no_grad():
-        for parameter in stack.parameters():
+        for parameter in ensemble.parameters():
             parameter.add_(1)
     for state in (network.state_dict(), kept):
         assert all(torch.equal(state[name], tensor) for name, tensor in before.items())
@@ -83,22 +83,22 @@ def test_weights_are_copies_and_the_networks_are_not_changed() -> None:
 
 def test_a_compiled_stack_computes_the_same() -> None:
     """As on a GPU, where the whole step is compiled."""
-    stack, codes = Stack(networks("deepbind", plain=True)).train(), batch()
+    ensemble, codes = Ensemble(networks("deepbind", plain=True)).train(), batch()
     keys = torch.randint(2**31, (3, 1))
-    compiled = torch.compile(lambda codes, keys: stack(codes, keys), backend="aot_eager")
-    torch.testing.assert_close(compiled(codes, keys), stack(codes, keys))
+    compiled = torch.compile(lambda codes, keys: ensemble(codes, keys), backend="aot_eager")
+    torch.testing.assert_close(compiled(codes, keys), ensemble(codes, keys))
 
 
 def test_zeros_of_dropout() -> None:
     """As many as asked for, scaled so that the mean stays; another key, other zeros; none when not training."""
     layer, numbers = Dropout(0.3).train(), torch.ones(100, 1000)
-    layer.key = torch.tensor(1)
+    layer.seed = torch.tensor(1)
     first = layer(numbers)
     assert (first == 0).float().mean().item() == pytest.approx(0.3, abs=0.005)
     assert first.max().item() == pytest.approx(1 / 0.7)
     assert (first == 0).float().mean(0).std().item() == pytest.approx((0.3 * 0.7 / 100) ** 0.5, rel=0.1)  # binomial
     assert torch.equal(first, layer(numbers))
-    layer.key = torch.tensor(2**31 - 1)
+    layer.seed = torch.tensor(2**31 - 1)
     both = ((first == 0) & (layer(numbers) == 0)).float().mean().item()
     assert both == pytest.approx(0.09, abs=0.005)  # independent
     assert torch.equal(layer.eval()(numbers), numbers)

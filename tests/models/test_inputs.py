@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from regssl.models.dnabert2.tiny import TinyDNABERT2, small_tokenizer
-from regssl.models.inputs import Readings, readings_of
+from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.sequences.encoding import decode, reverse_complement
 
 CODES = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (30, 60), dtype=np.uint8))
@@ -20,23 +20,23 @@ def expected(row: int, flipped: bool) -> np.ndarray:
 
 
 def test_byte_codes_on_the_strand_asked_for() -> None:
-    windows = readings_of(torch.nn.Linear(1, 1), CODES)
-    assert type(windows) is Readings and len(windows) == 30 and windows.lengths is None
-    batch = windows.batch(ROWS, FLIPS, windows.padded_length(ROWS, FLIPS))
+    windows = encode_inputs(torch.nn.Linear(1, 1), CODES)
+    assert type(windows) is SequenceInputs and len(windows) == 30 and windows.lengths is None
+    batch = windows.select(ROWS, FLIPS, windows.padded_length(ROWS, FLIPS))
     assert batch.dtype == torch.uint8 and batch.shape == (2, 3, 60)
     for place in np.ndindex(2, 3):
         assert batch[place].tolist() == expected(int(ROWS[place]), bool(FLIPS[place])).tolist()
-    assert torch.equal(windows.batch(ROWS), CODES[ROWS])
-    assert [part.tolist() for part in windows.parts(20)] == [[*range(20)], [*range(20, 30)]]
+    assert torch.equal(windows.select(ROWS), CODES[ROWS])
+    assert [part.tolist() for part in windows.batches(20)] == [[*range(20)], [*range(20, 30)]]
 
 
 def test_tokens_are_those_of_the_strand_as_a_string() -> None:
     """The tokens of the other strand are not this strand's read backwards."""
     torch.manual_seed(0)
     network, cut = TinyDNABERT2(60), small_tokenizer()
-    windows = readings_of(network, CODES)
+    windows = encode_inputs(network, CODES)
     length = windows.padded_length(ROWS, FLIPS)
-    batch, longest = windows.batch(ROWS, FLIPS, length), 0
+    batch, longest = windows.select(ROWS, FLIPS, length), 0
     for place in np.ndindex(2, 3):
         ids = cut.encode(decode(expected(int(ROWS[place]), bool(FLIPS[place]))))[: network.tokens - 1]
         ids = ids if ids[-1] == cut.end else [*ids, cut.end]
@@ -49,8 +49,8 @@ def test_tokens_are_those_of_the_strand_as_a_string() -> None:
 
 def test_windows_of_about_one_length_are_scored_together() -> None:
     torch.manual_seed(0)
-    windows = readings_of(TinyDNABERT2(60, tokens=64), CODES)
-    parts = windows.parts(7)
+    windows = encode_inputs(TinyDNABERT2(60, tokens=64), CODES)
+    parts = windows.batches(7)
     assert sorted(torch.cat(parts).tolist()) == [*range(30)]
     lengths = [windows.padded_length(part) for part in parts]
     assert lengths == sorted(lengths) and lengths[0] < lengths[-1]
@@ -59,6 +59,6 @@ def test_windows_of_about_one_length_are_scored_together() -> None:
 
 def test_one_strand_alone() -> None:
     torch.manual_seed(0)
-    windows = readings_of(TinyDNABERT2(60), CODES, both_strands=False)
+    windows = encode_inputs(TinyDNABERT2(60), CODES, both_strands=False)
     assert windows.tokens.shape[1] == 1
-    assert windows.batch(ROWS, torch.zeros_like(FLIPS)).shape == (2, 3, 24)
+    assert windows.select(ROWS, torch.zeros_like(FLIPS)).shape == (2, 3, 24)

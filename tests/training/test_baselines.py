@@ -15,10 +15,10 @@ from torch import nn
 from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
-from regssl.models.serialization import load, read_card
+from regssl.models.serialization import load, read_metadata
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, load_jaspar
-from regssl.training.baselines import fit_gc, make_floor
+from regssl.training.baselines import fit_baseline, fit_gc_logistic
 from regssl.training.runs import train_runs
 
 
@@ -45,14 +45,14 @@ def test_the_gc_model_is_scikit_learns() -> None:
     scaled = (features - features.mean(0)) / features.std(0)
     theirs = LogisticRegression(C=1.0, tol=1e-10).fit(scaled, data.labels.numpy()).decision_function(scaled)
     with torch.inference_mode():
-        ours = fit_gc(data)(data.codes).numpy()
+        ours = fit_gc_logistic(data)(data.codes).numpy()
     np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
 def test_the_motif_floor_is_the_motifs_best_hit() -> None:
     motif, codes = load_jaspar()["CTCF"], windows().codes
     codes[0, 7] = 4  # an N
-    network, params = make_floor("motif_scan", 0, windows(), motif)
+    network, params = fit_baseline("motif_scan", 0, windows(), motif)
     assert params == {"motif_width": motif.width}
     with torch.inference_mode():
         np.testing.assert_allclose(network(codes).numpy(), motif.max_score(codes.numpy()), atol=1e-4)
@@ -60,7 +60,7 @@ def test_the_motif_floor_is_the_motifs_best_hit() -> None:
 
 def test_random_scores_depend_on_sequence_and_seed_alone() -> None:
     data = windows()
-    one, other = (make_floor("random", seed, data, None)[0] for seed in (0, 1))
+    one, other = (fit_baseline("random", seed, data, None)[0] for seed in (0, 1))
     scores = one(data.codes)
     assert torch.equal(scores, one(data.codes.flip(0)).flip(0)) and not torch.equal(scores, other(data.codes))
     assert len(scores.unique()) > 390 and scores.abs().max() <= 1 and abs(float(scores.mean())) < 0.1
@@ -89,8 +89,8 @@ def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
     assert [(record["seed"], record["best"], record["exposure"]) for record in records] == [(0, {}, {}), (1, {}, {})]
     path = tmp_path / "out/seed1/model.safetensors"
     network = load(path)
-    assert isinstance(network, nn.Module) and read_card(path)["method"] == method
-    again = make_floor(method, 1, windows(), load_jaspar()["CTCF"])[0]
+    assert isinstance(network, nn.Module) and read_metadata(path)["method"] == method
+    again = fit_baseline(method, 1, windows(), load_jaspar()["CTCF"])[0]
     codes = windows(200, 1).codes.numpy()
     np.testing.assert_array_equal(predict(network, codes), predict(again, codes))
     json.dumps(records)
@@ -100,5 +100,5 @@ def test_a_factor_without_a_motif_passes_through(tmp_path: Path) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
     (record,) = train_runs(settings, "motif_scan", [0], human, [], validation, tmp_path / "out")
-    assert record["untrained"] == "no motif of this factor is known"
-    assert read_card(tmp_path / "out/seed0/model.safetensors")["untrained"] == record["untrained"]
+    assert record["failure"] == "no motif of this factor is known"
+    assert read_metadata(tmp_path / "out/seed0/model.safetensors")["failure"] == record["failure"]

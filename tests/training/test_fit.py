@@ -21,14 +21,14 @@ from regssl.data.dataset import WindowDataset
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
-from regssl.models.inputs import opposite_strand
+from regssl.models.inputs import reverse_complement
 from regssl.models.predict import predict
-from regssl.models.serialization import read_card
+from regssl.models.serialization import read_metadata
 from regssl.sequences.encoding import encode
 from regssl.training.early_stopping import HISTORY
 from regssl.training.fit import fit, trust
 from regssl.training.module import Classifier
-from regssl.training.predict import predict_sets
+from regssl.training.predict import predict_files
 from regssl.training.runs import train_runs
 
 
@@ -222,13 +222,13 @@ def test_a_run_learns_and_writes_its_files(tmp_path: Path) -> None:
     assert [row["phase"] for row in rows] == ["pretrain"] * 4 + ["finetune"] * 4
     assert [int(row["steps"]) for row in rows] == [20, 40, 60, 80] * 2  # whatever the number of windows
     assert {path.name for path in out.iterdir()} == {"model.safetensors", "history.csv"}  # no checkpoint is left
-    (table,) = predict_sets([out / "model.safetensors"], tmp_path / "validation.npy")
+    (table,) = predict_files([out / "model.safetensors"], tmp_path / "validation.npy")
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) > 0.6  # prevalence is 0.25
 
 
 def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
     record = run(tmp_path, "sl", training={**SETTINGS["training"], "learning_rate": 0.05, "max_epochs": 6})
-    (table,) = predict_sets([tmp_path / "out/seed0/model.safetensors"], tmp_path / "validation.npy")
+    (table,) = predict_files([tmp_path / "out/seed0/model.safetensors"], tmp_path / "validation.npy")
     best = max(float(row["validation_aupr"]) for row in csv.DictReader((tmp_path / "out/seed0/history.csv").open()))
     assert record["best"]["train"]["validation_aupr"] == pytest.approx(best)
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) == pytest.approx(best, abs=1e-6)
@@ -236,15 +236,18 @@ def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
 
 def test_the_card_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:
     record = run(tmp_path, "ssl")
-    card = read_card(tmp_path / "out/seed0/model.safetensors")
+    metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
     sets = {"human": ["human"], "homologs": ["mouse", "dog"], "validation": ["validation"]}
     for kind, names in sets.items():
         codes = b"".join(np.load(tmp_path / f"{name}.npy").tobytes() for name in names)
         tables = [pd.read_parquet(tmp_path / f"{name}.parquet") for name in names]
         labels = b"".join(table["label"].to_numpy(np.float32).tobytes() for table in tables)
-        assert card["data"][kind] == hashlib.sha256(codes + labels).hexdigest()
+        assert metadata["data"][kind] == hashlib.sha256(codes + labels).hexdigest()
     best = record["best"]["finetune"]
-    assert card["metrics"] == {name: best[name] for name in card["metrics"]} and "validation_aupr" in card["metrics"]
+    assert (
+        metadata["metrics"] == {name: best[name] for name in metadata["metrics"]}
+        and "validation_aupr" in metadata["metrics"]
+    )
 
 
 def test_sl_never_reads_homologs(tmp_path: Path) -> None:
@@ -278,7 +281,7 @@ def test_both_strands_count_alike(tmp_path: Path) -> None:
     run(tmp_path, "sl")
     network = regssl.load(tmp_path / "out/seed0/model.safetensors")
     data = in_memory(50, 9)
-    flipped = opposite_strand(data.codes).numpy()
+    flipped = reverse_complement(data.codes).numpy()
     np.testing.assert_allclose(predict(network, data.codes.numpy()), predict(network, flipped), atol=1e-5)
     plus, minus = (predict(network, codes, both_strands=False) for codes in (data.codes.numpy(), flipped))
     assert not np.allclose(plus, minus)
@@ -286,7 +289,7 @@ def test_both_strands_count_alike(tmp_path: Path) -> None:
 
 def test_opposite_strand_of_codes() -> None:
     codes = torch.from_numpy(encode("AACGTN").copy())
-    assert opposite_strand(codes).tolist() == encode("NACGTT").tolist()
+    assert reverse_complement(codes).tolist() == encode("NACGTT").tolist()
 
 
 @pytest.mark.parametrize(
@@ -323,7 +326,7 @@ def test_models_of_another_width_or_damaged_ones_are_refused(tmp_path: Path) -> 
     run(tmp_path, "sl")
     model = tmp_path / "out/seed0/model.safetensors"
     with pytest.raises(DataError, match="made for 40 bp"):
-        list(predict_sets([model], on_disk(tmp_path, "wide", 10, 1, width=50)))
+        list(predict_files([model], on_disk(tmp_path, "wide", 10, 1, width=50)))
     (tmp_path / "cut.safetensors").write_bytes(model.read_bytes()[:-10])
     with pytest.raises(DataError, match=r"cut\.safetensors: not a trained model"):
         regssl.load(tmp_path / "cut.safetensors")

@@ -16,9 +16,9 @@ from regssl.data.dataset import WindowDataset
 from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2.tiny import write_random
-from regssl.models.ensemble import Stack
+from regssl.models.ensemble import Ensemble
 from regssl.models.predict import predict
-from regssl.models.serialization import read_card, save
+from regssl.models.serialization import read_metadata, save
 from regssl.sequences.encoding import encode, reverse_complement
 from regssl.training.fit import fit
 from regssl.training.module import Classifier
@@ -126,19 +126,19 @@ def test_noisy_student_without_noise_and_trust_is_ssl_bit_for_bit(tmp_path: Path
 def test_the_noise_goes_on_the_word_embeddings_and_nowhere_else() -> None:
     torch.manual_seed(0)
     network = build("dnabert2_tiny", 60, {})
-    stack = Stack([network]).train()
-    assert stack.set_noise(0.5) is True
-    embeddings, ids = stack.network.bert.embeddings, torch.full((2000, 6), 9)
+    ensemble = Ensemble([network]).train()
+    assert ensemble.set_noise(0.5) is True
+    embeddings, ids = ensemble.network.bert.embeddings, torch.full((2000, 6), 9)
     seen: list[torch.Tensor] = []
     embeddings.LayerNorm.register_forward_pre_hook(lambda _, args: seen.append(args[0].detach()))
     embeddings(ids)
     plain = embeddings.word_embeddings.weight[9] + embeddings.token_type_embeddings.weight[0]
     noise = seen[0] - plain.detach()
     assert noise.std().item() == pytest.approx(0.5, rel=0.02) and noise.mean().item() == pytest.approx(0, abs=0.01)
-    stack.eval()
+    ensemble.eval()
     embeddings(ids)
     torch.testing.assert_close(seen[1], plain.detach().expand_as(seen[1]), rtol=0, atol=0)
-    assert Stack([build("deepbind", 60, {"filters": 8})]).set_noise(0.5) is False
+    assert Ensemble([build("deepbind", 60, {"filters": 8})]).set_noise(0.5) is False
 
 
 def test_a_trained_model_needs_none_of_the_files_it_started_from(tmp_path: Path) -> None:
@@ -146,14 +146,14 @@ def test_a_trained_model_needs_none_of_the_files_it_started_from(tmp_path: Path)
     torch.manual_seed(3)
     params = {"pretrained": str(tmp_path / "files"), "tokens": 24}
     network = build("dnabert2_tiny", 60, params).eval()
-    card = {"architecture": "dnabert2_tiny", "params": params, "width": 60}
-    save(network, card, tmp_path / "model.safetensors")
+    metadata = {"architecture": "dnabert2_tiny", "params": params, "width": 60}
+    save(network, metadata, tmp_path / "model.safetensors")
     shutil.rmtree(tmp_path / "files")
     again = regssl.load(tmp_path / "model.safetensors")
     codes = windows(20, 5).codes
     assert torch.equal(network(codes), again(codes)) and again.tokens == 24
-    assert read_card(tmp_path / "model.safetensors")["params"]["origin"] == "random initialisation"
-    assert str(tmp_path) not in str(read_card(tmp_path / "model.safetensors"))
+    assert read_metadata(tmp_path / "model.safetensors")["params"]["origin"] == "random initialisation"
+    assert str(tmp_path) not in str(read_metadata(tmp_path / "model.safetensors"))
 
 
 def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_windows_are_tokenised_once_for_all_epochs_phases_and_seeds(
 
 
 def test_a_run_on_disk(tmp_path: Path) -> None:
-    """As `regssl train` writes it: the card says what it started from, the history what it did."""
+    """As `regssl train` writes it: the metadata says what it started from, the history what it did."""
     import pandas as pd
 
     from regssl.training.runs import train_runs
@@ -204,8 +204,8 @@ def test_a_run_on_disk(tmp_path: Path) -> None:
     (record,) = train_runs(
         settings, "sl", [0], tmp_path / "human.npy", [], tmp_path / "validation.npy", tmp_path / "out"
     )
-    card = read_card(tmp_path / "out/seed0/model.safetensors")
+    metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
     assert record["origin"] == "random initialisation"
-    assert card["precision"] == "bf16-mixed" and card["params"]["origin"] == "random initialisation"
+    assert metadata["precision"] == "bf16-mixed" and metadata["params"]["origin"] == "random initialisation"
     with (tmp_path / "out/seed0/history.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 3

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from regssl.methods.settings import Training
-from regssl.models.ensemble import Stack
+from regssl.models.ensemble import Ensemble
 from regssl.training.optimizer import clip_gradients, make_optimizer, rate_at, set_rate
 
 
@@ -37,21 +37,21 @@ def test_learning_rates_by_hand() -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_each_network_is_clipped_by_its_own_norm(count: int) -> None:
     alone = networks(count)
-    stack = Stack(alone)
+    ensemble = Ensemble(alone)
     for number, network in enumerate(alone):
         for parameter in network.parameters():
             parameter.grad = torch.randn_like(parameter) * 10.0 ** (number - 1)
-    for name, parameter in stack.network.named_parameters():
+    for name, parameter in ensemble.network.named_parameters():
         gradients = [network.get_parameter(name).grad for network in alone]
         parameter.grad = torch.stack(gradients) if count > 1 else gradients[0].clone()
-    before = copy.deepcopy([p.grad for p in stack.parameters()])
-    clip_gradients(stack, None)
-    assert all(torch.equal(p.grad, was) for p, was in zip(stack.parameters(), before, strict=True))
-    clip_gradients(stack, 1.0)
+    before = copy.deepcopy([p.grad for p in ensemble.parameters()])
+    clip_gradients(ensemble, None)
+    assert all(torch.equal(p.grad, was) for p, was in zip(ensemble.parameters(), before, strict=True))
+    clip_gradients(ensemble, 1.0)
     for number, network in enumerate(alone):
         norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         assert count == 1 or (norm < 1) == (number == 0) or number == 1
-        for name, parameter in stack.network.named_parameters():
+        for name, parameter in ensemble.network.named_parameters():
             own = parameter.grad[number] if count > 1 else parameter.grad
             torch.testing.assert_close(own, network.get_parameter(name).grad)
 
@@ -59,19 +59,19 @@ def test_each_network_is_clipped_by_its_own_norm(count: int) -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_weight_decay_of_adamw_spares_biases_and_normalisations(count: int) -> None:
     """With gradients of zero, decay is all that happens: p - rate × decay × p."""
-    stack = Stack(networks(count))
-    before = {name: parameter.detach().clone() for name, parameter in stack.network.named_parameters()}
-    optimizer = make_optimizer(stack, training(optimizer="adamw", learning_rate=0.1, weight_decay=0.5))
-    for parameter in stack.parameters():
+    ensemble = Ensemble(networks(count))
+    before = {name: parameter.detach().clone() for name, parameter in ensemble.network.named_parameters()}
+    optimizer = make_optimizer(ensemble, training(optimizer="adamw", learning_rate=0.1, weight_decay=0.5))
+    for parameter in ensemble.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
-    for name, parameter in stack.network.named_parameters():
+    for name, parameter in ensemble.network.named_parameters():
         factor = 0.95 if name in ("0.weight", "2.weight") else 1.0
         torch.testing.assert_close(parameter.detach(), factor * before[name])
 
 
 def test_adam_is_the_default_and_takes_all_weights_alike() -> None:
-    optimizer = make_optimizer(Stack(networks(1)), training(weight_decay=0.5))
+    optimizer = make_optimizer(Ensemble(networks(1)), training(weight_decay=0.5))
     assert type(optimizer) is torch.optim.Adam and len(optimizer.param_groups) == 1
     set_rate(optimizer, training(schedule="linear", max_epochs=1, steps_per_epoch=4), 2)
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0005)

@@ -179,8 +179,8 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     for seed, both in ((0, True), (1, False)):
         torch.manual_seed(seed)
         networks.append(build("deepbind", 20, params).eval())
-        card = {"architecture": "deepbind", "params": params, "width": 20, "reverse_complement": both}
-        save(networks[-1], card, tmp_path / f"{seed}.safetensors")
+        metadata = {"architecture": "deepbind", "params": params, "width": 20, "reverse_complement": both}
+        save(networks[-1], metadata, tmp_path / f"{seed}.safetensors")
     models = [tmp_path / "0.safetensors", tmp_path / "1.safetensors"]
     identity = {"dataset": "ctcf", "variant_set": "set", "model": "deepbind", "method": "sl"}
     tables = list(score_variant_set(models, tmp_path / "set.npy", [0, 1], identity))
@@ -189,8 +189,8 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
         assert only(scored, seed=seed, method="sl", variant_set="set").shape[0] == 12
     assert len(correlation_table(pd.concat(tables), draws=5)) == 9, "two seeds and their mean, three measures"
 
-    card["width"] = 30
-    save(build("deepbind", 30, params), card, tmp_path / "wide.safetensors")
+    metadata["width"] = 30
+    save(build("deepbind", 30, params), metadata, tmp_path / "wide.safetensors")
     with pytest.raises(DataError, match=r"wide.safetensors: made for 30 bp, but .* holds windows of 20 bp"):
         list(score_variant_set([tmp_path / "wide.safetensors"], tmp_path / "set.npy", [0], identity))
 

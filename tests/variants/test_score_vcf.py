@@ -34,8 +34,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "genome.fa").write_text(f">chr1\n{SEQUENCE}\n>chr2\n{'N' * 50}{SEQUENCE[:100]}\n")
     for seed in (0, 1):
         torch.manual_seed(seed)
-        card = {"architecture": "deepbind", "params": PARAMS, "width": 20, "reverse_complement": True}
-        save(build("deepbind", 20, PARAMS), card, tmp_path / f"{seed}.safetensors")
+        metadata = {"architecture": "deepbind", "params": PARAMS, "width": 20, "reverse_complement": True}
+        save(build("deepbind", 20, PARAMS), metadata, tmp_path / f"{seed}.safetensors")
     base = SEQUENCE[100]
     rows = [
         f"chr1\t101\trs1\t{base}\t{other(base)},{base}A,{other(base, 2)}",
@@ -116,8 +116,8 @@ def test_a_fasta_file_is_not_loaded(folder: Path) -> None:
 
 def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
     torch.manual_seed(4)
-    card = {"architecture": "deepbind", "params": PARAMS, "width": 220, "reverse_complement": True}
-    save(build("deepbind", 220, PARAMS), card, folder / "1.safetensors")
+    metadata = {"architecture": "deepbind", "params": PARAMS, "width": 220, "reverse_complement": True}
+    save(build("deepbind", 220, PARAMS), metadata, folder / "1.safetensors")
     assert run(folder) == 0
     table = pd.read_csv(folder / "out.tsv", sep="\t")
     assert table.loc[0, ["score_1", "reason"]].notna().all() and np.isnan(table.loc[0, "score_2"])

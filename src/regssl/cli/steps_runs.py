@@ -47,7 +47,7 @@ def evaluate(options: Options) -> None:
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-        if failure := table.attrs.get("untrained") or missing_class(labels, "test"):
+        if failure := table.attrs.get("failure") or missing_class(labels, "test"):
             metrics: dict[str, Any] = {**missing_evaluation(labels), "failure": failure}
         else:
             metrics = {**evaluate(labels, logits), "collapsed": is_constant(logits)}

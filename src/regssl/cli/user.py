@@ -205,10 +205,10 @@ def _predict(parser: Parser) -> None:
 def predict(options: Options) -> None:
     """Score windows with trained models."""
     from regssl.io.parquet import save_table
-    from regssl.training.predict import predict_sets
+    from regssl.training.predict import predict_files
 
     paths = one_each("out", options.models, options.out)
-    for path, table in zip(paths, predict_sets(options.models, options.windows, options.threads), strict=True):
+    for path, table in zip(paths, predict_files(options.models, options.windows, options.threads), strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} windows scored", flush=True)
 

@@ -8,7 +8,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from regssl.config.validators import check_path, without_repeats
 from regssl.methods.settings import Training
-from regssl.models import ARCHITECTURES, PRETRAINED, RANDOM
+from regssl.models import ARCHITECTURES, PRETRAINED, RANDOMLY_INITIALIZED
 from regssl.settings import Seed, Settings
 
 
@@ -75,7 +75,7 @@ class Model(Settings):
     @property
     def display_name(self) -> str:
         """The display name; it says of an architecture with random weights that it has them."""
-        label = RANDOM.get(self.architecture)
+        label = RANDOMLY_INITIALIZED.get(self.architecture)
         return self.name if label is None or label in self.name else f"{self.name} ({label})"
 
     @field_validator("training")

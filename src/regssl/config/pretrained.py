@@ -9,13 +9,13 @@ from regssl.config.models import Model
 from regssl.config.tables import check_path_or_url
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
-from regssl.models import PRETRAINED, RANDOM
+from regssl.models import PRETRAINED, RANDOMLY_INITIALIZED
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 
 
 def is_generated(model: Model) -> bool:
     """Whether the files are made by the workflow: random ones, that nobody publishes."""
-    return model.architecture in RANDOM and model.pretrained is None
+    return model.architecture in RANDOMLY_INITIALIZED and model.pretrained is None
 
 
 def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_dir: str) -> list[str]:
@@ -67,7 +67,7 @@ def check_pretrained(id: str, model: Model, files: list[str]) -> None:
     Raises:
         ConfigError: names the first that is not, and where to put it.
     """
-    needed = model.architecture in PRETRAINED - set(RANDOM) and "pretrained" not in model.params
+    needed = model.architecture in PRETRAINED - set(RANDOMLY_INITIALIZED) and "pretrained" not in model.params
     if needed and not model.pretrained:
         raise ConfigError(
             f"key `models.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",

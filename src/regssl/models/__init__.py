@@ -1,7 +1,7 @@
-"""The architectures, registered by name; importing this package does not import torch.
+"""Network architectures, registered by name: start at `build`. Importing this package does not import torch.
 
-A new architecture is one file with one class and one line here; one that lives elsewhere needs no line, its import path
-goes into the config.
+A new architecture is one file with one class and one line in ARCHITECTURES; one outside the package needs no line: its
+import path is given in the configuration.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ARCHITECTURES = {
 }
 PRETRAINED = {"dnabert2", "dnabert2_tiny"}
 """Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
-RANDOM = {"dnabert2_tiny": "random initialisation"}
-"""Of these, the ones whose files are made, not published: what their name must say wherever it is shown."""
+RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}
+"""Architectures of PRETRAINED whose files are generated, not published, with the label that display names add."""
 
 
 def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:
-    """Make a network with fresh weights from torch's current random state.
+    """Build a network, initialised from torch's current random state.
 
     Args:
         architecture: a registered name, or an import path `package.module:Class`.

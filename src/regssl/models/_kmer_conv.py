@@ -1,14 +1,14 @@
-"""The compiled loops of `scan.BestMatch`: the best match of each filter by table look-ups, and its gradient.
+"""Compiled kernels of `conv_max.ConvMaxPool`: the best match of each filter by table look-ups, and its gradient.
 
-A filter scores a window by one weight per base, so it may as well read the sum of three weights from a table of all
-three-letter words: a filter of width 24 costs 8 reads instead of 96 multiply-adds, and the numbers are the same but for
-rounding. N is a fifth letter with weight zero, hence 125 words. The tables of 16 filters lie side by side, one cache
-line a word, and fit a first-level cache; the loop over positions keeps 16 scores in one vector register.
+A filter scores a window by one weight per base. The sums of three weights are read from a table of all 3-mers: a filter
+of width 24 costs 8 reads instead of 96 multiply-adds, with equal results up to rounding. N is a fifth letter of weight
+zero, hence 125 3-mers. The tables of 16 filters are interleaved, one cache line per 3-mer, and fit a first-level cache;
+the loop over positions keeps 16 scores in one vector register.
 
-The gradient of a maximum reaches one window per sequence and filter: the one-hot code of that window times a number.
+The gradient of a maximum reaches one window per sequence and filter: the one-hot code of that window times a factor.
 
-Everything is summed in an order that depends neither on the number of threads nor on how the filters are shared out.
-Imported only where it is used, because importing numba costs half a second.
+The order of summation depends neither on the number of threads nor on the distribution of filters over them. Imported
+lazily, because importing numba takes half a second.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from numba.extending import models, register_model
 
 from regssl.sequences.encoding import N
 
-LANES = 16
-"""Filters that are scanned together."""
-WORD = 3
-"""Letters read at once."""
-_ROWS = (N + 1) ** WORD
-_BLOCK = 3 * LANES
-_LETTERS = np.uint16(N + 1)
+SIMD_LANES = 16
+"""Filters per vector register."""
+KMER = 3
+"""Bases per table look-up."""
+_ROWS = (N + 1) ** KMER
+_BLOCK = 3 * SIMD_LANES
+_ALPHABET = np.uint16(N + 1)
 
 _intrinsic: Any = extending.intrinsic  # typed as a function of the typing context, which callers do not give
 
 
-class Lanes(types.Type):
-    """Sixteen numbers in one vector register, or in two or four where registers are shorter."""
+class SimdVector(types.Type):
+    """Sixteen values in one vector register, or in two or four where registers are shorter."""
 
 
-FLOATS, INTS = Lanes("sixteen float32"), Lanes("sixteen int32")
+FLOATS, INTS = SimdVector("sixteen float32"), SimdVector("sixteen int32")
 _ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32)}
 
 
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, lanes: Lanes) -> None:
-        super().__init__(manager, lanes, ir.VectorType(_ELEMENT[lanes], LANES))
+@register_model(SimdVector)
+class _SimdVectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, lanes: SimdVector) -> None:
+        super().__init__(manager, lanes, ir.VectorType(_ELEMENT[lanes], SIMD_LANES))
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: Lanes) -> Any:
+def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: SimdVector) -> Any:
     element = builder.gep(context.make_array(array_type)(context, builder, array).data, [at])
     return builder.bitcast(element, context.get_value_type(lanes).as_pointer())
 
@@ -59,7 +59,7 @@ def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, l
 def _load(typing: Any, array: Any, at: Any) -> Any:
     """The floats `array[at : at + 16]` of a contiguous vector."""
 
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
 
     return FLOATS(array, types.intp), emit
@@ -69,22 +69,24 @@ def _load(typing: Any, array: Any, at: Any) -> Any:
 def _store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
     """`array[at : at + 16] = lanes`."""
 
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         builder.store(args[2], _address(context, builder, array, args[0], args[1], lanes), align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes), emit
 
 
-def _fill(lanes: Lanes, scalar: Any) -> Any:
+def _fill(lanes: SimdVector, scalar: Any) -> Any:
     """Make the operation that fills all lanes with one number."""
 
     @_intrinsic
     def fill(typing: Any, value: Any) -> Any:
-        def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
             undefined = ir.Constant(context.get_value_type(lanes), ir.Undefined)
             first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
-            return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), None))
+            return builder.shuffle_vector(
+                first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), SIMD_LANES), None)
+            )
 
         return lanes(scalar), emit
 
@@ -110,15 +112,15 @@ def _multiply(typing: Any, left: Any, right: Any) -> Any:
 def _where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> Any:
     """Lane by lane: `here` where left > right or one of them is NaN, else `there`."""
 
-    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.select(builder.fcmp_unordered(">", args[0], args[1]), args[2], args[3])
 
     return here(FLOATS, FLOATS, here, here), emit
 
 
 @numba.njit(cache=True, nogil=True)
-def word_rows(codes: np.ndarray) -> np.ndarray:
-    """Where the row of the word that starts at each base lies in a table.
+def kmer_rows(codes: np.ndarray) -> np.ndarray:
+    """Return the offset in a table of the 3-mer that starts at each base.
 
     Args:
         codes: uint8 (batch, length); beyond the end, and from 4 on, every code is N.
@@ -128,28 +130,28 @@ def word_rows(codes: np.ndarray) -> np.ndarray:
     """
     batch, length = codes.shape
     rows = np.empty((batch, length), np.uint16)
-    padded = np.full(length + WORD - 1, N, np.uint16)
+    padded = np.full(length + KMER - 1, N, np.uint16)
     for sequence in range(batch):
         for at in range(length):
             padded[at] = min(codes[sequence, at], N)
         for at in range(length):
-            row = (padded[at] * _LETTERS + padded[at + 1]) * _LETTERS + padded[at + 2]
-            rows[sequence, at] = row * np.uint16(LANES)
+            row = (padded[at] * _ALPHABET + padded[at + 1]) * _ALPHABET + padded[at + 2]
+            rows[sequence, at] = row * np.uint16(SIMD_LANES)
     return rows
 
 
 @numba.njit(cache=True, nogil=True)
 def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start: int) -> None:
-    """Sum up the weights of every word for the filters [start, start + 16).
+    """Sum the weights of every 3-mer for the filters [start, start + 16).
 
     Args:
-        tables: float32, flat (words, 125, 16), written: filters that do not exist score 0.
-        weight, bias: as in `scanner`. The bias is added to the first word.
+        tables: float32, flat (words, 125, 16), written: missing filters score 0.
+        weight, bias: as in `compile_kernel`. The bias is added to the first 3-mer.
     """
-    width, words = weight.shape[2], tables.size // (_ROWS * LANES)
-    letters = np.zeros((words * WORD, N + 1, LANES), np.float32)
-    bottom = np.zeros(LANES, np.float32)
-    filters = min(LANES, weight.shape[0] - start)
+    width, words = weight.shape[2], tables.size // (_ROWS * SIMD_LANES)
+    letters = np.zeros((words * KMER, N + 1, SIMD_LANES), np.float32)
+    bottom = np.zeros(SIMD_LANES, np.float32)
+    filters = min(SIMD_LANES, weight.shape[0] - start)
     bottom[:filters] = bias[start : start + filters]
     for position in range(width):
         for base in range(4):
@@ -158,38 +160,38 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
                 letters[position, base, lane] = value
                 bottom[lane] += value * np.float32(0)  # 0 times infinity is NaN, in one-hot too
     flat, row, zero = letters.reshape(-1), 0, _floats(np.float32(0))
-    for position in range(0, words * WORD, WORD):
+    for position in range(0, words * KMER, KMER):
         offset = zero if position else _load(bottom, 0)
         for i in range(N + 1):
-            one = _add(offset, _load(flat, (position * (N + 1) + i) * LANES))
+            one = _add(offset, _load(flat, (position * (N + 1) + i) * SIMD_LANES))
             for j in range(N + 1):
-                two = _add(one, _load(flat, ((position + 1) * (N + 1) + j) * LANES))
+                two = _add(one, _load(flat, ((position + 1) * (N + 1) + j) * SIMD_LANES))
                 for k in range(N + 1):
-                    _store(tables, row, _add(two, _load(flat, ((position + 2) * (N + 1) + k) * LANES)))
-                    row += LANES
+                    _store(tables, row, _add(two, _load(flat, ((position + 2) * (N + 1) + k) * SIMD_LANES)))
+                    row += SIMD_LANES
 
 
 @numba.njit(cache=True, nogil=True)
 def _cache_lines(floats: int) -> np.ndarray:
-    """Memory for a number of floats that starts at a cache line, where a row read touches one line and not two."""
-    memory = np.empty(floats + LANES, np.float32)
+    """Allocate floats from the start of a cache line, so that a row is in one line and not two."""
+    memory = np.empty(floats + SIMD_LANES, np.float32)
     skip = (-memory.ctypes.data % 64) // 4
     return memory[skip : skip + floats]
 
 
 @lru_cache
-def scanner(words: int) -> Callable[..., None]:
-    """Make the scan for filters of a number of words; known when it is compiled, the sum over words is one run of adds.
+def compile_kernel(words: int) -> Callable[..., None]:
+    """Compile the kernel for filters of a number of 3-mers, so that the sum over 3-mers is unrolled.
 
     Returns:
         A compiled function of
 
-        rows: uint16 (batch, length), of `word_rows`.
+        rows: uint16 (batch, length), of `kmer_rows`.
         weight: float32 (filters, 4, width), `words` being width / 3, rounded up.
         bias: float32 (filters,).
         best: float32 (batch, 16 * groups), written: the best score over all positions.
         at: int32 (batch, 16 * groups), written: the first position that has it.
-        first, last: the groups of 16 filters to scan, [first, last).
+        first, last: the groups of 16 filters, [first, last).
     """
 
     @numba.njit(cache=True, nogil=True)
@@ -203,8 +205,8 @@ def scanner(words: int) -> Callable[..., None]:
         last: int,
     ) -> None:
         positions = rows.shape[1] - weight.shape[2] + 1
-        tables = _cache_lines(words * _ROWS * LANES)
-        for start in range(first * LANES, last * LANES, LANES):
+        tables = _cache_lines(words * _ROWS * SIMD_LANES)
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
             for sequence in range(rows.shape[0]):
                 row = rows[sequence]
@@ -212,7 +214,7 @@ def scanner(words: int) -> Callable[..., None]:
                 for position in range(positions):
                     score = _load(tables, row[position])
                     for word in range(1, words):
-                        score = _add(score, _load(tables, word * _ROWS * LANES + row[position + word * WORD]))
+                        score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
                     place = _where_larger(score, top, _ints(np.int32(position)), place)
                     top = _where_larger(score, top, score, top)
                 _store(best[sequence], start, top)
@@ -223,10 +225,10 @@ def scanner(words: int) -> Callable[..., None]:
 
 @numba.njit(cache=True, nogil=True)
 def flat_one_hot(codes: np.ndarray) -> np.ndarray:
-    """One-hot code of byte codes, uint8 (batch, length).
+    """Return the one-hot code of byte codes, uint8 (batch, length).
 
     Returns:
-        float32, flat (batch, length, 4), and a margin: `collect` reads up to 12 positions beyond a sequence.
+        float32, flat (batch, length, 4), and a margin: gradients are read up to 12 positions beyond a sequence.
     """
     hot = np.zeros(codes.size * 4 + _BLOCK, np.float32)
     for at, code in enumerate(codes.flat):
@@ -236,7 +238,7 @@ def flat_one_hot(codes: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
-def collect(
+def accumulate_gradients(
     hot: np.ndarray,
     length: int,
     at: np.ndarray,
@@ -251,7 +253,7 @@ def collect(
     Args:
         hot: of `flat_one_hot`.
         length: bases in a sequence.
-        at: int32 (batch, at least filters), where each filter found its best match.
+        at: int32 (batch, at least filters), the position of the best match of each filter.
         gradient: float32 (batch, filters), of the best scores.
         weight_gradient: float32 (filters, 4, width), written.
         bias_gradient: float32 (filters,), written.
@@ -273,11 +275,11 @@ def collect(
             for index in range(count):
                 start, value = starts[index] + block, _floats(values[index])
                 left = _add(left, _multiply(value, _load(hot, start)))
-                middle = _add(middle, _multiply(value, _load(hot, start + LANES)))
-                right = _add(right, _multiply(value, _load(hot, start + 2 * LANES)))
+                middle = _add(middle, _multiply(value, _load(hot, start + SIMD_LANES)))
+                right = _add(right, _multiply(value, _load(hot, start + 2 * SIMD_LANES)))
             _store(window, block, left)
-            _store(window, block + LANES, middle)
-            _store(window, block + 2 * LANES, right)
+            _store(window, block + SIMD_LANES, middle)
+            _store(window, block + 2 * SIMD_LANES, right)
         for position in range(width):
             for base in range(4):
                 weight_gradient[filter_, base, position] = window[4 * position + base]

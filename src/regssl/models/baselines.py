@@ -1,4 +1,4 @@
-"""Networks that are no networks: what any method should beat. Each maps byte codes to logits, as all others do."""
+"""Baseline scorers as modules: random scores, GC and CpG content, a motif scan. Each maps byte codes to logits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BASES = 5
 
 
 class RandomScores(nn.Module):
-    """A score that follows from the sequence and the seed, and means nothing; uniform between -1 and 1.
+    """Pseudo-random scores, a function of sequence and seed; uniform between -1 and 1.
 
     Args:
         width: length of the sequences in bp.
@@ -29,17 +29,17 @@ class RandomScores(nn.Module):
         self.register_buffer("factors", factors)
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), to scores, float (batch,)."""
-        places = torch.arange(sequences.shape[-1], device=sequences.device)
-        digest = self.factors[places, sequences.long()].sum(-1)  # modulo 2**64
+        """Map byte codes, uint8 (batch, width), to scores, float (batch,)."""
+        positions = torch.arange(sequences.shape[-1], device=sequences.device)
+        digest = self.factors[positions, sequences.long()].sum(-1)  # modulo 2**64
         return (digest >> 40).float() / 2**23
 
 
 class GCLogistic(nn.Module):
-    """A logistic model of two numbers: the share of G and C, and CpG dinucleotides per place.
+    """Logistic regression on two features: the fraction of G and C, and CpG dinucleotides per position.
 
     Args:
-        width: length of the sequences in bp.
+        width: length of the sequences in bp; not used.
     """
 
     def __init__(self, width: int) -> None:
@@ -47,20 +47,20 @@ class GCLogistic(nn.Module):
         self.logit = nn.Linear(2, 1)
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), to logits, float (batch,)."""
+        """Map byte codes, uint8 (batch, width), to logits, float (batch,)."""
         return self.logit(gc_and_cpg(sequences)).squeeze(-1)
 
 
 def gc_and_cpg(codes: Tensor) -> Tensor:
-    """Share of G and C, and of places where C stands before G: float (batch, 2); N is neither."""
+    """Return the fraction of G and C, and of positions with C before G: float (batch, 2); N is neither."""
     cytosine, guanine = codes == 1, codes == 2
     gc = (cytosine | guanine).float().mean(-1)
     cpg = (cytosine[..., :-1] & guanine[..., 1:]).float().mean(-1)
     return torch.stack([gc, cpg], dim=-1)
 
 
-class BestMotif(nn.Module):
-    """The best match of a motif on either strand, in bits over a uniform background; N counts as the worst base.
+class MotifScan(nn.Module):
+    """The best match of a motif on either strand, in bits over a uniform background; N scores as the worst base.
 
     Args:
         width: length of the sequences in bp.
@@ -76,6 +76,6 @@ class BestMotif(nn.Module):
         self.register_buffer("log_odds", torch.zeros(2, BASES, motif_width))  # on both strands
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), to bits, float (batch,)."""
+        """Map byte codes, uint8 (batch, width), to bits, float (batch,)."""
         columns = one_hot(sequences.clamp(max=N).long(), BASES).mT.to(self.log_odds.dtype)
         return conv1d(columns, self.log_odds).amax((-2, -1))

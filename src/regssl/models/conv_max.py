@@ -1,4 +1,4 @@
-"""The first layer of a motif network: how well each filter matches at its best place in the sequence."""
+"""The first layer of a motif network: the best match of each filter in the sequence."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from torch.nn.functional import conv1d
 from regssl.sequences.encoding import as_channels
 
 
-class BestMatch(nn.Module):
+class ConvMaxPool(nn.Module):
     """Convolution followed by the maximum over positions.
 
-    `BestMatch(256, 24)` has the parameters of `nn.Conv1d(4, 256, 24)`, drawn alike, and computes what
-    `conv1d(one_hot(codes)).amax(-1)` computes, by one of two routes:
+    `ConvMaxPool(256, 24)` has the parameters of `nn.Conv1d(4, 256, 24)`, initialised alike, and computes
+    `conv1d(one_hot(codes)).amax(-1)` in one of two ways:
 
-    - plain: just that, for any device, precision and input;
-    - k-mer: sums of table look-ups and a sparse gradient (see `kmer_scan`), for byte codes and float32 on a CPU, some
-      ten times faster. It is taken by itself where it applies, and rounds differently: outputs agree within 1e-5, and
-      so do gradients, unless two windows match so equally well that rounding decides which of them gets the gradient.
+    - plain: literally, for any device, precision and input;
+    - k-mer: sums of table look-ups and a sparse gradient (see `_kmer_conv`), for byte codes and float32 on a CPU, some
+      ten times faster. It is used wherever it applies, and rounds differently: outputs agree within 1e-5, and so do
+      gradients, unless rounding decides which of two windows with equal scores gets the gradient.
 
-    Both give the same answer each time; the k-mer route does so with any number of threads.
+    Both are deterministic, the k-mer route with any number of threads.
 
     Args:
         filters: number of filters.
@@ -39,7 +39,7 @@ class BestMatch(nn.Module):
     Attributes:
         weight: float32 (filters, 4, width), bases in the order A, C, G, T.
         bias: float32 (filters,).
-        plain: set it to take the plain route always.
+        plain: set it to always use the plain route.
     """
 
     def __init__(self, filters: int, width: int) -> None:
@@ -48,7 +48,7 @@ class BestMatch(nn.Module):
         self.plain = False
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """The best score of each filter.
+        """Compute the best score of each filter.
 
         Args:
             sequences: byte codes, uint8 (batch, length), or weighted bases, such as one-hot with noise, float
@@ -61,7 +61,7 @@ class BestMatch(nn.Module):
             RuntimeError: the sequences are shorter than the filters.
         """
         if not self.plain and self._kmer_applies(sequences):
-            return _KmerScan.apply(sequences, self.weight, self.bias)[0]
+            return _KmerConvMax.apply(sequences, self.weight, self.bias)[0]
         return conv1d(as_channels(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
 
     def _kmer_applies(self, sequences: Tensor) -> bool:
@@ -76,23 +76,23 @@ class BestMatch(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        """Sizes, for printing."""
+        """Return sizes, for printing."""
         return f"{self.weight.shape[0]}, {self.weight.shape[2]}"
 
 
-class _KmerScan(torch.autograd.Function):
-    """Byte codes (batch, length), weight and bias to best scores (batch, filters) and where they are."""
+class _KmerConvMax(torch.autograd.Function):
+    """Byte codes (batch, length), weight and bias to best scores (batch, filters) and their positions."""
 
     @staticmethod
     def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         kernels: Any = _kernels()
         filters, _, width = weight.shape
-        groups = -(-filters // kernels.LANES)
-        best = np.empty((len(codes), groups * kernels.LANES), np.float32)
+        groups = -(-filters // kernels.SIMD_LANES)
+        best = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
         at = np.empty(best.shape, np.int32)
-        rows = kernels.word_rows(codes.contiguous().numpy())
+        rows = kernels.kmer_rows(codes.contiguous().numpy())
         parameters = (weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy())
-        _share_out(kernels.scanner(-(-width // kernels.WORD)), groups, rows, *parameters, best, at)
+        _run_in_threads(kernels.compile_kernel(-(-width // kernels.KMER)), groups, rows, *parameters, best, at)
         return torch.from_numpy(best)[:, :filters], torch.from_numpy(at)
 
     @staticmethod
@@ -110,13 +110,13 @@ class _KmerScan(torch.autograd.Function):
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
         codes, at = ctx.saved_tensors
         hot = kernels.flat_one_hot(codes.contiguous().numpy())
-        _share_out(kernels.collect, filters, hot, codes.shape[1], at.numpy(), gradient.contiguous().numpy(),
-                   weight_gradient, bias_gradient)  # fmt: skip
+        inputs = (hot, codes.shape[1], at.numpy(), gradient.contiguous().numpy())
+        _run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, int]]:
-        """A stack of networks (`stack.Stack`): one after the other."""
+        """Run the members of an `ensemble.Ensemble` one after the other."""
         turns = [
             [
                 tensor if axis is None else tensor.select(axis, turn)
@@ -124,22 +124,22 @@ class _KmerScan(torch.autograd.Function):
             ]
             for turn in range(info.batch_size)
         ]
-        outputs = zip(*(_KmerScan.apply(*turn) for turn in turns), strict=True)
+        outputs = zip(*(_KmerConvMax.apply(*turn) for turn in turns), strict=True)
         return tuple(torch.stack(parts) for parts in outputs), (0, 0)
 
 
 @lru_cache
 def _kernels() -> ModuleType | None:
-    """The compiled loops, where numba is installed and works."""
+    """Import the compiled kernels, if numba is installed and works."""
     try:
-        from regssl.models import _kmer_conv as kmer_scan
+        from regssl.models import _kmer_conv
     except ImportError:
         return None
-    return kmer_scan
+    return _kmer_conv
 
 
-def _share_out(kernel: Callable[..., None], parts: int, *args: Any) -> None:
-    """Run a kernel over the parts [0, parts) on as many threads as torch may use; it must release the GIL."""
+def _run_in_threads(kernel: Callable[..., None], parts: int, *args: Any) -> None:
+    """Run a kernel over the parts [0, parts) on torch's number of threads; it must release the GIL."""
     threads = min(torch.get_num_threads(), parts)
     (_, own), *others = pairwise(parts * thread // threads for thread in range(threads + 1))
     waiting = [_pool(os.getpid(), threads - 1).submit(kernel, *args, *share) for share in others]
@@ -150,5 +150,5 @@ def _share_out(kernel: Callable[..., None], parts: int, *args: Any) -> None:
 
 @lru_cache(maxsize=1)
 def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Helping threads, kept; a forked process does not inherit its parent's threads, so each process has its own."""
+    """Return a pool of threads; each process has its own, because a forked process does not inherit threads."""
     return ThreadPoolExecutor(threads)

@@ -14,11 +14,11 @@ from regssl.sequences.encoding import as_channels
 class Convolution(nn.Conv1d):
     """`nn.Conv1d` without padding or stride; on a CPU one matrix product of unfolded positions, which is faster there.
 
-    The two routes add up in another order: outputs and gradients agree to rounding.
+    The two differ in the order of summation: outputs and gradients agree up to rounding.
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Float (batch, channels, length) to (batch, filters, length - width + 1)."""
+        """Map float (batch, channels, length) to (batch, filters, length - width + 1)."""
         if input.device.type != "cpu":
             return super().forward(input)
         (width,) = self.kernel_size
@@ -36,7 +36,7 @@ class DeepSEA(nn.Module):
     5. 925 units, ReLU
     6. one logit
 
-    Deviations from the original, which sees 1000 bp and has 919 outputs: 200 bp leave three positions after the third
+    Deviations from the original, which takes 1000 bp and has 919 outputs: 200 bp leave three positions after the third
     convolution (200 → 193 → 48 → 41 → 10 → 3 without padding, so 2,880 inputs to the dense layer), and one label.
 
     Args:
@@ -72,5 +72,5 @@ class DeepSEA(nn.Module):
         self.dense = nn.Sequential(nn.Flatten(), nn.Linear(before * positions, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits, float (batch,)."""
+        """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
         return self.dense(self.scan(as_channels(sequences))).squeeze(-1)

@@ -1,8 +1,8 @@
-"""Windows as a network reads them, on the device where it is.
+"""Network inputs: windows in the encoding of a network, kept on its device.
 
-Most networks read byte codes. One that reads something else, say tokens, has a method `readings(codes, both_strands)`
-that gives a `Readings` of its own: what it reads is then made once for all epochs, and trainer and predictor need not
-know of it.
+Most networks take byte codes. A network with another encoding, such as tokens, has a method
+`encode_inputs(codes, both_strands)` that returns its own `SequenceInputs`: windows are then encoded once for all
+epochs, and neither the trainer nor `predict` depends on the encoding.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ import torch
 from torch import Tensor, nn
 
 MULTIPLE = 8
-"""Lengths are padded to a multiple of this, which matrix units of GPUs ask for."""
+"""Lengths are padded to a multiple of this, as matrix units of GPUs require."""
 
 
-def opposite_strand(codes: Tensor) -> Tensor:
-    """Reverse complement of byte codes, uint8 (..., width); N stays N."""
+def reverse_complement(codes: Tensor) -> Tensor:
+    """Return the reverse complement of byte codes, uint8 (..., width); N stays N."""
     return torch.where(codes < 4, 3 - codes, codes).flip(-1)
 
 
-def readings_of(network: nn.Module, codes: Tensor, both_strands: bool = True) -> Readings:
-    """Windows, byte codes uint8 (n, width), as this network reads them."""
-    own = getattr(network, "readings", None)
-    return Readings(codes) if own is None else own(codes, both_strands)
+def encode_inputs(network: nn.Module, codes: Tensor, both_strands: bool = True) -> SequenceInputs:
+    """Encode windows, byte codes uint8 (windows, width), for a network."""
+    own = getattr(network, "encode_inputs", None)
+    return SequenceInputs(codes) if own is None else own(codes, both_strands)
 
 
-class Readings(nn.Module):
-    """Windows read as byte codes: the other strand is made where it is asked for.
+class SequenceInputs(nn.Module):
+    """Windows as byte codes; the reverse strand is computed where it is used.
 
     Args:
-        codes: uint8 (n, width).
+        codes: uint8 (windows, width).
 
     Attributes:
-        lengths: how many places of each window and strand hold something, int16 (n, strands), on the CPU, where
-            windows differ in that; else None.
+        lengths: number of positions that are not padding, int16 (windows, strands), on the CPU; None where windows do
+            not differ in it.
     """
 
     codes: Tensor
@@ -41,42 +41,42 @@ class Readings(nn.Module):
 
     def __init__(self, codes: Tensor) -> None:
         super().__init__()
-        self.register_buffer("codes", codes, persistent=False)  # a buffer, so that Lightning brings it to the device
+        self.register_buffer("codes", codes, persistent=False)  # a buffer, so that Lightning moves it to the device
 
     def __len__(self) -> int:
         return len(self.codes)
 
     @property
     def device(self) -> torch.device:
-        """Where the windows lie."""
+        """The device of the windows."""
         return next(self.buffers()).device
 
-    def batch(self, rows: Tensor, flips: Tensor | None = None, length: int | None = None) -> Tensor:
-        """What a network takes of some windows.
+    def select(self, indices: Tensor, reverse: Tensor | None = None, length: int | None = None) -> Tensor:
+        """Return the input of a network for some windows.
 
         Args:
-            rows: integers (...), which.
-            flips: bool (...), or () for all, those to be read on the other strand; None: none.
-            length: places to keep; what is beyond them must be padding. See `padded_length`.
+            indices: integers (...), the windows.
+            reverse: bool (...), or () for all: where to take the reverse complement; None: nowhere.
+            length: positions to keep; those beyond must be padding. See `padded_length`.
         """
-        codes = self.codes[rows]
-        return codes if flips is None else torch.where(flips.unsqueeze(-1), opposite_strand(codes), codes)
+        codes = self.codes[indices]
+        return codes if reverse is None else torch.where(reverse.unsqueeze(-1), reverse_complement(codes), codes)
 
-    def padded_length(self, rows: Tensor, flips: Tensor | None = None) -> int:
-        """Places that hold all there is in some windows, on the strands `flips` or (None) on any, rows on the CPU."""
+    def padded_length(self, indices: Tensor, reverse: Tensor | None = None) -> int:
+        """Return a length that holds some windows, on the strands `reverse` or (None) on any; indices on the CPU."""
         return self.codes.shape[-1]
 
-    def parts(self, size: int) -> list[Tensor]:
-        """The windows for evaluation, at most `size` row numbers at a time, on the CPU."""
+    def batches(self, size: int) -> list[Tensor]:
+        """Split the windows for evaluation: at most `size` indices each, on the CPU."""
         return list(torch.arange(len(self)).split(size))
 
 
-class TokenReadings(Readings):
-    """Windows read as token ids, of which there are more or fewer: of both strands, because these differ.
+class TokenInputs(SequenceInputs):
+    """Windows as token ids of varying number, of both strands, because the tokens of the strands differ.
 
     Args:
-        tokens: integers (n, strands, limit), padded; one strand, or this and the other one.
-        lengths: int16 (n, strands), ids that are no padding, at least 1.
+        tokens: integers (windows, strands, limit), padded; the forward strand, or the forward and the reverse one.
+        lengths: int16 (windows, strands), number of ids that are not padding, at least 1.
     """
 
     tokens: Tensor
@@ -89,16 +89,16 @@ class TokenReadings(Readings):
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def batch(self, rows: Tensor, flips: Tensor | None = None, length: int | None = None) -> Tensor:
-        """Token ids (..., length)."""
-        strands = torch.zeros_like(rows) if flips is None else flips.to(rows.dtype).expand(rows.shape)
-        return self.tokens[rows, strands, :length]
+    def select(self, indices: Tensor, reverse: Tensor | None = None, length: int | None = None) -> Tensor:
+        """Return token ids (..., length)."""
+        strands = torch.zeros_like(indices) if reverse is None else reverse.to(indices.dtype).expand(indices.shape)
+        return self.tokens[indices, strands, :length]
 
-    def padded_length(self, rows: Tensor, flips: Tensor | None = None) -> int:
-        """The longest of them, up to the next multiple of 8 where the ids reach so far."""
-        lengths = self.lengths[rows] if flips is None else self.lengths[rows, flips.long()]
+    def padded_length(self, indices: Tensor, reverse: Tensor | None = None) -> int:
+        """Return the longest length, rounded up to a multiple of 8 where the ids reach so far."""
+        lengths = self.lengths[indices] if reverse is None else self.lengths[indices, reverse.long()]
         return min(-(-int(lengths.max()) // MULTIPLE) * MULTIPLE, self.tokens.shape[-1])
 
-    def parts(self, size: int) -> list[Tensor]:
-        """Windows of about the same length together."""
+    def batches(self, size: int) -> list[Tensor]:
+        """Split the windows for evaluation, those of similar length together."""
         return list(self.lengths.amax(1).argsort(stable=True).split(size))

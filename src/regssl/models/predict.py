@@ -1,4 +1,4 @@
-"""Scores of windows by a trained network."""
+"""Logits of windows by a trained network."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regssl.models.inputs import Readings, readings_of
+from regssl.models.inputs import SequenceInputs, encode_inputs
 
 EVALUATION_BATCH = 1024
-"""Windows scored at once."""
-PIECE = 64 * EVALUATION_BATCH
-"""Windows brought to the device at once."""
+"""Windows per forward pass."""
+CHUNK_WINDOWS = 64 * EVALUATION_BATCH
+"""Windows moved to the device at a time."""
 
 
-def score(network: nn.Module, windows: Readings, rows: Tensor, both_strands: bool) -> Tensor:
-    """Logits (..., batch) of some windows: the mean of both strands if `both_strands`; `rows` lie on the CPU."""
-    length, where = windows.padded_length(rows), rows.to(windows.device)
-    logits = network(windows.batch(where, None, length))
+def forward_batch(network: nn.Module, windows: SequenceInputs, indices: Tensor, both_strands: bool) -> Tensor:
+    """Return logits (..., batch) of some windows, averaged over both strands if asked; indices are on the CPU."""
+    length, on_device = windows.padded_length(indices), indices.to(windows.device)
+    logits = network(windows.select(on_device, None, length))
     if both_strands:
-        every = torch.ones((), dtype=torch.bool, device=windows.device)
-        logits = (logits + network(windows.batch(where, every, length))) / 2
+        reverse = torch.ones((), dtype=torch.bool, device=windows.device)
+        logits = (logits + network(windows.select(on_device, reverse, length))) / 2
     return logits
 
 
@@ -36,26 +36,26 @@ def predict(
     Args:
         network: byte codes, uint8 (batch, width), to logits (batch,).
         codes: byte codes of the windows, uint8 (windows, width).
-        both_strands: score both strands, and take the mean.
+        both_strands: average over both strands.
         threads: CPU threads.
-        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute so on GPUs that
-            can; all others in full precision, because logits of 8 bits tie.
+        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16 on
+            GPUs that support it; all others in full precision, because logits of 8 bits tie.
     """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
-    mixed = supported(precision) != "32-true" and getattr(network, "exact_head", False)
+    mixed = supported_precision(precision) != "32-true" and getattr(network, "exact_head", False)
     logits = torch.empty(len(codes))
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=mixed):
-        for first in range(0, len(codes), PIECE):
-            part = np.require(codes[first : first + PIECE], np.uint8, ("C", "W"))
-            piece = readings_of(network, torch.from_numpy(part), both_strands).to(device)
-            for rows in piece.parts(EVALUATION_BATCH):
-                logits[first + rows] = score(network, piece, rows, both_strands).float().cpu()
+        for first in range(0, len(codes), CHUNK_WINDOWS):
+            chunk = torch.from_numpy(np.require(codes[first : first + CHUNK_WINDOWS], np.uint8, ("C", "W")))
+            windows = encode_inputs(network, chunk, both_strands).to(device)
+            for indices in windows.batches(EVALUATION_BATCH):
+                logits[first + indices] = forward_batch(network, windows, indices, both_strands).float().cpu()
     return logits.numpy()
 
 
-def supported(precision: str) -> str:
-    """The precision asked for, as Lightning calls it, where the hardware has it; else `32-true`."""
-    able = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
-    return precision if able or precision == "32-true" else "32-true"
+def supported_precision(precision: str) -> str:
+    """Return the requested precision, in Lightning's terms, where the hardware supports it; else `32-true`."""
+    supported = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return precision if supported or precision == "32-true" else "32-true"

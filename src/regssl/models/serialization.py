@@ -1,4 +1,4 @@
-"""Trained networks on disk: safetensors with a JSON card in the metadata. Loading one never runs code from the file."""
+"""Trained networks on disk: safetensors with JSON metadata. Loading a file never runs code from it."""
 
 from __future__ import annotations
 
@@ -19,61 +19,62 @@ from regssl.io.atomic import atomic_path
 from regssl.models import build
 
 
-def save(network: nn.Module, card: dict[str, Any], path: str | Path) -> None:
+def save(network: nn.Module, metadata: dict[str, Any], path: str | Path) -> None:
     """Write a network.
 
     Args:
         network: its weights are written.
-        card: at least `architecture`, `params` and `width`, from which `load` builds the network again. A network that
-            started from files has a method `portable_params`: what it gives, which needs no file, replaces `params`.
+        metadata: at least `architecture`, `params` and `width`, from which `load` builds the network again. Where a
+            network that started from files has a method `exportable_params`, the result, which needs no file, replaces
+            `params`.
         path: `*.safetensors`.
     """
-    if portable := getattr(network, "portable_params", None):
-        card = {**card, "params": portable()}
+    if exportable := getattr(network, "exportable_params", None):
+        metadata = {**metadata, "params": exportable()}
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    card = {**card, "checksum": _checksum(card, tensors)}
+    metadata = {**metadata, "checksum": _checksum(metadata, tensors)}
     with atomic_path(path) as aside:
-        save_file(tensors, aside, metadata={"regssl": json.dumps(card, sort_keys=True)})
+        save_file(tensors, aside, metadata={"regssl": json.dumps(metadata, sort_keys=True)})
 
 
-def save_untrained(card: dict[str, Any], reason: str, path: str | Path) -> None:
-    """Write, where a network could not be trained, a file without weights that says why: in its card, `untrained`."""
+def save_failed(metadata: dict[str, Any], reason: str, path: str | Path) -> None:
+    """Write a file without weights for a network that could not be trained, with the reason as `failure`."""
     with atomic_path(path) as aside:
-        save_file({}, aside, metadata={"regssl": json.dumps({**card, "untrained": reason}, sort_keys=True)})
+        save_file({}, aside, metadata={"regssl": json.dumps({**metadata, "failure": reason}, sort_keys=True)})
 
 
 def load(path: str | Path) -> nn.Module:
-    """Read a trained network, ready to predict: byte codes, uint8 (batch, width), to logits (batch,).
+    """Load a trained network for prediction: byte codes, uint8 (batch, width), to logits (batch,).
 
     Raises:
         DataError: not a model file of regssl, damaged, or without weights because it could not be trained.
     """
-    card = read_card(path)
-    if reason := card.get("untrained"):
+    metadata = read_metadata(path)
+    if reason := metadata.get("failure"):
         raise DataError(f"{path}: holds no weights: {reason}", "the dataset could not be trained")
     tensors = _tensors(path)
-    checksum = _checksum({key: value for key, value in card.items() if key != "checksum"}, tensors)
-    if card.get("checksum", checksum) != checksum:
+    checksum = _checksum({key: value for key, value in metadata.items() if key != "checksum"}, tensors)
+    if metadata.get("checksum", checksum) != checksum:
         raise DataError(f"{path}: not as it was written: its checksum is wrong", "a damaged file: train again")
-    network = build(card["architecture"], card["width"], card["params"])
+    network = build(metadata["architecture"], metadata["width"], metadata["params"])
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise DataError(f"{path}: the weights do not fit '{card['architecture']}': {error}") from None
+        raise DataError(f"{path}: the weights do not fit '{metadata['architecture']}': {error}") from None
     return network.eval()
 
 
-def read_card(path: str | Path) -> dict[str, Any]:
-    """What a trained network is: the card given to `save`.
+def read_metadata(path: str | Path) -> dict[str, Any]:
+    """Read the metadata that `save` wrote.
 
     Raises:
         DataError: as `load`.
     """
     with _opened(path) as file:
-        card = json.loads((file.metadata() or {})["regssl"])
-        if not isinstance(card, dict) or not card.keys() >= {"architecture", "params", "width"}:
-            raise ValueError("its card does not say what network it is")
-        return card
+        metadata = json.loads((file.metadata() or {})["regssl"])
+        if not isinstance(metadata, dict) or not metadata.keys() >= {"architecture", "params", "width"}:
+            raise ValueError("its metadata do not describe a network")
+        return metadata
 
 
 def _tensors(path: str | Path) -> dict[str, Tensor]:
@@ -81,9 +82,9 @@ def _tensors(path: str | Path) -> dict[str, Tensor]:
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
 
 
-def _checksum(card: dict[str, Any], tensors: dict[str, Tensor]) -> str:
-    """SHA-256 of a card and of names, types, shapes and numbers of weights."""
-    digest = hashlib.sha256(json.dumps(card, sort_keys=True).encode())
+def _checksum(metadata: dict[str, Any], tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of metadata and of names, types, shapes and values of weights."""
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)

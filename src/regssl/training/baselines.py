@@ -10,14 +10,14 @@ import torch
 from torch import nn
 
 from regssl.data.dataset import WindowDataset
-from regssl.models.baselines import BestMotif, GCLogistic, RandomScores, gc_and_cpg
+from regssl.models.baselines import GCLogistic, MotifScan, RandomScores, gc_and_cpg
 from regssl.sequences.motifs import Motif
 
 RIDGE = 1.0
 """Weight of half the squared coefficients beside the summed loss, on standardised numbers: scikit-learn's C = 1."""
 
 
-def make_floor(method: str, seed: int, human: WindowDataset, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
+def fit_baseline(method: str, seed: int, human: WindowDataset, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
     """A floor, and the arguments it is built with besides the width.
 
     Args:
@@ -30,15 +30,15 @@ def make_floor(method: str, seed: int, human: WindowDataset, motif: Motif | None
     if method == "random":
         return RandomScores(width, seed), {"seed": seed}
     if method == "gc_logistic":
-        return fit_gc(human), {}
+        return fit_gc_logistic(human), {}
     assert motif is not None
-    network = BestMotif(width, motif.width)
+    network = MotifScan(width, motif.width)
     strands = np.stack([motif.log_odds.T, motif.reverse_log_odds.T])
     network.log_odds.copy_(torch.from_numpy(np.ascontiguousarray(strands)))
     return network.eval(), {"motif_width": motif.width}
 
 
-def fit_gc(windows: WindowDataset) -> GCLogistic:
+def fit_gc_logistic(windows: WindowDataset) -> GCLogistic:
     """The logistic model of GC and CpG, with a ridge on the standardised numbers."""
     from scipy.optimize import minimize
 
@@ -62,6 +62,6 @@ def fit_gc(windows: WindowDataset) -> GCLogistic:
     return network.eval()
 
 
-def architecture_of(network: nn.Module) -> str:
+def registered_name(network: nn.Module) -> str:
     """The import path under which a floor is built again."""
     return f"{type(network).__module__}:{type(network).__name__}"

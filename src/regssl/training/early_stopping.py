@@ -1,4 +1,4 @@
-"""What is kept of each epoch: history, best weights, and whether it is time to stop, for each network of a stack."""
+"""What is kept of each epoch: history, best weights, and whether it is time to stop, for each network of a ensemble."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ HISTORY = ("phase", "epoch", "steps", "train_loss", "validation_loss", "validati
 class Epochs(Callback):
     """Early stopping on the validation AUPR, network by network; training ends when all have stopped.
 
-    A network that stopped while others of its stack go on is trained on, but neither its best weights nor its history
-    change: it ends as it would have alone.
+    A network that stopped while others of its ensemble go on is trained on, but neither its best weights nor its
+    history change: it ends as it would have alone.
 
     Args:
         patience: epochs without a better validation AUPR before a network stops; None: it never does.
@@ -82,7 +82,7 @@ class Epochs(Callback):
                 "seconds": seconds,
             })  # fmt: skip
             if self.waited(network) == 0:
-                self.best[network] = pl_module.stack.weights(network)
+                self.best[network] = pl_module.ensemble.member_state_dict(network)
             print(_line(pl_module.seeds[network], history[-1]), flush=True)
         self._out_of_epochs = trainer.current_epoch + 1 == trainer.max_epochs
         trainer.should_stop = self.finished

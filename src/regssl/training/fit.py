@@ -25,9 +25,9 @@ from regssl.io.atomic import cannot_write, no_room
 from regssl.methods import Phase, resolve
 from regssl.methods.settings import Training
 from regssl.models import build
-from regssl.models.ensemble import Stack
-from regssl.models.inputs import Readings, readings_of
-from regssl.models.predict import predict, supported
+from regssl.models.ensemble import Ensemble
+from regssl.models.inputs import SequenceInputs, encode_inputs
+from regssl.models.predict import predict, supported_precision
 from regssl.training.early_stopping import Epochs
 from regssl.training.module import Classifier, Turns
 from regssl.training.sampling import Slots, make_slots, permuted, seed_of
@@ -76,8 +76,8 @@ def fit(
         human, homologs, validation: windows; homologs, or what stands in their place, only where the method uses them.
         checkpoints: folder for the state after the last epoch, from which a killed run goes on.
         teachers: one trained network per seed, for methods that need them.
-        stacked: train all seeds at once, as one stack, or one after the other, which is faster on a CPU and gives the
-            same up to rounding. None: at once where there is a GPU.
+        stacked: train all seeds at once, as an ensemble, or one after the other, which is faster on a CPU and the same
+            up to rounding. None: at once where there is a GPU.
         threads: CPU threads of torch.
         progress: show a progress bar.
 
@@ -107,8 +107,8 @@ class _Sets:
     human: WindowDataset
     homologs: WindowDataset | None
     validation: WindowDataset
-    train: Readings  # human, then homologs
-    held_out: Readings
+    train: SequenceInputs  # human, then homologs
+    held_out: SequenceInputs
 
     @classmethod
     def read(
@@ -121,7 +121,7 @@ class _Sets:
     ) -> _Sets:
         """The sets of a cell, read once as `network` reads windows."""
         windows = human if homologs is None else human + homologs
-        train, held_out = (readings_of(network, one.codes, both_strands) for one in (windows, validation))
+        train, held_out = (encode_inputs(network, one.codes, both_strands) for one in (windows, validation))
         return cls(human, homologs, validation, train, held_out)
 
     def slots(self, phase: Phase, percent: int | None, seed: int) -> Slots:
@@ -153,7 +153,7 @@ def _fit_stack(
 ) -> list[Trained]:
     """Train networks side by side, phase by phase."""
     folder = checkpoints / _fingerprint(settings, method, seeds, sets, [*networks, *(teachers or [])])
-    stack, human = Stack(networks), sets.human
+    ensemble, human = Ensemble(networks), sets.human
     subset = resolve(method).subset
     percent = None if subset is None else subset.train_percent
     histories: list[list[dict[str, Any]]] = [[] for _ in seeds]
@@ -161,22 +161,22 @@ def _fit_stack(
     for phase in resolve(method).phases(settings):
         weights = None
         if phase.confidence_power is not None and sets.homologs is not None:
-            taught = teachers if teachers and not phase.reinitialize else _networks(stack, settings, seeds, human)
+            taught = teachers if teachers and not phase.reinitialize else _networks(ensemble, settings, seeds, human)
             weights = trust(taught, human, sets.homologs, phase, threads)
         if phase.reinitialize:
-            stack = Stack([_fresh(settings, seed, human) for seed in seeds])
+            ensemble = Ensemble([_fresh(settings, seed, human) for seed in seeds])
         labels = sets.labels(phase, seeds)
         slots = [sets.slots(phase, percent, seed) for seed in seeds]
         for number, (own, share) in enumerate(zip(slots, shares, strict=True)):
             share[phase.name] = own.positive_share(labels if labels.ndim == 1 else labels[number])
         classifier = Classifier(
-            stack, seeds, phase, slots, sets.train, labels, sets.held_out, sets.validation.labels, weights
+            ensemble, seeds, phase, slots, sets.train, labels, sets.held_out, sets.validation.labels, weights
         )  # fmt: skip
         epochs = _run_phase(classifier, folder, progress)
-        stack.load_weights(epochs.best)
+        ensemble.load_members(epochs.best)
         for history, rows in zip(histories, epochs.histories, strict=True):
             history += rows
-    trained = _networks(stack, settings, seeds, human)
+    trained = _networks(ensemble, settings, seeds, human)
     return [Trained(*parts) for parts in zip(trained, histories, shares, strict=True)]
 
 
@@ -204,12 +204,14 @@ def _fresh(settings: Mapping[str, Any], seed: int, human: WindowDataset) -> nn.M
     return build(settings["architecture"], human.codes.shape[1], settings["params"])
 
 
-def _networks(stack: Stack, settings: Mapping[str, Any], seeds: Sequence[int], human: WindowDataset) -> list[nn.Module]:
-    """The networks of a stack, each on its own."""
+def _networks(
+    ensemble: Ensemble, settings: Mapping[str, Any], seeds: Sequence[int], human: WindowDataset
+) -> list[nn.Module]:
+    """The networks of a ensemble, each on its own."""
     networks = []
     for number, seed in enumerate(seeds):
         network = _fresh(settings, seed, human)
-        network.load_state_dict(stack.weights(number))
+        network.load_state_dict(ensemble.member_state_dict(number))
         networks.append(network.eval())
     return networks
 
@@ -227,7 +229,7 @@ def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
         accelerator="auto",
         devices=1,
         deterministic=True,
-        precision=supported(phase.training["precision"]),  # type: ignore[arg-type]
+        precision=supported_precision(phase.training["precision"]),  # type: ignore[arg-type]
         max_epochs=phase.training["max_epochs"],
         callbacks=[
             epochs,
@@ -240,7 +242,7 @@ def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
         num_sanity_val_steps=0,
         log_every_n_steps=1,
     )
-    classifier.stack.train()
+    classifier.ensemble.train()
     ckpt_path = checkpoint if resume else None
     try:
         trainer.fit(classifier, datamodule=Turns(classifier), ckpt_path=ckpt_path, weights_only=True)

@@ -18,9 +18,9 @@ from torch.utils.data import DataLoader
 
 from regssl.evaluation.metrics import auroc, average_precision
 from regssl.methods import Phase
-from regssl.models.ensemble import Stack
-from regssl.models.inputs import Readings
-from regssl.models.predict import EVALUATION_BATCH, score
+from regssl.models.ensemble import Ensemble
+from regssl.models.inputs import SequenceInputs
+from regssl.models.predict import EVALUATION_BATCH, forward_batch
 from regssl.sequences.encoding import one_hot
 from regssl.training.optimizer import clip_gradients, make_optimizer, set_rate
 from regssl.training.sampling import Slots, Steps, draw_epoch, seed_of
@@ -33,7 +33,7 @@ class Classifier(pl.LightningModule):
     """Networks that tell bound from unbound windows: one per seed, each trained as if it were alone.
 
     Args:
-        stack: the networks.
+        ensemble: the networks.
         seeds: of the order of the windows, strands, dropout and noise of each network.
         phase: what they are trained on and how.
         slots: what each of them draws its training windows from.
@@ -48,28 +48,28 @@ class Classifier(pl.LightningModule):
 
     def __init__(
         self,
-        stack: Stack,
+        ensemble: Ensemble,
         seeds: Sequence[int],
         phase: Phase,
         slots: Sequence[Slots],
-        train: Readings,
+        train: SequenceInputs,
         train_labels: Tensor,
-        validation: Readings,
+        validation: SequenceInputs,
         validation_labels: Tensor,
         weights: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        self.stack, self.seeds, self.phase, self.slots = stack, list(seeds), phase, list(slots)
+        self.ensemble, self.seeds, self.phase, self.slots = ensemble, list(seeds), phase, list(slots)
         self.train_windows, self.validation_windows = train, validation
-        self.noise_on_bases = not stack.set_noise(phase.noise_sd) and phase.noise_sd > 0
+        self.noise_on_bases = not ensemble.set_noise(phase.noise_sd) and phase.noise_sd > 0
         self.evaluation: list[dict[str, float]] = []
         self._losses: list[Tensor] = []
         self._logits: list[Tensor] = []
         self._noise: list[torch.Generator] = []
         self._steps: list[Steps] = []
         self._lengths: list[int] = []
-        self.validation_parts = validation.parts(EVALUATION_BATCH)
+        self.validation_batches = validation.batches(EVALUATION_BATCH)
         self._step_losses = torch.compile(self._losses_of) if phase.training["compile"] else self._losses_of
         resident = {"train_labels": train_labels, "train_weights": weights, "validation_labels": validation_labels}
         for name, tensor in resident.items():
@@ -85,7 +85,7 @@ class Classifier(pl.LightningModule):
             slots=self.slots,
             batch=training["batch_size"],
             steps=training["steps_per_epoch"],
-            keys=len(self.stack.keyed),
+            keys=len(self.ensemble.seeded_layers),
             both_strands=training["reverse_complement"],
             lengths=self.train_windows.lengths,
         )
@@ -104,7 +104,7 @@ class Classifier(pl.LightningModule):
             losses = self._step_losses(self._sequences(rows, flips, self._lengths[step]), rows, keys)
             optimizer.zero_grad()
             losses.sum().backward()
-            clip_gradients(self.stack, training["gradient_clip"])
+            clip_gradients(self.ensemble, training["gradient_clip"])
             set_rate(optimizer, training, before + step)
             optimizer.step()
             self._losses.append(losses.detach())
@@ -114,7 +114,7 @@ class Classifier(pl.LightningModule):
 
     def _sequences(self, rows: Tensor, flips: Tensor, length: int) -> Tensor:
         """What the networks read, (seeds, batch, length), or noisy bases, float (seeds, batch, 4, width)."""
-        sequences = self.train_windows.batch(rows, flips, length)
+        sequences = self.train_windows.select(rows, flips, length)
         if not self.noise_on_bases:
             return sequences
         bases = one_hot(sequences)
@@ -123,7 +123,7 @@ class Classifier(pl.LightningModule):
 
     def _losses_of(self, sequences: Tensor, rows: Tensor, keys: Tensor) -> Tensor:
         """The loss of each network on its batch: (seeds,)."""
-        logits = self.stack(sequences, keys)
+        logits = self.ensemble(sequences, keys)
         labels = self.train_labels
         targets = labels[rows] if labels.ndim == 1 else labels.gather(1, rows)
         weights = None if self.train_weights is None else self.train_weights.gather(1, rows)
@@ -138,11 +138,13 @@ class Classifier(pl.LightningModule):
     def validation_step(self, part: int, index: int) -> None:
         """Collect the logits of some validation windows."""
         both_strands = self.phase.training["reverse_complement"]
-        self._logits.append(score(self.stack, self.validation_windows, self.validation_parts[part], both_strands))
+        self._logits.append(
+            forward_batch(self.ensemble, self.validation_windows, self.validation_batches[part], both_strands)
+        )
 
     def on_validation_epoch_end(self) -> None:
         """Loss, AUPR and AUROC of each network over all validation windows; NaN where its output is not finite."""
-        rows = torch.cat(self.validation_parts).to(self.device)
+        rows = torch.cat(self.validation_batches).to(self.device)
         logits, labels = torch.cat(self._logits, dim=1).float(), self.validation_labels[rows]
         self._logits.clear()
         truth = labels.cpu().numpy() > 0.5
@@ -159,8 +161,8 @@ class Classifier(pl.LightningModule):
             self.log(name, mean, prog_bar=name == "validation_aupr")
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """The optimiser of the phase; it works number by number, so a stack needs no more than one."""
-        return make_optimizer(self.stack, self.phase.training)
+        """The optimiser of the phase; it works number by number, so a ensemble needs no more than one."""
+        return make_optimizer(self.ensemble, self.phase.training)
 
 
 class Turns(pl.LightningDataModule):
@@ -173,7 +175,7 @@ class Turns(pl.LightningDataModule):
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.steps = classifier.phase.training["steps_per_epoch"]
-        self.validation = len(classifier.validation_parts)
+        self.validation = len(classifier.validation_batches)
 
     def train_dataloader(self) -> DataLoader:
         """Numbers of the epoch's parts; what is in them the classifier draws."""

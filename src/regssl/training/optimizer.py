@@ -1,4 +1,4 @@
-"""The optimiser of a phase, its learning rate at each step, and the clipping of gradients, for a stack of networks."""
+"""The optimiser of a phase, its learning rate at each step, and the clipping of gradients, for an ensemble."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 import torch
 from pytorch_lightning.core.optimizer import LightningOptimizer
 
-from regssl.models.ensemble import Stack
+from regssl.models.ensemble import Ensemble
 
 
-def make_optimizer(stack: Stack, training: Mapping[str, Any]) -> torch.optim.Optimizer:
+def make_optimizer(ensemble: Ensemble, training: Mapping[str, Any]) -> torch.optim.Optimizer:
     """Adam, or AdamW whose weight decay spares biases and normalisations: whatever has one axis.
 
     Args:
-        stack: the networks.
+        ensemble: the networks.
         training: the keys of config.Training.
     """
     rate, decay = training["learning_rate"], training["weight_decay"]
     if training["optimizer"] == "adam":
-        return torch.optim.Adam(stack.parameters(), lr=rate, weight_decay=decay, fused=True)
-    axes = 1 if stack.size == 1 else 2
-    matrices = [parameter for parameter in stack.parameters() if parameter.ndim > axes]
-    vectors = [parameter for parameter in stack.parameters() if parameter.ndim <= axes]
+        return torch.optim.Adam(ensemble.parameters(), lr=rate, weight_decay=decay, fused=True)
+    axes = 1 if ensemble.size == 1 else 2
+    matrices = [parameter for parameter in ensemble.parameters() if parameter.ndim > axes]
+    vectors = [parameter for parameter in ensemble.parameters() if parameter.ndim <= axes]
     groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=rate, fused=True)
 
@@ -50,12 +50,12 @@ def set_rate(optimizer: torch.optim.Optimizer | LightningOptimizer, training: Ma
         group["lr"] = rate_at(step, training)
 
 
-def clip_gradients(stack: Stack, largest: float | None) -> None:
+def clip_gradients(ensemble: Ensemble, largest: float | None) -> None:
     """Scale down the gradients of each network whose norm, over all its weights, is larger than this; None: of none."""
     if largest is None:
         return
-    gradients = [parameter.grad for parameter in stack.parameters() if parameter.grad is not None]
-    stacked = gradients if stack.size > 1 else [gradient.unsqueeze(0) for gradient in gradients]
+    gradients = [parameter.grad for parameter in ensemble.parameters() if parameter.grad is not None]
+    stacked = gradients if ensemble.size > 1 else [gradient.unsqueeze(0) for gradient in gradients]
     squares = torch.stack([gradient.flatten(1).square().sum(1) for gradient in stacked]).sum(0)
     factors = (largest / (squares.sqrt() + 1e-6)).clamp(max=1.0)
     for gradient in stacked:

@@ -12,15 +12,15 @@ from regssl.data.dataset import WindowDataset
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.models.predict import predict
-from regssl.models.serialization import load, read_card
+from regssl.models.serialization import load, read_metadata
 
 
-def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
+def predict_files(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
     """Score a packed set `X.npy` (with `X.parquet` beside it) with saved models, one after the other.
 
     Yields:
         Per model, one row per window: chrom, start, end, label, logit. For a model without weights all logits are NaN,
-        and `attrs["untrained"]`, which stays in the Parquet file, says why.
+        and `attrs["failure"]`, which stays in the Parquet file, says why.
 
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
@@ -29,13 +29,13 @@ def predict_sets(models: Sequence[str | Path], codes: str | Path, threads: int =
     width = windows.shape[1]
     table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
     for model in models:
-        card = read_card(model)
-        if card["width"] != width:
-            raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {width} bp")
-        if reason := card.get("untrained"):
+        metadata = read_metadata(model)
+        if metadata["width"] != width:
+            raise DataError(f"{model}: made for {metadata['width']} bp, but {codes} holds windows of {width} bp")
+        if reason := metadata.get("failure"):
             unscored = table.assign(logit=np.full(len(table), np.nan, np.float32))
-            unscored.attrs["untrained"] = reason
+            unscored.attrs["failure"] = reason
             yield unscored
             continue
-        precision = card.get("precision", "32-true")
-        yield table.assign(logit=predict(load(model), windows, card["reverse_complement"], threads, precision))
+        precision = metadata.get("precision", "32-true")
+        yield table.assign(logit=predict(load(model), windows, metadata["reverse_complement"], threads, precision))

@@ -18,9 +18,9 @@ from regssl.evaluation.metrics import auroc, average_precision
 from regssl.io.atomic import atomic_path
 from regssl.methods import Method, resolve
 from regssl.models.predict import predict
-from regssl.models.serialization import load, save, save_untrained
+from regssl.models.serialization import load, save, save_failed
 from regssl.sequences.motifs import Motif
-from regssl.training.baselines import architecture_of, make_floor
+from regssl.training.baselines import fit_baseline, registered_name
 from regssl.training.early_stopping import HISTORY
 from regssl.training.fit import Trained, fit
 
@@ -110,7 +110,7 @@ def _trained(
     best = {row["phase"]: row for row in sorted(run.history, key=lambda row: row["validation_aupr"])}
     last = best[run.history[-1]["phase"]]
     metrics = {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")}
-    _save(run.network, _card(settings, method, seed, width), data, metrics, out)
+    _save(run.network, _metadata(settings, method, seed, width), data, metrics, out)
     _write_history(run.history, out / f"seed{seed}" / "history.csv")
     steps = {row["phase"]: row["steps"] for row in run.history}
     exposure = {name: {"steps": steps[name], "positive_share": share} for name, share in run.shares.items()}
@@ -130,22 +130,22 @@ def _floor(
     out: Path,
 ) -> dict[str, Any]:
     """Write the files of a run that is no training; its record."""
-    network, params = make_floor(method, seed, human, motif)
+    network, params = fit_baseline(method, seed, human, motif)
     scores, truth = predict(network, validation.codes.numpy(), both_strands=False), validation.labels.numpy() > 0.5
     metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
-    own = {"architecture": architecture_of(network), "params": params, "training": {"reverse_complement": False}}
-    _save(network, _card(own, method, seed, human.codes.shape[1]), data, metrics | {"epoch": 0, "steps": 0}, out)
+    own = {"architecture": registered_name(network), "params": params, "training": {"reverse_complement": False}}
+    _save(network, _metadata(own, method, seed, human.codes.shape[1]), data, metrics | {"epoch": 0, "steps": 0}, out)
     _write_history([], out / f"seed{seed}" / "history.csv")
     return {"seed": seed, "best": {}, "exposure": {}}
 
 
 def _save(
-    network: nn.Module, card: dict[str, Any], data: Mapping[str, str], metrics: Mapping[str, Any], out: Path
+    network: nn.Module, metadata: dict[str, Any], data: Mapping[str, str], metrics: Mapping[str, Any], out: Path
 ) -> None:
-    save(network, card | {"data": data, "metrics": metrics}, out / f"seed{card['seed']}" / "model.safetensors")
+    save(network, metadata | {"data": data, "metrics": metrics}, out / f"seed{metadata['seed']}" / "model.safetensors")
 
 
-def _card(settings: Mapping[str, Any], method: str, seed: int, width: int) -> dict[str, Any]:
+def _metadata(settings: Mapping[str, Any], method: str, seed: int, width: int) -> dict[str, Any]:
     """What a model file says of its network; a trained one's adds digests of its data and its validation metrics."""
     return {
         "architecture": settings["architecture"],
@@ -162,9 +162,9 @@ def _untrained(
     settings: Mapping[str, Any], method: str, seed: int, width: int, reason: str, out: Path
 ) -> dict[str, Any]:
     """The files and the record of a run that cannot be."""
-    save_untrained(_card(settings, method, seed, width), reason, out / f"seed{seed}" / "model.safetensors")
+    save_failed(_metadata(settings, method, seed, width), reason, out / f"seed{seed}" / "model.safetensors")
     _write_history([], out / f"seed{seed}" / "history.csv")
-    return {"method": method, "seed": seed, "settings": settings, "best": {}, "untrained": reason}
+    return {"method": method, "seed": seed, "settings": settings, "best": {}, "failure": reason}
 
 
 def _teachers(method: Method, paths: Sequence[str | Path], seeds: Sequence[int]) -> list[nn.Module]:

@@ -54,7 +54,7 @@ def score_variant_set(
         DataError: a file is damaged, or a model is for windows of another width.
     """
     from regssl.data.packed import load_codes
-    from regssl.models.serialization import load, read_card
+    from regssl.models.serialization import load, read_metadata
     from regssl.sequences.encoding import encode
     from regssl.variants.dataset import load_variant_table
     from regssl.variants.scoring import score_effects
@@ -62,13 +62,15 @@ def score_variant_set(
     windows, table = np.array(load_codes(codes)), load_variant_table(codes)
     alt, offset = encode("".join(table["alt"])), table["offset"].to_numpy()
     for model, seed in zip(models, seeds, strict=True):
-        card = read_card(model)
-        if card["width"] != windows.shape[1]:
-            raise DataError(f"{model}: made for {card['width']} bp, but {codes} holds windows of {windows.shape[1]} bp")
-        if "untrained" in card:
+        metadata = read_metadata(model)
+        if metadata["width"] != windows.shape[1]:
+            raise DataError(
+                f"{model}: made for {metadata['width']} bp, but {codes} holds windows of {windows.shape[1]} bp"
+            )
+        if "failure" in metadata:
             score = np.full(len(table), np.nan, np.float32)
         else:
-            score = score_effects(load(model), windows, offset, alt, card["reverse_complement"], threads)
+            score = score_effects(load(model), windows, offset, alt, metadata["reverse_complement"], threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
         yield table.drop(columns="offset").assign(**run, score=score)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.vcf import read_vcf
-from regssl.models.serialization import load, read_card
+from regssl.models.serialization import load, read_metadata
 from regssl.sequences.genome import Genome, open_genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
@@ -60,18 +60,18 @@ def score_variants(
         DataError: a damaged file; none of the chromosomes of the VCF is in the genome; invalid names.
     """
     names = column_names(models, names)
-    networks, cards = [load(model) for model in models], [read_card(model) for model in models]
+    networks, described = [load(model) for model in models], [read_metadata(model) for model in models]
     opened, counts, chroms = open_genome(genome), Counter[str](), set[str]()
     with atomic_path(out) as aside, aside.open("w") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
         for table in _variant_chunks(vcf, chunk_variants):
-            windows = {card["width"]: _extract(table, opened, card["width"]) for card in cards}
+            windows = {metadata["width"]: _extract(table, opened, metadata["width"]) for metadata in described}
             table["reason"] = windows[max(windows)].reason  # the widest has the most reasons
-            for name, network, card in zip(names, networks, cards, strict=True):
-                own, scores = windows[card["width"]], np.full(len(table), np.nan, np.float32)
+            for name, network, metadata in zip(names, networks, described, strict=True):
+                own, scores = windows[metadata["width"]], np.full(len(table), np.nan, np.float32)
                 scores[own.index] = score_effects(
-                    network, own.codes, own.offset, own.alt, card["reverse_complement"], threads=threads
+                    network, own.codes, own.offset, own.alt, metadata["reverse_complement"], threads=threads
                 )
                 table[name] = scores
             counts.update(table["reason"].replace("", SCORED))

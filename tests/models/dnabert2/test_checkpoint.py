@@ -12,11 +12,11 @@ from safetensors.torch import load_file, save_file
 
 from regssl.errors import DataError
 from regssl.models.dnabert2.checkpoint import write_pretrained
-from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.model import DNABERT2Classifier
 from regssl.models.dnabert2.tokenizer import Tokenizer
 
-SIZES = Sizes(vocab_size=10, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12)
+SIZES = BertConfig(vocab_size=10, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12)
 TOKENIZER = Tokenizer({t: i for i, t in enumerate(["[UNK]", "[CLS]", "[SEP]", "[PAD]", *"ACGT", "AC"])}, [("A", "C")])
 
 
@@ -80,8 +80,8 @@ def test_a_pickle_with_code_is_refused_and_not_run(folder: Path) -> None:
     ("name", "tensor", "said"),
     [
         ("bert.encoder.layer.0.mlp.wo.bias", None, r"has no weight bert\.encoder\.layer\.0\.mlp\.wo\.bias"),
-        ("bert.encoder.layer.7.mlp.wo.bias", torch.zeros(8), r"layer\.7\.mlp\.wo\.bias is no weight of the network"),
-        ("bert.embeddings.position_ids", torch.zeros(1), "position_ids is no weight"),
+        ("bert.encoder.layer.7.mlp.wo.bias", torch.zeros(8), r"layer\.7\.mlp\.wo\.bias is not a weight of the network"),
+        ("bert.embeddings.position_ids", torch.zeros(1), "position_ids is not a weight"),
         ("bert.embeddings.LayerNorm.bias", torch.zeros(9), r"has the shape \(9,\), not \(8,\)"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_damaged_pickle_is_named(folder: Path, content: bytes) -> None:
         DNABERT2Classifier.from_pretrained(folder)
 
 
-@pytest.mark.parametrize(("text", "said"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "no multiple of 12")])
+@pytest.mark.parametrize(("text", "said"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")])
 def test_a_config_without_sizes_is_refused(folder: Path, text: str, said: str) -> None:
     (folder / "config.json").write_text(text)
     with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{said}"):

@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from regssl.models.dnabert2.encoder import Sizes, alibi_slopes
+from regssl.models.dnabert2.encoder import BertConfig, alibi_slopes
 from regssl.models.dnabert2.model import DNABERT2Classifier
-from regssl.models.ensemble import Stack
+from regssl.models.ensemble import Ensemble
 
 TOLERANCE = {"atol": 2e-5, "rtol": 1e-5}
-SMALL = Sizes(vocab_size=50, hidden_size=24, num_hidden_layers=2, num_attention_heads=6, intermediate_size=40)
+SMALL = BertConfig(vocab_size=50, hidden_size=24, num_hidden_layers=2, num_attention_heads=6, intermediate_size=40)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def golden(shared: Path) -> Path:
 @pytest.fixture(scope="module")
 def reference(golden: Path) -> tuple[DNABERT2Classifier, dict[str, Any], dict[str, Any]]:
     """The network with the reference's weights, the inputs, the outputs."""
-    network = DNABERT2Classifier(Sizes.of(json.loads((golden / "config.json").read_text())), num_labels=2)
+    network = DNABERT2Classifier(BertConfig.of(json.loads((golden / "config.json").read_text())), num_labels=2)
     network.load_state_dict(torch.load(golden / "tiny_state_dict.pt", weights_only=True))
     inputs, outputs = (torch.load(golden / f"{name}.pt", weights_only=True) for name in ("inputs", "outputs"))
     return network.eval(), inputs, outputs
@@ -67,7 +67,7 @@ def test_every_layer_computes_what_the_published_model_computes(reference: Any) 
 
 def test_in_double_precision_too(reference: Any) -> None:
     network, inputs, outputs = reference
-    double = DNABERT2Classifier(network.sizes, num_labels=2).eval()
+    double = DNABERT2Classifier(network.config, num_labels=2).eval()
     double.load_state_dict(network.state_dict())
     logits = double.double()(inputs["input_ids"])
     torch.testing.assert_close(logits.double(), outputs["logits_float64"], atol=1e-6, rtol=1e-6)
@@ -149,7 +149,7 @@ def test_positions_matter_through_distance_alone() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"hidden_size": 100}, "no multiple of 12 heads"),
+        ({"hidden_size": 100}, "not a multiple of 12 heads"),
         ({"num_hidden_layers": 0}, "num_hidden_layers is 0"),
         ({"hidden_size": "768"}, "hidden_size is '768'"),
         ({"hidden_dropout_prob": -0.1}, "hidden_dropout_prob is -0.1"),
@@ -157,11 +157,14 @@ def test_positions_matter_through_distance_alone() -> None:
 )
 def test_impossible_sizes_are_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Sizes.of(change)
+        BertConfig.of(change)
 
 
 def test_unknown_keys_of_a_config_do_not_matter() -> None:
-    assert Sizes.of({"hidden_size": 24, "num_attention_heads": 6, "auto_map": {"AutoModel": "x.py"}}).hidden_size == 24
+    assert (
+        BertConfig.of({"hidden_size": 24, "num_attention_heads": 6, "auto_map": {"AutoModel": "x.py"}}).hidden_size
+        == 24
+    )
 
 
 def test_in_mixed_precision_logits_are_those_of_full_precision_but_for_rounding() -> None:
@@ -178,10 +181,10 @@ def test_in_mixed_precision_logits_are_those_of_full_precision_but_for_rounding(
 
 def test_a_compiled_stack_computes_the_same() -> None:
     """As on a GPU, where the whole step may be compiled; batches have several lengths."""
-    stack = Stack([small(0), small(1)]).train()
-    stack.set_noise(0.1)
-    keys = torch.randint(2**31, (2, len(stack.keyed)))
-    compiled = torch.compile(lambda tokens, keys: stack(tokens, keys), backend="aot_eager")
+    ensemble = Ensemble([small(0), small(1)]).train()
+    ensemble.set_noise(0.1)
+    keys = torch.randint(2**31, (2, len(ensemble.seeded_layers)))
+    compiled = torch.compile(lambda tokens, keys: ensemble(tokens, keys), backend="aot_eager")
     for length in (8, 16):
         tokens = ids(2, 3, length)
-        torch.testing.assert_close(compiled(tokens, keys), stack(tokens, keys))
+        torch.testing.assert_close(compiled(tokens, keys), ensemble(tokens, keys))

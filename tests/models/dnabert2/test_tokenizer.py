@@ -54,7 +54,7 @@ def test_by_hand() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_compiled_merging_is_naive_merging(seed: int) -> None:
+def test_the_library_merges_as_naive_merging_does(seed: int) -> None:
     """Also where merges stand in an order no training would give, and one token can be made in two ways."""
     rng = np.random.default_rng(seed)
     tokens, merges = list("ACGT"), dict[str, None]()

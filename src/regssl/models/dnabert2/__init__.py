@@ -1,7 +1,7 @@
-"""DNABERT-2: tokenizer, encoder, checkpoint files."""
+"""DNABERT-2: tokenizer, encoder, classifier (`model`), and the files of a published model (`checkpoint`)."""
 
 from __future__ import annotations
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Either of them; the first is taken if both are there."""
+"""Either of them; the first is used if both exist."""

@@ -1,4 +1,4 @@
-"""The files of a DNABERT-2 model, in the published layout: sizes, tokenizer, weights. Reading them runs no code."""
+"""The files of a DNABERT-2 model in the published layout: config, tokenizer, weights. Reading them runs no code."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from torch import Tensor, nn
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, write_text
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
-from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.tokenizer import Tokenizer
 
-DRAWN = ("bert.pooler.", "classifier.")
-"""Weights that a file may lack: they start random."""
-UNUSED = "cls."
-"""Weights that a file may have besides: the head of the masked language model."""
+RANDOMLY_INITIALIZED = ("bert.pooler.", "classifier.")
+"""Weights that a file may lack: they are initialised at random."""
+IGNORED_KEYS = "cls."
+"""Further weights that a file may have: the head of the masked language model."""
 
 
-def read_sizes(folder: str | Path) -> Sizes:
-    """The sizes in `config.json`; what else it holds is not looked at.
+def read_config(folder: str | Path) -> BertConfig:
+    """Read the sizes in `config.json`; its other keys are ignored.
 
     Raises:
         DataError: no such file, or not the sizes of a network.
@@ -38,7 +38,7 @@ def read_sizes(folder: str | Path) -> Sizes:
         values = json.loads(path.read_text())
         if not isinstance(values, dict):
             raise ValueError("it holds no keys")
-        return Sizes.of(values)
+        return BertConfig.of(values)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", _hint(folder)) from None
     except ValueError as error:
@@ -46,7 +46,7 @@ def read_sizes(folder: str | Path) -> Sizes:
 
 
 def read_tokenizer(folder: str | Path) -> Tokenizer:
-    """The tokenizer in `tokenizer.json`.
+    """Read the tokenizer in `tokenizer.json`.
 
     Raises:
         DataError: no such file, or not a byte-pair encoding of DNA.
@@ -58,21 +58,24 @@ def read_tokenizer(folder: str | Path) -> Tokenizer:
 
 
 def read_weights(folder: str | Path, network: nn.Module) -> str:
-    """Load the weights of a folder into a network and say which they are: name and sha256 of the file.
+    """Load the weights of a folder into a network.
+
+    Returns:
+        Name and SHA-256 of the file.
 
     Raises:
-        DataError: no such file, damaged, holding code, or not the weights of this network: all of it must be there but
-            pooler and classifier, with the right shapes, and nothing else but the head of the language model.
+        DataError: no such file, damaged, holding code, or not the weights of this network: all weights but those of
+            pooler and classifier must be there, with the right shapes, and no others but the language model's head.
     """
     path = _weights_path(folder)
     tensors = _read_tensors(path)
     own = network.state_dict()
-    missing = [name for name in own if name not in tensors and not name.startswith(DRAWN)]
+    missing = [name for name in own if name not in tensors and not name.startswith(RANDOMLY_INITIALIZED)]
     if missing:
         raise DataError(f"{path}: has no weight {missing[0]}, and {len(missing) - 1} more are missing", _LAYOUT)
-    unexpected = [name for name in tensors if name not in own and not name.startswith(UNUSED)]
+    unexpected = [name for name in tensors if name not in own and not name.startswith(IGNORED_KEYS)]
     if unexpected:
-        raise DataError(f"{path}: {unexpected[0]} is no weight of the network ({len(unexpected)} such)", _LAYOUT)
+        raise DataError(f"{path}: {unexpected[0]} is not a weight of the network ({len(unexpected)} such)", _LAYOUT)
     for name in own.keys() & tensors.keys():
         if tensors[name].shape != own[name].shape:
             shapes = f"{tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
@@ -81,12 +84,14 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
     return f"{path.name} sha256={_sha256(path)}"
 
 
-def write_pretrained(folder: str | Path, network: nn.Module, sizes: Sizes, tokenizer: Tokenizer) -> None:
+def write_pretrained(folder: str | Path, network: nn.Module, config: BertConfig, tokenizer: Tokenizer) -> None:
     """Write the three files of a network, without pooler and classifier, as `read_…` read them."""
-    values = {"model_type": "bert", **asdict(sizes), "pad_token_id": tokenizer.padding}
+    values = {"model_type": "bert", **asdict(config), "pad_token_id": tokenizer.padding}
     write_text(Path(folder) / CONFIG, json.dumps(values, indent=1) + "\n")
     write_text(Path(folder) / TOKENIZER, json.dumps(tokenizer.to_json(), indent=1) + "\n")
-    weights = {name: tensor for name, tensor in network.state_dict().items() if not name.startswith(DRAWN)}
+    weights = {
+        name: tensor for name, tensor in network.state_dict().items() if not name.startswith(RANDOMLY_INITIALIZED)
+    }
     with atomic_path(Path(folder) / WEIGHTS[0]) as aside:
         save_file(weights, aside, metadata={"format": "pt"})
 

@@ -13,13 +13,13 @@ from torch.nn.functional import gelu
 
 from regssl.models.dropout import Dropout, Noise
 
-MASKED = -10_000.0
-"""Added to the attention to padding, as the published model does: exp of it is 0."""
+MASK_VALUE = -10_000.0
+"""Added to attention scores of padding, as in the published model: its exponential is 0."""
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """What a `config.json` says of the network; the defaults are those of DNABERT-2-117M."""
+class BertConfig:
+    """Sizes of the network, as in its `config.json`; the defaults are those of DNABERT-2-117M."""
 
     vocab_size: int = 4096
     hidden_size: int = 768
@@ -38,20 +38,20 @@ class Sizes:
             if isinstance(value, bool) or not isinstance(value, kind) or value < least:
                 raise ValueError(f"{field.name} is {value!r}")
         if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is no multiple of {self.num_attention_heads} heads")
+            raise ValueError(f"hidden_size {self.hidden_size} is not a multiple of {self.num_attention_heads} heads")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Sizes:
-        """Take the sizes from a mapping and leave the rest of it.
+    def of(cls, values: Mapping[str, Any]) -> BertConfig:
+        """Take the sizes from a mapping; ignore its other keys.
 
         Raises:
-            ValueError: a size is no number, or impossible.
+            ValueError: a size is not a number, or impossible.
         """
         return cls(**{field.name: values[field.name] for field in fields(cls) if field.name in values})
 
 
 def alibi_slopes(heads: int) -> list[float]:
-    """How fast each head's attention falls with distance (Press et al. 2022, arXiv:2108.12409).
+    """Return the slope of each head's attention bias (Press et al. 2022, arXiv:2108.12409).
 
     For a power of two, 2^(-8k/heads) for k = 1, 2, …; else those of the largest power of two below, and every other of
     the next. Twelve heads: 1/2, 1/4, … 1/256, 2^-0.5, 2^-1.5, 2^-2.5, 2^-3.5.
@@ -62,18 +62,18 @@ def alibi_slopes(heads: int) -> list[float]:
 
 
 class Embeddings(nn.Module):
-    """Token ids to vectors: word + type, normalised; there is no embedding of the position."""
+    """Token embeddings: word + type, normalised; there is no position embedding."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.word_embeddings = nn.Embedding(sizes.vocab_size, sizes.hidden_size)
-        self.token_type_embeddings = nn.Embedding(sizes.type_vocab_size, sizes.hidden_size)
-        self.LayerNorm = nn.LayerNorm(sizes.hidden_size, sizes.layer_norm_eps)
+        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
         self.noise = Noise()
-        self.dropout = Dropout(sizes.hidden_dropout_prob)
+        self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Ids (batch, length) to (batch, length, hidden); all are of the first type."""
+        """Map ids (batch, length) to (batch, length, hidden); all are of the first type."""
         words = self.noise(self.word_embeddings(ids))
         return self.dropout(self.LayerNorm(words + self.token_type_embeddings.weight[0]))
 
@@ -81,17 +81,17 @@ class Embeddings(nn.Module):
 class SelfAttention(nn.Module):
     """Attention of all heads; query, key and value come from one matrix.
 
-    Written out: at 64 tokens the scores are small beside the other layers, and so it is deterministic on every device
-    and can be stacked.
+    Written out, so that it is deterministic on every device and works in an ensemble; at 64 tokens the cost of the
+    scores is small.
     """
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.heads = sizes.num_attention_heads
-        self.Wqkv = nn.Linear(sizes.hidden_size, 3 * sizes.hidden_size)
+        self.heads = config.num_attention_heads
+        self.Wqkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
-        """States (batch, length, hidden) and bias (batch, heads, length, length) to (batch, length, hidden)."""
+        """Map states (batch, length, hidden) and bias (batch, heads, length, length) to (batch, length, hidden)."""
         batch, length, hidden = states.shape
         parts = self.Wqkv(states).view(batch, length, 3, self.heads, hidden // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
@@ -101,26 +101,26 @@ class SelfAttention(nn.Module):
 
 
 class Residual(nn.Module):
-    """What follows attention: a dense layer, added to what went into it, normalised."""
+    """The output of attention: a dense layer, the residual, LayerNorm."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.dense = nn.Linear(sizes.hidden_size, sizes.hidden_size)
-        self.LayerNorm = nn.LayerNorm(sizes.hidden_size, sizes.layer_norm_eps)
-        self.dropout = Dropout(sizes.hidden_dropout_prob)
+        self.dense = nn.Linear(config.hidden_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+        self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, attended: Tensor, states: Tensor) -> Tensor:
-        """Both (batch, length, hidden), to the same."""
+        """Map two (batch, length, hidden) to the same."""
         return self.LayerNorm(self.dropout(self.dense(attended)) + states)
 
 
 class Attention(nn.Module):
     """Attention and its residual."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.self = SelfAttention(sizes)
-        self.output = Residual(sizes)
+        self.self = SelfAttention(config)
+        self.output = Residual(config)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """As `SelfAttention`."""
@@ -130,15 +130,15 @@ class Attention(nn.Module):
 class GatedFeedForward(nn.Module):
     """The feed-forward layer: the first half of the units, activated, gates the second half."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.gated_layers = nn.Linear(sizes.hidden_size, 2 * sizes.intermediate_size, bias=False)
-        self.wo = nn.Linear(sizes.intermediate_size, sizes.hidden_size)
-        self.layernorm = nn.LayerNorm(sizes.hidden_size, sizes.layer_norm_eps)
-        self.dropout = Dropout(sizes.hidden_dropout_prob)
+        self.gated_layers = nn.Linear(config.hidden_size, 2 * config.intermediate_size, bias=False)
+        self.wo = nn.Linear(config.intermediate_size, config.hidden_size)
+        self.layernorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+        self.dropout = Dropout(config.hidden_dropout_prob)
 
     def forward(self, states: Tensor) -> Tensor:
-        """(batch, length, hidden) to the same."""
+        """Map (batch, length, hidden) to the same."""
         activated, plain = self.gated_layers(states).chunk(2, dim=-1)
         return self.layernorm(self.wo(self.dropout(gelu(activated) * plain)) + states)
 
@@ -146,10 +146,10 @@ class GatedFeedForward(nn.Module):
 class Layer(nn.Module):
     """One layer of the encoder."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.attention = Attention(sizes)
-        self.mlp = GatedFeedForward(sizes)
+        self.attention = Attention(config)
+        self.mlp = GatedFeedForward(config)
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """As `SelfAttention`."""
@@ -157,28 +157,28 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """The layers, and how much each position attends to each other before it has read anything."""
+    """The layers, with the attention bias of ALiBi."""
 
     slopes: Tensor
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.layer = nn.ModuleList(Layer(sizes) for _ in range(sizes.num_hidden_layers))
-        slopes = torch.tensor(alibi_slopes(sizes.num_attention_heads))
+        self.layer = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        slopes = torch.tensor(alibi_slopes(config.num_attention_heads))
         self.register_buffer("slopes", slopes, persistent=False)
 
     def bias(self, mask: Tensor) -> Tensor:
-        """Mask (batch, length), true where there is a token, to what is added to the attention scores.
+        """Map a mask (batch, length), true where there is a token, to the attention bias.
 
         -slope × distance, and -10000 for padding: (batch, heads, length, length).
         """
-        places = torch.arange(mask.shape[1], device=mask.device)
-        distances = (places.unsqueeze(0) - places.unsqueeze(1)).abs()
+        positions = torch.arange(mask.shape[1], device=mask.device)
+        distances = (positions.unsqueeze(0) - positions.unsqueeze(1)).abs()
         alibi = -self.slopes.view(-1, 1, 1) * distances
-        return alibi + torch.where(mask, 0.0, MASKED)[:, None, None, :]
+        return alibi + torch.where(mask, 0.0, MASK_VALUE)[:, None, None, :]
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """States (batch, length, hidden) to the same."""
+        """Map states (batch, length, hidden) to the same."""
         bias = self.bias(mask)
         for layer in self.layer:
             states = layer(states, bias)
@@ -186,30 +186,30 @@ class Encoder(nn.Module):
 
 
 class Pooler(nn.Module):
-    """The state of [CLS], through a dense layer."""
+    """A dense layer on the state of [CLS]."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.dense = nn.Linear(sizes.hidden_size, sizes.hidden_size)
+        self.dense = nn.Linear(config.hidden_size, config.hidden_size)
 
     def forward(self, states: Tensor) -> Tensor:
-        """(batch, length, hidden) to (batch, hidden)."""
+        """Map (batch, length, hidden) to (batch, hidden)."""
         return torch.tanh(self.dense(states[:, 0]))
 
 
 class Bert(nn.Module):
-    """Token ids to the state of each token, and of the sequence."""
+    """The states of all tokens, and of the sequence."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.embeddings = Embeddings(sizes)
-        self.encoder = Encoder(sizes)
-        self.pooler = Pooler(sizes)
+        self.embeddings = Embeddings(config)
+        self.encoder = Encoder(config)
+        self.pooler = Pooler(config)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Ids and mask (batch, length) to (batch, length, hidden) and (batch, hidden).
+        """Map ids and mask (batch, length) to (batch, length, hidden) and (batch, hidden).
 
-        The pooler works in full precision also where the rest does not: 8 bits tell few windows apart.
+        The pooler always computes in full precision: logits of 8 bits tie.
         """
         states = self.encoder(self.embeddings(ids), mask)
         with torch.autocast(states.device.type, enabled=False):

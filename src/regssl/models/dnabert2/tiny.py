@@ -1,4 +1,4 @@
-"""DNABERT-2 in small, with random weights: the same code and files where 117M weights are too many."""
+"""A tiny DNABERT-2 with random weights: the same code and files where 117M weights are too many."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ import numpy as np
 import torch
 
 from regssl.models.dnabert2.checkpoint import write_pretrained
-from regssl.models.dnabert2.encoder import Sizes
+from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.model import DNABERT2, DNABERT2Classifier
 from regssl.models.dnabert2.tokenizer import SPECIAL, Tokenizer
 from regssl.sequences.encoding import LETTERS, decode
 
 TOKENS = 256
-"""Ids of the tokenizer. It cuts 200 random bases into 55 to 70 tokens."""
+"""Ids of the tokenizer. It splits 200 random bases into 55 to 70 tokens."""
 TOKENS_PER_BASE = 0.4
-SIZES = Sizes(vocab_size=TOKENS, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64)
+TINY = BertConfig(vocab_size=TOKENS, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64)
 
 
 class TinyDNABERT2(DNABERT2):
-    """Random initialisation: what it scores says nothing about the published model. The architecture `dnabert2_tiny`.
+    """Randomly initialised: its scores do not predict those of the published model. The architecture `dnabert2_tiny`.
 
     Args:
-        width, pretrained, sizes, tokenizer, tokens, origin: as for `DNABERT2`; without any it makes its own.
+        width, pretrained, sizes, tokenizer, tokens, origin: as for `DNABERT2`; by default its own.
     """
 
     def __init__(
@@ -42,23 +42,23 @@ class TinyDNABERT2(DNABERT2):
         origin: str = "random initialisation",
     ) -> None:
         if pretrained is None and sizes is None:
-            sizes, tokenizer = asdict(SIZES), small_tokenizer().to_json()
+            sizes, tokenizer = asdict(TINY), small_tokenizer().to_json()
         super().__init__(width, pretrained, sizes, tokenizer, tokens or int(TOKENS_PER_BASE * width), origin)
         self.origin = "random initialisation"
 
 
 def write_random(folder: str | Path, seed: int = 0) -> None:
-    """Write the three files of a pre-trained model, but with weights drawn from a seed."""
+    """Write the three files of a pre-trained model, with random weights of a seed."""
     torch.manual_seed(seed)
     tokenizer = small_tokenizer()
-    write_pretrained(folder, DNABERT2Classifier(SIZES, padding=tokenizer.padding), SIZES, tokenizer)
+    write_pretrained(folder, DNABERT2Classifier(TINY, padding=tokenizer.padding), TINY, tokenizer)
 
 
 @cache
 def small_tokenizer() -> Tokenizer:
     """A byte-pair encoding trained on 100 random sequences of 200 bp, always the same ones.
 
-    The most frequent pair becomes a token, of equally frequent ones the last in the alphabet; and again.
+    The most frequent pair becomes a token, of several the last in alphabetical order; and again.
     """
     bases = np.random.default_rng(0).integers(0, 4, (100, 200), dtype=np.uint8)
     texts = [list(decode(row)) for row in bases]

@@ -1,33 +1,36 @@
-"""Byte-pair encoding of DNA: which tokens a sequence is cut into, as a Hugging Face `tokenizer.json` says."""
+"""Byte-pair encoding of DNA: a Hugging Face `tokenizer.json`, run by the `tokenizers` library."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tokenizers
 
 from regssl.errors import DataError
-from regssl.sequences.encoding import N, encode
+from regssl.sequences.encoding import decode
+
+# `tokenize` has threads of its own, as many as its caller asks for; those of the library would warn at every fork
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 SPECIAL = ("[UNK]", "[CLS]", "[SEP]", "[PAD]")
-_LARGEST = np.iinfo(np.int16).max
-_PIECE = 4096
+_MAX_ID = np.iinfo(np.int16).max
+_CHUNK_SEQUENCES = 4096
 
 
 class Tokenizer:
     """Sequences to token ids: [CLS], the tokens, [SEP].
 
-    A sequence is first cut into bases; then the pair of neighbours that stands first in the list of merges becomes one
-    token, of equal pairs the leftmost, and so on until no pair of the list is left. Every base that is not A, C, G or T
-    is one [UNK]. With merges `A A`, `AA C` the sequence `AAACN` becomes `AA`, `A`, `C`, `[UNK]`: the leftmost `A A`
-    goes first, and then there is no `AA C`.
-
-    The tokens of the other strand are not those of this one turned round: turn the sequence, then tokenise.
+    A sequence is first split into bases; then the first pair of the list of merges that occurs becomes one token, of
+    several occurrences the leftmost, until no pair of the list is left. Every base other than A, C, G and T is one
+    [UNK]. With merges `A A`, `AA C` the sequence `AAACN` becomes `AA`, `A`, `C`, `[UNK]`: the leftmost `A A` is merged
+    first, and then there is no `AA C`. So the tokens of the reverse complement are not those of the sequence, reversed.
 
     Args:
         vocabulary: the id of each token, among them the four bases and [UNK], [CLS], [SEP], [PAD].
@@ -38,20 +41,22 @@ class Tokenizer:
         size: number of ids.
 
     Raises:
-        DataError: a base, a special token or what a merge makes is not in the vocabulary, or that is too large.
+        DataError: a base, a special token or the result of a merge is not in the vocabulary, or an id is too large.
     """
 
-    def __init__(self, vocabulary: Mapping[str, int], merges: list[tuple[str, str]]) -> None:
+    def __init__(self, vocabulary: Mapping[str, int], merges: Sequence[tuple[str, str]]) -> None:
         needed = [*SPECIAL, *"ACGT", *(part for pair in merges for part in (*pair, "".join(pair)))]
         if missing := [token for token in needed if token not in vocabulary]:
             raise DataError(f"the tokenizer's vocabulary has no {missing[0]!r}", "it must be one for DNA")
         self.size = max(vocabulary.values()) + 1
-        if self.size > _LARGEST:
-            raise DataError(f"the tokenizer has ids up to {self.size - 1}", f"at most {_LARGEST - 1} are supported")
-        self.vocabulary, self.merges = dict(vocabulary), merges
+        if self.size > _MAX_ID:
+            raise DataError(f"the tokenizer has ids up to {self.size - 1}", f"at most {_MAX_ID - 1} are supported")
+        self.vocabulary, self.merges = dict(vocabulary), list(merges)
         self.unknown, self.start, self.end, self.padding = (vocabulary[token] for token in SPECIAL)
-        self._letters = np.array([*(vocabulary[base] for base in "ACGT"), self.unknown], np.int32)
-        self._table: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(self.to_json()))
+        except Exception as error:  # the library raises no narrower class
+            raise DataError(f"the tokenizer cannot be used: {error}") from None
 
     @classmethod
     def read(cls, path: str | Path) -> Tokenizer:
@@ -69,12 +74,12 @@ class Tokenizer:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Tokenizer:
-        """What `json` reads in a `tokenizer.json`; of it only vocabulary and merges are used.
+        """Make a tokenizer from the content of a `tokenizer.json`; only vocabulary and merges are used.
 
         Raises:
-            DataError: as the class, or it is no plain byte-pair encoding.
+            DataError: as the class, or it is not a plain byte-pair encoding.
         """
-        model = values.get("model")
+        model = values.get("model") if isinstance(values, Mapping) else None
         if not isinstance(model, Mapping) or model.get("type", "BPE") != "BPE" or model.get("dropout"):
             raise DataError("it is not a plain byte-pair encoding", "`model.type` must be BPE, without dropout")
         try:
@@ -84,7 +89,7 @@ class Tokenizer:
             raise DataError(f"`model` holds no vocabulary and merges: {error!r}") from None
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` reads, in the layout of the `tokenizers` library."""
+        """Return what `from_json` reads, in the layout of the `tokenizers` library."""
         return {
             "version": "1.0",
             "added_tokens": [
@@ -112,55 +117,35 @@ class Tokenizer:
         }  # fmt: skip
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a text, as the `tokenizers` library gives them: lower case is [UNK], no token spans a space."""
-        ids = []
-        for word in re.findall(r"\w+|[^\w\s]+", text):
-            codes = np.where([letter in "ACGT" for letter in word], encode(word), N)[None]
-            tokens, lengths = self.tokenize(codes, codes.shape[1] + 2)
-            ids += tokens[0, 1 : lengths[0] - 1].tolist()
-        return [self.start, *ids, self.end]
+        """Return the ids of a text; lower case is [UNK], and no token spans a space."""
+        return list(self._tokenizer.encode(text).ids)
 
     def tokenize(self, codes: np.ndarray, limit: int, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """The ids of many sequences.
+        """Return the ids of many sequences.
 
         Args:
-            codes: uint8 (n, width).
+            codes: uint8 (sequences, width).
             limit: ids kept of a sequence, at least 2: [CLS], its first tokens, [SEP].
             threads: CPU threads.
 
         Returns:
-            The ids, int16 (n, limit), padded with [PAD], and how many of each row are none, int16 (n,).
+            The ids, int16 (sequences, limit), padded with [PAD], and the numbers of ids before the padding, int16
+            (sequences,).
         """
-        from regssl.models.dnabert2._bpe import tokenize
-
-        table = self._merges()
         tokens = np.full((len(codes), limit), self.padding, np.int16)
         lengths = np.empty(len(codes), np.int16)
 
-        def fill(at: int) -> None:
-            piece = slice(at, at + _PIECE)
-            tokenize(
-                codes[piece], self._letters, self.size, *table, self.start, self.end, tokens[piece], lengths[piece]
-            )
+        def fill(first: int) -> None:
+            chunk = slice(first, first + _CHUNK_SEQUENCES)
+            encodings = self._tokenizer.encode_batch_fast([decode(row) for row in codes[chunk]])  # releases the GIL
+            ids = [one if len(one) <= limit else [*one[: limit - 1], self.end] for one in (e.ids for e in encodings)]
+            lengths[chunk] = list(map(len, ids))
+            filled = np.arange(limit) < lengths[chunk, None]
+            tokens[chunk][filled] = np.fromiter(chain.from_iterable(ids), np.int16, int(filled.sum()))
 
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(fill, range(0, len(codes), _PIECE)))
+            list(pool.map(fill, range(0, len(codes), _CHUNK_SEQUENCES)))
         return tokens, lengths
-
-    def _merges(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Pairs, their ranks and what they become, as `bpe_scan` wants them."""
-        from regssl.models.dnabert2._bpe import NEVER, find
-
-        if self._table is None:
-            slots = 1 << (8 * max(len(self.merges), 1)).bit_length()
-            keys, ranks, merged = np.full(slots, -1, np.int64), np.full(slots, NEVER), np.zeros(slots, np.int32)
-            for rank, (left, right) in enumerate(self.merges):
-                pair = self.vocabulary[left] * self.size + self.vocabulary[right]
-                slot = find(keys, pair)
-                keys[slot], merged[slot] = pair, self.vocabulary[left + right]
-                ranks[slot] = min(rank, ranks[slot])
-            self._table = keys, ranks, merged
-        return self._table
 
 
 def _template(token: str) -> dict[str, Any]:
