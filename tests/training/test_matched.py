@@ -64,7 +64,7 @@ def packed(folder: Path, name: str, sizes: tuple[int, int], sources: np.ndarray,
 
 
 def counted(folder: Path, method: str, teachers: Sequence[Path] = ()) -> tuple[np.ndarray, dict[str, Any]]:
-    """BertConfig and positives of all batches, (batches, 2), and the record of the run."""
+    """Sizes and positives of all batches, (batches, 2), and the record of the run."""
     rng = np.random.default_rng(0)
     parents = np.concatenate(
         [rng.integers(0, HUMAN[0], HOMOLOGS[0]), HUMAN[0] + rng.integers(0, HUMAN[1], HOMOLOGS[1])]
