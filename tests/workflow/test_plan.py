@@ -65,7 +65,12 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
             "doses": {"nearest": [1, 2], "farthest": [], "human_percent": [50], "datasets": ["ctcf"]},
             "select_genomes": ["panTro6", "mm10", "monDom5"],
         },
-        {"run_models": ["deepbind", "dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"], "seeds": [0]},
+        {
+            "run_models": ["deepbind", "dnabert2"],
+            "select_genomes": ["mm10"],
+            "select_datasets": ["atf3"],
+            "seeds": [0],
+        },
     ],
 )
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
