@@ -119,7 +119,7 @@ def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) ->
     text = (folder / "genomes.tsv").read_text().replace("mouse.fa", "https://example.org/mouse.2bit")
     (folder / "genomes.tsv").write_text(text)
     check(folder)
-    check(folder, simulate={"seed": 1}, data_dir="nowhere")
+    check(folder, simulation={"seed": 1}, data_dir="nowhere")
 
 
 def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

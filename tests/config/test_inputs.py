@@ -194,8 +194,8 @@ def test_archives_may_be_paths(tables: Path) -> None:
 def test_a_mirror_is_a_folder_or_a_base_url(tables: Path) -> None:
     with pytest.raises(ValueError, match="a mirror is a folder, or a base URL"):
         config(tables, mirror="s3://bucket")
-    assert config(tables).lock == "downloads/lock.tsv"
-    assert config(tables, downloads_lock="lock.tsv").lock == "lock.tsv"
+    assert config(tables).lockfile_path == "downloads/lock.tsv"
+    assert config(tables, lockfile="lock.tsv").lockfile_path == "lock.tsv"
 
 
 def test_a_refused_blacklist_is_named(tables: Path) -> None:

@@ -38,7 +38,7 @@ def test_every_run_has_its_files_models_then_methods_then_seeds(tables: Path) ->
     plan = project(
         tables,
         methods=["sl", "ssl"],
-        doses={"datasets": ["ctcf"], "nearest": [], "farthest": [], "human_percent": [25]},
+        ablations={"datasets": ["ctcf"], "nearest_genomes": [], "farthest_genomes": [], "train_percent": [25]},
     )
     assert plan.run_files("metrics.json", "max") == [
         f"r/runs/max/deepbind/{method}/seed{seed}/metrics.json" for method in ("sl", "ssl") for seed in (0, 1)
@@ -94,7 +94,7 @@ def test_windows_that_no_method_trains_on_are_not_audited(tables: Path) -> None:
 
 
 def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
-    plan = project(tables, simulate={"seed": 1}, blacklist="b.bed")
+    plan = project(tables, simulation={"seed": 1}, blacklist="b.bed")
     assert plan.sequence("hg38") == "downloads/ucsc.example/hg38/hg38.2bit"
     assert plan.sequence("mm10") == "data/genomes/mm10.2bit"
     assert plan.chain("mm10") == "downloads/ucsc.example/hg38ToMm10.over.chain.gz"
@@ -106,7 +106,7 @@ def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
 
 
 def test_sets_of_variants_are_scored_by_every_run_of_their_dataset(tables: Path) -> None:
-    plan = project(tables, methods=["sl"], doses={"human_percent": [25]})
+    plan = project(tables, methods=["sl"], ablations={"train_percent": [25]})
     assert plan.variant_datasets() == ["ctcf"] and plan.variant_sets("ctcf") == ["a", "b"]
     assert plan.variant_scores("ctcf") == [
         f"r/runs/ctcf/deepbind/sl/seed{seed}/snps/{variants}.parquet" for seed in (0, 1) for variants in ("a", "b")

@@ -15,7 +15,7 @@ from helpers.plans import copy_workflow, count_jobs
 
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
-    "simulate": {"seed": 2, "size": "small"},
+    "simulation": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
     "select_datasets": ["ctcf", "rest"],
     "select_genomes": ["simChimp", "simDog", "simOpossum"],

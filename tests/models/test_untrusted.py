@@ -162,7 +162,7 @@ def test_ids_of_the_configuration_that_are_no_ids_are_refused(key: str, bad: str
     assert len(str(error.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("key", ["results_dir", "data_dir", "downloads_dir", "downloads_lock"])
+@pytest.mark.parametrize("key", ["results_dir", "data_dir", "downloads_dir", "lockfile"])
 @pytest.mark.parametrize("bad", ["{x}", "", " ", "-rf", "a\nb", "a\0b"])
 def test_paths_that_would_be_something_else_in_a_rule_are_refused(key: str, bad: str) -> None:
     with pytest.raises(ConfigError, match=f"key `{key}`: a path cannot"):

@@ -14,12 +14,17 @@ GENOMES = ["simChimp", "simDog", "simOpossum"]
 DOSES = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train50",
          "ssl-train50", "ssl-permuted50"]  # fmt: skip
 SMALL = {
-    "simulate": {"seed": 2, "size": "small"},
+    "simulation": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
     "select_datasets": ["ctcf"],
     "select_genomes": GENOMES,
     "seeds": [0, 1],
-    "doses": {"nearest": [1], "farthest": [1], "human_percent": [50], "turnover_percent": [50]},
+    "ablations": {
+        "nearest_genomes": [1],
+        "farthest_genomes": [1],
+        "train_percent": [50],
+        "permuted_label_percent": [50],
+    },
     "statistics": {"block_bp": 2000, "replicates": 2000},
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
     "models": {"deepbind": {"params": {"filters": 16}}},

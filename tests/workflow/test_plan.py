@@ -62,7 +62,12 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
         {
             "run_models": ["deepbind"],
             "methods": ["sl", "ssl", "sl_mutated"],
-            "doses": {"nearest": [1, 2], "farthest": [], "human_percent": [50], "datasets": ["ctcf"]},
+            "ablations": {
+                "nearest_genomes": [1, 2],
+                "farthest_genomes": [],
+                "train_percent": [50],
+                "datasets": ["ctcf"],
+            },
             "select_genomes": ["panTro6", "mm10", "monDom5"],
         },
         {

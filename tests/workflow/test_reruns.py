@@ -142,7 +142,7 @@ CHANGES: dict[str, Change] = {
     "the display name of a dataset": edit("config/demo/datasets.tsv", "\tCTCF\t", "\tCtcf\t"),
     "`lift.min_match`": config(lift={"min_match": 0.5}),
     "`sampling.seed`": config(sampling={**BASE["sampling"], "seed": 1}),
-    "`gpus`": config(gpus=1),
+    "`gpus_per_job`": config(gpus_per_job=1),
     "a file of peaks written again, the same": write_again(PEAKS),
     "a peak more in a file of peaks": write_again(PEAKS, "chr1\t0\t200\t.\t0\t.\t0\t-1\t-1\t-1\n"),
     "an edit of the library: a line of `training/fit.py`": edit(

@@ -31,7 +31,7 @@ WORLD = {
     "select_datasets": ["ctcf"],
     "select_genomes": ["simChimp", "simDog"],
     "methods": ["sl", "ssl"],
-    "gpus": 1,
+    "gpus_per_job": 1,
 }
 FAILING = {
     **WORLD,

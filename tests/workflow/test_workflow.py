@@ -154,7 +154,7 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
         ({"splits": {"test": ["chr1"]}}, "'chr1' is in both train and test"),
         ({"datasets": "config/none.tsv"}, "config/none.tsv"),
         ({"select_datasets": ["ctfc"]}, "did you mean 'ctcf'"),
-        ({"simulate": None}, "key `data_dir`"),
+        ({"simulation": None}, "key `data_dir`"),
     ],
 )
 def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path, values: dict, said: str) -> None:

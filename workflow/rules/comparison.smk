@@ -5,7 +5,7 @@ PAGE_PARTS = {
     "wrong_labels": expand(
         "{results}/datasets/{dataset}/wrong_labels.html",
         results=RESULTS,
-        dataset=PROJECT.datasets if CONFIG.simulate else [],
+        dataset=PROJECT.datasets if CONFIG.simulation else [],
     ),
     "audit": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
 }

@@ -81,7 +81,7 @@ rule mutate:
         " --dataset {wildcards.dataset} --genome-id {wildcards.genome} > {log:q} 2>&1"
 
 
-if CONFIG.simulate is not None:
+if CONFIG.simulation is not None:
 
     rule wrong_labels:
         input:

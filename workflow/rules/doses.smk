@@ -12,7 +12,9 @@ DOSE_INPUTS = {
     "train_size": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=PROJECT.datasets)),
     "permuted_labels": (
         "--wrong",
-        expand(f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=PROJECT.datasets if CONFIG.simulate else []),
+        expand(
+            f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=PROJECT.datasets if CONFIG.simulation else []
+        ),
     ),
 }
 """What the figure of a kind of dose takes besides the summary: the option, and its files."""

@@ -20,7 +20,7 @@ if PROJECT.downloads:
             url=lambda wildcards, output: PROJECT.downloads[output[0]].url,
             options=lambda wildcards, output: [
                 *PROJECT.downloads[output[0]].options(),
-                *["--lock", CONFIG.lock],
+                *["--lock", CONFIG.lockfile_path],
                 *option("--mirror", [CONFIG.mirror] if CONFIG.mirror else []),
             ],
         localrule: True
@@ -34,7 +34,7 @@ if PROJECT.downloads:
             "regssl download {params.url:q} {output:q} {params.options:q} 2>&1 | tee {log:q}"
 
 
-if CONFIG.simulate is not None:
+if CONFIG.simulation is not None:
 
     rule simulate:
         output:
@@ -43,9 +43,9 @@ if CONFIG.simulate is not None:
             files=PROJECT.simulated_files(),
         params:
             folder=subpath(output.world, parent=True),
-            seed=CONFIG.simulate.seed,
-            size=CONFIG.simulate.size,
-            turnover=option("--turnover", [] if CONFIG.simulate.turnover is None else [CONFIG.simulate.turnover]),
+            seed=CONFIG.simulation.seed,
+            size=CONFIG.simulation.size,
+            turnover=option("--turnover", [rate for rate in [CONFIG.simulation.site_turnover] if rate is not None]),
         log:
             f"{RESULTS}/logs/simulate.log",
         benchmark:

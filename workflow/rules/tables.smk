@@ -12,7 +12,7 @@ rule tables:
         ),
         expand("{results}/audit{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
         expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=PROJECT.datasets)
-        if CONFIG.simulate
+        if CONFIG.simulation
         else [],
         expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if PROJECT.snps else [],
 

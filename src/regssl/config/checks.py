@@ -30,7 +30,7 @@ def check_files(config: Config, project: Project) -> None:
         check_pretrained(id, config.models[id], project.pretrained[id])
     if "motif_scan" in config.methods:
         _check_motifs(config, project)
-    if config.simulate is not None:
+    if config.simulation is not None:
         return
     if config.data_dir is not None and not Path(config.data_dir).is_dir():
         raise ConfigError(f"key `data_dir`: '{config.data_dir}' is not a folder", "give one: --config data_dir=FOLDER")

@@ -31,7 +31,7 @@ class ProjectInputs:
         pending: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
-        methods: the ids of each dataset's methods, doses included.
+        methods: the ids of each dataset's methods, ablations included.
         motifs: the MEME file of the method `motif`, as a path here; None: what comes with the package.
         snps: sets of SNPs of the selected datasets by id, in table order.
         assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
@@ -83,11 +83,11 @@ class ProjectInputs:
 
     def _methods(self, config: Config) -> dict[str, list[str]]:
         """The methods of each dataset."""
-        if config.doses is not None:
-            for dataset in config.doses.datasets or []:
+        if config.ablations is not None:
+            for dataset in config.ablations.datasets or []:
                 if dataset not in self.datasets:
                     raise ConfigError(
-                        f"key `doses.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
+                        f"key `ablations.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
                         f"datasets: {', '.join(self.datasets)}",
                     )
         clades = {id: row.clade for id, row in self.genomes.items()}

@@ -17,7 +17,7 @@ class Resources(Settings):
 
     mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
     runtime: PositiveInt = Field(720, description="Longest time of a training job, in minutes.")
-    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus` says.")
+    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus_per_job` says.")
 
 
 class Model(Settings):

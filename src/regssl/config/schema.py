@@ -24,33 +24,37 @@ from regssl.methods.subsets import ablation_methods
 from regssl.settings import Percent, Seed, Settings
 
 
-class Doses(Settings):
-    """Methods with less: fewer genomes, fewer human windows, or more wrong labels; see `doses` and the manual."""
+class AblationSettings(Settings):
+    """Methods with fewer genomes, fewer human windows, or more wrong labels: see `ablations` in the manual."""
 
-    nearest: list[PositiveInt] = Field([1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes.")
-    farthest: list[PositiveInt] = Field([1, 2, 4, 8], description="`ssl` with homologs of the k farthest genomes.")
-    groups: bool = Field(True, description="`ssl` with primates, other placentals, marsupials only.")
-    human_percent: list[Percent] = Field(
+    nearest_genomes: list[PositiveInt] = Field(
+        [1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes."
+    )
+    farthest_genomes: list[PositiveInt] = Field(
+        [1, 2, 4, 8], description="`ssl` with homologs of the k farthest genomes."
+    )
+    genome_groups: bool = Field(True, description="`ssl` with primates, other placentals, marsupials only.")
+    train_percent: list[Percent] = Field(
         [25, 50], description="`sl` and `ssl` with so many percent of the human training windows and their homologs."
     )
-    turnover_percent: list[Percent] = Field(
+    permuted_label_percent: list[Percent] = Field(
         [], description="`ssl` with so many percent of each genome's pseudo-labels permuted."
     )
     datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
 
-    @field_validator("nearest", "farthest", "human_percent", "turnover_percent", "datasets")
+    @field_validator("nearest_genomes", "farthest_genomes", "train_percent", "permuted_label_percent", "datasets")
     @classmethod
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
 
 
-class World(Settings):
-    """The embedded world; present only where the data are simulated."""
+class SimulationSettings(Settings):
+    """The simulated data, the embedded world."""
 
-    seed: int = Field(1, ge=0, description="Seed of the whole world.")
+    seed: int = Field(1, ge=0, description="Seed of every random stream.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
-    turnover: float | None = Field(
-        None, ge=0, description="Deaths of a binding site per substitution per site; null: the world's own, 0.8."
+    site_turnover: float | None = Field(
+        None, ge=0, description="Deaths of a binding site per substitution per site; null: 0.8."
     )
 
 
@@ -63,7 +67,7 @@ class Config(Settings):
     mirror: str | None = Field(
         None, description="Folder or base URL that is asked first for every URL, as <mirror>/<host>/<path>."
     )
-    downloads_lock: str | None = Field(
+    lockfile: str | None = Field(
         None, description="Lock file: what each URL gave first, and must give again; null: <downloads_dir>/lock.tsv."
     )
     keep_sequences: bool = Field(
@@ -79,7 +83,7 @@ class Config(Settings):
     human: str = Field(description="The row of the genomes table that carries the peaks.")
     blacklist: str | None = Field(None, description="BED of regions to leave out: path or URL.")
     paper_data: bool = Field(False, description="Whether the data are the paper's: the agreement page says so.")
-    simulate: World | None = Field(None, description="Make the data by simulation into data_dir.")
+    simulation: SimulationSettings | None = Field(None, description="Make the data by simulation into data_dir.")
     bins: Bins = Bins()
     splits: Splits
     sampling: Sampling = Sampling()
@@ -88,14 +92,16 @@ class Config(Settings):
     assembly_lift: PeakLiftover = PeakLiftover()
     run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.")
     methods: list[str] = Field(
-        min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with a dose, such as ssl-nearest4."
+        min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with less data, such as ssl-nearest4."
     )
-    doses: Doses | None = Field(None, description="Further methods with doses; null: none.")
+    ablations: AblationSettings | None = Field(None, description="Further methods, with less data; null: none.")
     motifs: str | None = Field(
         None, description="MEME file for the method `motif`; null: the JASPAR matrices that come with the package."
     )
     seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
-    gpus: int = Field(0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for.")
+    gpus_per_job: int = Field(
+        0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for."
+    )
     models: dict[str, Model] = Field(description="The models that `run_models` may name.")
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
@@ -108,9 +114,7 @@ class Config(Settings):
     def _no_repeats(cls, value: list | None) -> list | None:
         return without_repeats(value)
 
-    @field_validator(
-        "results_dir", "data_dir", "downloads_dir", "downloads_lock", "datasets", "genomes", "snps", "motifs"
-    )
+    @field_validator("results_dir", "data_dir", "downloads_dir", "lockfile", "datasets", "genomes", "snps", "motifs")
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
         return None if value is None else check_path(value)
@@ -168,17 +172,22 @@ class Config(Settings):
         return self
 
     @property
-    def lock(self) -> str:
+    def lockfile_path(self) -> str:
         """The lock file of downloads."""
-        return self.downloads_lock or f"{self.downloads_dir}/lock.tsv"
+        return self.lockfile or f"{self.downloads_dir}/lock.tsv"
 
     def methods_of(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
-        """The methods of a dataset, doses included; `clades` are those of the genomes by id."""
-        doses = self.doses
-        if doses is None or (doses.datasets is not None and dataset not in doses.datasets):
+        """The methods of a dataset, ablations included; `clades` are those of the genomes by id."""
+        less = self.ablations
+        if less is None or (less.datasets is not None and dataset not in less.datasets):
             return self.methods
         further = ablation_methods(
-            doses.nearest, doses.farthest, doses.groups, doses.human_percent, doses.turnover_percent, clades
+            less.nearest_genomes,
+            less.farthest_genomes,
+            less.genome_groups,
+            less.train_percent,
+            less.permuted_label_percent,
+            clades,
         )
         return list(dict.fromkeys([*self.methods, *further]))
 
@@ -194,7 +203,7 @@ class Config(Settings):
     def gpus_of(self, model: str) -> int:
         """GPUs that a job of a model asks for."""
         own = self.models[model].resources.gpus
-        return self.gpus if own is None else own
+        return self.gpus_per_job if own is None else own
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
         """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""

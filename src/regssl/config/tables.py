@@ -122,7 +122,9 @@ class GenomeRow(TableRow):
 
     genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
     name: str = Field(min_length=1, description="Display name.")
-    clade: str = Field("", description="For people and for doses: primate, marsupial, monotreme, or another placental.")
+    clade: str = Field(
+        "", description="For people and for `ablations`: primate, marsupial, monotreme, or another placental."
+    )
     sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
     sequence_archive: FallbackUrl = Field("", description="Where to fetch the same file if `sequence` does not answer.")
     chain: PathOrUrl = Field(
