@@ -94,7 +94,7 @@ def check_points(peer: Peer, chains: Chains) -> None:
     lifted = lift(chains, "chr20", peer.start, peer.start + 1, min_match=1, multiple=True)
     strand = np.where(lifted.minus, "-", "+").tolist()
     chrom = [lifted.names[code] for code in lifted.chrom.tolist()]
-    ours = sorted(zip(lifted.row.tolist(), chrom, lifted.start.tolist(), strand, strict=True))
+    ours = sorted(zip(lifted.index.tolist(), chrom, lifted.start.tolist(), strand, strict=True))
     rows = (line.split("\t") for line in peer.out.read_text().splitlines())
     theirs = sorted((int(row), name, int(place), sign) for row, name, place, sign in rows)
     assert ours == theirs, f"{peer.name} and regssl disagree"
@@ -105,7 +105,7 @@ def check_regions(peer: Peer, chains: Chains) -> None:
     """How often CrossMap maps an interval to the same place, or leaves it out as `regssl` does."""
     lifted = lift(chains, "chr20", peer.start, peer.start + WIDTH, min_match=MIN_MATCH)
     place = zip(lifted.chrom.tolist(), lifted.start.tolist(), lifted.end.tolist(), strict=True)
-    ours = {row: (lifted.names[c], a, b) for row, (c, a, b) in zip(lifted.row.tolist(), place, strict=True)}
+    ours = {row: (lifted.names[c], a, b) for row, (c, a, b) in zip(lifted.index.tolist(), place, strict=True)}
     rows = [line.split("\t") for line in peer.out.read_text().splitlines()]
     theirs = {int(row[3][1:]): (row[0], int(row[1]), int(row[2])) for row in rows}
     same = sum(ours.get(row) == theirs.get(row) for row in range(len(peer.start)))

@@ -58,7 +58,7 @@ def test_lifted_bins_are_where_the_truth_says(world: Path, bins: pd.DataFrame, g
     lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=0.1)
     truth = homologous_bases(world, genome)
     exact = minus = 0
-    for piece, row in enumerate(lifted.row):
+    for piece, row in enumerate(lifted.index):
         chrom, start, end = bins["chrom"].iloc[row], int(bins["start"].iloc[row]), int(bins["end"].iloc[row])
         place = (lifted.names[lifted.chrom[piece]], "-" if lifted.minus[piece] else "+")
         inside = [
@@ -72,7 +72,7 @@ def test_lifted_bins_are_where_the_truth_says(world: Path, bins: pd.DataFrame, g
         assert (min(inside), max(inside) + 1) == (lifted.start[piece], lifted.end[piece])
         exact += len(inside) == lifted.aligned[piece]
         minus += bool(lifted.minus[piece])
-    assert exact > 0.98 * len(lifted.row) > 100
+    assert exact > 0.98 * len(lifted.index) > 100
     if genome != "simChimp":
         assert minus > 5, "the world has inversions"
 

@@ -116,7 +116,7 @@ class TestLeakage:
         naive = lift(
             chains, self.bins["chrom"], self.bins["start"].to_numpy(), self.bins["end"].to_numpy(), min_match=0.1
         )
-        assert list(zip(naive.row, naive.start, naive.end, strict=True)) == [(0, 54, 64), (1, 90, 100), (2, 50, 60)]
+        assert list(zip(naive.index, naive.start, naive.end, strict=True)) == [(0, 54, 64), (1, 90, 100), (2, 50, 60)]
         assert naive.start[0] < naive.end[2], "the naive join trains on a homolog of the test bin"
 
         homologs = find_homologs(self.bins, chains, genome, HomologSettings())

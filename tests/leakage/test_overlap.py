@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from regssl.data.intervals import overlapping_pairs
 from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
 from regssl.liftover.chain_file import read_chains
-from regssl.liftover.chains import Chains, invert
+from regssl.liftover.chains import Chains, swap
 
 WIDTH, Q_SIZE, SIZE = 10, 200, 60
 SPLITS = {"a": "train", "v": "validation", "t": "test"}
@@ -52,7 +52,7 @@ def test_a_window_whose_back_lift_lands_in_a_test_bin(tmp_path: Path) -> None:
     chains = chains_of(tmp_path, ("a", 0, 20, 10, False), ("t", 12, 100, 3, True))
     # q counts from its other end on the minus strand: 100-103 is 97-100
     windows = windows_at((20, 0), (88, 1), (95, 2), (150, 3))
-    back, home = back_lifted(windows, invert(chains), BINS)
+    back, home = back_lifted(windows, swap(chains), BINS)
     assert pairs(back) == [(1, 13, 1), (2, 13, 3)], "test bin 10-20 is number 13 of the bins"
     assert home == 1
 
@@ -73,7 +73,7 @@ def test_homologs_of_training_bins_forbid_nothing(tmp_path: Path) -> None:
     lifted.loc[0, "start"] = 20
     windows = windows_at((20, 0), (30, 1))
     assert on_homologs(windows, chains, BINS, lifted)[0].empty
-    back, home = back_lifted(windows, invert(chains), BINS)
+    back, home = back_lifted(windows, swap(chains), BINS)
     assert back.empty and home == 2
 
 
@@ -105,7 +105,7 @@ def test_both_ways_agree_with_the_bases_that_are_aligned(
             if chrom != "a":
                 bin_ = list(SPLITS).index(chrom) * (SIZE // WIDTH) + (start + offset) // WIDTH
                 expected |= {(i, bin_) for i, first in enumerate(starts) if first <= there < first + WIDTH}
-    back, _ = back_lifted(windows, invert(chains), BINS)
+    back, _ = back_lifted(windows, swap(chains), BINS)
     forward, _ = on_homologs(windows, chains, BINS, NOWHERE)
     for table in (back, forward):
         assert {(window, bin_) for window, bin_, _ in pairs(table)} == expected and len(table) == len(expected)

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.liftover import _bed as bed_scan
+from regssl.liftover import _bed as kernels
 from regssl.liftover import bed as lift_bed
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import lift
@@ -135,7 +135,7 @@ def test_bytes_are_lifted_as_the_obvious_version_lifts_strings(
     text = "".join(line + end for line, end in lines) + last
     expected = obvious(text, chain, min_match, multiple)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lift_bed, "CHUNK", chunk)
+        patch.setattr(lift_bed, "CHUNK_BYTES", chunk)
         answer = found(text.encode(), chain, min_match, multiple)
     assert answer == expected or (isinstance(expected, str) and answer.startswith(expected))
 
@@ -144,7 +144,7 @@ def test_gzip_and_plain_in_many_chunks_give_the_same(chain: Path, monkeypatch: p
     draw = np.random.default_rng(1).integers(0, 900, 5000).tolist()
     data = "".join(f"t1\t{a}\t{a + 30}\tp{i}\t0\t+\n" for i, a in enumerate(draw)).encode()
     whole = found(data, chain, 0.5, True)
-    monkeypatch.setattr(lift_bed, "CHUNK", 1000)
+    monkeypatch.setattr(lift_bed, "CHUNK_BYTES", 1000)
     assert whole == found(data, chain, 0.5, True) == found(gzip.compress(data), chain, 0.5, True)
 
 
@@ -163,7 +163,7 @@ def test_gzip_and_plain_in_many_chunks_give_the_same(chain: Path, monkeypatch: p
 )
 def test_errors_name_the_line_whatever_the_chunk(chain: Path, monkeypatch, data: bytes, message: str) -> None:
     for chunk in (50, 1 << 20):
-        monkeypatch.setattr(lift_bed, "CHUNK", chunk)
+        monkeypatch.setattr(lift_bed, "CHUNK_BYTES", chunk)
         assert re.match(message, found(data, chain, 0.5, False))
 
 
@@ -178,9 +178,9 @@ def test_strands_are_cut_to_their_first_character_not_byte(chain: Path) -> None:
 )
 @settings(deadline=None, derandomize=True, max_examples=100)
 def test_chromosomes_are_found_by_name(names: list[str], asked: str) -> None:
-    rows = bed_scan.empty_rows(1)
+    rows = kernels.allocate_rows(1)
     text = np.frombuffer(f"{asked}\t0\t1\n".encode(), np.uint8)
-    assert bed_scan.scan(text, False, bed_scan.words(names), rows) == (1, -1)
+    assert kernels.parse(text, False, kernels.intern(names), rows) == (1, -1)
     assert rows.target[0] == (names.index(asked) if asked in names else -1)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from regssl.errors import ChainError
-from regssl.liftover.chain_file import check_target, first_target, read_chains
+from regssl.liftover.chain_file import check_target_genome, first_target_name, read_chains
 from regssl.liftover.chains import BUCKET_BITS
 
 # chr1 100-130 with a gap of 5 in the query only, then 10 in both; and a minus-strand chain inside the first one's gap
@@ -42,14 +42,14 @@ def test_chains_become_arrays(tmp_path: Path) -> None:
     assert chains.id.tolist() == [7, -1]
     assert chains.query_size.tolist() == [500, 300]
     assert list(zip(chains.target_start, chains.target_end, strict=True)) == [(100, 140), (121, 125)]
-    blocks = (chains.block_start, chains.block_end, chains.block_query, chains.block_chain, chains.block_reach)
+    blocks = (chains.block_start, chains.block_end, chains.block_query, chains.block_chain, chains.block_max_end)
     assert list(zip(*(column.tolist() for column in blocks), strict=True)) == [
         (100, 110, 20, 0, 110),
         (110, 120, 35, 0, 120),
         (121, 125, 50, 1, 125),
         (130, 140, 55, 0, 140),
     ]
-    assert chains.first_block.tolist() == [0, 4]
+    assert chains.block_offsets.tolist() == [0, 4]
 
 
 def test_blocks_are_sorted_within_each_target_chromosome(tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_blocks_are_sorted_within_each_target_chromosome(tmp_path: Path) -> None
     )
     chains = read_chains(write(tmp_path, text))
     assert list(chains.target_sizes) == ["b", "a"]  # in order of appearance
-    assert chains.first_block.tolist() == [0, 3, 5]
+    assert chains.block_offsets.tolist() == [0, 3, 5]
     assert chains.block_start.tolist() == [20, 50, 60, 0, 10]
-    assert chains.block_reach.tolist() == [220, 220, 220, 800, 800]  # starts anew on each chromosome
+    assert chains.block_max_end.tolist() == [220, 220, 220, 800, 800]  # starts anew on each chromosome
 
 
 def test_buckets_lead_to_the_first_block_that_reaches_beyond_them(tmp_path: Path) -> None:
@@ -74,12 +74,12 @@ def test_buckets_lead_to_the_first_block_that_reaches_beyond_them(tmp_path: Path
     chains = read_chains(write(tmp_path, text))
     expected = []
     for code, size in enumerate(sizes.values()):
-        blocks = range(chains.first_block[code], chains.first_block[code + 1])
+        blocks = range(chains.block_offsets[code], chains.block_offsets[code + 1])
         for start in range(0, size + 1, 1 << BUCKET_BITS):
             beyond = (block for block in blocks if chains.block_end[block] > start)
-            expected.append(next(beyond, chains.first_block[code + 1]))
+            expected.append(next(beyond, chains.block_offsets[code + 1]))
     assert chains.bucket.tolist() == expected
-    assert chains.first_bucket.tolist() == [0, 9, 11, 12, 13]
+    assert chains.bucket_offsets.tolist() == [0, 9, 11, 12, 13]
 
 
 def test_chains_that_start_together_follow_ucscs_bins(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ HEADER = "chain 9 chr1 1000 + 100 110 chrA 500 + 20 30 1\n"
         (HEADER + "5 -1 0\n5\n", "line 2, column 2: expected a whole number from 0 to 2147483647, found '-1'"),
         (HEADER + "5 x 0\n5\n", "line 2, column 2: expected a whole number from 0 to 2147483647, found 'x'"),
         (HEADER + "99999999999\n", "line 2, column 1: expected a whole number"),
-        (HEADER + "11\n", "line 2: the blocks end at 111, tEnd of line 1 says 110"),
-        (HEADER + "4 1 0\n5\n", "line 3: the blocks end at 29 of the query, qEnd of line 1 says 30"),
+        (HEADER + "11\n", "line 2: the blocks end at 111, tEnd of line 1 is 110"),
+        (HEADER + "4 1 0\n5\n", "line 3: the blocks end at 29 of the query, qEnd of line 1 is 30"),
         (HEADER + "10\n11\n", "line 3, column 1: expected a chain header, found '11'"),
         ("chain 9 chr1 1000 + 100 110 chrA 500 + 20\n10\n", "line 1: a chain header has 12 or 13 fields, found 11"),
         (HEADER[:-1] + " 4\n10\n", "line 1: a chain header has 12 or 13 fields, found 14"),
@@ -129,7 +129,7 @@ HEADER = "chain 9 chr1 1000 + 100 110 chrA 500 + 20 30 1\n"
         (HEADER.replace("1000 +", "1000 -") + "10\n", r"line 1, column 5 \(tStrand\): strand must be '\+', found '-'"),
         (HEADER.replace("500 +", "500 .") + "10\n", r"column 10 \(qStrand\): strand must be '\+' or '-', found '.'"),
         (HEADER.replace("500", "25") + "10\n", "line 1: qStart 20, qEnd 30, qSize 25: expected start < end <= size"),
-        (HEADER.replace("110", "90") + "10\n", "line 2: the blocks end at 110, tEnd of line 1 says 90"),
+        (HEADER.replace("110", "90") + "10\n", "line 2: the blocks end at 110, tEnd of line 1 is 90"),
         (HEADER.replace("110", "100").replace("30", "20") + "0\n", "line 1: tStart 100, tEnd 100"),
         (HEADER.replace("9", "nine") + "10\n", r"line 1, column 2 \(score\): expected a number, found 'nine'"),
         (HEADER + "10\n\n" + HEADER.replace("1000", "999") + "10\n", "line 4: chr1 has 999 bp, 1000 bp in an earlier"),
@@ -146,7 +146,7 @@ def test_a_wrong_file_is_refused_with_line_and_value(tmp_path: Path, text: str, 
 def test_missing_and_truncated_files(tmp_path: Path) -> None:
     torn = tmp_path / "torn.chain.gz"
     torn.write_bytes(gzip.compress(TWO.encode())[:-12])
-    for read in (read_chains, first_target):
+    for read in (read_chains, first_target_name):
         with pytest.raises(ChainError, match="No such file"):
             read(tmp_path / "absent.chain")
     with pytest.raises(ChainError, match="damaged gzip"):
@@ -154,20 +154,20 @@ def test_missing_and_truncated_files(tmp_path: Path) -> None:
 
 
 def test_first_target_reads_the_first_header_only(tmp_path: Path) -> None:
-    assert first_target(write(tmp_path, TWO + "rubbish")) == ("chr1", 1000)
+    assert first_target_name(write(tmp_path, TWO + "rubbish")) == ("chr1", 1000)
     for text in ("", "chr1\t1\t2\n", "chain 9 chr1 x + 1 2 chrA 500 + 1 2\n"):
         with pytest.raises(ChainError, match="expected a chain header"):
-            first_target(write(tmp_path, text))
+            first_target_name(write(tmp_path, text))
 
 
 def test_chains_must_start_from_the_genome_at_hand(tmp_path: Path) -> None:
     path = write(tmp_path, TWO)
     chains = read_chains(path)
-    check_target(chains, {"chr1": 1000, "chr2": 5}, path)
+    check_target_genome(chains, {"chr1": 1000, "chr2": 5}, path)
     with pytest.raises(ChainError, match="start from chr1, which the genome does not have"):
-        check_target(chains, {"1": 1000}, path)
+        check_target_genome(chains, {"1": 1000}, path)
     with pytest.raises(ChainError, match="chr1 has 1000 bp in the chains, 999 bp in the genome"):
-        check_target(chains, {"chr1": 999}, path)
+        check_target_genome(chains, {"chr1": 999}, path)
 
 
 def test_real_chains(shared: Path) -> None:
@@ -179,7 +179,7 @@ def test_real_chains(shared: Path) -> None:
     assert (chains.block_end - chains.block_start).sum() == sum(int(f[0]) for f in lines if f[0] != "chain")
     assert chains.target_sizes == {f[2]: int(f[3]) for f in lines if f[0] == "chain"}
     assert sorted(chains.score) == sorted(float(f[1]) for f in lines if f[0] == "chain")
-    assert first_target(path) == ("ENm001", 1877426)
+    assert first_target_name(path) == ("ENm001", 1877426)
 
 
 def test_importing_is_cheap() -> None:

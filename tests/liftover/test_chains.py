@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.liftover.chain_file import check_query, check_target, read_chains
-from regssl.liftover.chains import Chains, invert
+from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
+from regssl.liftover.chains import Chains, swap
 from regssl.liftover.lift import aligned_blocks, lift
 
 SIZES = {"t": {"a": 90, "b": 60}, "q": {"x": 70, "y": 80}}
@@ -64,10 +64,10 @@ def test_every_pair_of_bases_is_turned_round(tmp_path_factory: pytest.TempPathFa
     path = tmp_path_factory.mktemp("chains") / "x.chain"
     path.write_text(text)
     chains = read_chains(path)
-    inverted = invert(chains)
+    inverted = swap(chains)
     assert base_pairs(chains) == pairs
     assert base_pairs(inverted) == Pairs({(q, j, t, i): n for (t, i, q, j), n in pairs.items()})
-    assert base_pairs(invert(inverted)) == pairs
+    assert base_pairs(swap(inverted)) == pairs
     assert sorted(inverted.score) == sorted(chains.score) and sorted(inverted.id) == sorted(chains.id)
     assert (np.diff(inverted.target_start)[np.diff(inverted.target) == 0] >= 0).all()
     assert inverted.target_sizes == chains.query_sizes and inverted.query_sizes == chains.target_sizes
@@ -76,7 +76,7 @@ def test_every_pair_of_bases_is_turned_round(tmp_path_factory: pytest.TempPathFa
 def test_a_minus_strand_chain_by_hand(tmp_path: Path) -> None:
     # target 10-16 and 18-22 lie on the other strand of 50-56 and 43-47 of a query of 60 bases
     (tmp_path / "x.chain").write_text("chain 5 a 100 + 10 22 x 60 - 4 17 3\n6 2 3\n4\n\n")
-    inverted = invert(read_chains(tmp_path / "x.chain"))
+    inverted = swap(read_chains(tmp_path / "x.chain"))
     assert (inverted.target_start.tolist(), inverted.target_end.tolist()) == ([43], [56])
     lifted = lift(inverted, "x", np.array([44, 50]), np.array([46, 56]), min_match=1.0)
     assert list(zip(lifted.start, lifted.end, lifted.minus, strict=True)) == [(19, 21, True), (10, 16, True)]
@@ -85,13 +85,13 @@ def test_a_minus_strand_chain_by_hand(tmp_path: Path) -> None:
 def test_real_chains_fit_their_genomes_when_turned(shared: Path) -> None:
     path = shared / "encode_regions/chains/humanToMouse.over.chain.gz"
     chains = read_chains(path)
-    inverted = invert(chains)
-    check_target(inverted, chains.query_sizes, path)
-    check_query(inverted, chains.target_sizes, path)
+    inverted = swap(chains)
+    check_target_genome(inverted, chains.query_sizes, path)
+    check_query_genome(inverted, chains.target_sizes, path)
     assert (inverted.block_end - inverted.block_start).sum() == (chains.block_end - chains.block_start).sum()
     start = np.arange(0, 1_800_000, 200)
     lifted = lift(chains, "ENm001", start, start + 200, min_match=0.5)
     places = np.array(lifted.names)[lifted.chrom]
     row, _, first, last = aligned_blocks(inverted, places, lifted.start, lifted.end)
-    home = (first < start[lifted.row][row] + 200) & (last > start[lifted.row][row])
-    assert len(np.unique(row[home])) == len(lifted.row) > 1000
+    home = (first < start[lifted.index][row] + 200) & (last > start[lifted.index][row])
+    assert len(np.unique(row[home])) == len(lifted.index) > 1000

@@ -10,7 +10,7 @@ import pytest
 
 from regssl.errors import ChainError
 from regssl.liftover.bed import lift_bed
-from regssl.liftover.chain_file import first_target, read_chains
+from regssl.liftover.chain_file import first_target_name, read_chains
 from regssl.liftover.chains import Chains
 from regssl.liftover.index import MAGIC, is_index, open_index, save_index
 
@@ -51,7 +51,7 @@ def test_what_comes_back_is_what_went_in(source: Path, index: Path) -> None:
         assert_same(found, expected)
     assert list(open_index(index).target_sizes) == ["chr1", "ü"]
     assert is_index(index) and not is_index(source) and not is_index(source.with_name("absent"))
-    assert first_target(index) == first_target(source) == ("chr1", 9000)
+    assert first_target_name(index) == first_target_name(source) == ("chr1", 9000)
 
 
 def test_an_index_serves_wherever_a_chain_file_does(source: Path, index: Path, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_wrong_file_is_refused(source: Path, index: Path) -> None:
         (whole[:40], "header cannot be read"),
         (whole[:-1], f"{len(whole) - 1} bytes, expected {len(whole)}"),
         (whole + b"x", f"{len(whole) + 1} bytes, expected {len(whole)}"),
-        (MAGIC + b"\x09\0\0\0" + whole[len(MAGIC) + 4 :], "version 9, expected 2"),
+        (MAGIC + b"\x09\0\0\0" + whole[len(MAGIC) + 4 :], "version 9, expected 3"),
     ):
         index.write_bytes(data)
         with pytest.raises(ChainError, match=message) as error:

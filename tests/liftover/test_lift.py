@@ -57,7 +57,7 @@ def test_arrays_agree_with_ucsc_interval_by_interval(shared: Path, species: str)
             "chrom": np.array(lifted.names)[lifted.chrom],
             "start": lifted.start,
             "end": lifted.end,
-            "name": query.name.to_numpy()[lifted.row],
+            "name": query.name.to_numpy()[lifted.index],
             "score": 0,
             "strand": np.where(lifted.minus, "-", "+"),
         }
@@ -161,12 +161,11 @@ def test_lift_is_the_rule_base_by_base(folder, chains, intervals, in_order, min_
     chrom, start, end = columns(intervals)
     lifted = lift(written(folder, chains), chrom, start, end, min_match=min_match, multiple=multiple, threads=threads)
     pieces = defaultdict(list)
-    for row, code, *piece, serial in zip(
-        lifted.row, lifted.chrom, lifted.start, lifted.end, lifted.minus, lifted.aligned, lifted.serial, strict=True
-    ):
+    found = (lifted.index, lifted.chrom, lifted.start, lifted.end, lifted.minus, lifted.aligned, lifted.multiple_rank)
+    for row, code, *piece, rank in zip(*found, strict=True):
         pieces[row].append((lifted.names[code], *piece))
-        assert serial == len(pieces[row])
-    assert lifted.row.tolist() == sorted(lifted.row)
+        assert rank == len(pieces[row])
+    assert lifted.index.tolist() == sorted(lifted.index)
     for row, values in enumerate(zip(chrom, start, end, strict=True)):
         assert (UCSC_OUTCOMES[lifted.status[row]], pieces[row]) == reference(chains, *values, min_match, multiple)
 
@@ -213,8 +212,8 @@ def test_min_match_is_a_32_bit_float(folder: Path) -> None:
 def test_hundreds_of_chains_over_one_interval_are_all_counted(folder: Path) -> None:
     chains = written(folder, [Chain("t1", i % 50, "q1", i % 40, i % 3 == 0, ((10, 0, 0),)) for i in range(700)])
     lifted = lift(chains, "t1", [0, 0], [60, 60], min_match=0.1, multiple=True)
-    assert len(lifted.row) == 2 * 700
-    assert lifted.serial.tolist() == 2 * list(range(1, 701))
+    assert len(lifted.index) == 2 * 700
+    assert lifted.multiple_rank.tolist() == 2 * list(range(1, 701))
     assert lift(chains, "t1", [0], [60], min_match=0.1).status.tolist() == [LiftStatus.DUPLICATED.code]
     assert lift(chains, "t1", [0], [60], min_match=0.9).status.tolist() == [LiftStatus.SPLIT.code]
 
@@ -232,7 +231,7 @@ def test_chromosome_names_come_in_any_container(folder: Path, kind) -> None:
 def test_no_intervals_no_pieces(folder: Path) -> None:
     chains = written(folder, [Chain("t1", 0, "q1", 0, False, ((9, 0, 0),))])
     lifted = lift(chains, [], [], [], np.array([], bool), threads=2)
-    assert len(lifted.status) == len(lifted.row) == len(lifted.minus) == 0
+    assert len(lifted.status) == len(lifted.index) == len(lifted.minus) == 0
     assert [len(column) for column in aligned_blocks(chains, "t1", [], [])] == [0, 0, 0, 0]
 
 

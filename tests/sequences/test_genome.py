@@ -271,7 +271,7 @@ def test_a_forked_process_reads_for_itself(tmp_path: Path) -> None:
 def test_damaged_fasta_is_refused_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, message: str, block: int
 ) -> None:
-    monkeypatch.setattr(fasta, "_BLOCK", block)
+    monkeypatch.setattr(fasta, "CHUNK_BYTES", block)
     (tmp_path / "bad.fa").write_bytes(text)
     with pytest.raises(DataError, match=message):
         to_twobit(tmp_path / "bad.fa", tmp_path / "out.2bit")
@@ -302,7 +302,7 @@ def test_block_borders_do_not_show(tmp_path_factory: pytest.TempPathFactory, tex
     path = tmp_path_factory.mktemp("blocks") / "g.fa"
     path.write_text("".join(f">s{i}\n{text}\n" for i, text in enumerate(texts)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fasta, "_BLOCK", block)
+        patch.setattr(fasta, "CHUNK_BYTES", block)
         read = list(read_fasta(path))
     for found, (i, text) in zip(read, enumerate(texts), strict=True):
         bases = text.replace("\n", "").translate(str.maketrans("RY", "NN"))
@@ -319,7 +319,7 @@ def test_to_twobit_of_2bit_is_the_same_file(tmp_path: Path) -> None:
 
 
 def test_write_fasta_reads_back_and_repeats_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fasta, "_BLOCK", 64)  # several batches
+    monkeypatch.setattr(fasta, "CHUNK_BYTES", 64)  # several batches
     codes = np.random.default_rng(0).integers(0, 5, (50, 13), dtype=np.uint8)
     names = [f"chr1:{i}-{i + 13}(+)" for i in range(50)]
     for name in ("a.fa", "a.fa.gz", "b.fa.gz"):

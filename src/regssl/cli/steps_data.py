@@ -131,13 +131,13 @@ def find_homologs(options: Options) -> None:
     from regssl.data.settings import HomologSettings
     from regssl.io.atomic import atomic_path
     from regssl.io.parquet import load_table, save_table
-    from regssl.liftover.chain_file import check_query, check_target, read_chains
+    from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
     from regssl.sequences.genome import Genome
 
     chains = read_chains(options.chain)
-    check_target(chains, Genome(options.human).sizes, options.chain)
+    check_target_genome(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)
-    check_query(chains, genome.sizes, options.genome)
+    check_query_genome(chains, genome.sizes, options.genome)
     homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, HomologSettings))
     save_table(homologs, options.out)
     counts = count_lift_status(homologs, bins["split"]).rename_axis("split")

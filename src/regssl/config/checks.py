@@ -10,7 +10,7 @@ from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError
-from regssl.liftover.chain_file import first_target
+from regssl.liftover.chain_file import first_target_name
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif
 
@@ -103,7 +103,7 @@ def _human_sizes(project: Project) -> Mapping[str, int] | None:
 
 
 def _check_chain(path: str, sizes: Mapping[str, int], human: str) -> None:
-    name, size = first_target(path)
+    name, size = first_target_name(path)
     if sizes.get(name) != size:
         there = f"{name} has {sizes[name]:,} bp" if name in sizes else f"there is no {name}"
         raise ChainError(

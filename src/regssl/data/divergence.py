@@ -15,8 +15,8 @@ import pandas as pd
 
 from regssl.data import _divergence
 from regssl.data.settings import DivergenceSettings
-from regssl.liftover.chains import Chains, ranges
-from regssl.liftover.lift import AlignedPairs, aligned_pairs
+from regssl.liftover.chains import Chains, concatenated_ranges
+from regssl.liftover.lift import AlignedSegments, aligned_segments
 from regssl.sequences.genome import Genome
 
 CHUNK_ROWS = 1 << 17
@@ -29,7 +29,7 @@ class Divergence:
 
     Attributes:
         bins: number of bins used.
-        aligned_bases: pairs of aligned bases, neither of which is N.
+        aligned_bases: segments of aligned bases, neither of which is N.
         differences: fraction of them that differ (p).
         substitutions_per_site: corrected for multiple hits (`kimura_distance`); infinite if saturated.
         transition_fraction: fraction of the differences that are transitions (A↔G, C↔T).
@@ -97,13 +97,13 @@ def estimate_divergence(
     if settings.bins is not None and len(rows) > settings.bins:
         rows = np.sort(np.random.default_rng(settings.seed).choice(rows, settings.bins, replace=False))
     bins = bins.iloc[rows]
-    pairs = aligned_pairs(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
-    best = _divergence.best_chain_mask(pairs.row, pairs.chain, pairs.size)
-    pairs = AlignedPairs(*(column[best] for column in pairs))
-    aligned, transitions, transversions = _compare(bins, pairs, chains, human, genome)
+    segments = aligned_segments(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    best = _divergence.best_chain_mask(segments.index, segments.chain, segments.size)
+    segments = segments.select(best)
+    aligned, transitions, transversions = _compare(bins, segments, chains, human, genome)
     differ, width = transitions + transversions, int((bins["end"] - bins["start"]).max()) if len(bins) else 0
-    deletions, insertions = _gaps(pairs, chains, width, settings.longest_indel)
-    neighbours = int(pairs.size.sum()) - len(np.unique(pairs.row))
+    deletions, insertions = _gaps(segments, chains, width, settings.longest_indel)
+    neighbours = int(segments.size.sum()) - len(np.unique(segments.index))
     return Divergence(
         bins=len(bins),
         aligned_bases=aligned,
@@ -124,17 +124,17 @@ class _Events(NamedTuple):
     bases: float
 
 
-def _gaps(pairs: AlignedPairs, chains: Chains, width: int, longest: int) -> tuple[_Events, _Events]:
+def _gaps(segments: AlignedSegments, chains: Chains, width: int, longest: int) -> tuple[_Events, _Events]:
     """Count deletions and insertions of at most `longest` bp between neighbouring aligned segments of a bin.
 
     At width - 1 - L of the width - 1 positions between two bases of a bin, a deletion of L bases is within the bin, so
     each observed one has the weight (width - 1) / (width - 1 - L).
     """
-    start = pairs.target_start.astype(np.int64), pairs.query_start.astype(np.int64)
-    end = start[0] + pairs.size, start[1] + pairs.size
-    same = pairs.row[1:] == pairs.row[:-1]
+    start = segments.target_start.astype(np.int64), segments.query_start.astype(np.int64)
+    end = start[0] + segments.size, start[1] + segments.size
+    same = segments.index[1:] == segments.index[:-1]
     deleted = (start[0][1:] - end[0][:-1])[same]
-    reverse = chains.minus[pairs.chain[1:]]
+    reverse = chains.minus[segments.chain[1:]]
     inserted = np.where(reverse, start[1][:-1] - end[1][1:], start[1][1:] - end[1][:-1])[same]
     observed = (deleted <= min(longest, width - 2)) & (inserted <= longest)
     deleted, inserted = deleted[observed], inserted[observed]
@@ -146,24 +146,24 @@ def _gaps(pairs: AlignedPairs, chains: Chains, width: int, longest: int) -> tupl
 
 
 def _compare(
-    bins: pd.DataFrame, pairs: AlignedPairs, chains: Chains, human: Genome, genome: Genome
+    bins: pd.DataFrame, segments: AlignedSegments, chains: Chains, human: Genome, genome: Genome
 ) -> tuple[int, int, int]:
     """Count aligned bases, transitions and transversions.
 
     The other genome is read in windows as long as the longest span of a bin in it; bins on shorter contigs are skipped.
     """
-    if not len(pairs.row):
+    if not len(segments.index):
         return 0, 0, 0
     width = int((bins["end"] - bins["start"]).max())
-    row, first = np.unique(pairs.row, return_index=True)
-    low = np.minimum.reduceat(pairs.query_start, first).astype(np.int64)
-    span = int((np.maximum.reduceat(pairs.query_start + pairs.size, first) - low).max())
-    chain = pairs.chain[first]
+    row, first = np.unique(segments.index, return_index=True)
+    low = np.minimum.reduceat(segments.query_start, first).astype(np.int64)
+    span = int((np.maximum.reduceat(segments.query_start + segments.size, first) - low).max())
+    chain = segments.chain[first]
     size = np.array(list(chains.query_sizes.values()), np.int64)[chains.query[chain]]
     fits = np.flatnonzero(size >= span)
     low = np.minimum(low, size - span)
     names = pd.Series(pd.Categorical.from_codes(chains.query[chain], categories=pd.Index(list(chains.query_sizes))))
-    bounds = np.append(first, len(pairs.row))
+    bounds = np.append(first, len(segments.index))
     counts = np.zeros(3, np.int64)
     for at in range(0, len(fits), CHUNK_ROWS):
         chosen = fits[at : at + CHUNK_ROWS]
@@ -171,12 +171,12 @@ def _compare(
         codes = human.windows(of_chunk["chrom"], of_chunk["start"].to_numpy(), width)
         minus = chains.minus[chain[chosen]]
         others = genome.windows(names.iloc[chosen], low[chosen], span, minus)
-        segments = ranges(bounds[chosen], bounds[chosen + 1])
+        segments = concatenated_ranges(bounds[chosen], bounds[chosen + 1])
         own = np.repeat(np.arange(len(chosen)), bounds[chosen + 1] - bounds[chosen])
-        length = pairs.size[segments]
-        offset = pairs.query_start[segments] - low[chosen][own]
+        length = segments.size[segments]
+        offset = segments.query_start[segments] - low[chosen][own]
         offset = np.where(minus[own], span - offset - length, offset)
-        place = pairs.target_start[segments] - of_chunk["start"].to_numpy()[own]
+        place = segments.target_start[segments] - of_chunk["start"].to_numpy()[own]
         counts += _divergence.count_substitutions(own, place, offset, length, codes, others)
     return int(counts[0]), int(counts[1]), int(counts[2])
 

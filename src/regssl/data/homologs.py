@@ -15,7 +15,7 @@ from regssl.data.intervals import overlaps_any
 from regssl.data.settings import HomologSettings
 from regssl.data.windows import window_width
 from regssl.liftover.chains import Chains
-from regssl.liftover.lift import Lifted, aligned_blocks, lift
+from regssl.liftover.lift import LiftedIntervals, aligned_blocks, lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 from regssl.sequences.genome import Genome
 
@@ -57,15 +57,15 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
     kept = STATUSES.index(LiftStatus.KEPT)
     status = lifted.status.copy()
     for reason, lost in _losses(bins, chains, genome, settings, lifted, windows).items():
-        rows = lifted.row[lost]
+        rows = lifted.index[lost]
         status[rows[status[rows] == kept]] = STATUSES.index(reason)
-    remaining = windows[status[lifted.row] == kept]
+    remaining = windows[status[lifted.index] == kept]
     duplicates = remaining.index[remaining.duplicated(["chrom", "start"])]
-    status[lifted.row[duplicates]] = STATUSES.index(LiftStatus.DUPLICATE_TARGET)
+    status[lifted.index[duplicates]] = STATUSES.index(LiftStatus.DUPLICATE_TARGET)
 
     start = np.full(len(bins), -1, np.int64)
     chrom, strand = (np.full(len(bins), -1, np.int32) for _ in range(2))
-    start[lifted.row], chrom[lifted.row], strand[lifted.row] = windows["start"], lifted.chrom, lifted.minus
+    start[lifted.index], chrom[lifted.index], strand[lifted.index] = windows["start"], lifted.chrom, lifted.minus
     return pd.DataFrame(
         {
             "lift_status": _category(status, tuple(map(str, STATUSES))),
@@ -114,7 +114,7 @@ def count_by_label(train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame]) ->
     return table
 
 
-def _recentred(lifted: Lifted, width: int) -> pd.DataFrame:
+def _recentred(lifted: LiftedIntervals, width: int) -> pd.DataFrame:
     """Cut or extend the lifted intervals around their centres to `width`: chrom, start, end."""
     start = (lifted.start.astype(np.int64) + lifted.end) // 2 - width // 2
     chrom = _category(lifted.chrom, lifted.names)
@@ -126,7 +126,7 @@ def _losses(
     chains: Chains,
     genome: Genome,
     settings: HomologSettings,
-    lifted: Lifted,
+    lifted: LiftedIntervals,
     windows: pd.DataFrame,
 ) -> dict[LiftStatus, np.ndarray]:
     """Select the m lifted intervals that each filter discards: bool (m,) by status, in the order of the filters."""
@@ -136,7 +136,7 @@ def _losses(
     inside = windows[~outside]
     n_bases = np.zeros(len(windows), np.int64)
     n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
-    in_training = (bins["split"] == "train").to_numpy()[lifted.row]
+    in_training = (bins["split"] == "train").to_numpy()[lifted.index]
     held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
     overlapping = overlaps_any(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
     return {

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.liftover.chains import ranges
+from regssl.liftover.chains import concatenated_ranges
 from regssl.sequences.intervals import covered_before, rows_by_chromosome
 
 
@@ -38,7 +38,10 @@ def overlapping_pairs(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.nda
         longest = int((other_end - other_start).max())
         low = np.searchsorted(other_start, start - longest, side="right")
         high = np.searchsorted(other_start, end, side="left")
-        i, j = np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)), ranges(low, np.maximum(high, low))
+        i, j = (
+            np.repeat(np.arange(len(rows)), np.maximum(high - low, 0)),
+            concatenated_ranges(low, np.maximum(high, low)),
+        )
         shared = np.minimum(end[i], other_end[j]) - np.maximum(start[i], other_start[j])
         overlapping = shared > 0
         of_first.append(rows[i[overlapping]])

@@ -114,7 +114,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
     lost = np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
-    too_long = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.row]
+    too_long = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.index]
     table = pd.DataFrame(
         {
             "chrom": np.array(lifted.names, object)[lifted.chrom],

@@ -1,1 +1,3 @@
-"""Files in and out: whole-or-absent writing, and one reader for each text or binary format."""
+"""Files in and out, of every format but sequences and chains: `files` opens them, `atomic` writes them whole."""
+
+__all__ = ["atomic", "bed", "bigbed", "files", "parquet", "text_table", "tsv", "vcf"]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.io.atomic import open_text
 from regssl.io.bigbed import is_bigbed, read_bigbed
+from regssl.io.files import open_text
 
 LIMIT = 2**32
 """No chromosome is as long: the formats have 32 bits for a position."""

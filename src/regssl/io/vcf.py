@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from regssl.errors import DataError
-from regssl.io.atomic import open_text
+from regssl.io.files import open_text
 
 _ALLELE = re.compile(r"[A-Za-z]+")
 

@@ -22,7 +22,7 @@ from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
 from regssl.leakage.settings import Audit
 from regssl.leakage.similarity import NATURES, HeldOut, Nearest
 from regssl.liftover.chain_file import read_chains
-from regssl.liftover.chains import invert
+from regssl.liftover.chains import swap
 
 HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")
@@ -164,7 +164,7 @@ def _same_place(
     if training.kind != "homologs":
         return {"back_lift": on_held_out(table, bins)}, None, None
     chains = read_chains(training.chain)
-    back, home = back_lifted(table, invert(chains), bins)
+    back, home = back_lifted(table, swap(chains), bins)
     on, reachable = on_homologs(table, chains, bins, load_table(training.homologs))
     return {"back_lift": back, "homolog": on}, home, reachable
 

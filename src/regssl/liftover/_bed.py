@@ -1,6 +1,6 @@
-"""Compiled scanning and writing of BED lines as bytes, behind `regssl.liftover.bed`.
+"""Compiled parser and writer of BED lines as bytes, used by `regssl.liftover.bed`.
 
-White space is that of ASCII. Lines end with "\\n". Chromosome names and the like travel as `Words`.
+White space is that of ASCII. Lines end with "\\n". Strings are passed as a `StringTable`.
 """
 
 from __future__ import annotations
@@ -11,26 +11,27 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-LIMIT = 10**18 - 1  # the largest coordinate we read; far beyond any chromosome, safe in an int64
+LIMIT = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
 TAB, NEWLINE, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n #+-")
 TRACK, BROWSER = tuple(b"track"), tuple(b"browser")
 
 
-class Words(NamedTuple):
-    """Words as the kernels read them: word i is text[first[i] : first[i + 1]], and order sorts the words by bytes."""
+class StringTable(NamedTuple):
+    """Strings as arrays: string i is text[first[i] : first[i + 1]], and `order` sorts them by bytes."""
 
     text: np.ndarray
     first: np.ndarray
     order: np.ndarray
 
 
-class Rows(NamedTuple):
-    """The intervals of a text, one place each.
+class BedRows(NamedTuple):
+    """The intervals of a text, arrays of one length.
 
-    target: int32, the chromosome's place among the names looked for, -1 if it is none of them.
-    start, end: int64, 0-based half-open.
-    first, tail, stop: int64, the bytes where the first and the fourth column begin and where the line's last one ends
-    (tail = stop where there are three).
+    Attributes:
+        target: int32, position of the chromosome in the names looked for, -1 if it is none of them.
+        start, end: int64, bp, 0-based half-open.
+        first, tail, stop: int64, offsets of the first and the fourth column and of the end of the line's last one
+            (tail = stop where there are three).
     """
 
     target: np.ndarray
@@ -41,31 +42,42 @@ class Rows(NamedTuple):
     stop: np.ndarray
 
 
-def words(texts: Sequence[str]) -> Words:
-    """Pack words for the kernels."""
+class Pieces(NamedTuple):
+    """The columns of `regssl.liftover.lift.LiftedIntervals` that are written."""
+
+    row: np.ndarray
+    chrom: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    minus: np.ndarray
+    multiple_rank: np.ndarray
+
+
+def intern(texts: Sequence[str]) -> StringTable:
+    """Pack strings for the kernels."""
     coded = [text.encode() for text in texts]
     first = np.concatenate([[0], np.cumsum([len(word) for word in coded])]).astype(np.int64)
     order = np.array(sorted(range(len(coded)), key=coded.__getitem__), np.int64)
-    return Words(np.array(list(b"".join(coded)), np.uint8), first, order)
+    return StringTable(np.array(list(b"".join(coded)), np.uint8), first, order)
 
 
-def empty_rows(n: int) -> Rows:
-    """Room for n intervals."""
-    return Rows(np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(5)))
+def allocate_rows(n: int) -> BedRows:
+    """Allocate the arrays of n intervals."""
+    return BedRows(np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(5)))
 
 
 @numba.njit(cache=True)
-def scan(text: np.ndarray, multiple: bool, names: Words, rows: Rows) -> tuple[int, int]:
-    """Read all intervals of a text of whole lines.
+def parse(text: np.ndarray, multiple: bool, names: StringTable, rows: BedRows) -> tuple[int, int]:
+    """Parse all intervals of a text of whole lines.
 
     Args:
         text: uint8 (bytes,).
-        multiple: only lines of four to six columns are good.
+        multiple: only lines of four to six columns are valid.
         names: the chromosomes to look for.
-        rows: filled; room for as many intervals as there are lines.
+        rows: filled; of at least as many intervals as there are lines.
 
     Returns:
-        Number of intervals; the byte where the first bad line begins, -1 if all are good.
+        Number of intervals; offset of the first invalid line, -1 if all are valid.
     """
     n, place, code, name, name_stop = 0, 0, -1, 0, 0
     fields = np.empty((3, 2), np.int64)  # begin and end of the first three
@@ -89,40 +101,36 @@ def scan(text: np.ndarray, multiple: bool, names: Words, rows: Rows) -> tuple[in
 @numba.njit(cache=True)
 def write_mapped(
     text: np.ndarray,
-    rows: Rows,
-    row: np.ndarray,
-    chrom: np.ndarray,
-    start: np.ndarray,
-    end: np.ndarray,
-    minus: np.ndarray,
-    serial: np.ndarray,
+    rows: BedRows,
+    pieces: Pieces,
     multiple: bool,
-    names: Words,
+    names: StringTable,
     out: np.ndarray,
 ) -> int:
-    """Write the pieces of `regssl.liftover.lift.Lifted` as lines, with what the input lines have from column 4 on.
+    """Write lifted pieces as lines, with columns 4 and later of the input lines.
 
-    The strand is turned round where `minus`; with `multiple` the serial number stands in column 5.
+    The strand is exchanged where `minus`; with `multiple` column 5 is the rank of the piece.
 
     Returns:
         Bytes written.
     """
     size = 0
-    for k in range(row.size):
-        size = _copy(names.text, names.first[chrom[k]], names.first[chrom[k] + 1], out, size)
-        size = _write_number(start[k], out, _put(TAB, out, size))
-        size = _write_number(end[k], out, _put(TAB, out, size))
-        column, place, stop = 4, rows.tail[row[k]], rows.stop[row[k]]
+    for k in range(pieces.row.size):
+        row, chrom = pieces.row[k], pieces.chrom[k]
+        size = _copy(names.text, names.first[chrom], names.first[chrom + 1], out, size)
+        size = _write_number(pieces.start[k], out, _put(TAB, out, size))
+        size = _write_number(pieces.end[k], out, _put(TAB, out, size))
+        column, place, stop = 4, rows.tail[row], rows.stop[row]
         while place < stop:
             field_stop = _field_stop(text, place, stop)
             if not (multiple and column == 5):
                 size = _put(TAB, out, size)
                 if column == 6:
-                    size = _write_strand(text, place, field_stop, minus[k], out, size)
+                    size = _write_strand(text, place, field_stop, pieces.minus[k], out, size)
                 else:
                     size = _copy(text, place, field_stop, out, size)
             if multiple and column == 4:
-                size = _write_number(serial[k], out, _put(TAB, out, size))
+                size = _write_number(pieces.multiple_rank[k], out, _put(TAB, out, size))
             place = _skip_blanks(text, field_stop, stop)
             column += 1
         size = _put(NEWLINE, out, size)
@@ -130,8 +138,8 @@ def write_mapped(
 
 
 @numba.njit(cache=True)
-def write_unmapped(text: np.ndarray, rows: Rows, status: np.ndarray, reasons: Words, out: np.ndarray) -> int:
-    """Write the lines of status > 0, each below a comment with its reason; return bytes written."""
+def write_unmapped(text: np.ndarray, rows: BedRows, status: np.ndarray, reasons: StringTable, out: np.ndarray) -> int:
+    """Write the lines of unmapped intervals, each below a comment with its reason; return bytes written."""
     size = 0
     for k in range(status.size):
         if status[k] == 0:
@@ -172,7 +180,7 @@ def _field_stop(text: np.ndarray, place: int, stop: int) -> int:
 
 @numba.njit(cache=True)
 def _split(text: np.ndarray, place: int, fields: np.ndarray) -> tuple[int, int, int, int]:
-    """Split the line at `place`: columns, where the fourth begins, where the last ends, where the next line begins."""
+    """Split the line at `place`: number of columns, offsets of the fourth, of the end of the last, of the next line."""
     fields[:] = 0
     columns, stop = 0, place
     tail = -1
@@ -190,7 +198,7 @@ def _split(text: np.ndarray, place: int, fields: np.ndarray) -> tuple[int, int, 
 
 @numba.njit(cache=True)
 def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> bool:
-    """Whether text[first:stop] is the word."""
+    """Check whether text[first:stop] is the word."""
     i, length = 0, len(word)
     while i < length and first + i < stop and text[first + i] == word[i]:
         i += 1
@@ -199,13 +207,13 @@ def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> 
 
 @numba.njit(cache=True)
 def _skipped(text: np.ndarray, first: int, stop: int) -> bool:
-    """Whether a line with this first column is none of the data."""
+    """Check whether a line with this first column is a header or comment."""
     return text[first] == HASH or _is_word(text, first, stop, TRACK) or _is_word(text, first, stop, BROWSER)
 
 
 @numba.njit(cache=True)
 def _number(text: np.ndarray, first: int, stop: int) -> int:
-    """The whole number text[first:stop], or -1 where it is none or beyond LIMIT."""
+    """Parse the whole number text[first:stop]; -1 where it is none or beyond LIMIT."""
     value = 0 if stop > first else -1
     for i in range(first, stop):
         digit = text[i] - 48
@@ -219,7 +227,7 @@ def _number(text: np.ndarray, first: int, stop: int) -> int:
 
 @numba.njit(cache=True)
 def _compare(a: np.ndarray, first: int, stop: int, b: np.ndarray, b_first: int, b_stop: int) -> int:
-    """Order of two byte strings: below 0, 0 or above 0."""
+    """Compare two byte strings: below 0, 0 or above 0."""
     for i in range(min(stop - first, b_stop - b_first)):
         if a[first + i] != b[b_first + i]:
             return -1 if a[first + i] < b[b_first + i] else 1
@@ -227,8 +235,8 @@ def _compare(a: np.ndarray, first: int, stop: int, b: np.ndarray, b_first: int, 
 
 
 @numba.njit(cache=True)
-def _find(text: np.ndarray, first: int, stop: int, names: Words) -> int:
-    """Which of the names text[first:stop] is, -1 if none, by binary search."""
+def _find(text: np.ndarray, first: int, stop: int, names: StringTable) -> int:
+    """Find text[first:stop] among the names, by binary search; -1 if it is none of them."""
     left, right = 0, names.order.size
     while left < right:
         middle = (left + right) // 2
@@ -269,9 +277,9 @@ def _write_number(value: int, out: np.ndarray, size: int) -> int:
 
 
 @numba.njit(cache=True)
-def _write_strand(text: np.ndarray, place: int, stop: int, turned: bool, out: np.ndarray, size: int) -> int:
-    """The first character of a strand (as many bytes as UTF-8 gives it), + and - exchanged if turned."""
-    if turned and (text[place] == PLUS or text[place] == MINUS):
+def _write_strand(text: np.ndarray, place: int, stop: int, exchange: bool, out: np.ndarray, size: int) -> int:
+    """Write the first character of a strand (as many bytes as it has in UTF-8); + and - can be exchanged."""
+    if exchange and (text[place] == PLUS or text[place] == MINUS):
         return _put(PLUS + MINUS - text[place], out, size)
     end = place + 1
     while end < stop and text[end] & 0xC0 == 0x80:

@@ -1,13 +1,13 @@
-"""The compiled byte scanner behind `chain_file.read_chains`, apart so that importing the latter stays cheap."""
+"""Compiled parser of chain files, used by `chain_file.read_chains`; importing numba takes half a second."""
 
 from __future__ import annotations
 
 import numba
 import numpy as np
 
-LIMIT = np.iinfo(np.int32).max  # the largest coordinate we store
+LIMIT = np.iinfo(np.int32).max  # the largest coordinate stored
 
-# What may be wrong with a line (the first value `scan` returns; 0 is "nothing").
+# Problems of a line (the first value that `parse` returns; 0: none).
 NO_HEADER, HEADER_FIELDS, NOT_A_NUMBER, BAD_STRAND, BLOCK_FIELDS, UNFINISHED, WRONG_TARGET_END, WRONG_QUERY_END = range(
     1, 9
 )
@@ -38,7 +38,7 @@ def _field_end(text: np.ndarray, place: int, stop: int) -> int:
 
 @numba.njit(cache=True)
 def _number(text: np.ndarray, place: int, stop: int) -> int:
-    """The whole number in text[place:stop], or -1 where it is none or beyond LIMIT."""
+    """Parse the whole number text[place:stop]; -1 where it is none or beyond LIMIT."""
     value = 0
     for i in range(place, stop):
         digit = text[i] - 48
@@ -59,7 +59,7 @@ def _is_chain(text: np.ndarray, place: int, stop: int) -> bool:
 
 
 @numba.njit(cache=True)
-def _scan_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> tuple[int, int]:
+def _parse_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> tuple[int, int]:
     """Fill one row of the header table from the line text[place:stop]; return (problem, 1-based column)."""
     field = 0
     while place < stop and field < 13:
@@ -86,7 +86,7 @@ def _scan_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> tu
 
 
 @numba.njit(cache=True)
-def _scan_block(text: np.ndarray, place: int, stop: int, numbers: np.ndarray) -> tuple[int, int]:
+def _parse_block(text: np.ndarray, place: int, stop: int, numbers: np.ndarray) -> tuple[int, int]:
     """Read size, target gap, query gap (0 if absent); return (problem, 1-based column), or (0, 1 or 3 fields found)."""
     numbers[:] = 0
     field = 0
@@ -103,21 +103,21 @@ def _scan_block(text: np.ndarray, place: int, stop: int, numbers: np.ndarray) ->
 
 
 @numba.njit(cache=True)
-def scan(text: np.ndarray, header: np.ndarray, blocks: np.ndarray) -> tuple[int, int, int, int, int]:
-    """Read a whole chain file.
+def parse(text: np.ndarray, header: np.ndarray, blocks: np.ndarray) -> tuple[int, int, int, int, int]:
+    """Parse a whole chain file.
 
     Args:
         text: uint8 (bytes,), the file.
-        header: int64 (chains or more, HEADER_COLUMNS), filled: one row per chain; a missing id stays what it was.
+        header: int64 (chains or more, HEADER_COLUMNS), filled: one row per chain; a missing id is left unchanged.
         blocks: int32 (4, blocks or more), filled: target start, query start (on the chain's query strand), size, chain.
 
     Returns:
-        (problem, line, column, chains, blocks): problem 0 where all is well, else what and where (1-based; column 0 is
-        the whole line, and of WRONG_TARGET_END and WRONG_QUERY_END it is the end found).
+        (problem, line, column, chains, blocks): problem 0 where there is none, else its kind and where it is (1-based;
+        column 0 is the whole line; of WRONG_TARGET_END and WRONG_QUERY_END it is the end found).
     """
     n_chains, n_blocks, line, place = 0, 0, 0, 0
     target, query = 0, 0
-    inside = False  # a chain is open: its last block, which stands alone on its line, has not come yet
+    inside = False  # within a chain: its last block, which is alone on its line, has not been read yet
     numbers = np.zeros(3, np.int64)
     while place < text.size:
         line += 1
@@ -129,7 +129,7 @@ def scan(text: np.ndarray, header: np.ndarray, blocks: np.ndarray) -> tuple[int,
             place = stop + 1
             continue
         if not inside:
-            problem, column = _scan_header(text, place, stop, header[n_chains])
+            problem, column = _parse_header(text, place, stop, header[n_chains])
             if problem != 0:
                 return problem, line, column, n_chains, n_blocks
             header[n_chains, LINE] = line
@@ -137,7 +137,7 @@ def scan(text: np.ndarray, header: np.ndarray, blocks: np.ndarray) -> tuple[int,
             n_chains += 1
             inside = True
         else:
-            problem, column = _scan_block(text, place, stop, numbers)
+            problem, column = _parse_block(text, place, stop, numbers)
             if problem != 0:
                 return problem, line, column, n_chains, n_blocks
             blocks[0, n_blocks], blocks[1, n_blocks] = target, query

@@ -1,22 +1,20 @@
 """UCSC chain files as arrays, ready for lift-over.
 
-A chain is a gapped alignment of two chromosomes: a header line and blocks without gaps. *Target* is the assembly we
-lift from (human), *query* the one we lift to. Coordinates are 0-based half-open; query coordinates of a minus-strand
+A chain is a gapped alignment of two chromosomes: a header line and blocks without gaps. *Target* is the assembly to
+lift from (human), *query* the one to lift to. Coordinates are 0-based half-open; query coordinates of a minus-strand
 chain count from the end of the query chromosome. Format: https://genome.ucsc.edu/goldenPath/help/chain.html
 """
 
 from __future__ import annotations
 
-import gzip
-import os
-import zlib
 from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 
 from regssl.errors import ChainError
-from regssl.liftover.chains import Chains, _bin_level, index_blocks
+from regssl.io.files import open_maybe_gzip, reading
+from regssl.liftover.chains import Chains, bin_level, index_blocks
+from regssl.liftover.index import is_index, open_index
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -25,40 +23,49 @@ FIELDS = (
 
 
 def read_chains(path: str | Path) -> Chains:
-    """Read and check a chain file, plain or gzipped, or open an index of one (`regssl.liftover.index`).
+    """Read a UCSC chain file, plain or gzipped, or open an index of one (`regssl.liftover.index.save_index`).
+
+    The format is detected by content, not by name. An index gives the same arrays, bit for bit, without being parsed.
+
+    Args:
+        path: chain file or index.
+
+    Returns:
+        Chains from the target genome, whose intervals can be lifted, to the query genome. Coordinates are bp, 0-based
+        half-open.
 
     Raises:
         ChainError: the file is missing, empty, truncated or contradicts itself; the message names file, line and value.
-    """
-    from regssl.liftover.index import is_index, open_index
 
+    Examples:
+        >>> chains = read_chains("hg38ToMm10.over.chain.gz")
+        >>> chains.target_sizes["chr22"], chains.query_sizes["chr15"]
+        (50818468, 104043685)
+    """
     if is_index(path):
         return open_index(path)
-    from regssl.liftover import _chain_file as cs  # numba, half a second to import
+    from regssl.liftover import _chain_file as cf  # numba, half a second to import
 
-    try:
-        with _open(path) as file:
-            raw = file.read()
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ChainError(f"{path}: damaged gzip data ({error})", "download it again") from error
-    header = np.full((raw.count(b"chain") + 1, cs.HEADER_COLUMNS), -1, np.int64)
+    with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
+        raw = file.read()
+    header = np.full((raw.count(b"chain") + 1, cf.HEADER_COLUMNS), -1, np.int64)
     blocks = np.empty((4, raw.count(b"\n") + 1), np.int32)
-    problem, line, column, n_chains, n_blocks = cs.scan(np.frombuffer(raw, np.uint8), header, blocks)
+    problem, line, column, n_chains, n_blocks = cf.parse(np.frombuffer(raw, np.uint8), header, blocks)
     if problem:
-        raise _scan_error(path, raw, problem, line, column, header[n_chains - 1])
+        raise _parse_error(path, raw, problem, line, column, header[n_chains - 1])
     if not n_chains:
         raise ChainError(f"{path}: no chain in the file", "download it again")
     header, blocks = header[:n_chains], blocks[:, :n_blocks]
     _check_spans(path, header)
-    target, target_names = _names(raw, header[:, cs.T_NAME], header[:, cs.T_NAME_STOP])
-    query, query_names = _names(raw, header[:, cs.Q_NAME], header[:, cs.Q_NAME_STOP])
-    target_sizes = _sizes(path, target, target_names, header[:, cs.T_SIZE], header[:, cs.LINE])
-    query_sizes = _sizes(path, query, query_names, header[:, cs.Q_SIZE], header[:, cs.LINE])
+    target, target_names = _names(raw, header[:, cf.T_NAME], header[:, cf.T_NAME_STOP])
+    query, query_names = _names(raw, header[:, cf.Q_NAME], header[:, cf.Q_NAME_STOP])
+    target_sizes = _sizes(path, target, target_names, header[:, cf.T_SIZE], header[:, cf.LINE])
+    query_sizes = _sizes(path, query, query_names, header[:, cf.Q_SIZE], header[:, cf.LINE])
     scores = _scores(path, raw, header)
     del raw  # as large as the arrays to come
 
-    level = _bin_level(header[:, cs.T_START], header[:, cs.T_END])
-    order = np.lexsort((-header[:, cs.LINE], level, header[:, cs.T_START], target))
+    level = bin_level(header[:, cf.T_START], header[:, cf.T_END])
+    order = np.lexsort((-header[:, cf.LINE], level, header[:, cf.T_START], target))
     header = header[order]
     size = np.array(list(target_sizes.values()))
     return Chains(
@@ -66,18 +73,18 @@ def read_chains(path: str | Path) -> Chains:
         query_sizes=query_sizes,
         target=target[order],
         query=query[order],
-        target_start=header[:, cs.T_START].astype(np.int32),
-        target_end=header[:, cs.T_END].astype(np.int32),
-        query_size=header[:, cs.Q_SIZE].astype(np.int32),
-        minus=header[:, cs.Q_STRAND] == cs.MINUS,
+        target_start=header[:, cf.T_START].astype(np.int32),
+        target_end=header[:, cf.T_END].astype(np.int32),
+        query_size=header[:, cf.Q_SIZE].astype(np.int32),
+        minus=header[:, cf.Q_STRAND] == cf.MINUS,
         score=scores[order],
-        id=header[:, cs.ID].copy(),
+        id=header[:, cf.ID].copy(),
         **index_blocks(blocks, order, target[order], size),
     )
 
 
-def first_target(path: str | Path) -> tuple[str, int]:
-    """Name and size of the target chromosome of the first chain: a cheap look at which genome a chain file starts from.
+def first_target_name(path: str | Path) -> tuple[str, int]:
+    """Read name and size (bp) of the target chromosome of the first chain, to check the genome of a chain file.
 
     Args:
         path: chain file, plain or gzipped, or index of one.
@@ -85,28 +92,23 @@ def first_target(path: str | Path) -> tuple[str, int]:
     Raises:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
-    from regssl.liftover.index import is_index, open_index
-
     if is_index(path):
         return next(iter(open_index(path).target_sizes.items()))
-    try:
-        with _open(path) as file:
-            lines = (line.decode("utf-8", "replace") for line in file)
-            line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ChainError(f"{path}: damaged gzip data ({error})", "download it again") from error
+    with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
+        lines = (line.decode("utf-8", "replace") for line in file)
+        line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     fields = line.split()
     if len(fields) < 12 or fields[0] != "chain" or not fields[3].isdecimal():
         raise ChainError(f"{path}: expected a chain header, found {line[:40].strip()!r}", "is this a chain file?")
     return fields[2], int(fields[3])
 
 
-def check_target(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
+def check_target_genome(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
     """Check that every chain starts from the genome whose chromosome sizes are given.
 
     Args:
         chains: the chains.
-        sizes: chromosome name → length of the genome we lift from.
+        sizes: chromosome name → length of the genome to lift from.
         path: the chain file, for the message.
 
     Raises:
@@ -124,8 +126,8 @@ def check_target(chains: Chains, sizes: dict[str, int], path: str | Path) -> Non
             )
 
 
-def check_query(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
-    """Check that the chromosomes of the genome we lift to are as long as the chains say: a file cut short is not.
+def check_query_genome(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
+    """Check that the chromosomes of the genome to lift to have the lengths of the chains: a truncated file has not.
 
     Args:
         chains: the chains.
@@ -138,24 +140,14 @@ def check_query(chains: Chains, sizes: dict[str, int], path: str | Path) -> None
     for name, size in chains.query_sizes.items():
         if sizes.get(name, size) != size:
             raise ChainError(
-                f"{path}: {name} has {sizes[name]:,} bp, the chains that lead to it say {size:,} bp",
-                "a genome cut short, or of another assembly? download it again",
+                f"{path}: {name} has {sizes[name]:,} bp, {size:,} bp in the chains that lead to it",
+                "a truncated genome, or of another assembly? download it again",
             )
 
 
-def _open(path: str | Path) -> IO[bytes]:
-    """Open for reading bytes, unzipping where the content (not the name) says gzip."""
-    try:
-        with Path(path).open("rb") as file:
-            gzipped = file.read(2) == b"\x1f\x8b"
-    except OSError as error:
-        raise ChainError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
-    return cast(IO[bytes], gzip.open(path)) if gzipped else Path(path).open("rb")
-
-
-def _scan_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:
-    """The scanner's verdict in words."""
-    from regssl.liftover import _chain_file as cs
+def _parse_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:
+    """Make the error for a problem that the parser found."""
+    from regssl.liftover import _chain_file as cf
 
     text = raw.split(b"\n", line)[line - 1].decode("ascii", "replace").strip() if line else ""
     fields = text.split()
@@ -164,37 +156,37 @@ def _scan_error(path: str | Path, raw: bytes, problem: int, line: int, column: i
     where = f"{path}: line {line}" + (f", column {column}" if 0 < column <= len(fields) else "")
     where += f" ({FIELDS[column - 1]})" if in_header and 0 < column <= len(fields) else ""
     words = {
-        cs.NO_HEADER: f"{where}: expected a chain header, found {value!r}",
-        cs.HEADER_FIELDS: f"{where}: a chain header has 12 or 13 fields, found {len(fields)}",
-        cs.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cs.LIMIT}, found {value!r}",
-        cs.BAD_STRAND: f"{where}: strand must be '+'" + (" or '-'" if column == 10 else "") + f", found {value!r}",
-        cs.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: {text!r}",
-        cs.UNFINISHED: f"{path}: line {line}: the chain of line {header[cs.LINE]} has no last block",
-        cs.WRONG_TARGET_END: f"{path}: line {line}: the blocks end at {column}, tEnd of line {header[cs.LINE]} "
-        f"says {header[cs.T_END]}",
-        cs.WRONG_QUERY_END: f"{path}: line {line}: the blocks end at {column} of the query, qEnd of line "
-        f"{header[cs.LINE]} says {header[cs.Q_END]}",
+        cf.NO_HEADER: f"{where}: expected a chain header, found {value!r}",
+        cf.HEADER_FIELDS: f"{where}: a chain header has 12 or 13 fields, found {len(fields)}",
+        cf.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cf.LIMIT}, found {value!r}",
+        cf.BAD_STRAND: f"{where}: strand must be '+'" + (" or '-'" if column == 10 else "") + f", found {value!r}",
+        cf.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: {text!r}",
+        cf.UNFINISHED: f"{path}: line {line}: the chain of line {header[cf.LINE]} has no last block",
+        cf.WRONG_TARGET_END: f"{path}: line {line}: the blocks end at {column}, tEnd of line {header[cf.LINE]} "
+        f"is {header[cf.T_END]}",
+        cf.WRONG_QUERY_END: f"{path}: line {line}: the blocks end at {column} of the query, qEnd of line "
+        f"{header[cf.LINE]} is {header[cf.Q_END]}",
     }
     return ChainError(words[problem], "truncated or damaged file? download it again")
 
 
 def _check_spans(path: str | Path, header: np.ndarray) -> None:
     """Raise unless start < end <= size on both sides of every chain."""
-    from regssl.liftover import _chain_file as cs
+    from regssl.liftover import _chain_file as cf
 
-    for side, size, start, end in (("t", cs.T_SIZE, cs.T_START, cs.T_END), ("q", cs.Q_SIZE, cs.Q_START, cs.Q_END)):
+    for side, size, start, end in (("t", cf.T_SIZE, cf.T_START, cf.T_END), ("q", cf.Q_SIZE, cf.Q_START, cf.Q_END)):
         bad = (header[:, start] >= header[:, end]) | (header[:, end] > header[:, size])
         if bad.any():
             row = header[bad.argmax()]
             raise ChainError(
-                f"{path}: line {row[cs.LINE]}: {side}Start {row[start]}, {side}End {row[end]}, {side}Size {row[size]}: "
+                f"{path}: line {row[cf.LINE]}: {side}Start {row[start]}, {side}End {row[end]}, {side}Size {row[size]}: "
                 "expected start < end <= size",
                 "damaged file?",
             )
 
 
 def _names(raw: bytes, first: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Codes (int32, in order of appearance) and names of the fields raw[first:stop]."""
+    """Encode the fields raw[first:stop]: codes (int32, in order of first occurrence) and their names."""
     codes: dict[bytes, int] = {}
     fields = (raw[a:b] for a, b in zip(first.tolist(), stop.tolist(), strict=True))
     coded = np.fromiter((codes.setdefault(field, len(codes)) for field in fields), np.int32, len(first))
@@ -204,9 +196,9 @@ def _names(raw: bytes, first: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray,
 def _sizes(
     path: str | Path, codes: np.ndarray, names: list[str], sizes: np.ndarray, lines: np.ndarray
 ) -> dict[str, int]:
-    """Chromosome name → size; raises where two chains disagree."""
+    """Collect the size of each chromosome by name; raise where two chains differ."""
     known = np.zeros(len(names), np.int64)
-    known[codes[::-1]] = sizes[::-1]  # the first chain of a chromosome has the last word
+    known[codes[::-1]] = sizes[::-1]  # assigned last: the first chain of each chromosome
     bad = known[codes] != sizes
     if bad.any():
         i = bad.argmax()
@@ -218,15 +210,15 @@ def _sizes(
 
 
 def _scores(path: str | Path, raw: bytes, header: np.ndarray) -> np.ndarray:
-    """Scores as float64: UCSC writes whole numbers, other aligners do not."""
-    from regssl.liftover import _chain_file as cs
+    """Parse scores as float64: UCSC writes whole numbers, other aligners do not."""
+    from regssl.liftover import _chain_file as cf
 
     scores = np.empty(len(header))
-    for i, (first, stop) in enumerate(header[:, [cs.SCORE, cs.SCORE_STOP]].tolist()):
+    for i, (first, stop) in enumerate(header[:, [cf.SCORE, cf.SCORE_STOP]].tolist()):
         try:
             scores[i] = float(raw[first:stop])
         except ValueError:
             text = raw[first:stop].decode("ascii", "replace")
-            problem = f"{path}: line {header[i, cs.LINE]}, column 2 (score): expected a number, found {text!r}"
+            problem = f"{path}: line {header[i, cf.LINE]}, column 2 (score): expected a number, found {text!r}"
             raise ChainError(problem, "damaged file?") from None
     return scores

@@ -18,7 +18,7 @@ from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.twobit import TwoBitRecord
 
 GZIP_MAGIC = b"\x1f\x8b"
-_BLOCK = 1 << 18
+CHUNK_BYTES = 1 << 18
 # The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
@@ -125,7 +125,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
                 _check_bgzf_end(path, file)
             file.seek(0)
             stream: IO[bytes] = gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[assignment]
-            while block := stream.read(_BLOCK) + stream.readline():
+            while block := stream.read(CHUNK_BYTES) + stream.readline():
                 yield block
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: truncated or damaged gzip: {error}", "download it again") from error
@@ -186,7 +186,7 @@ def write_records(file: IO[bytes], names: Sequence[str], codes: np.ndarray) -> N
     if len(names) != len(codes):
         raise ValueError(f"{len(names)} names for {len(codes)} sequences")
     width = codes.shape[1]
-    step = max(1, _BLOCK // (width + 1))
+    step = max(1, CHUNK_BYTES // (width + 1))
     for first in range(0, len(codes), step):
         lines = np.full((len(codes[first : first + step]), width + 1), ord("\n"), np.uint8)
         lines[:, :width] = ascii_bytes(codes[first : first + step])

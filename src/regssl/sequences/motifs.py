@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from regssl.errors import DataError
-from regssl.io.atomic import open_text
+from regssl.io.files import open_text
 from regssl.sequences.encoding import COMPLEMENT
 
 PSEUDOCOUNT = 0.01
@@ -87,7 +87,7 @@ class Motif:
         return sites[:n]
 
     def quantile(self, fraction: float) -> float:
-        """Estimate the log-odds below which `fraction` of the motif's sites lie, from 20,000 of a fixed random stream."""
+        """Estimate the log-odds below which `fraction` of the motif's sites lie (20,000 of a fixed random stream)."""
         return float(np.quantile(self.score(self.sample(20_000, np.random.default_rng(0))), fraction))
 
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from regssl._version import __version__
 from regssl.data.dataset import WindowDataset
-from regssl.io.atomic import cannot_write, no_room
+from regssl.io.atomic import is_disk_full, write_error
 from regssl.methods import Phase, resolve
 from regssl.methods.settings import Training
 from regssl.models import build
@@ -247,8 +247,8 @@ def _run_phase(classifier: Classifier, folder: Path, progress: bool) -> Epochs:
     try:
         trainer.fit(classifier, datamodule=Turns(classifier), ckpt_path=ckpt_path, weights_only=True)
     except (OSError, RuntimeError) as error:
-        if no_room(error):
-            raise cannot_write(checkpoint, error) from error
+        if is_disk_full(error):
+            raise write_error(checkpoint, error) from error
         raise
     return epochs
 
