@@ -29,7 +29,7 @@ class Divergence:
 
     Attributes:
         bins: number of bins used.
-        aligned_bases: segments of aligned bases, neither of which is N.
+        aligned_bases: pairs of aligned bases, neither of which is N.
         differences: fraction of them that differ (p).
         substitutions_per_site: corrected for multiple hits (`kimura_distance`); infinite if saturated.
         transition_fraction: fraction of the differences that are transitions (A↔G, C↔T).
@@ -171,12 +171,12 @@ def _compare(
         codes = human.windows(of_chunk["chrom"], of_chunk["start"].to_numpy(), width)
         minus = chains.minus[chain[chosen]]
         others = genome.windows(names.iloc[chosen], low[chosen], span, minus)
-        segments = concatenated_ranges(bounds[chosen], bounds[chosen + 1])
+        of_bins = concatenated_ranges(bounds[chosen], bounds[chosen + 1])
         own = np.repeat(np.arange(len(chosen)), bounds[chosen + 1] - bounds[chosen])
-        length = segments.size[segments]
-        offset = segments.query_start[segments] - low[chosen][own]
+        length = segments.size[of_bins]
+        offset = segments.query_start[of_bins] - low[chosen][own]
         offset = np.where(minus[own], span - offset - length, offset)
-        place = segments.target_start[segments] - of_chunk["start"].to_numpy()[own]
+        place = segments.target_start[of_bins] - of_chunk["start"].to_numpy()[own]
         counts += _divergence.count_substitutions(own, place, offset, length, codes, others)
     return int(counts[0]), int(counts[1]), int(counts[2])
 
