@@ -75,6 +75,7 @@ READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol 4:UserWarning")  # torch, of a pickle not its own
 @pytest.mark.parametrize("write", [as_pickle, as_torch, as_old_torch, as_npy])
 @pytest.mark.parametrize("what", READERS)
 def test_code_in_a_file_does_not_run(tmp_path: Path, what: str, write: Callable[[Path, Malicious], None]) -> None:
@@ -85,6 +86,7 @@ def test_code_in_a_file_does_not_run(tmp_path: Path, what: str, write: Callable[
     assert not (tmp_path / "proof").exists()
 
 
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol 4:UserWarning")  # torch, of a pickle not its own
 @pytest.mark.parametrize("write", [as_pickle, as_torch, as_old_torch])
 def test_code_in_a_checkpoint_does_not_run(
     tmp_path: Path, write: Callable[[Path, Malicious], None], capsys: pytest.CaptureFixture[str]
