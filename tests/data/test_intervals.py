@@ -1,21 +1,14 @@
-"""Intervals: reading BED, pooling peaks, coverage and overlap."""
+"""Coverage, overlap and merging of intervals."""
 
 from __future__ import annotations
 
-import gzip
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.data.intervals import covered_bases, merge, overlaps_any
-from regssl.errors import DataError
-from regssl.io.bed import read_bed
+from regssl.data.intervals import covered_bases, merge, overlapping_pairs, overlaps_any
 
-SIZES = {"chr1": 1000, "chr2": 500}
 INTERVALS = st.lists(
     st.tuples(st.sampled_from(["chr1", "chr2", "chr3"]), st.integers(0, 90), st.integers(1, 20)), max_size=12
 )
@@ -30,71 +23,6 @@ def table(rows: list[tuple[str, int, int]]) -> pd.DataFrame:
 
 def bases(rows: list[tuple[str, int, int]]) -> set[tuple[str, int]]:
     return {(chrom, base) for chrom, start, length in rows for base in range(start, start + length)}
-
-
-def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None:
-    text = "track name=x\n# comment\nchr1\t10\t20\tpeak\t5\n\nchr2\t0\t7\r\n"
-    (tmp_path / "a.bed").write_bytes(text.encode())
-    (tmp_path / "b.narrowPeak.gz").write_bytes(gzip.compress(text.encode()))
-    expected = table([("chr1", 10, 10), ("chr2", 0, 7)])
-    for name in ("a.bed", "b.narrowPeak.gz"):
-        pd.testing.assert_frame_equal(read_bed(tmp_path / name), expected)
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("chr1\t10", "row 2: 2 columns, BED has at least 3"),
-        ("chr1\t-5\t10", r"row 2, column 2 \(start\): '-5' is not a whole number"),
-        ("chr1\t5\t1e3", r"row 2, column 3 \(end\): '1e3' is not a whole number"),
-        ("chrom\tstart\tend", r"row 2, column 2 \(start\): 'start'"),
-        ("chr1\t20\t10", "row 2: start 20 is not before end 10"),
-        ("chr1\t10\t10", "row 2: start 10 is not before end 10"),
-        ("chr1\t990\t1001", r"row 2, column 3 \(end\): 1001 is past the end of chr1, 1000 bp long"),
-    ],
-)
-def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
-    path = tmp_path / "peaks.bed"
-    path.write_text(f"chr1\t0\t5\n{line}\n")
-    with pytest.raises(DataError, match=said) as caught:
-        read_bed(path, SIZES)
-    assert str(path) in str(caught.value)
-
-
-def test_summits_of_narrow_peaks(tmp_path: Path) -> None:
-    path = tmp_path / "a.narrowPeak"
-    path.write_text("chr1\t10\t20\tp\t0\t.\t1\t-1\t2\t3\nchr2\t0\t7\tp\t0\t.\t1\t-1\t2\t0\n")
-    expected = table([("chr1", 10, 10), ("chr2", 0, 7)]).assign(summit=[13, 0])
-    pd.testing.assert_frame_equal(read_bed(path, summits=True), expected)
-    path.write_text("# none\n")
-    assert read_bed(path, summits=True).columns.tolist() == ["chrom", "start", "end", "summit"]
-
-
-@pytest.mark.parametrize(
-    ("rest", "said"),
-    [
-        ("p\t0\t.", "only 6 columns"),
-        ("p\t0\t.\t1\t-1\t2\t-1", "'-1' is not a place within the peak"),
-        ("p\t0\t.\t1\t-1\t2\t10", "'10' is not a place within the peak"),
-    ],
-)
-def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Path, rest: str, said: str) -> None:
-    path = tmp_path / "a.narrowPeak"
-    path.write_text(f"chr1\t10\t20\t{rest}\n")
-    with pytest.raises(DataError, match=rf"row 1, column 10 \(summit\): {said}.*`peak_centre`"):
-        read_bed(path, summits=True)
-
-
-def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "peaks.bed.gz"
-    path.write_bytes(gzip.compress(b"chr1\t0\t5\n" * 1000)[:-20])
-    with pytest.raises(DataError, match=r"peaks\.bed\.gz: cannot be read"):
-        read_bed(path)
-
-
-def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No such file"):
-        read_bed(tmp_path / "none.bed")
 
 
 @settings(deadline=None, derandomize=True, max_examples=25)
@@ -120,3 +48,14 @@ def test_overlap_and_coverage_agree_with_counting_bases(
         ours = sorted(base for name, base in covered if name == chrom)
         disjoint += [(chrom, base, 1) for base in ours]
     assert covered_bases(table(disjoint), *place).tolist() == expected
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(INTERVALS, INTERVALS)
+def test_pairs_agree_with_comparing_every_two_intervals(
+    first: list[tuple[str, int, int]], second: list[tuple[str, int, int]]
+) -> None:
+    shared = {(i, j): len(bases([a]) & bases([b])) for i, a in enumerate(first) for j, b in enumerate(second)}
+    found = list(zip(*(column.tolist() for column in overlapping_pairs(table(first), table(second))), strict=True))
+    assert len(set(found)) == len(found)
+    assert {(i, j): n for i, j, n in found} == {pair: n for pair, n in shared.items() if n}

@@ -1,149 +1,45 @@
-"""Bins, labels, negatives and splits."""
+"""Tables of windows."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from helpers.packed import packed
-from regssl.data.bins import label_bins, make_bins, sample_windows
-from regssl.data.settings import Sampling, Splits
-from regssl.data.windows import COLUMNS, window_names
-from regssl.errors import ConfigError, DataError
-from regssl.sequences.genome import Genome
-from regssl.sequences.twobit import write_twobit
-
-SPLITS = Splits(train=["chr1"], validation=["chr2"], test=["test_*"])
+from regssl.data.windows import COLUMNS, constant_column, missing_class, window_names, window_table, window_width
 
 
-def genome_of(folder: Path, **chromosomes: str) -> Genome:
-    write_twobit(folder / "human.2bit", [packed(name, text) for name, text in chromosomes.items()])
-    return Genome(folder / "human.2bit")
-
-
-def intervals(*rows: tuple[str, int, int]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["chrom", "start", "end"])
-
-
-def bins_of(*rows: tuple[str, int, str]) -> pd.DataFrame:
-    """Bins of 10 bp: (chrom, start, split)."""
-    table = pd.DataFrame(rows, columns=["chrom", "start", "split"])
-    table["end"] = table["start"] + 10
-    table["split"] = pd.Categorical(table["split"], categories=["train", "validation", "test"])
-    return table[["chrom", "start", "end", "split"]]
-
-
-def test_bins_are_consecutive_whole_and_clean(tmp_path: Path) -> None:
-    genome = genome_of(tmp_path, chr1="A" * 35, chr2="A" * 12 + "N" + "A" * 17, test_a="C" * 20, other="A" * 50)
-    bins = make_bins(genome, SPLITS, 10, blacklist=intervals(("chr1", 19, 20), ("test_a", 20, 25)))
-    assert bins.values.tolist() == [
-        ["chr1", 0, 10, "train"],  # 10-20 touches the blacklist, 30-35 is no whole bin
-        ["chr1", 20, 30, "train"],
-        ["chr2", 0, 10, "validation"],  # 10-20 has an N
-        ["chr2", 20, 30, "validation"],
-        ["test_a", 0, 10, "test"],
-        ["test_a", 10, 20, "test"],
-    ]
-
-
-def test_a_split_without_a_chromosome_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"splits.test: no chromosome of .* is called test_\*"):
-        make_bins(genome_of(tmp_path, chr1="A" * 30, chr2="A" * 30), SPLITS, 10)
-
-
-def test_patterns_that_meet_on_a_chromosome_are_refused() -> None:
-    with pytest.raises(ConfigError, match="'chr1_a' is in both train and test"):
-        Splits(train=["chr1*"], validation=["x"], test=["*_a"]).of("chr1_a")
-
-
-def test_half_a_bin_covered_is_positive() -> None:
-    bins = bins_of(("chr1", 0, "train"), ("chr1", 10, "train"), ("chr1", 20, "train"), ("chr2", 0, "test"))
-    peaks = intervals(("chr1", 6, 15), ("chr1", 25, 27), ("chr1", 28, 31))
-    # 4 bases of the first bin, 5 of the second, 2 + 2 of the third
-    assert label_bins(bins, peaks, 5).tolist() == [0, 1, 0, 0]
-    assert label_bins(bins, peaks, 4).tolist() == [1, 1, 1, 0]
-
-
-def many_bins() -> tuple[pd.DataFrame, np.ndarray]:
-    rows = [(chrom, 10 * i, split) for chrom, split in zip("abc", ["train", "validation", "test"], strict=True)
-            for i in range(100)]  # fmt: skip
-    return bins_of(*rows), np.tile(np.arange(100) % 20 == 0, 3).astype(np.uint8)
-
-
-def test_training_samples_negatives_and_test_takes_every_bin() -> None:
-    bins, labels = many_bins()
-    sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf")
-    assert {split: (len(table), int(table["label"].sum())) for split, table in sets.items()} == {
-        "train": (20, 5),
-        "validation": (100, 5),
-        "test": (100, 5),
-    }
-    train = sets["train"]
-    assert list(train.columns) == COLUMNS
-    assert (train["chrom"] == "a").all() and (train["genome"] == "hg38").all() and (train["strand"] == "+").all()
-    assert (bins["start"].to_numpy()[train["source"]] == train["start"]).all()
-    assert (labels[train["source"]] == train["label"]).all()
-    assert train["source"].is_monotonic_increasing and train["source"].is_unique
-
-
-def test_training_negatives_are_capped_and_positives_are_not() -> None:
-    bins, labels = many_bins()
-    sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3, max_negatives=4), "hg38", "ctcf")
-    counts = {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()}
-    assert counts == {"train": (5, 9), "validation": (5, 100), "test": (5, 100)}
-
-
-def test_the_sample_depends_on_seed_and_dataset_only() -> None:
-    bins, labels = many_bins()
-
-    def sources(seed: int, dataset: str) -> list[int]:
-        sampling = Sampling(negatives_per_positive=3, seed=seed)
-        return sample_windows(bins, labels, sampling, "hg38", dataset)["train"]["source"].tolist()
-
-    assert sources(0, "ctcf") == sources(0, "ctcf")
-    assert sources(0, "ctcf") != sources(1, "ctcf")
-    assert sources(0, "ctcf") != sources(0, "max")
-
-
-def test_a_split_without_positives_has_the_negatives_of_one() -> None:
-    bins, labels = many_bins()
-    labels[:] = 0
-    sampling = Sampling(negatives_per_positive=3, validation_negatives_per_positive=0.1)
-    sets = sample_windows(bins, labels, sampling, "hg38", "ctcf")
-    assert {split: (int(table["label"].sum()), len(table)) for split, table in sets.items()} == {
-        "train": (0, 3),
-        "validation": (0, 1),
-        "test": (0, 100),
-    }
-
-
-def test_a_split_without_a_usable_bin_is_an_error(tmp_path: Path) -> None:
-    genome = genome_of(tmp_path, chr1="A" * 20, chr2="A" * 20, test_1="N" * 20)
-    with pytest.raises(DataError, match=r"no bin of 10 bp of the test chromosomes \(test_1\) is usable"):
-        make_bins(genome, SPLITS, 10)
-
-
-@settings(deadline=None, derandomize=True, max_examples=40)
-@given(st.lists(st.booleans(), min_size=30, max_size=30), st.floats(0.1, 30), st.integers(0, 5))
-def test_splits_never_share_a_bin(flags: list[bool], ratio: float, seed: int) -> None:
-    bins = bins_of(*[("abc"[i % 3], 10 * i, ("train", "validation", "test")[i % 3]) for i in range(30)])
-    labels = np.array(flags, np.uint8)
-    labels[:3] = 1
-    sampling = Sampling(negatives_per_positive=ratio, validation_negatives_per_positive=ratio, seed=seed)
-    sets = sample_windows(bins, labels, sampling, "hg38", "x")
-    sources = [set(table["source"]) for table in sets.values()]
-    assert not (sources[0] & sources[1] or sources[0] & sources[2] or sources[1] & sources[2])
-    for split, table in sets.items():
-        assert (bins["split"].to_numpy()[table["source"]] == split).all()
-        assert set(np.flatnonzero((bins["split"] == split) & (labels == 1))) <= set(table["source"])
+def windows() -> pd.DataFrame:
+    rows = [("hg38", "c", 10 * i, 10 * i + 10, "+", i % 2, "test", 200 + i) for i in range(3)]
+    return window_table(pd.DataFrame(rows, columns=COLUMNS, index=[7, 8, 9]))
 
 
 def test_names_say_where_a_window_is_from() -> None:
-    bins, labels = many_bins()
-    windows = sample_windows(bins, labels, Sampling(), "hg38", "ctcf")["test"]
-    assert window_names(windows)[1] == "hg38:c:10-20(+) label=0 split=test source=201"
+    assert window_names(windows())[1] == "hg38:c:10-20(+) label=1 split=test source=201"
+
+
+def test_a_table_has_the_same_types_whatever_its_rows() -> None:
+    table = windows()
+    assert table.index.tolist() == [0, 1, 2] and list(table.columns) == COLUMNS
+    types = {"genome": "category", "chrom": "category", "start": "int64", "end": "int64", "strand": "category",
+             "label": "uint8", "split": "category", "source": "int64"}  # fmt: skip
+    assert table.dtypes.astype(str).to_dict() == window_table(table.iloc[:0]).dtypes.astype(str).to_dict() == types
+    assert window_width(table) == 10
+
+
+def test_a_constant_column() -> None:
+    column = constant_column("hg38", 3)
+    assert list(column) == ["hg38"] * 3 and len(constant_column("hg38", 0)) == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "split", "message"),
+    [
+        ([0, 1], "train", ""),
+        ([0, 0], "train", "no positive window on the training chromosomes"),
+        ([], "test", "no positive window on the test chromosomes"),
+        ([1, 1], "validation", "no negative window on the validation chromosomes"),
+    ],
+)
+def test_a_missing_class(labels: list[int], split: str, message: str) -> None:
+    assert missing_class(np.array(labels), split) == message
