@@ -123,16 +123,18 @@ def test_a_run_without_positives_passes_through_with_the_reason(
     assert call("predict", sets["test"], run / "model.safetensors", "--out", run / "p.parquet") == 0
     table = pd.read_parquet(run / "p.parquet")
     assert len(table) == 40 and table["logit"].isna().all() == (lacking != "test")
-    identity = {"dataset": "rest", "model": "deepbind", "method": "sl", "split": "test"}
-    assert call("evaluate", run / "p.parquet", "--out", run / "m.json", "--identity", json.dumps(identity)) == 0
+    run_options = ["--dataset", "rest", "--model", "deepbind", "--method", "sl", "--seeds", 0]
+    assert call("step", "evaluate", run / "p.parquet", "--out", run / "m.json", *run_options) == 0
     metrics = json.loads((run / "m.json").read_text())
     assert (metrics["aupr"], metrics["auroc"], metrics["failure"]) == (None, None, reason)
     assert metrics["windows"] == 40
     capsys.readouterr()
-    assert call("summarize", tmp_path / "s.tsv", run / "m.json") == 1
+    assert call("step", "summarize", tmp_path / "s.tsv", run / "m.json") == 1
     assert f"no run has a score: rest: {reason}" in capsys.readouterr().err and not (tmp_path / "s.tsv").exists()
-    (tmp_path / "ours.json").write_text(json.dumps({**identity, "dataset": "ctcf", "aupr": 0.5, "auroc": 0.5}))
-    assert call("summarize", tmp_path / "s.tsv", run / "m.json", tmp_path / "ours.json") == 0
+    (tmp_path / "ours.json").write_text(
+        json.dumps({**metrics, "dataset": "ctcf", "aupr": 0.5, "auroc": 0.5, "failure": None})
+    )
+    assert call("step", "summarize", tmp_path / "s.tsv", run / "m.json", tmp_path / "ours.json") == 0
     summary = pd.read_csv(tmp_path / "s.tsv", sep="\t")
     assert failed_datasets(summary) == {"rest": reason}
     assert unscored(failed_datasets(summary), {"rest": "REST"}) == f"Without a score: REST ({reason})."
@@ -160,7 +162,7 @@ def test_a_coordinate_that_no_chromosome_reaches(tmp_path: Path) -> None:
         read_bed(tmp_path / "p.bed")
 
 
-SPLITS = json.dumps({"train": ["a", "b"], "validation": ["c"], "test": ["d"]})
+SPLITS = ["--train-chroms", "a", "b", "--validation-chroms", "c", "--test-chroms", "d"]
 
 
 @pytest.fixture
@@ -181,28 +183,37 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     def call(*arguments: object) -> None:
         assert main([str(argument) for argument in arguments]) == 0
 
+    names = small / "names.json"
+    shown = {"datasets": {"x": "X"}, "models": {}, "methods": {}, "genomes": {"other": "Other"}}
+    names.write_text(json.dumps(shown))
     (small / "x.chain").write_text("chain 1 a 800 + 5 6 q 800 + 5 6 1\n1\n\n")
-    call("bins", small / "human.2bit", small / "bins.parquet", "--splits", SPLITS, "--width", 20)
-    call("find-homologs", small / "bins.parquet", small / "x.chain", small / "human.2bit", small / "other.2bit",
+    call("step", "make-bins", small / "human.2bit", small / "bins.parquet", *SPLITS, "--width", 20)
+    call("step", "find-homologs", small / "bins.parquet", small / "x.chain", small / "human.2bit", small / "other.2bit",
          small / "other.parquet", small / "other.tsv")  # fmt: skip
     assert (pd.read_parquet(small / "other.parquet")["lift_status"] != "kept").all()
     call(
-        "peaks", small / "human.2bit", small / "merged.bed", small / "peaks.tsv", small / "peaks.bed", "--dataset", "x"
+        "step",
+        "load-peaks",
+        small / "human.2bit",
+        small / "merged.bed",
+        small / "peaks.tsv",
+        small / "peaks.bed",
+        "--dataset",
+        "x",
     )
-    call("label", small / "bins.parquet", small / "merged.bed", small / "human.2bit", small / "human",
+    call("step", "label-windows", small / "bins.parquet", small / "merged.bed", small / "human.2bit", small / "human",
          "--dataset", "x", "--genome-id", "human", "--min-overlap", 10)  # fmt: skip
     counts = pd.read_csv(small / "human/counts.tsv", sep="\t").set_index("split")
     assert counts["positives"].to_dict() == {"train": 3, "validation": 3, "test": 3} and counts["failure"].isna().all()
-    call("copy-labels", small / "human/train.parquet", small / "other.parquet", small / "other.2bit",
+    call("step", "pseudo-label", small / "human/train.parquet", small / "other.parquet", small / "other.2bit",
          small / "sets/other.npy", "--genome-id", "other")  # fmt: skip
-    call("lift-table", small / "human/train.parquet", small / "other.parquet",
+    call("report", "lift-status", small / "human/train.parquet", small / "other.parquet",
          "--genome-ids", "other", "--peaks", small / "peaks.tsv", "--dataset", "x",
-         "--genomes", json.dumps({"other": "Other"}), "--out", small / "lift")  # fmt: skip
-    names = json.dumps({"datasets": {"x": "X"}, "models": {}, "methods": {}})
-    call("table1", "--lift", small / "lift.tsv", "--counts", small / "human/counts.tsv", "--peaks", small / "peaks.tsv",
-         "--names", names, "--out", small / "table1")  # fmt: skip
+         "--names", names, "--out", small / "lift")  # fmt: skip
+    call("report", "table1", "--lift", small / "lift.tsv", "--counts", small / "human/counts.tsv",
+         "--peaks", small / "peaks.tsv", "--names", names, "--out", small / "table1")  # fmt: skip
     assert pd.read_csv(small / "table1.tsv", sep="\t").loc[0, "fold"] == 1
-    call("lift-figure", "--lift", small / "lift.tsv", "--names", names, "--out", small / "lift")
+    call("report", "lift-figure", "--lift", small / "lift.tsv", "--names", names, "--out", small / "lift")
     settings = {**SETTINGS, "training": {**SETTINGS["training"], "max_epochs": 1, "steps_per_epoch": 2}}
     call("train", small / "run", "--settings", json.dumps(settings), "--method", "ssl", "--seeds", 0,
          "--human", small / "human/train.npy", "--validation", small / "human/validation.npy",
@@ -214,10 +225,11 @@ def test_a_genome_cut_short_is_not_as_long_as_its_chains_say(small: Path, capsys
     """A plain FASTA file has no end that could be missing."""
     (small / "x.chain").write_text("chain 1 a 800 + 5 6 q 900 + 5 6 1\n1\n\n")
     assert (
-        main(["bins", str(small / "human.2bit"), str(small / "bins.parquet"), "--splits", SPLITS, "--width", "20"]) == 0
+        main(["step", "make-bins", str(small / "human.2bit"), str(small / "bins.parquet"), *SPLITS, "--width", "20"])
+        == 0
     )
     arguments = ["bins.parquet", "x.chain", "human.2bit", "other.2bit", "other.parquet", "other.tsv"]
-    assert main(["find-homologs", *(str(small / name) for name in arguments)]) == 1
+    assert main(["step", "find-homologs", *(str(small / name) for name in arguments)]) == 1
     assert "other.2bit: q has 800 bp, the chains that lead to it say 900 bp" in capsys.readouterr().err
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from regssl.cli import all_commands, main
 
-SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+SPLITS = ["--train-chroms", "chr1", "--validation-chroms", "chr2", "--test-chroms", "chr3"]
+RUN = ["--dataset", "ctcf", "--model", "deepbind", "--method", "sl", "--seeds", "0"]
 
 
 @pytest.mark.parametrize("command", all_commands())
@@ -81,9 +82,13 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("simulate", world, "--size", "small", "--seed", 3)
     for genome in ("simHuman", "simMouse"):
         regssl("step", "index-genome", world / f"genomes/{genome}.fa.gz", out / f"{genome}.2bit")
-    regssl("step", "make-bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS)
+    regssl("step", "make-bins", out / "simHuman.2bit", out / "bins.parquet", *SPLITS)
     regssl("step", "find-homologs", out / "bins.parquet", world / "chains/simHumanToSimMouse.over.chain.gz",
            out / "simHuman.2bit", out / "simMouse.2bit", out / "simMouse.parquet", out / "counts.tsv")  # fmt: skip
+    names = out / "names.json"
+    names.write_text(
+        json.dumps({"datasets": {"ctcf": "CTCF"}, "models": {}, "methods": {}, "genomes": {"simMouse": "Mouse"}})
+    )
     peaks = sorted((world / "peaks").glob("ctcf*"))
     regssl(
         "step", "load-peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf"
@@ -94,7 +99,7 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
            out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
     regssl("report", "lift-status", out / "human/train.parquet", out / "simMouse.parquet",
            "--genome-ids", "simMouse", "--peaks", out / "peaks.tsv", "--dataset", "ctcf",
-           "--genomes", json.dumps({"simMouse": "Mouse"}), "--out", out / "lift")  # fmt: skip
+           "--names", names, "--out", out / "lift")  # fmt: skip
 
     regssl("step", "estimate-divergence", out / "bins.parquet", out / "simMouse.parquet",
            world / "chains/simHumanToSimMouse.over.chain.gz", out / "simHuman.2bit", out / "simMouse.2bit",
@@ -102,8 +107,8 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("step", "mutate", out / "human/train.parquet", out / "sets/simMouse.parquet", out / "simHuman.2bit",
            out / "simMouse.tsv", out / "mutated/simMouse.npy",
            "--dataset", "ctcf", "--genome-id", "simMouse")  # fmt: skip
-    mouse_row = json.dumps({"simMouse": {"name": "Mouse", "clade": "", "tree": 0.502}})
-    regssl("report", "divergence", out / "simMouse.tsv", "--genomes", mouse_row, "--out", out / "divergence")
+    regssl("report", "divergence", out / "simMouse.tsv", "--clades", "", "--tree-distances", 0.502,
+           "--names", names, "--out", out / "divergence")  # fmt: skip
 
     human, mouse = pd.read_parquet(out / "human/train.parquet"), pd.read_parquet(out / "sets/simMouse.parquet")
     assert np.load(out / "human/train.npy").shape == (len(human), 200)
@@ -148,13 +153,17 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["step", "make-bins", "x.2bit", "out.parquet", "--splits", "{"], "x.2bit"),
+        (["step", "make-bins", "x.2bit", "out.parquet", *SPLITS], "x.2bit"),
+        (["step", "prepare-variants", "x", "x", "x", "--format", "vcf", *SPLITS[:3], "chr1", *SPLITS[4:]],
+         "'chr1' is in both train and validation"),
+        (["step", "find-homologs", *"abcdef", "--min-match", "2"],
+         "--min-match: Input should be less than or equal to 1"),
         (["train", "out", "--settings", "[]", "--method", "sl", "--seeds", "0", "--human", "a", "--validation", "b"],
          "not a JSON object"),
         (["train", "out", "--settings", '{"architecture": "x", "training": {"pace": 1}}', "--method", "sl",
-          "--seeds", "0", "--human", "a", "--validation", "b"], "option of RunSettings: key `training.pace`"),
-        (["step", "evaluate", "none.parquet", "--out", "out.json"], "none.parquet: cannot be read"),
-        (["step", "evaluate", "a", "b", "--out", "out.json"], "--out: 1 given for 2 inputs"),
+          "--seeds", "0", "--human", "a", "--validation", "b"], "--settings: key `training.pace`"),
+        (["step", "evaluate", "none.parquet", "--out", "out.json", *RUN], "none.parquet: cannot be read"),
+        (["step", "evaluate", "a", "b", "--out", "out.json", *RUN], "--out: 1 given for 2 inputs"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(

@@ -120,7 +120,7 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     server.serve("/hg38.2bit", BODY)
     server.serve("/ctcf.bed", Answer(BODY, head=405))
     (tmp_path / "mm10.2bit").write_bytes(BODY)
-    assert main(["check-sources", config, "--timeout", "5"]) == 1
+    assert main(["check-downloads", config, "--timeout", "5"]) == 1
     said = capsys.readouterr()
     lines = {line.rpartition("/")[2]: line for line in said.out.splitlines()}
     assert "1.2 MB" in lines["hg38.2bit"] and "200" in lines["hg38.2bit"]
@@ -134,7 +134,7 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
 
     (tmp_path / "downloads/127.0.0.1").mkdir(parents=True)
     Path(nowhere).write_bytes(b"placed by hand")
-    assert main(["check-sources", config, "--timeout", "5"]) == 0
+    assert main(["check-downloads", config, "--timeout", "5"]) == 0
     assert "here; NO (404 Not Found)" in capsys.readouterr().out
 
 
@@ -145,7 +145,7 @@ def test_a_mirror_is_asked_first(
     mirror.mkdir(parents=True)
     for name in ("hg38.2bit", "mm10.2bit", "mm10.chain.gz", "ctcf.bed"):
         (mirror / name).write_bytes(BODY)
-    assert main(["check-sources", config, "--timeout", "2", "--mirror", str(tmp_path / "mirror")]) == 0
+    assert main(["check-downloads", config, "--timeout", "2", "--mirror", str(tmp_path / "mirror")]) == 0
     said = capsys.readouterr().out
     assert said.count("on this machine") == 4
     assert "4 files, 4 can be had" in said

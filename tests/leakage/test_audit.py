@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from regssl.cli import main
 from regssl.io.parquet import load_table, save_table
 from regssl.sequences.encoding import reverse_complement
 
-SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+SPLITS = ["--train-chroms", "chr1", "--validation-chroms", "chr2", "--test-chroms", "chr3"]
 GENOMES = ("simMouse", "simDog")
 
 
@@ -29,19 +28,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world = out / "world"
     assert regssl("simulate", world, "--size", "small", "--seed", 3) == 0
     steps: list[tuple[object, ...]] = [
-        ("index-genome", world / f"genomes/{g}.fa.gz", out / f"{g}.2bit") for g in ("simHuman", *GENOMES)
+        ("step", "index-genome", world / f"genomes/{g}.fa.gz", out / f"{g}.2bit") for g in ("simHuman", *GENOMES)
     ]
-    steps.append(("bins", out / "simHuman.2bit", out / "bins.parquet", "--splits", SPLITS))
+    steps.append(("step", "make-bins", out / "simHuman.2bit", out / "bins.parquet", *SPLITS))
     peaks = sorted((world / "peaks").glob("ctcf*"))
-    steps.append(("peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf"))
-    steps.append(("label", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
-                  "--dataset", "ctcf", "--genome-id", "simHuman"))  # fmt: skip
+    steps.append(
+        ("step", "load-peaks", out / "simHuman.2bit", out / "peaks.bed", out / "peaks.tsv", *peaks, "--dataset", "ctcf")
+    )
+    steps.append(("step", "label-windows", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit",
+                  out / "human", "--dataset", "ctcf", "--genome-id", "simHuman"))  # fmt: skip
     for genome in GENOMES:
         steps += [
-            ("find-homologs", out / "bins.parquet", chain(out, genome), out / "simHuman.2bit", out / f"{genome}.2bit",
-             out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
-            ("copy-labels", out / "human/train.parquet", out / f"places/{genome}.parquet", out / f"{genome}.2bit",
-             out / f"homologs/{genome}.npy", "--genome-id", genome),
+            ("step", "find-homologs", out / "bins.parquet", chain(out, genome), out / "simHuman.2bit",
+             out / f"{genome}.2bit", out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
+            ("step", "pseudo-label", out / "human/train.parquet", out / f"places/{genome}.parquet",
+             out / f"{genome}.2bit", out / f"homologs/{genome}.npy", "--genome-id", genome),
         ]  # fmt: skip
     for step in steps:
         assert regssl(*step) == 0
@@ -62,14 +63,15 @@ def chain(folder: Path, genome: str) -> Path:
     return folder / f"world/chains/simHumanTo{genome[0].upper()}{genome[1:]}.over.chain.gz"
 
 
-def audited(folder: Path, *more: object, **settings: object) -> int:
+def audited(folder: Path, *more: object) -> int:
     return regssl(
-        "audit", folder / "audit", "--dataset", "ctcf", "--human-id", "simHuman", "--bins", folder / "bins.parquet",
+        "step", "audit-leakage", folder / "audit", "--dataset", "ctcf", "--human-id", "simHuman",
+        "--bins", folder / "bins.parquet",
         *[word for split in ("train", "validation", "test") for word in (f"--{split}", folder / f"human/{split}.npy")],
-        "--homologs", *[folder / f"homologs/{genome}.npy" for genome in GENOMES],
+        "--genome-ids", *GENOMES, "--homologs", *[folder / f"homologs/{genome}.npy" for genome in GENOMES],
         "--places", *[folder / f"places/{genome}.parquet" for genome in GENOMES],
         "--chains", *[chain(folder, genome) for genome in GENOMES],
-        "--settings", json.dumps(settings), *more,
+        *more,
     )  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys:
     assert (chrom, place) in set(zip(listed["held_out_chrom"], listed["held_out_start"], strict=True))
     assert set(listed["start"]) == {start} and (listed["bases"] >= 1).all()
 
-    assert audited(copy, fail=False) == 0
+    assert audited(copy, "--no-fail") == 0
     assert "ctcf: " in capsys.readouterr().out
 
 
@@ -183,7 +185,9 @@ def test_a_test_window_in_a_training_set_is_found_and_is_no_leak_by_place(copy: 
     codes = np.load(copy / f"{where}.npy")
     codes[8] = window
     np.save(copy / f"{where}.npy", codes)
-    assert audited(copy, "--mutated", copy / "mutated/simDog.npy") == 0, "what is alike does not stop the workflow"
+    assert audited(copy, "--mutated", copy / "mutated/simDog.npy", "--mutated-ids", "simDog") == 0, (
+        "what is alike does not stop the workflow"
+    )
     kind, genome = {"human/train": ("human", "simHuman")}.get(where, (where.partition("/")[0], "simDog"))
     found = pd.read_csv(copy / "audit/counts.tsv", sep="\t")
     row = found[(found["set"] == kind) & (found["genome"] == genome) & (found["split"] == "test")].iloc[0]

@@ -10,7 +10,7 @@ import pytest
 
 from regssl.cli import main
 
-SPLITS = json.dumps({"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]})
+SPLITS = ["--train-chroms", "chr1", "--validation-chroms", "chr2", "--test-chroms", "chr3"]
 SETTINGS = {"architecture": "deepbind", "params": {"filters": 8}, "training": {"steps_per_epoch": 4, "max_epochs": 2}}
 
 
@@ -19,9 +19,9 @@ def run(*arguments: object) -> None:
 
 
 def label(folder: Path, peaks: Path, out: Path) -> None:
-    run("label", folder / "bins.parquet", peaks, folder / "human.2bit", out, "--dataset", "ctcf",
-        "--genome-id", "simHuman", "--sampling", json.dumps({"negatives_per_positive": 3}))  # fmt: skip
-    run("copy-labels", out / "train.parquet", folder / "dog.parquet", folder / "simDog.2bit", out / "dog.npy",
+    run("step", "label-windows", folder / "bins.parquet", peaks, folder / "human.2bit", out, "--dataset", "ctcf",
+        "--genome-id", "simHuman", "--negatives-per-positive", 3)  # fmt: skip
+    run("step", "pseudo-label", out / "train.parquet", folder / "dog.parquet", folder / "simDog.2bit", out / "dog.npy",
         "--genome-id", "simDog")  # fmt: skip
 
 
@@ -38,22 +38,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("held out")
     world = folder / "world"
     run("simulate", world, "--size", "small", "--seed", 3)
-    run("index-genome", world / "genomes/simHuman.fa.gz", folder / "human.2bit")
-    run("index-genome", world / "genomes/simDog.fa.gz", folder / "simDog.2bit")
+    run("step", "index-genome", world / "genomes/simHuman.fa.gz", folder / "human.2bit")
+    run("step", "index-genome", world / "genomes/simDog.fa.gz", folder / "simDog.2bit")
     run(
-        "bins",
+        "step",
+        "make-bins",
         folder / "human.2bit",
         folder / "bins.parquet",
-        "--splits",
-        SPLITS,
+        *SPLITS,
         "--blacklist",
         world / "blacklist.bed",
     )
     chain = world / "chains/simHumanToSimDog.over.chain.gz"
-    run("find-homologs", folder / "bins.parquet", chain, folder / "human.2bit", folder / "simDog.2bit",
+    run("step", "find-homologs", folder / "bins.parquet", chain, folder / "human.2bit", folder / "simDog.2bit",
         folder / "dog.parquet", folder / "dog.tsv")  # fmt: skip
     files = sorted((world / "peaks").glob("ctcf*"))
-    run("peaks", folder / "human.2bit", folder / "peaks.bed", folder / "peaks.tsv", *files, "--dataset", "ctcf")
+    run(
+        "step",
+        "load-peaks",
+        folder / "human.2bit",
+        folder / "peaks.bed",
+        folder / "peaks.tsv",
+        *files,
+        "--dataset",
+        "ctcf",
+    )
     label(folder, folder / "peaks.bed", folder / "data")
     return folder
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -189,7 +190,8 @@ def test_nothing_to_compare(tmp_path):
 def test_the_command(folder, tmp_path):
     for name, table in zip(("methods", "differences", "exposure"), evidence(DOSED), strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
-    names = json.dumps({"datasets": SHOWN.datasets, "models": SHOWN.models, "methods": SHOWN.methods})
+    names = tmp_path / "names.json"
+    names.write_text(json.dumps(asdict(SHOWN)))
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]

@@ -32,7 +32,7 @@ def write_mirror(mirror: Path) -> None:
         folder.mkdir(parents=True)
         text = "".join(f">chr{i}\n{''.join(letters.choices('ACGT', k=SIZE))}\n" for i in (1, 2, 3))
         (folder / "genome.fa").write_text(text)
-        subprocess.run([sys.executable, "-m", "regssl.cli", "index-genome", folder / "genome.fa",
+        subprocess.run([sys.executable, "-m", "regssl.cli", "step", "index-genome", folder / "genome.fa",
                         folder / f"{genome}.2bit"], check=True, capture_output=True)  # fmt: skip
         (folder / "genome.fa").unlink()
     for url, shift in CHAINS.items():

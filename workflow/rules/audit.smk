@@ -20,13 +20,11 @@ rule audit:
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
-        settings=json.dumps(CONFIG.audit.model_dump(exclude={"strata"}), sort_keys=True),
+        settings=options_of(CONFIG.audit, exclude=["strata"]),
+        genomes=option("--genome-ids", PROJECT.training_genomes("homologs"))
+        + option("--mutated-ids", PROJECT.training_genomes("mutated")),
         sets=lambda wildcards, input: [
-            *[
-                word
-                for name in ("homologs", "places", "chains", "mutated")
-                for word in option(f"--{name}", input[name])
-            ]
+            word for name in ("homologs", "places", "chains", "mutated") for word in option(f"--{name}", input[name])
         ],
     log:
         f"{RESULTS}/logs/audit/{{dataset}}.log",
@@ -40,8 +38,8 @@ rule audit:
         runtime=240,
     shell:
         "regssl step audit-leakage {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
-        " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.sets:q}"
-        " --settings {params.settings:q} > {log:q} 2>&1"
+        " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.genomes:q}"
+        " {params.sets:q} {params.settings:q} > {log:q} 2>&1"
 
 
 rule audit_strata:
@@ -53,6 +51,14 @@ rule audit_strata:
     output:
         f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
     params:
+        runs=lambda wildcards: [
+            word
+            for name, ids in zip(
+                ["--models", "--methods", "--seeds"],
+                zip(*PROJECT.runs(wildcards.dataset, PROJECT.full_methods(wildcards.dataset))),
+            )
+            for word in [name, *ids]
+        ],
         edges=CONFIG.audit.strata,
     log:
         f"{RESULTS}/logs/audit_strata/{{dataset}}.log",
@@ -66,7 +72,7 @@ rule audit_strata:
         runtime=30,
     shell:
         "regssl step stratify {output:q} {input.predictions:q} --similarity {input.similarity:q} --edges {params.edges}"
-        " > {log:q} 2>&1"
+        " --dataset {wildcards.dataset} {params.runs:q} > {log:q} 2>&1"
 
 
 rule audit_table:
@@ -74,6 +80,7 @@ rule audit_table:
         counts=expand(rules.audit.output.counts, dataset=PROJECT.datasets),
         examples=expand(rules.audit.output.examples, dataset=PROJECT.datasets),
         strata=expand(rules.audit_strata.output, dataset=PROJECT.datasets),
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/audit.tsv",
         html=report(
@@ -90,8 +97,6 @@ rule audit_table:
             caption="../report/audit_strata.rst",
         ),
     params:
-        names=NAMES,
-        genomes=json.dumps(PROJECT.display_names()["genomes"]),
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -100,4 +105,4 @@ rule audit_table:
         "../../envs/regssl.yaml"
     shell:
         "regssl report leakage --counts {input.counts:q} --examples {input.examples:q} --strata {input.strata:q}"
-        " --names {params.names:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+        " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -3,6 +3,7 @@
 import json
 import sys
 
+from regssl.cli.options import options_of
 from regssl.config.checks import check_files
 from regssl.config.load import validate_config
 from regssl.config.project import Project
@@ -21,8 +22,6 @@ except RegsslError as error:
 
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
-NAMES = json.dumps({key: PROJECT.display_names()[key] for key in ("datasets", "models", "methods")})
-PAPER_NAMES = json.dumps({**json.loads(NAMES), "methods": PROJECT.display_names()["paper_methods"]})
 
 
 wildcard_constraints:
@@ -31,11 +30,6 @@ wildcard_constraints:
     model="|".join(CONFIG.run_models),
     method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",
-
-
-def as_json(block):
-    """A config block as the one JSON value that travels to a command; a changed value reruns just what uses it."""
-    return json.dumps(block.model_dump(), sort_keys=True)
 
 
 def memory(megabytes):

@@ -1,13 +1,13 @@
 # In: test predictions of every run; figures of doses and other parts of the page. Out: per dataset the comparison of its
 # methods, and the page "Is it the homologs?".
 PAGE_PARTS = {
-    "doses": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
-    "wrong_labels": expand(
+    "ablations": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
+    "label_errors": expand(
         "{results}/datasets/{dataset}/wrong_labels.html",
         results=RESULTS,
         dataset=PROJECT.datasets if CONFIG.simulation else [],
     ),
-    "audit": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
+    "leakage": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
 }
 
 
@@ -22,7 +22,7 @@ rule compare:
         exposure=f"{RESULTS}/runs/{{dataset}}/comparison/exposure.tsv",
     params:
         folder=subpath(output.methods, parent=True),
-        statistics=json.dumps(CONFIG.statistics.model_dump(exclude={"equivalent_percent"}), sort_keys=True),
+        settings=options_of(CONFIG.statistics, exclude=["equivalent_percent"]),
     log:
         f"{RESULTS}/logs/compare/{{dataset}}.log",
     benchmark:
@@ -35,7 +35,7 @@ rule compare:
         runtime=240,
     shell:
         "regssl step compare {params.folder:q} --predictions {input.predictions:q} --metrics {input.metrics:q}"
-        " --records {input.records:q} --statistics {params.statistics:q} --threads {threads} > {log:q} 2>&1"
+        " --records {input.records:q} {params.settings:q} --threads {threads} > {log:q} 2>&1"
 
 
 rule homolog_page:
@@ -44,6 +44,7 @@ rule homolog_page:
         methods=expand(rules.compare.output.methods, dataset=PROJECT.datasets),
         differences=expand(rules.compare.output.differences, dataset=PROJECT.datasets),
         exposure=expand(rules.compare.output.exposure, dataset=PROJECT.datasets),
+        names=rules.display_names.output,
     output:
         html=report(
             f"{RESULTS}/homolog_page.html",
@@ -64,8 +65,7 @@ rule homolog_page:
             part=["", "_methods", "_differences", "_tests", "_exposure"],
         ),
     params:
-        names=NAMES,
-        statistics=as_json(CONFIG.statistics),
+        settings=options_of(CONFIG.statistics),
         out=subpath(output.html, strip_suffix=".html"),
         parts=lambda wildcards, input: [
             word for name in PAGE_PARTS for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
@@ -77,4 +77,4 @@ rule homolog_page:
         "../../envs/regssl.yaml"
     shell:
         "regssl report comparison --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
-        " --names {params.names:q} --statistics {params.statistics:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"
+        " --names {input.names:q} {params.settings:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"

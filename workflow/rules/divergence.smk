@@ -12,7 +12,7 @@ rule divergence:
     output:
         f"{RESULTS}/homologs/{{genome}}.divergence.tsv",
     params:
-        settings=as_json(CONFIG.divergence),
+        settings=options_of(CONFIG.divergence),
     log:
         f"{RESULTS}/logs/divergence/{{genome}}.log",
     benchmark:
@@ -25,12 +25,13 @@ rule divergence:
         runtime=60,
     shell:
         "regssl step estimate-divergence {input.bins:q} {input.homologs:q} {input.chain:q} {input.human:q} {input.genome:q} {output:q}"
-        " --genome-id {wildcards.genome} --settings {params.settings:q} > {log:q} 2>&1"
+        " --genome-id {wildcards.genome} {params.settings:q} > {log:q} 2>&1"
 
 
 rule divergence_table:
     input:
-        expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=PROJECT.genomes),
+        divergence=expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=PROJECT.genomes),
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/divergence.tsv",
         html=report(
@@ -40,12 +41,8 @@ rule divergence_table:
             caption="../report/divergence.rst",
         ),
     params:
-        genomes=json.dumps(
-            {
-                id: {"name": row.name, "clade": row.clade, "tree": row.substitutions_per_site}
-                for id, row in PROJECT.genomes.items()
-            }
-        ),
+        clades=[row.clade for row in PROJECT.genomes.values()],
+        tree=[str(row.substitutions_per_site).lower() for row in PROJECT.genomes.values()],
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -53,7 +50,8 @@ rule divergence_table:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report divergence {input:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report divergence {input.divergence:q} --clades {params.clades:q} --tree-distances {params.tree:q}"
+        " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule mutate:
@@ -90,6 +88,7 @@ if CONFIG.simulation is not None:
             homologs=expand(
                 "{results}/datasets/{{dataset}}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes
             ),
+            names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv",
             html=report(
@@ -100,14 +99,12 @@ if CONFIG.simulation is not None:
             ),
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
-            name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
-            ids=list(PROJECT.genomes),
-            genomes=json.dumps(PROJECT.display_names()["genomes"]),
+            genomes=list(PROJECT.genomes),
         localrule: True
         log:
             f"{RESULTS}/logs/wrong_labels/{{dataset}}.log",
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --genome-ids {params.ids:q}"
-            " --dataset {wildcards.dataset} --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+            "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --genome-ids {params.genomes:q}"
+            " --dataset {wildcards.dataset} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

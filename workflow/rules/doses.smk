@@ -11,7 +11,7 @@ DOSE_INPUTS = {
     "divergence": DIVERGENCE,
     "train_size": ("--counts", expand(f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv", dataset=PROJECT.datasets)),
     "permuted_labels": (
-        "--wrong",
+        "--label-errors",
         expand(
             f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv", dataset=PROJECT.datasets if CONFIG.simulation else []
         ),
@@ -27,6 +27,7 @@ for kind in PROJECT.ablation_kinds():
         input:
             summary=rules.summarize_all.output,
             others=DOSE_INPUTS[kind][1],
+            names=rules.display_names.output,
         output:
             svg=report(
                 f"{RESULTS}/dose_{kind}.svg",
@@ -38,7 +39,6 @@ for kind in PROJECT.ablation_kinds():
             tsv=f"{RESULTS}/dose_{kind}.tsv",
         params:
             kind=kind,
-            names=NAMES,
             out=subpath(output.svg, strip_suffix=".svg"),
             others=option(*DOSE_INPUTS[kind]),
         localrule: True
@@ -47,5 +47,5 @@ for kind in PROJECT.ablation_kinds():
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report ablation {params.kind:q} --summary {input.summary:q} {params.others:q} --names {params.names:q}"
+            "regssl report ablation {params.kind:q} --summary {input.summary:q} {params.others:q} --names {input.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"

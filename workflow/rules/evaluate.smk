@@ -34,9 +34,7 @@ for job in PROJECT.seed_jobs():
         output:
             PROJECT.job_files(job, "metrics.json"),
         params:
-            identity=lambda wildcards, job=job: json.dumps(
-                {"dataset": wildcards.dataset, "model": job.model, "method": wildcards.method, "split": "test"}
-            ),
+            model=job.model,
             seeds=job.seeds,
         localrule: True
         log:
@@ -44,7 +42,8 @@ for job in PROJECT.seed_jobs():
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl step evaluate {input:q} --out {output:q} --identity {params.identity:q} --seeds {params.seeds} > {log:q} 2>&1"
+            "regssl step evaluate {input:q} --out {output:q} --dataset {wildcards.dataset} --model {params.model}"
+            " --method {wildcards.method} --seeds {params.seeds} > {log:q} 2>&1"
 
 
 rule summarize:

@@ -10,7 +10,8 @@ rule figures:
 
 rule figure2:
     input:
-        rules.summarize_all.output,
+        summary=rules.summarize_all.output,
+        names=rules.display_names.output,
     output:
         svg=report(
             f"{RESULTS}/figure2.svg",
@@ -21,7 +22,6 @@ rule figure2:
         png=f"{RESULTS}/figure2.png",
         tsv=f"{RESULTS}/figure2.tsv",
     params:
-        names=PAPER_NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:
@@ -29,12 +29,13 @@ rule figure2:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report figure2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report figure2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule lift_figure:
     input:
-        expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        names=rules.display_names.output,
     output:
         svg=report(
             f"{RESULTS}/lift.svg",
@@ -44,7 +45,6 @@ rule lift_figure:
         ),
         png=f"{RESULTS}/lift.png",
     params:
-        names=NAMES,
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True
     log:
@@ -52,4 +52,4 @@ rule lift_figure:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report lift-figure --lift {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report lift-figure --lift {input.lift:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -27,7 +27,7 @@ rule bins:
     output:
         f"{RESULTS}/bins.parquet",
     params:
-        splits=as_json(CONFIG.splits),
+        splits=options_of(CONFIG.splits, "{}-chroms"),
         width=CONFIG.bins.width,
         blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
     log:
@@ -41,7 +41,7 @@ rule bins:
         mem_mb=memory(8000),
         runtime=30,
     shell:
-        "regssl step make-bins {input.genome:q} {output:q} --splits {params.splits:q} --width {params.width} {params.blacklist:q}"
+        "regssl step make-bins {input.genome:q} {output:q} {params.splits:q} --width {params.width} {params.blacklist:q}"
         " > {log:q} 2>&1"
 
 
@@ -55,7 +55,7 @@ rule find_homologs:
         homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
         counts=f"{RESULTS}/homologs/{{genome}}.tsv",
     params:
-        lift=as_json(CONFIG.lift),
+        settings=options_of(CONFIG.lift),
     log:
         f"{RESULTS}/logs/find_homologs/{{genome}}.log",
     benchmark:
@@ -68,4 +68,4 @@ rule find_homologs:
         runtime=60,
     shell:
         "regssl step find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"
-        " {output.homologs:q} {output.counts:q} --lift {params.lift:q} > {log:q} 2>&1"
+        " {output.homologs:q} {output.counts:q} {params.settings:q} > {log:q} 2>&1"

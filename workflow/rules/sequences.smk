@@ -10,7 +10,7 @@ rule peaks:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
-        settings=lambda wildcards: json.dumps(PROJECT.peak_settings(wildcards.dataset), sort_keys=True),
+        settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
         f"{RESULTS}/logs/peaks/{{dataset}}.log",
@@ -24,7 +24,7 @@ rule peaks:
         runtime=10,
     shell:
         "regssl step load-peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
-        " --settings {params.settings:q} {params.chain:q} > {log:q} 2>&1"
+        " {params.settings:q} {params.chain:q} > {log:q} 2>&1"
 
 
 rule label:
@@ -42,7 +42,7 @@ rule label:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         min_overlap=CONFIG.bins.min_overlap,
-        sampling=as_json(CONFIG.sampling),
+        sampling=options_of(CONFIG.sampling),
     log:
         f"{RESULTS}/logs/label/{{dataset}}.log",
     benchmark:
@@ -55,7 +55,7 @@ rule label:
         runtime=60,
     shell:
         "regssl step label-windows {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
-        " --genome-id {params.human} --min-overlap {params.min_overlap} --sampling {params.sampling:q} > {log:q} 2>&1"
+        " --genome-id {params.human} --min-overlap {params.min_overlap} {params.sampling:q} > {log:q} 2>&1"
 
 
 rule copy_labels:
@@ -87,6 +87,7 @@ rule lift_table:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes),
         peaks=rules.peaks.output.counts,
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
         html=report(
@@ -97,14 +98,12 @@ rule lift_table:
         ),
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
-        name=lambda wildcards: PROJECT.datasets[wildcards.dataset].name,
-        ids=list(PROJECT.genomes),
-        genomes=json.dumps({id: row.name for id, row in PROJECT.genomes.items()}),
+        genomes=list(PROJECT.genomes),
     localrule: True
     log:
         f"{RESULTS}/logs/lift_table/{{dataset}}.log",
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report lift-status {input.train:q} {input.homologs:q} --genome-ids {params.ids:q}"
-        " --peaks {input.peaks:q} --dataset {wildcards.dataset} --name {params.name:q} --genomes {params.genomes:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report lift-status {input.train:q} {input.homologs:q} --genome-ids {params.genomes:q}"
+        " --peaks {input.peaks:q} --dataset {wildcards.dataset} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -22,6 +22,7 @@ rule table1:
         lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
         counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=PROJECT.datasets),
         peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/table1.tsv",
         html=report(
@@ -38,7 +39,6 @@ rule table1:
             caption="../report/table1_genomes.rst",
         ),
     params:
-        names=NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -46,13 +46,14 @@ rule table1:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {params.names:q}"
+        "regssl report table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {input.names:q}"
         " --out {params.out:q} > {log:q} 2>&1"
 
 
 rule table2:
     input:
-        rules.summarize_all.output,
+        summary=rules.summarize_all.output,
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/table2.tsv",
         html=report(
@@ -62,7 +63,6 @@ rule table2:
             caption="../report/table2.rst",
         ),
     params:
-        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
@@ -70,7 +70,7 @@ rule table2:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report table2 --summary {input:q} --names {params.names:q} --out {params.out:q} > {log:q} 2>&1"
+        "regssl report table2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
 rule agreement:
@@ -80,6 +80,7 @@ rule agreement:
         correlations=expand(
             "{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
         ),
+        names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/agreement.tsv",
         html=report(
@@ -89,7 +90,6 @@ rule agreement:
             caption="../report/agreement.rst",
         ),
     params:
-        names=PAPER_NAMES,
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         correlations=lambda wildcards, input: option("--correlations", input.get("correlations", [])),
@@ -99,5 +99,5 @@ rule agreement:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {params.names:q}"
+        "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
         " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"

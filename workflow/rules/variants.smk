@@ -18,7 +18,7 @@ if PROJECT.snps:
             counts=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.tsv",
         params:
             reading=lambda wildcards: PROJECT.variant_options(wildcards.snps),
-            splits=as_json(CONFIG.splits),
+            splits=options_of(CONFIG.splits, "{}-chroms"),
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
             training=lambda wildcards, input: option("--training", input.get("training", [])),
@@ -34,7 +34,7 @@ if PROJECT.snps:
             runtime=30,
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
-            " --splits {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.snps}"
+            " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.snps}"
             " {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for job in PROJECT.seed_jobs():
@@ -64,7 +64,7 @@ if PROJECT.snps:
                 gpu=CONFIG.gpus_of(job.model),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
-                " --dataset {wildcards.dataset} --variant-set {wildcards.snps} --model-id {params.model}"
+                " --dataset {wildcards.dataset} --variant-set {wildcards.snps} --model {params.model}"
                 " --method {wildcards.method} --threads {threads} > {log:q} 2>&1"
 
     rule correlate_snps:
@@ -94,6 +94,7 @@ if PROJECT.snps:
                 for dataset in PROJECT.variant_datasets()
                 for variants in PROJECT.variant_sets(dataset)
             ],
+            names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/snp_effects.tsv",
             html=report(
@@ -110,8 +111,6 @@ if PROJECT.snps:
                 caption="../report/snp_counts.rst",
             ),
         params:
-            names=NAMES,
-            sets=json.dumps(PROJECT.display_names()["variant_sets"]),
             out=subpath(output.tsv, strip_suffix=".tsv"),
         localrule: True
         log:
@@ -119,13 +118,14 @@ if PROJECT.snps:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report variant-effects --effects {input.effects:q} --counts {input.counts:q} --names {params.names:q}"
-            " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"
+            "regssl report variant-effects --effects {input.effects:q} --counts {input.counts:q} --names {input.names:q}"
+            " --out {params.out:q} > {log:q} 2>&1"
 
     rule figure3:
         input:
             effects=expand(rules.correlate_snps.output.effects, dataset=PROJECT.variant_datasets()),
             scores=expand(rules.correlate_snps.output.means, dataset=PROJECT.variant_datasets()),
+            names=rules.display_names.output,
         output:
             svg=report(
                 f"{RESULTS}/figure3.svg",
@@ -136,8 +136,6 @@ if PROJECT.snps:
             png=f"{RESULTS}/figure3.png",
             tsv=f"{RESULTS}/figure3.tsv",
         params:
-            names=PAPER_NAMES,
-            sets=json.dumps(PROJECT.display_names()["variant_sets"]),
             out=subpath(output.svg, strip_suffix=".svg"),
         localrule: True
         log:
@@ -145,5 +143,5 @@ if PROJECT.snps:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report figure3 --effects {input.effects:q} --scores {input.scores:q} --names {params.names:q}"
-            " --sets {params.sets:q} --out {params.out:q} > {log:q} 2>&1"
+            "regssl report figure3 --effects {input.effects:q} --scores {input.scores:q} --names {input.names:q}"
+            " --out {params.out:q} > {log:q} 2>&1"

@@ -1,10 +1,14 @@
-"""What the commands share: adding a command, and options that carry a config block as JSON."""
+"""Options that commands share: fields of a settings object, lists of one value per input, tables and display names."""
 
 from __future__ import annotations
 
+import argparse
 import json
-from typing import TYPE_CHECKING, Any, TypeVar
+import types
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
+from regssl.cli.parser import Options, Parser
 from regssl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -12,44 +16,127 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
-    from regssl.evaluation.summary import DisplayNames
+    Model = TypeVar("Model", bound=BaseModel)
 
-    Settings = TypeVar("Settings", bound=BaseModel)
+NONE = "none"
+"""What stands for None on a command line."""
 
 
-def from_json(text: str) -> dict[str, Any]:
-    """The JSON object an option holds."""
+def add_settings(parser: Parser, settings: type[BaseModel], form: str = "{}", exclude: Collection[str] = ()) -> None:
+    """Add an option for each field of a settings class, with its default and its description.
+
+    Args:
+        parser: of the command.
+        settings: the class.
+        form: an option's name, given the field's; such as `{}-chroms`.
+        exclude: fields without an option.
+    """
+    for name, field in settings.model_fields.items():
+        if name not in exclude:
+            text = (field.description or "").replace("null", NONE).replace("%", "%%")
+            parser.add_argument(_flag(name, form), help=text, **_argument(field))
+
+
+def _argument(field: FieldInfo) -> dict[str, Any]:
+    """What argparse needs to know of a field; its type is left to pydantic."""
+    parts = get_args(field.annotation) if get_origin(field.annotation) in (Union, types.UnionType) else []
+    kind = next((part for part in parts if part is not type(None)), field.annotation)
+    argument: dict[str, Any] = {"required": True} if field.is_required() else {"default": field.get_default()}
+    if kind is bool:
+        argument["action"] = argparse.BooleanOptionalAction
+    elif get_origin(kind) is list:
+        argument["nargs"] = "+"
+    elif get_origin(kind) is Literal:
+        argument["choices"] = get_args(kind)
+    return argument
+
+
+def _flag(field: str, form: str) -> str:
+    return "--" + form.format(field.replace("_", "-"))
+
+
+def settings_from(
+    options: Options, settings: type[Model], form: str = "{}", exclude: Collection[str] = (), **values: Any
+) -> Model:
+    """Build a settings object from the options that `add_settings` added.
+
+    Args:
+        options: of the command.
+        settings, form, exclude: as in `add_settings`.
+        values: of fields that have no option.
+
+    Raises:
+        ConfigError: a value that the settings class refuses; the message names the option.
+    """
+    from pydantic import ValidationError
+
+    for name in settings.model_fields:
+        if name not in exclude:
+            value = getattr(options, _flag(name, form)[2:].replace("-", "_"))
+            values[name] = None if value == NONE else value
+    try:
+        return settings.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = "".join(f"{_flag(str(part), form)}: " for part in problem["loc"][:1])
+        raise ConfigError(f"{where}{problem['msg']}") from None
+
+
+def options_of(settings: BaseModel | Mapping[str, Any], form: str = "{}", exclude: Collection[str] = ()) -> list[str]:
+    """Write settings as the words of a command line: the inverse of `settings_from`.
+
+    Args:
+        settings: all fields of an object, or some fields by name.
+        form, exclude: as in `add_settings`.
+    """
+    values = settings if isinstance(settings, Mapping) else settings.model_dump()
+    words = []
+    for name, value in values.items():
+        if name in exclude:
+            continue
+        flag = _flag(name, form)
+        if isinstance(value, bool):
+            words.append(flag if value else f"--no-{flag[2:]}")
+        elif isinstance(value, list):
+            words += [flag, *map(str, value)]
+        else:
+            words += [flag, NONE if value is None else str(value)]
+    return words
+
+
+def settings_from_json(text: str, settings: type[Model]) -> Model:
+    """Read a settings object from JSON, checked as in a configuration file.
+
+    Raises:
+        ConfigError: not a JSON object, or a value that the settings class refuses.
+    """
+    from pydantic import ValidationError
+
     try:
         value = json.loads(text)
     except ValueError as error:
         raise ConfigError(f"not JSON: {text!r}: {error}") from None
     if not isinstance(value, dict):
         raise ConfigError(f"not a JSON object: {text!r}")
-    return value
-
-
-def block_from_json(text: str, block: type[Settings]) -> Settings:
-    """A config block from JSON, checked as in a config file."""
-    from pydantic import ValidationError
-
     try:
-        return block.model_validate(from_json(text))
+        return settings.model_validate(value)
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"option of {block.__name__}: key `{key}`: {problem['msg']}") from None
+        raise ConfigError(f"--settings: key `{key}`: {problem['msg']}") from None
 
 
-def names_from_json(text: str) -> DisplayNames:
-    """Display names of datasets, models and methods."""
-    from regssl.evaluation.summary import DisplayNames
-
-    return DisplayNames(**from_json(text))
+def add_identity(parser: Parser, names: Sequence[str]) -> None:
+    """Add an option for the id of each of dataset, model …, which is copied into the results."""
+    for name in names:
+        flag = _flag(name, "{}")
+        parser.add_argument(flag, required=True, help=f"id of the {name.replace('_', ' ')}, copied into the results")
 
 
 def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
-    """The values of an option that needs one for each input.
+    """Return the values of an option that needs one for each input.
 
     Raises:
         ConfigError: there are more or fewer.
@@ -60,14 +147,14 @@ def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
 
 
 def read_tsv(paths: list[str]) -> pd.DataFrame:
-    """Tables of the same columns, one below the other."""
+    """Read tables of the same columns into one."""
     import pandas as pd
 
     return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
 
 
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table, whole or not at all."""
+    """Write a table, completely or not at all."""
     from regssl.io.atomic import atomic_path
 
     with atomic_path(path) as aside:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from regssl.cli.options import block_from_json, from_json, names_from_json, one_each, read_tsv, write_tsv
+from typing import TYPE_CHECKING
+
+from regssl.cli.options import NONE, add_settings, one_each, read_tsv, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
+
+if TYPE_CHECKING:
+    from regssl.evaluation.summary import DisplayNames
+    from regssl.reporting.tables.base import Table
 
 
 def _names_and_out(parser: Parser, written: str = ".tsv and .html") -> None:
-    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
+    parser.add_argument("--names", required=True, help="display names, display_names.json")
     parser.add_argument("--out", required=True, help=f"path without suffix: {written} are written")
+
+
+def _names(options: Options) -> DisplayNames:
+    from regssl.evaluation.summary import DisplayNames
+
+    return DisplayNames.read(options.names)
+
+
+def _write(table: Table, out: str) -> None:
+    from regssl.reporting.tables.base import write_table
+
+    write_table(table, f"{out}.tsv", f"{out}.html")
 
 
 def _tables(parser: Parser, tables: dict[str, str]) -> None:
@@ -30,14 +48,13 @@ def _table1(parser: Parser) -> None:
 
 def table1(options: Options) -> None:
     """Make Table 1: human and pseudo-labelled positives."""
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.table1 import table1, table1_genomes
 
     lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
-    names = names_from_json(options.names)
-    write_table(table1(lift, counts, peaks, names.datasets), f"{options.out}.tsv", f"{options.out}.html")
+    names = _names(options)
+    _write(table1(lift, counts, peaks, names.datasets), options.out)
     genomes = table1_genomes(lift, names.datasets)
-    write_table(genomes, f"{options.out}_genomes.tsv", f"{options.out}_genomes.html")
+    _write(genomes, f"{options.out}_genomes")
 
 
 def _table2(parser: Parser) -> None:
@@ -48,13 +65,12 @@ def _table2(parser: Parser) -> None:
 def table2(options: Options) -> None:
     """Make Table 2: AUPR per dataset, model and method."""
     from regssl.evaluation.summary import select_methods
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.table2 import table2
 
-    names = names_from_json(options.names)
+    names = _names(options).of_paper()
     columns = [(model, method) for model in names.models for method in names.methods]
     summary = select_methods(read_tsv(options.summary), names)
-    write_table(table2(summary, names, columns), f"{options.out}.tsv", f"{options.out}.html")
+    _write(table2(summary, names, columns), options.out)
 
 
 def _figure2(parser: Parser) -> None:
@@ -67,7 +83,7 @@ def figure2(options: Options) -> None:
     from regssl.evaluation.summary import increase_table, select_methods
     from regssl.reporting.figures.figure2 import figure2
 
-    names = names_from_json(options.names)
+    names = _names(options).of_paper()
     summary = select_methods(read_tsv(options.summary), names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
@@ -76,7 +92,6 @@ def figure2(options: Options) -> None:
 
 def _figure3(parser: Parser) -> None:
     _tables(parser, {"effects": "effects of `step correlate-variants`", "scores": "means of `step correlate-variants`"})
-    parser.add_argument("--sets", required=True, help="display names of the sets of variants by id, as JSON")
     _names_and_out(parser, ".svg, .png and .tsv")
 
 
@@ -86,24 +101,22 @@ def figure3(options: Options) -> None:
     from regssl.reporting.tables.variants import of_all_seeds
     from regssl.variants.effects import CORRELATIONS
 
-    names, effects = names_from_json(options.names), read_tsv(options.effects)
+    names, effects = _names(options).of_paper(), read_tsv(options.effects)
     effects = effects[effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)]
     scores = read_tsv(options.scores)
-    figure3(effects, scores, names, from_json(options.sets), f"{options.out}.svg", f"{options.out}.png")
+    figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(of_all_seeds(effects, "test"), f"{options.out}.tsv")
 
 
 def _comparison(parser: Parser) -> None:
-    for name in ("methods", "differences", "exposure"):
-        parser.add_argument(
-            f"--{name}", nargs="+", required=True, help=f"{name}.tsv of `step compare`, one per dataset"
-        )
-    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-    parser.add_argument("--statistics", default="{}", help="the config block `statistics` as JSON")
-    parser.add_argument("--doses", nargs="*", default=[], help="figures of doses and divergence, SVG")
-    parser.add_argument("--wrong-labels", nargs="*", default=[], help="pages of one table: wrong pseudo-labels")
-    parser.add_argument("--audit", nargs="*", default=[], help="pages of one table: the leakage audit")
-    parser.add_argument("--out", required=True, help="path without suffix: .html, .svg, .png, .tsv, _….tsv are written")
+    from regssl.evaluation.settings import Statistics
+
+    _tables(parser, {name: f"{name}.tsv of `step compare`" for name in ("methods", "differences", "exposure")})
+    parser.add_argument("--ablations", nargs="*", default=[], help="figures of `report ablation`, SVG")
+    parser.add_argument("--label-errors", nargs="*", default=[], help="pages of `report label-errors`")
+    parser.add_argument("--leakage", nargs="*", default=[], help="pages of `report leakage`")
+    _names_and_out(parser, ".html, .svg, .png, .tsv and _….tsv")
+    add_settings(parser, Statistics)
 
 
 def comparison(options: Options) -> None:
@@ -115,9 +128,8 @@ def comparison(options: Options) -> None:
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 
     tables = ComparisonTables(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
-    parts = {"doses": options.doses, "wrong_labels": options.wrong_labels, "audit": options.audit}
-    statistics = block_from_json(options.statistics, Statistics)
-    write_comparison_page(tables, names_from_json(options.names), statistics, parts, options.out)
+    parts = {"doses": options.ablations, "wrong_labels": options.label_errors, "audit": options.leakage}
+    write_comparison_page(tables, _names(options), settings_from(options, Statistics), parts, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:
@@ -130,10 +142,9 @@ def _paper_comparison(parser: Parser) -> None:
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
     from regssl.evaluation.summary import select_methods
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.paper_comparison import paper_comparison_table
 
-    names = names_from_json(options.names)
+    names = _names(options).of_paper()
     correlations = None
     if options.correlations:
         from regssl.reporting.tables.variants import paper_quantities
@@ -141,44 +152,49 @@ def paper_comparison(options: Options) -> None:
         correlations = paper_quantities(select_methods(read_tsv(options.correlations), names))
     summary, positives = select_methods(read_tsv(options.summary), names), read_tsv(options.positives)
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    _write(table, options.out)
 
 
 def _leakage(parser: Parser) -> None:
-    parser.add_argument("--counts", nargs="+", required=True, help="counts.tsv of `step audit-leakage`")
-    parser.add_argument("--examples", nargs="+", required=True, help="examples.tsv of `step audit-leakage`")
-    parser.add_argument("--strata", nargs="+", required=True, help="TSVs of `step stratify`")
-    parser.add_argument("--names", required=True, help="display names by id as JSON: datasets, models, methods")
-    parser.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
-    parser.add_argument("--out", required=True, help="path without suffix: .tsv, .html, _strata.tsv, _strata.html")
+    _tables(parser, {name: f"{name}.tsv of `step audit-leakage`" for name in ("counts", "examples")})
+    _tables(parser, {"strata": "TSVs of `step stratify`"})
+    _names_and_out(parser, ".tsv, .html, _strata.tsv and _strata.html")
 
 
 def leakage(options: Options) -> None:
     """Make the tables of the leakage audit."""
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.leakage import counts_table, strata_shown
 
-    names = names_from_json(options.names)
+    names = _names(options)
     counts, examples = read_tsv(options.counts), read_tsv(options.examples)
-    table = counts_table(counts, examples, names, from_json(options.genomes))
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    table = counts_table(counts, examples, names, names.genomes)
+    _write(table, options.out)
     strata = strata_shown(read_tsv(options.strata), names)
-    write_table(strata, f"{options.out}_strata.tsv", f"{options.out}_strata.html")
+    _write(strata, f"{options.out}_strata")
 
 
 def _divergence(parser: Parser) -> None:
     parser.add_argument("divergence", nargs="+", help="tables of `step estimate-divergence`")
-    parser.add_argument("--genomes", required=True, help="by id: name, clade, tree (substitutions per site), as JSON")
-    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+    parser.add_argument("--clades", nargs="+", required=True, help="the clade of each genome; may be empty")
+    parser.add_argument(
+        "--tree-distances", nargs="+", required=True, help="substitutions per site by a tree of each genome, or none"
+    )
+    _names_and_out(parser)
 
 
 def divergence(options: Options) -> None:
     """Make the table of the genomes' divergence."""
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.divergence import divergence_table
 
-    table = divergence_table(read_tsv(options.divergence), from_json(options.genomes))
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    rates, names = read_tsv(options.divergence), _names(options)
+    clades = one_each("clades", options.divergence, options.clades)
+    trees = one_each("tree-distances", options.divergence, options.tree_distances)
+    genomes = {
+        genome: {"name": names.genomes[genome], "clade": clade, "tree": None if tree == NONE else float(tree)}
+        for genome, clade, tree in zip(rates["genome"].astype(str), clades, trees, strict=True)
+    }
+    table = divergence_table(rates, genomes)
+    _write(table, options.out)
 
 
 def _ablation(parser: Parser) -> None:
@@ -187,9 +203,9 @@ def _ablation(parser: Parser) -> None:
     )
     parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
     parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
-    parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for human")
+    parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for train_size")
     parser.add_argument(
-        "--wrong", nargs="*", default=[], help="tables of `report label-errors`; for turnover, where there are any"
+        "--label-errors", nargs="*", default=[], help="tables of `report label-errors`; for permuted_labels, if any"
     )
     _names_and_out(parser, ".svg, .png and .tsv")
 
@@ -213,10 +229,10 @@ def ablation(options: Options) -> None:
     elif options.kind == "train_size":
         draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
     else:
-        wrong = read_tsv(options.wrong) if options.wrong else None
+        wrong = read_tsv(options.label_errors) if options.label_errors else None
         draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
     write_tsv(points, f"{options.out}.tsv")
-    draw(points, names_from_json(options.names), f"{options.out}.svg", f"{options.out}.png")
+    draw(points, _names(options), f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_figure(parser: Parser) -> None:
@@ -228,7 +244,7 @@ def lift_figure(options: Options) -> None:
     """Plot the fraction of windows found per genome."""
     from regssl.reporting.figures.lift import lift_figure
 
-    names = names_from_json(options.names)
+    names = _names(options)
     lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
 
 
@@ -238,9 +254,7 @@ def _lift_status(parser: Parser) -> None:
     parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
     parser.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `step load-peaks`")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
-    parser.add_argument("--name", help="display name of the dataset; its id if not given")
-    parser.add_argument("--genomes", required=True, help="display names of the genomes by id, as JSON")
-    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+    _names_and_out(parser)
 
 
 def lift_status(options: Options) -> None:
@@ -250,35 +264,32 @@ def lift_status(options: Options) -> None:
     from regssl.data.homologs import count_by_label
     from regssl.data.peaks import summarize_losses
     from regssl.io.parquet import load_table
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.table1 import lift_status_table
 
-    train, genomes = load_table(options.train, ["label", "source"]), from_json(options.genomes)
+    train, names = load_table(options.train, ["label", "source"]), _names(options)
     ids = one_each("genome-ids", options.homologs, options.genome_ids)
     tables = {id: load_table(path, ["lift_status"]) for id, path in zip(ids, options.homologs, strict=True)}
     counts = count_by_label(train, tables)
     counts.insert(0, "dataset", options.dataset)
-    counts.insert(2, "name", counts["genome"].map(genomes))
+    counts.insert(2, "name", counts["genome"].map(names.genomes))
     peaks = summarize_losses(pd.read_csv(options.peaks, sep="\t"))
-    shown = lift_status_table(counts, options.dataset, options.name or options.dataset, peaks)
-    write_table(shown, f"{options.out}.tsv", f"{options.out}.html")
+    _write(lift_status_table(counts, options.dataset, names.datasets[options.dataset], peaks), options.out)
 
 
 def _variant_effects(parser: Parser) -> None:
     _tables(parser, {"effects": "effects of `step correlate-variants`", "counts": "TSVs of `step prepare-variants`"})
-    parser.add_argument("--sets", required=True, help="display names of the sets of variants by id, as JSON")
     _names_and_out(parser)
 
 
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
-    from regssl.reporting.tables.base import write_table
+
     from regssl.reporting.tables.variants import counts_table, effects_table
 
-    names, sets, effects = names_from_json(options.names), from_json(options.sets), read_tsv(options.effects)
-    write_table(effects_table(effects, names, sets), f"{options.out}.tsv", f"{options.out}.html")
-    table = counts_table(read_tsv(options.counts), names, sets)
-    write_table(table, f"{options.out}_counts.tsv", f"{options.out}_counts.html")
+    names = _names(options)
+    _write(effects_table(read_tsv(options.effects), names, names.variant_sets), options.out)
+    table = counts_table(read_tsv(options.counts), names, names.variant_sets)
+    _write(table, f"{options.out}_counts")
 
 
 def _label_errors(parser: Parser) -> None:
@@ -287,9 +298,7 @@ def _label_errors(parser: Parser) -> None:
     parser.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, tables of `step pseudo-label`")
     parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
-    parser.add_argument("--name", help="display name of the dataset; its id if not given")
-    parser.add_argument("--genomes", default="{}", help="display names of the genomes by id, as JSON")
-    parser.add_argument("--out", required=True, help="path without suffix: .tsv and .html are written")
+    _names_and_out(parser)
 
 
 def label_errors(options: Options) -> None:
@@ -297,17 +306,16 @@ def label_errors(options: Options) -> None:
     import pandas as pd
 
     from regssl.io.parquet import load_table
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.label_errors import label_errors_table
     from regssl.simulate.label_errors import count_label_errors
 
-    ids = one_each("genome-ids", options.homologs, options.genome_ids)
+    ids, names = one_each("genome-ids", options.homologs, options.genome_ids), _names(options)
     homologs = {id: load_table(path) for id, path in zip(ids, options.homologs, strict=True)}
     wrong = count_label_errors(
         load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset
     )
-    table = label_errors_table(wrong, options.name or options.dataset, from_json(options.genomes))
-    write_table(table, f"{options.out}.tsv", f"{options.out}.html")
+    table = label_errors_table(wrong, names.datasets[options.dataset], names.genomes)
+    _write(table, options.out)
 
 
 COMMANDS = [

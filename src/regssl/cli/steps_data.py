@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import block_from_json, write_tsv
+from regssl.cli.options import add_settings, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 if TYPE_CHECKING:
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 def _make_bins(parser: Parser) -> None:
+    from regssl.data.settings import Splits
+
     parser.add_argument("genome", help="human genome, 2bit")
     parser.add_argument("out", help="Parquet table to write")
-    parser.add_argument("--splits", required=True, help="config block `splits` as JSON")
     parser.add_argument("--width", type=int, default=200, help="length of a bin in bp")
     parser.add_argument("--blacklist", help="BED of regions to leave out")
+    add_settings(parser, Splits, "{}-chroms")
 
 
 def make_bins(options: Options) -> None:
@@ -32,21 +34,23 @@ def make_bins(options: Options) -> None:
     from regssl.io.parquet import save_table
     from regssl.sequences.genome import Genome
 
-    genome = Genome(options.genome)
+    splits, genome = settings_from(options, Splits, "{}-chroms"), Genome(options.genome)
     blacklist = read_bed(options.blacklist) if options.blacklist else None
-    table = make_bins(genome, block_from_json(options.splits, Splits), options.width, blacklist)
+    table = make_bins(genome, splits, options.width, blacklist)
     save_table(table, options.out)
     print(table.groupby(["split", "chrom"], observed=True).size().to_string())
 
 
 def _load_peaks(parser: Parser) -> None:
+    from regssl.data.settings import PeakSettings
+
     parser.add_argument("genome", help="human genome, 2bit")
     parser.add_argument("out", help="BED to write")
     parser.add_argument("counts", help="TSV to write: number of peaks kept and lost by reason, per file")
     parser.add_argument("peaks", nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
     parser.add_argument("--dataset", required=True, help="id of the dataset, for the counts")
-    parser.add_argument("--settings", default="{}", help="trimming and lifting as JSON: see PeakSettings")
     parser.add_argument("--chain", help="chain file from the assembly of the peaks, or its index; not given: no lift")
+    add_settings(parser, PeakSettings)
 
 
 def load_peaks(options: Options) -> None:
@@ -57,7 +61,7 @@ def load_peaks(options: Options) -> None:
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
-    settings = block_from_json(options.settings, PeakSettings)
+    settings = settings_from(options, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
     counts.insert(0, "dataset", options.dataset)
@@ -69,6 +73,8 @@ def load_peaks(options: Options) -> None:
 
 
 def _label_windows(parser: Parser) -> None:
+    from regssl.data.settings import Sampling
+
     parser.add_argument("bins", help="bins table")
     parser.add_argument("peaks", help="merged peaks")
     parser.add_argument("genome", help="human genome, 2bit")
@@ -76,7 +82,7 @@ def _label_windows(parser: Parser) -> None:
     parser.add_argument("--dataset", required=True, help="id of the dataset, part of the seed of the sample")
     parser.add_argument("--genome-id", required=True, help="id of the human genome")
     parser.add_argument("--min-overlap", type=int, default=100, help="bp of a bin that peaks must cover")
-    parser.add_argument("--sampling", default="{}", help="config block `sampling` as JSON")
+    add_settings(parser, Sampling)
 
 
 def label_windows(options: Options) -> None:
@@ -89,9 +95,10 @@ def label_windows(options: Options) -> None:
     from regssl.io.parquet import load_table
     from regssl.sequences.genome import Genome
 
+    sampling = settings_from(options, Sampling)
     bins, genome = load_table(options.bins), Genome(options.genome)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
-    sets = sample_windows(bins, labels, block_from_json(options.sampling, Sampling), options.genome_id, options.dataset)
+    sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
     for split, windows in sets.items():
         write_windows(windows, genome, window_width(bins), Path(options.out) / f"{split}.npy")
     counts = count_labels(sets, options.dataset)
@@ -113,13 +120,15 @@ def index_genome(options: Options) -> None:
 
 
 def _find_homologs(parser: Parser) -> None:
+    from regssl.data.settings import HomologSettings
+
     parser.add_argument("bins", help="bins table")
     parser.add_argument("chain", help="chain file from the human genome, or its index")
     parser.add_argument("human", help="human genome, 2bit")
     parser.add_argument("genome", help="the other genome, 2bit")
     parser.add_argument("out", help="Parquet table to write, one row per bin")
     parser.add_argument("counts", help="TSV to write: number of bins by split and lift status")
-    parser.add_argument("--lift", default="{}", help="config block `lift` as JSON")
+    add_settings(parser, HomologSettings)
 
 
 def find_homologs(options: Options) -> None:
@@ -134,11 +143,11 @@ def find_homologs(options: Options) -> None:
     from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
     from regssl.sequences.genome import Genome
 
-    chains = read_chains(options.chain)
+    settings, chains = settings_from(options, HomologSettings), read_chains(options.chain)
     check_target_genome(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)
     check_query_genome(chains, genome.sizes, options.genome)
-    homologs = find_homologs(bins, chains, genome, block_from_json(options.lift, HomologSettings))
+    homologs = find_homologs(bins, chains, genome, settings)
     save_table(homologs, options.out)
     counts = count_lift_status(homologs, bins["split"]).rename_axis("split")
     with atomic_path(options.counts) as aside:
@@ -170,14 +179,16 @@ def pseudo_label(options: Options) -> None:
 
 
 def _estimate_divergence(parser: Parser) -> None:
-    parser.add_argument("bins", help="bins table")
+    from regssl.data.settings import DivergenceSettings
+
+    parser.add_argument("table", metavar="bins", help="bins table")
     parser.add_argument("homologs", help="table of `step find-homologs`")
     parser.add_argument("chain", help="chain file from the human genome, or its index")
     parser.add_argument("human", help="human genome, 2bit")
     parser.add_argument("genome", help="the other genome, 2bit")
     parser.add_argument("out", help="TSV to write: one row of rates")
     parser.add_argument("--genome-id", required=True, help="id of the other genome")
-    parser.add_argument("--settings", default="{}", help="config block `divergence` as JSON")
+    add_settings(parser, DivergenceSettings)
 
 
 def estimate_divergence(options: Options) -> None:
@@ -195,8 +206,8 @@ def estimate_divergence(options: Options) -> None:
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
-    settings = block_from_json(options.settings, DivergenceSettings)
-    bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
+    settings = settings_from(options, DivergenceSettings)
+    bins, homologs, chains = load_table(options.table), load_table(options.homologs), read_chains(options.chain)
     rates = estimate_divergence(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
     table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
     write_tsv(table, options.out)
@@ -232,6 +243,8 @@ def mutate(options: Options) -> None:
 
 
 def _prepare_variants(parser: Parser) -> None:
+    from regssl.data.settings import Splits
+
     parser.add_argument("source", help="table of SNPs: plain, gz or zip")
     parser.add_argument("genome", help="human genome, 2bit or FASTA")
     parser.add_argument("out", help="windows to write, X.npy; X.parquet (SNPs) and X.tsv (counts) beside it")
@@ -242,7 +255,6 @@ def _prepare_variants(parser: Parser) -> None:
     parser.add_argument("--factor", default="", help="take only rows of this factor")
     parser.add_argument("--effect", default="", help="key of INFO (vcf) or column (table) that holds the effect")
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
-    parser.add_argument("--splits", required=True, help="config block `splits` as JSON")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
     parser.add_argument("--dataset", default="", help="id of the dataset, a column of the counts")
     parser.add_argument("--variant-set", default="", help="id of the set of SNPs, a column of the counts")
@@ -250,6 +262,7 @@ def _prepare_variants(parser: Parser) -> None:
     parser.add_argument(
         "--training", nargs="*", default=[], help="training windows, X.npy: SNPs whose window overlaps are left out"
     )
+    add_settings(parser, Splits, "{}-chroms")
 
 
 def prepare_variants(options: Options) -> None:
@@ -263,10 +276,11 @@ def prepare_variants(options: Options) -> None:
     from regssl.variants.readers import VariantFormat, read_variants
 
     spec = VariantFormat(options.format, options.member, options.factor, options.effect, options.max_fdr)
+    splits = settings_from(options, Splits, "{}-chroms")
     variants = make_variant_dataset(
         read_variants(options.source, spec),
         open_genome(options.genome),
-        block_from_json(options.splits, Splits),
+        splits,
         options.width,
         read_regions(options.regions) if options.regions else None,
         _sets(options.training),

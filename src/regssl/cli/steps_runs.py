@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from regssl.cli.options import block_from_json, from_json, one_each, write_tsv
+from regssl.cli.options import add_identity, add_settings, one_each, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 
@@ -24,8 +23,8 @@ def init_weights(options: Options) -> None:
 def _evaluate(parser: Parser) -> None:
     parser.add_argument("predictions", nargs="+", help="tables of `predict`")
     parser.add_argument("--out", nargs="+", required=True, help="metrics.json to write per table")
-    parser.add_argument("--identity", default="{}", help="dataset, model, method … as JSON: copied into the result")
-    parser.add_argument("--seeds", type=int, nargs="+", help="the seed of each table: copied into its result")
+    add_identity(parser, ["dataset", "model", "method"])
+    parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each table")
 
 
 def evaluate(options: Options) -> None:
@@ -41,9 +40,9 @@ def evaluate(options: Options) -> None:
     from regssl.io.atomic import write_text
     from regssl.io.parquet import load_table
 
-    identity = from_json(options.identity)
+    identity = {"dataset": options.dataset, "model": options.model, "method": options.method, "split": "test"}
     paths = one_each("out", options.predictions, options.out)
-    seeds = one_each("seeds", options.predictions, options.seeds) if options.seeds else [None] * len(paths)
+    seeds = one_each("seeds", options.predictions, options.seeds)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
         table = load_table(predictions, ["label", "logit"])
         labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
@@ -51,8 +50,7 @@ def evaluate(options: Options) -> None:
             metrics: dict[str, Any] = {**missing_evaluation(labels), "failure": failure}
         else:
             metrics = {**evaluate(labels, logits), "collapsed": is_constant(logits)}
-        own = identity if seed is None else {**identity, "seed": seed}
-        text = json.dumps({**own, **metrics}, indent=2)
+        text = json.dumps({**identity, "seed": seed, **metrics}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)
 
@@ -73,12 +71,14 @@ def summarize(options: Options) -> None:
 
 
 def _compare(parser: Parser) -> None:
+    from regssl.evaluation.settings import Statistics
+
     parser.add_argument("out", help="folder to write: methods.tsv, differences.tsv, exposure.tsv")
     parser.add_argument("--predictions", nargs="+", required=True, help="tables of `predict` of one dataset")
     parser.add_argument("--metrics", nargs="+", required=True, help="metrics.json of `step evaluate`, one per run")
     parser.add_argument("--records", nargs="+", required=True, help="run.json of `train`, one per run")
-    parser.add_argument("--statistics", default="{}", help="the config block `statistics` as JSON")
     parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
+    add_settings(parser, Statistics, exclude=["equivalent_percent"])
 
 
 def compare(options: Options) -> None:
@@ -89,10 +89,11 @@ def compare(options: Options) -> None:
     from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table
     from regssl.evaluation.settings import Statistics
 
+    settings = settings_from(options, Statistics, exclude=["equivalent_percent"])
     metrics = one_each("metrics", options.predictions, options.metrics)
     records = one_each("records", options.predictions, options.records)
     files = [RunFiles(*paths) for paths in zip(options.predictions, metrics, records, strict=True)]
-    found = compare(files, block_from_json(options.statistics, Statistics), options.threads)
+    found = compare(files, settings, options.threads)
     for name, table in (("methods", methods_table), ("differences", differences_table), ("exposure", exposure_table)):
         write_tsv(table(found), f"{options.out}/{name}.tsv")
     print(f"{found.dataset}: {len(found.runs)} runs, {found.n_windows:,} windows, {found.n_blocks} positive blocks")
@@ -103,13 +104,7 @@ def _score_variant_set(parser: Parser) -> None:
     parser.add_argument("models", nargs="+", help="model.safetensors of runs")
     parser.add_argument("--out", nargs="+", required=True, help="Parquet table to write per model")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
-    for name, text in (
-        ("dataset", "dataset"),
-        ("variant-set", "set of SNPs"),
-        ("model-id", "model"),
-        ("method", "method"),
-    ):
-        parser.add_argument(f"--{name}", required=True, help=f"id of the {text}, a column of each table")
+    add_identity(parser, ["dataset", "variant_set", "model", "method"])
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
@@ -123,7 +118,7 @@ def score_variant_set(options: Options) -> None:
     identity = {
         "dataset": options.dataset,
         "variant_set": options.variant_set,
-        "model": options.model_id,
+        "model": options.model,
         "method": options.method,
     }
     tables = score_variant_set(options.models, options.windows, seeds, identity, options.threads)
@@ -157,17 +152,21 @@ def correlate_variants(options: Options) -> None:
 
 
 def _audit_leakage(parser: Parser) -> None:
+    from regssl.leakage.settings import Audit
+
     parser.add_argument("out", help="folder to write: counts.tsv, examples.tsv, similarity.parquet")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
     parser.add_argument("--human-id", required=True, help="id of the human genome")
     parser.add_argument("--bins", required=True, help="bins table")
     for name, text in (("train", "training"), ("validation", "validation"), ("test", "test")):
         parser.add_argument(f"--{name}", required=True, help=f"human {text} windows, X.npy")
-    parser.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, <genome>.npy")
-    parser.add_argument("--places", nargs="*", default=[], help="tables of `step find-homologs`, one for each set")
-    parser.add_argument("--chains", nargs="*", default=[], help="chain files from the human genome, one for each set")
-    parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, <genome>.npy")
-    parser.add_argument("--settings", default="{}", help="config block `audit` as JSON")
+    parser.add_argument("--genome-ids", nargs="*", default=[], help="ids of the genomes of the homologs")
+    parser.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, X.npy, one per genome")
+    parser.add_argument("--places", nargs="*", default=[], help="tables of `step find-homologs`, one per genome")
+    parser.add_argument("--chains", nargs="*", default=[], help="chain files from the human genome, one per genome")
+    parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, X.npy, one per genome")
+    parser.add_argument("--mutated-ids", nargs="*", default=[], help="ids of the genomes that they are mutated to")
+    add_settings(parser, Audit, exclude=["strata"])
 
 
 def audit_leakage(options: Options) -> None:
@@ -181,13 +180,12 @@ def audit_leakage(options: Options) -> None:
     from regssl.leakage.audit import TrainingSet, audit, worst_leak
     from regssl.leakage.settings import Audit
 
-    settings = block_from_json(options.settings, Audit)
-    chains = one_each("chains", options.homologs, options.chains)
-    places = one_each("places", options.homologs, options.places)
+    settings = settings_from(options, Audit, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
-    for path, chain, place in zip(options.homologs, chains, places, strict=True):
-        sets.append(TrainingSet("homologs", Path(path).stem, path, chain, place))
-    sets += [TrainingSet("mutated", Path(path).stem, path) for path in options.mutated]
+    files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", "chains", "places")]
+    sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
+    mutated = one_each("mutated", options.mutated_ids, options.mutated)
+    sets += [TrainingSet("mutated", *of_genome) for of_genome in zip(options.mutated_ids, mutated, strict=True)]
     held_out = {"validation": options.validation, "test": options.test}
     report = audit(options.dataset, load_table(options.bins), held_out, sets, settings)
     write_tsv(report.counts, f"{options.out}/counts.tsv")
@@ -202,7 +200,10 @@ def audit_leakage(options: Options) -> None:
 
 def _stratify(parser: Parser) -> None:
     parser.add_argument("out", help="TSV to write: scores by method and similarity")
-    parser.add_argument("predictions", nargs="+", help="runs/<dataset>/<model>/<method>/seed<seed>/predictions.parquet")
+    parser.add_argument("predictions", nargs="+", help="tables of `predict` of one dataset")
+    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    for name, kind in (("models", str), ("methods", str), ("seeds", int)):
+        parser.add_argument(f"--{name}", type=kind, nargs="+", required=True, help="one per table of predictions")
     parser.add_argument("--similarity", required=True, help="similarity.parquet of `step audit-leakage`")
     parser.add_argument("--edges", type=float, nargs="+", required=True, help="edges of the strata, ascending")
 
@@ -215,12 +216,13 @@ def stratify(options: Options) -> None:
     from regssl.io.parquet import load_table
     from regssl.leakage.strata import strata_table
 
-    runs = {}
-    for path in options.predictions:
-        *_, dataset, model, method, seed, _ = Path(path).parts
-        runs[(dataset, model, method, seed)] = path
-    similarity = load_table(options.similarity)
-    table = strata_table(similarity, {run: load_table(path) for run, path in runs.items()}, options.edges)
+    paths = options.predictions
+    models, methods, seeds = (one_each(n, paths, getattr(options, n)) for n in ("models", "methods", "seeds"))
+    runs = {
+        (options.dataset, model, method, str(seed)): load_table(path)
+        for path, model, method, seed in zip(paths, models, methods, seeds, strict=True)
+    }
+    table = strata_table(load_table(options.similarity), runs, options.edges)
     write_tsv(table, options.out)
     print(table.to_string(index=False))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from regssl.cli.options import block_from_json, one_each
+from regssl.cli.options import one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
 from regssl.errors import DataError
 
@@ -172,7 +172,7 @@ def train(options: Options) -> None:
     from regssl.training.runs import train_runs
 
     out = Path(options.out)
-    settings = block_from_json(options.settings, RunSettings).model_dump()
+    settings = settings_from_json(options.settings, RunSettings).model_dump()
     if options.pretrained:
         settings["params"] = {**settings["params"], "pretrained": str(Path(options.pretrained[0]).parent)}
     runs = train_runs(

@@ -48,7 +48,13 @@ class Project(ProjectInputs):
             methods: runs of these methods only; None: of all that the dataset has.
         """
         return [
-            self.run_file(file, model, seed, dataset, method)
+            self.run_file(file, model, seed, dataset, method) for model, method, seed in self.runs(dataset, methods)
+        ]
+
+    def runs(self, dataset: str, methods: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
+        """Model, method and seed of each run, in the order of `run_files`."""
+        return [
+            (model, method, seed)
             for model in self.config.run_models
             for method in (self.methods[dataset] if methods is None else methods)
             for seed in self.config.seeds_of(model)
