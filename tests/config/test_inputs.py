@@ -69,7 +69,7 @@ def test_options_of_the_download_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("peaks", "archive", "message"),
+    ("peaks", "fallback", "message"),
     [
         ("ftp://h.example/x.bed", "", "column peaks: 'ftp://h.example/x.bed': ftp:// is not supported"),
         ("https://h.example/", "", "names no file"),
@@ -77,14 +77,18 @@ def test_options_of_the_download_command() -> None:
         ("https:///b.bed", "", "names no host"),
         ("https://h.example/x.bed#sha1=00", "", "must be md5= or sha256="),
         ("https://h.example/x.bed#md5=00", "", "must be md5= or sha256="),
-        ("https://h.example/x.bed", "ftp://m.example/x.bed", "column archive: 'ftp://m.example/x.bed': ftp:// is not"),
+        (
+            "https://h.example/x.bed",
+            "ftp://m.example/x.bed",
+            "column fallback_url: 'ftp://m.example/x.bed': ftp:// is not",
+        ),
         ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
         ("a.bed;b.bed", "https://m.example/a.bed", "1 places, but `peaks` has 2"),
     ],
 )
-def test_cells_that_are_refused(tmp_path: Path, peaks: str, archive: str, message: str) -> None:
+def test_cells_that_are_refused(tmp_path: Path, peaks: str, fallback: str, message: str) -> None:
     table = tmp_path / "datasets.tsv"
-    table.write_text(f"dataset\tname\tpeaks\tarchive\nx\tX\t{peaks}\t{archive}\n")
+    table.write_text(f"dataset\tname\tpeaks\tfallback_url\nx\tX\t{peaks}\t{fallback}\n")
     with pytest.raises(ConfigError) as error:
         read_rows(table, DatasetRow)
     assert message in str(error.value)
@@ -126,18 +130,18 @@ def test_a_dataset_of_another_assembly_brings_its_chain(tables: Path) -> None:
     write_datasets(tables, "hg19")
     lift = {
         "chains": {"hg19": HG19, "hg18": "/x.chain"},
-        "chain_archives": {"hg19": "old/hg19.chain.gz"},
+        "fallback_chains": {"hg19": "old/hg19.chain.gz"},
         "min_match": 0.9,
     }
-    project = Project(config(tables, assembly_lift=lift))
+    project = Project(config(tables, peak_liftover=lift))
     path = "downloads/ucsc.example/hg19ToHg38.over.chain.gz"
     assert project.assembly_chains == {"hg19": path}
     assert project.downloads[path] == Source(HG19, ("data/old/hg19.chain.gz",), "chain")
     assert project.peak_settings("andr") == {
-        "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_growth": 2.0
+        "width": 200, "centre": "middle", "assembly": "hg19", "min_match": 0.9, "max_length_ratio": 2.0
     }  # fmt: skip
     assert project.peak_settings("ctcf") == {}, "what a dataset does not use cannot rerun it"
-    only = Project(config(tables, assembly_lift=lift, select_datasets=["ctcf"]))
+    only = Project(config(tables, peak_liftover=lift, select_datasets=["ctcf"]))
     assert not only.assembly_chains and path not in only.downloads
 
 
@@ -149,19 +153,19 @@ def test_the_humans_own_assembly_may_be_named(tables: Path) -> None:
 def test_an_assembly_without_chain_is_named(tables: Path) -> None:
     write_datasets(tables, "hg91")
     with pytest.raises(ConfigError) as error:
-        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}}))
+        Project(config(tables, peak_liftover={"chains": {"hg19": HG19}}))
     assert str(error.value) == (
         f"{tables}/datasets.tsv, row 'andr', column assembly: 'hg91': no chain leads from it to hg38; did you mean "
-        "'hg19'? (known: hg38, hg19; name a chain file in `assembly_lift.chains`)"
+        "'hg19'? (known: hg38, hg19; name a chain file in `peak_liftover.chains`)"
     )
     write_datasets(tables, "hg19")
-    with pytest.raises(ConfigError, match=r"key `assembly_lift\.chains\.hg19`: ftp:// is not supported"):
-        Project(config(tables, assembly_lift={"chains": {"hg19": "ftp://h.example/x"}}))
+    with pytest.raises(ConfigError, match=r"key `peak_liftover\.chains\.hg19`: ftp:// is not supported"):
+        Project(config(tables, peak_liftover={"chains": {"hg19": "ftp://h.example/x"}}))
     with pytest.raises(
-        ConfigError, match=r"key `assembly_lift\.chain_archives\.hg19`: the checksum belongs to the first"
+        ConfigError, match=r"key `peak_liftover\.fallback_chains\.hg19`: the checksum belongs to the first"
     ):
         archives = {"hg19": f"https://h.example/x#md5={MD5}"}
-        Project(config(tables, assembly_lift={"chains": {"hg19": HG19}, "chain_archives": archives}))
+        Project(config(tables, peak_liftover={"chains": {"hg19": HG19}, "fallback_chains": archives}))
 
 
 def test_a_row_waits_for_its_peaks(tables: Path) -> None:
@@ -182,7 +186,7 @@ def test_a_row_waits_for_its_peaks(tables: Path) -> None:
 
 def test_archives_may_be_paths(tables: Path) -> None:
     (tables / "datasets.tsv").write_text(
-        "dataset\tname\tpeaks\tarchive\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
+        "dataset\tname\tpeaks\tfallback_url\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
     )
     downloads = Project(config(tables)).downloads
     assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
@@ -224,7 +228,7 @@ def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
         f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
         "b\tmax\tB\tshi2016\tsnps/b.tsv\t\t\tgenomes/regions.tsv",
     ]
-    header = "snps\tdataset\tname\tformat\tfile\tarchive\tmember\tregions\n"
+    header = "snps\tdataset\tname\tformat\tfile\tfallback_url\tmember\tregions\n"
     (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
     project = Project(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
     assert list(project.snps) == ["a"] and project.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]

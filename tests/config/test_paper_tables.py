@@ -39,7 +39,7 @@ def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> Non
 def test_each_genome_comes_with_its_own_files(paper: Project) -> None:
     for genome, row in paper.genomes.items():
         assert row.sequence.endswith(f"/{genome}/bigZips/{genome}.2bit")
-        for chain in (row.chain, row.chain_archive):
+        for chain in (row.chain, row.chain_fallback_url):
             assert chain.endswith(f"/hg38To{genome[0].upper()}{genome[1:]}.over.chain.gz")
         assert row.substitutions_per_site
 
@@ -72,7 +72,7 @@ def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Project
     for row in paper.datasets.values():
         source = primary[row.peaks[0].partition("#")[0]]
         assembly = {"": "GRCh38"}.get(row.assembly, row.assembly)
-        assert (source["assembly"], source["biosample"], source["dataset"]) == (assembly, row.cells, row.name)
+        assert (source["assembly"], source["biosample"], source["dataset"]) == (assembly, row.cell_types, row.name)
         assert Path(row.peaks[0]).name.partition(".")[0] in row.source
         if assembly == "GRCh38":
             assert source["experiment"].split()[0].rstrip(";") in row.source
@@ -81,11 +81,11 @@ def test_peaks_are_the_primary_choice_and_as_sure_as_their_source(paper: Project
 
 
 def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Project, shared: Path) -> None:
-    """An archive must hold the same peaks: the one bigBed of the same experiment and output type."""
+    """A fallback must hold the same peaks: the one bigBed of the same experiment and output type."""
     candidates = rows_of(shared / "sources/encode_gm12878_bigbed_candidates.tsv")
     for row in paper.datasets.values():
-        for archive in row.archive:
-            (found,) = [c for c in candidates if c["url"] == archive]
+        for fallback in row.fallback_url:
+            (found,) = [c for c in candidates if c["url"] == fallback]
             same = [c for c in candidates if all(c[k] == found[k] for k in ("experiment", "output_type"))]
             assert same == [found]
             assert f"{found['experiment']}, " in row.source

@@ -66,7 +66,7 @@ def model(architecture: str = "deepbind", **values: object) -> dict:
         ("run_models", ["deepbnd"], "run_models: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [1, 1], "'1' is listed twice"),
         ("seeds", [], "at least 1 item"),
-        ("lift", {"min_match": 1.5}, "key `lift.min_match`: input should be less than or equal to 1 (value: 1.5)"),
+        ("homologs", {"min_match": 1.5}, "key `homologs.min_match`: input should be less than or equal to 1 (value"),
         ("models", {"cnn": {"architecture": "deepbond", "name": "x"}}, "unknown architecture 'deepbond'"),
         (
             "models",

@@ -62,7 +62,7 @@ def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
     found = find_homologs(
         bins,
         *world(tmp_path, chain("a", 0, 50, "12 6 4, 2"), chain("b", 0, 20, "10", minus=True)),
-        HomologSettings(max_growth=2),
+        HomologSettings(max_length_ratio=2),
     )
     assert found["lift_status"].tolist() == ["kept"] * 3
     assert found["start"].tolist() == [50, 59, Q_SIZE - 30]
@@ -75,7 +75,7 @@ def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
         ("10", {}, "kept"),
         ("2", {"min_match": 0.3}, "partially_deleted"),
         ("5 0 20, 5", {}, "too_long"),
-        ("5 0 20, 5", {"max_growth": 3}, "kept"),
+        ("5 0 20, 5", {"max_length_ratio": 3}, "kept"),
     ],
 )
 def test_every_loss_has_its_reason(tmp_path: Path, blocks: str, settings: dict, status: str) -> None:

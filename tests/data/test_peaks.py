@@ -158,7 +158,7 @@ def test_lifted_peaks_are_those_of_ucscs_program(shared: Path, species: str) -> 
     """UCSC's liftOver is the witness: the same intervals, the same number lost for each reason."""
     golden = shared / "lift_golden"
     chains = read_chains(shared / f"encode_regions/chains/humanTo{species}.over.chain.gz")
-    anything = PeakSettings(assembly="human", min_match=0.95, max_growth=1e6)
+    anything = PeakSettings(assembly="human", min_match=0.95, max_length_ratio=1e6)
     merged, counts = load_peaks([golden / "query.bed"], chains.query_sizes, anything, chains)
     with gzip.open(golden / f"{species}.min0.95.mapped.bed.gz", "rt") as file:
         rows = [line.split("\t")[:3] for line in file]

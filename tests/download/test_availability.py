@@ -92,7 +92,7 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
 
 def write_config(folder: Path, url: str) -> str:
     (folder / "genomes.tsv").write_text(
-        f"genome\tname\tsequence\tsequence_archive\tchain\nhg38\tHuman\t{url}/hg38.2bit\t{url}/old/hg38.2bit\t\n"
+        f"genome\tname\tsequence\tsequence_fallback_url\tchain\nhg38\tHuman\t{url}/hg38.2bit\t{url}/old/hg38.2bit\t\n"
         f"mm10\tMouse\t{url}/mm10.2bit\t{folder}/mm10.2bit\t{url}/mm10.chain.gz\n"
     )
     (folder / "datasets.tsv").write_text(

@@ -11,12 +11,12 @@ SHA256 = "0123456789abcdef" * 4
 MD5 = "0123456789abcdef" * 2
 
 GENOMES = f"""\
-genome\tname\tsequence\tsequence_archive\tchain\tchain_archive
+genome\tname\tsequence\tsequence_fallback_url\tchain\tchain_fallback_url
 hg38\tHuman\thttps://ucsc.example/hg38/hg38.2bit#md5={MD5}\thttps://mirror.example/hg38.2bit\t\t
 mm10\tMouse\tgenomes/mm10.2bit\t\thttps://ucsc.example/hg38ToMm10.over.chain.gz\thttp://old.example/hg38ToMm10.over.chain.gz
 """
 DATASETS = """\
-dataset\tname\tpeaks\tarchive
+dataset\tname\tpeaks\tfallback_url
 ctcf\tCTCF\thttps://encode.example/files/A/@@download/A.bed.gz;https://encode.example/B.bed.gz\thttps://encode.example/A.bigBed;https://encode.example/B.bigBed
 max\tMAX\tpeaks/max.narrowPeak\t
 """

@@ -126,7 +126,7 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     assert (results / "genomes/hg38.2bit").samefile(checkout.mirror / twobit), "one copy of a genome on the disk"
     assert "Nothing to be done" in checkout.snakemake("results/tiny/datasets/andr/lift.tsv", "--dry-run")
 
-    checkout.configure(mirror=None, assembly_lift={"min_match": 0.5})
+    checkout.configure(mirror=None, peak_liftover={"min_match": 0.5})
     plan = checkout.snakemake("results/tiny/datasets/andr/lift.tsv", "--dry-run")
     assert "rule peaks" in plan and "rule download" not in plan, "another mirror fetches nothing again"
 

@@ -140,7 +140,7 @@ CHANGES: dict[str, Change] = {
     "a dataset more": config(select_datasets=["ctcf", "rest"]),
     "a genome more": config(select_genomes=["simChimp", "simDog", "simOpossum"]),
     "the display name of a dataset": edit("config/demo/datasets.tsv", "\tCTCF\t", "\tCtcf\t"),
-    "`lift.min_match`": config(lift={"min_match": 0.5}),
+    "`homologs.min_match`": config(homologs={"min_match": 0.5}),
     "`sampling.seed`": config(sampling={**BASE["sampling"], "seed": 1}),
     "`gpus_per_job`": config(gpus_per_job=1),
     "a file of peaks written again, the same": write_again(PEAKS),

@@ -55,7 +55,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
     checkout.configure({**SMALL, "snps": None})
     assert not {"snps", "figure3"} & set(checkout.jobs("--forceall", run=False)), "Figure 3 only where there are SNPs"
-    checkout.configure({**SMALL, "lift": {"min_match": 0.5}})
+    checkout.configure({**SMALL, "homologs": {"min_match": 0.5}})
     planned = checkout.jobs(run=False)
     assert planned["find_homologs"] == 3 and not planned["label"] and not planned["bins"]
     checkout.configure(SMALL)

@@ -55,7 +55,7 @@ rule find_homologs:
         homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
         counts=f"{RESULTS}/homologs/{{genome}}.tsv",
     params:
-        settings=options_of(CONFIG.lift),
+        settings=options_of(CONFIG.homologs),
     log:
         f"{RESULTS}/logs/find_homologs/{{genome}}.log",
     benchmark:

@@ -86,8 +86,8 @@ def _check_exist(config: Config, project: Project) -> None:
                 f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", "see `data_dir`"
             )
     for assembly, path in project.assembly_chains.items():
-        if not is_url(config.assembly_lift.chains[assembly]) and not Path(path).is_file():
-            raise ConfigError(f"key `assembly_lift.chains.{assembly}`: no file {path}", "see `data_dir`")
+        if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
+            raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", "see `data_dir`")
     if config.blacklist and not is_url(config.blacklist) and not Path(project.local_path(config.blacklist)).is_file():
         raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", "see `data_dir`")
 

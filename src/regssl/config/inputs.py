@@ -112,45 +112,45 @@ class ProjectInputs:
         if row.peak_width is not None:
             settings |= {"width": row.peak_width, "centre": row.peak_centre}
         if (assembly := self.assembly(row)) in self.assembly_chains:
-            lift = self.config.assembly_lift
-            settings |= {"assembly": assembly, "min_match": lift.min_match, "max_growth": lift.max_growth}
+            lift = self.config.peak_liftover
+            settings |= {"assembly": assembly, "min_match": lift.min_match, "max_length_ratio": lift.max_length_ratio}
         return settings
 
-    def add_download(self, place: str, archive: str = "", *, kind: str, status: str = "") -> str:
-        """Where a file lies here, and if it is a URL, have it fetched. The place and archive of a checked cell."""
+    def add_download(self, place: str, fallback: str = "", *, kind: str, status: str = "") -> str:
+        """Where a file lies here, and if it is a URL, have it fetched. Both are from checked table cells."""
         if not is_url(place):
             return self.local_path(place)
-        archives = [archive if is_url(archive) else self.local_path(archive)] if archive else []
-        return self.downloads.add(place, archives, kind=kind, status=status)
+        fallbacks = [fallback if is_url(fallback) else self.local_path(fallback)] if fallback else []
+        return self.downloads.add(place, fallbacks, kind=kind, status=status)
 
     def _assembly_chain(self, row: DatasetRow) -> str:
         config = self.config
-        chain = config.assembly_lift.chains.get(row.assembly)
+        chain = config.peak_liftover.chains.get(row.assembly)
         if chain is None:
-            known = ", ".join([config.human, *config.assembly_lift.chains])
+            known = ", ".join([config.human, *config.peak_liftover.chains])
             raise ConfigError(
                 f"{config.datasets}, row '{row.dataset}', column assembly: '{row.assembly}': no chain leads from it to "
-                f"{config.human}{did_you_mean(row.assembly, [config.human, *config.assembly_lift.chains])}",
-                f"known: {known}; name a chain file in `assembly_lift.chains`",
+                f"{config.human}{did_you_mean(row.assembly, [config.human, *config.peak_liftover.chains])}",
+                f"known: {known}; name a chain file in `peak_liftover.chains`",
             )
-        key = f"assembly_lift.chains.{row.assembly}"
+        key = f"peak_liftover.chains.{row.assembly}"
         place = _checked(check_path_or_url, chain, key)
-        archive = config.assembly_lift.chain_archives.get(row.assembly, "")
-        if archive:
-            _checked(check_fallback_url, archive, key.replace("chains", "chain_archives"))
-        return self.add_download(place, archive, kind="chain")
+        fallback = config.peak_liftover.fallback_chains.get(row.assembly, "")
+        if fallback:
+            _checked(check_fallback_url, fallback, key.replace("chains", "fallback_chains"))
+        return self.add_download(place, fallback, kind="chain")
 
     def _add_downloads(self) -> None:
         for genome in (self.human, *self.genomes.values()):
-            self.add_download(genome.sequence, genome.sequence_archive, kind="genome")
+            self.add_download(genome.sequence, genome.sequence_fallback_url, kind="genome")
         for genome in self.genomes.values():
-            self.add_download(genome.chain, genome.chain_archive, kind="chain")
+            self.add_download(genome.chain, genome.chain_fallback_url, kind="chain")
         for dataset in self.datasets.values():
-            archives = dataset.archive or [""] * len(dataset.peaks)
-            for peaks, archive in zip(dataset.peaks, archives, strict=True):
-                self.add_download(peaks, archive, kind="peaks", status=dataset.status)
+            fallbacks = dataset.fallback_url or [""] * len(dataset.peaks)
+            for peaks, fallback in zip(dataset.peaks, fallbacks, strict=True):
+                self.add_download(peaks, fallback, kind="peaks", status=dataset.status)
         for snps in self.snps.values():
-            self.add_download(snps.file, snps.archive, kind="SNPs")
+            self.add_download(snps.file, snps.fallback_url, kind="SNPs")
             self.add_download(snps.regions, kind="regions of SNPs")
         for id in self.pretrained:
             for place in pretrained_sources(id, self.config.models[id]):

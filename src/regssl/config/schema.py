@@ -87,9 +87,9 @@ class Config(Settings):
     bins: Bins = Bins()
     splits: Splits
     sampling: Sampling = Sampling()
-    lift: HomologSettings = HomologSettings()
+    homologs: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
-    assembly_lift: PeakLiftover = PeakLiftover()
+    peak_liftover: PeakLiftover = PeakLiftover()
     run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.")
     methods: list[str] = Field(
         min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with less data, such as ssl-nearest4."

@@ -56,13 +56,13 @@ def check_path_or_url(place: str) -> str:
 
 
 def check_fallback_url(place: str) -> str:
-    """Check that a cell holds a path, or a URL without a checksum: that of the first URL holds for its archive too.
+    """Check that a cell holds a path, or a URL without a checksum: that of the first URL holds for its fallback too.
 
     Raises:
         ValueError: says what is wrong.
     """
     if is_url(check_path_or_url(place)) and "#" in place:
-        raise ValueError("the checksum belongs to the first URL, not to its archive")
+        raise ValueError("the checksum belongs to the first URL, not to its fallback")
     return place
 
 
@@ -85,7 +85,7 @@ class DatasetRow(TableRow):
         [],
         description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
     )
-    archive: Annotated[list[FallbackUrl], BeforeValidator(_split)] = Field(
+    fallback_url: Annotated[list[FallbackUrl], BeforeValidator(_split)] = Field(
         [],
         description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one place each.",
     )
@@ -98,7 +98,7 @@ class DatasetRow(TableRow):
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
     motif: str = Field("", description="Its motif's name in the MEME file (`motifs`); empty: as the display name.")
-    cells: str = Field("", description="Cell types, for people.")
+    cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 
     @field_validator("peak_centre")
@@ -108,7 +108,7 @@ class DatasetRow(TableRow):
             raise ValueError("only peaks that are trimmed have a centre: fill `peak_width`")
         return value
 
-    @field_validator("archive")
+    @field_validator("fallback_url")
     @classmethod
     def _one_each(cls, value: list[str], info: ValidationInfo) -> list[str]:
         peaks = info.data.get("peaks", [])
@@ -126,11 +126,13 @@ class GenomeRow(TableRow):
         "", description="For people and for `ablations`: primate, marsupial, monotreme, or another placental."
     )
     sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
-    sequence_archive: FallbackUrl = Field("", description="Where to fetch the same file if `sequence` does not answer.")
+    sequence_fallback_url: FallbackUrl = Field(
+        "", description="Where to fetch the same file if `sequence` does not answer."
+    )
     chain: PathOrUrl = Field(
         "", description="Chain from the human genome: path or URL; empty for the human genome itself."
     )
-    chain_archive: FallbackUrl = Field("", description="Where to fetch the same file if `chain` does not answer.")
+    chain_fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `chain` does not answer.")
     substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
     source: str = Field("", description="Where the files come from, for people.")
 
@@ -145,7 +147,7 @@ class VariantSetRow(TableRow):
         description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
     )
     file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
-    archive: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
+    fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
     member: Annotated[list[str], BeforeValidator(_split)] = Field(
         [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
     )

@@ -140,7 +140,7 @@ def _losses(
     held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
     overlapping = overlaps_any(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
     return {
-        LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_growth * width,
+        LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_length_ratio * width,
         LiftStatus.OUT_OF_BOUNDS: outside,
         LiftStatus.N_CONTENT: n_bases > settings.max_n_fraction * width,
         LiftStatus.LEAKAGE: in_training & overlapping,

@@ -114,7 +114,7 @@ def lift_peaks(peaks: pd.DataFrame, chains: Chains, settings: PeakSettings) -> t
     start, end = peaks["start"].to_numpy(), peaks["end"].to_numpy()
     lifted = lift(chains, peaks["chrom"], start, end, min_match=settings.min_match)
     lost = np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
-    too_long = lifted.end - lifted.start > settings.max_growth * (end - start)[lifted.index]
+    too_long = lifted.end - lifted.start > settings.max_length_ratio * (end - start)[lifted.index]
     table = pd.DataFrame(
         {
             "chrom": np.array(lifted.names, object)[lifted.chrom],
@@ -153,5 +153,5 @@ def _check_query(chains: Chains, sizes: Mapping[str, int], assembly: str) -> Non
         here = f"{sizes[name]:,} bp" if wrong else "no such chromosome"
         raise ChainError(
             f"the chains from {assembly} lead to {there}, the human genome has {here}",
-            "the chain file must lead from the peaks' assembly to the human genome: see `assembly_lift.chains`",
+            "the chain file must lead from the peaks' assembly to the human genome: see `peak_liftover.chains`",
         )

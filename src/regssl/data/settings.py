@@ -90,7 +90,7 @@ class HomologSettings(Settings):
     min_match: float = Field(
         0.1, gt=0, le=1, description="Smallest share of a bin's bases that must align (-minMatch)."
     )
-    max_growth: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
+    max_length_ratio: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
     max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
 
 
@@ -110,9 +110,11 @@ class PeakLiftover(Settings):
     min_match: float = Field(
         0.95, gt=0, le=1, description="Smallest share of a peak's bases that must align (-minMatch)."
     )
-    max_growth: float = Field(2.0, ge=1, description="A peak that becomes longer than this many times itself is lost.")
+    max_length_ratio: float = Field(
+        2.0, ge=1, description="A peak that becomes longer than this many times itself is lost."
+    )
     chains: dict[str, str] = Field({}, description="Chain file from each assembly to the human genome: path or URL.")
-    chain_archives: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
+    fallback_chains: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
 
 
 class PeakSettings(Settings):
@@ -121,5 +123,5 @@ class PeakSettings(Settings):
     width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
     centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")
     assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
-    min_match: float = Field(0.95, gt=0, le=1, description="As in `assembly_lift`.")
-    max_growth: float = Field(2.0, ge=1, description="As in `assembly_lift`.")
+    min_match: float = Field(0.95, gt=0, le=1, description="As in `peak_liftover`.")
+    max_length_ratio: float = Field(2.0, ge=1, description="As in `peak_liftover`.")
