@@ -40,6 +40,11 @@ def predict(
         threads: CPU threads.
         precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16 on
             GPUs that support it; all others in full precision, because logits of 8 bits tie.
+
+    Examples:
+        >>> codes = np.stack([encode("ACGTN" * 40), encode("GATTACA" * 28 + "ACGT")])
+        >>> regssl.predict(regssl.load("model.safetensors"), codes).shape
+        (2,)
     """
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -48,6 +48,11 @@ def load(path: str | Path) -> nn.Module:
 
     Raises:
         DataError: not a model file of regssl, damaged, or without weights because it could not be trained.
+
+    Examples:
+        >>> network = regssl.load("model.safetensors")
+        >>> network(torch.zeros(3, 200, dtype=torch.uint8)).shape
+        torch.Size([3])
     """
     metadata = read_metadata(path)
     if reason := metadata.get("failure"):

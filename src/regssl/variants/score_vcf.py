@@ -58,6 +58,11 @@ def score_variants(
 
     Raises:
         DataError: a damaged file; none of the chromosomes of the VCF is in the genome; invalid names.
+
+    Examples:
+        >>> counts = regssl.score_variants("variants.vcf", ["model.safetensors"], "genome.fa", "scores.tsv")
+        >>> dict(counts)
+        {'scored': 1}
     """
     names = column_names(models, names)
     networks, described = [load(model) for model in models], [read_metadata(model) for model in models]
