@@ -19,7 +19,7 @@ import numpy as np
 from table import Table, machine, time_in_turns
 
 from regssl.leakage.settings import Audit
-from regssl.leakage.similarity import HeldOut
+from regssl.leakage.similarity import HeldOutIndex
 from regssl.sequences.encoding import decode, reverse_complement
 
 WIDTH = 200
@@ -62,8 +62,8 @@ def by_dictionary(held_out: np.ndarray, training: np.ndarray, k: int) -> np.ndar
 
 
 def by_regssl(held_out: np.ndarray, training: np.ndarray, settings: Audit) -> np.ndarray:
-    index = HeldOut(held_out, settings)
-    index.tell_nature(training[: len(training) // 10])
+    index = HeldOutIndex(held_out, settings)
+    index.classify_repeats(training[: len(training) // 10])
     nearest = index.nearest(training, np.zeros(len(held_out), int))
     return nearest.shared / np.maximum(index.looked_up, 1)
 
@@ -101,7 +101,7 @@ def main() -> None:
     ])  # fmt: skip
     table = Table(f"sample {options.sample:g}, k = {settings.k}", "windows", "CPU s", "per CPU s", "peak GB")
     start = time.process_time()
-    index = HeldOut(held_out, settings)
+    index = HeldOutIndex(held_out, settings)
     taken = time.process_time() - start
     table.row("index of held-out windows", f"{len(held_out):,}", taken, len(held_out) / taken, peak_gb())
     index.nearest(piece[:100], np.zeros(len(held_out), int))  # compiled

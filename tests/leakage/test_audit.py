@@ -90,8 +90,8 @@ def test_the_dataset_as_made_is_clean_and_could_have_leaked(copy: Path) -> None:
     assert len(found) == 3 * 2
     assert not found[["back_lift", "homolog"]].fillna(0).any(axis=None)
     others = found.loc[list(GENOMES)]
-    assert (others["home"] == others["windows"]).all(), "every homolog is aligned to its own human bin"
-    assert (others["reachable"] > 100).all(), "and the held-out bins have homologs"
+    assert (others["reciprocal"] == others["windows"]).all(), "every homolog is aligned to its own human bin"
+    assert (others["held_out_with_homolog"] > 100).all(), "and the held-out bins have homologs"
     assert found["similar_unique"].sum() == 0 and (found["compared"] > 0.9 * found["held_out"]).all()
 
     nearest = pd.read_parquet(copy / "audit/similarity.parquet")
@@ -140,7 +140,7 @@ def test_a_back_lift_that_lands_in_a_test_bin(copy: Path, capsys: pytest.Capture
     save_table(places, copy / "places/simMouse.parquet")
     assert audited(copy) == 1
     found = counts(copy).loc[("simMouse", "test")]
-    assert found["back_lift"] == 1 and found["home"] == found["windows"] - 1
+    assert found["back_lift"] == 1 and found["reciprocal"] == found["windows"] - 1
     landed = examples(copy, "back_lift")
     assert (bins["chrom"][test], bins["start"][test]) in set(
         zip(landed["held_out_chrom"], landed["held_out_start"], strict=True)
@@ -192,7 +192,7 @@ def test_a_test_window_in_a_training_set_is_found_and_is_no_leak_by_place(copy: 
     found = pd.read_csv(copy / "audit/counts.tsv", sep="\t")
     row = found[(found["set"] == kind) & (found["genome"] == genome) & (found["split"] == "test")].iloc[0]
     assert row["similar"] == row["similar_unique"] == 1 == found["similar_unique"].sum()
-    example = examples(copy, "similar").query("nature == 'unique'").iloc[0]
+    example = examples(copy, "similar").query("repeat_class == 'unique'").iloc[0]
     test, training = load_table(copy / "human/test.parquet"), load_table(copy / f"{where}.parquet")
     assert example["held_out_start"] == test["start"][11] and example["start"] == training["start"][8]
     assert example["similarity"] == 1 if changed != "mutated" else 0.3 <= example["similarity"] < 0.9

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.data.intervals import overlapping_pairs
-from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
+from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains, swap
 
@@ -52,7 +52,7 @@ def test_a_window_whose_back_lift_lands_in_a_test_bin(tmp_path: Path) -> None:
     chains = chains_of(tmp_path, ("a", 0, 20, 10, False), ("t", 12, 100, 3, True))
     # q counts from its other end on the minus strand: 100-103 is 97-100
     windows = windows_at((20, 0), (88, 1), (95, 2), (150, 3))
-    back, home = back_lifted(windows, swap(chains), BINS)
+    back, home = reciprocal_liftover(windows, swap(chains), BINS)
     assert pairs(back) == [(1, 13, 1), (2, 13, 3)], "test bin 10-20 is number 13 of the bins"
     assert home == 1
 
@@ -62,7 +62,7 @@ def test_a_window_on_a_homolog_of_a_held_out_bin(tmp_path: Path) -> None:
     lifted = NOWHERE.copy()
     lifted.loc[12, "start"] = 60  # a re-centred homolog of the first test bin, wherever it came from
     windows = windows_at((20, 0), (69, 1), (92, 2), (140, 3), (30, 6))
-    found, reachable = on_homologs(windows, chains, BINS, lifted)
+    found, reachable = overlaps_held_out_homologs(windows, chains, BINS, lifted)
     assert pairs(found) == [(1, 12, 1), (2, 6, 2), (4, 6, WIDTH)], "the last by its own word: source 6 is held out"
     assert reachable.tolist() == [6]
 
@@ -72,14 +72,14 @@ def test_homologs_of_training_bins_forbid_nothing(tmp_path: Path) -> None:
     lifted = NOWHERE.copy()
     lifted.loc[0, "start"] = 20
     windows = windows_at((20, 0), (30, 1))
-    assert on_homologs(windows, chains, BINS, lifted)[0].empty
-    back, home = back_lifted(windows, swap(chains), BINS)
+    assert overlaps_held_out_homologs(windows, chains, BINS, lifted)[0].empty
+    back, home = reciprocal_liftover(windows, swap(chains), BINS)
     assert back.empty and home == 2
 
 
 def test_human_windows_on_held_out_bins() -> None:
     windows = pd.concat([windows_at((0, 0), chrom="a"), windows_at((25, 0), chrom="v")], ignore_index=True)
-    assert pairs(on_held_out(windows, BINS)) == [(1, 8, 5), (1, 9, 5)]
+    assert pairs(overlaps_held_out(windows, BINS)) == [(1, 8, 5), (1, 9, 5)]
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -105,8 +105,8 @@ def test_both_ways_agree_with_the_bases_that_are_aligned(
             if chrom != "a":
                 bin_ = list(SPLITS).index(chrom) * (SIZE // WIDTH) + (start + offset) // WIDTH
                 expected |= {(i, bin_) for i, first in enumerate(starts) if first <= there < first + WIDTH}
-    back, _ = back_lifted(windows, swap(chains), BINS)
-    forward, _ = on_homologs(windows, chains, BINS, NOWHERE)
+    back, _ = reciprocal_liftover(windows, swap(chains), BINS)
+    forward, _ = overlaps_held_out_homologs(windows, chains, BINS, NOWHERE)
     for table in (back, forward):
         assert {(window, bin_) for window, bin_, _ in pairs(table)} == expected and len(table) == len(expected)
 

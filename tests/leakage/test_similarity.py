@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.leakage.settings import Audit
-from regssl.leakage.similarity import FEWEST, NATURES, HeldOut
+from regssl.leakage.similarity import MIN_KMERS, REPEAT_CLASSES, HeldOutIndex
 from regssl.sequences.encoding import decode, encode, reverse_complement
 
 K = 12
@@ -31,13 +31,13 @@ def mutated(rng: np.random.Generator, codes: np.ndarray, share: float) -> np.nda
     return np.where(hit, (codes + rng.integers(1, 4, codes.shape)) % 4, codes).astype(np.uint8)
 
 
-def found(held_out: np.ndarray, training: np.ndarray, **values: object) -> tuple[HeldOut, np.ndarray, np.ndarray]:
+def found(held_out: np.ndarray, training: np.ndarray, **values: object) -> tuple[HeldOutIndex, np.ndarray, np.ndarray]:
     """The index, and per held-out window the exact similarity to the nearest training window and its number."""
-    index = HeldOut(held_out, Audit(**{"k": K} | values))
+    index = HeldOutIndex(held_out, Audit(**{"k": K} | values))
     nearest = index.nearest(training, np.zeros(len(held_out), int))
     known = np.flatnonzero(nearest.row >= 0)
     similarity = np.zeros(len(held_out))
-    similarity[known] = index.share(known, training[nearest.row[known]])
+    similarity[known] = index.similarity(known, training[nearest.row[known]])
     return index, similarity, nearest.row
 
 
@@ -56,7 +56,7 @@ def test_the_nearest_window_is_the_one_that_sets_of_words_give(seed: int, change
     for i, window in enumerate(held_out):
         own = words(window)
         expected = [len(own & words(other)) / len(own) if own else 0.0 for other in training]
-        assert index.distinct[i] == len(own) and index.compared[i] == (len(own) >= FEWEST)
+        assert index.distinct[i] == len(own) and index.compared[i] == (len(own) >= MIN_KMERS)
         assert similarity[i] == pytest.approx(max(expected))
         assert row[i] == (int(np.argmax(expected)) if max(expected) else -1), "the first of equally near ones"
 
@@ -69,26 +69,26 @@ def test_copies_of_every_kind_are_near_and_chance_is_not() -> None:
     training[20] = mutated(rng, held_out[4], 0.03)
     training[30] = reverse_complement(held_out[5])
     training[40, 100:] = held_out[6, :100]
-    index = HeldOut(held_out, Audit())
+    index = HeldOutIndex(held_out, Audit())
     nearest = index.nearest(training, np.arange(200) % 2)
-    assert np.flatnonzero(nearest.near).tolist() == [10, 20, 30, 40]
-    assert nearest.near[[10, 20, 30, 40]].tolist() == [2, 1, 2, 1], "the group of the held-out window is a bit"
+    assert np.flatnonzero(nearest.similar).tolist() == [10, 20, 30, 40]
+    assert nearest.similar[[10, 20, 30, 40]].tolist() == [2, 1, 2, 1], "the group of the held-out window is a bit"
     assert nearest.row[[3, 4, 5, 6]].tolist() == [10, 20, 30, 40]
-    shares = index.share(np.array([3, 4, 5, 6]), training[[10, 20, 30, 40]])
+    shares = index.similarity(np.array([3, 4, 5, 6]), training[[10, 20, 30, 40]])
     assert shares[[0, 2]].tolist() == [1, 1] and shares[3] == pytest.approx(81 / 181)
     assert 0.3 <= shares[1] < 0.9
 
 
-def test_a_sample_of_kmers_finds_the_same_copies_and_the_share_stays_exact() -> None:
+def test_a_sample_of_kmers_finds_the_same_copies_and_the_fraction_stays_exact() -> None:
     rng = np.random.default_rng(2)
     held_out, training = random_codes(rng, 300, 200), random_codes(rng, 1000, 200)
     training[:300] = mutated(rng, held_out, 0.03)
-    whole = HeldOut(held_out, Audit())
-    part = HeldOut(held_out, Audit(sample=0.25))
+    whole = HeldOutIndex(held_out, Audit())
+    part = HeldOutIndex(held_out, Audit(sample=0.25))
     assert part.kmers / whole.kmers == pytest.approx(0.25, abs=0.02)
     rows = np.arange(300)
     assert (part.nearest(training, np.zeros(300, int)).row == rows).all()
-    assert (part.share(rows, training[:300]) == whole.share(rows, training[:300])).all()
+    assert (part.similarity(rows, training[:300]) == whole.similarity(rows, training[:300])).all()
 
 
 def test_frequent_kmers_are_not_looked_up_but_count_in_the_share() -> None:
@@ -114,11 +114,16 @@ def test_simple_sequence_is_told_and_not_compared_where_it_has_too_few_kmers() -
     held_out = random_codes(rng, 4, 200)
     held_out[0] = encode("CA" * 100)
     held_out[1, :150] = encode("GATTACA" * 22)[:150]
-    index = HeldOut(held_out, Audit())
+    index = HeldOutIndex(held_out, Audit())
     assert index.distinct[0] == 2 and index.compared.tolist() == [False, True, True, True]
     nearest = index.nearest(held_out, np.zeros(4, int))
-    assert nearest.near.tolist() == [0, 1, 1, 1], "a window is near to itself, but for the microsatellite"
-    assert [NATURES[code] for code in index.nature] == ["low_complexity", "low_complexity", "unique", "unique"]
+    assert nearest.similar.tolist() == [0, 1, 1, 1], "a window is near to itself, but for the microsatellite"
+    assert [REPEAT_CLASSES[code] for code in index.repeat_class] == [
+        "low_complexity",
+        "low_complexity",
+        "unique",
+        "unique",
+    ]
 
 
 def test_repeats_are_what_is_in_three_human_windows() -> None:
@@ -128,15 +133,22 @@ def test_repeats_are_what_is_in_three_human_windows() -> None:
     human[1, :100] = reverse_complement(held_out[1, :100])
     human[2, 50:150] = held_out[1, :100]
     held_out[3], held_out[4] = held_out[2], held_out[2]
-    index = HeldOut(held_out, Audit())
-    index.tell_nature(human)
-    assert [NATURES[code] for code in index.nature] == ["unique", "repeat", "repeat", "repeat", "repeat", "unique"]
+    index = HeldOutIndex(held_out, Audit())
+    index.classify_repeats(human)
+    assert [REPEAT_CLASSES[code] for code in index.repeat_class] == [
+        "unique",
+        "repeat",
+        "repeat",
+        "repeat",
+        "repeat",
+        "unique",
+    ]
 
 
 def test_empty_sets_and_windows_shorter_than_a_kmer() -> None:
     empty, short = np.empty((0, 200), np.uint8), np.zeros((3, 10), np.uint8)
     held_out = random_codes(np.random.default_rng(6), 3, 200)
-    index = HeldOut(held_out, Audit())
+    index = HeldOutIndex(held_out, Audit())
     assert (index.nearest(empty, np.zeros(3, int)).row == -1).all()
-    assert not HeldOut(short, Audit()).compared.any()
-    assert not HeldOut(short, Audit()).nearest(short, np.zeros(3, int)).near.any()
+    assert not HeldOutIndex(short, Audit()).compared.any()
+    assert not HeldOutIndex(short, Audit()).nearest(short, np.zeros(3, int)).similar.any()

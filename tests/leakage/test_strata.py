@@ -11,8 +11,9 @@ from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.summary import DisplayNames
 from regssl.leakage.audit import COUNTS, EXAMPLES
-from regssl.leakage.strata import ALL, NOT_COMPARED, strata_table, stratum_names
-from regssl.reporting.tables.leakage import counts_table, strata_shown
+from regssl.leakage.strata import ALL, NOT_COMPARED, RunKey, strata_table, stratum_names
+from regssl.reporting.tables.leakage import leakage_counts_table
+from regssl.reporting.tables.leakage import strata_table as display_strata
 
 NAMES = DisplayNames({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl": "SL", "ssl": "SSL"})
 EDGES = [0.1, 0.3]
@@ -30,14 +31,12 @@ def similarity() -> pd.DataFrame:
     return pd.concat([test.head(30).assign(split="validation", chrom="chr2"), test], ignore_index=True)
 
 
-def predictions(
-    methods: tuple[str, ...] = ("sl", "ssl"), seeds: int = 3
-) -> dict[tuple[str, str, str, str], pd.DataFrame]:
+def predictions(methods: tuple[str, ...] = ("sl", "ssl"), seeds: int = 3) -> dict[RunKey, pd.DataFrame]:
     test = similarity().query("split == 'test'").reset_index(drop=True).drop(columns=["split", "similarity"])
     test["chrom"] = test["chrom"].astype("category")
     rng = np.random.default_rng(2)
     return {
-        ("ctcf", "deepbind", method, f"seed{seed}"): test.assign(logit=test["label"] + rng.normal(size=N))
+        ("ctcf", "deepbind", method, seed): test.assign(logit=test["label"] + rng.normal(size=N))
         for method in methods
         for seed in range(seeds)
     }
@@ -62,9 +61,7 @@ def test_strata_are_scored_like_sets_of_their_own() -> None:
         if row["stratum"] == "0.3 and more":
             assert row["seeds"] == 0 and np.isnan(row["aupr"]) and np.isnan(row["auroc_low"])
             continue
-        scores = [
-            runs[("ctcf", "deepbind", row["method"], f"seed{seed}")]["logit"].to_numpy()[own] for seed in range(3)
-        ]
+        scores = [runs[("ctcf", "deepbind", row["method"], seed)]["logit"].to_numpy()[own] for seed in range(3)]
         for metric, witness in (("aupr", average_precision_score), ("auroc", roc_auc_score)):
             expected = mean_interval([witness(labels, score) for score in scores])
             assert row[metric] == pytest.approx(expected.value)
@@ -75,7 +72,7 @@ def test_strata_are_scored_like_sets_of_their_own() -> None:
 
 def test_runs_without_a_score_are_in_no_mean_and_strata_without_a_window_have_no_row() -> None:
     runs = predictions(("sl",), 2)
-    runs[("ctcf", "deepbind", "sl", "seed1")]["logit"] = np.nan
+    runs[("ctcf", "deepbind", "sl", 1)]["logit"] = np.nan
     table = strata_table(similarity(), runs, [0.9]).set_index("stratum")
     assert table["seeds"].tolist() == [1, 1, 1] and np.isnan(table.loc[ALL, "aupr_low"])
     assert "0.9 and more" not in table.index
@@ -86,7 +83,7 @@ def test_runs_without_a_score_are_in_no_mean_and_strata_without_a_window_have_no
 
 def test_predictions_of_other_windows_are_refused() -> None:
     runs = predictions(("sl",), 1)
-    runs[("ctcf", "deepbind", "sl", "seed0")].loc[7, "start"] += 200
+    runs[("ctcf", "deepbind", "sl", 0)].loc[7, "start"] += 200
     with pytest.raises(DataError, match="predictions of ctcf/deepbind/sl/seed0 are of other windows than the audit"):
         strata_table(similarity(), runs, EDGES)
 
@@ -97,7 +94,7 @@ def test_strata_in_words() -> None:
 
 def test_the_table_of_strata_has_methods_side_by_side() -> None:
     tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif_scan")), EDGES)
-    shown = strata_shown(tidy, NAMES).display
+    shown = display_strata(tidy, NAMES).display
     assert shown.columns.tolist() == [
         ("", "Dataset"), ("", "Model"), ("", "Similarity"), ("Test windows", "Number"), ("Test windows", "Positive"),
         ("Test windows", "Prevalence"), ("AUPR", "SL"), ("AUPR", "SSL"),
@@ -116,9 +113,9 @@ def counted(**values: int) -> pd.DataFrame:
         for split in ("validation", "test"):
             row = dict.fromkeys(COUNTS, 0) | {"dataset": "ctcf", "split": split, "set": kind, "genome": genome}
             row |= {"windows": windows, "held_out": 50, "compared": 48, "kmers": 9000, "frequent_kmers": 12}
-            row |= {"k": 20, "sample": 1.0, "near": 0.3}
-            missing = dict.fromkeys(["home", "reachable", "homolog"], np.nan)
-            row |= {"home": windows - 1, "reachable": 40} if kind == "homologs" else missing
+            row |= {"k": 20, "kmer_sampling_fraction": 1.0, "min_similarity": 0.3}
+            missing = dict.fromkeys(["reciprocal", "held_out_with_homolog", "homolog"], np.nan)
+            row |= {"reciprocal": windows - 1, "held_out_with_homolog": 40} if kind == "homologs" else missing
             rows.append(row)
     table = pd.DataFrame(rows, columns=COUNTS)
     for column, value in values.items():
@@ -128,13 +125,13 @@ def counted(**values: int) -> pd.DataFrame:
 
 EXAMPLE = dict.fromkeys(EXAMPLES) | {
     "dataset": "ctcf", "split": "test", "kind": "similar", "set": "homologs", "genome": "cf", "chrom": "chr5",
-    "start": 1234567, "held_out_chrom": "chr8", "held_out_start": 2000, "similarity": 0.456, "nature": "unique",
+    "start": 1234567, "held_out_chrom": "chr8", "held_out_start": 2000, "similarity": 0.456, "repeat_class": "unique",
 }  # fmt: skip
 
 
 def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
-    examples = pd.DataFrame([EXAMPLE, EXAMPLE | {"similarity": 0.9, "nature": "repeat"}])
-    table = counts_table(counted(similar=3, similar_unique=1, similar_repeat=2), examples, NAMES, {"cf": "Dog"})
+    examples = pd.DataFrame([EXAMPLE, EXAMPLE | {"similarity": 0.9, "repeat_class": "repeat"}])
+    table = leakage_counts_table(counted(similar=3, similar_unique=1, similar_repeat=2), examples, NAMES, {"cf": "Dog"})
     shown = table.display.droplevel(0, axis=1)
     assert shown["Training windows"].tolist() == ["Human", "Homologs, 2 genomes", "Mutated copies, 1 genome"]
     assert shown["Number"].tolist() == ["1,000", "1,000", "700"]
@@ -144,17 +141,17 @@ def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
     assert table.display[("Similar to a test window", "Unique")].tolist() == ["0", "1", "0"]
     assert table.display[("Similar to a test window", "Repeat")].tolist() == ["0", "2", "0"]
     assert shown["Nearest unique pair"].tolist() == ["–", "0.46: Dog chr5:1,234,567 and chr8:2,000 (test)", "–"]
-    assert set(shown["Verdict"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
+    assert set(shown["Conclusion"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
     assert "12 of 9,000 k-mers" in table.caption and "2 held-out windows had too few others" in table.caption
     assert table.tidy.equals(counted(similar=3, similar_unique=1, similar_repeat=2))
 
 
 def test_a_leak_is_in_verdict_and_caption() -> None:
-    table = counts_table(counted(homolog=2), pd.DataFrame(columns=EXAMPLES), NAMES, {})
-    assert table.display[("", "Verdict")].tolist() == ["clean", "LEAKS", "clean"]
+    table = leakage_counts_table(counted(homolog=2), pd.DataFrame(columns=EXAMPLES), NAMES, {})
+    assert table.display[("", "Conclusion")].tolist() == ["clean", "LEAKS", "clean"]
     assert table.caption.startswith("Leakage audit. There are leaks.")
 
 
 def test_a_table_without_its_columns_is_refused() -> None:
     with pytest.raises(DataError, match="the audit's counts has no column 'similar'"):
-        counts_table(counted().drop(columns="similar"), pd.DataFrame(columns=EXAMPLES), NAMES, {})
+        leakage_counts_table(counted().drop(columns="similar"), pd.DataFrame(columns=EXAMPLES), NAMES, {})

@@ -79,7 +79,7 @@ def _check_results(results: Path) -> None:
     audit = pd.read_csv(results / "audit.tsv", sep="\t")
     assert len(audit) == 2 * 2 * 4 and not audit[["back_lift", "homolog"]].fillna(0).any(axis=None), "clean"
     homologs = audit[audit["set"] == "homologs"]
-    assert (homologs["home"] == homologs["windows"]).all() and (homologs["reachable"] > 0).all()
+    assert (homologs["reciprocal"] == homologs["windows"]).all() and (homologs["held_out_with_homolog"] > 0).all()
     strata = pd.read_csv(results / "audit_strata.tsv", sep="\t")
     whole = strata[strata["stratum"] == "all"].merge(summary, on=["dataset", "model", "method"])
     assert len(whole) == 6 and whole["aupr_x"].to_numpy() == pytest.approx(whole["aupr_y"].to_numpy(), rel=1e-5)

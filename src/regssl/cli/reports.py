@@ -163,13 +163,13 @@ def _leakage(parser: Parser) -> None:
 
 def leakage(options: Options) -> None:
     """Make the tables of the leakage audit."""
-    from regssl.reporting.tables.leakage import counts_table, strata_shown
+    from regssl.reporting.tables.leakage import leakage_counts_table, strata_table
 
     names = _names(options)
     counts, examples = read_tsv(options.counts), read_tsv(options.examples)
-    table = counts_table(counts, examples, names, names.genomes)
+    table = leakage_counts_table(counts, examples, names, names.genomes)
     _write(table, options.out)
-    strata = strata_shown(read_tsv(options.strata), names)
+    strata = strata_table(read_tsv(options.strata), names)
     _write(strata, f"{options.out}_strata")
 
 

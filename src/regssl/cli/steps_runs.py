@@ -177,7 +177,7 @@ def audit_leakage(options: Options) -> None:
     """
     from regssl.errors import DataError
     from regssl.io.parquet import load_table, save_table
-    from regssl.leakage.audit import TrainingSet, audit, worst_leak
+    from regssl.leakage.audit import TrainingSet, audit, largest_leak
     from regssl.leakage.settings import Audit
 
     settings = settings_from(options, Audit, exclude=["strata"])
@@ -192,7 +192,7 @@ def audit_leakage(options: Options) -> None:
     write_tsv(report.examples, f"{options.out}/examples.tsv")
     save_table(report.similarity, f"{options.out}/similarity.parquet")
     print(report.counts.to_string(index=False))
-    if leak := worst_leak(report):
+    if leak := largest_leak(report):
         print(leak)
         if settings.fail:
             raise DataError(leak, "`audit.fail: false` goes on; but scores on the held-out bins mean nothing then")
@@ -219,7 +219,7 @@ def stratify(options: Options) -> None:
     paths = options.predictions
     models, methods, seeds = (one_each(n, paths, getattr(options, n)) for n in ("models", "methods", "seeds"))
     runs = {
-        (options.dataset, model, method, str(seed)): load_table(path)
+        (options.dataset, model, method, seed): load_table(path)
         for path, model, method, seed in zip(paths, models, methods, seeds, strict=True)
     }
     table = strata_table(load_table(options.similarity), runs, options.edges)

@@ -1,8 +1,8 @@
-"""The leakage audit of one dataset: training windows against held-out ones, by place and by sequence.
+"""Audit the leakage of one dataset: compare training windows with held-out ones, by place and by sequence.
 
-*Same place* is a leak and must not be: a training window whose back-lift lands in a held-out bin, or which lies on a
-homolog of one (`leaks`). *Similar sequence* is a fact to be known, and no leak by itself: repeats and microsatellites
-look alike everywhere, and so do members of a gene family (`similarity`).
+*By place* is a leak and must not be: a training window that is lifted back into a held-out bin, or that overlaps a
+homolog of one (`overlap`). *By sequence* is a fact to report, and no leak by itself: repeats and microsatellites are
+similar everywhere, and so are members of a gene family (`similarity`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ import pandas as pd
 from regssl.data.packed import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
-from regssl.leakage.overlap import back_lifted, on_held_out, on_homologs
+from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
 from regssl.leakage.settings import Audit
-from regssl.leakage.similarity import NATURES, HeldOut, Nearest
+from regssl.leakage.similarity import REPEAT_CLASSES, HeldOutIndex, NearestNeighbors
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
 
 HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")
 LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
-COUNTS = ["dataset", "split", "set", "genome", "windows", "home", "reachable", *LEAKS, "similar",
-          *[f"similar_{nature}" for nature in NATURES], "held_out", "compared", "kmers", "frequent_kmers",
-          "k", "sample", "near"]  # fmt: skip
+SETTINGS = {"k": "k", "sample": "kmer_sampling_fraction", "near": "min_similarity"}
+"""Settings that the counts repeat, and their columns."""
+COUNTS = ["dataset", "split", "set", "genome", "windows", "reciprocal", "held_out_with_homolog", *LEAKS, "similar",
+          *[f"similar_{name}" for name in REPEAT_CLASSES], "held_out", "compared", "kmers", "frequent_kmers",
+          *SETTINGS.values()]  # fmt: skip
 EXAMPLES = ["dataset", "split", "kind", "set", "genome", "chrom", "start", "end", "strand", "source",
-            "held_out_chrom", "held_out_start", "held_out_end", "similarity", "bases", "nature"]  # fmt: skip
+            "held_out_chrom", "held_out_start", "held_out_end", "similarity", "bases", "repeat_class"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,18 @@ class TrainingSet:
 
 
 @dataclass(frozen=True)
-class Report:
-    """What an audit found: tables with the columns COUNTS and EXAMPLES, and one row per held-out window."""
+class AuditReport:
+    """The result of an audit.
+
+    Attributes:
+        counts: one row per split and set, columns COUNTS; `reciprocal` counts homologs that are aligned to their own
+            human bin, `held_out_with_homolog` held-out bins of which any base is aligned to the genome: whether there
+            was anything to find. Where a count makes no sense (do human windows overlap homologs?), it is missing.
+        examples: the worst of each kind, split and set, columns EXAMPLES.
+        similarity: one row per held-out window: split, chrom, start, end, label, repeat_class; human, homologs:
+            similarity to the nearest window of each; similarity: the larger of the two, NaN where the window was not
+            compared; set, genome, train_chrom, train_start, train_end: the nearest.
+    """
 
     counts: pd.DataFrame
     examples: pd.DataFrame
@@ -67,68 +79,52 @@ def audit(
     held_out: Mapping[str, str | Path],
     sets: Sequence[TrainingSet],
     settings: Audit,
-) -> Report:
+) -> AuditReport:
     """Compare all training windows of a dataset with its held-out windows.
 
     Args:
         dataset: its id.
-        bins: as `windows.make_bins` returns.
+        bins: as `bins.make_bins` returns.
         held_out: packed sets, X.npy, by split.
         sets: what is trained on; the human windows first.
         settings: thresholds.
 
-    Returns:
-        counts: one row per split and set; `home` counts homologs that are aligned to their own human bin, `reachable`
-        held-out bins of which any base is aligned to the genome: whether there was anything to find. Where a question
-        makes no sense (do human windows lie on homologs?), the count is missing.
-        examples: the worst of each kind, split and set.
-        similarity: split, chrom, start, end, label, nature; human, homologs: similarity to the nearest window of each;
-        similarity: the larger of the two, NaN where the window was not compared; set, genome, train_chrom, train_start,
-        train_end: the nearest.
-
     Raises:
         DataError: a file is damaged, or the sets are of different widths.
     """
-    windows = {split: _labelled(path) for split, path in held_out.items()}
-    codes = [load_codes(path) for path in held_out.values()]
-    _check_widths({**dict(zip(held_out.values(), codes, strict=True)), **{s.path: load_codes(s.path) for s in sets}})
-    targets = pd.concat([table.assign(split=split) for split, table in windows.items()], ignore_index=True)
-    index = HeldOut(np.concatenate(codes), settings)
-    index.tell_nature(load_codes(sets[0].path))
-    split_code = targets["split"].map({split: i for i, split in enumerate(held_out)}).to_numpy()
-    group = split_code * len(NATURES) + index.nature
-    how = {"kmers": index.kmers, "frequent_kmers": index.frequent_kmers}
-    how |= settings.model_dump(include={"k", "sample", "near"})
-
+    targets = _HeldOut.load(held_out, sets, settings)
     counts, examples, searches = [], list[pd.DataFrame](), []
     for training in sets:
-        table = _labelled(training.path)
-        leaks, home, reachable = _same_place(training, table, bins)
-        found = index.nearest(load_codes(training.path), group)
+        windows = _load_windows(training.path)
+        overlap = _find_overlaps(training, windows, bins)
+        found = targets.index.nearest(load_codes(training.path), targets.group)
         searches.append(found)
-        for number, split in enumerate(held_out):
+        for split in held_out:
             known = {"dataset": dataset, "split": split, "set": training.kind, "genome": training.genome}
-            of_split = {kind: _of_split(pairs, bins, split) for kind, pairs in leaks.items()}
-            rows = np.flatnonzero(targets["split"] == split)
-            with_homologs = None if reachable is None else int((bins["split"].iloc[reachable] == split).sum())
+            leaks = {kind: _of_split(pairs, bins, split) for kind, pairs in overlap.leaks.items()}
             counts.append({
-                **known, "windows": len(table), "home": home, "reachable": with_homologs,
-                **{kind: pairs["window"].nunique() for kind, pairs in of_split.items()}, **_similar(found, number),
-                "held_out": len(rows), "compared": int(index.compared[rows].sum()), **how,
+                **known, "windows": len(windows), "reciprocal": overlap.reciprocal,
+                "held_out_with_homolog": overlap.count_with_homolog(bins, split),
+                **{kind: pairs["window"].nunique() for kind, pairs in leaks.items()},
+                **targets.count_similar(found, split), **targets.counts(split),
             })  # fmt: skip
-            examples += [
-                _placed(pairs, table, bins, settings.examples, kind, known) for kind, pairs in of_split.items()
+            of_split = [
+                _leak_examples(pairs, windows, bins, settings.examples).assign(kind=kind)
+                for kind, pairs in leaks.items()
             ]
-            examples.append(_alike(index, found, rows, training, table, targets, known))
-    counted = pd.DataFrame(counts, columns=COUNTS).astype(dict.fromkeys([*LEAKS, "home", "reachable"], "Int64"))
+            of_split.append(_similar_examples(targets, found, split, training, windows).assign(kind="similar"))
+            examples += [table.assign(**known) for table in of_split]
+    integers = dict.fromkeys([*LEAKS, "reciprocal", "held_out_with_homolog"], "Int64")
     listed = pd.concat([table.astype(object) for table in examples if len(table)] or [pd.DataFrame()])
-    return Report(
-        counted, listed.reindex(columns=EXAMPLES).reset_index(drop=True), _nearest(index, targets, sets, searches)
+    return AuditReport(
+        pd.DataFrame(counts, columns=COUNTS).astype(integers),
+        listed.reindex(columns=EXAMPLES).reset_index(drop=True),
+        _similarity_table(targets, sets, searches),
     )
 
 
-def worst_leak(report: Report) -> str:
-    """The training window with most bases on a held-out bin or a homolog of one, in words; empty if none has any."""
+def largest_leak(report: AuditReport) -> str:
+    """Describe the training window with most bases on a held-out bin or a homolog of one; empty if none has any."""
     leaks = report.examples[report.examples["kind"].isin(list(LEAKS))]
     if leaks.empty:
         return ""
@@ -141,7 +137,73 @@ def worst_leak(report: Report) -> str:
     )
 
 
-def _labelled(path: str | Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _HeldOut:
+    """Held-out windows of all splits, indexed.
+
+    Attributes:
+        windows: their tables one below the other, with the split.
+        splits: names of the splits.
+        index: of their sequences.
+        group: int (n,), one group per split and repeat class.
+    """
+
+    windows: pd.DataFrame
+    splits: list[str]
+    index: HeldOutIndex
+    group: np.ndarray
+
+    @classmethod
+    def load(cls, held_out: Mapping[str, str | Path], sets: Sequence[TrainingSet], settings: Audit) -> _HeldOut:
+        """Read and index held-out windows; check that those of the training sets have the same width."""
+        tables = [_load_windows(path).assign(split=split) for split, path in held_out.items()]
+        codes = [load_codes(path) for path in held_out.values()]
+        _check_widths(
+            {**dict(zip(held_out.values(), codes, strict=True)), **{s.path: load_codes(s.path) for s in sets}}
+        )
+        windows = pd.concat(tables, ignore_index=True)
+        index = HeldOutIndex(np.concatenate(codes), settings)
+        index.classify_repeats(load_codes(sets[0].path))
+        split_code = windows["split"].map({split: i for i, split in enumerate(held_out)}).to_numpy()
+        return cls(windows, list(held_out), index, split_code * len(REPEAT_CLASSES) + index.repeat_class)
+
+    def rows(self, split: str) -> np.ndarray:
+        """Row numbers of the windows of a split."""
+        return np.flatnonzero(self.windows["split"] == split)
+
+    def count_similar(self, found: NearestNeighbors, split: str) -> dict[str, int]:
+        """Training windows that are similar to a held-out window of a split: all, and by its repeat class."""
+        n = len(REPEAT_CLASSES)
+        bits = found.similar >> (self.splits.index(split) * n)
+        by_class = {
+            f"similar_{name}": int(np.count_nonzero(bits & (1 << code))) for code, name in enumerate(REPEAT_CLASSES)
+        }
+        return {"similar": int(np.count_nonzero(bits & ((1 << n) - 1))), **by_class}
+
+    def counts(self, split: str) -> dict[str, Any]:
+        """What was compared, and how."""
+        rows, settings = self.rows(split), self.index.settings
+        return {
+            "held_out": len(rows), "compared": int(self.index.compared[rows].sum()), "kmers": self.index.kmers,
+            "frequent_kmers": self.index.frequent_kmers,
+            **{column: getattr(settings, name) for name, column in SETTINGS.items()},
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Overlaps:
+    """Leaking pairs of windows and bins by kind; reciprocal homologs; rows of the held-out bins with a homolog."""
+
+    leaks: dict[str, pd.DataFrame]
+    reciprocal: int | None = None
+    with_homolog: np.ndarray | None = None
+
+    def count_with_homolog(self, bins: pd.DataFrame, split: str) -> int | None:
+        """Held-out bins of a split that have a homolog."""
+        return None if self.with_homolog is None else int((bins["split"].iloc[self.with_homolog] == split).sum())
+
+
+def _load_windows(path: str | Path) -> pd.DataFrame:
     """The table of a packed set; its rows must be those of the sequences."""
     table = load_table(Path(path).with_suffix(".parquet"))
     if len(table) != (sequences := len(load_codes(path))):
@@ -157,62 +219,47 @@ def _check_widths(sets: Mapping[str | Path, np.ndarray]) -> None:
             raise DataError(f"{path}: windows of {other} bp, but those of {first} have {width} bp", "make them again")
 
 
-def _same_place(
-    training: TrainingSet, table: pd.DataFrame, bins: pd.DataFrame
-) -> tuple[dict[str, pd.DataFrame], int | None, np.ndarray | None]:
-    """Leaking pairs of windows and bins by kind; how many homologs come home; which held-out bins have homologs."""
+def _find_overlaps(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFrame) -> _Overlaps:
     if training.kind != "homologs":
-        return {"back_lift": on_held_out(table, bins)}, None, None
+        return _Overlaps({"back_lift": overlaps_held_out(windows, bins)})
     chains = read_chains(training.chain)
-    back, home = back_lifted(table, swap(chains), bins)
-    on, reachable = on_homologs(table, chains, bins, load_table(training.homologs))
-    return {"back_lift": back, "homolog": on}, home, reachable
-
-
-def _similar(found: Nearest, split: int) -> dict[str, int]:
-    """Training windows that are near to a held-out window of a split, given by its number: all, and by its nature."""
-    bits = found.near >> (split * len(NATURES))
-    near = {f"similar_{nature}": int(np.count_nonzero(bits & (1 << code))) for code, nature in enumerate(NATURES)}
-    return {"similar": int(np.count_nonzero(bits & ((1 << len(NATURES)) - 1))), **near}
+    back, reciprocal = reciprocal_liftover(windows, swap(chains), bins)
+    on, with_homolog = overlaps_held_out_homologs(windows, chains, bins, load_table(training.homologs))
+    return _Overlaps({"back_lift": back, "homolog": on}, reciprocal, with_homolog)
 
 
 def _of_split(pairs: pd.DataFrame, bins: pd.DataFrame, split: str) -> pd.DataFrame:
     return pairs[(bins["split"] == split).to_numpy()[pairs["bin"]]]
 
 
-def _placed(
-    pairs: pd.DataFrame, table: pd.DataFrame, bins: pd.DataFrame, most: int, kind: str, known: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Examples of windows that lie where they must not."""
+def _leak_examples(pairs: pd.DataFrame, windows: pd.DataFrame, bins: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The windows with most bases on held-out bins or homologs of them."""
     worst = pairs.sort_values(["bases", "window"], ascending=[False, True]).head(most)
     places = bins.iloc[worst["bin"]]
-    return _example(table, worst["window"].to_numpy(), places, kind, known).assign(bases=worst["bases"].to_numpy())
+    return _pair_table(windows.iloc[worst["window"].to_numpy()], places).assign(bases=worst["bases"].to_numpy())
 
 
-def _alike(
-    index: HeldOut, found: Nearest, rows: np.ndarray, training: TrainingSet, table: pd.DataFrame,
-    targets: pd.DataFrame, known: Mapping[str, Any],
-) -> pd.DataFrame:  # fmt: skip
-    """Examples of held-out windows that are nearly identical to a training window, unique ones first."""
-    share = found.shared[rows] / np.maximum(index.looked_up[rows], 1)
-    rows = rows[index.compared[rows] & (share >= index.settings.near)]
-    similarity = index.share(rows, _take(training.path, found.row[rows]))
-    order = np.lexsort((rows, -similarity, index.nature[rows]))[: index.settings.examples]
-    rows = rows[order]
-    natures = np.array(NATURES)[index.nature[rows]]
-    pairs = _example(table, found.row[rows], targets.iloc[rows], "similar", known)
-    return pairs.assign(similarity=similarity[order], nature=natures)
-
-
-def _example(
-    table: pd.DataFrame, windows: np.ndarray, places: pd.DataFrame, kind: str, known: Mapping[str, Any]
+def _similar_examples(
+    targets: _HeldOut, found: NearestNeighbors, split: str, training: TrainingSet, windows: pd.DataFrame
 ) -> pd.DataFrame:
-    rows = table.iloc[windows]
-    columns = {name: rows[name].astype(str).to_numpy() for name in ("chrom", "strand")}
-    columns |= {name: rows[name].to_numpy() for name in ("start", "end", "source")}
+    """The held-out windows of a split that are most similar to a training window, unique ones first."""
+    index, rows = targets.index, targets.rows(split)
+    fraction = found.shared[rows] / np.maximum(index.looked_up[rows], 1)
+    rows = rows[index.compared[rows] & (fraction >= index.settings.near)]
+    similarity = index.similarity(rows, _take(training.path, found.row[rows]))
+    order = np.lexsort((rows, -similarity, index.repeat_class[rows]))[: index.settings.examples]
+    rows = rows[order]
+    pairs = _pair_table(windows.iloc[found.row[rows]], targets.windows.iloc[rows])
+    return pairs.assign(similarity=similarity[order], repeat_class=np.array(REPEAT_CLASSES)[index.repeat_class[rows]])
+
+
+def _pair_table(windows: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Training windows and held-out places, row by row."""
+    columns = {name: windows[name].astype(str).to_numpy() for name in ("chrom", "strand")}
+    columns |= {name: windows[name].to_numpy() for name in ("start", "end", "source")}
     columns |= {f"held_out_{name}": places[name].to_numpy() for name in ("start", "end")}
     columns["held_out_chrom"] = places["chrom"].astype(str).to_numpy()
-    return pd.DataFrame(columns).assign(kind=kind, **known)
+    return pd.DataFrame(columns)
 
 
 def _take(path: str | Path, rows: np.ndarray) -> np.ndarray:
@@ -222,13 +269,14 @@ def _take(path: str | Path, rows: np.ndarray) -> np.ndarray:
     return np.asarray(codes[places])[back.reshape(-1)] if len(rows) else np.empty((0, codes.shape[1]), np.uint8)
 
 
-def _nearest(
-    index: HeldOut, targets: pd.DataFrame, sets: Sequence[TrainingSet], searches: Sequence[Nearest]
+def _similarity_table(
+    targets: _HeldOut, sets: Sequence[TrainingSet], searches: Sequence[NearestNeighbors]
 ) -> pd.DataFrame:
     """One row per held-out window: its nearest training windows among human windows and among homologs."""
-    columns = ["split", "chrom", "start", "end", "label"]
-    table = targets[columns].assign(nature=pd.Categorical.from_codes(index.nature, pd.Index(NATURES)))
-    best = {"similarity": np.full(len(table), -1.0), "set": np.full(len(table), -1)}
+    index, columns = targets.index, ["split", "chrom", "start", "end", "label"]
+    repeat_class = pd.Categorical.from_codes(index.repeat_class, pd.Index(REPEAT_CLASSES))
+    table = targets.windows[columns].assign(repeat_class=repeat_class)
+    best, best_set = np.full(len(table), -1.0), np.full(len(table), -1)
     for kind in ("human", "homologs"):
         shared, of_set = np.zeros(len(table), np.int32), np.full(len(table), -1)
         for number, (training, found) in enumerate(zip(sets, searches, strict=True)):
@@ -238,18 +286,20 @@ def _nearest(
         similarity = np.zeros(len(table))
         for number in np.unique(of_set[of_set >= 0]):
             rows = np.flatnonzero(of_set == number)
-            similarity[rows] = index.share(rows, _take(sets[number].path, searches[number].row[rows]))
-        better = similarity > best["similarity"]
-        best["similarity"][better], best["set"][better] = similarity[better], of_set[better]
+            similarity[rows] = index.similarity(rows, _take(sets[number].path, searches[number].row[rows]))
+        better = similarity > best
+        best[better], best_set[better] = similarity[better], of_set[better]
         table[kind] = np.where(index.compared, similarity, np.nan)
-    of_set = np.where(index.compared & (best["similarity"] > 0), best["set"], -1)
-    table["similarity"] = np.where(index.compared, best["similarity"], np.nan)
+    of_set = np.where(index.compared & (best > 0), best_set, -1)
+    table["similarity"] = np.where(index.compared, best, np.nan)
     for name, values in (("set", [s.kind for s in sets]), ("genome", [s.genome for s in sets])):
         table[name] = pd.Categorical(np.array([*values, None], object)[of_set])
-    return pd.concat([table, _their_places(sets, searches, of_set)], axis=1)
+    return pd.concat([table, _training_places(sets, searches, of_set)], axis=1)
 
 
-def _their_places(sets: Sequence[TrainingSet], searches: Sequence[Nearest], of_set: np.ndarray) -> pd.DataFrame:
+def _training_places(
+    sets: Sequence[TrainingSet], searches: Sequence[NearestNeighbors], of_set: np.ndarray
+) -> pd.DataFrame:
     """Where the nearest training windows lie: train_chrom (missing if there is none), train_start, train_end (-1)."""
     chrom = np.full(len(of_set), None, object)
     start, end = np.full(len(of_set), -1, np.int64), np.full(len(of_set), -1, np.int64)

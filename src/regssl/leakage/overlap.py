@@ -1,11 +1,11 @@
-"""Does a training window lie where a held-out human bin, or something homologous to one, lies?
+"""Leakage by place: does a training window overlap a held-out human bin, or something homologous to one?
 
-Asked twice, on different ways. *Back-lift*: the training window is taken through the chains turned round
-(`chain_inversion`), and no base of it may arrive in a held-out bin. *Homolog*: held-out bins are taken through the
-chains as they are, and the window may share no base with any stretch they align to, nor with their re-centred homologs.
-A window that says itself that it comes from a held-out bin (`source`) is a homolog of it.
+Tested twice, in two directions. *Reciprocal liftover*: the training window is lifted through the swapped chains, and no
+base of it may arrive in a held-out bin. *Homolog*: held-out bins are lifted through the chains as they are, and the
+window may share no base with any interval they align to, nor with their re-centred homologs. A window whose `source` is
+a held-out bin is a homolog of it.
 
-Nothing here comes from `homologs`, which makes the sets that are audited.
+Nothing here uses `data.homologs`, which makes the sets that are audited.
 """
 
 from __future__ import annotations
@@ -20,53 +20,56 @@ from regssl.liftover.lift import aligned_blocks
 COLUMNS = ["window", "bin", "bases"]
 
 
-def on_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
-    """Human training windows that lie on held-out bins: window, bin (row numbers of the two), shared bases.
+def overlaps_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
+    """Find human training windows that overlap held-out bins.
 
     Args:
         windows: human windows.
-        bins: as `windows.make_bins` returns.
+        bins: as `bins.make_bins` returns.
+
+    Returns:
+        One row per pair: window, bin (row numbers of the two), bases (shared).
     """
-    return _pairs(_places(windows), _held_out(bins))
+    return _overlaps(_window_places(windows), _held_out(bins))
 
 
-def back_lifted(windows: pd.DataFrame, inverted: Chains, bins: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Windows of another genome that are aligned to held-out bins, and how many are aligned to their own human bin.
+def reciprocal_liftover(windows: pd.DataFrame, swapped: Chains, bins: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Find windows of another genome that are aligned to held-out bins, and count those aligned to their own human bin.
 
     Args:
         windows: training windows of the other genome.
-        inverted: chains from it to the human genome.
-        bins: as `windows.make_bins` returns.
+        swapped: chains from it to the human genome.
+        bins: as `bins.make_bins` returns.
 
     Returns:
-        Pairs as `on_held_out` gives them, and the number of windows that come home: without it, none that leaks would
-        say little.
+        Pairs as of `overlaps_held_out`, and the number of windows that are reciprocal: aligned back to their own bin.
+        Without these, that none leaks would mean little.
     """
     row, chrom, start, end = aligned_blocks(
-        inverted, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy()
+        swapped, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy()
     )
-    names = pd.Categorical.from_codes(chrom, pd.Index(list(inverted.query_sizes)))
-    arrived = pd.DataFrame({"chrom": names, "start": start, "end": end, "window": row})
-    home = bins.iloc[windows["source"].to_numpy()[row]]
-    at_home = (home["chrom"].astype(str).to_numpy() == np.asarray(names.astype(str))) & (
-        (np.minimum(end, home["end"]) > np.maximum(start, home["start"])).to_numpy()
+    names = pd.Categorical.from_codes(chrom, pd.Index(list(swapped.query_sizes)))
+    lifted = pd.DataFrame({"chrom": names, "start": start, "end": end, "window": row})
+    own = bins.iloc[windows["source"].to_numpy()[row]]
+    on_own = (own["chrom"].astype(str).to_numpy() == np.asarray(names.astype(str))) & (
+        (np.minimum(end, own["end"]) > np.maximum(start, own["start"])).to_numpy()
     )
-    return _pairs(arrived, _held_out(bins)), len(np.unique(row[at_home]))
+    return _overlaps(lifted, _held_out(bins)), len(np.unique(row[on_own]))
 
 
-def on_homologs(
+def overlaps_held_out_homologs(
     windows: pd.DataFrame, chains: Chains, bins: pd.DataFrame, homologs: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Windows of another genome that lie on homologs of held-out bins, and the held-out bins that have any.
+    """Find windows of another genome that overlap homologs of held-out bins, and the held-out bins that have any.
 
     Args:
         windows: training windows of the other genome.
         chains: from the human genome to it.
-        bins: as `windows.make_bins` returns.
+        bins: as `bins.make_bins` returns.
         homologs: where each bin lies in that genome, as `homologs.find_homologs` returns.
 
     Returns:
-        Pairs as `on_held_out` gives them, and row numbers of the bins of which a base is aligned: where there are none,
+        Pairs as of `overlaps_held_out`, and row numbers of the bins of which a base is aligned: where there are none,
         nothing could leak this way.
     """
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
@@ -79,22 +82,23 @@ def on_homologs(
     aligned = pd.DataFrame({"chrom": names, "start": start, "end": end, "bin": held_out[row]})
     lifted = homologs.iloc[held_out].assign(bin=held_out)
     lifted = lifted[lifted["start"] >= 0].assign(end=lambda table: table["start"] + width)
-    by_place = pd.concat([aligned, lifted[["chrom", "start", "end", "bin"]]], ignore_index=True)
-    found = _pairs(_places(windows), by_place)
-    own = windows["source"].to_numpy()
-    admitted = np.flatnonzero((bins["split"] != "train").to_numpy()[own])
-    by_word = pd.DataFrame({"window": admitted, "bin": own[admitted], "bases": width})
-    return _one_each(pd.concat([found, by_word], ignore_index=True)), np.unique(aligned["bin"])
+    homologous = pd.concat([aligned, lifted[["chrom", "start", "end", "bin"]]], ignore_index=True)
+    by_place = _overlaps(_window_places(windows), homologous)
+    source = windows["source"].to_numpy()
+    from_held_out = np.flatnonzero((bins["split"] != "train").to_numpy()[source])
+    by_source = pd.DataFrame({"window": from_held_out, "bin": source[from_held_out], "bases": width})
+    return _largest(pd.concat([by_place, by_source], ignore_index=True)), np.unique(aligned["bin"])
 
 
-def _pairs(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:
+def _overlaps(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:
     """Pairs of windows and bins whose places overlap, with the most bases that two of their places share."""
-    mine, theirs, bases = overlapping_pairs(of_windows, of_bins)
-    window, bin_ = of_windows["window"].to_numpy()[mine], of_bins["bin"].to_numpy()[theirs]
-    return _one_each(pd.DataFrame({"window": window, "bin": bin_, "bases": bases}))
+    i, j, bases = overlapping_pairs(of_windows, of_bins)
+    window, bin_ = of_windows["window"].to_numpy()[i], of_bins["bin"].to_numpy()[j]
+    return _largest(pd.DataFrame({"window": window, "bin": bin_, "bases": bases}))
 
 
-def _one_each(pairs: pd.DataFrame) -> pd.DataFrame:
+def _largest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row per pair: that of most bases."""
     return pairs.groupby(["window", "bin"], as_index=False).agg({"bases": "max"})[COLUMNS].astype(np.int64)
 
 
@@ -103,5 +107,5 @@ def _held_out(bins: pd.DataFrame) -> pd.DataFrame:
     return held_out.assign(bin=held_out.index)
 
 
-def _places(windows: pd.DataFrame) -> pd.DataFrame:
+def _window_places(windows: pd.DataFrame) -> pd.DataFrame:
     return windows[["chrom", "start", "end"]].assign(window=np.arange(len(windows)))

@@ -1,7 +1,7 @@
-"""Scores of the test windows by their similarity to the nearest training window.
+"""Score the test windows by their similarity to the nearest training window.
 
-If a method is good only where the test window resembles what was trained on, it has memorised, not learnt. All methods
-are scored on the same strata: by the nearest window of any training set, human or homologs.
+A method that is good only where the test window resembles a training window has memorised, not learnt. All methods are
+scored on the same strata: by the nearest window of any training set, human or homologs.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ COLUMNS = [*RUN, "stratum", "windows", "positives", "prevalence", "seeds",
 ALL = "all"
 NOT_COMPARED = "not compared"
 METRICS = ("aupr", "auroc")
+RunKey = tuple[str, str, str, int]
+"""Dataset, model, method and seed of a run."""
 
 
 def strata_table(
-    similarity: pd.DataFrame, predictions: Mapping[tuple[str, str, str, str], pd.DataFrame], edges: Sequence[float]
+    similarity: pd.DataFrame, predictions: Mapping[RunKey, pd.DataFrame], edges: Sequence[float]
 ) -> pd.DataFrame:
-    """AUPR and AUROC of each stratum, method by method: means over seeds with Student's 95 % intervals.
+    """Compute AUPR and AUROC of each stratum and method: means over seeds with Student's 95 % intervals.
 
     Args:
-        similarity: of `audit.audit`; its test windows are used.
-        predictions: by (dataset, model, method, seed), as `predict` writes them: chrom, start, end, label, logit.
+        similarity: of an `audit.AuditReport`; its test windows are used.
+        predictions: by dataset, model, method and seed, tables of `predict`: chrom, start, end, label, logit.
         edges: of the strata, ascending, between 0 and 1.
 
     Returns:
@@ -47,10 +49,10 @@ def strata_table(
     stratum = np.array(names, object)[_codes(test["similarity"].to_numpy(), edges)]
     scores: dict[tuple[str, str, str], dict[str, list[dict[str, float]]]] = {}
     for (dataset, model, method, seed), table in predictions.items():
-        _check_same(test, table, f"{dataset}/{model}/{method}/{seed}")
+        _check_same(test, table, f"{dataset}/{model}/{method}/seed{seed}")
         of_method = scores.setdefault((dataset, model, method), {name: [] for name in (ALL, *names)})
         labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-        if np.isnan(logits).any():  # a dataset that cannot be trained
+        if np.isnan(logits).any():  # the dataset could not be trained
             continue
         for name in of_method:
             rows = np.ones(len(test), bool) if name == ALL else stratum == name
@@ -70,13 +72,13 @@ def strata_table(
 
 
 def stratum_names(edges: Sequence[float]) -> list[str]:
-    """The strata in words, in their order; the last is of windows that were not compared."""
+    """Name the strata, in their order; the last is of windows that were not compared."""
     between = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(edges)]
     return [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and more", NOT_COMPARED]
 
 
 def _codes(similarity: np.ndarray, edges: Sequence[float]) -> np.ndarray:
-    """The place of each window's stratum: an edge belongs to the stratum above it."""
+    """The position of each window's stratum: an edge belongs to the stratum above it."""
     codes = np.searchsorted(np.asarray(edges), similarity, side="right")
     codes[np.isnan(similarity)] = len(edges) + 1
     return codes
@@ -87,8 +89,9 @@ def _row(name: str, labels: np.ndarray, seeds: Sequence[Mapping[str, float]]) ->
                            "prevalence": float(labels.mean()), "seeds": len(seeds)}  # fmt: skip
     for metric in METRICS:
         if seeds:
-            row[metric], *bounds, _ = mean_interval([seed[metric] for seed in seeds])
-            row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(bounds, 0, 1)
+            interval = mean_interval([seed[metric] for seed in seeds])
+            row[metric] = interval.value
+            row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(interval.bounds, 0, 1)
     return row
 
 

@@ -1,4 +1,4 @@
-"""The tables of the leakage audit for people: who lies where, who looks alike, and scores by similarity."""
+"""The tables of the leakage audit for readers: overlaps, similar windows, and scores by similarity."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import pandas as pd
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
 from regssl.leakage.audit import LEAKS, SETS
-from regssl.leakage.similarity import NATURES
+from regssl.leakage.similarity import REPEAT_CLASSES
 from regssl.leakage.strata import ALL, COLUMNS
-from regssl.reporting.format import MISSING, number, value_with_interval
+from regssl.reporting.format import MISSING, number, percent, value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 
 SPLITS = {"validation": "Validation", "test": "Test"}
-SHOWN_SETS = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}
-SHOWN_NATURES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
+SET_NAMES = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}
+REPEAT_CLASS_NAMES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
 
 
-def counts_table(
+def leakage_counts_table(
     counts: pd.DataFrame, examples: pd.DataFrame, names: DisplayNames, genomes: Mapping[str, str]
 ) -> Table:
-    """One row per dataset and kind of training set, over all its genomes; the tidy table has every genome and split.
+    """Make a row per dataset and kind of training set, over all its genomes; the tidy table has every genome and split.
 
     Args:
-        counts, examples: of `audit.audit`, of one or more datasets.
+        counts, examples: of `audit.AuditReport`, of one or more datasets.
         names: display names.
         genomes: display names of the genomes.
 
@@ -42,26 +42,29 @@ def counts_table(
         for kind in SETS
     ]
     rows = [row for row in rows if len(row[2])]
-    shown = [
+    columns = [
         (("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in rows]),
         (("", "Training windows"), [_set_name(kind, of_set) for _, kind, of_set in rows]),
         (("", "Number"), [f"{_once(of_set)['windows'].sum():,}" for _, _, of_set in rows]),
-        (("", "Aligned to their own bin"), [_home(of_set) for _, _, of_set in rows]),
-        (("Held-out bins", "with homologs"), [_sum(of_set, "reachable") for _, _, of_set in rows]),
+        (("", "Aligned to their own bin"), [_reciprocal(of_set) for _, _, of_set in rows]),
+        (("Held-out bins", "with homologs"), [_sum(of_set, "held_out_with_homolog") for _, _, of_set in rows]),
         (("Leaks", "Back-lift held out"), [_sum(of_set, "back_lift") for _, _, of_set in rows]),
         (("Leaks", "On a held-out homolog"), [_sum(of_set, "homolog") for _, _, of_set in rows]),
     ]
     for split, name in SPLITS.items():
-        for nature in NATURES:
-            cells = [_sum(of_set[of_set["split"] == split], f"similar_{nature}") for _, _, of_set in rows]
-            shown.append(((f"Similar to a {name.lower()} window", SHOWN_NATURES[nature]), cells))
+        for repeat_class in REPEAT_CLASSES:
+            cells = [_sum(of_set[of_set["split"] == split], f"similar_{repeat_class}") for _, _, of_set in rows]
+            columns.append(((f"Similar to a {name.lower()} window", REPEAT_CLASS_NAMES[repeat_class]), cells))
     nearest = [_nearest(examples, dataset, kind, genomes) for dataset, kind, _ in rows]
-    shown += [(("", "Nearest unique pair"), nearest), (("", "Verdict"), [_verdict(of_set) for _, _, of_set in rows])]
-    return Table(counts, grouped(shown), _caption(counts))
+    columns += [
+        (("", "Nearest unique pair"), nearest),
+        (("", "Conclusion"), [_conclusion(of_set) for _, _, of_set in rows]),
+    ]
+    return Table(counts, grouped(columns), _caption(counts))
 
 
-def strata_shown(strata: pd.DataFrame, names: DisplayNames) -> Table:
-    """AUPR by similarity: datasets, models and strata down, methods across; a dash where a stratum has no score.
+def strata_table(strata: pd.DataFrame, names: DisplayNames) -> Table:
+    """Make the table of AUPR by similarity: datasets, models and strata down, methods across.
 
     Raises:
         DataError: a missing column.
@@ -79,7 +82,7 @@ def strata_shown(strata: pd.DataFrame, names: DisplayNames) -> Table:
         if any((dataset, model, stratum, method) in cells for method in methods)
     ]
     some = [next(cells[(*row, method)] for method in methods if (*row, method) in cells) for row in rows]
-    shown = [
+    columns = [
         (("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in rows]),
         (("", "Model"), [names.models[model] for _, model, _ in rows]),
         (("", "Similarity"), [stratum for _, _, stratum in rows]),
@@ -88,15 +91,15 @@ def strata_shown(strata: pd.DataFrame, names: DisplayNames) -> Table:
         (("Test windows", "Prevalence"), [number(float(cell["prevalence"]), ".2g") for cell in some]),
     ]
     for method in methods:
-        shown.append((("AUPR", names.methods[method]), [_area(cells.get((*row, method))) for row in rows]))
+        columns.append((("AUPR", names.methods[method]), [_area(cells.get((*row, method))) for row in rows]))
     caption = (
-        "AUPR of test windows by their similarity to the nearest training window, human or homolog: the share of their "
-        "k-mers that this one window has, on either strand. Mean over seeds (95 % confidence interval, Student's t). "
-        "Strata differ in prevalence, which is the AUPR of a random ranking: compare methods within a row, not rows. "
-        f"{MISSING}: the stratum has no positive or no negative window. Not compared: windows with too few k-mers that "
-        "could be looked up (microsatellites, frequent repeats)."
+        "AUPR of test windows by their similarity to the nearest training window, human or homolog: the fraction of "
+        "their k-mers that this one window has, on either strand. Mean over seeds (95 % confidence interval, Student's "
+        "t). Strata differ in prevalence, which is the AUPR of a random ranking: compare methods within a row, not "
+        f"rows. {MISSING}: the stratum has no positive or no negative window. Not compared: windows with too few "
+        "k-mers that could be looked up (microsatellites, frequent repeats)."
     )
-    return Table(strata, grouped(shown), caption)
+    return Table(strata, grouped(columns), caption)
 
 
 def _once(of_set: pd.DataFrame) -> pd.DataFrame:
@@ -106,15 +109,15 @@ def _once(of_set: pd.DataFrame) -> pd.DataFrame:
 
 def _set_name(kind: str, of_set: pd.DataFrame) -> str:
     genomes = of_set["genome"].nunique()
-    return SHOWN_SETS[kind] if kind == "human" else f"{SHOWN_SETS[kind]}, {genomes} genome{'s' * (genomes > 1)}"
+    return SET_NAMES[kind] if kind == "human" else f"{SET_NAMES[kind]}, {genomes} genome{'s' * (genomes > 1)}"
 
 
-def _home(of_set: pd.DataFrame) -> str:
+def _reciprocal(of_set: pd.DataFrame) -> str:
     once = _once(of_set)
-    home, windows = once["home"], once["windows"].sum()
-    if home.isna().all() or not windows:
+    reciprocal, windows = once["reciprocal"], once["windows"].sum()
+    if reciprocal.isna().all() or not windows:
         return MISSING
-    return f"{math.floor(1000 * home.sum() / windows) / 10:.1f} %"  # 100 % are all of them
+    return f"{math.floor(1000 * reciprocal.sum() / windows) / 10:.1f} %"  # 100 % are all of them
 
 
 def _sum(of_set: pd.DataFrame, column: str) -> str:
@@ -126,7 +129,9 @@ def _nearest(examples: pd.DataFrame, dataset: str, kind: str, genomes: Mapping[s
     """The most similar pair whose held-out window is neither a repeat nor simple."""
     if examples.empty:
         return MISSING
-    own = examples[(examples["dataset"] == dataset) & (examples["set"] == kind) & (examples["nature"] == "unique")]
+    own = examples[
+        (examples["dataset"] == dataset) & (examples["set"] == kind) & (examples["repeat_class"] == "unique")
+    ]
     if own.empty:
         return MISSING
     row = own.iloc[int(own["similarity"].to_numpy(np.float64).argmax())]
@@ -136,7 +141,7 @@ def _nearest(examples: pd.DataFrame, dataset: str, kind: str, genomes: Mapping[s
     )
 
 
-def _verdict(of_set: pd.DataFrame) -> str:
+def _conclusion(of_set: pd.DataFrame) -> str:
     return "LEAKS" if of_set[list(LEAKS)].fillna(0).to_numpy().any() else "clean"
 
 
@@ -149,14 +154,15 @@ def _caption(counts: pd.DataFrame) -> str:
     frequent, kmers = counts["frequent_kmers"].max(), counts["kmers"].max()
     missed = int((counts["held_out"] - counts["compared"]).max())
     first = counts.iloc[0]
-    sampled = "" if first["sample"] == 1 else f" (a sample of {100 * first['sample']:g} %)"
-    verdict = "There are leaks" if leaks else "No training window lies on a held-out bin or on a homolog of one"
+    sampled, least = first["kmer_sampling_fraction"], first["min_similarity"]
+    sample = "" if sampled == 1 else f" (a sample of {percent(sampled)})"
+    conclusion = "There are leaks" if leaks else "No training window lies on a held-out bin or on a homolog of one"
     return (
-        f"Leakage audit. {verdict}. Leaks: training windows with a base that is aligned to a held-out bin, by chains "
-        "turned round, or which share a base with whatever the chains align to one: must be 0. Held-out bins with "
-        f"homologs: those that could leak, over all genomes. Similar: training windows with {100 * first['near']:g} "
-        f"% or more of the {first['k']}-mers{sampled} of one held-out window; no leak by itself, because repeats and "
-        "low-complexity sequence look alike anywhere, which is why they are counted apart. "
+        f"Leakage audit. {conclusion}. Leaks: training windows with a base that is aligned to a held-out bin, by "
+        "swapped chains, or which share a base with whatever the chains align to one: must be 0. Held-out bins with "
+        f"homologs: those that could leak, over all genomes. Similar: training windows with {percent(least)} "
+        f"or more of the {first['k']}-mers{sample} of one held-out window; no leak by itself, because repeats and "
+        "low-complexity sequence are similar anywhere, which is why they are counted apart. "
         f"Not looked up: {frequent:,} of {kmers:,} k-mers, which are in too many held-out windows; "
         f"{missed:,} held-out windows had too few others to be compared."
     )
