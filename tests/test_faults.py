@@ -281,7 +281,7 @@ def test_codes_that_are_no_bases_are_refused(tmp_path: Path) -> None:
 
 def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     """Each was accepted, or ended in a traceback, before `make fuzz` found it."""
-    from regssl.download.lockfile import Lock
+    from regssl.download.lockfile import Lockfile
     from regssl.io.vcf import read_vcf
     from regssl.variants.readers import VariantFormat, read_variants
 
@@ -305,7 +305,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     assert "'" + "9" * 30 + "' is not a position" in said(
         lambda path: list(read_vcf(path)), b"chr1\t" + b"9" * 30 + b"\t.\tA\tC\n"
     )
-    assert "row 1: 1 cells" in said(lambda path: Lock(path).rows(), b"url")
+    assert "row 1: 1 cells" in said(lambda path: Lockfile(path).rows(), b"url")
 
 
 def test_what_fuzzing_found_in_2bit_files(tmp_path: Path) -> None:

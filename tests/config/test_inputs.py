@@ -64,7 +64,7 @@ def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
 def test_options_of_the_download_command() -> None:
     source = Source.parse(f"https://h.example/x.gz#sha256={SHA256}", ["https://m.example/x.gz"])
     assert source.url == "https://h.example/x.gz"
-    assert source.options() == ["--archive", "https://m.example/x.gz", "--sha256", SHA256]
+    assert source.options() == ["--fallback-url", "https://m.example/x.gz", "--sha256", SHA256]
     assert Source.parse("https://h.example/x.gz").options() == []
 
 
@@ -189,7 +189,7 @@ def test_archives_may_be_paths(tables: Path) -> None:
         "dataset\tname\tpeaks\tfallback_url\nx\tX\thttps://h.example/x.bed;https://h.example/y.bed\tx.bed;/srv/y.bed\n"
     )
     downloads = Project(config(tables)).downloads
-    assert [downloads[f"downloads/h.example/{name}.bed"].archives for name in "xy"] == [
+    assert [downloads[f"downloads/h.example/{name}.bed"].fallback_urls for name in "xy"] == [
         ("data/x.bed",),
         ("/srv/y.bed",),
     ]

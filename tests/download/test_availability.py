@@ -15,8 +15,7 @@ import yaml
 from helpers import localserver
 from helpers.localserver import Answer
 from regssl.cli import main
-from regssl.download.availability import Answer as Said
-from regssl.download.availability import ask, ask_in_time
+from regssl.download.availability import HeadResponse, head, head_with_timeout
 
 BODY = b"x" * 1_234_567
 PAGE = Answer(b"<html>sign in</html>", headers={"Content-Type": "text/html; charset=utf-8"})
@@ -29,31 +28,35 @@ def server() -> Iterator[localserver.Server]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said", "methods"),
+    ("answer", "response", "methods"),
     [
-        (Answer(BODY), Said(True, "200", len(BODY)), ["HEAD"]),
-        (Answer(BODY, head=405), Said(True, "206", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, head=403), Said(True, "206", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, head=500, ranges=False), Said(True, "200", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, encoding="chunked"), Said(True, "200", None), ["HEAD"]),
-        (Answer(b"", 404), Said(False, "404 Not Found"), ["HEAD"]),
-        (Answer(b"", 503), Said(False, "503 Service Unavailable"), ["HEAD", "GET"]),
-        (Answer(b""), Said(False, "200, but empty", 0), ["HEAD"]),
-        (PAGE, Said(False, "200, but a web page"), ["HEAD"]),
+        (Answer(BODY), HeadResponse(True, "200", len(BODY)), ["HEAD"]),
+        (Answer(BODY, head=405), HeadResponse(True, "206", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, head=403), HeadResponse(True, "206", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, head=500, ranges=False), HeadResponse(True, "200", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, encoding="chunked"), HeadResponse(True, "200", None), ["HEAD"]),
+        (Answer(b"", 404), HeadResponse(False, "404 Not Found"), ["HEAD"]),
+        (Answer(b"", 503), HeadResponse(False, "503 Service Unavailable"), ["HEAD", "GET"]),
+        (Answer(b""), HeadResponse(False, "200, but empty", 0), ["HEAD"]),
+        (PAGE, HeadResponse(False, "200, but a web page"), ["HEAD"]),
     ],
 )
-def test_what_a_server_says(server: localserver.Server, answer: Answer, said: Said, methods: list[str]) -> None:
-    assert ask(server.serve("/file", answer), 5) == said
+def test_responses_of_a_server(
+    server: localserver.Server, answer: Answer, response: HeadResponse, methods: list[str]
+) -> None:
+    assert head(server.serve("/file", answer), 5) == response
     assert server.methods == methods
 
 
 def test_a_redirect_is_followed(server: localserver.Server) -> None:
     there = server.serve("/there", BODY)
-    assert ask(server.serve("/here", Answer(b"", 302, headers={"Location": there})), 5) == Said(True, "200", len(BODY))
+    assert head(server.serve("/here", Answer(b"", 302, headers={"Location": there})), 5) == HeadResponse(
+        True, "200", len(BODY)
+    )
 
 
 @pytest.mark.parametrize("drips", [False, True])
-def test_what_never_answers_takes_no_longer_than_it_may(drips: bool) -> None:
+def test_no_answer_takes_no_longer_than_the_timeout(drips: bool) -> None:
     """A server that takes the connection and says nothing, or a letter now and then, which no socket timeout ends."""
     over = threading.Event()
 
@@ -63,31 +66,31 @@ def test_what_never_answers_takes_no_longer_than_it_may(drips: bool) -> None:
             threading.Thread(target=drip, args=[connection], daemon=True).start()
 
     def drip(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), connection:
             while not over.wait(0.05):
                 connection.sendall(b"H" if drips else b"")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=[listener], daemon=True).start()
         began = time.monotonic()
-        said = ask_in_time(f"http://127.0.0.1:{listener.getsockname()[1]}/file", 0.6)
+        response = head_with_timeout(f"http://127.0.0.1:{listener.getsockname()[1]}/file", 0.6)
         assert time.monotonic() - began < 2
-        assert not said.has and ("timed out" in said.words or said.words == "no answer in 0.6 s")
+        assert not response.exists and ("timed out" in response.message or response.message == "no answer in 0.6 s")
         over.set()
 
 
 def test_a_port_where_nobody_listens() -> None:
-    assert "refused" in ask_in_time("http://127.0.0.1:9/file", 5).words
+    assert "refused" in head_with_timeout("http://127.0.0.1:9/file", 5).message
 
 
 def test_files_of_this_machine(tmp_path: Path) -> None:
     (tmp_path / "a b.bed").write_bytes(BODY)
     (tmp_path / "empty").touch()
     for place in (str(tmp_path / "a b.bed"), (tmp_path / "a b.bed").as_uri()):
-        assert ask(place, 1) == Said(True, "on this machine", len(BODY))
-    assert ask(str(tmp_path / "none"), 1) == Said(False, "no such file")
-    assert ask(str(tmp_path / "empty"), 1) == Said(False, "empty", 0)
-    assert ask("ftp://h.example/x", 1) == Said(False, "only https, http and file URLs are supported")
+        assert head(place, 1) == HeadResponse(True, "on this machine", len(BODY))
+    assert head(str(tmp_path / "none"), 1) == HeadResponse(False, "no such file")
+    assert head(str(tmp_path / "empty"), 1) == HeadResponse(False, "empty", 0)
+    assert head("ftp://h.example/x", 1) == HeadResponse(False, "only https, http and file URLs are supported")
 
 
 def write_config(folder: Path, url: str) -> str:
@@ -124,18 +127,18 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     said = capsys.readouterr()
     lines = {line.rpartition("/")[2]: line for line in said.out.splitlines()}
     assert "1.2 MB" in lines["hg38.2bit"] and "200" in lines["hg38.2bit"]
-    assert "127.0.0.1: NO (404 Not Found)" in lines["hg38.2bit"], "its alternate does not answer"
+    assert "127.0.0.1: NO (404 Not Found)" in lines["hg38.2bit"], "its fallback does not answer"
     assert "NO (404 Not Found)" in lines["mm10.2bit"] and "on this machine" in lines["mm10.2bit"]
     assert "206" in lines["ctcf.bed"] and "accession seen" in lines["ctcf.bed"]
     assert "row 'next', column peaks: is empty (status: missing)" in said.out
-    assert "4 files, 3 can be had: 0.00 GB" in said.out
+    assert "4 files, 3 available: 0.00 GB" in said.out
     nowhere = f"{tmp_path}/downloads/127.0.0.1/mm10.chain.gz"
-    assert f"1 of 4 files can be had from nowhere: {nowhere} (try again later" in said.err
+    assert f"1 of 4 files are available nowhere: {nowhere} (try again later" in said.err
 
     (tmp_path / "downloads/127.0.0.1").mkdir(parents=True)
     Path(nowhere).write_bytes(b"placed by hand")
     assert main(["check-downloads", config, "--timeout", "5"]) == 0
-    assert "here; NO (404 Not Found)" in capsys.readouterr().out
+    assert "local; NO (404 Not Found)" in capsys.readouterr().out
 
 
 def test_a_mirror_is_asked_first(
@@ -148,4 +151,4 @@ def test_a_mirror_is_asked_first(
     assert main(["check-downloads", config, "--timeout", "2", "--mirror", str(tmp_path / "mirror")]) == 0
     said = capsys.readouterr().out
     assert said.count("on this machine") == 4
-    assert "4 files, 4 can be had" in said
+    assert "4 files, 4 available" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import random
 import re
 import subprocess
@@ -22,8 +23,8 @@ from helpers import localserver
 from helpers.localserver import Server
 from regssl.cli import main
 from regssl.download import fetch as module
-from regssl.download import http as transfer
-from regssl.download.fetch import Fetched, download
+from regssl.download import http
+from regssl.download.fetch import Download, download
 from regssl.errors import DataError
 
 MIB = 2**20
@@ -65,7 +66,7 @@ def left(out: Path) -> list[str]:
 
 def test_a_file_comes_whole_and_nothing_else_stays(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer())
-    assert download(url, out) == Fetched(out, url, len(BODY), hashlib.sha256(BODY).hexdigest())
+    assert download(url, out) == Download(out, url, len(BODY), hashlib.sha256(BODY).hexdigest())
     assert out.read_bytes() == BODY
     assert left(out) == ["file"]
 
@@ -213,7 +214,7 @@ def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) ->
 def test_a_refusal_leads_to_the_mirror_at_once(server: Server, out: Path, waits: list[float], status: int) -> None:
     url = server.serve("/file", Answer(b"", status))
     mirror = server.serve("/mirror", Answer())
-    assert download(url, out, archives=[mirror]).url == mirror
+    assert download(url, out, fallback_urls=[mirror]).url == mirror
     assert [path for path, _ in server.requests] == ["/file", "/mirror"]
     assert waits == []
 
@@ -228,7 +229,7 @@ def test_a_busy_server_is_asked_again_after_growing_pauses(server: Server, out: 
 def test_a_dead_server_is_given_up_for_the_mirror(server: Server, out: Path, waits: list[float]) -> None:
     dead = "http://127.0.0.1:9/file"
     mirror = server.serve("/mirror", Answer())
-    assert download(dead, out, archives=[mirror]).url == mirror
+    assert download(dead, out, fallback_urls=[mirror]).url == mirror
     assert waits == [1, 2, 4, 8, 16]
 
 
@@ -276,20 +277,20 @@ def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
 def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer(OTHER))
     mirror = server.serve("/mirror", Answer())
-    fetched = download(url, out, archives=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
+    fetched = download(url, out, fallback_urls=[mirror], sha256=hashlib.sha256(BODY).hexdigest())
     assert (fetched.url, len(server.requests)) == (mirror, 2)
 
 
 def test_a_mirror_may_be_another_format(server: Server, out: Path) -> None:
     """The bigBed of peaks stands in for their BED: the name ends in .gz, what came from a .bigBed URL does not."""
     mirror = server.serve("/peaks.bigBed", Answer())
-    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), archives=[mirror])
+    download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), fallback_urls=[mirror])
     assert out.with_name("peaks.bed.gz").read_bytes() == BODY
 
 
 def test_all_sources_are_named_in_one_line(server: Server, out: Path) -> None:
     with pytest.raises(DataError) as error:
-        download(server.url + "/a", out, archives=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
+        download(server.url + "/a", out, fallback_urls=[server.serve("/b", Answer(PAGE)), "ftp://127.0.0.1/c"])
     assert str(error.value) == (
         f"{server.url}/a: 404 Not Found; {server.url}/b: the server sent a web page instead of the file; "
         "ftp://127.0.0.1/c: only https, http and file URLs are supported "
@@ -317,20 +318,23 @@ def test_a_folder_that_cannot_be_written(server: Server, tmp_path: Path) -> None
 def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     digest = hashlib.sha256(BODY).hexdigest()
     mirror = server.serve("/mirror", Answer())
-    arguments = ["download", server.url + "/file", str(out), "--archive", mirror, "--sha256", digest]
+    arguments = ["download", server.url + "/file", str(out), "--fallback-url", mirror, "--sha256", digest]
     assert main(arguments) == 0
     printed = capsys.readouterr()
-    assert printed.out == f"{mirror}: 3,158,073 bytes, sha256 {digest}\n"
-    assert "404 Not Found" in printed.err
+    assert printed.out == f"{server.url}/file: 404 Not Found\n{mirror}: 3,158,073 bytes, sha256 {digest}\n"
     assert main(["download", server.url + "/absent", str(out.with_name("other"))]) == 1
+    capsys.readouterr()
     assert main(arguments) == 0
     assert capsys.readouterr().out.startswith("already there: ")
 
 
 def test_progress_is_reported_now_and_then(
-    server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(transfer, "REPORT_EVERY", 0)
+    caplog.set_level(logging.INFO, "regssl.download")
+    monkeypatch.setattr(http, "LOG_INTERVAL", 0)
     url = server.serve("/file", Answer())
-    download(url, out, progress=True)
-    assert re.search(rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", capsys.readouterr().err, re.MULTILINE)
+    download(url, out)
+    assert re.search(
+        rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", "\n".join(caplog.messages), re.MULTILINE
+    )

@@ -12,7 +12,7 @@ import pytest
 
 from helpers import localserver
 from regssl.download.fetch import download
-from regssl.download.lockfile import Lock
+from regssl.download.lockfile import Lockfile
 from regssl.errors import DataError
 
 BODY, CHANGED = b"chr1\t1\t2\n", b"chr1\t1\t3\n"
@@ -28,13 +28,13 @@ def server() -> Iterator[localserver.Server]:
 def test_what_a_url_gave_first_it_must_give_again(server: localserver.Server, tmp_path: Path) -> None:
     out, lock = tmp_path / "peaks.bed", tmp_path / "lock.tsv"
     url = server.serve("/peaks.bed", BODY, CHANGED, BODY)
-    download(url, out, lock=lock)
-    assert {row.url: (row.bytes, row.sha256) for row in Lock(lock).rows().values()} == {url: (len(BODY), SHA256)}
+    download(url, out, lockfile=lock)
+    assert {row.url: (row.bytes, row.sha256) for row in Lockfile(lock).rows().values()} == {url: (len(BODY), SHA256)}
     out.unlink()
     with pytest.raises(DataError, match=f"wrong checksum: sha256 .* instead of {SHA256}"):
-        download(url, out, lock=lock)
+        download(url, out, lockfile=lock)
     assert not out.exists()
-    download(url, out, lock=lock)
+    download(url, out, lockfile=lock)
     assert out.read_bytes() == BODY
     assert len(lock.read_text().splitlines()) == 2
 
@@ -43,12 +43,12 @@ def test_each_place_is_held_to_its_own_row(server: localserver.Server, tmp_path:
     """An archive may be another format; what came from it says nothing of the first URL."""
     out, lock = tmp_path / "peaks.bed", tmp_path / "lock.tsv"
     archive = server.serve("/peaks.bigBed", CHANGED)
-    download(server.url + "/peaks.bed", out, archives=[archive], lock=lock, retries=0)
-    assert list(Lock(lock).rows()) == [archive]
+    download(server.url + "/peaks.bed", out, fallback_urls=[archive], lockfile=lock, retries=0)
+    assert list(Lockfile(lock).rows()) == [archive]
     out.unlink()
     url = server.serve("/peaks.bed", BODY)
-    download(url, out, archives=[archive], lock=lock)
-    assert list(Lock(lock).rows()) == [archive, url]
+    download(url, out, fallback_urls=[archive], lockfile=lock)
+    assert list(Lockfile(lock).rows()) == [archive, url]
 
 
 def test_a_mirror_is_held_to_the_row_of_the_url_it_mirrors(tmp_path: Path) -> None:
@@ -56,40 +56,40 @@ def test_a_mirror_is_held_to_the_row_of_the_url_it_mirrors(tmp_path: Path) -> No
     for name, body in (("right", BODY), ("wrong", CHANGED)):
         (tmp_path / name / "nowhere.invalid/a").mkdir(parents=True)
         (tmp_path / name / "nowhere.invalid/a/peaks.bed").write_bytes(body)
-    download(url, tmp_path / "x", mirror=str(tmp_path / "right"), lock=lock)
-    assert list(Lock(lock).rows()) == [url]
+    download(url, tmp_path / "x", mirror=str(tmp_path / "right"), lockfile=lock)
+    assert list(Lockfile(lock).rows()) == [url]
     with pytest.raises(DataError, match=r"wrong/nowhere\.invalid/a/peaks\.bed: wrong checksum: sha256"):
-        download(url, tmp_path / "y", mirror=str(tmp_path / "wrong"), lock=lock, retries=0)
+        download(url, tmp_path / "y", mirror=str(tmp_path / "wrong"), lockfile=lock, retries=0)
 
 
 def test_a_file_that_is_there_must_be_the_locked_one(server: localserver.Server, tmp_path: Path) -> None:
     out, lock = tmp_path / "peaks.bed", tmp_path / "lock.tsv"
     url = server.serve("/peaks.bed", BODY)
-    download(url, out, lock=lock)
-    assert download(url, out, lock=lock).url == ""
+    download(url, out, lockfile=lock)
+    assert download(url, out, lockfile=lock).url == ""
     out.write_bytes(CHANGED)
     with pytest.raises(DataError, match=rf"instead of {SHA256}, which {lock} has for {url}"):
-        download(url, out, lock=lock)
+        download(url, out, lockfile=lock)
     assert out.read_bytes() == CHANGED, "never thrown away unasked"
 
 
 def test_lock_and_configuration_must_agree(server: localserver.Server, tmp_path: Path) -> None:
     url, lock = server.serve("/peaks.bed", BODY), tmp_path / "lock.tsv"
-    download(url, tmp_path / "x", lock=lock)
+    download(url, tmp_path / "x", lockfile=lock)
     with pytest.raises(DataError, match=r"is asked for \(delete its row"):
-        download(url, tmp_path / "y", sha256="1" * 64, lock=lock)
+        download(url, tmp_path / "y", sha256="1" * 64, lockfile=lock)
 
 
 def test_many_processes_learn_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     code = (
-        "import sys; from regssl.download.lockfile import Lock\n"
-        f"for i in range(40): Lock({str(lock)!r}).learn(f'https://h.example/{{i % 30 + int(sys.argv[1])}}', i, "
+        "import sys; from regssl.download.lockfile import Lockfile\n"
+        f"for i in range(40): Lockfile({str(lock)!r}).add(f'https://h.example/{{i % 30 + int(sys.argv[1])}}', i, "
         "format(i % 30 + int(sys.argv[1]), '064x'), 'length')"
     )
     started = [subprocess.Popen([sys.executable, "-c", code, str(first)]) for first in (0, 10, 20, 0)]
     assert [process.wait() for process in started] == [0] * 4
-    rows = Lock(lock).rows()
+    rows = Lockfile(lock).rows()
     assert {url: int(row.sha256, 16) for url, row in rows.items()} == {f"https://h.example/{i}": i for i in range(50)}
     assert len(lock.read_text().splitlines()) == 51, "each once, below one header"
 
@@ -97,8 +97,8 @@ def test_many_processes_learn_at_once(tmp_path: Path) -> None:
 def test_a_last_line_without_its_end_is_not_glued_to(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     lock.write_text(f"url\tbytes\tsha256\tverified\tdate\nhttps://a\t1\t{SHA256}\tlength\t2026-01-01")
-    Lock(lock).learn("https://b", 2, SHA256, "length")
-    assert list(Lock(lock).rows()) == ["https://a", "https://b"]
+    Lockfile(lock).add("https://b", 2, SHA256, "length")
+    assert list(Lockfile(lock).rows()) == ["https://a", "https://b"]
 
 
 @pytest.mark.parametrize(
@@ -113,5 +113,5 @@ def test_a_damaged_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     lock = tmp_path / "lock.tsv"
     lock.write_text(f"url\tbytes\tsha256\tverified\tdate\n{row}\n")
     with pytest.raises(DataError, match=said) as caught:
-        Lock(lock).rows()
+        Lockfile(lock).rows()
     assert str(lock) in str(caught.value)

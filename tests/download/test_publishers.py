@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download.checksums import Expected
+from regssl.download.checksums import ExpectedDigest
 from regssl.download.fetch import download
-from regssl.download.publishers import listing_of, published
+from regssl.download.publishers import checksum_list_url, fetch_published
 from regssl.errors import DataError
 
 BODY = b"chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n" * 50
@@ -53,7 +53,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_where_a_checksum_is_published(url: str, listing: str) -> None:
-    assert listing_of(url) == listing
+    assert checksum_list_url(url) == listing
 
 
 @pytest.mark.parametrize(
@@ -64,40 +64,40 @@ def test_where_a_checksum_is_published(url: str, listing: str) -> None:
         (f"{MD5} *hg38ToMm10.over.chain\n", MD5, "md5 from "),
         (f"{OTHER}  hg38ToRn7.over.chain\n", "", "it does not list hg38ToMm10.over.chain"),
         (f"{OTHER}  hg38ToMm10.over.chain\n{MD5}  hg38ToMm10.over.chain\n", "", "with two checksums"),
-        ("<!DOCTYPE html><html>down</html>", "", "it is no list of checksums"),
+        ("<!DOCTYPE html><html>down</html>", "", "it is not a list of checksums"),
     ],
 )
 def test_lists_of_ucsc(server: localserver.Server, text: str, md5: str, said: str) -> None:
     server.serve(f"{UCSC_AT}/md5sum.txt", text.encode())
-    found = published(UCSC, server.url)
-    assert found is not None and found.expected == Expected(md5=md5)
-    assert said in found.by
+    found = fetch_published(UCSC, server.url)
+    assert found is not None and found.expected == ExpectedDigest(md5=md5)
+    assert said in found.origin
 
 
 @pytest.mark.parametrize(
     ("text", "expected", "said"),
     [
-        (json.dumps({"md5sum": MD5, "file_size": len(BODY)}), Expected(md5=MD5, size=len(BODY)), "md5 from "),
-        (json.dumps({"md5sum": MD5}), Expected(md5=MD5), "md5 from "),
-        (json.dumps({"status": "error"}), Expected(), "no record of a file"),
-        (json.dumps({"md5sum": "none"}), Expected(), "its md5sum is 'none'"),
-        ("[]", Expected(), "no record of a file"),
-        ("<html>", Expected(), "no record of a file"),
+        (json.dumps({"md5sum": MD5, "file_size": len(BODY)}), ExpectedDigest(md5=MD5, size=len(BODY)), "md5 from "),
+        (json.dumps({"md5sum": MD5}), ExpectedDigest(md5=MD5), "md5 from "),
+        (json.dumps({"status": "error"}), ExpectedDigest(), "not a record of a file"),
+        (json.dumps({"md5sum": "none"}), ExpectedDigest(), "its md5sum is 'none'"),
+        ("[]", ExpectedDigest(), "not a record of a file"),
+        ("<html>", ExpectedDigest(), "not a record of a file"),
     ],
 )
-def test_records_of_encode(server: localserver.Server, text: str, expected: Expected, said: str) -> None:
+def test_records_of_encode(server: localserver.Server, text: str, expected: ExpectedDigest, said: str) -> None:
     server.serve(f"{ENCODE_AT}/?format=json", text.encode())
-    found = published(ENCODE, server.url)
+    found = fetch_published(ENCODE, server.url)
     assert found is not None and found.expected == expected
-    assert said in found.by
+    assert said in found.origin
 
 
 @pytest.mark.parametrize("status", [404, 503])
 def test_a_list_that_does_not_answer_is_said(server: localserver.Server, status: int) -> None:
     server.serve(f"{UCSC_AT}/md5sum.txt", localserver.Answer(b"", status))
-    found = published(UCSC, server.url)
+    found = fetch_published(UCSC, server.url)
     assert found is not None and not found.expected.has_checksum
-    assert str(status) in found.by
+    assert str(status) in found.origin
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_right_or_lacking_checksum_lets_the_file_pass(
     server.serve(f"{UCSC_AT}/hg38ToMm10.over.chain", BODY)
     if listed:
         server.serve(f"{UCSC_AT}/md5sum.txt", listed.encode())
-    download(UCSC, tmp_path / "x", mirror=server.url, lock=tmp_path / "lock.tsv", retries=0)
+    download(UCSC, tmp_path / "x", mirror=server.url, lockfile=tmp_path / "lock.tsv", retries=0)
     assert (tmp_path / "x").read_bytes() == BODY
     (row,) = (tmp_path / "lock.tsv").read_text().splitlines()[1:]
     assert row.split("\t")[0] == UCSC
@@ -127,7 +127,7 @@ def test_a_wrong_checksum_is_an_error(server: localserver.Server, tmp_path: Path
     # the internet cannot be reached from here: the publisher's own place of the file stands last, and is refused
     unreachable = UCSC.replace("https://hgdownload.soe.ucsc.edu", "http://hgdownload.localhost:9")
     with pytest.raises(DataError, match=f"wrong checksum: md5 {MD5} instead of {OTHER}"):
-        download(UCSC, tmp_path / "x", archives=[unreachable], mirror=server.url, retries=0)
+        download(UCSC, tmp_path / "x", fallback_urls=[unreachable], mirror=server.url, retries=0)
     assert not (tmp_path / "x").exists()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import localserver
 from regssl.download.fetch import download
-from regssl.download.sources import Sources, at_mirror, candidates
+from regssl.download.sources import Sources, candidate_urls, mirror_url
 from regssl.errors import ConfigError
 
 URL = "https://h.example/a/peaks.bed.gz"
@@ -33,26 +33,26 @@ def server() -> Iterator[localserver.Server]:
     ],
 )
 def test_the_place_of_a_url_in_a_mirror(mirror: str, url: str, place: str) -> None:
-    assert at_mirror(mirror, url) == place
+    assert mirror_url(mirror, url) == place
 
 
 def test_the_mirror_comes_first_and_stands_for_its_url() -> None:
     archive, local = "http://old.example/b", "/data/c"
-    assert candidates(URL, [archive, local], "/m") == [
+    assert candidate_urls(URL, [archive, local], "/m") == [
         ("/m/h.example/a/peaks.bed.gz", URL),
         ("/m/old.example/b", archive),
         (URL, URL),
         (archive, archive),
         (local, local),
     ]
-    assert candidates("file:///x", [], "/m") == [("file:///x", "file:///x")]
+    assert candidate_urls("file:///x", [], "/m") == [("file:///x", "file:///x")]
 
 
 def test_one_more_file_is_one_line() -> None:
     sources = Sources("downloads")
     path = sources.add("https://h.example/model.bin#md5=" + "0" * 32, ["/srv/model.bin"], kind="weights")
     assert path == "downloads/h.example/model.bin"
-    assert sources[path].options() == ["--archive", "/srv/model.bin", "--md5", "0" * 32]
+    assert sources[path].options() == ["--fallback-url", "/srv/model.bin", "--md5", "0" * 32]
     assert list(sources) == [path] and sources[path].kind == "weights"
     with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/model\.bin"):
         sources.add("https://h.example/model.bin", kind="weights")

@@ -20,7 +20,7 @@ from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_h
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import letters, packed
 from regssl.data.dataset import WindowDataset
-from regssl.download.lockfile import COLUMNS, Lock
+from regssl.download.lockfile import COLUMNS, Lockfile
 from regssl.io.bed import read_bed
 from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
@@ -154,7 +154,7 @@ def test_every_cut_within_a_line_that_counts_is_noticed(folder: Path, kind: str)
         "chain": (CHAIN, read_chain_blocks, WHOLE_CHAINS),
         "vcf": (VCF, read_vcf_rows, None),
         "snps": (TABLE, read_effects, None),
-        "lock": (LOCK, lambda path: Lock(path).rows(), None),
+        "lock": (LOCK, lambda path: Lockfile(path).rows(), None),
     }[kind]
     rows_end = {at + 1 for at, byte in enumerate(whole) if byte == ord("\n")} | {0}
     for cut in range(len(whole)):
@@ -175,7 +175,7 @@ def test_a_damaged_table_of_snps_holds_numbers_or_is_refused(folder: Path, data:
 @fuzz
 @given(data=damaged(LOCK))
 def test_a_damaged_lock_file_gives_whole_rows_or_is_refused(folder: Path, data: bytes) -> None:
-    rows = parse(folder, "lock.tsv", data, lambda path: Lock(path).rows())
+    rows = parse(folder, "lock.tsv", data, lambda path: Lockfile(path).rows())
     if rows != REFUSED:
         assert all(len(row.sha256) == 64 and row.bytes >= 0 for row in rows.values())
 

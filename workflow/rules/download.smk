@@ -16,11 +16,11 @@ if PROJECT.downloads:
         wildcard_constraints:
             place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in PROJECT.downloads),
         params:
-            # functions of the output, so that another archive, mirror or checksum does not fetch the file again
+            # functions of the output, so that another fallback, mirror or checksum does not fetch the file again
             url=lambda wildcards, output: PROJECT.downloads[output[0]].url,
             options=lambda wildcards, output: [
                 *PROJECT.downloads[output[0]].options(),
-                *["--lock", CONFIG.lockfile_path],
+                *["--lockfile", CONFIG.lockfile_path],
                 *option("--mirror", [CONFIG.mirror] if CONFIG.mirror else []),
             ],
         localrule: True

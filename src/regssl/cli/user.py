@@ -47,27 +47,27 @@ def check_downloads(options: Options) -> None:
     """
     from regssl.config.load import load_config
     from regssl.config.project import Project
-    from regssl.download.availability import probe, table
+    from regssl.download.availability import availability_table, check_availability
     from regssl.sequences.twobit import list_names
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
     config = load_config(options.config, {key: value for key, value in given.items() if value})
     project = Project(config)
-    files = probe(project.downloads, config.mirror or "", options.timeout)
+    files = check_availability(project.downloads, config.mirror or "", options.timeout)
     if files:
-        print("\n".join(table(files)))
+        print("\n".join(availability_table(files)))
     for line in project.pending:
         print(f"note: {line}")
-    nowhere = [file.path for file in files if not file.can_be_had]
+    nowhere = [file.path for file in files if not file.available]
     size = sum(file.size or 0 for file in files)
     unknown = sum(file.size is None for file in files)
     print(
-        f"{len(files)} files, {len(files) - len(nowhere)} can be had: {size / 1e9:.2f} GB"
+        f"{len(files)} files, {len(files) - len(nowhere)} available: {size / 1e9:.2f} GB"
         + (f" and {unknown} of unknown size" if unknown else "")
     )
     if nowhere:
         raise DataError(
-            f"{len(nowhere)} of {len(files)} files can be had from nowhere: {list_names(nowhere)}",
+            f"{len(nowhere)} of {len(files)} files are available nowhere: {list_names(nowhere)}",
             "try again later; put another URL into the table; or place the file there by hand",
         )
 
@@ -75,12 +75,12 @@ def check_downloads(options: Options) -> None:
 def _download(parser: Parser) -> None:
     parser.add_argument("url", help="https, http or file URL, or a path")
     parser.add_argument("out", help="file to write; until it is whole, OUT.part")
-    parser.add_argument("--archive", action="append", default=[], help="another place of the file; may be repeated")
+    parser.add_argument("--fallback-url", action="append", default=[], help="another place of the file; repeatable")
     parser.add_argument("--mirror", default="", help="folder or base URL asked first, for <mirror>/<host>/<path>")
     parser.add_argument("--md5", default="", help="MD5 digest the file must have")
     parser.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
     parser.add_argument("--size", type=int, help="bytes the file must have")
-    parser.add_argument("--lock", help="lock file: what it has of the URL must come again; what is new is noted there")
+    parser.add_argument("--lockfile", help="a URL in it must give the same file again; a new URL is added")
     parser.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
 
 
@@ -91,19 +91,18 @@ def download(options: Options) -> None:
     """
     from regssl.download.fetch import download
 
-    fetched = download(
+    downloaded = download(
         options.url,
         options.out,
-        archives=options.archive,
+        fallback_urls=options.fallback_url,
         mirror=options.mirror,
         md5=options.md5,
         sha256=options.sha256,
         size=options.size,
-        lock=options.lock,
+        lockfile=options.lockfile,
         retries=options.retries,
-        progress=True,
     )
-    print(f"{fetched.url or 'already there'}: {fetched.size:,} bytes, sha256 {fetched.sha256}")
+    print(f"{downloaded.url or 'already there'}: {downloaded.size:,} bytes, sha256 {downloaded.sha256}")
 
 
 def _lift(parser: Parser) -> None:

@@ -1,7 +1,7 @@
-"""Asking whether files can be had, without fetching them: what answers, how large it is, and what stands in for it.
+"""Availability of files without fetching them: which places answer, with how many bytes.
 
-A HEAD request, or where the server has none a GET of one byte. Each place is asked in a thread of its own that is left
-behind when its time is over, so that nothing a name server or a web server does can hold the table up.
+A HEAD request or, if the server refuses it, a GET of one byte. Each request runs in a thread of its own that is
+abandoned after the timeout, so that no name server or web server can block the table.
 """
 
 from __future__ import annotations
@@ -15,19 +15,21 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from regssl.download.http import Interrupted, Refused, open_url
-from regssl.download.sources import Source, candidates, host_and_path, url_of
+from regssl.download.http import HTTPInterrupted, HTTPRefused, open_url
+from regssl.download.sources import Source, candidate_urls, host_and_path, url_of
 
-TIMEOUT = 20.0  # seconds for one place
-AT_ONCE = 8  # places asked side by side
+TIMEOUT = 20.0
+"""Seconds for one place."""
+MAX_WORKERS = 8
+"""Places requested at once."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a place says of a file: whether it has it, in which words, and its bytes where it says so."""
+class HeadResponse:
+    """Response of a place about a file: whether it exists there, a message for people, and its bytes if known."""
 
-    has: bool
-    words: str
+    exists: bool
+    message: str
     size: int | None = None
 
 
@@ -36,98 +38,98 @@ class Availability:
     """One file of a configuration.
 
     Attributes:
-        path: where it is kept here.
+        path: local path.
         source: where it comes from.
-        here: its bytes if it is here already, else None.
-        places: every place that was asked, in the order of a download, with its answer.
+        local_size: its bytes if it exists locally, else None.
+        responses: the places in the order of a download, each with its response.
     """
 
     path: str
     source: Source
-    here: int | None
-    places: tuple[tuple[str, Answer], ...]
+    local_size: int | None
+    responses: tuple[tuple[str, HeadResponse], ...]
 
     @property
-    def can_be_had(self) -> bool:
-        """Whether it is here, or some place has it."""
-        return self.here is not None or any(answer.has for _, answer in self.places)
+    def available(self) -> bool:
+        """Whether it exists locally or at any place."""
+        return self.local_size is not None or any(response.exists for _, response in self.responses)
 
     @property
     def size(self) -> int | None:
-        """Its bytes, as the first place says that knows them."""
-        sizes = [self.here, *(answer.size for _, answer in self.places if answer.has)]
+        """Its bytes, locally or from the first place that reports them."""
+        sizes = [self.local_size, *(response.size for _, response in self.responses if response.exists)]
         return next((size for size in sizes if size is not None), None)
 
 
-def probe(sources: Mapping[str, Source], mirror: str = "", timeout: float = TIMEOUT) -> list[Availability]:
-    """Ask every place of every file.
+def check_availability(sources: Mapping[str, Source], mirror: str = "", timeout: float = TIMEOUT) -> list[Availability]:
+    """Request every place of every file.
 
     Args:
-        sources: path here → source, as `Project.downloads`.
-        mirror: folder or base URL that downloads ask first.
+        sources: local path → source, as `Project.downloads`.
+        mirror: folder or base URL that is tried first.
         timeout: seconds for one place.
     """
-    asked = {path: candidates(source.url, source.archives, mirror) for path, source in sources.items()}
-    places = list(dict.fromkeys(place for pairs in asked.values() for place, _ in pairs))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = dict(zip(places, pool.map(lambda place: ask_in_time(place, timeout), places), strict=True))
+    urls = {path: candidate_urls(source.url, source.fallback_urls, mirror) for path, source in sources.items()}
+    places = list(dict.fromkeys(place for pairs in urls.values() for place, _ in pairs))
+    with ThreadPoolExecutor(MAX_WORKERS) as pool:
+        responses = dict(zip(places, pool.map(lambda place: head_with_timeout(place, timeout), places), strict=True))
     return [
         Availability(
             path,
             source,
             Path(path).stat().st_size if Path(path).is_file() else None,
-            tuple((place, answers[place]) for place, _ in asked[path]),
+            tuple((place, responses[place]) for place, _ in urls[path]),
         )
         for path, source in sources.items()
     ]
 
 
-def ask_in_time(place: str, timeout: float) -> Answer:
-    """`ask`, but no longer than `timeout` seconds, whatever happens."""
-    answers: list[Answer] = []
-    thread = threading.Thread(target=lambda: answers.append(ask(place, timeout)), daemon=True)
+def head_with_timeout(place: str, timeout: float) -> HeadResponse:
+    """Call `head`, for at most `timeout` seconds."""
+    responses: list[HeadResponse] = []
+    thread = threading.Thread(target=lambda: responses.append(head(place, timeout)), daemon=True)
     thread.start()
     thread.join(timeout)
-    return answers[0] if answers else Answer(False, f"no answer in {timeout:g} s")
+    return responses[0] if responses else HeadResponse(False, f"no answer in {timeout:g} s")
 
 
-def ask(place: str, timeout: float) -> Answer:
-    """Ask one place, a URL or a path, for one file."""
+def head(place: str, timeout: float) -> HeadResponse:
+    """Request whether one place, a URL or a path, has its file."""
     try:
         url = url_of(place)
     except ValueError as error:
-        return Answer(False, str(error))
+        return HeadResponse(False, str(error))
     if url.startswith("file:"):
-        return _ask_disk(Path(unquote(urlsplit(url).path)))
-    timeout /= 2  # it may take both requests
+        return _stat_file(Path(unquote(urlsplit(url).path)))
+    timeout /= 2  # for each of two requests
     try:
         with open_url(url, method="HEAD", timeout=timeout) as response:
-            return _judged(response, response.headers.get("Content-Length", ""))
-    except Refused as refused:
+            return _from_response(response, response.headers.get("Content-Length", ""))
+    except HTTPRefused as refused:
         if str(refused).startswith(("404", "410")):
-            return Answer(False, str(refused))
-    except (Interrupted, OSError, HTTPException):
+            return HeadResponse(False, str(refused))
+    except (HTTPInterrupted, OSError, HTTPException):
         pass  # some servers hang up on HEAD
     try:
         with open_url(url, {"Range": "bytes=0-0"}, timeout=timeout) as response:
             span = re.fullmatch(r"bytes 0-0/(\d+)", response.headers.get("Content-Range", ""))
-            return _judged(response, span[1] if span else response.headers.get("Content-Length", ""))
-    except (Refused, Interrupted, OSError, HTTPException) as error:
-        return Answer(False, str(error) or type(error).__name__)
+            return _from_response(response, span[1] if span else response.headers.get("Content-Length", ""))
+    except (HTTPRefused, HTTPInterrupted, OSError, HTTPException) as error:
+        return HeadResponse(False, str(error) or type(error).__name__)
 
 
-def table(files: Sequence[Availability]) -> list[str]:
-    """The answers as lines for people: one per file, columns lined up."""
-    rows = [("kind", "size", "answers", "alternates", "URL is", "file")]
+def availability_table(files: Sequence[Availability]) -> list[str]:
+    """Format the responses for people: one line per file, columns aligned."""
+    rows = [("kind", "size", "response", "fallbacks", "URL is", "file")]
     for file in files:
-        (_, first), *others = file.places
-        alternates = [f"{host_and_path(url_of(place)).partition('/')[0]}: {_words(answer)}" for place, answer in others]
+        (_, first), *others = file.responses
+        fallbacks = [f"{host_and_path(url_of(place)).partition('/')[0]}: {_describe(found)}" for place, found in others]
         rows.append(
             (
                 file.source.kind,
                 _megabytes(file.size),
-                f"here; {_words(first)}" if file.here is not None else _words(first),
-                "; ".join(alternates) or "none",
+                f"local; {_describe(first)}" if file.local_size is not None else _describe(first),
+                "; ".join(fallbacks) or "none",
                 file.source.status or "not graded",
                 file.path,
             )
@@ -138,24 +140,25 @@ def table(files: Sequence[Availability]) -> list[str]:
     ]
 
 
-def _ask_disk(path: Path) -> Answer:
+def _stat_file(path: Path) -> HeadResponse:
     if not path.is_file():
-        return Answer(False, "no such file")
-    return Answer(path.stat().st_size > 0, "on this machine" if path.stat().st_size else "empty", path.stat().st_size)
+        return HeadResponse(False, "no such file")
+    size = path.stat().st_size
+    return HeadResponse(size > 0, "on this machine" if size else "empty", size)
 
 
-def _judged(response: object, length: str) -> Answer:
+def _from_response(response: object, length: str) -> HeadResponse:
     status, headers = response.status, response.headers  # type: ignore[attr-defined]
     size = int(length) if length.isdigit() else None
     if headers.get_content_type() == "text/html":
-        return Answer(False, f"{status}, but a web page")
+        return HeadResponse(False, f"{status}, but a web page")
     if size == 0:
-        return Answer(False, f"{status}, but empty", 0)
-    return Answer(True, str(status), size)
+        return HeadResponse(False, f"{status}, but empty", 0)
+    return HeadResponse(True, str(status), size)
 
 
-def _words(answer: Answer) -> str:
-    return answer.words if answer.has else f"NO ({answer.words})"
+def _describe(response: HeadResponse) -> str:
+    return response.message if response.exists else f"NO ({response.message})"
 
 
 def _megabytes(size: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Is a fetched file the one that was meant: length, checksums, whole gzip, no web page in its place."""
+"""Verification of a file: length, checksums, intact gzip, no error page in its place."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-BLOCK = 2**20
+from regssl.io.files import sha256
+
+CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What is known of a file beforehand; empty or None where it is not."""
+class ExpectedDigest:
+    """What is known of a file before it is fetched; empty or None where unknown."""
 
     md5: str = ""
     sha256: str = ""
@@ -27,62 +29,58 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a file is: bytes and hexadecimal digests."""
+class FileDigest:
+    """Bytes and hexadecimal digests of a file."""
 
     size: int
     md5: str
     sha256: str
 
 
-def fingerprint(path: Path) -> Found:
-    """Size and digests of a file, read once."""
-    md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+def digest_file(path: Path) -> FileDigest:
+    """Compute size and digests of a file."""
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            md5.update(block)
-            sha256.update(block)
-            size += len(block)
-    return Found(size, md5.hexdigest(), sha256.hexdigest())
+        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return FileDigest(path.stat().st_size, md5, sha256(path))
 
 
-def mismatch(found: Found, expected: Expected) -> str:
-    """How a file differs from what is known of it; empty if it does not."""
+def mismatch(found: FileDigest, expected: ExpectedDigest) -> str:
+    """Describe how a file differs from what is expected; empty if it does not."""
     if expected.size is not None and found.size != expected.size:
         return f"{found.size:,} bytes instead of {expected.size:,}"
     for algorithm in ("md5", "sha256"):
-        wanted, is_ = getattr(expected, algorithm), getattr(found, algorithm)
-        if wanted and is_ != wanted:
-            return f"wrong checksum: {algorithm} {is_} instead of {wanted}"
+        wanted, actual = getattr(expected, algorithm), getattr(found, algorithm)
+        if wanted and actual != wanted:
+            return f"wrong checksum: {algorithm} {actual} instead of {wanted}"
     return ""
 
 
-def not_the_file(path: Path, url: str) -> str:
-    """Why the content cannot be that of the URL: empty, a server's error page, broken gzip; empty string if it can."""
-    if problem := _web_page(path):
+def content_problem(path: Path, url: str) -> str:
+    """Describe why a file cannot be that of the URL (empty, an error page, damaged gzip); empty if nothing is wrong."""
+    if problem := _error_page_problem(path):
         return problem
-    return _broken_gzip(path) if is_gzip(url) else ""
+    return _gzip_problem(path) if is_gzip(url) else ""
 
 
 def is_gzip(url: str) -> bool:
-    """Whether a URL or path promises gzip."""
+    """Whether the name of a URL or path ends as that of a gzip file."""
     return urlsplit(url).path.endswith((".gz", ".tgz"))
 
 
-def _web_page(path: Path) -> str:
+def _error_page_problem(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not path.stat().st_size:
         return "the file is empty"
-    web_page = head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml"))
-    return "the server sent a web page instead of the file" if web_page else ""
+    is_page = head.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml"))
+    return "the server sent a web page instead of the file" if is_page else ""
 
 
-def _broken_gzip(path: Path) -> str:
-    """How a gzip file is damaged, from reading all of it; empty if it is whole."""
+def _gzip_problem(path: Path) -> str:
+    """Describe how a gzip file is damaged, from reading all of it; empty if it is intact."""
     try:
         with gzip.open(path) as unzipped:
-            while unzipped.read(BLOCK):
+            while unzipped.read(CHUNK_BYTES):
                 pass
     except (OSError, EOFError, zlib.error) as error:
         return f"not a whole gzip file: {error}"

@@ -1,7 +1,7 @@
-"""Fetching files: from a mirror or the internet, resumed after an interruption, verified before they get their names.
+"""Downloads from a mirror or the internet, resumed after an interruption and verified.
 
-Only a whole, verified file becomes `<out>`; until then it is `<out>.part` (see `transfer`). What a file must be is
-known from the configuration, from the lock file of an earlier download, or from its publisher, in this order.
+Only a complete, verified file becomes `<out>`; until then it is `<out>.part` (see `regssl.download.http`). Its expected
+checksum comes from the configuration, the lockfile of an earlier download, or its publisher, in this order.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regssl.download.checksums import Expected, Found, fingerprint, mismatch, not_the_file
-from regssl.download.http import Interrupted, Refused, discard, say, transfer
-from regssl.download.lockfile import Lock, Locked
-from regssl.download.publishers import published
-from regssl.download.sources import candidates, url_of
+from regssl.download.checksums import ExpectedDigest, FileDigest, content_problem, digest_file, mismatch
+from regssl.download.http import HTTPInterrupted, HTTPRefused, log_progress, remove_partial, transfer
+from regssl.download.lockfile import LockEntry, Lockfile
+from regssl.download.publishers import fetch_published
+from regssl.download.sources import candidate_urls, url_of
 from regssl.errors import DataError
 
-FURTHER = 2**20  # bytes that make a try worth its while
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two tries
+MIN_PROGRESS_BYTES = 2**20
+"""A try that gets so many bytes further does not count as a failure."""
+MIN_WAIT, MAX_WAIT = 1.0, 60.0
+"""Seconds between two tries."""
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """A whole file: where it is, which place served it (empty if it was there already), its bytes, its SHA-256."""
+class Download:
+    """A complete file: its path, the place that served it (empty if it existed already), its bytes and SHA-256."""
 
     path: Path
     url: str
@@ -36,121 +38,125 @@ def download(
     url: str,
     out: str | Path,
     *,
-    archives: Sequence[str] = (),
+    fallback_urls: Sequence[str] = (),
     mirror: str = "",
     md5: str = "",
     sha256: str = "",
     size: int | None = None,
-    lock: str | Path | None = None,
+    lockfile: str | Path | None = None,
     retries: int = 5,
-    progress: bool = False,
-) -> Fetched:
-    """Fetch a file, whole and verified, or not at all.
+) -> Download:
+    """Download a file, complete and verified, or not at all.
 
-    A transfer that breaks off is tried again with growing pauses, from where it stopped if the server can do that. A
-    source that refuses (404 and the like), or whose file is wrong, is left for the next one at once. If `out` exists it
-    is verified and not fetched.
+    A transfer that breaks off is retried with growing pauses, from where it stopped if the server supports ranges. A
+    place that refuses (404 and the like), or whose file is wrong, is skipped for the next one at once. If `out` exists,
+    it is verified and not fetched. Progress is logged.
 
     Args:
         url: https, http or file URL, or a path. A file of this machine is hard-linked where that is possible.
-        out: the file to write; its folder is made.
-        archives: further places of the same file, tried in this order. Where a checksum is given they must serve the
-            same bytes; else also, say, bigBed instead of BED (a URL ending in .gz must be whole gzip).
-        mirror: folder or base URL that is asked first, for `<mirror>/<host>/<path>` of each URL.
-        md5, sha256: hexadecimal digests, checked where given; else the publisher's are asked for (`published`).
-        size: bytes, checked where given.
-        lock: lock file: what it has of a URL must come again; what is new is noted there.
-        retries: tries after the first one, of each source; a try that got at least 1 MiB further is not counted.
-        progress: report to standard error.
+        out: the file to write; its folder is created.
+        fallback_urls: further places of the same file, tried in this order. If a checksum is given, they must serve the
+            same bytes; else they may be of another format, such as bigBed instead of BED (a URL ending in .gz must be
+            intact gzip).
+        mirror: folder or base URL that is tried first, for `<mirror>/<host>/<path>` of each URL.
+        md5, sha256: hexadecimal digests, checked if given; else those of the publisher (`fetch_published`).
+        size: bytes, checked if given.
+        lockfile: a URL in it must give the same file again; a new URL is added.
+        retries: tries after the first one, of each place; a try that got at least 1 MiB further is not counted.
 
     Raises:
-        DataError: no source gave the file; names each with what was wrong, and how to place the file by hand.
+        DataError: no place gave the file; names each with what was wrong, and how to place the file by hand.
     """
-    out, given = Path(out), Expected(md5.lower(), sha256.lower(), size)
-    rows = Lock(lock).rows() if lock else {}
-    locked = {source: rows[source] for source in (url, *archives) if source in rows}
-    _check_agreement(given, list(locked.values()), lock)
+    out, given = Path(out), ExpectedDigest(md5.lower(), sha256.lower(), size)
+    rows = Lockfile(lockfile).rows() if lockfile else {}
+    locked = {source: rows[source] for source in (url, *fallback_urls) if source in rows}
+    _check_against_lockfile(given, list(locked.values()), lockfile)
     if out.exists():
-        return _already_there(out, given, list(locked.values()), lock)
+        return _verify_existing(out, given, list(locked.values()), lockfile)
     part = out.with_name(f"{out.name}.part")
     problems = []
-    for place, source in candidates(url, archives, mirror):
-        expected, verified = _known(source, mirror if place != source else "", given, locked.get(source), progress)
+    for place, source in candidate_urls(url, fallback_urls, mirror):
+        expected, verified = _expected_digest(source, mirror if place != source else "", given, locked.get(source))
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            found = _fetch(url_of(place), part, expected, retries, progress)
-        except (Refused, ValueError) as refused:
+            found = _fetch(url_of(place), part, expected, retries)
+        except (HTTPRefused, ValueError) as refused:
             problems.append(f"{place}: {refused}")
-            say(progress, problems[-1])
+            log_progress(problems[-1])
         except OSError as error:
             raise DataError(f"{part}: {error.strerror or error}", "is the disk full, the folder writable?") from None
         else:
-            if lock:
-                Lock(lock).learn(source, found.size, found.sha256, verified)
+            if lockfile:
+                Lockfile(lockfile).add(source, found.size, found.sha256, verified)
             part.replace(out)
-            discard(part)
-            return Fetched(out, place, found.size, found.sha256)
+            remove_partial(part)
+            return Download(out, place, found.size, found.sha256)
     raise DataError("; ".join(problems), f"try again later, or fetch the file in another way and place it at {out}")
 
 
-def _check_agreement(given: Expected, locked: Sequence[Locked], lock: str | Path | None) -> None:
+def _check_against_lockfile(given: ExpectedDigest, locked: Sequence[LockEntry], lockfile: str | Path | None) -> None:
     for row in locked:
         if given.sha256 and row.sha256 != given.sha256:
             raise DataError(
-                f"{lock}: {row.url} gave sha256 {row.sha256}, but {given.sha256} is asked for",
+                f"{lockfile}: {row.url} gave sha256 {row.sha256}, but {given.sha256} is asked for",
                 "delete its row if the file was meant to change",
             )
 
 
-def _already_there(out: Path, given: Expected, locked: Sequence[Locked], lock: str | Path | None) -> Fetched:
-    found = fingerprint(out)
+def _verify_existing(
+    out: Path, given: ExpectedDigest, locked: Sequence[LockEntry], lockfile: str | Path | None
+) -> Download:
+    found = digest_file(out)
     if problem := mismatch(found, given):
         raise DataError(f"{out}: {problem}", "delete it to fetch it again")
     if locked and found.sha256 not in [row.sha256 for row in locked]:
         raise DataError(
-            f"{out}: sha256 {found.sha256} instead of {locked[0].sha256}, which {lock} has for {locked[0].url}",
+            f"{out}: sha256 {found.sha256} instead of {locked[0].sha256}, which {lockfile} has for {locked[0].url}",
             "delete the file to fetch it again, or the row to keep the file",
         )
-    return Fetched(out, "", found.size, found.sha256)
+    return Download(out, "", found.size, found.sha256)
 
 
-def _known(source: str, mirror: str, given: Expected, locked: Locked | None, progress: bool) -> tuple[Expected, str]:
-    """What a file must be, and who says so, in the words of the lock file."""
+def _expected_digest(
+    source: str, mirror: str, given: ExpectedDigest, locked: LockEntry | None
+) -> tuple[ExpectedDigest, str]:
+    """Return what a file must be, and the source of that, as the lockfile records it."""
     if locked:
         return replace(given, sha256=locked.sha256, size=locked.bytes), "lock"
     if given.has_checksum:
         return given, "sha256 of the configuration" if given.sha256 else "md5 of the configuration"
-    said = published(source, mirror)
-    if said is None:
+    published = fetch_published(source, mirror)
+    if published is None:
         return given, "length"
-    say(progress, f"{source}: {said.by}")
-    if not said.expected.has_checksum:
+    log_progress(f"{source}: {published.origin}")
+    if not published.expected.has_checksum:
         return given, "length"
-    return replace(said.expected, size=said.expected.size if given.size is None else given.size), said.by
+    size = published.expected.size if given.size is None else given.size
+    return replace(published.expected, size=size), published.origin
 
 
-def _fetch(url: str, part: Path, expected: Expected, retries: int, progress: bool) -> Found:
-    """Fill `part` from one source, with retries, until it is whole and verified."""
+def _fetch(url: str, part: Path, expected: ExpectedDigest, retries: int) -> FileDigest:
+    """Fill `part` from one place, with retries, until it is complete and verified."""
     failures = furthest = 0
     while True:
         try:
-            resumed = transfer(url, part, expected, progress)
-            found = fingerprint(part)
-            problem = not_the_file(part, url) or mismatch(found, expected)
+            resumed = transfer(url, part, expected)
+            found = digest_file(part)
+            problem = content_problem(part, url) or mismatch(found, expected)
             if not problem:
                 return found
             if resumed:
-                raise Interrupted(f"{problem}, after it was resumed", start_again=True)
-            discard(part)
-            raise Refused(problem)
-        except Interrupted as interrupted:
-            if interrupted.start_again:
-                discard(part)
+                raise HTTPInterrupted(f"{problem}, after it was resumed", restart=True)
+            remove_partial(part)
+            raise HTTPRefused(problem)
+        except HTTPInterrupted as interrupted:
+            if interrupted.restart:
+                remove_partial(part)
             reached = part.stat().st_size if part.exists() else 0
-            failures = 1 if reached >= furthest + FURTHER else failures + 1
+            failures = 1 if reached >= furthest + MIN_PROGRESS_BYTES else failures + 1
             furthest = max(furthest, reached)
             if failures > retries:
-                raise Refused(f"{interrupted} (after {retries} retries)") from None
-            wait = min(max(FIRST_WAIT * 2 ** (failures - 1), interrupted.wait), LONGEST_WAIT)
-            say(progress, f"{url}: {interrupted}; next try in {wait:.0f} s")
+                raise HTTPRefused(f"{interrupted} (after {retries} retries)") from None
+            wait = min(max(MIN_WAIT * 2 ** (failures - 1), interrupted.wait), MAX_WAIT)
+            log_progress(f"{url}: {interrupted}; next try in {wait:.0f} s")
             time.sleep(wait)

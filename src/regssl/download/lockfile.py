@@ -1,7 +1,7 @@
-"""The lock file: what each URL gave when it was first fetched, so that later downloads must give the same.
+"""The lockfile of downloads: size and checksum of each URL when it was first fetched; later ones must match.
 
-A tab-separated table: url, bytes, sha256, verified (by what it was verified then), date. Rows are appended under an
-advisory lock, so downloads may run side by side. To accept a file that has changed at its publisher, delete its row.
+A tab-separated table: url, bytes, sha256, verified (how it was verified then), date. Rows are appended under an
+advisory lock, so that downloads can run in parallel. To accept a file that its publisher has changed, delete its row.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from regssl.errors import DataError
 
 
 @dataclass(frozen=True)
-class Locked:
-    """One row: what a URL gave."""
+class LockEntry:
+    """One row: the file that a URL gave."""
 
     url: str
     bytes: int
@@ -28,11 +28,11 @@ class Locked:
     date: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(Locked))
+COLUMNS = tuple(field.name for field in fields(LockEntry))
 
 
-class Lock:
-    """A lock file; it need not exist yet.
+class Lockfile:
+    """A lockfile; it need not exist yet.
 
     Attributes:
         path: the file.
@@ -41,19 +41,19 @@ class Lock:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
-    def rows(self) -> dict[str, Locked]:
-        """All rows by URL; none where there is no file.
+    def rows(self) -> dict[str, LockEntry]:
+        """Read all rows, by URL; none if there is no file.
 
         Raises:
-            DataError: a damaged row: file, row, column, value.
+            DataError: a damaged row; names file, row, column and value.
         """
         try:
             lines = self.path.read_text().splitlines()
         except FileNotFoundError:
             return {}
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{self.path}: {error}", "is this the lock file of downloads?") from None
-        rows: dict[str, Locked] = {}
+            raise DataError(f"{self.path}: {error}", "is this the lockfile of downloads?") from None
+        rows: dict[str, LockEntry] = {}
         for number, line in enumerate(lines, start=1):
             if line.strip() and tuple(line.split("\t")) != COLUMNS:
                 row = self._row(number, line.split("\t"))
@@ -64,15 +64,15 @@ class Lock:
                     )
         return rows
 
-    def learn(self, url: str, size: int, sha256: str, verified: str) -> None:
-        """Note what a URL gave, unless it is noted already. Safe among several processes."""
+    def add(self, url: str, size: int, sha256: str, verified: str) -> None:
+        """Add the file that a URL gave, unless the URL is there already. Safe among processes."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             with suppress(OSError):  # a file system without locks: a row is still one write
                 fcntl.flock(file, fcntl.LOCK_EX)
             if url in self.rows():
                 return
-            row = Locked(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
+            row = LockEntry(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
             text = "\t".join(str(value) for value in astuple(row)) + "\n"
             file.seek(0, os.SEEK_END)
             if not file.tell():
@@ -86,16 +86,16 @@ class Lock:
             file.seek(size - 1)
             return file.read(1) == b"\n"
 
-    def _row(self, number: int, cells: list[str]) -> Locked:
+    def _row(self, number: int, cells: list[str]) -> LockEntry:
         if len(cells) != len(COLUMNS):
             raise DataError(
                 f"{self.path}, row {number}: {len(cells)} cells, expected {len(COLUMNS)}",
-                f"columns: {', '.join(COLUMNS)}; delete the row to learn it again",
+                f"columns: {', '.join(COLUMNS)}; delete the row to add it again",
             )
         for column, pattern in ((1, r"\d+"), (2, r"[0-9a-f]{64}")):
             if not re.fullmatch(pattern, cells[column]):
                 raise DataError(
                     f"{self.path}, row {number}, column {COLUMNS[column]}: '{cells[column]}'",
-                    "delete the row to learn it again",
+                    "delete the row to add it again",
                 )
-        return Locked(cells[0], int(cells[1]), *cells[2:])
+        return LockEntry(cells[0], int(cells[1]), *cells[2:])

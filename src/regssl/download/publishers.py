@@ -1,6 +1,6 @@
-"""Checksums as publishers give them: UCSC's `md5sum.txt` of a folder, ENCODE's record of a file.
+"""Checksums from publishers: UCSC's `md5sum.txt` of a folder, ENCODE's record of a file.
 
-They are optional: lists may lack a file, servers may not answer. What could not be had is said, never guessed.
+They are optional: a list may lack a file, a server may not answer. A missing checksum is reported, never guessed.
 """
 
 from __future__ import annotations
@@ -12,31 +12,33 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from regssl.download.checksums import Expected
-from regssl.download.http import Interrupted, Refused, open_url
-from regssl.download.sources import at_mirror, url_of
+from regssl.download.checksums import ExpectedDigest
+from regssl.download.http import HTTPInterrupted, HTTPRefused, open_url
+from regssl.download.sources import mirror_url, url_of
 
-TIMEOUT = 20.0  # seconds without a byte
-LARGEST = 2**23  # bytes of a list: more is something else
-TRIES = 2
+TIMEOUT = 20.0
+"""Seconds without a byte."""
+MAX_LIST_BYTES = 2**23
+"""A longer list is something else."""
+MAX_TRIES = 2
 MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True)
-class Published:
-    """What the publisher says of a file.
+class PublishedChecksum:
+    """What the publisher reports of a file.
 
     Attributes:
-        expected: its checksum and size; empty where nothing could be had.
-        by: who said so, or why nobody did: for the log.
+        expected: its checksum and size; empty if unavailable.
+        origin: where that is from, or why it is unavailable: for the log.
     """
 
-    expected: Expected
-    by: str
+    expected: ExpectedDigest
+    origin: str
 
 
-def listing_of(url: str) -> str:
-    """The URL under which the publisher of `url` gives its checksum; empty where we know of none."""
+def checksum_list_url(url: str) -> str:
+    """Return the URL of the publisher's checksum of `url`; empty if none is known."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host.startswith("hgdownload") and host.endswith(".ucsc.edu") and parts.path.lower().startswith("/goldenpath/"):
@@ -46,65 +48,65 @@ def listing_of(url: str) -> str:
     return ""
 
 
-def published(url: str, mirror: str = "") -> Published | None:
-    """Ask the publisher of a file for its checksum.
+def fetch_published(url: str, mirror: str = "") -> PublishedChecksum | None:
+    """Fetch the checksum of a file from its publisher.
 
     Args:
-        url: of the file, as the publisher has it.
-        mirror: folder or base URL to ask in the publisher's stead, where the file itself comes from it.
+        url: URL of the file at the publisher.
+        mirror: folder or base URL to use instead of the publisher, if the file itself comes from it.
 
     Returns:
-        None where the publisher has no such service.
+        None if the publisher has no such service.
     """
-    listing = listing_of(url)
+    listing = checksum_list_url(url)
     if not listing:
         return None
-    place = at_mirror(mirror, listing) if mirror else listing
+    place = mirror_url(mirror, listing) if mirror else listing
     try:
         text = _read(url_of(place))
-    except (Refused, Interrupted) as error:
-        return Published(Expected(), f"no checksum from {place}: {error}")
-    expected = _from_record(text) if listing.endswith("?format=json") else _from_list(text, url)
+    except (HTTPRefused, HTTPInterrupted) as error:
+        return PublishedChecksum(ExpectedDigest(), f"no checksum from {place}: {error}")
+    expected = _parse_record(text) if listing.endswith("?format=json") else _parse_list(text, url)
     if isinstance(expected, str):
-        return Published(Expected(), f"no checksum from {place}: {expected}")
-    return Published(expected, f"md5 from {place}")
+        return PublishedChecksum(ExpectedDigest(), f"no checksum from {place}: {expected}")
+    return PublishedChecksum(expected, f"md5 from {place}")
 
 
 def _read(url: str) -> str:
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(MAX_TRIES)):
         try:
             with open_url(url, timeout=TIMEOUT) as response:
-                return response.read(LARGEST).decode("utf-8", "replace")
-        except Interrupted:
+                return str(response.read(MAX_LIST_BYTES).decode("utf-8", "replace"))
+        except HTTPInterrupted:
             if not left:
                 raise
         except (OSError, HTTPException) as error:
             if not left:
-                raise Interrupted(str(error) or type(error).__name__) from None
+                raise HTTPInterrupted(str(error) or type(error).__name__) from None
         time.sleep(1)
     raise AssertionError("unreachable")
 
 
-def _from_list(text: str, url: str) -> Expected | str:
-    """From lines `md5  name`; names may be paths."""
+def _parse_list(text: str, url: str) -> ExpectedDigest | str:
+    """Parse lines `md5  name`; names may be paths."""
     name = urlsplit(url).path.rpartition("/")[2]
     rows = [line.split() for line in text.splitlines()]
     listed = [(row[0].lower(), row[-1].rpartition("/")[2]) for row in rows if len(row) == 2 and MD5.fullmatch(row[0])]
     if not listed:
-        return "it is no list of checksums"
+        return "it is not a list of checksums"
     found = {md5 for md5, of in listed if of.removeprefix("*") == name}
     if len(found) != 1:
         return f"it lists {name} with two checksums" if found else f"it does not list {name}"
-    return Expected(md5=found.pop())
+    return ExpectedDigest(md5=found.pop())
 
 
-def _from_record(text: str) -> Expected | str:
-    """From ENCODE's JSON record of a file."""
+def _parse_record(text: str) -> ExpectedDigest | str:
+    """Parse ENCODE's JSON record of a file."""
     try:
         record = json.loads(text)
         md5, size = str(record["md5sum"]).lower(), record.get("file_size")
     except (ValueError, KeyError, TypeError, AttributeError):
-        return "it is no record of a file with its md5sum"
+        return "it is not a record of a file with its md5sum"
     if not MD5.fullmatch(md5):
         return f"its md5sum is {md5!r}"
-    return Expected(md5=md5, size=size if isinstance(size, int) else None)
+    return ExpectedDigest(md5=md5, size=size if isinstance(size, int) else None)

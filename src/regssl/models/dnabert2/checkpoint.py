@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, write_text
+from regssl.io.files import sha256
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.tokenizer import Tokenizer
@@ -81,7 +81,7 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
             shapes = f"{tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
             raise DataError(f"{path}: {name} has the shape {shapes}", f"it does not fit {Path(folder) / CONFIG}")
     network.load_state_dict({name: tensors.get(name, tensor) for name, tensor in own.items()})
-    return f"{path.name} sha256={_sha256(path)}"
+    return f"{path.name} sha256={sha256(path)}"
 
 
 def write_pretrained(folder: str | Path, network: nn.Module, config: BertConfig, tokenizer: Tokenizer) -> None:
@@ -127,8 +127,3 @@ def _read_tensors(path: Path) -> Mapping[str, Tensor]:
     if not isinstance(values, Mapping) or not all(isinstance(tensor, Tensor) for tensor in values.values()):
         raise DataError(f"{path}: holds no weights by name", _LAYOUT)
     return values
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
