@@ -195,7 +195,7 @@ def test_the_command(folder, tmp_path):
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]
-    parts = ["--doses", folder / "dose.svg", "--audit", folder / "audit.html"]
+    parts = ["--ablations", folder / "dose.svg", "--leakage", folder / "audit.html"]
     arguments = ["report", "comparison", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
     assert main([str(argument) for argument in arguments]) == 0
     assert (tmp_path / "page.html").read_text() == (folder / "page.html").read_text()
