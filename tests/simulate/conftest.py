@@ -1,4 +1,4 @@
-"""One small world, evolved and written once, for all tests of the embedded world."""
+"""Simulated data, evolved and written once for all tests of `regssl.simulate`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regssl.simulate import SimulationParameters, simulate
+from helpers.simulated import PARAMETERS
+from regssl.simulate import simulate
 from regssl.simulate.evolution import EvolutionHistory, evolve
-
-WORLD = SimulationParameters.small(seed=1)
 
 
 @pytest.fixture(scope="session")
 def history() -> EvolutionHistory:
-    return evolve(WORLD)
+    return evolve(PARAMETERS)
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("world")
-    simulate(out, WORLD)
+    out = tmp_path_factory.mktemp("simulated")
+    simulate(out, PARAMETERS)
     return out
 
 

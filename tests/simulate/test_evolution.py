@@ -1,3 +1,5 @@
+"""Evolution along a tree."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -78,12 +80,12 @@ def test_without_selection_sites_wear_off():
 
 
 def test_turnover_leaves_the_expected_share_of_shared_sites():
-    world = replace(SimulationParameters.small(), sites=(60, 60, 60, 60))
-    history = evolve(world)
+    parameters = replace(SimulationParameters.small(), sites=(60, 60, 60, 60))
+    history = evolve(parameters)
     alive = {name: {row[0] for row in history.sites.functional(g.bases)} for name, g in history.genomes.items()}
     for name in ("simChimp", "simMouse", "simOpossum"):
         shared = len(alive["simHuman"] & alive[name]) / len(alive["simHuman"])
-        expected = np.exp(-world.site_turnover * (world.root.distance("simHuman", name)))
+        expected = np.exp(-parameters.site_turnover * (parameters.root.distance("simHuman", name)))
         assert shared == pytest.approx(expected, abs=0.12), name
     assert 180 < len(alive["simHuman"]) < 300
 

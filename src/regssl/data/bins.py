@@ -38,13 +38,13 @@ def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFram
         start = np.arange(0, genome.sizes[chrom] - width + 1, width, dtype=np.int64)
         if split is not None:
             tables.append(pd.DataFrame({"chrom": chrom, "start": start, "end": start + width, "split": split}))
-    bins = pd.concat(tables, ignore_index=True).astype({"chrom": "category"})
+    bins: pd.DataFrame = pd.concat(tables, ignore_index=True).astype({"chrom": "category"})
     bins["split"] = pd.Categorical(bins["split"], categories=SPLITS)
     intervals = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
     usable = genome.n_bases(*intervals) == 0
     if blacklist is not None:
         usable &= ~overlaps_any(blacklist, *intervals)
-    bins = bins.loc[usable].reset_index(drop=True)
+    bins = bins[usable].reset_index(drop=True)
     for split in SPLITS:
         if not (bins["split"] == split).any():
             chroms = ", ".join(chrom for chrom, of_chrom in assigned.items() if of_chrom == split)

@@ -107,7 +107,7 @@ def _description(history: EvolutionHistory) -> dict[str, Any]:
         "motifs": {
             dataset: {"factor": motif.name, "id": motif.id, "weakest_site_bits": round(minimum, 3)}
             for dataset, motif, minimum in zip(
-                parameters.datasets, parameters.motifs, history.sites.minimum, strict=True
+                parameters.datasets, parameters.motifs, history.sites.min_scores, strict=True
             )
         },
         "motif_source": "JASPAR 2024 CORE, CC-BY 4.0, Rauluseviciute et al. 2024, doi:10.1093/nar/gkad1059",

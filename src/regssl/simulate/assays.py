@@ -13,17 +13,17 @@ NARROW_PEAK = ["chrom", "start", "end", "name", "score", "strand", "signalValue"
 """Columns of ENCODE's narrowPeak format (https://genome.ucsc.edu/FAQ/FAQformat.html#format12)."""
 
 SNP_FLANK = 5
-"""SNPs lie at most this many bases outside a site."""
+"""Largest distance of a SNP from a binding site, in bp."""
 
 SNP_CONTEXT = 50
-"""The effect of a SNP is judged from the best motif placement within this many bases on either side."""
+"""Bases on either side of a SNP within which motifs are scored for its effect."""
 
 MARGIN = 300
-"""Spurious peaks and blacklisted regions keep this far from functional sites."""
+"""Smallest distance of spurious peaks and blacklisted regions from functional sites, in bp."""
 
 
 def simulate_blacklist(human: SimulatedGenome, parameters: SimulationParameters) -> pd.DataFrame:
-    """Regions of artefacts, 500 to 1,500 bases, apart from sites: chrom, start, end; by place."""
+    """Sample regions of artefacts, 500 to 1,500 bp, away from sites: chrom, start, end, in genome order."""
     rng = random_stream(parameters, "blacklist")
     occupied = (human.bases["site"] >= 0) | (human.bases["code"] == 4)
     centres = _sample_clear_positions(human, occupied, parameters.blacklist, rng, 750 + MARGIN)
@@ -37,17 +37,27 @@ def simulate_blacklist(human: SimulatedGenome, parameters: SimulationParameters)
 def simulate_peaks(
     human: SimulatedGenome, sites: Sites, dataset: int, regions: pd.DataFrame, cell: str = ""
 ) -> pd.DataFrame:
-    """Peaks of a dataset as one ChIP-seq experiment calls them, by place: columns NARROW_PEAK.
+    """Simulate the peaks of one ChIP-seq experiment.
 
-    Most functional sites have one, its signal stronger the stronger the site; some peaks have no site, half of those in
-    regulatory elements; each blacklisted region carries a very strong one. p and q values are not available (-1).
+    Most functional sites have a peak, whose signal increases with the site's strength; some peaks have no site, half of
+    them in regulatory elements; each blacklisted region has a very strong one. p and q values are not available (-1).
+
+    Args:
+        human: the human genome.
+        sites: binding sites.
+        dataset: index of the dataset.
+        regions: blacklist.
+        cell: name of the cell type or replicate; each has other random numbers.
+
+    Returns:
+        Columns NARROW_PEAK, in genome order.
     """
     parameters = sites.parameters
     rng = random_stream(parameters, f"peaks of {parameters.datasets[dataset]} {cell}")
     found = pd.DataFrame(sites.functional(human.bases), columns=["number", "start", "end", "minus"])
     found = found[np.array([sites.records[number].dataset == dataset for number in found.number], dtype=bool)]
     bits = np.array([_bits(human, sites, *row) for row in found.itertuples(index=False)])
-    seen = rng.random(len(found)) >= parameters.missing
+    has_peak = rng.random(len(found)) >= parameters.missing
     centres = ((found.start + found.end) // 2).to_numpy(np.int64)
     occupied = np.zeros(len(human.bases), bool)
     occupied[centres] = True
@@ -56,9 +66,9 @@ def simulate_peaks(
     element = human.bases["composition"] == parameters.element
     in_elements = _sample_clear_positions(human, occupied, extra // 2, rng, MARGIN, within=element)
     anywhere = _sample_clear_positions(human, occupied, extra - len(in_elements), rng, MARGIN)
-    places = np.concatenate([centres[seen], in_elements, anywhere])
+    places = np.concatenate([centres[has_peak], in_elements, anywhere])
     typical = np.median(bits) if len(bits) else 10.0
-    strength = np.concatenate([bits[seen], np.full(len(in_elements) + len(anywhere), typical - 3)])
+    strength = np.concatenate([bits[has_peak], np.full(len(in_elements) + len(anywhere), typical - 3)])
     signal = 10 * 2 ** ((strength - typical) / 4) * rng.lognormal(0, 0.4, len(places))
 
     contig = human.contig_of(places)
@@ -76,11 +86,16 @@ def simulate_peaks(
 
 
 def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.DataFrame:
-    """Single-base changes in and beside the bound sites of a dataset, by place.
+    """Sample SNPs in and near the binding sites of a dataset, with their effects.
+
+    Args:
+        human: the human genome.
+        sites: binding sites.
+        dataset: index of the dataset.
 
     Returns:
-        chrom, start0 (0-based), ref, alt, dataset, effect: best log-odds (bits) over all motif placements on both
-        strands within SNP_CONTEXT bases, alternative minus reference; positive: the alternative is preferred.
+        In genome order: chrom, start0 (0-based), ref, alt, dataset, effect: maximum log-odds (bits) over all motif
+        positions on both strands within SNP_CONTEXT bases, alternative minus reference.
     """
     parameters, motif = sites.parameters, sites.parameters.motifs[dataset]
     rng = random_stream(parameters, f"SNPs of {parameters.datasets[dataset]}")
@@ -116,7 +131,7 @@ def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.
 
 
 def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    """Add the artefact peaks, sort, and name: columns NARROW_PEAK."""
+    """Add the artefact peaks, sort and name all: columns NARROW_PEAK."""
     strongest = called.signal.max() if len(called) else 10.0
     artefacts = regions.assign(summit=(regions.start + regions.end) // 2, signal=5 * strongest)
     table = pd.concat([called, artefacts]) if len(called) else artefacts
@@ -140,7 +155,7 @@ def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> p
 
 
 def _bits(human: SimulatedGenome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
-    """Log-odds of a functional site as it is in this genome."""
+    """Return the log-odds of a functional site in this genome."""
     motif = sites.motif(number)
     table = motif.reverse_log_odds if minus else motif.log_odds
     return float(table[np.arange(motif.width), human.bases["code"][start:end]].sum())
@@ -154,7 +169,7 @@ def _sample_clear_positions(
     distance: int,
     within: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Random places, inside `within`, with nothing occupied and no end of a contig nearby: int64 [count or fewer]."""
+    """Sample positions, inside `within`, away from occupied ones and the ends of contigs: int64 (count or fewer,)."""
     blocked = occupied.copy()
     blocked[human.starts[:-1]] = True
     before = np.concatenate([[0], np.cumsum(blocked)])

@@ -1,4 +1,4 @@
-"""Explicit evolution along a tree: what happens to every base of a genome on every branch."""
+"""Explicit evolution of whole genomes along a tree, base by base."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from regssl.simulate.tree import Node
 Contigs = list[np.ndarray]
 
 ANCESTRAL_REPEATS = 0.4
-"""Branch length whose repeats the common ancestor starts with."""
+"""Repeats of the common ancestor, as the branch length that would add them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,10 @@ class EvolutionHistory:
 
     Attributes:
         parameters: parameters of the simulation.
-        genomes: genomes of today by name.
-        ancestors: for each ancestor the numbers of the bases it had, int32.
-        sites: every functional site ever born.
-        parents: for every base number the base it was copied from, or -1: int32.
+        genomes: extant genomes by name.
+        ancestors: for each ancestor the ids of its bases, int32.
+        sites: all binding sites that ever arose.
+        parents: for every base id that of the base it was copied from, or -1: int32.
     """
 
     parameters: SimulationParameters
@@ -45,14 +45,14 @@ class EvolutionHistory:
 
 
 def evolve(parameters: SimulationParameters) -> EvolutionHistory:
-    """Let a common ancestor evolve into the genomes of today."""
+    """Simulate the evolution of the extant genomes from a common ancestor."""
     base_ids, sites = BaseIds(), Sites(parameters)
     genomes: dict[str, SimulatedGenome] = {}
     ancestors: dict[str, np.ndarray] = {}
 
     def descend(node: Node, contigs: Contigs) -> None:
         if not node.children:
-            genomes[node.name] = _genome_of_today(node.name, contigs, parameters, base_ids)
+            genomes[node.name] = _extant_genome(node.name, contigs, parameters, base_ids)
             return
         ancestors[node.name] = np.concatenate([contig["origin"] for contig in contigs])
         for child in node.children:
@@ -71,10 +71,10 @@ def evolve(parameters: SimulationParameters) -> EvolutionHistory:
 
 
 def evolve_branch(contigs: Contigs, node: Node, sites: Sites, base_ids: BaseIds) -> Contigs:
-    """The genome at the end of the branch that leads to `node`; `contigs`, at its start, stay as they are.
+    """Return the genome at the end of the branch that leads to `node`; `contigs`, those at its start, are not changed.
 
-    Each branch has a random stream of its own, known by the node's name. Events come kind by kind: turnover of sites,
-    substitutions, deletions, insertions, repeats, then rearrangements.
+    Each branch has a random stream of its own, named after the node. Events are applied by kind: turnover of sites,
+    substitutions, deletions, insertions, repeats, rearrangements.
     """
     parameters, t, rng = sites.parameters, node.length, random_stream(sites.parameters, node.name)
     contigs = [contig.copy() for contig in contigs]
@@ -90,10 +90,17 @@ def evolve_branch(contigs: Contigs, node: Node, sites: Sites, base_ids: BaseIds)
 
 
 def substitution_probabilities(gc: float, kappa: float, t: float) -> np.ndarray:
-    """HKY85 (Hasegawa, Kishino, Yano 1985): probability that base i is base j after `t` substitutions per site, [4, 4].
+    """Return the substitution probabilities of the HKY85 model (Hasegawa, Kishino, Yano 1985).
 
-    A and T are equally frequent, so are C and G; `kappa` is the rate of transitions (A↔G, C↔T) over transversions.
-    Purines then make up one half of the bases, which shortens the closed form.
+    A and T are equally frequent, as are C and G, so half of the bases are purines, which shortens the closed form.
+
+    Args:
+        gc: GC content.
+        kappa: rate of transitions (A↔G, C↔T) over transversions.
+        t: branch length in substitutions per site.
+
+    Returns:
+        (4, 4): probability that base i becomes base j.
     """
     frequencies = np.array([1 - gc, gc, gc, 1 - gc]) / 2
     rate = 1 / (0.5 + kappa * gc * (1 - gc))
@@ -103,18 +110,19 @@ def substitution_probabilities(gc: float, kappa: float, t: float) -> np.ndarray:
     probabilities = np.where(
         same_class, frequencies * (1 + any_change - 2 * within_class), frequencies * (1 - any_change)
     )
-    return probabilities + within_class * np.eye(4)
+    result: np.ndarray = probabilities + within_class * np.eye(4)
+    return result
 
 
 def substitute(bases: np.ndarray, t: float, sites: Sites, rng: np.random.Generator) -> None:
-    """Substitutions on a branch of length `t` (in place): neutral, weakly selected in elements, strongly in sites."""
+    """Apply the substitutions of a branch of length `t` (in place): neutral, or selected in elements and in sites."""
     parameters = sites.parameters
     probabilities = np.stack([substitution_probabilities(gc, parameters.kappa, t) for gc in parameters.gc_levels])
-    stays = probabilities[:, range(4), range(4)]
+    unchanged = probabilities[:, range(4), range(4)]
     others = probabilities * (1 - np.eye(4))
     cumulative = (others / np.maximum(others.sum(axis=2, keepdims=True), 1e-300)).cumsum(axis=2)[:, :, :3]
 
-    places = np.flatnonzero(rng.random(len(bases)) >= stays[bases["composition"], bases["code"]])
+    places = np.flatnonzero(rng.random(len(bases)) >= unchanged[bases["composition"], bases["code"]])
     in_site = bases["site"][places] >= 0
     in_element = (bases["composition"][places] == parameters.element) & ~in_site
     places = places[~in_element | (rng.random(len(places)) >= parameters.element_constraint)]
@@ -126,7 +134,7 @@ def substitute(bases: np.ndarray, t: float, sites: Sites, rng: np.random.Generat
 
 
 def delete(bases: np.ndarray, t: float, parameters: SimulationParameters, rng: np.random.Generator) -> np.ndarray:
-    """Short deletions and losses of longer stretches: none touches a functional site, few an element."""
+    """Apply short and long deletions: none overlaps a functional site, few an element."""
     short = rng.poisson(parameters.deletion_rate * t * len(bases))
     long = rng.poisson(parameters.long_deletion_rate * t * len(bases) / 1e6)
     lengths = np.concatenate(
@@ -136,18 +144,19 @@ def delete(bases: np.ndarray, t: float, parameters: SimulationParameters, rng: n
     ends = np.minimum(starts + lengths, len(bases))
     in_sites = np.concatenate([[0], np.cumsum(bases["site"] >= 0)])
     in_elements = np.concatenate([[0], np.cumsum(bases["composition"] == parameters.element)])
-    spared = rng.random(len(starts)) < parameters.element_constraint
-    removed = (in_sites[ends] == in_sites[starts]) & ~(spared & (in_elements[ends] > in_elements[starts]))
+    constrained = rng.random(len(starts)) < parameters.element_constraint
+    removed = (in_sites[ends] == in_sites[starts]) & ~(constrained & (in_elements[ends] > in_elements[starts]))
     depth = np.zeros(len(bases) + 1, np.int32)
     np.add.at(depth, starts[removed], 1)
     np.add.at(depth, ends[removed], -1)
-    return bases[np.cumsum(depth[:-1]) == 0]
+    kept: np.ndarray = bases[np.cumsum(depth[:-1]) == 0]
+    return kept
 
 
 def insert(
     bases: np.ndarray, t: float, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
 ) -> np.ndarray:
-    """Short insertions of random sequence with the composition of their place: none into a functional site."""
+    """Apply short insertions of random sequence with the local composition: none is in a functional site."""
     places = rng.integers(0, len(bases), rng.poisson(parameters.insertion_rate * t * len(bases)))
     spared = (bases["composition"][places] == parameters.element) & (
         rng.random(len(places)) < parameters.element_constraint
@@ -168,7 +177,7 @@ def insert_repeats(
     base_ids: BaseIds,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Copies of the lineage's own repeat family, either strand, soft-masked: outside elements."""
+    """Insert soft-masked copies of the lineage's own repeat family, on either strand, outside elements."""
     shortest, longest = parameters.repeat_length
     family_stream = random_stream(parameters, f"repeat family of {lineage}")
     family = random_codes(np.zeros(family_stream.integers(shortest, longest + 1), np.uint8), (0.5,), family_stream)
@@ -177,8 +186,8 @@ def insert_repeats(
     places, copies = rng.choice(allowed, count) if count else np.empty(0, int), np.tile(family, (count, 1))
     changed = rng.random(copies.shape) < parameters.repeat_divergence
     copies = np.where(changed, (copies + rng.integers(1, 4, copies.shape)) % 4, copies)
-    turned = rng.random(count) < 0.5
-    copies[turned] = 3 - copies[turned, ::-1]
+    reverse = rng.random(count) < 0.5
+    copies[reverse] = 3 - copies[reverse, ::-1]
     where = np.repeat(places, len(family))
     return np.insert(bases, where, create_bases(copies.ravel(), bases["composition"][where], base_ids, masked=True))
 
@@ -186,7 +195,7 @@ def insert_repeats(
 def rearrange(
     contigs: Contigs, t: float, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
 ) -> Contigs:
-    """Inversions, duplications (copies land anywhere, either strand) and exchanges of chromosome arms."""
+    """Apply inversions, duplications (to anywhere, on either strand) and exchanges of chromosome arms."""
     megabases = sum(map(len, contigs)) / 1e6
     for _ in range(rng.poisson(parameters.inversion_rate * t * megabases)):
         where, start, end = _segment(contigs, parameters.inversion_length, rng)
@@ -208,7 +217,7 @@ def rearrange(
 def _ancestral_chromosome(
     length: int, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
 ) -> np.ndarray:
-    """Isochores, regulatory elements and old repeats; no site yet."""
+    """Make an ancestral chromosome of isochores, regulatory elements and old repeats, without sites."""
     composition = np.empty(0, np.uint8)
     while len(composition) < length:
         level = rng.integers(len(parameters.isochore_gc), dtype=np.uint8)
@@ -223,10 +232,8 @@ def _ancestral_chromosome(
     return insert_repeats(bases, ANCESTRAL_REPEATS, parameters.root.name, parameters, base_ids, rng)
 
 
-def _genome_of_today(
-    name: str, contigs: Contigs, parameters: SimulationParameters, base_ids: BaseIds
-) -> SimulatedGenome:
-    """Add decoys and one run of N; name the contigs: the human's and the tree's first are chr1 …, others chrB1 …."""
+def _extant_genome(name: str, contigs: Contigs, parameters: SimulationParameters, base_ids: BaseIds) -> SimulatedGenome:
+    """Add decoys and one run of N, and name the contigs: chr1 … for human and the tree's first, others chrB1 …."""
     rng = random_stream(parameters, f"{name} today")
     fractions = np.array([len(contig) for contig in contigs]) / sum(map(len, contigs))
     counts = rng.multinomial(parameters.decoys, fractions)
@@ -241,7 +248,7 @@ def _genome_of_today(
 
 
 def _segment(contigs: Contigs, lengths: tuple[int, int], rng: np.random.Generator) -> tuple[int, int, int]:
-    """A random segment (contig index, start, end) of log-uniform length whose ends break no functional site."""
+    """Sample a segment (contig index, start, end) of log-uniform length whose ends are in no functional site."""
     sizes = np.array([len(contig) for contig in contigs])
     where = int(rng.choice(len(contigs), p=sizes / sizes.sum()))
     length = int(_log_uniform(1, lengths, rng)[0])
@@ -251,19 +258,19 @@ def _segment(contigs: Contigs, lengths: tuple[int, int], rng: np.random.Generato
 
 
 def _break_point(bases: np.ndarray, place: int) -> int:
-    """The first place from `place` on where the chain may be cut."""
+    """Return the first position from `place` on at which the sequence can be broken."""
     place = min(place, len(bases))
     allowed = can_break_at(bases[max(0, place - 1) : place + 100])
     return place + int(allowed[min(place, 1) :].argmax())
 
 
 def _indel_lengths(n: int, parameters: SimulationParameters, rng: np.random.Generator) -> np.ndarray:
-    """Lengths drawn from a power law that is cut off: int64 [n]."""
+    """Sample lengths from a truncated power law: int64 (n,)."""
     lengths = np.arange(1, parameters.indel_longest + 1)
     weights = lengths**-parameters.indel_exponent
     return rng.choice(lengths, n, p=weights / weights.sum())
 
 
 def _log_uniform(n: int, bounds: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Lengths whose logarithm is uniform between those of the bounds: int64 [n]."""
+    """Sample lengths whose logarithm is uniform between those of the bounds: int64 (n,)."""
     return np.exp(rng.uniform(np.log(bounds[0]), np.log(bounds[1]), n)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""True homology between the human genome and a relative, and the chains it makes."""
+"""True homology between the human genome and another one (the relative), and the chains that represent it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from regssl.simulate.evolution import EvolutionHistory
 from regssl.simulate.genomes import SimulatedGenome
 
 MAX_GAP = 50_000
-"""Blocks further apart than this, on either genome, are not chained."""
+"""Largest gap within a chain, on either genome, in bp."""
 
 MIN_CHAIN_BASES = 30
-"""Chains with fewer aligned bases are left out of the chain file (never of the homology table)."""
+"""Fewest aligned bases of a chain in a chain file; the homology table has no such limit."""
 
 GEOMETRY = ["contig", "relative_contig", "minus"]
 
@@ -23,12 +23,13 @@ GEOMETRY = ["contig", "relative_contig", "minus"]
 def homologous_positions(
     human: SimulatedGenome, relative: SimulatedGenome, history: EvolutionHistory
 ) -> list[np.ndarray]:
-    """For every human base the place of its homologs in the relative's `bases`, or -1.
+    """Return for every human base the positions of its homologs in the relative's `bases`, or -1.
 
     Two bases are homologous if they descend from one base of the last common ancestor of the two genomes.
 
     Returns:
-        int64 [human bases] per layer: the first holds the homolog that is no copy made since, the others the copies.
+        Layers, int64 (human bases,) each: the first has the homologs that have not been copied since, the others the
+        copies.
     """
     ancestor = history.parameters.root.last_common_ancestor(human.name, relative.name)
     known = np.zeros(len(history.parents) + 1, bool)
@@ -46,10 +47,10 @@ def homologous_positions(
 
 
 def homologous_blocks(human: SimulatedGenome, relative: SimulatedGenome, layers: list[np.ndarray]) -> pd.DataFrame:
-    """Maximal gap-free homologous blocks, ordered by human place.
+    """Return maximal homologous blocks without gaps, in order of human position.
 
     Returns:
-        one row per block: contig, start (human); relative_contig, relative_start (indices of contigs; starts 0-based on
+        One row per block: contig, start (human); relative_contig, relative_start (indices of contigs; starts 0-based on
         the forward strand); size; minus (bool); matches (identical bases).
     """
     blocks = pd.concat([_blocks(human, relative, layer) for layer in layers])
@@ -67,10 +68,13 @@ def homologous_blocks(human: SimulatedGenome, relative: SimulatedGenome, layers:
 
 
 def true_chains(human: SimulatedGenome, relative: SimulatedGenome, layers: list[np.ndarray]) -> list[pd.DataFrame]:
-    """Chains of homologous blocks in which each human base occurs once at most, best score first.
+    """Chain homologous blocks such that each human base is in at most one chain.
 
-    Where a base has several homologs, the original is taken, not a copy made since. Each chain is a table of blocks as
-    `homologous_blocks` gives them, plus `strand_start`: the start on the relative's strand that the chain runs along.
+    Of several homologs of a base, the one that has not been copied since is used.
+
+    Returns:
+        Tables of blocks, as `homologous_blocks` returns, in order of decreasing score, with the column `strand_start`:
+        the start on that strand of the relative along which the chain runs.
     """
     single = layers[0].copy()
     for layer in layers[1:]:
@@ -85,16 +89,16 @@ def true_chains(human: SimulatedGenome, relative: SimulatedGenome, layers: list[
 
 
 def chain_score(chain: pd.DataFrame) -> int:
-    """A plausible score: 100 a match, -50 a mismatch, and a gap cost that grows with the logarithm of the gap."""
+    """Score a chain: 100 per match, -50 per mismatch, and a cost of gaps that grows with their logarithm."""
     matches, mismatches = chain.matches.sum(), (chain["size"] - chain.matches).sum()
     gaps = sum(_gaps(chain))
     return max(int(chain["size"].sum()), int(100 * matches - 50 * mismatches - (50 * np.log2(1 + gaps)).sum()))
 
 
 def format_chain(chain: pd.DataFrame, number: int, human: SimulatedGenome, relative: SimulatedGenome) -> Iterator[str]:
-    """A chain in UCSC's format (https://genome.ucsc.edu/goldenPath/help/chain.html), the relative as query.
+    """Format a chain as in a UCSC chain file (https://genome.ucsc.edu/goldenPath/help/chain.html), one line at a time.
 
-    Query coordinates run along the strand that is named: on the minus strand they count from the other end.
+    The relative is the query; on its minus strand coordinates count from the other end.
     """
     first, last = chain.iloc[0], chain.iloc[-1]
     target, query = int(first.contig), int(first.relative_contig)
@@ -111,7 +115,7 @@ def format_chain(chain: pd.DataFrame, number: int, human: SimulatedGenome, relat
 
 
 def _ancestral_numbers(origins: np.ndarray, known: np.ndarray, parents: np.ndarray) -> np.ndarray:
-    """Follow copies back to the base the ancestor had; -1 where there was none. `known[-1]` must be free."""
+    """Trace bases back to those of the ancestor, or -1. `known[-1]` must be unused; it is set."""
     known[-1] = True
     numbers = origins.copy()
     while (young := ~known[numbers]).any():
@@ -120,14 +124,15 @@ def _ancestral_numbers(origins: np.ndarray, known: np.ndarray, parents: np.ndarr
 
 
 def _look_up(ours: np.ndarray, theirs: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
-    """Place of each human base's homolog among some places of the relative, or -1."""
-    place_of = np.full(count + 1, -1)
-    place_of[theirs[places]] = places
-    return place_of[ours]
+    """Return the position of each human base's homolog among some positions of the relative, or -1."""
+    position_of: np.ndarray = np.full(count + 1, -1)
+    position_of[theirs[places]] = places
+    found: np.ndarray = position_of[ours]
+    return found
 
 
 def _blocks(human: SimulatedGenome, relative: SimulatedGenome, homolog: np.ndarray) -> pd.DataFrame:
-    """Gap-free blocks of one layer, in order of human place; columns as `homologous_blocks`."""
+    """Return the blocks without gaps of one layer, in order of human position; columns as `homologous_blocks`."""
     ours = np.flatnonzero(homolog >= 0)
     theirs = homolog[ours]
     minus = human.bases["minus"][ours] ^ relative.bases["minus"][theirs]
@@ -155,9 +160,9 @@ def _blocks(human: SimulatedGenome, relative: SimulatedGenome, homolog: np.ndarr
 
 
 def _chain_numbers(blocks: pd.DataFrame) -> np.ndarray:
-    """Assign blocks to chains: colinear, on one pair of contigs and strand, gaps of at most MAX_GAP.
+    """Assign blocks to chains: colinear, on one pair of contigs and strand, with gaps of at most MAX_GAP.
 
-    Runs of consecutive blocks are found at once; then each run, in human order, goes on with the chain whose end in the
+    Runs of consecutive blocks are found first; then each run, in human order, extends the chain whose end in the
     relative is nearest before it.
     """
     geometry, start, size, strand_start = (
@@ -189,6 +194,6 @@ def _within_reach(gap: np.ndarray) -> np.ndarray:
 
 
 def _gaps(chain: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Unaligned bases between neighbouring blocks on the human and on the relative."""
+    """Return the gaps between neighbouring blocks in the human genome and in the relative."""
     size = chain["size"].to_numpy()[:-1]
     return np.diff(chain.start) - size, np.diff(chain.strand_start) - size

@@ -18,30 +18,33 @@ SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
 
 
 def contains_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.ndarray:
-    """Whether each window holds a functional site of the dataset: bool (windows,).
+    """Test whether each window contains a functional site of the dataset.
 
     Args:
         windows: a table of windows, of any genomes.
         sites: `truth/sites.tsv.gz` of the simulation: dataset, genome, state, chrom, start, end.
         dataset: id of the simulated dataset.
+
+    Returns:
+        bool (windows,).
     """
     require_columns(sites, SITE_COLUMNS, "the table of true sites")
-    known = sites[(sites["dataset"] == dataset) & (sites["state"] == "functional")]
+    functional = sites[(sites["dataset"] == dataset) & (sites["state"] == "functional")]
     centres = {place: np.sort((of_chrom["start"] + of_chrom["end"]).to_numpy() // 2)
-               for place, of_chrom in known.groupby(["genome", "chrom"])}  # fmt: skip
-    held = np.zeros(len(windows), bool)
+               for place, of_chrom in functional.groupby(["genome", "chrom"])}  # fmt: skip
+    contained = np.zeros(len(windows), bool)
     for place, rows in windows.groupby(["genome", "chrom"], observed=True).indices.items():
         if place in centres:
             of_chrom = windows.iloc[rows]
             first, stop = (np.searchsorted(centres[place], of_chrom[side]) for side in ("start", "end"))
-            held[rows] = stop > first
-    return held
+            contained[rows] = stop > first
+    return contained
 
 
 def count_label_errors(
     train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame], sites: pd.DataFrame, dataset: str
 ) -> pd.DataFrame:
-    """Count wrong labels among the training windows of a dataset: one row for each set of windows.
+    """Count the wrong labels among the training windows of a dataset.
 
     Args:
         train: human training windows.
@@ -50,15 +53,15 @@ def count_label_errors(
         dataset: id of the simulated dataset. Fractions of a dataset without simulated sites are NaN.
 
     Returns:
-        dataset, genome (`all` for all homologs together), windows (`human` or `homologs`), positives, wrong_positives
-        (without a site), negatives, wrong_negatives (with one), wrong_positive_fraction, wrong_negative_fraction,
-        wrong_fraction (of all), sites (windows whose human window contains a site), lost (those of them that contain
-        none), lost_fraction.
+        One row for each set of windows: dataset, genome (`all` for all homologs together), windows (`human` or
+        `homologs`), positives, wrong_positives (without a site), negatives, wrong_negatives (with one),
+        wrong_positive_fraction, wrong_negative_fraction, wrong_fraction (of all), sites (windows whose human window
+        contains a site), lost (those of them that contain none), lost_fraction.
     """
     known = bool((sites["dataset"] == dataset).any())
-    at_home = pd.Series(contains_site(train, sites, dataset), index=train["source"])
-    counts = [_count(train, at_home.to_numpy(), at_home)]
-    counts += [_count(windows, contains_site(windows, sites, dataset), at_home) for windows in homologs.values()]
+    in_human = pd.Series(contains_site(train, sites, dataset), index=train["source"])
+    counts = [_count(train, in_human.to_numpy(), in_human)]
+    counts += [_count(windows, contains_site(windows, sites, dataset), in_human) for windows in homologs.values()]
     table = pd.DataFrame([*counts, pd.DataFrame(counts[1:], columns=list(counts[0])).sum().astype(int).to_dict()])
     human = str(train["genome"].iloc[0])
     table.insert(0, "dataset", dataset)
@@ -75,14 +78,14 @@ def count_label_errors(
     return table
 
 
-def _count(windows: pd.DataFrame, held: np.ndarray, at_home: pd.Series) -> dict[str, int]:
+def _count(windows: pd.DataFrame, contained: np.ndarray, in_human: pd.Series) -> dict[str, int]:
     positive = windows["label"].to_numpy() == 1
-    before = at_home.loc[windows["source"]].to_numpy(bool)
+    before = in_human.loc[windows["source"]].to_numpy(bool)
     return {
         "positives": int(positive.sum()),
-        "wrong_positives": int((positive & ~held).sum()),
+        "wrong_positives": int((positive & ~contained).sum()),
         "negatives": int((~positive).sum()),
-        "wrong_negatives": int((~positive & held).sum()),
+        "wrong_negatives": int((~positive & contained).sum()),
         "sites": int(before.sum()),
-        "lost": int((before & ~held).sum()),
+        "lost": int((before & ~contained).sum()),
     }

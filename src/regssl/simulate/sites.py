@@ -1,4 +1,4 @@
-"""Functional binding sites: birth, death, purifying selection, and where they lie."""
+"""Functional binding sites: gain, loss and purifying selection."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from regssl.simulate.parameters import SimulationParameters
 
 @dataclass(frozen=True, eq=False)
 class BindingSite:
-    """A site from its birth on; its index in `Sites.records` is the number that its bases carry.
+    """A binding site; its number is its index in `Sites.records`.
 
     Attributes:
         dataset: index into SimulationParameters.datasets.
         minus: strand relative to the origin of its bases.
-        min_score: log-odds below which selection lets it not fall.
-        branch: tree node on whose branch it was born.
-        origins: numbers of its bases at birth, int32 [width].
+        min_score: log-odds below which selection removes changes.
+        branch: tree node on whose branch it arose.
+        origins: ids of its bases when it arose, int32 (width,).
     """
 
     dataset: int
@@ -37,24 +37,24 @@ class Sites:
     def __init__(self, parameters: SimulationParameters) -> None:
         self.parameters = parameters
         self.records: list[BindingSite] = []
-        self.minimum = [motif.quantile(parameters.strength) for motif in parameters.motifs]
+        self.min_scores = [motif.quantile(parameters.strength) for motif in parameters.motifs]
 
     def motif(self, number: int) -> Motif:
-        """The motif of a site."""
+        """Return the motif of a site."""
         return self.parameters.motifs[self.records[number].dataset]
 
     def gain(self, contigs: list[np.ndarray], dataset: int, count: int, branch: str, rng: np.random.Generator) -> None:
-        """Write `count` new sites of a dataset over free stretches of regulatory elements (in place).
+        """Write `count` new sites of a dataset over free positions of regulatory elements (in place).
 
-        Fewer are born where the elements have no room left.
+        Fewer arise if there is no free position left.
         """
         motif, element = self.parameters.motifs[dataset], self.parameters.element
         rooms = [_free_starts((c["composition"] == element) & (c["site"] < 0), motif.width) for c in contigs]
         room = np.concatenate(rooms)
         contig_of = np.repeat(np.arange(len(contigs)), [len(r) for r in rooms])
-        words = motif.sample(count, rng, self.minimum[dataset])
+        words = motif.sample(count, rng, self.min_scores[dataset])
         order = iter(rng.permutation(len(room)))
-        for word, turned in zip(words, rng.random(count) < 0.5, strict=True):
+        for word, reverse in zip(words, rng.random(count) < 0.5, strict=True):
             for choice in order:
                 bases = contigs[contig_of[choice]][room[choice] : room[choice] + motif.width]
                 # free still, and not across the edge of an old inversion: a site has one strand
@@ -62,11 +62,11 @@ class Sites:
                     break
             else:
                 return
-            bases["code"] = COMPLEMENT[word[::-1]] if turned else word
+            bases["code"] = COMPLEMENT[word[::-1]] if reverse else word
             bases["site"] = len(self.records)
             min_score = float(motif.score(word)) - self.parameters.tolerance
             self.records.append(
-                BindingSite(dataset, bool(turned ^ bases["minus"][0]), min_score, branch, bases["origin"].copy())
+                BindingSite(dataset, bool(reverse ^ bases["minus"][0]), min_score, branch, bases["origin"].copy())
             )
 
     def lose(self, contigs: list[np.ndarray], fraction: float, rng: np.random.Generator) -> None:
@@ -76,12 +76,12 @@ class Sites:
             contig["site"][dead[contig["site"]]] = -1
 
     def select(self, bases: np.ndarray, places: np.ndarray, proposed: np.ndarray, rng: np.random.Generator) -> None:
-        """Apply substitutions inside functional sites, in random order, where selection lets them (in place).
+        """Apply those substitutions inside functional sites that selection does not remove, in random order (in place).
 
         Args:
-            bases: BASE [n], a contig.
-            places: int [m], places in functional sites.
-            proposed: uint8 [m], the new code at each place.
+            bases: BASE (n,), a contig.
+            places: integer (m,), positions in functional sites.
+            proposed: uint8 (m,), the new code at each position.
             rng: random stream.
         """
         starts = {number: (start, minus) for number, start, _, minus in self.functional(bases)}
@@ -92,14 +92,14 @@ class Sites:
             table = motif.reverse_log_odds if minus else motif.log_odds
             if number not in scores:
                 scores[number] = float(table[np.arange(motif.width), bases["code"][start : start + motif.width]].sum())
-            gain = table[place - start, proposed[i]] - table[place - start, bases["code"][place]]
-            harmful = gain < 0 and scores[number] + gain < self.records[number].min_score
+            change = table[place - start, proposed[i]] - table[place - start, bases["code"][place]]
+            harmful = change < 0 and scores[number] + change < self.records[number].min_score
             if not (harmful and rng.random() < self.parameters.selection):
                 bases["code"][place] = proposed[i]
-                scores[number] += float(gain)
+                scores[number] += float(change)
 
     def functional(self, bases: np.ndarray) -> list[tuple[int, int, int, bool]]:
-        """Functional sites of a sequence in order of place: number, start, end, on the minus strand."""
+        """Return the functional sites of a sequence in order of position: number, start, end, on the minus strand."""
         inside = np.flatnonzero(bases["site"] >= 0)
         numbers, first = np.unique(bases["site"][inside], return_index=True)
         found = []
@@ -114,18 +114,18 @@ class Sites:
 def insert_decoy_motifs(
     bases: np.ndarray, count: int, parameters: SimulationParameters, base_ids: BaseIds, rng: np.random.Generator
 ) -> np.ndarray:
-    """Insert `count` unbound matches of every motif, of any strength, outside elements."""
+    """Insert `count` unbound matches to every motif, of any strength, outside elements."""
     for motif in parameters.motifs:
         allowed = np.flatnonzero(can_break_at(bases)[:-1] & (bases["composition"] != parameters.element))
         words = motif.sample(count if len(allowed) else 0, rng)
-        turned = rng.random(len(words)) < 0.5
-        words[turned] = COMPLEMENT[words[turned, ::-1]]
+        reverse = rng.random(len(words)) < 0.5
+        words[reverse] = COMPLEMENT[words[reverse, ::-1]]
         where = np.repeat(rng.choice(allowed, len(words)), motif.width) if len(words) else np.empty(0, np.int64)
         bases = np.insert(bases, where, create_bases(words.ravel(), bases["composition"][where], base_ids))
     return bases
 
 
 def _free_starts(free: np.ndarray, width: int) -> np.ndarray:
-    """Starts of the windows of `width` in which every place is free."""
+    """Return the starts of the windows of `width` in which every position is free."""
     before = np.concatenate([[0], np.cumsum(free)])
     return np.flatnonzero(before[width:] - before[:-width] == width)

@@ -41,7 +41,7 @@ def write_table(path: Path, table: pd.DataFrame, header: bool = True) -> None:
 
 
 def write_fasta(path: Path, genome: SimulatedGenome) -> None:
-    """Write the contigs, repeats in lower case."""
+    """Write the contigs of a genome, repeats in lower case."""
     letters = np.frombuffer(b"ACGTNacgtn", np.uint8)[genome.bases["code"] + 5 * genome.bases["masked"]]
     parts = []
     for contig, sequence in zip(genome.contigs, np.split(letters, genome.starts[1:-1]), strict=True):
@@ -55,7 +55,7 @@ def write_fasta(path: Path, genome: SimulatedGenome) -> None:
 
 
 def homology_rows(blocks: pd.DataFrame, human: SimulatedGenome, relative: SimulatedGenome) -> pd.DataFrame:
-    """Homologous blocks with names of contigs and strands, both intervals on the forward strand.
+    """Return homologous blocks with the names of contigs and strands, both intervals on the forward strand.
 
     Returns:
         chrom, start, end, relative_chrom, relative_start, relative_end, strand.

@@ -1,3 +1,5 @@
+"""True homology and chains."""
+
 from __future__ import annotations
 
 import gzip
@@ -109,7 +111,7 @@ def test_blocks_are_maximal(history: EvolutionHistory):
 
 def test_aligned_letters_are_as_alike_as_the_species(chains, sequences):
     complement = str.maketrans("ACGT", "TGCA")
-    world = SimulationParameters.small()
+    root = SimulationParameters.small().root
     for name in RELATIVES:
         same = total = 0
         for chain in chains[name]:
@@ -119,7 +121,7 @@ def test_aligned_letters_are_as_alike_as_the_species(chains, sequences):
                 theirs = theirs[::-1].translate(complement) if chain.minus else theirs
                 same += sum(a == b for a, b in zip(human[place : place + size].upper(), theirs, strict=True))
                 total += size
-        neutral = 1 - 0.75 * (1 - np.exp(-4 / 3 * world.root.distance("simHuman", name)))
+        neutral = 1 - 0.75 * (1 - np.exp(-4 / 3 * root.distance("simHuman", name)))
         assert neutral - 0.02 < same / total < neutral + 0.12, name
 
 
