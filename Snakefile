@@ -18,14 +18,14 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/display_names.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/genomes.smk"
-include: "workflow/rules/sequences.smk"
+include: "workflow/rules/datasets.smk"
 include: "workflow/rules/divergence.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/audit.smk"
+include: "workflow/rules/leakage.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/tables.smk"
-include: "workflow/rules/doses.smk"
+include: "workflow/rules/ablations.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figures.smk"
 
@@ -41,7 +41,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
-        rules.homolog_page.output.html if PROJECT.has_comparison else [],
+        rules.comparison_page.output.html if PROJECT.has_comparison else [],
         expand("{results}/summary.tsv", results=RESULTS),
 
 

@@ -26,11 +26,11 @@ POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000} 
 HOMOLOGS_PER_WINDOW = 11  # of 22: about half of all windows are found
 BYTES_PER_WINDOW = 300  # .npy 200, .parquet 15, .fa.gz 85
 EPOCHS = 30  # until early stopping, per phase; assumed
-SECONDS = {"index_genome": 1, "bins": 21, "find_homologs": 100, "peaks": 8, "label": 60, "copy_labels": 14,
-           "divergence": 61, "audit": 199}  # fmt: skip
+SECONDS = {"index_genome": 1, "make_bins": 21, "find_homologs": 100, "load_peaks": 8, "label_windows": 60,
+           "pseudo_label": 14, "estimate_divergence": 61, "audit_leakage": 199}  # fmt: skip
 AUDIT_GENOME = 162  # seconds more of an audit, for each genome
-PEAK_MB = {"index_genome": 50, "bins": 2500, "find_homologs": 6200, "peaks": 270, "label": 2200, "copy_labels": 1600,
-           "divergence": 4000, "audit": 12200}  # fmt: skip
+PEAK_MB = {"index_genome": 50, "make_bins": 2500, "find_homologs": 6200, "load_peaks": 270, "label_windows": 2200,
+           "pseudo_label": 1600, "estimate_divergence": 4000, "audit_leakage": 12200}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,14 @@ def main() -> None:
     sizes = {dataset: windows(config, dataset) for dataset in project.datasets}
     genomes, datasets = len(project.genomes), len(project.datasets)
     jobs = {
-        "index_genome": genomes + 1, "bins": 1, "find_homologs": genomes, "peaks": datasets, "label": datasets,
-        "copy_labels": datasets * genomes, "divergence": genomes, "audit": datasets,
+        "index_genome": genomes + 1, "make_bins": 1, "find_homologs": genomes, "load_peaks": datasets,
+        "label_windows": datasets, "pseudo_label": datasets * genomes, "estimate_divergence": genomes,
+        "audit_leakage": datasets,
     }  # fmt: skip
-    seconds = {**SECONDS, "audit": SECONDS["audit"] + genomes * AUDIT_GENOME}
+    seconds = {**SECONDS, "audit_leakage": SECONDS["audit_leakage"] + genomes * AUDIT_GENOME}
     packed = {
-        "label": sum(own["human"] + own["validation"] + own["test"] for own in sizes.values()),
-        "copy_labels": sum(own["homologs"] for own in sizes.values()),
+        "label_windows": sum(own["human"] + own["validation"] + own["test"] for own in sizes.values()),
+        "pseudo_label": sum(own["homologs"] for own in sizes.values()),
     }
     print("| rule | jobs | memory of a job, GB | core-hours, all | disk, GB |\n|---|---|---|---|---|")
     for rule, number in jobs.items():

@@ -55,8 +55,8 @@ def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
     jobs = project(tables, seeds=[5, 6, 7], models=models).seed_jobs()
     assert jobs == [SeedJob("deepbind", 1, [5, 6]), SeedJob("deepbind", 2, [7])]
     assert [job.rule("train") for job in jobs] == ["train_deepbind", "train_deepbind_2"]
-    assert project(tables).job_files(jobs[0], "snps/{snps}.parquet") == [
-        f"r/runs/{{dataset}}/deepbind/{{method}}/seed{seed}/snps/{{snps}}.parquet" for seed in (5, 6)
+    assert project(tables).job_files(jobs[0], "variants/{variants}.parquet") == [
+        f"r/runs/{{dataset}}/deepbind/{{method}}/seed{seed}/variants/{{variants}}.parquet" for seed in (5, 6)
     ]
 
 
@@ -109,7 +109,7 @@ def test_sets_of_variants_are_scored_by_every_run_of_their_dataset(tables: Path)
     plan = project(tables, methods=["sl"], ablations={"train_percent": [25]})
     assert plan.variant_datasets() == ["ctcf"] and plan.variant_sets("ctcf") == ["a", "b"]
     assert plan.variant_scores("ctcf") == [
-        f"r/runs/ctcf/deepbind/sl/seed{seed}/snps/{variants}.parquet" for seed in (0, 1) for variants in ("a", "b")
+        f"r/runs/ctcf/deepbind/sl/seed{seed}/variants/{variants}.parquet" for seed in (0, 1) for variants in ("a", "b")
     ]
     assert plan.variant_sets("max") == plan.variant_scores("max") == []
 
@@ -136,8 +136,8 @@ def test_methods_are_compared_where_something_could_explain_the_gain(
     plan = project(tables, methods=methods)
     assert plan.has_comparison == compared
     assert ("r/runs/ctcf/comparison/differences.tsv" in plan.dataset_results("ctcf")) == compared
-    assert "r/runs/ctcf/snp_effects.tsv" in plan.dataset_results("ctcf")
-    assert "r/runs/max/snp_effects.tsv" not in plan.dataset_results("max")
+    assert "r/runs/ctcf/variant_effects.tsv" in plan.dataset_results("ctcf")
+    assert "r/runs/max/variant_effects.tsv" not in plan.dataset_results("max")
 
 
 def test_only_models_with_random_weights_are_made(tables: Path) -> None:

@@ -47,7 +47,7 @@ def test_every_method_has_its_runs(results: Path) -> None:
 
 
 def test_methods_of_two_phases_were_shown_as_much(results: Path) -> None:
-    shown = pd.read_csv(results / "homolog_page_exposure.tsv", sep="\t")
+    shown = pd.read_csv(results / "comparison_exposure.tsv", sep="\t")
     steps = shown.groupby("method")["steps"].sum()
     assert steps["sl"] == 10
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
@@ -65,20 +65,20 @@ def test_mutated_windows_stand_in_the_place_of_homologs(results: Path) -> None:
 
 
 def test_the_audit_is_clean(results: Path) -> None:
-    counts = pd.read_csv(results / "audit.tsv", sep="\t")
+    counts = pd.read_csv(results / "leakage.tsv", sep="\t")
     assert set(counts["set"]) == {"human", "homologs", "mutated"} and set(counts["split"]) == {"validation", "test"}
     assert counts[["back_lift", "homolog"]].fillna(0).to_numpy().sum() == 0
     homologs = counts[counts["set"] == "homologs"]
     assert (homologs["reciprocal"] > 0).all() and (homologs["held_out_with_homolog"] > 0).all(), (
         "there was something to find"
     )
-    strata = pd.read_csv(results / "audit_strata.tsv", sep="\t")
+    strata = pd.read_csv(results / "leakage_strata.tsv", sep="\t")
     assert set(strata["method"]) == set(METHODS)
 
 
 def test_the_page_has_a_verdict_and_every_part(results: Path) -> None:
-    page = (results / "homolog_page.html").read_text()
-    verdicts = pd.read_csv(results / "homolog_page.tsv", sep="\t")
+    page = (results / "comparison.html").read_text()
+    verdicts = pd.read_csv(results / "comparison.tsv", sep="\t")
     assert verdicts["text"].str.len().gt(10).all() and len(verdicts) == 1
     shown = verdicts["text"][0].split(":")[0].split("(")[0].strip()
     assert shown.lower() in page.lower()
@@ -86,26 +86,26 @@ def test_the_page_has_a_verdict_and_every_part(results: Path) -> None:
         assert part.lower() in page.lower(), part
     assert all(METHODS[method].name in page for method in METHODS)
     for kind in ("genomes", "divergence", "train_size", "permuted_labels"):
-        assert (results / f"dose_{kind}.png").read_bytes()[:4] == b"\x89PNG"
-        assert len(pd.read_csv(results / f"dose_{kind}.tsv", sep="\t")) > 1
+        assert (results / f"ablation_{kind}.png").read_bytes()[:4] == b"\x89PNG"
+        assert len(pd.read_csv(results / f"ablation_{kind}.tsv", sep="\t")) > 1
 
 
 def test_the_share_of_wrong_labels_is_told_per_genome(results: Path) -> None:
-    wrong = pd.read_csv(results / "datasets/ctcf/wrong_labels.tsv", sep="\t")
+    wrong = pd.read_csv(results / "datasets/ctcf/label_errors.tsv", sep="\t")
     assert {*GENOMES} < set(wrong["genome"])
 
 
 def test_effects_of_snps_have_directions_and_every_method(results: Path) -> None:
-    effects = pd.read_csv(results / "snp_effects.tsv", sep="\t")
+    effects = pd.read_csv(results / "variant_effects.tsv", sep="\t")
     assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {
         "pearson",
         "spearman",
         "sign_concordance",
     }
-    page = (results / "snp_effects.html").read_text()
+    page = (results / "variant_effects.html").read_text()
     assert all(METHODS[method].name in page for method in METHODS)
 
 
 def test_the_report_has_the_page(results: Path) -> None:
     report = (results.parents[1] / "report.html").read_text()
-    assert "Is it the homologs?" in report and "Leakage audit" in report
+    assert "Comparison of methods" in report and "Leakage audit" in report

@@ -11,7 +11,7 @@ from helpers.plans import Job, planned_jobs
 
 HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|snp_.*)$")
 """Test windows, what is predicted for them, and what is computed from that."""
-MAKES_DATA = ("find_homologs", "divergence", "divergence_table", "copy_labels", "mutate")
+MAKES_DATA = ("find_homologs", "estimate_divergence", "divergence_table", "pseudo_label", "mutate")
 """What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
 FINAL = ("predict_", "audit")
 """The rules that may read the test windows: prediction, and the audit, which no training waits for."""
@@ -42,7 +42,9 @@ def test_nothing_before_the_final_evaluation_reads_what_is_held_out(jobs: list[J
     training = [job for job in jobs if makes_models(job)]
     assert len([job for job in training if job.rule.startswith("train_")]) >= 8
     before = awaited(jobs, training)
-    assert {"bins", "peaks", "label", "copy_labels", "simulate"} <= {job.rule for job in before}, "the walk goes back"
+    assert {"make_bins", "load_peaks", "label_windows", "pseudo_label", "simulate"} <= {job.rule for job in before}, (
+        "the walk goes back"
+    )
     for job in before:
         held_out = sorted(path for path in job.inputs if HELD_OUT.search(path))
         assert not held_out, f"{job.rule} reads {held_out[0]}"
@@ -56,7 +58,7 @@ def test_only_the_final_evaluation_reads_test_windows(jobs: list[Job]) -> None:
 
 def test_predictions_are_read_by_evaluation_alone(jobs: list[Job]) -> None:
     readers = {job.rule for job in jobs if any(path.endswith("/predictions.parquet") for path in job.inputs)}
-    assert "evaluate_deepbind" in readers and readers <= {"evaluate_deepbind", "compare", "audit_strata"}
+    assert "evaluate_deepbind" in readers and readers <= {"evaluate_deepbind", "compare", "leakage_strata"}
 
 
 def test_a_job_that_looked_would_be_found() -> None:

@@ -23,25 +23,31 @@ def formula(config: Config, project: Project) -> Counter[str]:
     datasets, genomes = len(project.datasets), len(project.genomes)
     cells = sum(len(project.methods[dataset]) for dataset in project.datasets)
     jobs = Counter(
-        all=1, bins=1, download=len(project.downloads), index_genome=genomes + 1, find_homologs=genomes,
-        peaks=datasets, label=datasets, copy_labels=datasets * genomes, lift_table=datasets,
-        divergence=genomes, divergence_table=1, audit=datasets, audit_strata=datasets, audit_table=1,
-        summarize_all=1, table1=1, table2=1, agreement=1, figure2=1, lift_figure=1,
+        all=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1, find_homologs=genomes,
+        load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, lift_status_table=datasets,
+        estimate_divergence=genomes, divergence_table=1, audit_leakage=datasets,
+        leakage_strata=datasets, leakage_table=1,
+        summarize_all=1, table1=1, table2=1, paper_comparison=1, figure2=1, lift_figure=1,
     )  # fmt: skip
     for model in config.run_models:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
             if project.snps:
-                jobs[f"score_snps_{suffix}"] = len(project.snps) * len(config.methods)
+                jobs[f"score_variants_{suffix}"] = len(project.snps) * len(config.methods)
     if project.snps:
         with_snps = len({row.dataset for row in project.snps.values()})
-        jobs |= {"snps": len(project.snps), "correlate_snps": with_snps, "snp_table": 1, "figure3": 1}
+        jobs |= {
+            "prepare_variants": len(project.snps),
+            "correlate_variants": with_snps,
+            "variant_effects_table": 1,
+            "figure3": 1,
+        }
     if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
-        jobs |= {"compare": datasets, "homolog_page": 1}
+        jobs |= {"compare": datasets, "comparison_page": 1}
     if "sl_mutated" in config.methods:
         jobs["mutate"] = datasets * genomes
-    return jobs | Counter(f"dose_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))
+    return jobs | Counter(f"ablation_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))
 
 
 def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:

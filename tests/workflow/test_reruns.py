@@ -58,10 +58,11 @@ class Lab(Checkout):
 
 
 ORDER = [
-    "simulate", "index_genome", "bins", "find_homologs", "peaks", "label", "copy_labels", "lift_table", "snps",
-    *[f"{rule}_{model}" for rule in ("train", "predict", "score_snps", "evaluate") for model in BASE["run_models"]],
-    "summarize_all", "table1", "table2", "agreement", "figure2", "lift_figure",
-    "correlate_snps", "snp_table", "figure3",
+    "simulate", "index_genome", "make_bins", "find_homologs", "load_peaks", "label_windows", "pseudo_label",
+    "lift_status_table", "prepare_variants",
+    *[f"{rule}_{model}" for rule in ("train", "predict", "score_variants", "evaluate") for model in BASE["run_models"]],
+    "summarize_all", "table1", "table2", "paper_comparison", "figure2", "lift_figure",
+    "correlate_variants", "variant_effects_table", "figure3",
 ]  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def test_half_of_the_jobs_cancelled_and_a_restart_that_finishes(
     output = world.snakemake(how=Users.SLURM)
     planned = count_jobs(output)
     assert planned["train_deepbind"] == planned["predict_deepbind"] == 1, "only what was cancelled is done again"
-    assert not planned["label"] and not planned["index_genome"]
+    assert not planned["label_windows"] and not planned["index_genome"]
     assert world.jobs(run=False) == Counter(), "all is done"
     assert len(pd.read_csv(results / "summary.tsv", sep="\t")) == 2
 
@@ -128,15 +128,15 @@ def test_who_asked_for_what(cluster: Cluster, world: Users) -> None:
     for job in jobs:
         rule = job["Comment"].removeprefix("rule_")
         assert job["Partition"] == ("gpu" if rule.startswith("train") else "main")
-        assert job.get("TresPerJob") == ("gres:gpu:1" if rule.startswith(("train", "score_snps")) else None)
+        assert job.get("TresPerJob") == ("gres:gpu:1" if rule.startswith(("train", "score_variants")) else None)
         assert job.get("TresPerNode") == ("gres:gpu:1" if rule.startswith("predict") else None)
     windows = [job for job in jobs if job["Comment"].startswith("rule_windows")]
     assert [(job["MinMemoryNode"], job["NumCPUs"], job["TimeLimit"]) for job in windows] == [
         ("16000M", "2", "02:10:00")
     ]
     assert Counter(job["Comment"].split("_")[1] for job in jobs) == Counter(
-        simulate=1, index=3, bins=1, find=2, windows=1, snps=1, train=3, predict=2, score=2, correlate=1,
-        divergence=2, audit=2,
+        simulate=1, index=3, make=1, find=2, windows=1, prepare=1, train=3, predict=2, score=2, correlate=1,
+        estimate=2, audit=1, leakage=1,
     )  # fmt: skip
 
 

@@ -23,14 +23,14 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     results = checkout.folder / "results/demo"
 
     alone = checkout.jobs("ctcf")
-    assert alone["train_deepbind"] == 3 and alone["find_homologs"] == 3 and alone["copy_labels"] == 3
+    assert alone["train_deepbind"] == 3 and alone["find_homologs"] == 3 and alone["pseudo_label"] == 3
     assert (results / "runs/ctcf/deepbind/ssl/seed0/metrics.json").exists()
     assert not (results / "runs/rest").exists() and not (results / "datasets/rest").exists()
 
     rest = checkout.jobs()
-    assert rest["train_deepbind"] == 3 and rest["copy_labels"] == 3, "only the other dataset is left to do"
+    assert rest["train_deepbind"] == 3 and rest["pseudo_label"] == 3, "only the other dataset is left to do"
     assert not rest["find_homologs"] and not rest["index_genome"] and not rest["simulate"]
-    assert alone["score_snps_deepbind"] == rest["score_snps_deepbind"] == 3 and rest["figure3"] == 1
+    assert alone["score_variants_deepbind"] == rest["score_variants_deepbind"] == 3 and rest["figure3"] == 1
     _check_results(results)
     _check_snps(checkout.folder)
 
@@ -43,8 +43,9 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     checkout.configure({**SMALL, "training": training, "models": changed})
     planned = checkout.jobs(run=False)
     assert set(planned) == {
-        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "agreement", "figure2",
-        "score_snps_deepbind", "correlate_snps", "snp_table", "figure3", "audit_strata", "audit_table", "all",
+        "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "paper_comparison",
+        "figure2", "score_variants_deepbind", "correlate_variants", "variant_effects_table", "figure3",
+        "leakage_strata", "leakage_table", "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -54,10 +55,12 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     planned = checkout.jobs(run=False)
     assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
     checkout.configure({**SMALL, "snps": None})
-    assert not {"snps", "figure3"} & set(checkout.jobs("--forceall", run=False)), "Figure 3 only where there are SNPs"
+    assert not {"prepare_variants", "figure3"} & set(checkout.jobs("--forceall", run=False)), (
+        "Figure 3 only where there are SNPs"
+    )
     checkout.configure({**SMALL, "homologs": {"min_match": 0.5}})
     planned = checkout.jobs(run=False)
-    assert planned["find_homologs"] == 3 and not planned["label"] and not planned["bins"]
+    assert planned["find_homologs"] == 3 and not planned["label_windows"] and not planned["make_bins"]
     checkout.configure(SMALL)
     assert checkout.jobs(run=False) == Counter(), "back at the start nothing is to be done"
 
@@ -76,11 +79,11 @@ def _check_results(results: Path) -> None:
         assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
     assert (results / "figure2.svg").read_text().count("<svg") == 1
     assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"
-    audit = pd.read_csv(results / "audit.tsv", sep="\t")
+    audit = pd.read_csv(results / "leakage.tsv", sep="\t")
     assert len(audit) == 2 * 2 * 4 and not audit[["back_lift", "homolog"]].fillna(0).any(axis=None), "clean"
     homologs = audit[audit["set"] == "homologs"]
     assert (homologs["reciprocal"] == homologs["windows"]).all() and (homologs["held_out_with_homolog"] > 0).all()
-    strata = pd.read_csv(results / "audit_strata.tsv", sep="\t")
+    strata = pd.read_csv(results / "leakage_strata.tsv", sep="\t")
     whole = strata[strata["stratum"] == "all"].merge(summary, on=["dataset", "model", "method"])
     assert len(whole) == 6 and whole["aupr_x"].to_numpy() == pytest.approx(whole["aupr_y"].to_numpy(), rel=1e-5)
     for dataset in ("ctcf", "rest"):
@@ -97,19 +100,19 @@ def _check_snps(folder: Path) -> None:
     figure = pd.read_csv(results / "figure3.tsv", sep="\t")
     assert len(figure) == 2 * 3 * 2 and set(figure["split"]) == {"test"}, "datasets, methods, measures"
     for dataset in ("ctcf", "rest"):
-        counts = pd.read_csv(results / f"datasets/{dataset}/snps/{dataset}_simulated.tsv", sep="\t")
+        counts = pd.read_csv(results / f"datasets/{dataset}/variants/{dataset}_simulated.tsv", sep="\t")
         counts = counts.set_index("outcome")["n_variants"]
         own = truth[truth["dataset"] == dataset]
         assert counts["rows"] == len(own) == counts.drop("rows").sum() and counts["ref_mismatch"] == 0
         on_test = figure[figure["dataset"] == dataset]
         assert (on_test["n"] == counts["test"]).all() and 3 < counts["test"] <= (own["chrom"] == "chr3").sum()
-        scores = pd.read_parquet(results / f"runs/{dataset}/deepbind/ssl/seed0/snps/{dataset}_simulated.parquet")
+        scores = pd.read_parquet(results / f"runs/{dataset}/deepbind/ssl/seed0/variants/{dataset}_simulated.parquet")
         joined = scores.merge(own, left_on=["chrom", "pos", "ref", "alt"], right_on=["chrom", "start0", "ref", "alt"])
         assert len(joined) == len(scores) == counts[["test", "train", "validation"]].sum()
         assert (joined["effect_x"] == joined["effect_y"]).all() and joined["score"].abs().max() > 0
     assert (results / "figure3.svg").read_text().count("<svg") == 1
-    assert "<table" in (results / "snp_effects.html").read_text()
-    assert "<table" in (results / "snp_effects_counts.html").read_text()
+    assert "<table" in (results / "variant_effects.html").read_text()
+    assert "<table" in (results / "variant_effects_counts.html").read_text()
 
 
 def _check_leakage(results: Path, dataset: str) -> None:
@@ -178,7 +181,7 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
 def test_test_windows_are_read_by_predict_and_audit_alone(tmp_path: Path) -> None:
     plan = Checkout(tmp_path).snakemake("--dry-run")
     readers = {rule for rule, files in re.findall(r"rule (\w+):\n    input: (.*)", plan) if "/human/test." in files}
-    assert readers == {"predict_deepbind", "audit"}
+    assert readers == {"predict_deepbind", "audit_leakage"}
 
 
 def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
     summary = pd.read_csv(results / "summary.tsv", sep="\t").set_index("dataset")
     assert summary.loc["ctcf", "aupr"].between(0, 1).all() and summary.loc["ctcf", "failure"].isna().all()
     assert summary.loc["rest", "aupr"].isna().all() and set(summary.loc["rest", "failure"]) == {REASON}
-    for page in ("table1.html", "table2.html", "agreement.html", "figure2.svg"):
+    for page in ("table1.html", "table2.html", "paper_comparison.html", "figure2.svg"):
         assert f"Without a score: REST ({REASON})." in (results / page).read_text(), page
-    assert "–" in (results / "snp_effects.html").read_text() and (results / "figure3.svg").exists()
+    assert "–" in (results / "variant_effects.html").read_text() and (results / "figure3.svg").exists()
     counts = pd.read_csv(results / "datasets/rest/human/counts.tsv", sep="\t").set_index("split")
     assert counts.loc["train", "positives"] > 0 and counts.loc["validation", "failure"] == REASON
     assert checkout.jobs(run=False) == {}, "it is not tried again and again"
@@ -52,7 +52,7 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
 
     peaks.write_text(whole)
     mended = checkout.jobs()
-    assert mended["train_deepbind"] == 2 and mended["label"] == 1, "only the mended dataset is run"
+    assert mended["train_deepbind"] == 2 and mended["label_windows"] == 1, "only the mended dataset is run"
     assert "Without a score" not in (results / "table2.html").read_text()
 
 
@@ -85,9 +85,9 @@ def test_a_workflow_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         "predict_deepbind",
         "evaluate_deepbind",
         "summarize",
-        "lift_table",
-        "audit",
-        "audit_strata",
+        "lift_status_table",
+        "audit_leakage",
+        "leakage_strata",
     } & (set(rest)), "what was finished is not done again"
     log = (tmp_path / RESULTS / "logs/train/ctcf/deepbind/sl/1.log").read_text()
     assert "going on after epoch" in log and "epoch 0:" not in log

@@ -1,13 +1,13 @@
-# In: test predictions of every run; figures of doses and other parts of the page. Out: per dataset the comparison of its
-# methods, and the page "Is it the homologs?".
+# In: test predictions of every run; ablations and other sections of the page. Out: per dataset the comparison of its
+# methods, and the page of all.
 PAGE_PARTS = {
-    "ablations": expand("{results}/dose_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
+    "ablations": expand("{results}/ablation_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
     "label_errors": expand(
-        "{results}/datasets/{dataset}/wrong_labels.html",
+        "{results}/datasets/{dataset}/label_errors.html",
         results=RESULTS,
         dataset=PROJECT.datasets if CONFIG.simulation else [],
     ),
-    "leakage": expand("{results}/audit{part}.html", results=RESULTS, part=["", "_strata"]),
+    "leakage": expand("{results}/leakage{part}.html", results=RESULTS, part=["", "_strata"]),
 }
 
 
@@ -38,7 +38,7 @@ rule compare:
         " --records {input.records:q} {params.settings:q} --threads {threads} > {log:q} 2>&1"
 
 
-rule homolog_page:
+rule comparison_page:
     input:
         **PAGE_PARTS,
         methods=expand(rules.compare.output.methods, dataset=PROJECT.datasets),
@@ -47,20 +47,20 @@ rule homolog_page:
         names=rules.display_names.output,
     output:
         html=report(
-            f"{RESULTS}/homolog_page.html",
-            category="Is it the homologs?",
-            labels={"item": "Is it the homologs? Verdicts, controls, tests"},
-            caption="../report/homolog_page.rst",
+            f"{RESULTS}/comparison.html",
+            category="Comparison of methods",
+            labels={"page": "Scores, conclusions, controls, tests"},
+            caption="../report/comparison_page.rst",
         ),
         svg=report(
-            f"{RESULTS}/homolog_page.svg",
-            category="Is it the homologs?",
-            labels={"item": "SSL less every other method"},
-            caption="../report/homolog_figure.rst",
+            f"{RESULTS}/comparison.svg",
+            category="Comparison of methods",
+            labels={"figure": "SSL minus every other method"},
+            caption="../report/comparison_figure.rst",
         ),
-        png=f"{RESULTS}/homolog_page.png",
+        png=f"{RESULTS}/comparison.png",
         tables=expand(
-            "{results}/homolog_page{part}.tsv",
+            "{results}/comparison{part}.tsv",
             results=RESULTS,
             part=["", "_methods", "_differences", "_tests", "_exposure"],
         ),
@@ -72,7 +72,7 @@ rule homolog_page:
         ],
     localrule: True
     log:
-        f"{RESULTS}/logs/homolog_page.log",
+        f"{RESULTS}/logs/comparison_page.log",
     conda:
         "../../envs/regssl.yaml"
     shell:

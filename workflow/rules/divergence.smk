@@ -2,9 +2,9 @@
 # embedded world how many labels are wrong.
 
 
-rule divergence:
+rule estimate_divergence:
     input:
-        bins=rules.bins.output,
+        bins=rules.make_bins.output,
         homologs=rules.find_homologs.output.homologs,
         chain=lambda wildcards: PROJECT.chain(wildcards.genome),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
@@ -14,9 +14,9 @@ rule divergence:
     params:
         settings=options_of(CONFIG.divergence),
     log:
-        f"{RESULTS}/logs/divergence/{{genome}}.log",
+        f"{RESULTS}/logs/estimate_divergence/{{genome}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/divergence/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/estimate_divergence/{{genome}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -57,9 +57,9 @@ rule divergence_table:
 rule mutate:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=rules.copy_labels.output.windows,
+        homologs=rules.pseudo_label.output.windows,
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        divergence=rules.divergence.output,
+        divergence=rules.estimate_divergence.output,
     output:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.parquet",
@@ -81,7 +81,7 @@ rule mutate:
 
 if CONFIG.simulation is not None:
 
-    rule wrong_labels:
+    rule label_errors:
         input:
             sites=rules.simulate.output.sites,
             train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
@@ -90,19 +90,19 @@ if CONFIG.simulation is not None:
             ),
             names=rules.display_names.output,
         output:
-            tsv=f"{RESULTS}/datasets/{{dataset}}/wrong_labels.tsv",
+            tsv=f"{RESULTS}/datasets/{{dataset}}/label_errors.tsv",
             html=report(
-                f"{RESULTS}/datasets/{{dataset}}/wrong_labels.html",
-                category="Is it the homologs?",
-                labels={"item": "Wrong labels: {dataset}"},
-                caption="../report/wrong_labels.rst",
+                f"{RESULTS}/datasets/{{dataset}}/label_errors.html",
+                category="Label errors",
+                labels={"table": "Label errors: {dataset}"},
+                caption="../report/label_errors.rst",
             ),
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
             genomes=list(PROJECT.genomes),
         localrule: True
         log:
-            f"{RESULTS}/logs/wrong_labels/{{dataset}}.log",
+            f"{RESULTS}/logs/label_errors/{{dataset}}.log",
         conda:
             "../../envs/regssl.yaml"
         shell:

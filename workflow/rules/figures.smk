@@ -5,7 +5,12 @@ FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.snps else [])]
 rule figures:
     input:
         expand("{results}/{figure}.{kind}", results=RESULTS, figure=FIGURES, kind=["svg", "png"]),
-        expand("{results}/dose_{dose}.{kind}", results=RESULTS, dose=PROJECT.ablation_kinds(), kind=["svg", "png"]),
+        expand(
+            "{results}/ablation_{ablation}.{kind}",
+            results=RESULTS,
+            ablation=PROJECT.ablation_kinds(),
+            kind=["svg", "png"],
+        ),
 
 
 rule figure2:
@@ -34,7 +39,7 @@ rule figure2:
 
 rule lift_figure:
     input:
-        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        lift=expand("{results}/datasets/{dataset}/lift_status.tsv", results=RESULTS, dataset=PROJECT.datasets),
         names=rules.display_names.output,
     output:
         svg=report(

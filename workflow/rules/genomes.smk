@@ -20,7 +20,7 @@ rule index_genome:
         "regssl step index-genome {input:q} {output:q} > {log:q} 2>&1"
 
 
-rule bins:
+rule make_bins:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
         blacklist=[PROJECT.local_path(CONFIG.blacklist)] if CONFIG.blacklist else [],
@@ -31,9 +31,9 @@ rule bins:
         width=CONFIG.bins.width,
         blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
     log:
-        f"{RESULTS}/logs/bins.log",
+        f"{RESULTS}/logs/make_bins.log",
     benchmark:
-        f"{RESULTS}/benchmarks/bins.tsv"
+        f"{RESULTS}/benchmarks/make_bins.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -47,7 +47,7 @@ rule bins:
 
 rule find_homologs:
     input:
-        bins=rules.bins.output,
+        bins=rules.make_bins.output,
         chain=lambda wildcards: PROJECT.chain(wildcards.genome),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",

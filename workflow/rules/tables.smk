@@ -1,4 +1,4 @@
-# In: lift counts and metrics of all datasets. Out: Tables 1 and 2 and the agreement page, each as TSV and HTML.
+# In: lift counts and metrics of all datasets. Out: Tables 1 and 2 and the paper comparison, each as TSV and HTML.
 
 
 rule tables:
@@ -7,19 +7,19 @@ rule tables:
         expand(
             "{results}/{table}.{kind}",
             results=RESULTS,
-            table=["table2", "agreement", "divergence"],
+            table=["table2", "paper_comparison", "divergence"],
             kind=["tsv", "html"],
         ),
-        expand("{results}/audit{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
-        expand("{results}/datasets/{dataset}/wrong_labels.html", results=RESULTS, dataset=PROJECT.datasets)
+        expand("{results}/leakage{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
+        expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.datasets)
         if CONFIG.simulation
         else [],
-        expand("{results}/snp_effects{part}.html", results=RESULTS, part=["", "_counts"]) if PROJECT.snps else [],
+        expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"]) if PROJECT.snps else [],
 
 
 rule table1:
     input:
-        lift=expand("{results}/datasets/{dataset}/lift.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        lift=expand("{results}/datasets/{dataset}/lift_status.tsv", results=RESULTS, dataset=PROJECT.datasets),
         counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=PROJECT.datasets),
         peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=PROJECT.datasets),
         names=rules.display_names.output,
@@ -73,21 +73,21 @@ rule table2:
         "regssl report table2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
-rule agreement:
+rule paper_comparison:
     input:
         summary=rules.summarize_all.output,
         positives=rules.table1.output.tsv,
         correlations=expand(
-            "{results}/runs/{dataset}/snp_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
+            "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
         ),
         names=rules.display_names.output,
     output:
-        tsv=f"{RESULTS}/agreement.tsv",
+        tsv=f"{RESULTS}/paper_comparison.tsv",
         html=report(
-            f"{RESULTS}/agreement.html",
+            f"{RESULTS}/paper_comparison.html",
             category="Tables",
-            labels={"table": "Agreement with the paper's public numbers"},
-            caption="../report/agreement.rst",
+            labels={"table": "The paper's public numbers beside those found here"},
+            caption="../report/paper_comparison.rst",
         ),
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
@@ -95,7 +95,7 @@ rule agreement:
         correlations=lambda wildcards, input: option("--correlations", input.get("correlations", [])),
     localrule: True
     log:
-        f"{RESULTS}/logs/agreement.log",
+        f"{RESULTS}/logs/paper_comparison.log",
     conda:
         "../../envs/regssl.yaml"
     shell:

@@ -3,7 +3,7 @@
 
 if PROJECT.generated_models():
 
-    rule random_weights:
+    rule init_weights:
         output:
             expand(
                 "{results}/pretrained/{{random}}/{file}",
@@ -15,9 +15,9 @@ if PROJECT.generated_models():
         params:
             folder=subpath(output[0], parent=True),
         log:
-            f"{RESULTS}/logs/random_weights/{{random}}.log",
+            f"{RESULTS}/logs/init_weights/{{random}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/random_weights/{{random}}.tsv"
+            f"{RESULTS}/benchmarks/init_weights/{{random}}.tsv"
         conda:
             "../../envs/regssl.yaml"
         threads: 1

@@ -6,26 +6,26 @@ if PROJECT.snps:
     wildcard_constraints:
         snps="|".join(PROJECT.snps),
 
-    rule snps:
+    rule prepare_variants:
         input:
-            table=lambda wildcards: PROJECT.local_path(PROJECT.snps[wildcards.snps].file),
+            table=lambda wildcards: PROJECT.local_path(PROJECT.snps[wildcards.variants].file),
             genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-            regions=lambda wildcards: PROJECT.variant_regions(wildcards.snps),
-            training=lambda wildcards: PROJECT.variant_training(wildcards.snps),
+            regions=lambda wildcards: PROJECT.variant_regions(wildcards.variants),
+            training=lambda wildcards: PROJECT.variant_training(wildcards.variants),
         output:
-            codes=sequences(f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.npy"),
-            table=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.parquet",
-            counts=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.tsv",
+            codes=sequences(f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.npy"),
+            table=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.parquet",
+            counts=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.tsv",
         params:
-            reading=lambda wildcards: PROJECT.variant_options(wildcards.snps),
+            reading=lambda wildcards: PROJECT.variant_options(wildcards.variants),
             splits=options_of(CONFIG.splits, "{}-chroms"),
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
             training=lambda wildcards, input: option("--training", input.get("training", [])),
         log:
-            f"{RESULTS}/logs/snps/{{dataset}}/{{snps}}.log",
+            f"{RESULTS}/logs/prepare_variants/{{dataset}}/{{variants}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/snps/{{dataset}}/{{snps}}.tsv"
+            f"{RESULTS}/benchmarks/prepare_variants/{{dataset}}/{{variants}}.tsv"
         conda:
             "../../envs/regssl.yaml"
         threads: 1
@@ -34,27 +34,27 @@ if PROJECT.snps:
             runtime=30,
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
-            " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.snps}"
+            " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.variants}"
             " {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for job in PROJECT.seed_jobs():
 
         rule:
             name:
-                job.rule("score_snps")
+                job.rule("score_variants")
             input:
                 models=PROJECT.job_files(job, "model.safetensors"),
-                codes=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.npy",
-                table=f"{RESULTS}/datasets/{{dataset}}/snps/{{snps}}.parquet",
+                codes=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.npy",
+                table=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.parquet",
             output:
-                PROJECT.job_files(job, "snps/{snps}.parquet"),
+                PROJECT.job_files(job, "variants/{variants}.parquet"),
             params:
                 model=job.model,
                 seeds=job.seeds,
             log:
-                f"{RESULTS}/logs/score_snps/{{dataset}}/{job.model}/{{method}}/{{snps}}.{job.number}.log",
+                f"{RESULTS}/logs/score_variants/{{dataset}}/{job.model}/{{method}}/{{variants}}.{job.number}.log",
             benchmark:
-                f"{RESULTS}/benchmarks/score_snps/{{dataset}}/{job.model}/{{method}}/{{snps}}.{job.number}.tsv"
+                f"{RESULTS}/benchmarks/score_variants/{{dataset}}/{job.model}/{{method}}/{{variants}}.{job.number}.tsv"
             conda:
                 "../../envs/regssl.yaml"
             threads: 1
@@ -64,19 +64,19 @@ if PROJECT.snps:
                 gpu=CONFIG.gpus_of(job.model),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
-                " --dataset {wildcards.dataset} --variant-set {wildcards.snps} --model {params.model}"
+                " --dataset {wildcards.dataset} --variant-set {wildcards.variants} --model {params.model}"
                 " --method {wildcards.method} --threads {threads} > {log:q} 2>&1"
 
-    rule correlate_snps:
+    rule correlate_variants:
         input:
             lambda wildcards: PROJECT.variant_scores(wildcards.dataset),
         output:
-            effects=f"{RESULTS}/runs/{{dataset}}/snp_effects.tsv",
-            means=f"{RESULTS}/runs/{{dataset}}/snp_scores.tsv",
+            effects=f"{RESULTS}/runs/{{dataset}}/variant_effects.tsv",
+            means=f"{RESULTS}/runs/{{dataset}}/variant_scores.tsv",
         log:
-            f"{RESULTS}/logs/correlate_snps/{{dataset}}.log",
+            f"{RESULTS}/logs/correlate_variants/{{dataset}}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/correlate_snps/{{dataset}}.tsv"
+            f"{RESULTS}/benchmarks/correlate_variants/{{dataset}}.tsv"
         conda:
             "../../envs/regssl.yaml"
         threads: 1
@@ -86,35 +86,35 @@ if PROJECT.snps:
         shell:
             "regssl step correlate-variants {input:q} --effects {output.effects:q} --means {output.means:q} > {log:q} 2>&1"
 
-    rule snp_table:
+    rule variant_effects_table:
         input:
-            effects=expand(rules.correlate_snps.output.effects, dataset=PROJECT.variant_datasets()),
+            effects=expand(rules.correlate_variants.output.effects, dataset=PROJECT.variant_datasets()),
             counts=[
-                f"{RESULTS}/datasets/{dataset}/snps/{variants}.tsv"
+                f"{RESULTS}/datasets/{dataset}/variants/{variants}.tsv"
                 for dataset in PROJECT.variant_datasets()
                 for variants in PROJECT.variant_sets(dataset)
             ],
             names=rules.display_names.output,
         output:
-            tsv=f"{RESULTS}/snp_effects.tsv",
+            tsv=f"{RESULTS}/variant_effects.tsv",
             html=report(
-                f"{RESULTS}/snp_effects.html",
+                f"{RESULTS}/variant_effects.html",
                 category="Tables",
                 labels={"table": "SNP effects: predicted against observed allelic imbalance"},
-                caption="../report/snp_effects.rst",
+                caption="../report/variant_effects.rst",
             ),
-            counts_tsv=f"{RESULTS}/snp_effects_counts.tsv",
+            counts_tsv=f"{RESULTS}/variant_effects_counts.tsv",
             counts_html=report(
-                f"{RESULTS}/snp_effects_counts.html",
+                f"{RESULTS}/variant_effects_counts.html",
                 category="Tables",
                 labels={"table": "SNP effects: SNPs scored and left out"},
-                caption="../report/snp_counts.rst",
+                caption="../report/variant_counts.rst",
             ),
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
         localrule: True
         log:
-            f"{RESULTS}/logs/snp_table.log",
+            f"{RESULTS}/logs/variant_effects_table.log",
         conda:
             "../../envs/regssl.yaml"
         shell:
@@ -123,8 +123,8 @@ if PROJECT.snps:
 
     rule figure3:
         input:
-            effects=expand(rules.correlate_snps.output.effects, dataset=PROJECT.variant_datasets()),
-            scores=expand(rules.correlate_snps.output.means, dataset=PROJECT.variant_datasets()),
+            effects=expand(rules.correlate_variants.output.effects, dataset=PROJECT.variant_datasets()),
+            scores=expand(rules.correlate_variants.output.means, dataset=PROJECT.variant_datasets()),
             names=rules.display_names.output,
         output:
             svg=report(

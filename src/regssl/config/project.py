@@ -84,10 +84,10 @@ class Project(ProjectInputs):
         """What the target of a dataset's name makes."""
         results = self.config.results_dir
         files = ["summary.tsv", *(["comparison/differences.tsv"] if self.has_comparison else [])]
-        files += ["snp_effects.tsv"] if dataset in self.variant_datasets() else []
+        files += ["variant_effects.tsv"] if dataset in self.variant_datasets() else []
         return [
-            *[f"{results}/runs/{dataset}/{file}" for file in [*files, "audit_strata.tsv"]],
-            f"{results}/datasets/{dataset}/lift.tsv",
+            *[f"{results}/runs/{dataset}/{file}" for file in [*files, "leakage_strata.tsv"]],
+            f"{results}/datasets/{dataset}/lift_status.tsv",
         ]
 
     # What a run needs
@@ -180,8 +180,8 @@ class Project(ProjectInputs):
     def variant_scores(self, dataset: str) -> list[str]:
         """The scores of every set of variants of a dataset by every run but those of `ablations`."""
         return [
-            path.replace("{snps}", id)
-            for path in self.run_files("snps/{snps}.parquet", dataset, self.config.methods)
+            path.replace("{variants}", id)
+            for path in self.run_files("variants/{variants}.parquet", dataset, self.config.methods)
             for id in self.variant_sets(dataset)
         ]
 

@@ -1,9 +1,9 @@
 # In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. No training needs it.
 
 
-rule audit:
+rule audit_leakage:
     input:
-        bins=rules.bins.output,
+        bins=rules.make_bins.output,
         human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
         homologs=PROJECT.training_windows("homologs", "npy"),
@@ -14,9 +14,9 @@ rule audit:
         ),
         chains=[PROJECT.chain(genome) for genome in PROJECT.training_genomes("homologs")],
     output:
-        counts=f"{RESULTS}/datasets/{{dataset}}/audit/counts.tsv",
-        examples=f"{RESULTS}/datasets/{{dataset}}/audit/examples.tsv",
-        similarity=f"{RESULTS}/datasets/{{dataset}}/audit/similarity.parquet",
+        counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",
+        examples=f"{RESULTS}/datasets/{{dataset}}/leakage/examples.tsv",
+        similarity=f"{RESULTS}/datasets/{{dataset}}/leakage/similarity.parquet",
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
@@ -27,9 +27,9 @@ rule audit:
             word for name in ("homologs", "places", "chains", "mutated") for word in option(f"--{name}", input[name])
         ],
     log:
-        f"{RESULTS}/logs/audit/{{dataset}}.log",
+        f"{RESULTS}/logs/audit_leakage/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/audit/{{dataset}}.tsv"
+        f"{RESULTS}/benchmarks/audit_leakage/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -42,14 +42,14 @@ rule audit:
         " {params.sets:q} {params.settings:q} > {log:q} 2>&1"
 
 
-rule audit_strata:
+rule leakage_strata:
     input:
-        similarity=rules.audit.output.similarity,
+        similarity=rules.audit_leakage.output.similarity,
         predictions=lambda wildcards: PROJECT.run_files(
             "predictions.parquet", wildcards.dataset, PROJECT.full_methods(wildcards.dataset)
         ),
     output:
-        f"{RESULTS}/runs/{{dataset}}/audit_strata.tsv",
+        f"{RESULTS}/runs/{{dataset}}/leakage_strata.tsv",
     params:
         runs=lambda wildcards: [
             word
@@ -61,9 +61,9 @@ rule audit_strata:
         ],
         edges=CONFIG.audit.strata,
     log:
-        f"{RESULTS}/logs/audit_strata/{{dataset}}.log",
+        f"{RESULTS}/logs/leakage_strata/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/audit_strata/{{dataset}}.tsv"
+        f"{RESULTS}/benchmarks/leakage_strata/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -75,32 +75,32 @@ rule audit_strata:
         " --dataset {wildcards.dataset} {params.runs:q} > {log:q} 2>&1"
 
 
-rule audit_table:
+rule leakage_table:
     input:
-        counts=expand(rules.audit.output.counts, dataset=PROJECT.datasets),
-        examples=expand(rules.audit.output.examples, dataset=PROJECT.datasets),
-        strata=expand(rules.audit_strata.output, dataset=PROJECT.datasets),
+        counts=expand(rules.audit_leakage.output.counts, dataset=PROJECT.datasets),
+        examples=expand(rules.audit_leakage.output.examples, dataset=PROJECT.datasets),
+        strata=expand(rules.leakage_strata.output, dataset=PROJECT.datasets),
         names=rules.display_names.output,
     output:
-        tsv=f"{RESULTS}/audit.tsv",
+        tsv=f"{RESULTS}/leakage.tsv",
         html=report(
-            f"{RESULTS}/audit.html",
-            category="Is it the homologs?",
-            labels={"item": "Leakage audit: training windows against held-out ones"},
-            caption="../report/audit.rst",
+            f"{RESULTS}/leakage.html",
+            category="Leakage audit",
+            labels={"table": "Training windows against held-out ones"},
+            caption="../report/leakage.rst",
         ),
-        strata_tsv=f"{RESULTS}/audit_strata.tsv",
+        strata_tsv=f"{RESULTS}/leakage_strata.tsv",
         strata_html=report(
-            f"{RESULTS}/audit_strata.html",
-            category="Is it the homologs?",
-            labels={"item": "AUPR by similarity to the nearest training window"},
-            caption="../report/audit_strata.rst",
+            f"{RESULTS}/leakage_strata.html",
+            category="Leakage audit",
+            labels={"table": "AUPR by similarity to the nearest training window"},
+            caption="../report/leakage_strata.rst",
         ),
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
-        f"{RESULTS}/logs/audit_table.log",
+        f"{RESULTS}/logs/leakage_table.log",
     conda:
         "../../envs/regssl.yaml"
     shell:

@@ -1,7 +1,7 @@
 # In: bins, homologs and the peaks of a dataset. Out: its labelled human windows and pseudo-labelled homologs, packed.
 
 
-rule peaks:
+rule load_peaks:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
         peaks=lambda wildcards: PROJECT.peaks(wildcards.dataset),
@@ -13,9 +13,9 @@ rule peaks:
         settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
     log:
-        f"{RESULTS}/logs/peaks/{{dataset}}.log",
+        f"{RESULTS}/logs/load_peaks/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/peaks/{{dataset}}.tsv"
+        f"{RESULTS}/benchmarks/load_peaks/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -27,10 +27,10 @@ rule peaks:
         " {params.settings:q} {params.chain:q} > {log:q} 2>&1"
 
 
-rule label:
+rule label_windows:
     input:
-        bins=rules.bins.output,
-        peaks=rules.peaks.output.bed,
+        bins=rules.make_bins.output,
+        peaks=rules.load_peaks.output.bed,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
         windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
@@ -44,9 +44,9 @@ rule label:
         min_overlap=CONFIG.bins.min_overlap,
         sampling=options_of(CONFIG.sampling),
     log:
-        f"{RESULTS}/logs/label/{{dataset}}.log",
+        f"{RESULTS}/logs/label_windows/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/label/{{dataset}}.tsv"
+        f"{RESULTS}/benchmarks/label_windows/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -58,7 +58,7 @@ rule label:
         " --genome-id {params.human} --min-overlap {params.min_overlap} {params.sampling:q} > {log:q} 2>&1"
 
 
-rule copy_labels:
+rule pseudo_label:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=rules.find_homologs.output.homologs,
@@ -68,9 +68,9 @@ rule copy_labels:
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
     log:
-        f"{RESULTS}/logs/copy_labels/{{dataset}}/{{genome}}.log",
+        f"{RESULTS}/logs/pseudo_label/{{dataset}}/{{genome}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/copy_labels/{{dataset}}/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/pseudo_label/{{dataset}}/{{genome}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -82,26 +82,26 @@ rule copy_labels:
         " --genome-id {wildcards.genome} > {log:q} 2>&1"
 
 
-rule lift_table:
+rule lift_status_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes),
-        peaks=rules.peaks.output.counts,
+        peaks=rules.load_peaks.output.counts,
         names=rules.display_names.output,
     output:
-        tsv=f"{RESULTS}/datasets/{{dataset}}/lift.tsv",
+        tsv=f"{RESULTS}/datasets/{{dataset}}/lift_status.tsv",
         html=report(
-            f"{RESULTS}/datasets/{{dataset}}/lift.html",
+            f"{RESULTS}/datasets/{{dataset}}/lift_status.html",
             category="Lift-over",
             labels={"table": "Homologs of the training windows: {dataset}"},
-            caption="../report/lift_table.rst",
+            caption="../report/lift_status.rst",
         ),
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         genomes=list(PROJECT.genomes),
     localrule: True
     log:
-        f"{RESULTS}/logs/lift_table/{{dataset}}.log",
+        f"{RESULTS}/logs/lift_status_table/{{dataset}}.log",
     conda:
         "../../envs/regssl.yaml"
     shell:
