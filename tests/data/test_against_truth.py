@@ -1,4 +1,4 @@
-"""Lift-over, strands and pseudo-labels against the embedded world, whose every homologous base is known."""
+"""Lift-over, strands and pseudo-labels against simulated data, whose homologous bases are all known."""
 
 from __future__ import annotations
 
@@ -101,9 +101,9 @@ def _words(codes: np.ndarray) -> list[bytes]:
     return [codes[place : place + 10].tobytes() for place in range(len(codes) - 9)]
 
 
-@pytest.mark.parametrize(("genome", "share"), [("simChimp", 0.9), ("simOpossum", 0.3)])
+@pytest.mark.parametrize(("genome", "fraction"), [("simChimp", 0.9), ("simOpossum", 0.3)])
 def test_pseudo_labels_are_as_true_as_turnover_allows(
-    world: Path, bins: pd.DataFrame, genome: str, share: float
+    world: Path, bins: pd.DataFrame, genome: str, fraction: float
 ) -> None:
     sizes = Genome(world / "simHuman.2bit").sizes
     peaks, _ = load_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
@@ -124,5 +124,5 @@ def test_pseudo_labels_are_as_true_as_turnover_allows(
 
     truly = holds_a_site(windows[windows["label"] == 1])
     falsely = holds_a_site(windows[windows["label"] == 0])
-    assert truly.mean() > share * 0.7
+    assert truly.mean() > fraction * 0.7
     assert falsely.mean() < 0.1

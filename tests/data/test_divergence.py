@@ -156,7 +156,7 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
     bins, homologs, chains, human, other = bins_and_homologs(world, name)
     pairs = slow_pairs(chain_of(world, name))
     texts = {contig: letters(other, contig) for contig in other.sizes}
-    turned = {contig: text.translate(COMPLEMENT)[::-1] for contig, text in texts.items()}
+    reverse = {contig: text.translate(COMPLEMENT)[::-1] for contig, text in texts.items()}
     counts: Counter[str] = Counter()
     events, weights = Counter[str](), Counter[str]()
     usable = (homologs["lift_status"] == "kept") & (bins["split"] == "train")
@@ -168,7 +168,7 @@ def test_a_count_base_by_base_agrees(world: Path, name: str) -> None:
         counts["neighbours"] += len(found)
         before = None
         for base, _, contig, there, strand in found:
-            ours, theirs = text[base - start], (texts if strand == "+" else turned)[contig][there]
+            ours, theirs = text[base - start], (texts if strand == "+" else reverse)[contig][there]
             if "N" not in ours + theirs:
                 counts["aligned"] += 1
                 if ours != theirs:

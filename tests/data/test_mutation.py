@@ -30,9 +30,9 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def within(share: float, expected: float, n: int) -> bool:
-    """Within four standard errors of a binomial share."""
-    return abs(share - expected) < 4 * math.sqrt(expected * (1 - expected) / n)
+def within(fraction: float, expected: float, n: int) -> bool:
+    """Within four standard errors of a binomial fraction."""
+    return abs(fraction - expected) < 4 * math.sqrt(expected * (1 - expected) / n)
 
 
 @pytest.mark.parametrize(("differences", "transitions"), [(0.012, 0.67), (0.45, 0.5), (0.3, 1 / 3)])
@@ -111,7 +111,7 @@ def test_whatever_the_rates_a_window_is_made_of_the_sequence_that_was_read(
     left: int,
     right: int,
     p: float,
-    share: float,
+    fraction: float,
     ins: float,
     gone: float,
     long: float,
@@ -119,12 +119,12 @@ def test_whatever_the_rates_a_window_is_made_of_the_sequence_that_was_read(
     seed: int,
 ) -> None:
     codes = marked(left + width + right)
-    rates = Divergence(1, 1, p, 0.0, share, ins, long, gone, longer)
+    rates = Divergence(1, 1, p, 0.0, fraction, ins, long, gone, longer)
     out = mutate(codes, np.array([left + width // 2]), width, rates, rng(seed))
     assert out.shape == (1, width) and out.dtype == np.uint8
     assert np.isin(out, codes).all()
     assert out[0, width // 2] == codes[0, left + width // 2]
-    slow = _mutation.MutationRates(p, share, ins, long, gone, longer)
+    slow = _mutation.MutationRates(p, fraction, ins, long, gone, longer)
     by_python = _mutation.mutate.py_func(codes, np.array([left + width // 2]), width, slow, rng(seed))
     np.testing.assert_array_equal(out, by_python)
 

@@ -29,7 +29,7 @@ def genome_of(folder: Path) -> Genome:
     return Genome(folder / "q.2bit")
 
 
-def test_the_three_files_agree_and_the_minus_strand_is_turned(tmp_path: Path) -> None:
+def test_the_three_files_agree_and_the_minus_strand_is_reverse_complemented(tmp_path: Path) -> None:
     windows = windows_of(("m", "q", 1, 5, "-", 1, "train", 7), ("m", "q", 8, 12, "+", 0, "train", 9))
     write_windows(windows, genome_of(tmp_path), 4, tmp_path / "sets/m.npy")
     assert [decode(row) for row in np.load(tmp_path / "sets/m.npy")] == ["NGGT", "TACG"]

@@ -50,9 +50,9 @@ def test_functional_sites_are_conserved_more_than_their_elements_and_these_more_
     homolog = homologous_positions(human, mouse, history)[0]
     ours = np.flatnonzero(homolog >= 0)
     theirs = homolog[ours]
-    turned = human.bases["minus"][ours] ^ mouse.bases["minus"][theirs]
+    reverse = human.bases["minus"][ours] ^ mouse.bases["minus"][theirs]
     codes = mouse.bases["code"][theirs]
-    same = human.bases["code"][ours] == np.where(turned, 3 - codes, codes)
+    same = human.bases["code"][ours] == np.where(reverse, 3 - codes, codes)
     in_site = (human.bases["site"][ours] >= 0) & (human.bases["site"][ours] == mouse.bases["site"][theirs])
     in_element = (human.bases["composition"][ours] == history.parameters.element) & (human.bases["site"][ours] < 0)
     rest = human.bases["composition"][ours] < history.parameters.element
@@ -123,12 +123,12 @@ def test_genomes_differ_in_chromosome_structure(history: EvolutionHistory):
     assert len({genome.contigs for genome in history.genomes.values()}) >= 6
 
 
-def test_reading_the_other_strand_twice_changes_nothing():
+def test_reversing_a_segment_twice_changes_nothing():
     bases = create_bases(np.array([0, 1, 2, 3, 4], np.uint8), 0, BaseIds())
-    turned = reverse_segment(bases)
-    assert turned["code"].tolist() == [4, 0, 1, 2, 3]
-    assert turned["minus"].all()
-    assert (reverse_segment(turned) == bases).all()
+    reverse = reverse_segment(bases)
+    assert reverse["code"].tolist() == [4, 0, 1, 2, 3]
+    assert reverse["minus"].all()
+    assert (reverse_segment(reverse) == bases).all()
 
 
 def test_a_site_is_never_cut():

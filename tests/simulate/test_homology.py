@@ -20,7 +20,7 @@ RELATIVES = SimulationParameters().other_species
 
 @dataclass
 class Chain:
-    """A chain as the text says it, query blocks turned to the forward strand."""
+    """A chain as in the file, with query blocks on the forward strand."""
 
     header: list[str]
     blocks: list[tuple[int, int, int]] = field(default_factory=list)  # human start, relative start, size
@@ -62,16 +62,16 @@ def test_every_chained_pair_of_bases_is_in_the_homology_table_and_hardly_any_is_
             for i in range(end - start):
                 partner = (other, first + i if strand == "+" else last - 1 - i, strand)
                 true.setdefault((chrom, start + i), set()).add(partner)
-        seen: Counter[tuple[str, int]] = Counter()
+        chained: Counter[tuple[str, int]] = Counter()
         for chain in chains[name]:
             for place, forward, size in chain.blocks:
                 for i in range(size):
                     ours = (chain.header[2], place + i)
                     theirs = forward + size - 1 - i if chain.minus else forward + i
                     assert (chain.header[7], theirs, chain.header[9]) in true[ours]
-                    seen[ours] += 1
-        assert max(seen.values()) == 1, "a human base is in two chains"
-        assert len(seen) > 0.98 * len(true)
+                    chained[ours] += 1
+        assert max(chained.values()) == 1, "a human base is in two chains"
+        assert len(chained) > 0.98 * len(true)
 
 
 def test_homologous_bases_descend_from_one_base_of_the_common_ancestor(history: EvolutionHistory):

@@ -1,4 +1,4 @@
-"""Wrong labels: by hand, and on small worlds whose sites turn over as fast as they are told to."""
+"""Label errors: by hand, and on simulated data with known rates of turnover."""
 
 from __future__ import annotations
 

@@ -226,11 +226,11 @@ def _mutate(parser: Parser) -> None:
 
 def mutate(options: Options) -> None:
     """Mutate human windows to a genome's divergence."""
+    from regssl.data.divergence import read_divergence
     from regssl.data.mutation import Mutator, mutate_windows
     from regssl.data.packed import write_encoded
     from regssl.data.windows import window_width
     from regssl.io.parquet import load_table
-    from regssl.reporting.tables.divergence import read_divergence
     from regssl.sequences.genome import Genome
 
     train = load_table(options.train)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ import pandas as pd
 
 from regssl.data import _divergence
 from regssl.data.settings import DivergenceSettings
+from regssl.errors import DataError
+from regssl.io.tsv import require_columns
 from regssl.liftover.chains import Chains, concatenated_ranges
 from regssl.liftover.lift import AlignedSegments, aligned_segments
 from regssl.sequences.genome import Genome
@@ -51,6 +54,25 @@ class Divergence:
 
 RATES = list(Divergence.__dataclass_fields__)
 """Columns of a table of divergence, beside the genome."""
+
+
+def read_divergence(path: str | Path, genome: str) -> Divergence:
+    """Read the divergence of one genome from a TSV file with one row per genome.
+
+    Args:
+        path: table with the columns genome and RATES.
+        genome: id of the genome.
+
+    Raises:
+        DataError: the table lacks a column, or does not have one row of the genome.
+    """
+    table = pd.read_csv(path, sep="\t", dtype={"genome": str})
+    require_columns(table, ["genome", *RATES], str(path))
+    rows = table[table["genome"] == genome]
+    if len(rows) != 1:
+        raise DataError(f"{path}: {len(rows)} rows of genome '{genome}'", "expected one: estimate the divergence again")
+    row = rows.iloc[0]
+    return Divergence(int(row["bins"]), int(row["aligned_bases"]), *(float(row[name]) for name in RATES[2:]))
 
 
 def kimura_distance(transitions: float, transversions: float) -> float:

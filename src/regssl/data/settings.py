@@ -1,4 +1,4 @@
-"""Settings of windows, peaks, homologs and divergence."""
+"""Settings of bins, splits, sampling, peaks, homologs and divergence."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from regssl.errors import ConfigError
 from regssl.settings import Settings
 
 SPLITS = ("train", "validation", "test")
+"""Names of the splits, in the order of their use."""
 
 
 class Bins(Settings):
@@ -28,7 +29,7 @@ class Bins(Settings):
 
 
 class Splits(Settings):
-    """Which human chromosomes train, validate and test: names or patterns such as `hg19_*`. Others are not used."""
+    """Human chromosomes of each split, as names or patterns such as `hg19_*`. Other chromosomes are not used."""
 
     train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
     validation: list[str] = Field(min_length=1, description="Chromosomes for early stopping.")
@@ -44,7 +45,7 @@ class Splits(Settings):
         return self
 
     def of(self, chrom: str) -> str | None:
-        """The split of a chromosome, or None if it is not used.
+        """Return the split of a chromosome, or None if it is not used.
 
         Raises:
             ConfigError: patterns put the chromosome into two splits.
@@ -55,7 +56,11 @@ class Splits(Settings):
         return found[0] if found else None
 
     def assign(self, chroms: Sequence[str], genome: str) -> dict[str, str | None]:
-        """The split of each chromosome of a genome, as `of` gives it.
+        """Return the split of each chromosome of a genome, as `of` does.
+
+        Args:
+            chroms: names of all chromosomes.
+            genome: name of the genome, for messages.
 
         Raises:
             ConfigError: as `of`, or a split has no chromosome in this genome.
@@ -72,43 +77,43 @@ class Splits(Settings):
 
 
 class Sampling(Settings):
-    """How many negatives go with each positive; test always uses all bins, because AUPR depends on prevalence."""
+    """Number of negatives per positive; test always uses all bins, because AUPR depends on prevalence."""
 
-    negatives_per_positive: float = Field(20, gt=0, description="Training negatives drawn per training positive.")
+    negatives_per_positive: float = Field(20, gt=0, description="Training negatives sampled per training positive.")
     max_negatives: PositiveInt | None = Field(
-        None, description="At most so many training negatives, also where there are more positives; null: no limit."
+        None, description="Largest number of training negatives, even if there are more positives; null: no limit."
     )
     validation_negatives_per_positive: float | None = Field(
-        None, gt=0, description="Negatives drawn per positive for validation; null: all."
+        None, gt=0, description="Negatives sampled per positive for validation; null: all."
     )
-    seed: int = Field(0, ge=0, description="Seed of the draw; the dataset's id is mixed in.")
+    seed: int = Field(0, ge=0, description="Seed of the sample, which also depends on the dataset's id.")
 
 
 class HomologSettings(Settings):
     """When a lifted bin counts as a homolog."""
 
     min_match: float = Field(
-        0.1, gt=0, le=1, description="Smallest share of a bin's bases that must align (-minMatch)."
+        0.1, gt=0, le=1, description="Smallest fraction of a bin's bases that must align (-minMatch)."
     )
     max_length_ratio: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
-    max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger share of N is left out.")
+    max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger fraction of N is left out.")
 
 
 class DivergenceSettings(Settings):
-    """How the divergence of each genome is measured on its homologs of training bins."""
+    """How the divergence of each genome is estimated on its homologs of training bins."""
 
     bins: PositiveInt | None = Field(
-        200_000, description="At most so many training bins are looked at, drawn at random; null: all."
+        200_000, description="Largest number of training bins used, sampled at random; null: all."
     )
     longest_indel: PositiveInt = Field(100, description="Longest insertion or deletion that is counted, in bp.")
-    seed: int = Field(0, ge=0, description="Seed of the draw of bins.")
+    seed: int = Field(0, ge=0, description="Seed of the sample of bins.")
 
 
 class PeakLiftover(Settings):
-    """How peaks of another human assembly are lifted to the human genome, before anything else is done with them."""
+    """How peaks of another human assembly are lifted to the human genome."""
 
     min_match: float = Field(
-        0.95, gt=0, le=1, description="Smallest share of a peak's bases that must align (-minMatch)."
+        0.95, gt=0, le=1, description="Smallest fraction of a peak's bases that must align (-minMatch)."
     )
     max_length_ratio: float = Field(
         2.0, ge=1, description="A peak that becomes longer than this many times itself is lost."
@@ -118,10 +123,10 @@ class PeakLiftover(Settings):
 
 
 class PeakSettings(Settings):
-    """What is done with the peak files of a dataset: options of `regssl step load-peaks`."""
+    """How the peak files of a dataset are loaded: options of `regssl step load-peaks`."""
 
-    width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp.")
-    centre: Literal["middle", "summit"] = Field("middle", description="About their middle or their summit.")
-    assembly: str = Field("", description="The assembly of the peaks, if they are to be lifted.")
+    width: PositiveInt | None = Field(None, description="Trim wider peaks to this width in bp; null: not at all.")
+    centre: Literal["middle", "summit"] = Field("middle", description="Trim around the middle or the summit.")
+    assembly: str = Field("", description="Assembly of the peaks if they are to be lifted.")
     min_match: float = Field(0.95, gt=0, le=1, description="As in `peak_liftover`.")
     max_length_ratio: float = Field(2.0, ge=1, description="As in `peak_liftover`.")

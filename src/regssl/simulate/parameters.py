@@ -40,7 +40,7 @@ class SimulationParameters:
         element_gc, element_length, element_spacing: regulatory elements: GC content, shortest and longest, mean
             distance to the next. Sites lie in elements; about half of the elements hold none.
         element_constraint: fraction of changes in elements, outside sites, that purifying selection removes.
-        strength: a site is never weaker than this quantile of sites drawn from the motif.
+        strength: a site is never weaker than this quantile of sites sampled from the motif.
         tolerance: bits of log-odds a functional site may lose against the day it was born.
         selection: fraction of the changes beyond `tolerance` that purifying selection removes.
         site_turnover: deaths per site and branch length; a dead site evolves neutrally. Births replace them, elsewhere.

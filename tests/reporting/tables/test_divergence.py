@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regssl.data.divergence import Divergence
+from regssl.data.divergence import Divergence, read_divergence
 from regssl.errors import DataError
 from regssl.reporting.tables.base import write_table
-from regssl.reporting.tables.divergence import divergence_table, read_divergence
+from regssl.reporting.tables.divergence import divergence_table
 
 MOUSE = Divergence(100, 15_000, 0.3, 0.4, 0.6, 0.01, 5.0, 0.02, 5.5)
 CHIMP = replace(MOUSE, differences=0.01, substitutions_per_site=0.0101)

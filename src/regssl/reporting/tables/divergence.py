@@ -8,26 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.data.divergence import RATES, Divergence
-from regssl.errors import DataError
+from regssl.data.divergence import RATES
 from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import Table, grouped
-
-
-def read_divergence(path: str, genome: str) -> Divergence:
-    """The rates of one genome, from its table or from that of all.
-
-    Raises:
-        DataError: no such row, or a column is missing.
-    """
-    table = pd.read_csv(path, sep="\t", dtype={"genome": str})
-    require_columns(table, ["genome", *RATES], path)
-    found = table[table["genome"] == genome]
-    if len(found) != 1:
-        raise DataError(f"{path}: {len(found)} rows of genome '{genome}'", "expected one: run `divergence` again")
-    row = found.iloc[0]
-    return Divergence(int(row["bins"]), int(row["aligned_bases"]), *(float(row[name]) for name in RATES[2:]))
 
 
 def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str | float | None]]) -> Table:
