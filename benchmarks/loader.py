@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from regssl.sequences.encoding import decode, one_hot
-from regssl.training.sampling import Slots, draw_epoch
+from regssl.training.sampling import EpochShape, SamplingUnits, sample_epoch
 
 WIDTH = 200
 BASES = {"A": (1, 0, 0, 0), "C": (0, 1, 0, 0), "G": (0, 0, 1, 0), "T": (0, 0, 0, 1), "N": (0, 0, 0, 0)}
@@ -52,8 +52,9 @@ class ByTable(ByDictionary):
 
 
 def ours(codes: Tensor, labels: Tensor, batch: int, encoded: bool) -> Iterator[tuple[Tensor, Tensor]]:
-    steps = draw_epoch([0], "train", 0, [Slots(torch.arange(len(labels)))], batch, len(labels) // batch, keys=1)
-    for rows in steps.rows.squeeze(1):
+    shape = EpochShape(batch, len(labels) // batch, seeded_layers=1)
+    batches = sample_epoch([0], "train", 0, [SamplingUnits(torch.arange(len(labels)))], shape)
+    for rows in batches.indices.squeeze(1):
         sequences = codes[rows]
         yield (one_hot(sequences) if encoded else sequences), labels[rows]
 

@@ -28,8 +28,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader
 
 from regssl.data.dataset import WindowDataset
+from regssl.methods import resolve
 from regssl.methods.settings import RunSettings
 from regssl.models import build
+from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.fit import fit
 
 FLOPS = {"deepbind": 3 * 2 * 177 * 256 * 96, "deepsea": 391.5e6}
@@ -96,22 +98,26 @@ def plain(model: str, train: WindowDataset, batch: int, steps: int, precision: s
     return time.perf_counter() - start
 
 
-def ours(settings: dict[str, Any], seeds: int, train: WindowDataset, validation: WindowDataset, stacked: bool) -> float:
+def ours(settings: RunSettings, seeds: int, data: TrainingData, stacked: bool) -> float:
     """Seconds of the epoch after the first, which compiles and warms up."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        runs = fit(settings, "sl", range(seeds), train, None, validation, Path(folder), stacked=stacked)
+        runs = fit(TrainingJob(settings, resolve("sl"), range(seeds), stacked=stacked), data, Path(folder))
     if stacked:
         return runs[0].history[-1]["seconds"]
     return sum(run.history[-1]["seconds"] for run in runs)
 
 
-def check_agreement(settings: dict[str, Any], train: WindowDataset, validation: WindowDataset) -> None:
+def changed(settings: RunSettings, **training: Any) -> RunSettings:
+    return settings.model_copy(update={"training": settings.training.model_copy(update=training)})
+
+
+def check_agreement(settings: RunSettings, data: TrainingData) -> None:
     """Stacked seeds end with the weights of separate ones."""
-    short = {**settings, "training": {**settings["training"], "steps_per_epoch": 5, "precision": "32-true"}}
+    short = changed(settings, steps_per_epoch=5, precision="32-true")
     weights = []
     for stacked in (False, True):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-            runs = fit(short, "sl", [0, 1, 2], train, None, validation, Path(folder), stacked=stacked)
+            runs = fit(TrainingJob(short, resolve("sl"), [0, 1, 2], stacked=stacked), data, Path(folder))
         weights.append([tensor for run in runs for tensor in run.network.state_dict().values()])
     difference = max((one - other).abs().max().item() for one, other in zip(*weights, strict=True))
     print(f"three seeds, stacked against separate, after ten steps: largest difference {difference:.1e}")
@@ -133,8 +139,9 @@ def main() -> None:
     print(f"{machine()}; {device}; {options.model}, batch {options.batch}")
     train, validation = windows(20_000, 0), windows(256, 1)
     training = {"batch_size": options.batch, "steps_per_epoch": options.steps, "max_epochs": 2, "patience": 9}
-    settings = RunSettings(architecture=options.model, training=training).model_dump()
-    check_agreement(settings, train, validation)
+    settings = RunSettings(architecture=options.model, training=training)
+    data = TrainingData(train, None, validation)
+    check_agreement(settings, data)
 
     table = Table("", "seeds", "windows/s", "updates/s", "TFLOP/s", "ratio", first=44, width=11)
     plain(options.model, train, options.batch, 3, "32-true")
@@ -156,8 +163,8 @@ def main() -> None:
             if stacked and seeds == 1:
                 continue
             name = ", ".join(["stacked" if stacked else "one seed at a time", precision, *["compiled"] * compiled])
-            changed = {**settings["training"], "precision": precision, "compile": compiled}
-            seconds = ours({**settings, "training": changed}, seeds, train, validation, stacked)
+            own = changed(settings, precision=precision, compile=compiled)
+            seconds = ours(own, seeds, data, stacked)
             row(name, seeds, seeds * options.batch * options.steps / seconds)
 
 

@@ -23,7 +23,7 @@ from regssl.methods.settings import RunSettings
 
 SETTINGS = Statistics(block_bp=10_000, replicates=200)
 WIDTH, N = 200, 4_000
-STEPS = {"pretrain": {"steps": 200, "positive_share": 0.25}, "finetune": {"steps": 100, "positive_share": 0.5}}
+STEPS = {"pretrain": {"steps": 200, "positive_fraction": 0.25}, "finetune": {"steps": 100, "positive_fraction": 0.5}}
 
 
 def windows() -> pd.DataFrame:

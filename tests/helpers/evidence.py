@@ -69,5 +69,5 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
                 {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **row}
                 for metric in SCORES
             ]
-    columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_share"]
+    columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_fraction"]
     return ComparisonTables(pd.DataFrame(methods), pd.DataFrame(differences), pd.DataFrame(exposure, columns=columns))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from regssl.methods import resolve
+from regssl.methods.settings import RunSettings
 from regssl.sequences.encoding import encode
+from regssl.training.data import TrainingJob
 
 SETTINGS: dict[str, Any] = {
     "architecture": "deepbind",
@@ -28,6 +32,11 @@ SETTINGS: dict[str, Any] = {
     "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.1, "rounds": 1},
 }
 MOTIF = encode("TGACTCA")
+
+
+def job_of(settings: dict[str, Any], method: str, seeds: Sequence[int], **options: Any) -> TrainingJob:
+    """A training job; settings and method are checked and parsed."""
+    return TrainingJob(RunSettings(**settings), resolve(method), seeds, **options)
 
 
 def windows(n: int, seed: int, width: int = 40) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
-from regssl.training.fit import _readable
+from regssl.training.fit import read_checkpoint
 
 SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))
 
@@ -92,7 +92,7 @@ def test_code_in_a_checkpoint_does_not_run(
     tmp_path: Path, write: Callable[[Path, Malicious], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(tmp_path / "train.ckpt", Malicious(tmp_path / "proof"))
-    assert _readable(tmp_path / "train.ckpt") is None
+    assert read_checkpoint(tmp_path / "train.ckpt") is None
     assert "train.ckpt: damaged, training starts again" in capsys.readouterr().out
     assert not (tmp_path / "proof").exists() and not (tmp_path / "train.ckpt").exists()
 

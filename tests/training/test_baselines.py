@@ -12,6 +12,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
+from helpers.training_sets import job_of
 from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
@@ -19,7 +20,8 @@ from regssl.models.serialization import load, read_metadata
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, load_jaspar
 from regssl.training.baselines import fit_baseline, fit_gc_logistic
-from regssl.training.runs import train_runs
+from regssl.training.data import TrainingFiles
+from regssl.training.runs import train
 
 
 def windows(n: int = 400, seed: int = 0) -> WindowDataset:
@@ -82,10 +84,11 @@ def save(folder: Path, name: str, data: WindowDataset) -> Path:
 
 
 @pytest.mark.parametrize("method", ["random", "gc_logistic", "motif_scan"])
-def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
+def test_a_baseline_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
-    records = train_runs(settings, method, [0, 1], human, [], validation, tmp_path / "out", motif=load_jaspar()["CTCF"])
+    job = job_of(settings, method, [0, 1], motif=load_jaspar()["CTCF"])
+    records = train(job, TrainingFiles(human, validation), tmp_path / "out")
     assert [(record["seed"], record["best"], record["exposure"]) for record in records] == [(0, {}, {}), (1, {}, {})]
     path = tmp_path / "out/seed1/model.safetensors"
     network = load(path)
@@ -99,6 +102,6 @@ def test_a_floor_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
 def test_a_factor_without_a_motif_passes_through(tmp_path: Path) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
-    (record,) = train_runs(settings, "motif_scan", [0], human, [], validation, tmp_path / "out")
+    (record,) = train(job_of(settings, "motif_scan", [0]), TrainingFiles(human, validation), tmp_path / "out")
     assert record["failure"] == "no motif of this factor is known"
     assert read_metadata(tmp_path / "out/seed0/model.safetensors")["failure"] == record["failure"]

@@ -16,20 +16,22 @@ import torch
 from torch import nn
 
 import regssl
-from helpers.training_sets import SETTINGS, on_disk, windows
+from helpers.training_sets import SETTINGS, job_of, on_disk, windows
 from regssl.data.dataset import WindowDataset
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
 from regssl.methods import METHODS, Phase
+from regssl.methods.settings import RunSettings, Training
 from regssl.models.inputs import reverse_complement
 from regssl.models.predict import predict
 from regssl.models.serialization import read_metadata
 from regssl.sequences.encoding import encode
-from regssl.training.early_stopping import HISTORY
-from regssl.training.fit import fit, trust
-from regssl.training.module import Classifier
+from regssl.training.data import TrainingData, TrainingFiles
+from regssl.training.early_stopping import HISTORY_COLUMNS
+from regssl.training.fit import confidence_weights, fit
+from regssl.training.module import SequenceClassifier
 from regssl.training.predict import predict_files
-from regssl.training.runs import train_runs
+from regssl.training.runs import train
 
 
 def in_memory(n: int, seed: int) -> WindowDataset:
@@ -39,24 +41,26 @@ def in_memory(n: int, seed: int) -> WindowDataset:
 
 def run(folder: Path, method: str = "sl", seed: int = 0, **settings: Any) -> dict[str, Any]:
     """Train one seed; its files are in `out/seed<seed>`."""
-    (record,) = train_runs(
-        {**SETTINGS, **settings},
-        method,
-        [seed],
+    files = TrainingFiles(
         on_disk(folder, "human", 160, 1),
-        [on_disk(folder, "mouse", 200, 2), on_disk(folder, "dog", 100, 3)],
         on_disk(folder, "validation", 80, 4),
-        folder / "out",
+        [on_disk(folder, "mouse", 200, 2), on_disk(folder, "dog", 100, 3)],
     )
+    (record,) = train(job_of({**SETTINGS, **settings}, method, [seed]), files, folder / "out")
     return record
 
 
 def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
     """What `fit` makes of small windows: the weights of each seed."""
-    human, homologs, validation = in_memory(160, 1), in_memory(300, 2), in_memory(80, 4)
-    settings = {**SETTINGS, **options.pop("settings", {})}
-    trained = fit(settings, method, seeds, human, homologs, validation, folder, **options)
+    data = TrainingData(in_memory(160, 1), in_memory(300, 2), in_memory(80, 4))
+    settings, teachers = {**SETTINGS, **options.pop("settings", {})}, options.pop("teachers", None)
+    trained = fit(job_of(settings, method, seeds, **options), data, folder, teachers)
     return [one.network.state_dict() for one in trained]
+
+
+def teachers_of(folder: Path, seeds: list[int]) -> list[nn.Module]:
+    data = TrainingData(in_memory(160, 1), None, in_memory(80, 4))
+    return [one.network for one in fit(job_of(SETTINGS, "sl", seeds), data, folder)]
 
 
 def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> bool:
@@ -64,12 +68,14 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
 
 
 def test_the_methods_are_what_they_say() -> None:
-    (only,) = METHODS["sl"].phases(SETTINGS)
-    assert (only.source, only.training) == ("human", SETTINGS["training"])
-    pretraining, finetuning = METHODS["ssl"].phases(SETTINGS)
-    assert (pretraining.source, pretraining.training) == ("homologs", SETTINGS["training"])
+    settings = RunSettings(**SETTINGS)
+    (only,) = METHODS["sl"].phases(settings)
+    assert (only.source, only.training) == ("human", settings.training)
+    pretraining, finetuning = METHODS["ssl"].phases(settings)
+    assert (pretraining.source, pretraining.training) == ("homologs", settings.training)
     assert finetuning.source == "human"
-    assert finetuning.training == {**SETTINGS["training"], "learning_rate": pytest.approx(0.002)}
+    expected = {**settings.training.model_dump(), "learning_rate": pytest.approx(0.002)}
+    assert finetuning.training.model_dump() == expected
 
 
 @pytest.mark.parametrize("method", ["sl", "ssl"])
@@ -85,13 +91,17 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit(tmp_path: Path, method
 def test_stacked_seeds_are_separate_seeds(tmp_path: Path, method: str) -> None:
     """Also where one seed stops long before another: with patience 1 they stop at epochs of their own."""
     settings = {"training": {**SETTINGS["training"], "max_epochs": 8, "patience": 1}}
-    human, homologs, validation = in_memory(160, 1), in_memory(300, 2), in_memory(80, 4)
-    teachers = [trained.network for trained in fit(SETTINGS, "sl", [0, 1, 2], human, None, validation, tmp_path / "t")]
+    data = TrainingData(in_memory(160, 1), in_memory(300, 2), in_memory(80, 4))
+    teachers = teachers_of(tmp_path / "t", [0, 1, 2])
     separate, stacked = (
-        fit({**SETTINGS, **settings}, method, [0, 1, 2], human, homologs, validation, tmp_path / str(together),
-            teachers=teachers, stacked=together)
+        fit(
+            job_of({**SETTINGS, **settings}, method, [0, 1, 2], stacked=together),
+            data,
+            tmp_path / str(together),
+            teachers,
+        )
         for together in (False, True)
-    )  # fmt: skip
+    )
     assert len({len(trained.history) for trained in separate}) > 1
     for one, other in zip(separate, stacked, strict=True):
         assert [row["epoch"] for row in one.history] == [row["epoch"] for row in other.history]
@@ -121,7 +131,7 @@ OWN = {"architecture": f"{__name__}:TorchDropout", "params": {}}
 def test_a_killed_run_goes_on_bit_for_bit(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     killed_at: int,
     stacked: bool,
     network: dict[str, Any],
@@ -132,30 +142,33 @@ def test_a_killed_run_goes_on_bit_for_bit(
         pass
 
     whole = weights(tmp_path / "whole", "ssl", [0, 1], stacked=stacked, settings=network)
-    calls, training_step = [0], Classifier.training_step
+    calls, training_step = [0], SequenceClassifier.training_step
 
-    def dying(self: Classifier, *args: Any) -> None:
+    def dying(self: SequenceClassifier, *args: Any) -> None:
         calls[0] += 1  # there is one `training_step` to an epoch of 20 steps
         if calls[0] > killed_at:
             raise Killed
         training_step(self, *args)
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(Classifier, "training_step", dying)
+        patched.setattr(SequenceClassifier, "training_step", dying)
         weights(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked, settings=network)
-    capsys.readouterr()
+    caplog.clear()
+    caplog.set_level("INFO", logger="regssl")
     resumed = weights(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked, settings=network)
-    assert "going on after epoch" in capsys.readouterr().out
+    assert "going on after epoch" in caplog.text
     assert all(equal(one, other) for one, other in zip(whole, resumed, strict=True))
 
 
-def test_a_damaged_checkpoint_costs_no_more_than_its_phase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_checkpoint_costs_no_more_than_its_phase(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="regssl")
     (whole,) = weights(tmp_path, "ssl", [0])
     (checkpoint,) = tmp_path.glob("*/finetune.ckpt")
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
     (again,) = weights(tmp_path, "ssl", [0])
-    said = capsys.readouterr().out
-    assert "finetune.ckpt: damaged" in said and said.count("pretrain epoch") == 4  # those of the first time
+    assert (
+        "finetune.ckpt: damaged" in caplog.text and caplog.text.count("pretrain epoch") == 4
+    )  # those of the first time
     assert equal(whole, again)
 
 
@@ -166,9 +179,8 @@ def test_a_checkpoint_of_other_settings_is_not_used(tmp_path: Path) -> None:
     assert equal(first, second)
 
 
-def test_noisy_student_without_noise_and_trust_is_ssl_bit_for_bit(tmp_path: Path) -> None:
-    human, validation = in_memory(160, 1), in_memory(80, 4)
-    teachers = [one.network for one in fit(SETTINGS, "sl", [0], human, None, validation, tmp_path / "teacher")]
+def test_noisy_student_without_noise_and_confidence_is_ssl_bit_for_bit(tmp_path: Path) -> None:
+    teachers = teachers_of(tmp_path / "teacher", [0])
     plain = {"noisy_student": {"confidence_power": 0.0, "noise_sd": 0.0, "rounds": 1}}
     (ssl,) = weights(tmp_path / "ssl", "ssl", [0])
     (same,) = weights(tmp_path / "same", "ssl_ns", [0], teachers=teachers, settings=plain)
@@ -179,12 +191,11 @@ def test_noisy_student_without_noise_and_trust_is_ssl_bit_for_bit(tmp_path: Path
 
 def test_further_rounds_of_noisy_student_start_anew_from_their_own_student(tmp_path: Path) -> None:
     own = SETTINGS["noisy_student"]
-    phases = METHODS["ssl_ns"].phases({**SETTINGS, "noisy_student": {**own, "rounds": 2}})
+    phases = METHODS["ssl_ns"].phases(RunSettings(**{**SETTINGS, "noisy_student": {**own, "rounds": 2}}))
     assert [phase.name for phase in phases] == ["pretrain", "finetune", "pretrain2", "finetune2"]
-    assert [phase.fresh for phase in phases] == [False, False, True, False]
+    assert [phase.reinitialize for phase in phases] == [False, False, True, False]
     assert [phase.noise_sd for phase in phases] == [0.1, 0.0, 0.1, 0.0]
-    human, validation = in_memory(160, 1), in_memory(80, 4)
-    teachers = [one.network for one in fit(SETTINGS, "sl", [0], human, None, validation, tmp_path / "teacher")]
+    teachers = teachers_of(tmp_path / "teacher", [0])
     (once,) = weights(tmp_path / "once", "ssl_ns", [0], teachers=teachers)
     (twice,) = weights(
         tmp_path / "twice", "ssl_ns", [0], teachers=teachers, settings={"noisy_student": {**own, "rounds": 2}}
@@ -192,7 +203,7 @@ def test_further_rounds_of_noisy_student_start_anew_from_their_own_student(tmp_p
     assert not equal(once, twice)
 
 
-def test_trust_in_labels_by_hand() -> None:
+def test_confidence_weights_by_hand() -> None:
     """A teacher whose logit is 1 for windows that begin with A, else -1; sigmoid(1) is 0.7311."""
 
     class FirstBase(nn.Module):
@@ -205,10 +216,10 @@ def test_trust_in_labels_by_hand() -> None:
 
     human = set_of(("CC", 1), ("AC", 0))
     homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
-    phase = Phase("p", True, {"reverse_complement": False}, confidence_power=2.0)
+    phase = Phase("p", "homologs", Training(reverse_complement=False), confidence_power=2.0)
     expected = [1, 1, 0.7311**2, 0.2689**2, 0.2689**2, 0.7311**2]
-    assert trust([FirstBase()], human, homologs, phase).tolist() == [pytest.approx(expected, abs=1e-4)]
-    unit = trust([FirstBase()] * 2, human, homologs, replace(phase, confidence_power=0.0))
+    assert confidence_weights([FirstBase()], human, homologs, phase).tolist() == [pytest.approx(expected, abs=1e-4)]
+    unit = confidence_weights([FirstBase()] * 2, human, homologs, replace(phase, confidence_power=0.0))
     assert torch.equal(unit, torch.ones(2, 6))
 
 
@@ -218,7 +229,7 @@ def test_a_run_learns_and_writes_its_files(tmp_path: Path) -> None:
     assert record["windows"] == {"human": 160, "homologs": 300, "validation": 80}
     with (out / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == HISTORY
+    assert tuple(rows[0]) == HISTORY_COLUMNS
     assert [row["phase"] for row in rows] == ["pretrain"] * 4 + ["finetune"] * 4
     assert [int(row["steps"]) for row in rows] == [20, 40, 60, 80] * 2  # whatever the number of windows
     assert {path.name for path in out.iterdir()} == {"model.safetensors", "history.csv"}  # no checkpoint is left
@@ -229,12 +240,13 @@ def test_a_run_learns_and_writes_its_files(tmp_path: Path) -> None:
 def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
     record = run(tmp_path, "sl", training={**SETTINGS["training"], "learning_rate": 0.05, "max_epochs": 6})
     (table,) = predict_files([tmp_path / "out/seed0/model.safetensors"], tmp_path / "validation.npy")
-    best = max(float(row["validation_aupr"]) for row in csv.DictReader((tmp_path / "out/seed0/history.csv").open()))
+    with (tmp_path / "out/seed0/history.csv").open() as file:
+        best = max(float(row["validation_aupr"]) for row in csv.DictReader(file))
     assert record["best"]["train"]["validation_aupr"] == pytest.approx(best)
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) == pytest.approx(best, abs=1e-6)
 
 
-def test_the_card_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:
+def test_the_metadata_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:
     record = run(tmp_path, "ssl")
     metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
     sets = {"human": ["human"], "homologs": ["mouse", "dog"], "validation": ["validation"]}
@@ -251,15 +263,9 @@ def test_the_card_of_a_model_names_its_data_and_its_validation_scores(tmp_path: 
 
 
 def test_sl_never_reads_homologs(tmp_path: Path) -> None:
-    (record,) = train_runs(
-        SETTINGS,
-        "sl",
-        [0],
-        on_disk(tmp_path, "human", 80, 1),
-        [tmp_path / "does-not-exist.npy"],
-        on_disk(tmp_path, "validation", 40, 4),
-        tmp_path / "out",
-    )
+    human, validation = on_disk(tmp_path, "human", 80, 1), on_disk(tmp_path, "validation", 40, 4)
+    files = TrainingFiles(human, validation, [tmp_path / "does-not-exist.npy"])
+    (record,) = train(job_of(SETTINGS, "sl", [0]), files, tmp_path / "out")
     assert record["windows"]["homologs"] == 0
 
 
@@ -310,11 +316,13 @@ def test_a_network_that_cannot_be_built_is_an_error(
 def test_unknown_methods_and_missing_homologs_are_errors(tmp_path: Path) -> None:
     human, validation = on_disk(tmp_path, "human", 40, 1), on_disk(tmp_path, "validation", 40, 2)
     with pytest.raises(ConfigError, match="unknown method 'slx'"):
-        train_runs(SETTINGS, "slx", [0], human, [], validation, tmp_path)
+        job_of(SETTINGS, "slx", [0])
+    files = TrainingFiles(human, validation)
     with pytest.raises(DataError, match="method 'ssl' needs homologs"):
-        train_runs(SETTINGS, "ssl", [0], human, [], validation, tmp_path)
+        train(job_of(SETTINGS, "ssl", [0]), files, tmp_path)
     with pytest.raises(DataError, match="needs a teacher per seed: 2 seeds, 1 teachers"):
-        train_runs(SETTINGS, "ssl_ns", [0, 1], human, [human], validation, tmp_path, teachers=[tmp_path / "a"])
+        job = job_of(SETTINGS, "ssl_ns", [0, 1], teachers=[tmp_path / "a"])
+        train(job, replace(files, homologs=[human]), tmp_path)
 
 
 def test_training_that_diverges_says_so(tmp_path: Path) -> None:

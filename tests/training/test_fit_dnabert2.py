@@ -12,16 +12,17 @@ import pytest
 import torch
 
 import regssl
+from helpers.training_sets import job_of
 from regssl.data.dataset import WindowDataset
-from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.dnabert2.tiny import write_random
 from regssl.models.ensemble import Ensemble
 from regssl.models.predict import predict
 from regssl.models.serialization import read_metadata, save
 from regssl.sequences.encoding import encode, reverse_complement
+from regssl.training.data import TrainingData, TrainingFiles
 from regssl.training.fit import fit
-from regssl.training.module import Classifier
+from regssl.training.module import SequenceClassifier
 
 SETTINGS: dict[str, Any] = {
     "architecture": "dnabert2_tiny",
@@ -58,8 +59,9 @@ def windows(n: int, seed: int, width: int = 60) -> WindowDataset:
 
 
 def trained(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
-    settings = {**SETTINGS, **options.pop("settings", {})}
-    runs = fit(settings, method, seeds, windows(90, 1), windows(120, 2), windows(60, 3), folder, **options)
+    settings, teachers = {**SETTINGS, **options.pop("settings", {})}, options.pop("teachers", None)
+    data = TrainingData(windows(90, 1), windows(120, 2), windows(60, 3))
+    runs = fit(job_of(settings, method, seeds, **options), data, folder, teachers)
     return [run.network.state_dict() for run in runs]
 
 
@@ -68,12 +70,14 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
 
 
 def teacher(folder: Path) -> list[torch.nn.Module]:
-    return [run.network for run in fit(SETTINGS, "sl", [0], windows(90, 1), None, windows(60, 3), folder)]
+    data = TrainingData(windows(90, 1), None, windows(60, 3))
+    return [run.network for run in fit(job_of(SETTINGS, "sl", [0]), data, folder)]
 
 
 def test_it_learns(tmp_path: Path) -> None:
     longer = {"training": {**SETTINGS["training"], "steps_per_epoch": 60, "max_epochs": 4}}
-    (run,) = fit({**SETTINGS, **longer}, "sl", [0], windows(600, 1), None, windows(90, 3), tmp_path)
+    data = TrainingData(windows(600, 1), None, windows(90, 3))
+    (run,) = fit(job_of({**SETTINGS, **longer}, "sl", [0]), data, tmp_path)
     assert max(row["validation_aupr"] for row in run.history) > 0.6  # prevalence is 0.33
 
 
@@ -86,16 +90,16 @@ def test_a_killed_run_goes_on_bit_for_bit(
         pass
 
     whole = trained(tmp_path / "whole", "ssl", [0, 1], stacked=stacked)
-    calls, training_step = [0], Classifier.training_step
+    calls, training_step = [0], SequenceClassifier.training_step
 
-    def dying(self: Classifier, *args: Any) -> None:
+    def dying(self: SequenceClassifier, *args: Any) -> None:
         calls[0] += 1
         if calls[0] > killed_at:
             raise Killed
         training_step(self, *args)
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(Classifier, "training_step", dying)
+        patched.setattr(SequenceClassifier, "training_step", dying)
         trained(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked)
     resumed = trained(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked)
     assert all(equal(one, other) for one, other in zip(whole, resumed, strict=True))
@@ -194,16 +198,14 @@ def test_a_run_on_disk(tmp_path: Path) -> None:
     """As `regssl train` writes it: the metadata says what it started from, the history what it did."""
     import pandas as pd
 
-    from regssl.training.runs import train_runs
+    from regssl.training.runs import train
 
     for name, data in {"human": windows(40, 1), "validation": windows(30, 2)}.items():
         np.save(tmp_path / f"{name}.npy", data.codes.numpy())
         table = pd.DataFrame({"label": data.labels.numpy().astype(int), "source": np.arange(len(data))})
         table.to_parquet(tmp_path / f"{name}.parquet")
-    settings = RunSettings(**SETTINGS).model_dump()
-    (record,) = train_runs(
-        settings, "sl", [0], tmp_path / "human.npy", [], tmp_path / "validation.npy", tmp_path / "out"
-    )
+    files = TrainingFiles(tmp_path / "human.npy", tmp_path / "validation.npy")
+    (record,) = train(job_of(SETTINGS, "sl", [0]), files, tmp_path / "out")
     metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
     assert record["origin"] == "random initialisation"
     assert metadata["precision"] == "bf16-mixed" and metadata["params"]["origin"] == "random initialisation"

@@ -1,6 +1,6 @@
 """Methods are matched: the same steps of the same batch size, with the same expected share of positives.
 
-A network that counts stands in for a real one: it takes note of every batch it is shown in training, and knows a
+A network that counts stands in for a real one: it takes note of every training batch, and knows a
 positive from its first base. So nothing of what the trainer says of itself is believed.
 """
 
@@ -16,7 +16,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from regssl.training.runs import train_runs
+from helpers.training_sets import job_of
+from regssl.training.data import TrainingFiles
+from regssl.training.runs import train
 
 BATCH, STEPS, EPOCHS, SEED = 32, 25, 4, 3
 SETTINGS: dict[str, Any] = {
@@ -34,13 +36,13 @@ SETTINGS: dict[str, Any] = {
 }
 HUMAN, HOMOLOGS = (40, 160), (300, 700)
 """Positives and negatives: 20 % of the human windows, 30 % of the homologs, 28.3 % of both."""
-SSL_SHARE, HUMAN_SHARE = 340 / 1200, 40 / 200
+SSL_FRACTION, HUMAN_FRACTION = 340 / 1200, 40 / 200
 
 
 class Counter(nn.Module):
-    """One weight; `shown` is, per batch shown in training, its size and how many are positive."""
+    """One weight; `sampled` is, per training batch, its size and how many are positive."""
 
-    shown: list[tuple[int, int]]
+    sampled: list[tuple[int, int]]
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -49,7 +51,7 @@ class Counter(nn.Module):
     def forward(self, sequences: Tensor) -> Tensor:
         if self.training and torch.is_grad_enabled():
             first = sequences[:, 0] if sequences.dtype == torch.uint8 else sequences[:, :, 0].argmax(1)
-            Counter.shown.append((len(sequences), int((first == 1).sum())))
+            Counter.sampled.append((len(sequences), int((first == 1).sum())))
         return self.weight * sequences.float().flatten(1).mean(1)
 
 
@@ -74,34 +76,35 @@ def counted(folder: Path, method: str, teachers: Sequence[Path] = ()) -> tuple[n
         packed(folder, "mouse", HOMOLOGS, parents, 2),
         packed(folder, "validation", (20, 60), np.arange(80), 3),
     ]
-    Counter.shown = []
-    (record,) = train_runs(SETTINGS, method, [SEED], sets[0], [sets[1]], sets[2], folder / method, teachers)
-    return np.array(Counter.shown), record
+    Counter.sampled = []
+    files = TrainingFiles(sets[0], sets[2], [sets[1]])
+    (record,) = train(job_of(SETTINGS, method, [SEED], teachers=teachers), files, folder / method)
+    return np.array(Counter.sampled), record
 
 
-def shares(batches: np.ndarray) -> list[float]:
-    """The share of positives in the first and in the second half of the steps."""
+def fractions(batches: np.ndarray) -> list[float]:
+    """The fraction of positives in the first and in the second half of the steps."""
     return [float(half[:, 1].sum() / half[:, 0].sum()) for half in np.split(batches, 2)]
 
 
 @pytest.mark.parametrize(
-    ("method", "share"),
+    ("method", "fraction"),
     [
-        ("ssl", SSL_SHARE),
-        ("sl_oversampled", SSL_SHARE),
-        ("sl_mutated", SSL_SHARE),
-        ("phylo_augmentation", SSL_SHARE),
-        ("sl_finetuned", HUMAN_SHARE),
+        ("ssl", SSL_FRACTION),
+        ("sl_oversampled", SSL_FRACTION),
+        ("sl_mutated", SSL_FRACTION),
+        ("phylo_augmentation", SSL_FRACTION),
+        ("sl_finetuned", HUMAN_FRACTION),
     ],
 )
-def test_as_many_steps_with_as_many_positives(tmp_path: Path, method: str, share: float) -> None:
-    """Every phase draws 3,200 windows; the share of positives is exact to whole rounds of all slots."""
+def test_as_many_steps_with_as_many_positives(tmp_path: Path, method: str, fraction: float) -> None:
+    """Every phase samples 3,200 windows; the fraction of positives is exact to whole rounds of all units."""
     batches, record = counted(tmp_path, method)
     assert len(batches) == 2 * EPOCHS * STEPS and set(batches[:, 0]) == {BATCH}
-    assert shares(batches) == pytest.approx([share, HUMAN_SHARE], abs=0.012)
+    assert fractions(batches) == pytest.approx([fraction, HUMAN_FRACTION], abs=0.012)
     assert record["exposure"] == {
-        "pretrain": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(share)},
-        "finetune": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(HUMAN_SHARE)},
+        "pretrain": {"steps": EPOCHS * STEPS, "positive_fraction": pytest.approx(fraction)},
+        "finetune": {"steps": EPOCHS * STEPS, "positive_fraction": pytest.approx(HUMAN_FRACTION)},
     }
 
 
@@ -109,29 +112,31 @@ def test_shuffled_labels_are_as_many(tmp_path: Path) -> None:
     """The windows are those of SSL; the trainer's labels, which the windows do not show, are as often positive."""
     batches, record = counted(tmp_path, "ssl_shuffled")
     assert len(batches) == 2 * EPOCHS * STEPS
-    assert shares(batches) == pytest.approx([SSL_SHARE, HUMAN_SHARE], abs=0.012)
-    assert record["exposure"]["pretrain"]["positive_share"] == pytest.approx(SSL_SHARE)
+    assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
+    assert record["exposure"]["pretrain"]["positive_fraction"] == pytest.approx(SSL_FRACTION)
 
 
 def test_the_noisy_student_makes_the_steps_of_ssl(tmp_path: Path) -> None:
     counted(tmp_path, "sl")
     batches, _ = counted(tmp_path, "ssl_ns", [tmp_path / f"sl/seed{SEED}/model.safetensors"])
     assert len(batches) == 2 * EPOCHS * STEPS
-    assert shares(batches) == pytest.approx([SSL_SHARE, HUMAN_SHARE], abs=0.012)
+    assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:
     """It has one phase: that is what `sl_finetuned` is for."""
     batches, record = counted(tmp_path, "sl")
     assert len(batches) == EPOCHS * STEPS
-    assert record["exposure"] == {"train": {"steps": EPOCHS * STEPS, "positive_share": pytest.approx(HUMAN_SHARE)}}
+    assert record["exposure"] == {
+        "train": {"steps": EPOCHS * STEPS, "positive_fraction": pytest.approx(HUMAN_FRACTION)}
+    }
 
 
-@pytest.mark.parametrize(("method", "first"), [("sl-train25", HUMAN_SHARE), ("ssl-train25", None)])
+@pytest.mark.parametrize(("method", "first"), [("sl-train25", HUMAN_FRACTION), ("ssl-train25", None)])
 def test_a_quarter_of_the_human_windows_at_the_same_steps(tmp_path: Path, method: str, first: float | None) -> None:
     batches, record = counted(tmp_path, method)
     phases = list(record["exposure"].values())
     assert len(batches) == len(phases) * EPOCHS * STEPS
-    assert phases[-1]["positive_share"] == pytest.approx(HUMAN_SHARE)  # 10 and 40 windows
+    assert phases[-1]["positive_fraction"] == pytest.approx(HUMAN_FRACTION)  # 10 and 40 windows
     if first is not None:
         assert batches[:, 1].sum() / batches[:, 0].sum() == pytest.approx(first, abs=0.012)

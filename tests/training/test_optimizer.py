@@ -11,11 +11,11 @@ from torch import nn
 
 from regssl.methods.settings import Training
 from regssl.models.ensemble import Ensemble
-from regssl.training.optimizer import clip_gradients, make_optimizer, rate_at, set_rate
+from regssl.training.optimizer import clip_gradients, learning_rate_at, make_optimizer, set_learning_rate
 
 
-def training(**changes: Any) -> dict[str, Any]:
-    return Training(**changes).model_dump()
+def training(**changes: Any) -> Training:
+    return Training(**changes)
 
 
 def networks(count: int) -> list[nn.Module]:
@@ -28,10 +28,10 @@ def networks(count: int) -> list[nn.Module]:
 
 def test_learning_rates_by_hand() -> None:
     recipe = training(learning_rate=1, schedule="linear", warmup_steps=2, max_epochs=2, steps_per_epoch=3)
-    assert [rate_at(step, recipe) for step in range(6)] == [0, 0.5, 1, 0.75, 0.5, 0.25]
-    assert [rate_at(step, training(learning_rate=0.1)) for step in (0, 1, 10**6)] == [0.1] * 3
+    assert [learning_rate_at(step, recipe) for step in range(6)] == [0, 0.5, 1, 0.75, 0.5, 0.25]
+    assert [learning_rate_at(step, training(learning_rate=0.1)) for step in (0, 1, 10**6)] == [0.1] * 3
     constant = training(learning_rate=1, warmup_steps=4)
-    assert [rate_at(step, constant) for step in (0, 1, 4, 100)] == [0, 0.25, 1, 1]
+    assert [learning_rate_at(step, constant) for step in (0, 1, 4, 100)] == [0, 0.25, 1, 1]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -73,5 +73,5 @@ def test_weight_decay_of_adamw_spares_biases_and_normalisations(count: int) -> N
 def test_adam_is_the_default_and_takes_all_weights_alike() -> None:
     optimizer = make_optimizer(Ensemble(networks(1)), training(weight_decay=0.5))
     assert type(optimizer) is torch.optim.Adam and len(optimizer.param_groups) == 1
-    set_rate(optimizer, training(schedule="linear", max_epochs=1, steps_per_epoch=4), 2)
+    set_learning_rate(optimizer, training(schedule="linear", max_epochs=1, steps_per_epoch=4), 2)
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0005)

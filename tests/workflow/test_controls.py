@@ -51,7 +51,7 @@ def test_methods_of_two_phases_were_shown_as_much(results: Path) -> None:
     steps = shown.groupby("method")["steps"].sum()
     assert steps["sl"] == 10
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
-    first = shown[shown["phase"] == "pretrain"].set_index("method")["positive_share"]
+    first = shown[shown["phase"] == "pretrain"].set_index("method")["positive_fraction"]
     matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl-permuted50"]
     assert first[matched].to_numpy() == pytest.approx(first["ssl"])
 

@@ -50,6 +50,7 @@ for job in PROJECT.seed_jobs():
             settings=lambda wildcards, job=job: json.dumps(CONFIG.settings(job.model, wildcards.method), sort_keys=True),
             seeds=job.seeds,
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
+            genomes=lambda wildcards, input: option("--genomes", PROJECT.genomes if input.divergence else []),
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
             pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
             divergence=lambda wildcards, input: option("--divergence", input.divergence),
@@ -70,6 +71,6 @@ for job in PROJECT.seed_jobs():
             gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
-            " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.teachers:q}"
+            " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.genomes:q} {params.teachers:q}"
             " {params.pretrained:q} {params.divergence:q} {params.motif:q} {params.motifs:q}"
             " --threads {threads} > {log:q} 2>&1"

@@ -155,9 +155,12 @@ def _train(parser: Parser) -> None:
     parser.add_argument("--human", required=True, help="human training windows, X.npy")
     parser.add_argument("--validation", required=True, help="validation windows, X.npy")
     parser.add_argument("--homologs", nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome")
+    parser.add_argument(
+        "--genomes", nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
+    )
     parser.add_argument("--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any")
-    parser.add_argument("--divergence", help="table of `report divergence`, for methods with a dose of genomes")
-    parser.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif`")
+    parser.add_argument("--divergence", help="table of `report divergence`, for methods with a subset of genomes")
+    parser.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif_scan`")
     parser.add_argument("--motifs", help="MEME file; not given: the JASPAR matrices that come with the package")
     parser.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
@@ -165,30 +168,29 @@ def _train(parser: Parser) -> None:
 
 def train(options: Options) -> None:
     """Train a model by one method, once per seed."""
+    from regssl.methods import resolve
     from regssl.methods.settings import RunSettings
     from regssl.sequences.motifs import find_motif
+    from regssl.training import runs
+    from regssl.training.data import TrainingFiles, TrainingJob
     from regssl.training.provenance import describe_run
-    from regssl.training.runs import train_runs
 
     out = Path(options.out)
-    settings = settings_from_json(options.settings, RunSettings).model_dump()
+    settings = settings_from_json(options.settings, RunSettings)
     if options.pretrained:
-        settings["params"] = {**settings["params"], "pretrained": str(Path(options.pretrained[0]).parent)}
-    runs = train_runs(
-        settings=settings,
-        method=options.method,
-        seeds=options.seeds,
-        human=options.human,
-        homologs=options.homologs,
-        validation=options.validation,
-        out=out,
+        params = {**settings.params, "pretrained": str(Path(options.pretrained[0]).parent)}
+        settings = settings.model_copy(update={"params": params})
+    job = TrainingJob(
+        settings,
+        resolve(options.method),
+        options.seeds,
         teachers=options.teachers,
-        divergence=options.divergence,
         motif=find_motif(options.motif, options.motifs) if options.motif else None,
         threads=options.threads,
         progress=sys.stdout.isatty(),
     )
-    for run in runs:
+    files = TrainingFiles(options.human, options.validation, options.homologs, options.genomes, options.divergence)
+    for run in runs.train(job, files, out):
         describe_run(run, out / f"seed{run['seed']}" / "run.json")
 
 

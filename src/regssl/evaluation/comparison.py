@@ -27,6 +27,7 @@ from regssl.evaluation.confidence import (
 from regssl.evaluation.settings import Statistics
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
+from regssl.methods.settings import RunSettings
 
 MIN_BLOCKS = 10
 """With positives in fewer blocks, samples of blocks hold so few different ones that their interval means nothing."""
@@ -167,20 +168,20 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def exposure_table(comparison: Comparison) -> pd.DataFrame:
-    """Tabulate what each method was trained on: dataset model method phase seeds steps positive_share.
+    """Tabulate what each method was trained on: dataset model method phase seeds steps positive_fraction.
 
     Steps of the optimiser and the expected fraction of positives are means over seeds.
     """
     rows = [
-        (comparison.dataset, run.model, run.method, phase, exposure["steps"], exposure["positive_share"])
+        (comparison.dataset, run.model, run.method, phase, exposure["steps"], exposure["positive_fraction"])
         for run in comparison.runs
         for phase, exposure in run.exposure.items()
     ]
     key = ["dataset", "model", "method", "phase"]
-    table = pd.DataFrame(rows, columns=[*key, "steps", "positive_share"])
+    table = pd.DataFrame(rows, columns=[*key, "steps", "positive_fraction"])
     means = table.groupby(key, sort=False)
     return means.agg(
-        seeds=("steps", "size"), steps=("steps", "mean"), positive_share=("positive_share", "mean")
+        seeds=("steps", "size"), steps=("steps", "mean"), positive_fraction=("positive_fraction", "mean")
     ).reset_index()
 
 
@@ -227,7 +228,7 @@ def _failure(runs: Sequence[Run]) -> str:
 def _exposure(record: Mapping[str, Any]) -> dict[str, Any]:
     """The exposure in a run's record, its phases in the order in which they were trained."""
     exposure = record.get("exposure") or {}
-    phases = resolve(record["method"]).phases(record["settings"]) if exposure else []
+    phases = resolve(record["method"]).phases(RunSettings(**record["settings"])) if exposure else []
     return {phase.name: exposure[phase.name] for phase in phases if phase.name in exposure}
 
 

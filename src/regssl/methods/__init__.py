@@ -9,13 +9,16 @@ settings it uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from regssl.errors import ConfigError
 from regssl.methods.subsets import Subset, parse_subset
+
+if TYPE_CHECKING:
+    from regssl.methods.settings import RunSettings, Training
 
 TrainingSource = Literal["human", "homologs", "parents", "orthogroups"]
 """The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
@@ -41,7 +44,7 @@ class Phase:
 
     name: str
     source: TrainingSource
-    training: dict[str, Any]
+    training: Training
     confidence_power: float | None = None
     noise_sd: float = 0.0
     reinitialize: bool = False
@@ -67,7 +70,7 @@ class Method:
 
     id: str
     name: str
-    phases: Callable[[Mapping[str, Any]], list[Phase]]
+    phases: Callable[[RunSettings], list[Phase]]
     settings: tuple[str, ...] = ()
     extra_windows: Windows = ""
     teacher: str | None = None
@@ -81,38 +84,38 @@ class Method:
         return self.kind == "paper" and self.subset is None
 
 
-def supervised(settings: Mapping[str, Any]) -> list[Phase]:
+def supervised(settings: RunSettings) -> list[Phase]:
     """SL: supervised learning on human windows alone."""
-    return [Phase("train", "human", settings["training"])]
+    return [Phase("train", "human", settings.training)]
 
 
-def semi_supervised(settings: Mapping[str, Any]) -> list[Phase]:
+def semi_supervised(settings: RunSettings) -> list[Phase]:
     """SSL: pre-train on human windows and their pseudo-labelled homologs, then fine-tune on human windows."""
-    pretraining = settings["training"]
-    rate = pretraining["learning_rate"] * settings["finetuning"]["learning_rate_factor"]
+    pretraining = settings.training
+    rate = pretraining.learning_rate * settings.finetuning.learning_rate_factor
     return [
         Phase("pretrain", "homologs", pretraining),
-        Phase("finetune", "human", {**pretraining, "learning_rate": rate}),
+        Phase("finetune", "human", pretraining.model_copy(update={"learning_rate": rate})),
     ]
 
 
-def noisy_student(settings: Mapping[str, Any]) -> list[Phase]:
+def noisy_student(settings: RunSettings) -> list[Phase]:
     """SSL-NS: SSL whose pre-training weights homologs by a teacher's confidence, on noisy input.
 
     In each further round the student becomes the teacher of a new student. After Xie et al. 2020, *Self-training with
     Noisy Student improves ImageNet classification*.
     """
-    own = settings["noisy_student"]
+    own = settings.noisy_student
     pretraining, finetuning = semi_supervised(settings)
     return [
         phase
-        for round_ in range(own["rounds"])
+        for round_ in range(own.rounds)
         for phase in (
             replace(
                 pretraining,
                 name=_numbered(pretraining.name, round_),
-                confidence_power=own["confidence_power"],
-                noise_sd=own["noise_sd"],
+                confidence_power=own.confidence_power,
+                noise_sd=own.noise_sd,
                 reinitialize=round_ > 0,
             ),
             replace(finetuning, name=_numbered(finetuning.name, round_)),
@@ -124,10 +127,10 @@ def _numbered(name: str, round_: int) -> str:
     return f"{name}{round_ + 1}" if round_ else name
 
 
-def _pretrain_on(source: TrainingSource, label_permutation: float = 0.0) -> Callable[[Mapping[str, Any]], list[Phase]]:
+def _pretrain_on(source: TrainingSource, label_permutation: float = 0.0) -> Callable[[RunSettings], list[Phase]]:
     """SSL with other windows, or other labels, in pre-training."""
 
-    def phases(settings: Mapping[str, Any]) -> list[Phase]:
+    def phases(settings: RunSettings) -> list[Phase]:
         pretraining, finetuning = semi_supervised(settings)
         return [replace(pretraining, source=source, label_permutation=label_permutation), finetuning]
 
@@ -142,7 +145,7 @@ def _control(
 
 
 def _baseline(id: str, name: str) -> Method:
-    return Method(id, name, lambda settings: [], kind="baseline", base=id)
+    return Method(id, name, lambda _: [], kind="baseline", base=id)
 
 
 _METHODS = (

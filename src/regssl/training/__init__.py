@@ -1,1 +1,20 @@
-"""Training: sampling of batches, phases, early stopping, runs on disk."""
+"""Training: start at `runs.train` (files in, files out) or `fit.fit` (windows in memory).
+
+`sampling` samples the batches, `module` makes the optimiser steps, `early_stopping` ends a phase, `baselines` fits what
+is not trained by gradient descent.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "baselines",
+    "data",
+    "early_stopping",
+    "fit",
+    "module",
+    "optimizer",
+    "predict",
+    "provenance",
+    "runs",
+    "sampling",
+]

@@ -1,4 +1,4 @@
-"""Floors: what a network has to beat. Random scores, a logistic model of GC and CpG, the best hit of a motif.
+"""Baselines: random scores, a logistic regression on GC and CpG content, the best hit of a motif.
 
 They are saved, scored and evaluated like any trained network.
 """
@@ -14,17 +14,20 @@ from regssl.models.baselines import GCLogistic, MotifScan, RandomScores, gc_and_
 from regssl.sequences.motifs import Motif
 
 RIDGE = 1.0
-"""Weight of half the squared coefficients beside the summed loss, on standardised numbers: scikit-learn's C = 1."""
+"""Weight of half the squared coefficients beside the summed loss, on standardised features: scikit-learn's C = 1."""
 
 
 def fit_baseline(method: str, seed: int, human: WindowDataset, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
-    """A floor, and the arguments it is built with besides the width.
+    """Fit a baseline.
 
     Args:
-        method: `random`, `gc` or `motif`.
-        seed: of random scores; the others have no chance in them.
-        human: training windows, of which `gc` learns.
-        motif: the factor's motif.
+        method: `random`, `gc_logistic` or `motif_scan`.
+        seed: of random scores; the others are deterministic.
+        human: training windows, for `gc_logistic`.
+        motif: of the factor, for `motif_scan`.
+
+    Returns:
+        The network, and the arguments it is built with besides the width.
     """
     width = human.codes.shape[1]
     if method == "random":
@@ -39,12 +42,12 @@ def fit_baseline(method: str, seed: int, human: WindowDataset, motif: Motif | No
 
 
 def fit_gc_logistic(windows: WindowDataset) -> GCLogistic:
-    """The logistic model of GC and CpG, with a ridge on the standardised numbers."""
+    """Fit the logistic regression on GC and CpG content, with a ridge on the standardised features."""
     from scipy.optimize import minimize
 
     features = gc_and_cpg(windows.codes).double().numpy()
-    mean, spread = features.mean(0), features.std(0) + 1e-12
-    x = np.column_stack([(features - mean) / spread, np.ones(len(features))])
+    mean, sd = features.mean(0), features.std(0) + 1e-12
+    x = np.column_stack([(features - mean) / sd, np.ones(len(features))])
     sign = np.where(windows.labels.numpy() > 0.5, 1.0, -1.0)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -55,7 +58,7 @@ def fit_gc_logistic(windows: WindowDataset) -> GCLogistic:
 
     weights = minimize(loss, np.zeros(3), jac=True, method="L-BFGS-B", options={"gtol": 1e-8, "ftol": 1e-14}).x
     network = GCLogistic(windows.codes.shape[1])
-    scaled = weights[:2] / spread
+    scaled = weights[:2] / sd
     with torch.no_grad():
         network.logit.weight.copy_(torch.from_numpy(scaled))
         network.logit.bias.fill_(weights[2] - float(scaled @ mean))
@@ -63,5 +66,5 @@ def fit_gc_logistic(windows: WindowDataset) -> GCLogistic:
 
 
 def registered_name(network: nn.Module) -> str:
-    """The import path under which a floor is built again."""
+    """Return the import path from which `models.build` builds a baseline again."""
     return f"{type(network).__module__}:{type(network).__name__}"

@@ -1,7 +1,8 @@
-"""What is kept of each epoch: history, best weights, and whether it is time to stop, for each network of a ensemble."""
+"""Early stopping, history and best weights, for each network of an ensemble."""
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Mapping
@@ -12,24 +13,28 @@ from pytorch_lightning.callbacks import Callback
 from torch import Tensor
 
 from regssl.errors import DataError
-from regssl.training.module import Classifier
+from regssl.training.module import SequenceClassifier
 
-HISTORY = ("phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds")
+HISTORY_COLUMNS = (
+    "phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds"
+)  # fmt: skip
 """Columns of the history, one row per epoch; `steps` counts the optimiser steps of the phase so far."""
 
+_log = logging.getLogger(__name__)
 
-class Epochs(Callback):
+
+class EarlyStopping(Callback):
     """Early stopping on the validation AUPR, network by network; training ends when all have stopped.
 
-    A network that stopped while others of its ensemble go on is trained on, but neither its best weights nor its
-    history change: it ends as it would have alone.
+    A network that has stopped is trained on while others of its ensemble are, but neither its best weights nor its
+    history change: the result is the same as alone.
 
     Args:
         patience: epochs without a better validation AUPR before a network stops; None: it never does.
 
     Attributes:
         best: the weights of each network at its best epoch.
-        histories: one list per network, one dict with the keys HISTORY per epoch.
+        histories: one list per network, one dict with the keys HISTORY_COLUMNS per epoch.
     """
 
     def __init__(self, patience: int | None) -> None:
@@ -39,19 +44,20 @@ class Epochs(Callback):
         self._out_of_epochs = False
         self._start = time.perf_counter()
 
-    def waited(self, network: int) -> int:
-        """Epochs since the best one."""
+    def epochs_since_best(self, network: int) -> int:
+        """Count the epochs since the best one."""
         auprs = [row["validation_aupr"] for row in self.histories[network]]
         return len(auprs) - 1 - auprs.index(max(auprs)) if auprs else 0
 
     @property
     def finished(self) -> bool:
         """Whether the phase is over."""
-        return self._out_of_epochs or all(self.waited(network) >= self.patience for network in range(len(self.best)))
+        networks = range(len(self.best))
+        return self._out_of_epochs or all(self.epochs_since_best(network) >= self.patience for network in networks)
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Make room for each network."""
-        assert isinstance(pl_module, Classifier)
+        """Start a history of each network."""
+        assert isinstance(pl_module, SequenceClassifier)
         if not self.best:
             self.best, self.histories = [{} for _ in pl_module.seeds], [[] for _ in pl_module.seeds]
 
@@ -60,15 +66,15 @@ class Epochs(Callback):
         self._start = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note what the epoch gave; validation has run by then."""
-        assert isinstance(pl_module, Classifier)
+        """Record the epoch, after its validation."""
+        assert isinstance(pl_module, SequenceClassifier)
         seconds = round(time.perf_counter() - self._start, 3)
-        measured = zip(pl_module.mean_train_losses(), pl_module.evaluation, strict=True)
-        for network, (train_loss, evaluation) in enumerate(measured):
+        results = zip(pl_module.mean_train_losses(), pl_module.validation_metrics, strict=True)
+        for network, (train_loss, metrics) in enumerate(results):
             history = self.histories[network]
-            if self.waited(network) >= self.patience:
+            if self.epochs_since_best(network) >= self.patience:
                 continue
-            if math.isnan(evaluation["validation_aupr"]):
+            if math.isnan(metrics["validation_aupr"]):
                 raise DataError(
                     f"training diverged (seed {pl_module.seeds[network]}): the network's output is not finite",
                     "lower `training.learning_rate`",
@@ -76,27 +82,27 @@ class Epochs(Callback):
             history.append({
                 "phase": pl_module.phase.name,
                 "epoch": trainer.current_epoch,
-                "steps": (trainer.current_epoch + 1) * pl_module.phase.training["steps_per_epoch"],
+                "steps": (trainer.current_epoch + 1) * pl_module.phase.training.steps_per_epoch,
                 "train_loss": train_loss,
-                **evaluation,
+                **metrics,
                 "seconds": seconds,
             })  # fmt: skip
-            if self.waited(network) == 0:
+            if self.epochs_since_best(network) == 0:
                 self.best[network] = pl_module.ensemble.member_state_dict(network)
-            print(_line(pl_module.seeds[network], history[-1]), flush=True)
+            _log.info("seed %d %s", pl_module.seeds[network], _line(history[-1]))
         self._out_of_epochs = trainer.current_epoch + 1 == trainer.max_epochs
         trainer.should_stop = self.finished
 
     def state_dict(self) -> dict[str, Any]:
-        """For Lightning's checkpoint."""
+        """Return the state for Lightning's checkpoint."""
         return {"best": self.best, "histories": self.histories, "out_of_epochs": self._out_of_epochs}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """From Lightning's checkpoint."""
+        """Load the state from Lightning's checkpoint."""
         self.best, self.histories = state_dict["best"], state_dict["histories"]
         self._out_of_epochs = state_dict["out_of_epochs"]
 
 
-def _line(seed: int, row: Mapping[str, Any]) -> str:
-    shown = " ".join(f"{name}={row[name]:.4f}" for name in HISTORY[3:7])
-    return f"seed {seed} {row['phase']} epoch {row['epoch']}: {shown} ({row['steps']} steps, {row['seconds']:.1f} s)"
+def _line(row: Mapping[str, Any]) -> str:
+    metrics = " ".join(f"{name}={row[name]:.4f}" for name in HISTORY_COLUMNS[3:7])
+    return f"{row['phase']} epoch {row['epoch']}: {metrics} ({row['steps']} steps, {row['seconds']:.1f} s)"

@@ -1,4 +1,4 @@
-"""Predictions of the windows of a set, by trained models."""
+"""Predictions of trained models for a window set on disk."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from regssl.models.serialization import load, read_metadata
 
 
 def predict_files(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
-    """Score a packed set `X.npy` (with `X.parquet` beside it) with saved models, one after the other.
+    """Predict a window set `X.npy` (with `X.parquet`) with saved models, one after the other.
 
     Yields:
         Per model, one row per window: chrom, start, end, label, logit. For a model without weights all logits are NaN,
-        and `attrs["failure"]`, which stays in the Parquet file, says why.
+        and `attrs["failure"]`, which is kept in the Parquet file, has the reason.
 
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.

@@ -1,7 +1,8 @@
-"""What a phase draws its batches from: slots, each of which shows one window, or one of several at every draw.
+"""Sampling of training batches: the units that a phase samples, and the batches of an epoch.
 
-Methods differ here. SSL has a slot for each human window and for each homolog. Its controls have as many, of the same
-labels, but other windows in them, so that every method takes the same steps with the same share of positives.
+A sampling unit stands for one window, or for one of several, chosen at random each time. Methods differ in their units:
+SSL has a unit for each human window and each homolog; its controls have as many of the same labels with other windows,
+so that every method takes the same steps with the same fraction of positives.
 """
 
 from __future__ import annotations
@@ -17,203 +18,215 @@ from torch import Tensor
 from regssl.data.dataset import WindowDataset
 from regssl.methods import TrainingSource
 
+SORT_POOL = 50
+"""Batches among which windows are sorted by length."""
+
+
+def derive_seed(*names: str | int) -> int:
+    """Derive the seed of a random stream from names: other names, another stream."""
+    digest = hashlib.sha256(" ".join(map(str, names)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
 
 @dataclass(frozen=True)
-class Slots:
-    """Slots, as row numbers of the training windows: human ones first, then homologs.
+class SamplingUnits:
+    """Sampling units, as indices of the training windows: human ones first, then homologs.
 
     Attributes:
-        members: int64 (members,), the windows that slots may show.
-        first, count: int64 (slots,), where in `members` those of a slot begin, and how many they are; None: one each.
+        members: int64 (members,), the windows of the units.
+        offsets, counts: int64 (units,), the first member and the number of members of each unit; None: one each.
     """
 
     members: Tensor
-    first: Tensor | None = None
-    count: Tensor | None = None
+    offsets: Tensor | None = None
+    counts: Tensor | None = None
 
     def __len__(self) -> int:
-        return len(self.members if self.first is None else self.first)
+        return len(self.members if self.offsets is None else self.offsets)
 
-    def show(self, slots: Tensor, stream: torch.Generator) -> Tensor:
-        """The windows that these slots show this time: int64, of the shape of `slots`."""
-        if self.first is None or self.count is None:
-            return self.members[slots]
-        picks = (torch.rand(slots.shape, generator=stream) * self.count[slots]).long()
-        return self.members[self.first[slots] + picks]
+    def sample(self, units: Tensor, stream: torch.Generator) -> Tensor:
+        """Sample a window of each unit: int64, of the shape of `units`."""
+        if self.offsets is None or self.counts is None:
+            return self.members[units]
+        picks = (torch.rand(units.shape, generator=stream) * self.counts[units]).long()
+        return self.members[self.offsets[units] + picks]
 
-    def positive_share(self, labels: Tensor) -> float:
-        """The expected share of positives among drawn windows, whose labels are (windows,)."""
-        shown = self.members if self.first is None else self.members[self.first]  # all members of a slot are alike
-        return float(labels[shown].mean())
+    def positive_fraction(self, labels: Tensor) -> float:
+        """Return the expected fraction of positives among sampled windows, with labels (windows,)."""
+        first = self.members if self.offsets is None else self.members[self.offsets]  # members have the same label
+        return float(labels[first].mean())
 
 
-def make_slots(
+def make_sampling_units(
     source: TrainingSource,
     human: WindowDataset,
     homologs: WindowDataset | None,
     percent: int | None,
     stream: torch.Generator,
-) -> Slots:
-    """The slots of a phase.
+) -> SamplingUnits:
+    """Make the sampling units of a phase.
 
     Args:
-        source: `human`: the human windows. `homologs`: these, and the homologs. `parents`: a slot for each of these,
-            but in place of a homolog the human window that it comes from. `orthogroups`: as many slots of each label,
-            dealt out to the human windows of that label; each shows, at random, its window or one of the homologs.
-        human, homologs: windows; with their sources, where homologs are shown or windows left out.
-        percent: take only so many percent of the human windows, of either label, with their homologs; None: all.
-        stream: chooses them, and which of the human windows get a slot more than others.
+        source: `human`: a unit per human window. `homologs`: also one per homolog. `parents`: the same units, with the
+            human window that a homolog comes from in its place. `orthogroups`: as many units of each label, dealt to
+            the human windows of that label; a unit has such a window and its homologs as members.
+        human, homologs: windows; with their sources, unless the units are the windows themselves.
+        percent: use this percentage of the human windows of each label, with their homologs; None: all.
+        stream: selects windows, and the human windows with more units than others.
     """
-    chosen = _some(human.labels, percent, stream)
-    own = chosen.nonzero().squeeze(1)
+    selected = _select(human.labels, percent, stream)
+    own = selected.nonzero().squeeze(1)
     if source == "human" or homologs is None:
-        return Slots(own)
+        return SamplingUnits(own)
     if source == "homologs" and percent is None:
-        return Slots(torch.arange(len(human) + len(homologs)))
+        return SamplingUnits(torch.arange(len(human) + len(homologs)))
     parents = _parents(human, homologs)
-    kept = chosen[parents].nonzero().squeeze(1)
+    kept = selected[parents].nonzero().squeeze(1)
     if source == "homologs":
-        return Slots(torch.cat([own, len(human) + kept]))
+        return SamplingUnits(torch.cat([own, len(human) + kept]))
     if source == "parents":
-        return Slots(torch.cat([own, parents[kept]]))
-    return _families(human.labels, own, parents, kept, stream)
+        return SamplingUnits(torch.cat([own, parents[kept]]))
+    return _orthogroups(human.labels, own, parents, kept, stream)
 
 
-def permuted(homologs: WindowDataset, share: float, stream: torch.Generator) -> Tensor:
-    """Labels of homologs, a share of each genome's permuted among themselves: float32 (homologs,)."""
+def permute_labels(homologs: WindowDataset, fraction: float, stream: torch.Generator) -> Tensor:
+    """Permute the labels of a fraction of the homologs of each genome: float32 (homologs,)."""
     labels = homologs.labels.clone()
     assert homologs.genomes is not None
     for genome in homologs.genomes.unique():
-        rows = (homologs.genomes == genome).nonzero().squeeze(1)
-        rows = rows[torch.randperm(len(rows), generator=stream)[: round(share * len(rows))]]
-        labels[rows] = labels[rows[torch.randperm(len(rows), generator=stream)]]
+        indices = (homologs.genomes == genome).nonzero().squeeze(1)
+        indices = indices[torch.randperm(len(indices), generator=stream)[: round(fraction * len(indices))]]
+        labels[indices] = labels[indices[torch.randperm(len(indices), generator=stream)]]
     return labels
 
 
-def _some(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
-    """bool (windows,): so many percent of each label, at least one."""
+def _select(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
+    """Select a percentage of the windows of each label, at least one: bool (windows,)."""
     if percent is None:
         return torch.ones(len(labels), dtype=torch.bool)
-    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    selected = torch.zeros(len(labels), dtype=torch.bool)
     for positive in (True, False):
-        rows = ((labels > 0.5) == positive).nonzero().squeeze(1)
-        wanted = max(1, round(len(rows) * percent / 100))
-        chosen[rows[torch.randperm(len(rows), generator=stream)[:wanted]]] = True
-    return chosen
+        indices = ((labels > 0.5) == positive).nonzero().squeeze(1)
+        wanted = max(1, round(len(indices) * percent / 100))
+        selected[indices[torch.randperm(len(indices), generator=stream)[:wanted]]] = True
+    return selected
 
 
 def _parents(human: WindowDataset, homologs: WindowDataset) -> Tensor:
-    """The row of the human window of each homolog: int64 (homologs,)."""
+    """Find the human window of each homolog: int64 (homologs,)."""
     assert human.sources is not None and homologs.sources is not None
-    sources, rows = human.sources.sort()
-    places = torch.searchsorted(sources, homologs.sources).clamp(max=len(sources) - 1)
-    assert torch.equal(sources[places], homologs.sources), "a homolog of no human training window"
-    return rows[places]
+    sources, indices = human.sources.sort()
+    found = torch.searchsorted(sources, homologs.sources).clamp(max=len(sources) - 1)
+    assert torch.equal(sources[found], homologs.sources), "a homolog of no human training window"
+    return indices[found]
 
 
-def _families(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, stream: torch.Generator) -> Slots:
-    """Slots of human windows with their homologs, as many of each label as there are windows of it."""
+def _orthogroups(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, stream: torch.Generator) -> SamplingUnits:
+    """Make units of human windows with their homologs, as many of each label as there are windows of it."""
     parent = torch.cat([own, parents[kept]])
     order = parent.argsort(stable=True)
     members = torch.cat([own, len(labels) + kept])[order]
-    families, sizes = torch.unique_consecutive(parent[order], return_counts=True)
+    groups, sizes = torch.unique_consecutive(parent[order], return_counts=True)
     starts = sizes.cumsum(0) - sizes
-    numbers = []
+    units = []
     for positive in (True, False):
-        alike = ((labels[families] > 0.5) == positive).nonzero().squeeze(1)
+        alike = ((labels[groups] > 0.5) == positive).nonzero().squeeze(1)
         if len(alike):
             wanted = int(sizes[alike].sum())
             rounds = -(-wanted // len(alike))
             dealt = torch.cat([alike[torch.randperm(len(alike), generator=stream)] for _ in range(rounds)])
-            numbers.append(dealt[:wanted])
-    number = torch.cat(numbers)
-    return Slots(members, starts[number], sizes[number])
+            units.append(dealt[:wanted])
+    unit = torch.cat(units)
+    return SamplingUnits(members, starts[unit], sizes[unit])
 
 
-class Steps(NamedTuple):
-    """What some steps of the optimiser need besides data and weights, the steps on the first axis.
+class EpochBatches(NamedTuple):
+    """The random choices of some optimiser steps, with the steps on the first axis.
 
     Attributes:
-        rows: int64 (steps, seeds, batch), the windows of each batch.
-        flips: bool (steps, seeds, batch), which of them are read on the other strand.
-        keys: int64 (steps, seeds, keyed layers), see `models.dropout` and `models.noise`.
+        indices: int64 (steps, seeds, batch), the windows of each batch.
+        reverse_complement: bool (steps, seeds, batch), the windows whose reverse strand is used.
+        dropout_seeds: int64 (steps, seeds, seeded layers), see `models.dropout`.
     """
 
-    rows: Tensor
-    flips: Tensor
-    keys: Tensor
+    indices: Tensor
+    reverse_complement: Tensor
+    dropout_seeds: Tensor
 
-    def split(self, size: int) -> Iterator[Steps]:
-        """The same, at most `size` steps at a time."""
-        return (Steps(*parts) for parts in zip(*(part.split(size) for part in self), strict=True))
+    def split(self, size: int) -> Iterator[EpochBatches]:
+        """Split into parts of at most `size` steps."""
+        return (EpochBatches(*parts) for parts in zip(*(part.split(size) for part in self), strict=True))
 
-    def to(self, device: torch.device) -> Steps:
-        """The same on a device."""
-        return Steps(*(part.to(device) for part in self))
-
-
-def seed_of(*names: str | int) -> int:
-    """A seed from names: other names, another stream of numbers."""
-    digest = hashlib.sha256(" ".join(map(str, names)).encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+    def to(self, device: torch.device) -> EpochBatches:
+        """Move to a device."""
+        return EpochBatches(*(part.to(device) for part in self))
 
 
-SORTED_TOGETHER = 50
-"""Batches among which windows are sorted by length."""
+@dataclass(frozen=True)
+class EpochShape:
+    """How much is sampled for an epoch.
+
+    Attributes:
+        batch_size, steps: windows per step, steps per epoch.
+        seeded_layers: number of layers with a random seed.
+        both_strands: use the reverse strand of half of the windows; else of none.
+    """
+
+    batch_size: int
+    steps: int
+    seeded_layers: int
+    both_strands: bool = True
 
 
-def draw_epoch(
+def sample_epoch(
     seeds: Sequence[int],
     phase: str,
     epoch: int,
-    slots: Sequence[Slots],
-    batch: int,
-    steps: int,
-    keys: int,
-    both_strands: bool = True,
+    units: Sequence[SamplingUnits],
+    shape: EpochShape,
     lengths: Tensor | None = None,
-) -> Steps:
-    """Draw the steps of one epoch.
+) -> EpochBatches:
+    """Sample the batches of one epoch.
 
     Args:
-        seeds: each draws from a stream of its own.
-        phase, epoch: the same for all seeds.
-        slots: what each seed draws from; each slot shows a window once before any does again.
-        batch, steps: windows per step, steps of the epoch.
-        keys: number of layers that take their random numbers from a key.
-        both_strands: read half of the windows on the other strand; else none.
-        lengths: (windows, strands), how long each is, where they differ: then the windows of a batch are of about the
-            same length, being sorted by it among 50 batches at a time, and these are brought into a random order.
+        seeds: each has a random stream of its own.
+        phase, epoch: name the streams; the same for all seeds.
+        units: of each seed; each unit is sampled once before any is sampled again.
+        shape: sizes.
+        lengths: (windows, strands), length of each window where they differ: then the windows of a batch have similar
+            lengths, being sorted by it within pools of 50 batches, whose order is random.
     """
-    streams = [torch.Generator().manual_seed(seed_of(seed, phase, epoch)) for seed in seeds]
-    pairs = zip(streams, slots, strict=True)
-    drawn = [_draw(stream, own, batch, steps, keys, both_strands) for stream, own in pairs]
-    if lengths is not None:
-        order = _order(steps, torch.Generator().manual_seed(seed_of(phase, epoch, "lengths")))  # the same for all seeds
-        drawn = [_sorted_by_length(one, lengths, order) for one in drawn]
-    return Steps(*(torch.stack(parts, dim=1) for parts in zip(*drawn, strict=True)))
+    streams = [torch.Generator().manual_seed(derive_seed(seed, phase, epoch)) for seed in seeds]
+    sampled = [_sample(stream, own, shape) for stream, own in zip(streams, units, strict=True)]
+    if lengths is not None:  # the same order for all seeds
+        order = _order(shape.steps, torch.Generator().manual_seed(derive_seed(phase, epoch, "lengths")))
+        sampled = [_sorted_by_length(one, lengths, order) for one in sampled]
+    return EpochBatches(*(torch.stack(parts, dim=1) for parts in zip(*sampled, strict=True)))
 
 
-def _draw(stream: torch.Generator, slots: Slots, batch: int, steps: int, keys: int, both_strands: bool) -> Steps:
-    rounds = -(-steps * batch // len(slots))
-    drawn = torch.cat([torch.randperm(len(slots), generator=stream) for _ in range(rounds)])
-    return Steps(
-        slots.show(drawn[: steps * batch], stream).view(steps, batch),
-        (torch.rand(steps, batch, generator=stream) < 0.5) & both_strands,
-        torch.randint(2**31, (steps, keys), generator=stream),
+def _sample(stream: torch.Generator, units: SamplingUnits, shape: EpochShape) -> EpochBatches:
+    """Sample the batches of one seed, without the axis of seeds."""
+    steps, batch = shape.steps, shape.batch_size
+    rounds = -(-steps * batch // len(units))
+    shuffled = torch.cat([torch.randperm(len(units), generator=stream) for _ in range(rounds)])
+    return EpochBatches(
+        units.sample(shuffled[: steps * batch], stream).view(steps, batch),
+        (torch.rand(steps, batch, generator=stream) < 0.5) & shape.both_strands,
+        torch.randint(2**31, (steps, shape.seeded_layers), generator=stream),
     )
 
 
 def _order(steps: int, stream: torch.Generator) -> Tensor:
-    """The steps, those of each group of 50 among one another."""
-    groups = torch.arange(steps).split(SORTED_TOGETHER)
-    return torch.cat([group[torch.randperm(len(group), generator=stream)] for group in groups])
+    """Shuffle the steps within each pool."""
+    pools = torch.arange(steps).split(SORT_POOL)
+    return torch.cat([pool[torch.randperm(len(pool), generator=stream)] for pool in pools])
 
 
-def _sorted_by_length(steps: Steps, lengths: Tensor, order: Tensor) -> Steps:
-    batch = steps.rows.shape[1]
-    rows, flips = steps.rows.flatten(), steps.flips.flatten()
-    own = lengths[rows, flips.long()]
-    groups = torch.arange(len(rows)).split(SORTED_TOGETHER * batch)
-    places = torch.cat([group[own[group].argsort(stable=True)] for group in groups]).view(-1, batch)[order]
-    return Steps(rows[places], flips[places], steps.keys)
+def _sorted_by_length(batches: EpochBatches, lengths: Tensor, order: Tensor) -> EpochBatches:
+    """Sort the windows of each pool by length, and bring its batches into `order`."""
+    size = batches.indices.shape[1]
+    indices, reverse = batches.indices.flatten(), batches.reverse_complement.flatten()
+    own = lengths[indices, reverse.long()]
+    pools = torch.arange(len(indices)).split(SORT_POOL * size)
+    sorted_ = torch.cat([pool[own[pool].argsort(stable=True)] for pool in pools]).view(-1, size)[order]
+    return EpochBatches(indices[sorted_], reverse[sorted_], batches.dropout_seeds)

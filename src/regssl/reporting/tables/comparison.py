@@ -172,7 +172,7 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, statistics: Statistics
 def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
     """Render a row per method: steps of the optimiser, expected fraction of positives, and both relative to SSL's."""
     rows = []
-    weighted = exposure.assign(sampled=exposure["steps"] * exposure["positive_share"])
+    weighted = exposure.assign(sampled=exposure["steps"] * exposure["positive_fraction"])
     total = weighted.groupby(["dataset", "model", "method"])[["steps", "sampled"]].sum().reset_index()
     total["fraction"] = total["sampled"] / total["steps"]
     of_ssl = total[total["method"] == "ssl"].set_index(["dataset", "model"])

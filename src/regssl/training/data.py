@@ -1,0 +1,135 @@
+"""What a training job takes: its settings and the windows it trains on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from regssl.data.dataset import WindowDataset
+from regssl.data.windows import missing_class
+from regssl.errors import DataError
+from regssl.methods import Method
+from regssl.methods.settings import RunSettings
+from regssl.sequences.motifs import Motif
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training job: one network per seed, by one method.
+
+    Attributes:
+        settings: architecture, its parameters, and how it is trained.
+        method: how and on what it is trained.
+        seeds: of the initial weights, the order of the windows, strands, dropout and noise; one network each.
+        teachers: model files, one per seed, for methods with a teacher.
+        motif: of the factor, for `motif_scan`.
+        threads: CPU threads.
+        stacked: train all seeds at once, as an ensemble, or one after the other, which is faster on a CPU and gives the
+            same up to rounding. None: at once where there is a GPU.
+        progress: show a progress bar.
+    """
+
+    settings: RunSettings
+    method: Method
+    seeds: Sequence[int]
+    teachers: Sequence[str | Path] = ()
+    motif: Motif | None = None
+    threads: int = 1
+    stacked: bool | None = None
+    progress: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingFiles:
+    """Window sets on disk, `X.npy` with `X.parquet`.
+
+    Attributes:
+        human, validation: human windows.
+        homologs: one set per genome: homologs, or mutated windows in their place.
+        genomes: ids of the genomes of `homologs`, in this order; only subsets of genomes need them.
+        divergence: table of genomes: genome, clade, substitutions_per_site; only subsets of genomes need it.
+    """
+
+    human: str | Path
+    validation: str | Path
+    homologs: Sequence[str | Path] = ()
+    genomes: Sequence[str] = ()
+    divergence: str | Path | None = None
+
+    def homologs_of(self, method: Method) -> list[str | Path]:
+        """Select the sets of the genomes that a method uses, in the order of its subset.
+
+        Raises:
+            DataError: the method needs sets, ids or divergence that are not given.
+        """
+        if not method.extra_windows:
+            return []
+        if not self.homologs:
+            raise DataError(
+                f"method '{method.id}' needs {method.extra_windows} windows, and there are none", "give --homologs"
+            )
+        if method.subset is None or not method.subset.selects_genomes:
+            return list(self.homologs)
+        if self.divergence is None:
+            raise DataError(f"method '{method.id}' selects genomes by their divergence", "give --divergence")
+        if len(self.genomes) != len(self.homologs):
+            raise DataError(
+                f"method '{method.id}' selects genomes: {len(self.homologs)} sets, {len(self.genomes)} ids",
+                "give --genomes, in the order of --homologs",
+            )
+        by_genome = dict(zip(self.genomes, self.homologs, strict=True))
+        table = pd.read_csv(self.divergence, sep="\t", keep_default_na=False)
+        selected = method.subset.select_genomes(table[table["genome"].isin(list(by_genome))])
+        return [by_genome[genome] for genome in selected]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The windows of a training job, in memory.
+
+    Attributes:
+        human: human training windows.
+        homologs: their homologs, or mutated windows in their place; None where the method uses none.
+        validation: human validation windows.
+    """
+
+    human: WindowDataset
+    homologs: WindowDataset | None
+    validation: WindowDataset
+
+    @classmethod
+    def read(cls, files: TrainingFiles, method: Method) -> TrainingData:
+        """Read the sets that a method uses.
+
+        Raises:
+            DataError: a set is missing or damaged.
+        """
+        homologs = files.homologs_of(method)
+        return cls(
+            WindowDataset.load([files.human], origins=True),
+            WindowDataset.load(homologs, origins=True) if homologs else None,
+            WindowDataset.load([files.validation]),
+        )
+
+    @property
+    def width(self) -> int:
+        """Width of the windows in bp."""
+        return self.human.codes.shape[1]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of windows of each set."""
+        homologs = 0 if self.homologs is None else len(self.homologs)
+        return {"human": len(self.human), "homologs": homologs, "validation": len(self.validation)}
+
+    def missing_class(self) -> str:
+        """Report a class that no training or no validation window has; empty if both have both."""
+        return missing_class(self.human.labels, "train") or missing_class(self.validation.labels, "validation")
+
+    def sha256(self) -> dict[str, str]:
+        """Return the SHA-256 of sequences and labels of each set."""
+        sets = {"human": self.human, "homologs": self.homologs, "validation": self.validation}
+        return {name: windows.sha256() for name, windows in sets.items() if windows is not None}
