@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from helpers.bigbed import PEAKS, SIZES, Interval, write_bigbed
 from regssl.data.peaks import load_peaks
 from regssl.errors import DataError
+from regssl.io import bigbed
 from regssl.io.bed import read_bed
+from regssl.io.bigbed import read_bigbed
 
 
 def rows(table: pd.DataFrame) -> list[Interval]:
@@ -30,7 +32,7 @@ def test_a_bigbed_file_reads_like_its_bed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["peaks.bed.gz", "peaks.bed", "peaks"])
-def test_the_first_bytes_tell_the_format_not_the_name(tmp_path: Path, name: str) -> None:
+def test_the_first_bytes_are_the_format_not_the_name(tmp_path: Path, name: str) -> None:
     assert rows(read_bed(write_bigbed(tmp_path / name, PEAKS))) == PEAKS
     (tmp_path / "text.bigBed").write_bytes(gzip.compress(b"chr1\t1\t2\n"))
     assert rows(read_bed(tmp_path / "text.bigBed")) == [("chr1", 1, 2)]
@@ -38,8 +40,8 @@ def test_the_first_bytes_tell_the_format_not_the_name(tmp_path: Path, name: str)
 
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(st.sets(st.tuples(st.sampled_from(list(SIZES)), st.integers(0, 79_000), st.integers(1, 1000)), max_size=60))
-def test_every_interval_comes_back(tmp_path_factory: pytest.TempPathFactory, drawn: set[Interval]) -> None:
-    intervals = sorted((chrom, start, start + length) for chrom, start, length in drawn)
+def test_every_interval_comes_back(tmp_path_factory: pytest.TempPathFactory, sampled: set[Interval]) -> None:
+    intervals = sorted((chrom, start, start + length) for chrom, start, length in sampled)
     path = write_bigbed(tmp_path_factory.mktemp("bigbed") / "x.bigBed", intervals)
     assert sorted(rows(read_bed(path))) == intervals
 
@@ -87,20 +89,60 @@ def test_pybigwig_reads_the_same(tmp_path: Path, zipped: bool) -> None:
     assert found == rows(read_bed(path)) == PEAKS
 
 
+def changed(path: Path, at: int, value: bytes) -> Path:
+    data = bytearray(path.read_bytes())
+    data[at : at + len(value)] = value
+    path.write_bytes(data)
+    return path
+
+
 @pytest.mark.parametrize(
-    ("at", "value", "said"),
+    ("at", "value", "message"),
     [
-        (16, 2**40, "something lies at"),  # the data
-        (24, 2**40, "something lies at"),  # the index
-        (24, 64, "no index where the header says"),
-        (8, 72, "no list of chromosomes where the header says"),
+        (0, b"text", "its first bytes are not those of a bigBed file"),
+        (16, struct.pack("<Q", 2**40), "its data begin at byte 1099511627776, it ends at byte 344"),
+        (24, struct.pack("<Q", 2**40), "failed to fill whole buffer"),  # the index
+        (24, struct.pack("<Q", 64), "Invalid magic"),  # the index
+        (8, struct.pack("<Q", 72), "The chromosomes are invalid"),
+        (136, struct.pack("<Q", 5), "its header counts 5 intervals, 4 are found"),
+        (136, struct.pack("<Q", 3), "its header counts 3 intervals, more are found"),
+        (136, struct.pack("<Q", 2**50), "its header counts 1125899906842624 intervals"),
+        (144, struct.pack("<III", 0, 300, 299), "an interval of chr1, 300 to 299, is not within its 1000000 bp"),
+        (144, struct.pack("<III", 0, 260, 400), "an interval of chr1, 250 to 400, is not in order"),
     ],
 )
-def test_offsets_that_lead_nowhere(tmp_path: Path, at: int, value: int, said: str) -> None:
-    """pyBigWig, which we used before, ends such a process with a segmentation fault."""
+def test_a_file_that_contradicts_itself(tmp_path: Path, at: int, value: bytes, message: str) -> None:
+    """pyBigWig ends such a process with a segmentation fault."""
+    path = changed(write_bigbed(tmp_path / "peaks.bigBed", PEAKS), at, value)
+    with pytest.raises(DataError, match=rf"peaks\.bigBed: cannot be read as bigBed: .*{message}"):
+        read_bigbed(path)
+
+
+def root_of_index(path: Path) -> int:
+    return struct.unpack_from("<Q", path.read_bytes(), 24)[0] + 48
+
+
+@pytest.mark.parametrize("size", [2**60, 2**63])
+def test_what_makes_pybigtools_panic_or_abort_is_an_error(
+    tmp_path: Path, size: int, capfd: pytest.CaptureFixture
+) -> None:
     path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS)
-    data = bytearray(path.read_bytes())
-    data[at : at + 8] = struct.pack("<Q", value)
-    path.write_bytes(data)
-    with pytest.raises(DataError, match=rf"peaks\.bigBed: cannot be read as bigBed: .*{said}"):
-        read_bed(path)
+    block_size = root_of_index(path) + 4 + 24
+    with pytest.raises(DataError, match=r"peaks\.bigBed: cannot be read as bigBed: (memory allocation|capacity)"):
+        read_bigbed(changed(path, block_size, struct.pack("<Q", size)))
+    assert capfd.readouterr().err == ""
+
+
+def test_an_index_that_is_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bigbed, "TIMEOUT_SECONDS", 2)
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS)
+    root = root_of_index(path)
+    with pytest.raises(DataError, match="not read after 2 s"):
+        read_bigbed(changed(path, root, struct.pack("<BBHIIIIQ", 0, 0, 1, 0, 0, 2, 1_000_000, root)))
+
+
+def test_columns_split_by_a_space_in_a_name_are_refused(tmp_path: Path) -> None:
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS[:2], rest=b"a name\t0\t.\t1.5\t-1\t2.5\t30")
+    assert rows(read_bed(path)) == PEAKS[:2]
+    with pytest.raises(DataError, match=r"row 1: 11 columns, narrowPeak has 10.*bigBedToBed"):
+        read_bed(path, summits=True)

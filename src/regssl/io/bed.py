@@ -15,6 +15,7 @@ from regssl.io.files import open_text
 
 LIMIT = 2**32
 """No chromosome is as long: the formats have 32 bits for a position."""
+SUMMIT_COLUMN = 10
 SKIPPED = ("#", "track", "browser")
 
 
@@ -64,8 +65,13 @@ def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int
 
 def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
     """The intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
-    for row, (chrom, start, end, text) in enumerate(read_bigbed(path), start=1):
-        yield row, chrom, start, end, text.split("\t") if rest else ()
+    for row, interval in enumerate(read_bigbed(path), start=1):
+        if rest and len(interval.rest) > SUMMIT_COLUMN - 3:
+            raise DataError(
+                f"{path}, row {row}: {3 + len(interval.rest)} columns, narrowPeak has {SUMMIT_COLUMN}",
+                "does a name hold a space? make a BED file of it (bigBedToBed)",
+            )
+        yield row, interval.chrom, interval.start, interval.end, interval.rest if rest else ()
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:

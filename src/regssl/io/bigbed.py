@@ -1,124 +1,129 @@
-"""bigBed files, read whole: every offset is checked, so that a damaged file is an error and never a crash.
+"""bigBed files, read whole with pybigtools; a damaged file is an error, never a crash or a part of its intervals.
 
-Format: Kent et al. 2010, doi 10.1093/bioinformatics/btq351, supplementary tables 5 to 17. A header points to a tree of
-chromosomes, to the data (blocks of intervals, each compressed) and to an R tree that says where the blocks are.
+pybigtools reads in a process of its own: a wrong length in a damaged file makes it panic, which is no Python
+`Exception`, or abort the process, and it prints both to standard error.
+
+Format: Kent et al. 2010, doi 10.1093/bioinformatics/btq351, supplementary tables 5 to 17.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import struct
-import zlib
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from regssl.errors import DataError
+from regssl.io.files import reading
 
-MAGICS = {struct.pack("<I", 0x8789F2EB): "<", struct.pack(">I", 0x8789F2EB): ">"}
-"""The first four bytes, and the order of bytes they tell."""
-_CHROMOSOMES, _INDEX = 0x78CA8C91, 0x2468ACE0
+BYTE_ORDERS = {struct.pack("<I", 0x8789F2EB): "<", struct.pack(">I", 0x8789F2EB): ">"}
+"""Byte order by the first four bytes of a file."""
+TIMEOUT_SECONDS = 60
+"""Time to read a file, in addition to a second for each INTERVALS_PER_SECOND: a damaged index can be a circle."""
+INTERVALS_PER_SECOND = 10_000
+MAX_COUNT = 10**9
+
+_READ = """
+import itertools, pickle, sys
+try:
+    import pybigtools
+    with open(sys.argv[1], "rb") as raw, pybigtools.open(raw) as file:  # by a name it would go by the suffix
+        sizes = file.chroms()
+        intervals = ((chrom, *record) for chrom in sizes for record in file.records(chrom))
+        found = list(itertools.islice(intervals, int(sys.argv[2]) + 1))
+    pickle.dump((sizes, found), sys.stdout.buffer)
+except BaseException as error:
+    sys.exit(str(error).split("\\n")[0])
+"""
+
+
+class BigBedInterval(NamedTuple):
+    """One interval: chromosome, start and end (bp, 0-based half-open), the text of the columns from the fourth on."""
+
+    chrom: str
+    start: int
+    end: int
+    rest: tuple[str, ...]
 
 
 def is_bigbed(path: str | Path) -> bool:
-    """Whether the content (not the name) says bigBed; False for what cannot be read."""
+    """Check by content (not by name) whether a file is bigBed; False where it cannot be read."""
     path = Path(path)
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(4) in MAGICS
+        return file.read(4) in BYTE_ORDERS
 
 
-def read_bigbed(path: str | Path) -> Iterator[tuple[str, int, int, str]]:
-    """The intervals in file order, sorted by chromosome and start: chrom, start, end, the other columns as they stand.
+def read_bigbed(path: str | Path) -> list[BigBedInterval]:
+    """Read all intervals in file order: by chromosome and start.
+
+    Columns are split at white space, as pybigtools does: of a file whose names contain a space, or that has an empty
+    column, `rest` is not the columns of the BED file it was made from.
 
     Raises:
-        DataError: the file is absent, cut short, or contradicts itself: offsets, checksums of blocks, bounds of the
-            index, the number of intervals.
+        DataError: the file is absent, is not bigBed, is truncated, or contradicts itself: offsets, compressed blocks,
+            bounds of chromosomes, order, number of intervals.
     """
     try:
-        yield from _BigBed(Path(path).read_bytes()).intervals()
-    except OSError as error:
-        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from None
-    except (struct.error, zlib.error, ValueError) as error:
+        count = _count(path)
+        sizes, records = _read(path, count)
+        intervals = [BigBedInterval(chrom, start, end, tuple(rest)) for chrom, start, end, *rest in records]
+        _check(intervals, sizes, count)
+    except (ValueError, struct.error) as error:
         raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
+    return intervals
 
 
-class _BigBed:
-    """A file in memory; every method raises ValueError or struct.error where the file contradicts itself."""
+def _count(path: str | Path) -> int:
+    """Read the number of intervals, which precedes the data."""
+    with reading(path), Path(path).open("rb") as file:
+        order = BYTE_ORDERS.get(file.read(4))
+        if order is None:
+            raise ValueError("its first bytes are not those of a bigBed file")
+        file.seek(16)
+        (data,) = struct.unpack(f"{order}Q", file.read(8))
+        size = file.seek(0, os.SEEK_END)
+        if data > size:
+            raise ValueError(f"its data begin at byte {data}, it ends at byte {size}")
+        file.seek(data)
+        (count,) = struct.unpack(f"{order}Q", file.read(8))
+    if count > MAX_COUNT:
+        raise ValueError(f"its header counts {count} intervals")
+    return int(count)
 
-    def __init__(self, data: bytes) -> None:
-        self._data, self._order = data, MAGICS[data[:4]]
-        _, _, _, chromosomes, self._first, index, _, _, _, _, self._unzipped, _ = self._unpack("IHHQQQHHQQIQ", 0)
-        magic, _, self._key, value, count, _ = self._unpack("IIIIQQ", chromosomes)
-        if magic != _CHROMOSOMES or value != 8:
-            raise ValueError("there is no list of chromosomes where the header says")
-        items = self._leaves(chromosomes + 32, f"{self._key}sII", f"{self._key}sQ")
-        named = [(name.rstrip(b"\0").decode(), number, size) for name, number, size in items]
-        self._chromosomes = {number: (name, size) for name, number, size in named}
-        if not len(named) == len(self._chromosomes) == len({name for name, _, _ in named}) == count:
-            raise ValueError(f"{count} chromosomes are announced, {len(self._chromosomes)} listed")
-        magic, *_ = self._unpack("IIQIIIIQII", index)
-        if magic != _INDEX:
-            raise ValueError("there is no index where the header says")
-        self._blocks = list(self._leaves(index + 48, "IIIIQQ", "IIIIQ"))
 
-    def intervals(self) -> Iterator[tuple[str, int, int, str]]:
-        """As `read_bigbed`."""
-        (announced,) = self._unpack("Q", self._first)
-        before, found = (0, 0), 0
-        for chrom, start, last_chrom, end, offset, size in self._blocks:
-            lowest, highest = (chrom, start), (last_chrom, end)  # of a start: ends are not sorted
-            for number, low, high, rest in self._items(self._block(offset, size)):
-                if number not in self._chromosomes:
-                    raise ValueError(f"an interval is on chromosome number {number}, which is not listed")
-                name, length = self._chromosomes[number]
-                if not low < high <= length:
-                    raise ValueError(f"an interval of {name}, {low} to {high}, is not within its {length} bp")
-                if not (lowest <= (number, low) and (number, low) <= highest and before <= (number, low)):
-                    raise ValueError(f"an interval of {name}, {low} to {high}, is not where the index says")
-                before, found = (number, low), found + 1
-                yield name, low, high, rest
-        if found != announced:
-            raise ValueError(f"{announced} intervals are announced, {found} found")
+def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple]]:
+    """Read chromosome sizes and up to `count` + 1 records (chrom, start, end, columns from the fourth on)."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _READ, str(path), str(count)],
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS + count / INTERVALS_PER_SECOND,
+            check=False,
+            env=os.environ | {"RUST_BACKTRACE": "0"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ValueError(f"not read after {error.timeout:.0f} s") from None
+    if done.returncode:
+        text = done.stderr.decode("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("note:")]
+        raise ValueError(lines[-1][:200] if lines else f"pybigtools ended with {done.returncode}")
+    sizes, records = pickle.loads(done.stdout)
+    return sizes, records
 
-    def _block(self, offset: int, size: int) -> bytes:
-        if offset < self._first or offset + size > len(self._data):
-            raise ValueError(f"it ends at byte {len(self._data)}, a block at {offset + size}")
-        block = self._data[offset : offset + size]
-        if not self._unzipped:
-            return block
-        unzip = zlib.decompressobj()
-        plain = unzip.decompress(block, self._unzipped + 1)
-        if not unzip.eof or len(plain) > self._unzipped:
-            raise ValueError("a block is cut short, or larger than announced")
-        return plain
 
-    def _items(self, block: bytes) -> Iterator[tuple[int, int, int, str]]:
-        at = 0
-        while at < len(block):
-            number, start, end = struct.unpack_from(f"{self._order}III", block, at)
-            stop = block.index(b"\0", at + 12)
-            yield number, start, end, block[at + 12 : stop].decode()
-            at = stop + 1
-
-    def _leaves(self, root: int, leaf: str, branch: str) -> Iterator[tuple]:
-        """The items of all leaves of a tree, first to last."""
-        waiting, seen = [root], set[int]()
-        while waiting:
-            at = waiting.pop()
-            if at in seen:
-                raise ValueError("a tree that runs in a circle")
-            seen.add(at)
-            is_leaf, _, count = self._unpack("BBH", at)
-            layout = leaf if is_leaf else branch
-            size = struct.calcsize(f"{self._order}{layout}")
-            items = [self._unpack(layout, at + 4 + size * number) for number in range(count)]
-            if is_leaf:
-                yield from items
-            else:
-                waiting += [item[-1] for item in reversed(items)]
-
-    def _unpack(self, layout: str, at: int) -> tuple:
-        if at + struct.calcsize(f"{self._order}{layout}") > len(self._data):
-            raise ValueError(f"it ends at byte {len(self._data)}, something lies at {at}")
-        return struct.unpack_from(f"{self._order}{layout}", self._data, at)
+def _check(intervals: list[BigBedInterval], sizes: dict[str, int], count: int) -> None:
+    previous = ("", 0)
+    for chrom, start, end, _ in intervals:
+        if not start < end <= sizes[chrom]:
+            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not within its {sizes[chrom]} bp")
+        if chrom == previous[0] and start < previous[1]:
+            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not in order")
+        previous = chrom, start
+    if len(intervals) != count:
+        found = "more" if len(intervals) > count else str(len(intervals))
+        raise ValueError(f"its header counts {count} intervals, {found} are found")
