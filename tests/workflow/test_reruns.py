@@ -58,8 +58,8 @@ class Lab(Checkout):
 
 
 ORDER = [
-    "simulate", "index_genome", "make_bins", "find_homologs", "load_peaks", "label_windows", "pseudo_label",
-    "lift_status_table", "prepare_variants",
+    "simulate", "index_genome", "index_chain", "make_bins", "find_homologs", "load_peaks", "label_windows",
+    "pseudo_label", "lift_status_table", "prepare_variants",
     *[f"{rule}_{model}" for rule in ("train", "predict", "score_variants", "evaluate") for model in BASE["run_models"]],
     "summarize_all", "table1", "table2", "paper_comparison", "figure2", "lift_figure",
     "correlate_variants", "variant_effects_table", "figure3",

@@ -174,8 +174,8 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     chain = tmp_path / "a world/chains/simHumanToSimDog.over.chain.gz"
     chain.write_bytes(chain.read_bytes()[:-30])
     output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
-    assert "regssl step find-homologs: a world/chains/simHumanToSimDog.over.chain.gz" in output
-    assert not list((tmp_path / "results/demo").glob("homologs/*"))
+    assert "regssl index-chain: a world/chains/simHumanToSimDog.over.chain.gz" in output
+    assert not list((tmp_path / "results/demo").glob("chains/*"))
 
 
 def test_test_windows_are_read_by_predict_and_audit_alone(tmp_path: Path) -> None:

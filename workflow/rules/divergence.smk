@@ -6,7 +6,7 @@ rule estimate_divergence:
     input:
         bins=rules.make_bins.output,
         homologs=rules.find_homologs.output.homologs,
-        chain=lambda wildcards: PROJECT.chain(wildcards.genome),
+        chain=rules.index_chain.output,
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:

@@ -1,4 +1,5 @@
-# In: genomes and chains as they come. Out: genomes as 2bit, human bins, their homologs in each genome. No dataset yet.
+# In: genomes and chain files as downloaded. Out: genomes as 2bit, chains as an index, human bins, their homologs in each
+# genome. No dataset yet.
 
 
 rule index_genome:
@@ -18,6 +19,25 @@ rule index_genome:
         runtime=60,
     shell:
         "regssl step index-genome {input:q} {output:q} > {log:q} 2>&1"
+
+
+rule index_chain:
+    input:
+        lambda wildcards: PROJECT.chain(wildcards.genome),
+    output:
+        f"{RESULTS}/chains/{{genome}}.index",
+    log:
+        f"{RESULTS}/logs/index_chain/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/index_chain/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=30,
+    shell:
+        "regssl index-chain {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule make_bins:
@@ -48,7 +68,7 @@ rule make_bins:
 rule find_homologs:
     input:
         bins=rules.make_bins.output,
-        chain=lambda wildcards: PROJECT.chain(wildcards.genome),
+        chain=rules.index_chain.output,
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
