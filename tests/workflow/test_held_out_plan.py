@@ -9,11 +9,11 @@ import pytest
 
 from helpers.plans import Job, planned_jobs
 
-HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|snp_.*)$")
+HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|variant_.*)$")
 """Test windows, what is predicted for them, and what is computed from that."""
 MAKES_DATA = ("find_homologs", "estimate_divergence", "divergence_table", "pseudo_label", "mutate")
 """What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
-FINAL = ("predict_", "audit")
+FINAL = ("predict_", "audit_leakage")
 """The rules that may read the test windows: prediction, and the audit, which no training waits for."""
 
 
