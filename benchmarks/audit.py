@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 import numpy as np
 from table import Table, machine, time_in_turns
 
-from regssl.leakage.settings import Audit
+from regssl.leakage.settings import LeakageSettings
 from regssl.leakage.similarity import HeldOutIndex
 from regssl.sequences.encoding import decode, reverse_complement
 
@@ -61,7 +61,7 @@ def by_dictionary(held_out: np.ndarray, training: np.ndarray, k: int) -> np.ndar
     return best
 
 
-def by_regssl(held_out: np.ndarray, training: np.ndarray, settings: Audit) -> np.ndarray:
+def by_regssl(held_out: np.ndarray, training: np.ndarray, settings: LeakageSettings) -> np.ndarray:
     index = HeldOutIndex(held_out, settings)
     index.classify_repeats(training[: len(training) // 10])
     nearest = index.nearest(training, np.zeros(len(held_out), int))
@@ -84,7 +84,7 @@ def main() -> None:
     print(machine())
 
     held_out, training = genome_like(rng, 3_000, families), genome_like(rng, 6_000, families)
-    every = Audit(max_occurrences=1_000_000)
+    every = LeakageSettings(max_occurrences=1_000_000)
     assert np.allclose(by_dictionary(held_out, training, every.k), by_regssl(held_out, training, every)), "disagree"
     ours, theirs = time_in_turns(
         [lambda: by_regssl(held_out, training, every), lambda: by_dictionary(held_out, training, every.k)], least=3
@@ -94,7 +94,7 @@ def main() -> None:
     table.row("dictionary of k-mers", theirs, theirs / ours)
 
     print()
-    settings = Audit(sample=options.sample)
+    settings = LeakageSettings(kmer_sampling_fraction=options.sample)
     piece = genome_like(rng, min(options.training, CHUNK), families)
     held_out = np.concatenate([
         genome_like(rng, min(CHUNK, options.held_out - first), families) for first in range(0, options.held_out, CHUNK)

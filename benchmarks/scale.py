@@ -120,7 +120,7 @@ def run(folder: Path) -> list[Step]:
     atac = ("--dataset", "atac")
     chain, rates = at("other.chain.gz"), at("rates.tsv")
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
-    sampling, audited = PAPER.sampling.model_dump_json(), PAPER.audit.model_dump_json()
+    sampling, audited = PAPER.sampling.model_dump_json(), PAPER.leakage.model_dump_json()
     audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, "--settings", audited]
     found = ["--homologs", homologs[0], "--places", lifted, "--chains", chain]
     steps = [

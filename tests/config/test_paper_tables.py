@@ -62,7 +62,7 @@ def test_every_url_and_checksum_has_a_source(paper: Project, shared: Path) -> No
         for row in rows_of(shared / "sources" / table):
             known |= {row["url"]: row, row["archive_url"]: {}}
     for source in paper.downloads.values():
-        assert {source.url, *source.archives} <= known.keys()
+        assert {source.url, *source.fallback_urls} <= known.keys()
         assert source.md5 in ("", known[source.url]["md5"])
         assert source.sha256 in ("", known[source.url]["sha256"])
 

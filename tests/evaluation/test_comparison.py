@@ -17,11 +17,11 @@ from regssl.evaluation.bootstrap import SCORES
 from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table, pairs
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.metrics import evaluate
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.io.parquet import save_table
 from regssl.methods.settings import RunSettings
 
-SETTINGS = Statistics(block_bp=10_000, replicates=200)
+SETTINGS = ComparisonSettings(block_bp=10_000, replicates=200)
 WIDTH, N = 200, 4_000
 STEPS = {"pretrain": {"steps": 200, "positive_fraction": 0.25}, "finetune": {"steps": 100, "positive_fraction": 0.5}}
 
@@ -149,7 +149,7 @@ def test_exposure(files):
 
 
 def test_too_few_blocks_have_no_interval(files):
-    table = methods_table(compare(files, Statistics(block_bp=100_000, replicates=200)))
+    table = methods_table(compare(files, ComparisonSettings(block_bp=100_000, replicates=200)))
     of_sl = table[(table["method"] == "sl") & (table["metric"] == "aupr")].iloc[0]
     assert of_sl["blocks"] == 8 and math.isnan(of_sl["bootstrap_ci_low"]) and math.isnan(of_sl["ci_low"])
     assert of_sl["seed_ci_low"] < of_sl["value"]
@@ -157,7 +157,7 @@ def test_too_few_blocks_have_no_interval(files):
 
 def test_the_command_writes_three_tables_alike_with_one_thread_or_two(files, tmp_path):
     for threads in (1, 2):
-        settings = options_of(SETTINGS, exclude=["equivalent_percent"])
+        settings = options_of(SETTINGS, exclude=["equivalence_margin_percent"])
         out = tmp_path / str(threads)
         names = {"predictions": "predictions", "metrics": "metrics", "records": "record"}
         paths = [word for name in names for word in (f"--{name}", *(getattr(run, names[name]) for run in files))]

@@ -7,13 +7,13 @@ import math
 import pytest
 
 from helpers.evidence import AUPR, NAMES, evidence
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
 
 
 def concluded(aupr, **more):
     found = evidence(aupr, **more)
-    table = conclusions(found.methods, adjust_pvalues(found.differences), NAMES, Statistics())
+    table = conclusions(found.methods, adjust_pvalues(found.differences), NAMES, ComparisonSettings())
     return table.set_index("dataset")
 
 

@@ -115,7 +115,7 @@ def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys:
     assert audited(copy) == 1
     said = capsys.readouterr().err
     assert f"on homologs; the worst: simDog {table['chrom'][5]}:{start}-{start + 200}" in said
-    assert "audit.fail" in said and said.count("\n") == 1
+    assert "leakage.fail_on_leak" in said and said.count("\n") == 1
     assert counts(copy).loc[("simDog", split), "homolog"] == 1
     assert not counts(copy).loc["simMouse", ["back_lift", "homolog"]].any(axis=None)
     listed = examples(copy, "homolog")
@@ -123,7 +123,7 @@ def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys:
     assert (chrom, place) in set(zip(listed["held_out_chrom"], listed["held_out_start"], strict=True))
     assert set(listed["start"]) == {start} and (listed["bases"] >= 1).all()
 
-    assert audited(copy, "--no-fail") == 0
+    assert audited(copy, "--no-fail-on-leak") == 0
     assert "ctcf: " in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.leakage.settings import Audit
+from regssl.leakage.settings import LeakageSettings
 from regssl.leakage.similarity import MIN_KMERS, REPEAT_CLASSES, HeldOutIndex
 from regssl.sequences.encoding import decode, encode, reverse_complement
 
@@ -33,7 +33,7 @@ def mutated(rng: np.random.Generator, codes: np.ndarray, share: float) -> np.nda
 
 def found(held_out: np.ndarray, training: np.ndarray, **values: object) -> tuple[HeldOutIndex, np.ndarray, np.ndarray]:
     """The index, and per held-out window the exact similarity to the nearest training window and its number."""
-    index = HeldOutIndex(held_out, Audit(**{"k": K} | values))
+    index = HeldOutIndex(held_out, LeakageSettings(**{"k": K} | values))
     nearest = index.nearest(training, np.zeros(len(held_out), int))
     known = np.flatnonzero(nearest.row >= 0)
     similarity = np.zeros(len(held_out))
@@ -69,7 +69,7 @@ def test_copies_of_every_kind_are_near_and_chance_is_not() -> None:
     training[20] = mutated(rng, held_out[4], 0.03)
     training[30] = reverse_complement(held_out[5])
     training[40, 100:] = held_out[6, :100]
-    index = HeldOutIndex(held_out, Audit())
+    index = HeldOutIndex(held_out, LeakageSettings())
     nearest = index.nearest(training, np.arange(200) % 2)
     assert np.flatnonzero(nearest.similar).tolist() == [10, 20, 30, 40]
     assert nearest.similar[[10, 20, 30, 40]].tolist() == [2, 1, 2, 1], "the group of the held-out window is a bit"
@@ -83,8 +83,8 @@ def test_a_sample_of_kmers_finds_the_same_copies_and_the_fraction_stays_exact() 
     rng = np.random.default_rng(2)
     held_out, training = random_codes(rng, 300, 200), random_codes(rng, 1000, 200)
     training[:300] = mutated(rng, held_out, 0.03)
-    whole = HeldOutIndex(held_out, Audit())
-    part = HeldOutIndex(held_out, Audit(sample=0.25))
+    whole = HeldOutIndex(held_out, LeakageSettings())
+    part = HeldOutIndex(held_out, LeakageSettings(kmer_sampling_fraction=0.25))
     assert part.kmers / whole.kmers == pytest.approx(0.25, abs=0.02)
     rows = np.arange(300)
     assert (part.nearest(training, np.zeros(300, int)).row == rows).all()
@@ -114,7 +114,7 @@ def test_simple_sequence_is_told_and_not_compared_where_it_has_too_few_kmers() -
     held_out = random_codes(rng, 4, 200)
     held_out[0] = encode("CA" * 100)
     held_out[1, :150] = encode("GATTACA" * 22)[:150]
-    index = HeldOutIndex(held_out, Audit())
+    index = HeldOutIndex(held_out, LeakageSettings())
     assert index.distinct[0] == 2 and index.compared.tolist() == [False, True, True, True]
     nearest = index.nearest(held_out, np.zeros(4, int))
     assert nearest.similar.tolist() == [0, 1, 1, 1], "a window is near to itself, but for the microsatellite"
@@ -133,7 +133,7 @@ def test_repeats_are_what_is_in_three_human_windows() -> None:
     human[1, :100] = reverse_complement(held_out[1, :100])
     human[2, 50:150] = held_out[1, :100]
     held_out[3], held_out[4] = held_out[2], held_out[2]
-    index = HeldOutIndex(held_out, Audit())
+    index = HeldOutIndex(held_out, LeakageSettings())
     index.classify_repeats(human)
     assert [REPEAT_CLASSES[code] for code in index.repeat_class] == [
         "unique",
@@ -148,7 +148,7 @@ def test_repeats_are_what_is_in_three_human_windows() -> None:
 def test_empty_sets_and_windows_shorter_than_a_kmer() -> None:
     empty, short = np.empty((0, 200), np.uint8), np.zeros((3, 10), np.uint8)
     held_out = random_codes(np.random.default_rng(6), 3, 200)
-    index = HeldOutIndex(held_out, Audit())
+    index = HeldOutIndex(held_out, LeakageSettings())
     assert (index.nearest(empty, np.zeros(3, int)).row == -1).all()
-    assert not HeldOutIndex(short, Audit()).compared.any()
-    assert not HeldOutIndex(short, Audit()).nearest(short, np.zeros(3, int)).similar.any()
+    assert not HeldOutIndex(short, LeakageSettings()).compared.any()
+    assert not HeldOutIndex(short, LeakageSettings()).nearest(short, np.zeros(3, int)).similar.any()

@@ -14,7 +14,7 @@ import pytest
 from helpers.evidence import AUPR, NAMES, evidence
 from regssl.cli import main
 from regssl.errors import DataError
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 from regssl.reporting.html import render_page
@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
         render_page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More.")
     )
     parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_comparison_page(evidence(DOSED), SHOWN, Statistics(), parts, folder / "page")
+    write_comparison_page(evidence(DOSED), SHOWN, ComparisonSettings(), parts, folder / "page")
     return folder
 
 
@@ -140,7 +140,7 @@ def test_how_it_was_computed_is_told(folder):
 
 
 def test_too_few_resamples_are_told(tmp_path):
-    write_comparison_page(evidence(AUPR), SHOWN, Statistics(replicates=200), {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR), SHOWN, ComparisonSettings(replicates=200), {}, tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     assert "nothing on this page can be significant" in text
     assert "Leakage audit" not in text, "parts are there if they are given"
@@ -156,7 +156,7 @@ def test_parts_are_put_in_and_the_page_stands_alone(folder):
 
 def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
     parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_comparison_page(evidence(DOSED), SHOWN, Statistics(), parts, tmp_path / "page")
+    write_comparison_page(evidence(DOSED), SHOWN, ComparisonSettings(), parts, tmp_path / "page")
     for name in ("page.html", "page.svg", "page.png", "page.tsv"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
@@ -165,7 +165,7 @@ def test_two_models_are_told_apart(tmp_path):
     tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
     both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
     names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
-    write_comparison_page(both, names, Statistics(), {}, tmp_path / "page")
+    write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
     assert "CTCF (CNN-27K), CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
@@ -174,7 +174,7 @@ def test_two_models_are_told_apart(tmp_path):
 def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
     reason = "no motif of this factor is known"
     write_comparison_page(
-        evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}), SHOWN, Statistics(), {}, tmp_path / "page"
+        evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}), SHOWN, ComparisonSettings(), {}, tmp_path / "page"
     )
     rows = rows_of(tmp_path, 0)
     assert rows[1] == ["MAX", f"No score: {reason}.", "200 (2 %)", "–", "–", "–", "–", "–"]
@@ -184,7 +184,7 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):
-        write_comparison_page(alone, SHOWN, Statistics(), {}, tmp_path / "page")
+        write_comparison_page(alone, SHOWN, ComparisonSettings(), {}, tmp_path / "page")
 
 
 def test_the_command(folder, tmp_path):

@@ -34,7 +34,7 @@ SETTINGS: dict[str, Any] = {
         "weight_decay": 0.01,
         "schedule": "linear",
         "warmup_steps": 5,
-        "gradient_clip": 1.0,
+        "gradient_clip_norm": 1.0,
         "steps_per_epoch": 8,
         "max_epochs": 3,
         "patience": 3,

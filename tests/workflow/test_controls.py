@@ -25,7 +25,7 @@ SMALL = {
         "train_percent": [50],
         "permuted_label_percent": [50],
     },
-    "statistics": {"block_bp": 2000, "replicates": 2000},
+    "comparison": {"block_bp": 2000, "replicates": 2000},
     "training": {"steps_per_epoch": 5, "max_epochs": 2},
     "models": {"deepbind": {"params": {"filters": 16}}},
 }

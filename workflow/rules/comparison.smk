@@ -22,7 +22,7 @@ rule compare:
         exposure=f"{RESULTS}/runs/{{dataset}}/comparison/exposure.tsv",
     params:
         folder=subpath(output.methods, parent=True),
-        settings=options_of(CONFIG.statistics, exclude=["equivalent_percent"]),
+        settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent"]),
     log:
         f"{RESULTS}/logs/compare/{{dataset}}.log",
     benchmark:
@@ -65,7 +65,7 @@ rule comparison_page:
             part=["", "_methods", "_differences", "_tests", "_exposure"],
         ),
     params:
-        settings=options_of(CONFIG.statistics),
+        settings=options_of(CONFIG.comparison),
         out=subpath(output.html, strip_suffix=".html"),
         parts=lambda wildcards, input: [
             word for name in PAGE_PARTS for word in option(f"--{name.replace('_', '-')}", input.get(name, []))

@@ -20,7 +20,7 @@ rule audit_leakage:
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
-        settings=options_of(CONFIG.audit, exclude=["strata"]),
+        settings=options_of(CONFIG.leakage, exclude=["strata"]),
         genomes=option("--genome-ids", PROJECT.training_genomes("homologs"))
         + option("--mutated-ids", PROJECT.training_genomes("mutated")),
         sets=lambda wildcards, input: [
@@ -59,7 +59,7 @@ rule leakage_strata:
             )
             for word in [name, *ids]
         ],
-        edges=CONFIG.audit.strata,
+        edges=CONFIG.leakage.strata,
     log:
         f"{RESULTS}/logs/leakage_strata/{{dataset}}.log",
     benchmark:

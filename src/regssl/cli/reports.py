@@ -109,14 +109,14 @@ def figure3(options: Options) -> None:
 
 
 def _comparison(parser: Parser) -> None:
-    from regssl.evaluation.settings import Statistics
+    from regssl.evaluation.settings import ComparisonSettings
 
     _tables(parser, {name: f"{name}.tsv of `step compare`" for name in ("methods", "differences", "exposure")})
     parser.add_argument("--ablations", nargs="*", default=[], help="figures of `report ablation`, SVG")
     parser.add_argument("--label-errors", nargs="*", default=[], help="pages of `report label-errors`")
     parser.add_argument("--leakage", nargs="*", default=[], help="pages of `report leakage`")
     _names_and_out(parser, ".html, .svg, .png, .tsv and _….tsv")
-    add_settings(parser, Statistics)
+    add_settings(parser, ComparisonSettings)
 
 
 def comparison(options: Options) -> None:
@@ -124,12 +124,12 @@ def comparison(options: Options) -> None:
 
     It holds scores, conclusions and tests, and further sections if given.
     """
-    from regssl.evaluation.settings import Statistics
+    from regssl.evaluation.settings import ComparisonSettings
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 
     tables = ComparisonTables(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
     parts = {"doses": options.ablations, "wrong_labels": options.label_errors, "audit": options.leakage}
-    write_comparison_page(tables, _names(options), settings_from(options, Statistics), parts, options.out)
+    write_comparison_page(tables, _names(options), settings_from(options, ComparisonSettings), parts, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:

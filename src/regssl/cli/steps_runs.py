@@ -71,14 +71,14 @@ def summarize(options: Options) -> None:
 
 
 def _compare(parser: Parser) -> None:
-    from regssl.evaluation.settings import Statistics
+    from regssl.evaluation.settings import ComparisonSettings
 
     parser.add_argument("out", help="folder to write: methods.tsv, differences.tsv, exposure.tsv")
     parser.add_argument("--predictions", nargs="+", required=True, help="tables of `predict` of one dataset")
     parser.add_argument("--metrics", nargs="+", required=True, help="metrics.json of `step evaluate`, one per run")
     parser.add_argument("--records", nargs="+", required=True, help="run.json of `train`, one per run")
     parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
-    add_settings(parser, Statistics, exclude=["equivalent_percent"])
+    add_settings(parser, ComparisonSettings, exclude=["equivalence_margin_percent"])
 
 
 def compare(options: Options) -> None:
@@ -87,9 +87,9 @@ def compare(options: Options) -> None:
     Scores and paired differences get intervals over seeds and over test windows.
     """
     from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table
-    from regssl.evaluation.settings import Statistics
+    from regssl.evaluation.settings import ComparisonSettings
 
-    settings = settings_from(options, Statistics, exclude=["equivalent_percent"])
+    settings = settings_from(options, ComparisonSettings, exclude=["equivalence_margin_percent"])
     metrics = one_each("metrics", options.predictions, options.metrics)
     records = one_each("records", options.predictions, options.records)
     files = [RunFiles(*paths) for paths in zip(options.predictions, metrics, records, strict=True)]
@@ -152,7 +152,7 @@ def correlate_variants(options: Options) -> None:
 
 
 def _audit_leakage(parser: Parser) -> None:
-    from regssl.leakage.settings import Audit
+    from regssl.leakage.settings import LeakageSettings
 
     parser.add_argument("out", help="folder to write: counts.tsv, examples.tsv, similarity.parquet")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
@@ -166,7 +166,7 @@ def _audit_leakage(parser: Parser) -> None:
     parser.add_argument("--chains", nargs="*", default=[], help="chain files from the human genome, one per genome")
     parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, X.npy, one per genome")
     parser.add_argument("--mutated-ids", nargs="*", default=[], help="ids of the genomes that they are mutated to")
-    add_settings(parser, Audit, exclude=["strata"])
+    add_settings(parser, LeakageSettings, exclude=["strata"])
 
 
 def audit_leakage(options: Options) -> None:
@@ -178,9 +178,9 @@ def audit_leakage(options: Options) -> None:
     from regssl.errors import DataError
     from regssl.io.parquet import load_table, save_table
     from regssl.leakage.audit import TrainingSet, audit, largest_leak
-    from regssl.leakage.settings import Audit
+    from regssl.leakage.settings import LeakageSettings
 
-    settings = settings_from(options, Audit, exclude=["strata"])
+    settings = settings_from(options, LeakageSettings, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
     files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", "chains", "places")]
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
@@ -194,8 +194,10 @@ def audit_leakage(options: Options) -> None:
     print(report.counts.to_string(index=False))
     if leak := largest_leak(report):
         print(leak)
-        if settings.fail:
-            raise DataError(leak, "`audit.fail: false` goes on; but scores on the held-out bins mean nothing then")
+        if settings.fail_on_leak:
+            raise DataError(
+                leak, "`leakage.fail_on_leak: false` goes on, but scores of held-out bins then mean nothing"
+            )
 
 
 def _stratify(parser: Parser) -> None:

@@ -16,8 +16,8 @@ from regssl.config.models import Model
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
 from regssl.data.settings import Bins, DivergenceSettings, HomologSettings, PeakLiftover, Sampling, Splits
 from regssl.errors import ConfigError
-from regssl.evaluation.settings import Statistics
-from regssl.leakage.settings import Audit
+from regssl.evaluation.settings import ComparisonSettings
+from regssl.leakage.settings import LeakageSettings
 from regssl.methods import METHODS, resolve
 from regssl.methods.settings import Finetuning, NoisyStudent, Training
 from regssl.methods.subsets import ablation_methods
@@ -106,8 +106,8 @@ class Config(Settings):
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
-    audit: Audit = Audit()
-    statistics: Statistics = Statistics()
+    leakage: LeakageSettings = LeakageSettings()
+    comparison: ComparisonSettings = ComparisonSettings()
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod

@@ -24,7 +24,7 @@ from regssl.evaluation.confidence import (
     relative_uncertainty,
     score_uncertainty,
 )
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
 from regssl.methods.settings import RunSettings
@@ -81,7 +81,7 @@ class Comparison:
     level: float
 
 
-def compare(files: Sequence[RunFiles], settings: Statistics, threads: int = 1) -> Comparison:
+def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: int = 1) -> Comparison:
     """Score all runs of a dataset on the same resampled blocks.
 
     Args:
@@ -107,7 +107,7 @@ def compare(files: Sequence[RunFiles], settings: Statistics, threads: int = 1) -
         metrics, record = (json.loads(Path(path).read_text()) for path in (run.metrics, run.record))
         failure, scores = metrics.get("failure") or "", None
         if not failure:
-            scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall)
+            scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall_for_precision)
         identity = (str(metrics["model"]), str(metrics["method"]), int(metrics["seed"]))
         collapsed = bool(metrics.get("collapsed"))
         return str(metrics["dataset"]), Run(*identity, scores, failure, collapsed, _exposure(record))
@@ -118,7 +118,7 @@ def compare(files: Sequence[RunFiles], settings: Statistics, threads: int = 1) -
     if len(datasets) > 1:
         raise DataError(f"runs of datasets {datasets[0]} and {datasets[1]}", "compare one dataset at a time")
     runs = [run for _, run in found]
-    return Comparison(datasets[0], len(labels), int(labels.sum()), n_blocks, runs, settings.level)
+    return Comparison(datasets[0], len(labels), int(labels.sum()), n_blocks, runs, settings.confidence_level)
 
 
 def methods_table(comparison: Comparison) -> pd.DataFrame:

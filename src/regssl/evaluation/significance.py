@@ -18,7 +18,7 @@ from regssl.errors import DataError
 from regssl.evaluation.bootstrap import SCORES
 from regssl.evaluation.conclusions import Conclusion, Difference, conclude
 from regssl.evaluation.confidence import mean_interval
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.methods import METHODS, resolve
 
 GROUP_KEYS = ["dataset", "model"]
@@ -47,7 +47,7 @@ def family_size(adjusted: pd.DataFrame) -> int:
 
 
 def conclusions(
-    methods: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], statistics: Statistics
+    methods: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
 ) -> pd.DataFrame:
     """Conclude for each dataset and model.
 
@@ -55,7 +55,7 @@ def conclusions(
         methods: of `comparison.methods_table`, all datasets.
         adjusted: of `adjust_pvalues`.
         names: display names of methods.
-        statistics: level and margin.
+        settings: level and margin.
 
     Returns:
         Columns dataset model prevalence windows positives blocks seeds conclusion text remark.
@@ -64,7 +64,7 @@ def conclusions(
     of_aupr = methods[methods["metric"] == "aupr"]
     for group, runs in of_aupr.groupby(GROUP_KEYS, sort=False):
         own = adjusted[(adjusted[GROUP_KEYS] == list(group)).all(axis=1) & (adjusted["metric"] == "aupr")]
-        found = _conclude(runs.set_index("method"), own, names, statistics)
+        found = _conclude(runs.set_index("method"), own, names, settings)
         first = runs.iloc[0]
         known = {name: first[name] for name in ("prevalence", "windows", "positives", "blocks")}
         concluded = {"conclusion": found.kind, "text": found.text, "remark": found.remark}
@@ -155,7 +155,7 @@ def _is_subset(method: str) -> bool:
 
 
 def _conclude(
-    runs: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], statistics: Statistics
+    runs: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
 ) -> Conclusion:
     reasons = [runs.loc[id, "failure"] for id in ("sl", "ssl") if id in runs.index]
     failure = next((str(reason) for reason in reasons if isinstance(reason, str) and reason), "")
@@ -167,7 +167,12 @@ def _conclude(
             numbers = {name: float(row[column]) for name, column in DIFFERENCE_COLUMNS.items()}
             differences[other] = Difference(**numbers, improves=bool(above_sl.get(other, default=False)))
     return conclude(
-        differences, names, BASELINES, margin=statistics.equivalent_percent, alpha=1 - statistics.level, failure=failure
+        differences,
+        names,
+        BASELINES,
+        margin=settings.equivalence_margin_percent,
+        alpha=1 - settings.confidence_level,
+        failure=failure,
     )
 
 

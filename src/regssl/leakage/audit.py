@@ -19,7 +19,7 @@ from regssl.data.packed import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
-from regssl.leakage.settings import Audit
+from regssl.leakage.settings import LeakageSettings
 from regssl.leakage.similarity import REPEAT_CLASSES, HeldOutIndex, NearestNeighbors
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
@@ -27,11 +27,11 @@ from regssl.liftover.chains import swap
 HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")
 LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
-SETTINGS = {"k": "k", "sample": "kmer_sampling_fraction", "near": "min_similarity"}
+SETTINGS = ("k", "kmer_sampling_fraction", "min_similarity")
 """Settings that the counts repeat, and their columns."""
 COUNTS = ["dataset", "split", "set", "genome", "windows", "reciprocal", "held_out_with_homolog", *LEAKS, "similar",
           *[f"similar_{name}" for name in REPEAT_CLASSES], "held_out", "compared", "kmers", "frequent_kmers",
-          *SETTINGS.values()]  # fmt: skip
+          *SETTINGS]  # fmt: skip
 EXAMPLES = ["dataset", "split", "kind", "set", "genome", "chrom", "start", "end", "strand", "source",
             "held_out_chrom", "held_out_start", "held_out_end", "similarity", "bases", "repeat_class"]  # fmt: skip
 
@@ -78,7 +78,7 @@ def audit(
     bins: pd.DataFrame,
     held_out: Mapping[str, str | Path],
     sets: Sequence[TrainingSet],
-    settings: Audit,
+    settings: LeakageSettings,
 ) -> AuditReport:
     """Compare all training windows of a dataset with its held-out windows.
 
@@ -154,7 +154,9 @@ class _HeldOut:
     group: np.ndarray
 
     @classmethod
-    def load(cls, held_out: Mapping[str, str | Path], sets: Sequence[TrainingSet], settings: Audit) -> _HeldOut:
+    def load(
+        cls, held_out: Mapping[str, str | Path], sets: Sequence[TrainingSet], settings: LeakageSettings
+    ) -> _HeldOut:
         """Read and index held-out windows; check that those of the training sets have the same width."""
         tables = [_load_windows(path).assign(split=split) for split, path in held_out.items()]
         codes = [load_codes(path) for path in held_out.values()]
@@ -186,7 +188,7 @@ class _HeldOut:
         return {
             "held_out": len(rows), "compared": int(self.index.compared[rows].sum()), "kmers": self.index.kmers,
             "frequent_kmers": self.index.frequent_kmers,
-            **{column: getattr(settings, name) for name, column in SETTINGS.items()},
+            **settings.model_dump(include=set(SETTINGS)),
         }  # fmt: skip
 
 
@@ -245,7 +247,7 @@ def _similar_examples(
     """The held-out windows of a split that are most similar to a training window, unique ones first."""
     index, rows = targets.index, targets.rows(split)
     fraction = found.shared[rows] / np.maximum(index.looked_up[rows], 1)
-    rows = rows[index.compared[rows] & (fraction >= index.settings.near)]
+    rows = rows[index.compared[rows] & (fraction >= index.settings.min_similarity)]
     similarity = index.similarity(rows, _take(training.path, found.row[rows]))
     order = np.lexsort((rows, -similarity, index.repeat_class[rows]))[: index.settings.examples]
     rows = rows[order]

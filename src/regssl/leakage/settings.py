@@ -9,19 +9,23 @@ from pydantic import Field, PositiveInt, field_validator
 from regssl.settings import Settings
 
 
-class Audit(Settings):
+class LeakageSettings(Settings):
     """How the leakage audit compares training windows with held-out ones: see `regssl.leakage.similarity`."""
 
     k: int = Field(20, ge=8, le=31, description="Length of the k-mers that windows are compared by, in bp.")
-    sample: float = Field(1.0, gt=0, le=1, description="Share of all k-mers that are looked up, the same everywhere.")
+    kmer_sampling_fraction: float = Field(
+        1.0, gt=0, le=1, description="Share of all k-mers that are looked up, the same everywhere."
+    )
     max_occurrences: PositiveInt = Field(
         100, description="K-mers in more held-out windows than this are not looked up: repeats."
     )
-    near: float = Field(
+    min_similarity: float = Field(
         0.3, gt=0, le=1, description="A training window with this share of a held-out window's k-mers is nearly it."
     )
     examples: PositiveInt = Field(10, description="Worst examples listed per kind, split and genome.")
-    fail: bool = Field(True, description="Stop where a training window lies on a held-out bin or on a homolog of one.")
+    fail_on_leak: bool = Field(
+        True, description="Stop where a training window lies on a held-out bin or on a homolog of one."
+    )
     strata: list[float] = Field(
         [0.01, 0.05, 0.1, 0.3], min_length=1, description="Edges of the strata of similarity, ascending."
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from regssl.leakage import _kmers
-from regssl.leakage.settings import Audit
+from regssl.leakage.settings import LeakageSettings
 from regssl.sequences.encoding import run_edges
 
 REPEAT_CLASSES = ("unique", "repeat", "low_complexity")
@@ -62,9 +62,9 @@ class HeldOutIndex:
         kmers, frequent_kmers: how many different k-mers were sampled, and how many of these are too frequent.
     """
 
-    def __init__(self, codes: np.ndarray, settings: Audit) -> None:
+    def __init__(self, codes: np.ndarray, settings: LeakageSettings) -> None:
         self.codes, self.settings = codes, settings
-        self._limit = np.uint64(min(int(settings.sample * 2**64), 2**64 - 1))
+        self._limit = np.uint64(min(int(settings.kmer_sampling_fraction * 2**64), 2**64 - 1))
         hashes, windows, places, self.distinct = self._hashes()
         order = np.argsort(hashes, kind="stable")
         hashes, windows = hashes[order], windows[order]
@@ -102,7 +102,7 @@ class HeldOutIndex:
             group: int (n,), 0 to 7: the group of each held-out window.
         """
         n, settings = len(self.codes), self.settings
-        needed = np.maximum(np.ceil(settings.near * self.looked_up), 1).astype(np.int32)
+        needed = np.maximum(np.ceil(settings.min_similarity * self.looked_up), 1).astype(np.int32)
         needed[~self.compared] = np.iinfo(np.int32).max
         shared, row = np.zeros(n, np.int32), np.full(n, -1, np.int64)
         found = NearestNeighbors(shared, row, np.zeros(len(training), np.uint8))

@@ -26,7 +26,7 @@ class Training(Settings):
         "constant", description="linear: the learning rate falls to 0 at the last of `max_epochs`."
     )
     warmup_steps: int = Field(0, ge=0, description="Steps in which the learning rate rises from 0 to its largest.")
-    gradient_clip: float | None = Field(
+    gradient_clip_norm: float | None = Field(
         None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
     )
     steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from regssl.errors import DataError
 from regssl.evaluation.conclusions import Kind
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import atomic_path, write_text
@@ -69,7 +69,7 @@ class ComparisonTables(NamedTuple):
 def write_comparison_page(
     tables: ComparisonTables,
     names: DisplayNames,
-    statistics: Statistics,
+    settings: ComparisonSettings,
     sections: Mapping[str, Sequence[str | Path]],
     out: str | Path,
 ) -> None:
@@ -78,7 +78,7 @@ def write_comparison_page(
     Args:
         tables: of one or more datasets.
         names: what to display, in which order; ablations are left out.
-        statistics: what the comparisons were made with.
+        settings: what the comparisons were made with.
         sections: files of further sections by the keys of SECTIONS: drawings (SVG) and pages of one table.
         out: path without suffix.
 
@@ -91,8 +91,8 @@ def write_comparison_page(
     if tables.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
     adjusted = adjust_pvalues(tables.differences)
-    concluded = sort_rows(conclusions(tables.methods, adjusted, names.methods, statistics), names)
-    tests = compare_across_datasets(tables.methods, statistics.level)
+    concluded = sort_rows(conclusions(tables.methods, adjusted, names.methods, settings), names)
+    tests = compare_across_datasets(tables.methods, settings.confidence_level)
     written = {"": concluded, "_methods": tables.methods, "_differences": adjusted, "_tests": tests,
                "_exposure": tables.exposure}  # fmt: skip
     for suffix, table in written.items():
@@ -101,21 +101,21 @@ def write_comparison_page(
     forest_plot(adjusted, names, f"{out}.svg", f"{out}.png")
     body = [
         *_opening(concluded, names),
-        conclusions_table(concluded, tables.methods, adjusted, names, statistics),
+        conclusions_table(concluded, tables.methods, adjusted, names, settings),
         render_heading("Against every control"),
-        methods_table(concluded, tables.methods, adjusted, names, statistics),
-        embed_image(f"{out}.svg", _forest_caption(statistics)),
+        methods_table(concluded, tables.methods, adjusted, names, settings),
+        embed_image(f"{out}.svg", _forest_caption(settings)),
         render_heading("The same in other scores"),
-        other_scores_table(tables.methods, names, statistics),
+        other_scores_table(tables.methods, names, settings),
         render_heading("Every difference, with both intervals apart"),
-        differences_table(adjusted, names, statistics),
+        differences_table(adjusted, names, settings),
         render_heading("Over all datasets"),
-        tests_table(tests, names, statistics),
+        tests_table(tests, names, settings),
         render_heading("Were they matched?"),
         exposure_table(tables.exposure, names),
         *_further(sections),
         render_heading("How this was computed"),
-        _computed(concluded, adjusted, statistics),
+        _computed(concluded, adjusted, settings),
     ]
     write_text(f"{out}.html", render_article(TITLE, body))
 
@@ -142,9 +142,9 @@ def _opening(concluded: pd.DataFrame, names: DisplayNames) -> list[Markup]:
     return [render_paragraphs(question), render_list(found)]
 
 
-def _forest_caption(statistics: Statistics) -> str:
+def _forest_caption(settings: ComparisonSettings) -> str:
     return (
-        f"AUPR of SSL less that of each other method. Thin: {percent(statistics.level)} interval of seeds and "
+        f"AUPR of SSL less that of each other method. Thin: {percent(settings.confidence_level)} interval of seeds and "
         "test blocks together; thick: of the test blocks alone. Filled: significant after Holm's correction. Each "
         "panel has its scale."
     )
@@ -159,16 +159,16 @@ def _further(sections: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
     ]
 
 
-def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, statistics: Statistics) -> Markup:
-    level, family = percent(statistics.level), family_size(adjusted)
-    smallest = 2 / (statistics.replicates + 1)
+def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, settings: ComparisonSettings) -> Markup:
+    level, family = percent(settings.confidence_level), family_size(adjusted)
+    smallest = 2 / (settings.replicates + 1)
     few, many = int(concluded["blocks"].min()), int(concluded["blocks"].max())
     blocks = f"{few}" if few == many else f"{few} to {many}"
     resolution = (
-        f"The smallest p that {statistics.replicates:,} resamples can give is {smallest:.2g}; times {family} "
+        f"The smallest p that {settings.replicates:,} resamples can give is {smallest:.2g}; times {family} "
         f"comparisons, {family * smallest:.2g}."
     )
-    if family * smallest >= 1 - statistics.level:
+    if family * smallest >= 1 - settings.confidence_level:
         resolution += (
             " That is too coarse for this correction: nothing on this page can be significant. Raise `replicates`."
         )
@@ -176,16 +176,16 @@ def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, statistics: Stati
         "Every number is of all windows of the test chromosomes, which no training, no early stopping and no "
         "choice of a setting has used.",
         f"Seeds: Student's {level} interval of the mean over seeds. Blocks: test chromosomes were cut into blocks "
-        f"of {statistics.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and sampled with "
-        f"replacement {statistics.replicates:,} times, the same samples for all methods; the interval holds the "
+        f"of {settings.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and sampled with "
+        f"replacement {settings.replicates:,} times, the same samples for all methods; the interval holds the "
         f"middle {level} of what the mean over seeds was. Both: each resample has Student's distribution of "
         "that resample's own seeds; the interval is that of their mixture. Differences are taken seed by seed and "
         "resample by resample. p is two-sided, from the mixture.",
         f"Holm's correction is over the {family} comparisons of SSL with another method on this page. {resolution}",
         "SSL beats a method if the interval of both lies above 0 and the corrected p is below "
-        f"{1 - statistics.level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control is "
-        "itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
-        f"±{statistics.equivalent_percent:g} % of SL; where it is wider, SSL “cannot be distinguished from” SL, which "
-        "is not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels on the "
-        "same homologs, so they explain nothing away.",
+        f"{1 - settings.confidence_level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control "
+        "is itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
+        f"±{settings.equivalence_margin_percent:g} % of SL; where it is wider, SSL “cannot be distinguished from” "
+        "SL, which is not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels "
+        "on the same homologs, so they explain nothing away.",
     )

@@ -109,7 +109,7 @@ class SequenceClassifier(pl.LightningModule):
             losses = self._step_losses(self._sequences(indices, reverse, self._lengths[step]), indices, seeds)
             optimizer.zero_grad()
             losses.sum().backward()
-            clip_gradients(self.ensemble, training.gradient_clip)
+            clip_gradients(self.ensemble, training.gradient_clip_norm)
             set_learning_rate(optimizer, training, before + step)
             optimizer.step()
             self._losses.append(losses.detach())

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from regssl.evaluation.settings import Statistics
+from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.format import MISSING, interval, number, p_value, percent, value_with_interval
@@ -35,7 +35,7 @@ def conclusions_table(
     methods: pd.DataFrame,
     adjusted: pd.DataFrame,
     names: DisplayNames,
-    statistics: Statistics,
+    settings: ComparisonSettings,
 ) -> Markup:
     """Render a row per dataset and model: the conclusion, the AUPR of SL and SSL, and their difference.
 
@@ -44,7 +44,7 @@ def conclusions_table(
         methods: of `comparison.methods_table`.
         adjusted: of `significance.adjust_pvalues`.
         names: display names.
-        statistics: the settings of the comparison.
+        settings: the settings of the comparison.
     """
     rows, scores, differences = records(concluded), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
     found = [_of_row(differences, row, "sl") for row in rows]
@@ -59,7 +59,7 @@ def conclusions_table(
         (("SSL − SL", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
     ]  # fmt: skip
     caption = (
-        f"AUPR on the test chromosomes, mean over seeds, with the {percent(statistics.level)} interval of seeds and "
+        f"AUPR on the test chromosomes, mean over seeds, with the {_level(settings)} interval of seeds and "
         "test blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
         "of a random ranking."
     )
@@ -71,7 +71,7 @@ def methods_table(
     methods: pd.DataFrame,
     adjusted: pd.DataFrame,
     names: DisplayNames,
-    statistics: Statistics,
+    settings: ComparisonSettings,
 ) -> Markup:
     """Render a row per dataset and model: the AUPR of every method by kind; what SSL does not beat is bold.
 
@@ -84,28 +84,28 @@ def methods_table(
         own = [_of_row(scores, row, method) for row in rows]
         cells = [_score(cell, "aupr") + _collapsed(cell) for cell in own]
         columns.append(((GROUPS[resolve(method).kind], names.methods[method]), cells))
-        bold.append([_unbeaten(_of_row(differences, row, method), statistics) for row in rows])
+        bold.append([_unbeaten(_of_row(differences, row, method), settings) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
     reasons = sorted({str(reason) for reason in methods["failure"].dropna()})
     missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
-        f"AUPR of every method, with the {percent(statistics.level)} interval of seeds and test blocks together. Bold: "
+        f"AUPR of every method, with the {_level(settings)} interval of seeds and test blocks together. Bold: "
         f"methods that SSL does not beat.{missing}{f' {COLLAPSED_FOOTNOTE}' if methods['collapsed'].any() else ''}"
     )
     return render_wide_table(wide, caption, emphasis)
 
 
-def other_scores_table(methods: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
+def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
     """Render a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall."""
-    titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {percent(statistics.recall)}"}
+    titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {percent(settings.recall_for_precision)}"}
     scores = methods.set_index(["dataset", "model", "method", "metric"])
     keys = _keys(methods, names, list(names.methods))
     columns = _key_labels(keys, names, "Method")
     for metric, title in titles.items():
         columns.append((("", title), [_score(_get(scores, (*key, metric)), metric) for key in keys]))
     caption = (
-        f"Other scores, mean over seeds, with the {percent(statistics.level)} interval of seeds and test blocks "
+        f"Other scores, mean over seeds, with the {_level(settings)} interval of seeds and test blocks "
         "together. A random ranking has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the "
         "highest threshold with this recall."
     )
@@ -113,7 +113,7 @@ def other_scores_table(methods: pd.DataFrame, names: DisplayNames, statistics: S
     return render_wide_table(grouped(columns), caption, folded=folded)
 
 
-def differences_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
+def differences_table(adjusted: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
     """Render a row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
     of_ssl = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
     keys = _keys(of_ssl.assign(method=of_ssl["baseline"]), names, [id for id in names.methods if id != "ssl"])
@@ -123,7 +123,7 @@ def differences_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: S
     columns = [
         *_key_labels(keys, names, "SSL less"),
         (("", "AUPR"), [_signed(cell, "difference", 3) for cell in found]),
-        *(((f"{percent(statistics.level)} interval of", of), [interval(*_bounds(cell, name)) for cell in found])
+        *(((f"{_level(settings)} interval of", of), [interval(*_bounds(cell, name)) for cell in found])
           for name, of in intervals.items()),
         (("", "%"), [_relative(cell) for cell in found]),
         (("", "p"), [p_value(cell.get("p", math.nan)) for cell in found]),
@@ -135,13 +135,13 @@ def differences_table(adjusted: pd.DataFrame, names: DisplayNames, statistics: S
     return render_wide_table(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
 
 
-def tests_table(tests: pd.DataFrame, names: DisplayNames, statistics: Statistics) -> Markup:
+def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
     """Render a row per model and method: SSL against it over all datasets, p and effect sizes.
 
     Args:
         tests: of `significance.compare_across_datasets`.
         names: display names.
-        statistics: the settings of the comparison.
+        settings: the settings of the comparison.
     """
     named = tests[(tests["metric"] == "aupr") & tests["baseline"].isin(list(names.methods))]
     rows = [row for id in names.methods for row in records(named[named["baseline"] == id])]
@@ -162,7 +162,7 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, statistics: Statistics
     caption = (
         "Is SSL better over datasets? Wilcoxon's signed-rank test, exact, two-sided, on the mean AUPR of each "
         f"dataset; Holm's correction over these comparisons.{smallest} Mean difference with Student's "
-        f"{percent(statistics.level)} interval over datasets; standardised: mean / standard deviation, with Hedges' "
+        f"{_level(settings)} interval over datasets; standardised: mean / standard deviation, with Hedges' "
         "correction; rank-biserial: −1 always worse, +1 always better. Datasets share training regions and, in "
         "part, bound windows: they are not quite independent."
     )
@@ -268,9 +268,9 @@ def _collapsed(cell: Row) -> str:
     return f" {mark}" if mark else ""
 
 
-def _unbeaten(cell: Row, statistics: Statistics) -> bool:
+def _unbeaten(cell: Row, settings: ComparisonSettings) -> bool:
     """Whether SSL does not beat a method that it is compared with."""
-    return bool(cell) and not (cell["ci_low"] > 0 and cell["p_holm"] < 1 - statistics.level)
+    return bool(cell) and not (cell["ci_low"] > 0 and cell["p_holm"] < 1 - settings.confidence_level)
 
 
 def _range(values: pd.Series, unit: str, spec: str) -> str:
@@ -279,3 +279,7 @@ def _range(values: pd.Series, unit: str, spec: str) -> str:
         return MISSING
     low, high = (number(float(x), spec) for x in (values.min(), values.max()))
     return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
+
+
+def _level(settings: ComparisonSettings) -> str:
+    return percent(settings.confidence_level)
