@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-
-GZIP = b"\x1f\x8b"
+from regssl.io.files import maybe_gunzip, reading
 
 
 class TextTable:
@@ -137,25 +134,19 @@ def _check_row_lengths(name: str, text: str, columns: int, header_line: int) -> 
 @contextmanager
 def _open(path: str | Path, member: Sequence[str]) -> Iterator[tuple[str, IO[str]]]:
     """Yield the name (for messages) and the text of a table."""
-    try:
-        with Path(path).open("rb") as raw:
-            head = raw.read(4)
+    with reading(path), Path(path).open("rb") as raw:
+        if raw.read(4) != b"PK\x03\x04":
             raw.seek(0)
-            if not head.startswith(b"PK\x03\x04"):
-                with _unzipped(raw, head) as file:
-                    yield str(path), file
-                return
-            try:
-                with zipfile.ZipFile(raw) as archive:
-                    name = find_member(path, archive.namelist(), member)
-                    with archive.open(name) as packed:
-                        start = packed.read(4)
-                    with archive.open(name) as packed, _unzipped(packed, start) as file:
-                        yield f"{path}, {name}", file
-            except zipfile.BadZipFile as error:
-                raise DataError(f"{path}: a damaged zip archive: {error}", "fetch it again") from None
-    except OSError as error:
-        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from None
+            with _text(raw) as file:
+                yield str(path), file
+            return
+        try:
+            with zipfile.ZipFile(raw) as archive:
+                name = find_member(path, archive.namelist(), member)
+                with archive.open(name) as packed, _text(packed) as file:
+                    yield f"{path}, {name}", file
+        except zipfile.BadZipFile as error:
+            raise DataError(f"{path}: a damaged zip archive: {error}", "download it again") from None
 
 
 def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -> str:
@@ -175,7 +166,5 @@ def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -
     raise DataError(f"{path}: holds no file {missing}", f"it holds {some[:200]} …: fill the column `member`")
 
 
-def _unzipped(raw: IO[bytes], head: bytes) -> IO[str]:
-    if head.startswith(GZIP):
-        return gzip.open(raw, "rt", encoding="utf-8")
-    return io.TextIOWrapper(raw, encoding="utf-8")
+def _text(raw: IO[bytes]) -> IO[str]:
+    return io.TextIOWrapper(maybe_gunzip(raw), encoding="utf-8")

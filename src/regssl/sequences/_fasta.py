@@ -1,6 +1,6 @@
-"""The compiled loop that packs the lines of a FASTA file: eight letters at once where they are of one kind.
+"""Compiled kernel that packs the lines of a FASTA file, eight letters at once where they are of one kind.
 
-Imported only where a whole file is read, because importing numba costs half a second.
+Imported only where a whole file is read, because importing numba takes half a second.
 """
 
 from __future__ import annotations
@@ -31,8 +31,14 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 class PackedLines(NamedTuple):
-    """What `scan` did: bytes of `packed` filled, edges of N and of soft mask found, line ends met, and the place of the
-    first letter that is no base, where it stopped (-1: there is none)."""
+    """Result of `pack_lines`.
+
+    Attributes:
+        written: bytes of `packed` filled.
+        n_edges, mask_edges: number of edges of N and of soft mask found.
+        lines: number of line ends.
+        wrong: offset of the first letter that is no base, where packing stopped; -1 if there is none.
+    """
 
     written: int
     n_edges: int
@@ -42,29 +48,29 @@ class PackedLines(NamedTuple):
 
 
 def init_state() -> np.ndarray:
-    """The state of a sequence before its first letter: bases so far, flags of the last one, bits not yet written."""
+    """Make the state before the first letter of a sequence: number of bases, flags of the last, bits not written."""
     return np.zeros(3, np.int64)
 
 
 @numba.njit(inline="always")
 def _word(words: np.ndarray, at: int) -> int:
-    """The eight bytes from byte `at` on, the first in the lowest bits; `words`, uint64, must hold 16 from there on."""
+    """Load the eight bytes from byte `at` on, first in the lowest bits; `words` (uint64) has at least 16 from there."""
     shift = np.uint64(8 * (at & 7))
     return words[at >> 3] >> shift | words[(at >> 3) + 1] << _U1 << (_U63 - shift)
 
 
 @numba.njit(cache=True, nogil=True)
-def scan(
+def pack_lines(
     text: np.ndarray, state: np.ndarray, packed: np.ndarray, n_edges: np.ndarray, mask_edges: np.ndarray
 ) -> PackedLines:
     """Pack some lines of a sequence, four bases to a byte; line ends are skipped.
 
     Args:
         text: uint8 (m,), whole lines or parts of lines.
-        state: of `init_state`; carried from one call to the next.
+        state: of `init_state`; kept from one call to the next.
         packed: uint8, at least m / 4 + 1 bytes, overwritten.
-        n_edges: int64, at least m + 1 places, overwritten: where stretches of N begin and end.
-        mask_edges: the same of stretches in lower case.
+        n_edges: int64, at least m + 1 places, overwritten: where runs of N begin and end.
+        mask_edges: the same of runs in lower case.
     """
     length, flags, bits = state[0], state[1], state[2]
     written, n_count, mask_count, lines, at, size = 0, 0, 0, 0, 0, text.size

@@ -1,6 +1,6 @@
-"""The compiled loops that read the 2bit format: packed bytes to codes.
+"""Compiled kernels that decode the 2bit format: packed bytes to codes.
 
-Imported only where sequences are read, because importing numba costs half a second.
+Imported only where sequences are read, because importing numba takes half a second.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def unpack_2bit(
 ) -> np.uint8:
     """Unpack the windows `rows` of one sequence into the same rows of `codes`.
 
-    Windows lie far apart: the bytes at both ends of the next few are touched first, so that the waits for memory
-    overlap (three times faster in random order, nothing lost in genome order).
+    The bytes at both ends of the next PREFETCH_DISTANCE windows are loaded first, so that waits for memory overlap
+    (three times faster in random order, nothing lost in genome order).
 
     Args:
         data: uint8, the bytes of the whole file.
@@ -50,7 +50,7 @@ def unpack_2bit(
         codes: uint8 (n, 4 * ceil(width / 4)), written; bytes from `width` on are padding.
 
     Returns:
-        Of no meaning: it keeps the compiler from leaving out what is touched only.
+        Of no meaning: it keeps the compiler from removing the prefetch.
     """
     last = data.size - 1
     touched = np.uint8(0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,17 +13,17 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.files import GZIP_MAGIC, maybe_gunzip, reading
 from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.twobit import TwoBitRecord
 
-GZIP_MAGIC = b"\x1f\x8b"
 CHUNK_BYTES = 1 << 18
-# The empty block that ends every whole bgzip file (SAM specification, section 4.1.2).
+# The empty block at the end of every complete bgzip file (SAM specification, section 4.1.2).
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 def read_fasta(path: str | Path) -> Iterator[TwoBitRecord]:
-    """Read the sequences of a FASTA file one after another; compression is told by content, not by name.
+    """Read the sequences of a FASTA file one after another; compression is detected by content, not by name.
 
     The name of a sequence is the first word of its header. IUPAC ambiguity codes (R, Y, S, W, K, M, B, D, H, V) and X
     become N. Windows line ends and blank lines are accepted.
@@ -34,14 +33,14 @@ def read_fasta(path: str | Path) -> Iterator[TwoBitRecord]:
             sequence, or holds a character that is no base; or the file is absent, or its compression is damaged.
     """
     path = Path(path)
-    line, at, seen, packer = 1, 0, list[str](), _Packer()
+    line, at, names, packer = 1, 0, list[str](), _Packer()
     for header, text in _parts(path):
         if header is not None:
-            if seen:
-                yield _finish(path, at, seen[-1], packer)
-            seen.append(_name(path, line, header, seen))
+            if names:
+                yield _finish(path, at, names[-1], packer)
+            names.append(_name(path, line, header, names))
             at = line
-        elif not seen and text.strip():
+        elif not names and text.strip():
             raise DataError(f"{path}, line 1: starts with {text.lstrip()[:20]!r}, not with '>'", "is it FASTA?")
         line += (header is not None) + packer.add(text)
         if packer.wrong >= 0:
@@ -49,16 +48,16 @@ def read_fasta(path: str | Path) -> Iterator[TwoBitRecord]:
                 f"{path}, line {line}: {chr(text[packer.wrong])!r} is not a base",
                 "sequence lines hold A, C, G, T, N and IUPAC ambiguity codes only",
             )
-    if not seen:
+    if not names:
         raise DataError(f"{path}: no sequence in it", "is it FASTA?")
-    yield _finish(path, at, seen[-1], packer)
+    yield _finish(path, at, names[-1], packer)
 
 
 class _Packer:
-    """Packs the lines of one sequence after another; the arrays it works in are made once.
+    """Packs the lines of one sequence after another; its arrays are allocated once.
 
     Attributes:
-        wrong: place in the lines last added of the first letter that is no base, or -1.
+        wrong: offset of the first letter that is no base in the lines last added, or -1.
     """
 
     def __init__(self) -> None:
@@ -71,12 +70,12 @@ class _Packer:
         self._found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     def add(self, text: bytes) -> int:
-        """Pack lines, up to the first letter that is no base; returns how many line ends were met."""
-        from regssl.sequences._fasta import scan
+        """Pack lines, up to the first letter that is no base; return the number of line ends."""
+        from regssl.sequences._fasta import pack_lines
 
         if len(text) > self._edges.shape[1] - 1:
             self._bytes, self._edges = np.empty(len(text) // 4 + 1, np.uint8), np.empty((2, len(text) + 1), np.int64)
-        done = scan(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
+        done = pack_lines(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
         self._packed += self._bytes[: done.written].data
         for found, edges, count in zip(self._found, self._edges, (done.n_edges, done.mask_edges), strict=True):
             found.append(edges[:count].copy())
@@ -84,7 +83,7 @@ class _Packer:
         return done.lines
 
     def take(self, name: str) -> TwoBitRecord:
-        """The sequence whose lines were added, and begin the next."""
+        """Return the sequence whose lines were added, and begin the next."""
         size, _, bits = self._state.tolist()
         if size % 4:
             self._packed.append(bits << 2 * (4 - size % 4) & 255)
@@ -95,12 +94,12 @@ class _Packer:
 
 
 def _blocks_of(edges: np.ndarray, size: int) -> np.ndarray:
-    """Begin and end of each stretch, int64 (blocks, 2); the last may reach to the end of the sequence."""
+    """Pair begins and ends of blocks, int64 (blocks, 2); the last block may end with the sequence."""
     return np.append(edges, [size] * (edges.size % 2)).reshape(-1, 2)
 
 
 def _parts(path: Path) -> Iterator[tuple[bytes | None, bytes]]:
-    """A file as headers (without `>`, and no lines) and whole sequence lines (None, and the lines with their ends)."""
+    """Split a file into headers (without `>`, and no lines) and whole sequence lines (None, and the lines)."""
     for block in _blocks(path):
         if b">" not in block:  # most of a genome
             yield None, block
@@ -118,23 +117,17 @@ def _parts(path: Path) -> Iterator[tuple[bytes | None, bytes]]:
 
 def _blocks(path: Path) -> Iterator[bytes]:
     """Read a file in blocks of whole lines, decompressing it where it is compressed."""
-    try:
-        with path.open("rb") as file:
-            compressed = file.read(2) == GZIP_MAGIC
-            if compressed:
-                _check_bgzf_end(path, file)
-            file.seek(0)
-            stream: IO[bytes] = gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[assignment]
-            while block := stream.read(CHUNK_BYTES) + stream.readline():
-                yield block
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: truncated or damaged gzip: {error}", "download it again") from error
-    except OSError as error:
-        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
+    with reading(path), path.open("rb") as file:
+        if file.read(2) == GZIP_MAGIC:
+            _check_bgzf_end(path, file)
+        file.seek(0)
+        stream = maybe_gunzip(file)
+        while block := stream.read(CHUNK_BYTES) + stream.readline():
+            yield block
 
 
 def _check_bgzf_end(path: Path, file: IO[bytes]) -> None:
-    """Refuse a bgzip file cut between two blocks: each block is a whole gzip member, so gzip would not notice."""
+    """Refuse a bgzip file truncated between two blocks, which gzip accepts: each block is a complete gzip member."""
     file.seek(0)
     is_bgzf = file.read(14)[12:] == b"BC"
     file.seek(-min(len(_BGZF_END), file.seek(0, os.SEEK_END)), os.SEEK_END)
@@ -142,11 +135,11 @@ def _check_bgzf_end(path: Path, file: IO[bytes]) -> None:
         raise DataError(f"{path}: truncated bgzip: its end marker is missing", "download it again")
 
 
-def _name(path: Path, line: int, header: bytes, seen: list[str]) -> str:
+def _name(path: Path, line: int, header: bytes, names: list[str]) -> str:
     words = header.decode("utf-8", "replace").split()
     if not words:
         raise DataError(f"{path}, line {line}: a header without a name", "put a name after '>'")
-    if words[0] in seen:
+    if words[0] in names:
         raise DataError(f"{path}, line {line}: a second sequence is named {words[0]!r}", "names must be unique")
     return words[0]
 
@@ -172,7 +165,7 @@ def write_fasta(path: str | Path, names: Sequence[str], codes: np.ndarray) -> No
 
 @contextmanager
 def open_fasta(path: Path) -> Iterator[IO[bytes]]:
-    """Open a FASTA file for `write_records`; the same sequences give the same bytes: gzip carries no time, no name."""
+    """Open a FASTA file for `write_records`; the same sequences give the same bytes: no time or name in gzip."""
     with path.open("wb") as file:
         if path.suffix != ".gz":
             yield file

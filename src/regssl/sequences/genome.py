@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.files import reading
 from regssl.sequences.fasta import read_fasta, write_fasta
 from regssl.sequences.indexed_fasta import IndexedFasta
 from regssl.sequences.intervals import ChromNames, rows_by_chromosome
@@ -167,11 +168,8 @@ def _packed(path: Path) -> TwoBit:
 
 
 def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(4)
-    except OSError as error:
-        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
+    with reading(path), path.open("rb") as file:
+        return file.read(4)
 
 
 def _is_twobit(path: Path) -> bool:

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.files import reading
 from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.intervals import covered_before
 
@@ -28,7 +29,7 @@ _CASE_BIT = 0x20
 
 
 class _Offsets(NamedTuple):
-    """Where the parts of one sequence lie in the file (byte offsets)."""
+    """Byte offsets of the parts of one sequence in the file."""
 
     size: int
     n_blocks: int
@@ -39,7 +40,7 @@ class _Offsets(NamedTuple):
 
 
 class TwoBit:
-    """A 2bit file opened for reading. The file is mapped, never loaded: memory holds the pages in use and the index.
+    """A 2bit file opened for reading. It is memory-mapped: memory holds the pages in use and the index.
 
     Attributes:
         path: the file.
@@ -89,7 +90,7 @@ class TwoBit:
 
         Args:
             words: uint32 array from `word_buffer(len(starts), width)`.
-            name: the sequence on which all those windows are known to lie (see `check_bounds`).
+            name: the sequence; all those windows must be within it (see `check_bounds`).
             starts: int64 (n,).
             width: bases in each window.
             minus: bool (n,), windows to reverse-complement.
@@ -107,7 +108,7 @@ class TwoBit:
         return self.windows(name, np.zeros(1, np.int64), self._record(name).size)[0]
 
     def text(self, name: str, start: int, end: int) -> str:
-        """Give bases [start, end) as text, soft-masked bases in lower case.
+        """Return bases [start, end) as text, soft-masked bases in lower case.
 
         Raises:
             DataError: the sequence is unknown, or the interval does not lie within it.
@@ -209,7 +210,7 @@ def check_bounds(path: Path, name: str, size: int, starts: np.ndarray, ends: np.
 
 
 def minus_flags(minus: ArrayLike | None, n: int) -> np.ndarray:
-    """Which of n windows lie on the minus strand: bool (n,); none where `minus` is None."""
+    """Return flags of n windows on the minus strand, bool (n,); none is where `minus` is None."""
     flags = np.zeros(n, bool) if minus is None else np.asarray(minus, bool)
     if flags.shape != (n,):
         raise ValueError(f"strands of shape {flags.shape} for {n} windows")
@@ -217,29 +218,26 @@ def minus_flags(minus: ArrayLike | None, n: int) -> np.ndarray:
 
 
 def word_buffer(n: int, width: int) -> np.ndarray:
-    """Room for n windows of `width` codes, as 32-bit words of four codes: uint32 (n, ceil(width / 4))."""
+    """Allocate n windows of `width` codes, as 32-bit words of four codes: uint32 (n, ceil(width / 4))."""
     return np.empty((n, (width + 3) // 4), np.uint32)
 
 
 def decode_words(words: np.ndarray, width: int) -> np.ndarray:
-    """Look at filled words as codes, without the padding: contiguous uint8 (n, width)."""
+    """Return words as codes, without the padding: contiguous uint8 (n, width)."""
     return np.ascontiguousarray(words.view(np.uint8)[:, :width])
 
 
 def list_names(names: Iterable[str]) -> str:
-    """The first few names, for an error message."""
+    """Join the first few names, for an error message."""
     names = list(names)
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def _map(path: Path) -> np.ndarray:
-    try:
-        with path.open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise DataError(f"{path}: the file is empty", "download it again")
-            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
-    except OSError as error:
-        raise DataError(f"{path}: {os.strerror(error.errno or 0)}", "check the path") from error
+    with reading(path), path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            raise DataError(f"{path}: the file is empty", "download it again")
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
 
 
 class TwoBitRecord(NamedTuple):
@@ -262,7 +260,7 @@ class TwoBitRecord(NamedTuple):
 def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[str, int]:
     """Write a 2bit file, holding one sequence in memory at a time.
 
-    The records go to a file aside, since the index that precedes them is known only at the end.
+    The records go to a temporary file, because the index that precedes them is known only at the end.
 
     Args:
         path: the file to write, whole or not at all.
@@ -272,7 +270,7 @@ def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[st
         Size of each sequence by name.
 
     Raises:
-        DataError: a name is repeated, empty or too long, or a sequence is longer than the format can say.
+        DataError: a name is repeated, empty or too long, or a sequence is longer than the format allows.
     """
     sizes: dict[str, int] = {}
     offsets: list[int] = []
@@ -308,7 +306,7 @@ def _write_record(write: Callable[[bytes | bytearray | memoryview], int], sequen
 
 
 def _index_bytes(names: list[str], offsets: list[int], body_size: int) -> bytes:
-    """Header and index, in version 0 unless the file would outgrow its 32-bit offsets."""
+    """Make header and index, of version 0 unless the file is too long for its 32-bit offsets."""
     size = 16 + sum(5 + len(name) for name in names)
     version = int(size + body_size > _LARGEST_OFFSET_V0)
     size += 4 * version * len(names)
