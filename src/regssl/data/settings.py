@@ -128,5 +128,9 @@ class PeakSettings(Settings):
     width: PositiveInt | None = Field(None, description="Trim wider peaks to this width in bp; null: not at all.")
     centre: Literal["middle", "summit"] = Field("middle", description="Trim around the middle or the summit.")
     assembly: str = Field("", description="Assembly of the peaks if they are to be lifted.")
-    min_match: float = Field(0.95, gt=0, le=1, description="As in `peak_liftover`.")
-    max_length_ratio: float = Field(2.0, ge=1, description="As in `peak_liftover`.")
+    min_match: float = Field(
+        0.95, gt=0, le=1, description="Smallest fraction of a peak's bases that must align (-minMatch)."
+    )
+    max_length_ratio: float = Field(
+        2.0, ge=1, description="A peak that becomes longer than this many times itself is lost."
+    )
