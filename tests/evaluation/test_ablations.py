@@ -1,4 +1,4 @@
-"""Doses in tables and figures: each run stands where its dose puts it, with the mean and interval of its seeds."""
+"""Ablations in tables and figures: each run is where its subset puts it, with the mean and interval of its seeds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.evaluation import ablations as dose_tables
+from regssl.evaluation import ablations as curves
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.summary import DisplayNames, estimates
 from regssl.methods import subset_kinds
-from regssl.reporting.figures import ablations as dose_figures
+from regssl.reporting.figures import ablations as figures
 
 DIVERGENCE = pd.DataFrame(
     {
@@ -47,11 +47,11 @@ def runs(methods: dict[str, list[str]], seeds: int = 3) -> pd.DataFrame:
 
 
 RUNS = runs({"ctcf": METHODS, "rest": ["sl", "ssl"]})
-CELLS = estimates(RUNS)
+SCORES = estimates(RUNS)
 
 
 def places(points: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
-    assert set(points["dataset"]) == {"ctcf"}, "a dataset without doses of the kind has no points"
+    assert set(points["dataset"]) == {"ctcf"}, "a dataset without ablations of the kind has no points"
     return {
         series: list(zip(here["method"], here["x"].round(6), strict=True))
         for series, here in points.groupby("series")
@@ -59,7 +59,7 @@ def places(points: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
 
 
 def test_the_number_of_genomes_runs_from_none_to_all() -> None:
-    assert places(dose_tables.genome_points(CELLS, DIVERGENCE)) == {
+    assert places(curves.genome_curve(SCORES, DIVERGENCE)) == {
         "nearest": [("sl", 0), ("ssl-nearest1", 1), ("ssl-nearest2", 2), ("ssl", 5)],
         "farthest": [("sl", 0), ("ssl-farthest2", 2), ("ssl-farthest4", 4), ("ssl", 5)],
     }
@@ -67,7 +67,7 @@ def test_the_number_of_genomes_runs_from_none_to_all() -> None:
 
 def test_divergence_is_the_mean_of_the_genomes_that_were_used() -> None:
     finite = DIVERGENCE.replace(math.inf, 0.8)
-    found = places(dose_tables.divergence_points(CELLS, finite))
+    found = places(curves.divergence_curve(SCORES, finite))
     assert found.pop("sl")[0][0] == "sl"
     assert found == {
         "nearest": [("ssl-nearest1", 0.01), ("ssl-nearest2", 0.04)],
@@ -80,47 +80,47 @@ def test_divergence_is_the_mean_of_the_genomes_that_were_used() -> None:
 
 
 def test_a_saturated_genome_has_no_place_on_the_axis() -> None:
-    points = dose_tables.divergence_points(CELLS, DIVERGENCE).set_index("method")["x"]
+    points = curves.divergence_curve(SCORES, DIVERGENCE).set_index("method")["x"]
     assert points.isna().sum() == 5  # sl, all, marsupials, the farthest two and four
     assert points["ssl-placentals"] == 0.4
 
 
 def test_the_learning_curve_counts_human_positives() -> None:
-    assert places(dose_tables.human_points(CELLS, COUNTS)) == {
+    assert places(curves.train_size_curve(SCORES, COUNTS)) == {
         "sl": [("sl-train25", 30), ("sl", 122)],
         "ssl": [("ssl-train25", 30), ("ssl", 122)],
     }
 
 
-def test_turnover_runs_from_ssl_to_shuffled_and_tells_what_evolution_did() -> None:
-    points = dose_tables.turnover_points(CELLS, WRONG)
+def test_permuted_labels_run_from_ssl_to_shuffled_and_evolution_has_a_column() -> None:
+    points = curves.permuted_labels_curve(SCORES, WRONG)
     assert places(points)["ssl"] == [("ssl", 0), ("ssl-permuted25", 25), ("ssl_shuffled", 100)]
     assert (points["lost_percent"] == 18).all()
-    assert dose_tables.turnover_points(CELLS, None)["lost_percent"].isna().all()
+    assert curves.permuted_labels_curve(SCORES, None)["lost_percent"].isna().all()
 
 
 def test_points_have_the_mean_and_interval_of_their_seeds() -> None:
-    point = dose_tables.genome_points(CELLS, DIVERGENCE).set_index("method").loc["ssl-nearest2"]
+    point = curves.genome_curve(SCORES, DIVERGENCE).set_index("method").loc["ssl-nearest2"]
     scores = RUNS.loc[(RUNS["dataset"] == "ctcf") & (RUNS["method"] == "ssl-nearest2"), "aupr"]
     mean, low, high, n = mean_interval(list(scores))
     expected = [mean, max(low, 0), min(high, 1), n, 0.02]
     assert point[["aupr", "aupr_low", "aupr_high", "n", "prevalence"]].tolist() == pytest.approx(expected)
 
 
-def test_each_kind_of_dose_has_its_figure() -> None:
+def test_each_kind_of_ablation_has_its_figure() -> None:
     assert subset_kinds(METHODS) == ["genomes", "divergence", "train_size", "permuted_labels"]
     assert subset_kinds(["sl", "ssl-primates"]) == ["divergence"]
     assert subset_kinds(["sl", "ssl", "sl-train50"]) == ["train_size"]
-    assert subset_kinds(["ssl_ns-nearest1", "sl", "ssl_shuffled"]) == [], "doses of sl and ssl are drawn"
+    assert subset_kinds(["ssl_ns-nearest1", "sl", "ssl_shuffled"]) == [], "only ablations of sl and ssl have figures"
 
 
 FIGURES = [
-    (dose_figures.genome_figure, dose_tables.genome_points, DIVERGENCE, ["Genomes whose", "nearest genomes", ">5<"]),
-    (dose_figures.divergence_figure, dose_tables.divergence_points, DIVERGENCE, ["Substitutions", "other placentals"]),
-    (dose_figures.learning_figure, dose_tables.human_points, COUNTS, ["Human training positives", ">122<"]),
+    (figures.plot_genome_curve, curves.genome_curve, DIVERGENCE, ["Genomes whose", "nearest genomes", ">5<"]),
+    (figures.plot_divergence_curve, curves.divergence_curve, DIVERGENCE, ["Substitutions", "other placentals"]),
+    (figures.plot_train_size_curve, curves.train_size_curve, COUNTS, ["Human training positives", ">122<"]),
     (
-        dose_figures.turnover_figure,
-        dose_tables.turnover_points,
+        figures.plot_permuted_labels_curve,
+        curves.permuted_labels_curve,
         WRONG,
         ["permuted within", ">18 %<", "lost in evolution"],
     ),
@@ -128,8 +128,8 @@ FIGURES = [
 
 
 @pytest.mark.parametrize(("draw", "make", "table", "texts"), FIGURES)
-def test_figures_say_what_they_show_and_never_change(tmp_path: Path, draw, make, table, texts) -> None:
-    points = make(CELLS, table)
+def test_figures_have_their_texts_and_never_change(tmp_path: Path, draw, make, table, texts) -> None:
+    points = make(SCORES, table)
     written = []
     for number in range(2):
         svg, png = tmp_path / f"{number}.svg", tmp_path / f"{number}.png"
@@ -138,13 +138,13 @@ def test_figures_say_what_they_show_and_never_change(tmp_path: Path, draw, make,
     assert written[0] == written[1]
     text = written[0][0].decode()
     assert all(part in text for part in ["CTCF", "AUPR", "prevalence", "95 % interval", *texts])
-    assert "REST" not in text, "no panel for a dataset without doses"
+    assert "REST" not in text, "no panel for a dataset without ablations"
 
 
 @pytest.mark.parametrize(("draw", "make", "table", "texts"), FIGURES)
-def test_figures_of_one_seed_or_of_no_dose(tmp_path: Path, draw, make, table, texts) -> None:
+def test_figures_of_one_seed_or_of_no_ablation(tmp_path: Path, draw, make, table, texts) -> None:
     svg, png = tmp_path / "x.svg", tmp_path / "x.png"
     draw(make(estimates(RUNS[RUNS["seed"] == 0]), table), NAMES, svg, png)
     assert "CTCF" in svg.read_text() and "95 %" not in svg.read_text()
-    draw(make(CELLS[CELLS["dataset"] == "rest"], table), NAMES, svg, png)
-    assert "No dataset with doses has a score." in svg.read_text()
+    draw(make(SCORES[SCORES["dataset"] == "rest"], table), NAMES, svg, png)
+    assert "No dataset with an ablation has a score." in svg.read_text()

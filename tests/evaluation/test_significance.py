@@ -17,7 +17,7 @@ def concluded(aupr, **more):
     return table.set_index("dataset")
 
 
-def test_the_family_is_ssl_with_each_method_in_full_dose():
+def test_the_family_is_ssl_with_each_full_method():
     found = evidence({"ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15, "sl-train50": 0.05}, "max": AUPR["max"]})
     adjusted = adjust_pvalues(found.differences)
     assert family_size(adjusted) == 6 + 1, "six of CTCF, and SL of MAX, whose GC has no score"

@@ -1,4 +1,4 @@
-"""The page "Is it the homologs?": what a reader sees, and what programs get."""
+"""The page "Is it the homologs?": what a reader gets, and what programs get."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from regssl.reporting.html import render_page
 
 SHOWN = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip
-DOSED = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
+WITH_ABLATION = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
 
 
 class Tables(HTMLParser):
@@ -58,12 +58,12 @@ class Tables(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    (folder / "dose.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
+    (folder / "ablation.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
     (folder / "audit.html").write_text(
         render_page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More.")
     )
-    parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_comparison_page(evidence(DOSED), SHOWN, ComparisonSettings(), parts, folder / "page")
+    parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
+    write_comparison_page(evidence(WITH_ABLATION), SHOWN, ComparisonSettings(), parts, folder / "page")
     return folder
 
 
@@ -105,11 +105,11 @@ def test_every_method_has_its_column_and_what_ssl_does_not_beat_is_bold(folder):
     assert "–: no score (no motif of this factor is known)." in caption
 
 
-def test_doses_are_for_programs_alone(folder):
+def test_ablations_are_in_the_tables_for_programs_only(folder):
     assert "nearest" not in (folder / "page.html").read_text()
     differences = pd.read_csv(folder / "page_differences.tsv", sep="\t")
-    dose = differences[differences["baseline"] == "ssl-nearest1"]
-    assert len(dose) == 4 and dose["p_holm"].isna().all()
+    ablation = differences[differences["baseline"] == "ssl-nearest1"]
+    assert len(ablation) == 4 and ablation["p_holm"].isna().all()
     assert "ssl-nearest1" in set(pd.read_csv(folder / "page_methods.tsv", sep="\t")["method"])
 
 
@@ -132,14 +132,14 @@ def test_budgets_are_held_against_ssls(folder):
     assert rows[2] == ["SL, two phases", "pretrain + finetune", "6,000", "5.00 %", "+0.0 %", "+0.00 points"]
 
 
-def test_how_it_was_computed_is_told(folder):
+def test_how_it_was_computed_is_explained(folder):
     text = re.sub(r"\s+", " ", (folder / "page.html").read_text())
     assert "Holm&#39;s correction is over the 13 comparisons" in text
     assert "blocks of 100,000 bp (70 of them hold a positive window, by dataset)" in text
     assert "too coarse" not in text
 
 
-def test_too_few_resamples_are_told(tmp_path):
+def test_too_few_resamples_are_reported(tmp_path):
     write_comparison_page(evidence(AUPR), SHOWN, ComparisonSettings(replicates=200), {}, tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     assert "nothing on this page can be significant" in text
@@ -155,13 +155,13 @@ def test_parts_are_put_in_and_the_page_stands_alone(folder):
 
 
 def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
-    parts = {"doses": [folder / "dose.svg"], "audit": [folder / "audit.html"]}
-    write_comparison_page(evidence(DOSED), SHOWN, ComparisonSettings(), parts, tmp_path / "page")
+    parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
+    write_comparison_page(evidence(WITH_ABLATION), SHOWN, ComparisonSettings(), parts, tmp_path / "page")
     for name in ("page.html", "page.svg", "page.png", "page.tsv"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_two_models_are_told_apart(tmp_path):
+def test_two_models_have_rows_of_their_own(tmp_path):
     tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
     both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
     names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
@@ -188,14 +188,14 @@ def test_nothing_to_compare(tmp_path):
 
 
 def test_the_command(folder, tmp_path):
-    for name, table in zip(("methods", "differences", "exposure"), evidence(DOSED), strict=True):
+    for name, table in zip(("methods", "differences", "exposure"), evidence(WITH_ABLATION), strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
     names = tmp_path / "names.json"
     names.write_text(json.dumps(asdict(SHOWN)))
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]
-    parts = ["--ablations", folder / "dose.svg", "--leakage", folder / "audit.html"]
+    parts = ["--ablations", folder / "ablation.svg", "--leakage", folder / "audit.html"]
     arguments = ["report", "comparison", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
     assert main([str(argument) for argument in arguments]) == 0
     assert (tmp_path / "page.html").read_text() == (folder / "page.html").read_text()

@@ -128,8 +128,8 @@ def comparison(options: Options) -> None:
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 
     tables = ComparisonTables(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
-    parts = {"doses": options.ablations, "wrong_labels": options.label_errors, "audit": options.leakage}
-    write_comparison_page(tables, _names(options), settings_from(options, ComparisonSettings), parts, options.out)
+    sections = {"ablations": options.ablations, "label_errors": options.label_errors, "leakage": options.leakage}
+    write_comparison_page(tables, _names(options), settings_from(options, ComparisonSettings), sections, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:
@@ -214,25 +214,25 @@ def ablation(options: Options) -> None:
     """Plot AUPR against the variable of an ablation."""
     import pandas as pd
 
-    from regssl.evaluation import ablations as dose_tables
+    from regssl.evaluation import ablations as curves
     from regssl.evaluation.summary import estimates
-    from regssl.reporting.figures import ablations as dose_figures
+    from regssl.reporting.figures import ablations as figures
 
-    cells = estimates(read_tsv(options.summary))
+    scores = estimates(read_tsv(options.summary))
     if options.kind in ("genomes", "divergence"):
         divergence = pd.read_csv(options.divergence, sep="\t")
-        make, draw = {
-            "genomes": (dose_tables.genome_points, dose_figures.genome_figure),
-            "divergence": (dose_tables.divergence_points, dose_figures.divergence_figure),
+        tabulate, plot = {
+            "genomes": (curves.genome_curve, figures.plot_genome_curve),
+            "divergence": (curves.divergence_curve, figures.plot_divergence_curve),
         }[options.kind]
-        points = make(cells, divergence)
+        curve = tabulate(scores, divergence)
     elif options.kind == "train_size":
-        draw, points = dose_figures.learning_figure, dose_tables.human_points(cells, read_tsv(options.counts))
+        curve, plot = curves.train_size_curve(scores, read_tsv(options.counts)), figures.plot_train_size_curve
     else:
-        wrong = read_tsv(options.label_errors) if options.label_errors else None
-        draw, points = dose_figures.turnover_figure, dose_tables.turnover_points(cells, wrong)
-    write_tsv(points, f"{options.out}.tsv")
-    draw(points, _names(options), f"{options.out}.svg", f"{options.out}.png")
+        errors = read_tsv(options.label_errors) if options.label_errors else None
+        curve, plot = curves.permuted_labels_curve(scores, errors), figures.plot_permuted_labels_curve
+    write_tsv(curve, f"{options.out}.tsv")
+    plot(curve, _names(options), f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_figure(parser: Parser) -> None:

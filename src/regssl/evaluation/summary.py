@@ -8,7 +8,7 @@ column, all runs have one). A run without a score is in no mean; `unscored` name
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -150,6 +150,12 @@ def select_runs(summary: pd.DataFrame, split: str) -> pd.DataFrame:
             "predict again: they cannot be compared",
         )
     return runs.assign(collapsed=runs["collapsed"].fillna(False).astype(bool) if "collapsed" in runs else False)
+
+
+def present_names(names: Mapping[str, str], ids: Iterable[str]) -> dict[str, str]:
+    """Select the display names of ids that occur, in the order of the names."""
+    occurring = set(ids)
+    return {key: name for key, name in names.items() if key in occurring}
 
 
 def failed_datasets(table: pd.DataFrame) -> dict[str, str]:

@@ -51,9 +51,9 @@ POOLED: dict[Kind, str] = {
 }
 """Kinds of conclusions in the order of the opening list, and the words of each there."""
 SECTIONS = {
-    "doses": "From which species, how many",
-    "wrong_labels": "How many pseudo-labels are wrong",
-    "audit": "Leakage audit",
+    "ablations": "From which species, how many",
+    "label_errors": "How many pseudo-labels are wrong",
+    "leakage": "Leakage audit",
 }
 """Further sections of the page and their headings."""
 

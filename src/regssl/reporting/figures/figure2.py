@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from textwrap import fill
@@ -17,9 +18,16 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from regssl.errors import DataError
-from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, select_runs, unscored
+from regssl.evaluation.summary import (
+    METRICS,
+    DisplayNames,
+    estimates,
+    failed_datasets,
+    present_names,
+    select_runs,
+    unscored,
+)
 from regssl.reporting.figures.style import (
-    BAND,
     COLOURS,
     DASHES,
     FAINT,
@@ -28,16 +36,29 @@ from regssl.reporting.figures.style import (
     MM,
     RULE,
     WIDTH_MM,
+    Margins,
+    SeriesStyle,
     draw_legend,
     legend_rows,
+    panel_grid,
     paper_style,
+    row_axis,
     save_figure,
 )
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import collapsed_mark
 
-Looks = Mapping[str, tuple[str, str]]  # colour and marker of each method
 LINEAR_PERCENT = 10.0  # within ± this many percent, a wide-ranging axis of increases is linear
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What a column of panels plots: its label; mean, low, high of each group; value of each seed."""
+
+    label: str
+    means: pd.DataFrame
+    seeds: pd.DataFrame
+    is_score: bool = False
 
 
 def figure2(
@@ -48,70 +69,74 @@ def figure2(
     png_path: str | Path,
     split: str = "test",
 ) -> None:
-    """Figure 2: (a) percent increase over the baseline, AUPR and AUROC; (b) AUPR of every method.
+    """Draw Figure 2: (a) percent increase over the baseline, AUPR and AUROC; (b) AUPR of every method.
 
     One row of panels per model, one line per dataset. Large markers are means with 95 % intervals, small dots are seeds
     (in a: a seed of the treated method over the same seed of the baseline). Axes are scaled to means and seeds; an
     arrowhead marks an interval that leaves the axis. The short dashed line in b is the prevalence, the AUPR of a random
     ranking. Where increases exceed 100 % and differ more than tenfold, their axis is linear within ±10 % and
-    logarithmic beyond, and its label says so. †n marks a mean that n collapsed runs are in. A dataset without a score
-    is a dash, and a note at the bottom says why.
+    logarithmic beyond, as its label states. †n marks a mean that n collapsed runs are in. A dataset without a score
+    is a dash, and a note at the bottom gives the reason.
 
     Args:
-        increase: from `tables.increase_table`.
-        summary: one row per run; see `tables`.
-        names: what to show, in which order; datasets, models and methods without runs are left out.
+        increase: from `summary.increase_table`.
+        summary: one row per run; see `evaluation.summary`.
+        names: what to display, in which order; datasets, models and methods without runs are left out.
         svg_path, png_path: where to save.
         split: which rows of `summary`.
 
     Raises:
         DataError: no named dataset, model and method has a run.
     """
-    runs, cells = select_runs(summary, split), estimates(summary, split)
+    runs, scores = select_runs(summary, split), estimates(summary, split)
     failures = failed_datasets(summary)
-    listed = pd.Series([*runs["dataset"].unique(), *failures], dtype=object)
-    shown = DisplayNames(_present(names.datasets, listed), _present(names.models, runs["model"]),
-                  _present(names.methods, runs["method"]))  # fmt: skip
-    if not (set(shown.datasets) - set(failures) and shown.models and shown.methods):
+    present = DisplayNames(
+        present_names(names.datasets, [*runs["dataset"].unique(), *failures]),
+        present_names(names.models, runs["model"]),
+        present_names(names.methods, runs["method"]),
+    )
+    if not (set(present.datasets) - set(failures) and present.models and present.methods):
         raise DataError("Figure 2 has no run to show", "name the datasets, models and methods of the summary")
-
-    runs, cells, increase = (_only(frame, shown) for frame in (runs, cells, increase))
-    columns = []
-    for metric in METRICS:
-        of_metric = increase[increase["metric"] == metric].rename(columns={"percent": "mean"})
-        if len(of_metric):
-            over = " and ".join(names.methods.get(b, b) for b in of_metric["baseline"].unique())
-            columns.append(
-                (f"Increase of {METRICS[metric]} over {over} (%)", of_metric, _seed_increases(runs, of_metric))
-            )
-    bounded = cells.rename(columns={"aupr": "mean", "aupr_low": "low", "aupr_high": "high"})
-    columns.append((f"AUPR, {split} chromosomes", bounded, runs.rename(columns={"aupr": "value"})))
-
+    runs, scores, increase = (_select(frame, present) for frame in (runs, scores, increase))
+    columns = _increase_columns(increase, runs, names)
+    columns.append(_score_column(scores, runs, f"AUPR, {split} chromosomes"))
     with paper_style():
-        looks = dict(zip(names.methods, zip(cycle(COLOURS), cycle(MARKERS), strict=False), strict=False))
-        handles = _legend_handles(shown, looks, cells["n"].max() > 1, bool(cells["collapsed"].any()))
+        cycled = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
+        styles = {method: SeriesStyle(*style) for method, style in zip(names.methods, cycled, strict=False)}
+        handles = _legend_handles(present, styles, scores["n"].max() > 1, bool(scores["collapsed"].any()))
         note = fill(unscored(failures, names.datasets), 130)
-        rows_of_legend = legend_rows(handles)
-        figure, axes = _grid(shown, len(columns), rows_of_legend, len(note.splitlines()))
-        for column, (label, means, seeds) in enumerate(columns):
-            is_score = column == len(columns) - 1
-            _scale(axes[:, column], label, means, seeds, is_score)
-            for row, model in enumerate(shown.models):
-                _draw(axes[row, column], means[means["model"] == model], seeds[seeds["model"] == model], shown, looks)
-                if is_score:
-                    _draw_prevalence(axes[row, column], cells, shown)
+        figure, axes = _panels(present, len(columns), legend_rows(handles), len(note.splitlines()))
+        for panels, column in zip(axes.T, columns, strict=True):
+            _scale(panels, column)
+            for axis, model in zip(panels, present.models, strict=True):
+                _draw(axis, column, model, present, styles)
+                if column.is_score:
+                    _draw_prevalence(axis, scores, present)
         draw_legend(figure, handles)
         figure.text(0.01, 1 / (figure.get_figheight() / MM), note, fontsize=6.5, va="bottom")
         save_figure(figure, svg_path, png_path)
 
 
-def _present(names: Mapping[str, str], ids: pd.Series) -> dict[str, str]:
-    return {key: name for key, name in names.items() if key in set(ids)}
+def _select(frame: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
+    keep = frame["dataset"].isin(names.datasets) & frame["model"].isin(names.models)
+    return frame[keep & frame["method"].isin(names.methods)]
 
 
-def _only(frame: pd.DataFrame, shown: DisplayNames) -> pd.DataFrame:
-    keep = frame["dataset"].isin(shown.datasets) & frame["model"].isin(shown.models)
-    return frame[keep & frame["method"].isin(shown.methods)]
+def _increase_columns(increase: pd.DataFrame, runs: pd.DataFrame, names: DisplayNames) -> list[_Column]:
+    """A column for each metric that has increases."""
+    columns = []
+    for metric in METRICS:
+        of_metric = increase[increase["metric"] == metric].rename(columns={"percent": "mean"})
+        if len(of_metric):
+            over = " and ".join(names.methods.get(b, b) for b in of_metric["baseline"].unique())
+            label = f"Increase of {METRICS[metric]} over {over} (%)"
+            columns.append(_Column(label, of_metric, _seed_increases(runs, of_metric)))
+    return columns
+
+
+def _score_column(scores: pd.DataFrame, runs: pd.DataFrame, label: str) -> _Column:
+    means = scores.rename(columns={"aupr": "mean", "aupr_low": "low", "aupr_high": "high"})
+    return _Column(label, means, runs.rename(columns={"aupr": "value"}), is_score=True)
 
 
 def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
@@ -125,31 +150,23 @@ def _seed_increases(runs: pd.DataFrame, increase: pd.DataFrame) -> pd.DataFrame:
     return pairs.assign(value=100 * (pairs[metric] / pairs[f"{metric}_control"] - 1))
 
 
-def _grid(
-    shown: DisplayNames, columns: int, legend_rows: int, note_rows: int = 0
+def _panels(
+    names: DisplayNames, columns: int, legend_rows: int, note_rows: int = 0
 ) -> tuple[Figure, NDArray[np.object_]]:
-    """Panels in millimetres: models down, `columns` across, dataset names at the left, room for legend and labels."""
-    datasets, rows = [fill(name, 16) for name in shown.datasets.values()], len(shown.models)
+    """Models down, `columns` across, dataset names at the left, room for legend and labels."""
+    datasets, rows = [fill(name, 16) for name in names.datasets.values()], len(names.models)
     top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0 + 3.2 * note_rows, 7.0
-    line = max(6.5, 2.0 * len(shown.methods) + 1.5, 14 / len(datasets))
+    line = max(6.5, 2.0 * len(names.methods) + 1.5, 14 / len(datasets))
     line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(datasets)))
-    panel = line * len(datasets)
-    height = top + bottom + rows * panel + between * (rows - 1)
     left = 6 + 1.6 * max(len(part) for name in datasets for part in name.split("\n"))
-
-    figure = Figure(figsize=(WIDTH_MM * MM, height * MM))
-    axes = figure.subplots(rows, columns, squeeze=False, sharex="col", sharey=True)
-    figure.subplots_adjust(
-        left / WIDTH_MM, bottom / height, 1 - 4 / WIDTH_MM, 1 - top / height, wspace=0.1, hspace=between / panel
-    )
+    margins = Margins(left, 4, bottom, top)
+    shape, panel = (rows, columns), line * len(datasets)
+    figure, axes = panel_grid(shape, WIDTH_MM, panel, margins, (0.1, between), sharex="col", sharey=True)
     for axis in axes.flat:
-        axis.set_ylim(len(datasets) - 0.5, -0.5)
-        axis.set_yticks(range(len(datasets)), datasets)
-        axis.tick_params(axis="y", length=0)
-        for row in range(0, len(datasets), 2):
-            axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
-    for axis, name in zip(axes[:, 0], shown.models.values(), strict=True):
+        row_axis(axis, datasets)
+    for axis, name in zip(axes[:, 0], names.models.values(), strict=True):
         axis.set_title(name, loc="left", fontweight="bold", pad=4)
+    height = figure.get_figheight() / MM
     letters = zip("ab", (axes[0, 0], axes[0, -1]), (1.5 / WIDTH_MM, None), strict=True) if columns > 1 else ()
     for letter, axis, x in letters:
         box = axis.get_position()
@@ -157,9 +174,10 @@ def _grid(
     return figure, axes
 
 
-def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd.DataFrame, is_score: bool) -> None:
+def _scale(axes: NDArray[np.object_], column: _Column) -> None:
     """Limits, ticks and label of one column of panels: all means and seeds inside, intervals where they fit."""
-    points = np.concatenate([means["mean"], seeds["value"], [0.0]])
+    label, means, is_score = column.label, column.means, column.is_score
+    points = np.concatenate([means["mean"], column.seeds["value"], [0.0]])
     points = points[np.isfinite(points)]
     size = means["mean"].abs()
     wide = not is_score and size.max() > 100 and size.max() > 10 * max(size.min(), LINEAR_PERCENT)
@@ -191,12 +209,13 @@ def _scale(axes: NDArray[np.object_], label: str, means: pd.DataFrame, seeds: pd
     axes[-1].set_xlabel(label)
 
 
-def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: DisplayNames, looks: Looks) -> None:
+def _draw(axis: Axes, column: _Column, model: str, names: DisplayNames, styles: Mapping[str, SeriesStyle]) -> None:
     """Mean, interval and seeds of each dataset (line) and method (side by side in the line)."""
-    methods = [method for method in shown.methods if method in set(means["method"])]
+    means, seeds = (frame[frame["model"] == model] for frame in (column.means, column.seeds))
+    methods = [method for method in names.methods if method in set(means["method"])]
     step = 0.72 / max(len(methods), 1)
     left, right = axis.get_xlim()
-    for row, dataset in enumerate(shown.datasets):
+    for row, dataset in enumerate(names.datasets):
         of_dataset = means[means["dataset"] == dataset].set_index("method")
         if of_dataset.empty:
             axis.text(
@@ -205,7 +224,7 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: DisplayNa
         for place, method in enumerate(methods):
             if method not in of_dataset.index:
                 continue
-            colour, marker = looks[method]
+            colour, marker, _ = styles[method]
             y = row + (place - (len(methods) - 1) / 2) * step
             cell = of_dataset.loc[method]
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
@@ -224,18 +243,20 @@ def _draw(axis: Axes, means: pd.DataFrame, seeds: pd.DataFrame, shown: DisplayNa
                 axis.plot(values, below, "o", color=colour, markersize=1.7, markeredgewidth=0, alpha=0.75, zorder=2)
 
 
-def _draw_prevalence(axis: Axes, cells: pd.DataFrame, shown: DisplayNames) -> None:
-    prevalence = cells.groupby("dataset")["prevalence"].first()
-    for row, dataset in enumerate(shown.datasets):
+def _draw_prevalence(axis: Axes, scores: pd.DataFrame, names: DisplayNames) -> None:
+    prevalence = scores.groupby("dataset")["prevalence"].first()
+    for row, dataset in enumerate(names.datasets):
         if dataset in prevalence:
             axis.vlines(prevalence[dataset], row - 0.38, row + 0.38, color="black", linewidth=0.8, linestyle=DASHES)
 
 
-def _legend_handles(shown: DisplayNames, looks: Looks, several_seeds: bool, collapsed: bool) -> list[Line2D]:
+def _legend_handles(
+    names: DisplayNames, styles: Mapping[str, SeriesStyle], several_seeds: bool, collapsed: bool
+) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=looks[method][0], marker=looks[method][1], markersize=4, markeredgewidth=0,
+        Line2D([], [], color=styles[method].colour, marker=styles[method].marker, markersize=4, markeredgewidth=0,
                linewidth=1.2 if several_seeds else 0, label=name)
-        for method, name in shown.methods.items()
+        for method, name in names.methods.items()
     ]  # fmt: skip
     if several_seeds:
         handles.append(Line2D([], [], color=FAINT, linewidth=1.2, label="95 % interval"))

@@ -16,7 +16,17 @@ from matplotlib.ticker import MaxNLocator
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.figures.style import COLOURS, FAINT, HEIGHT_MM, MM, RULE, WIDTH_MM, paper_style, save_figure
+from regssl.reporting.figures.style import (
+    COLOURS,
+    FAINT,
+    HEIGHT_MM,
+    MM,
+    RULE,
+    WIDTH_MM,
+    free_panels,
+    paper_style,
+    save_figure,
+)
 from regssl.reporting.tables.variants import of_all_seeds
 from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
 
@@ -98,17 +108,16 @@ def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
     panel = (width - left - right - bars - (scatters + 0.6) * gap) / scatters
     tall = max(14.0, min(0.85 * panel, (HEIGHT_MM - top - bottom - between * (rows - 1)) / rows))
     height = top + bottom + rows * tall + between * (rows - 1)
-    figure = Figure(figsize=(width * MM, height * MM))
-    axes = np.empty((rows, scatters + 1), object)
-    for row in range(rows):
-        y = height - top - tall - row * (tall + between)
-        for column in range(scatters + 1):
-            is_bars = column == scatters
-            x = left + column * (panel + gap) + (0.6 * gap if is_bars else 0)
-            box = (x / width, y / height, (bars if is_bars else panel) / width, tall / height)
-            axes[row, column] = figure.add_axes(box)
-            axes[row, column].spines["left"].set_visible(True)
-    return figure, axes
+    boxes = [
+        (left + column * (panel + gap) + (0.6 * gap if column == scatters else 0),
+         height - top - tall - row * (tall + between), bars if column == scatters else panel, tall)
+        for row in range(rows)
+        for column in range(scatters + 1)
+    ]  # fmt: skip
+    figure, axes = free_panels((width, height), boxes)
+    grid = np.empty(len(axes), object)
+    grid[:] = axes
+    return figure, grid.reshape(rows, scatters + 1)
 
 
 def _draw_scatter(axis: Axes, points: pd.DataFrame, colour: str) -> None:

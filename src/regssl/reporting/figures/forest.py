@@ -18,25 +18,30 @@ from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.figures.style import (
-    BAND,
     COLOURS,
     FAINT,
     HEIGHT_MM,
-    MM,
     RULE,
     WIDTH_MM,
+    Margins,
+    SeriesStyle,
     draw_legend,
     legend_rows,
+    panel_grid,
     paper_style,
+    row_axis,
     save_figure,
 )
 from regssl.reporting.format import number
 
-KINDS = {"paper": (COLOURS[0], "o"), "control": (COLOURS[1], "D"), "baseline": (COLOURS[5], "s")}
-"""Colour and marker of each kind of method that SSL is compared with."""
-LEGEND = {"paper": "method of the paper", "control": "control", "baseline": "baseline"}
+KINDS = {
+    "paper": SeriesStyle(COLOURS[0], "o", "method of the paper"),
+    "control": SeriesStyle(COLOURS[1], "D", "control"),
+    "baseline": SeriesStyle(COLOURS[5], "s", "baseline"),
+}
+"""The kinds of methods that SSL is compared with."""
 NUMBERS = ["difference", "ci_low", "ci_high", "bootstrap_ci_low", "bootstrap_ci_high", "p_holm"]
-ACROSS = 4
+N_COLUMNS = 4
 
 
 def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
@@ -48,15 +53,15 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
 
     Args:
         adjusted: of `significance.adjust_pvalues`.
-        names: what to show, in which order.
+        names: what to display, in which order.
 
     Raises:
         DataError: SSL is compared with nothing.
     """
-    shown = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
-    shown = shown[shown["baseline"].isin(list(names.methods))]
-    others = [method for method in names.methods if method in set(shown["baseline"])]
-    found = set(zip(shown["dataset"], shown["model"], strict=True))
+    rows = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
+    rows = rows[rows["baseline"].isin(list(names.methods))]
+    others = [method for method in names.methods if method in set(rows["baseline"])]
+    found = set(zip(rows["dataset"], rows["model"], strict=True))
     panels = [(model, dataset) for model in names.models for dataset in names.datasets if (dataset, model) in found]
     if not panels:
         raise DataError("the figure of differences has nothing to show", "run `ssl` and another method")
@@ -64,7 +69,7 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
         handles = _handles({resolve(other).kind for other in others})
         figure, axes = _grid(len(panels), [names.methods[other] for other in others], handles)
         for axis, (model, dataset) in zip(axes.flat, panels, strict=False):
-            here = shown[(shown["dataset"] == dataset) & (shown["model"] == model)]
+            here = rows[(rows["dataset"] == dataset) & (rows["model"] == model)]
             cells = {str(row["baseline"]): {name: float(row[name]) for name in NUMBERS} for _, row in here.iterrows()}
             _draw(axis, cells, others)
             title = names.datasets[dataset] + (f", {names.models[model]}" if len(names.models) > 1 else "")
@@ -78,25 +83,16 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
 
 def _grid(panels: int, others: Sequence[str], handles: Sequence[Line2D]) -> tuple[Figure, np.ndarray]:
     """Panels in millimetres, as many as fit across, with the names of methods at the left."""
-    across = min(ACROSS, panels)
-    down = math.ceil(panels / across)
+    columns = min(N_COLUMNS, panels)
+    rows = math.ceil(panels / columns)
     left, right, bottom, between = 5 + 1.35 * max(map(len, others)), 3.0, 11.0, 11.0
-    width = min(WIDTH_MM, left + right + 42 * max(across, 2))
+    width = min(WIDTH_MM, left + right + 42 * max(columns, 2))
     top = 8.0 + 4.2 * legend_rows(handles, width)
-    line = min(4.6, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(others)))
-    panel = max(line * len(others), 10.0)
-    height = top + bottom + down * panel + between * (down - 1)
-    figure = Figure(figsize=(width * MM, height * MM))
-    axes = figure.subplots(down, across, squeeze=False, sharey=True)
-    figure.subplots_adjust(
-        left / width, bottom / height, 1 - right / width, 1 - top / height, wspace=0.14, hspace=between / panel
-    )
+    line = min(4.6, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(others)))
+    margins, panel = Margins(left, right, bottom, top), max(line * len(others), 10.0)
+    figure, axes = panel_grid((rows, columns), width, panel, margins, (0.14, between), sharey=True)
     for axis in axes.flat:
-        axis.set_ylim(len(others) - 0.5, -0.5)
-        axis.set_yticks(range(len(others)), others)
-        axis.tick_params(axis="y", length=0)
-        for row in range(0, len(others), 2):
-            axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
+        row_axis(axis, others)
     return figure, axes
 
 
@@ -114,7 +110,7 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
             axis.text(0, row, "–", color=FAINT, ha="center", va="center")
             continue
         cell = here[other]
-        colour, marker = KINDS[resolve(other).kind]
+        colour, marker, _ = KINDS[resolve(other).kind]
         for name, width in (("ci", 0.9), ("bootstrap_ci", 2.4)):
             if np.isfinite(cell[f"{name}_low"]):
                 axis.hlines(row, cell[f"{name}_low"], cell[f"{name}_high"], color=colour, linewidth=width, zorder=2,
@@ -136,8 +132,8 @@ def _draw_arrowheads(axis: Axes, row: int, low: float, high: float, colour: str)
 
 def _handles(kinds: Collection[str]) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=0, label=f"SSL − {LEGEND[kind]}")
-        for kind, (colour, marker) in KINDS.items()
+        Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=0, label=f"SSL − {name}")
+        for kind, (colour, marker, name) in KINDS.items()
         if kind in kinds
     ]
     both = Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval, seeds and blocks")

@@ -1,4 +1,4 @@
-"""Figure of the share of human windows found in each genome."""
+"""The figure of the fraction of human windows found in each genome."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from regssl.errors import DataError
-from regssl.reporting.figures.figure2 import _present
+from regssl.evaluation.summary import present_names
 from regssl.reporting.figures.style import (
-    BAND,
     COLOURS,
     HEIGHT_MM,
     MM,
     RULE,
     WIDTH_MM,
+    Margins,
     draw_legend,
+    panel_grid,
     paper_style,
+    row_axis,
     save_figure,
 )
 from regssl.reporting.tables.table1 import check_lift
@@ -33,40 +34,37 @@ HOLLOW: dict[str, Any] = {"color": "#444444", "markersize": 4.2, "markerfacecolo
 
 
 def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str | Path, png_path: str | Path) -> None:
-    """Share of human training windows with a kept homolog, per genome: positives filled, negatives hollow.
+    """Draw the fraction of human training windows with a kept homolog, per genome: positives filled, negatives hollow.
 
     One panel per dataset (six across), genomes down in the order in which `lift` names them.
 
     Raises:
-        DataError: lift counts that do not add up (`lift_tables.check_lift`), or no row of a named dataset.
+        DataError: lift counts that do not add up (`table1.check_lift`), or no row of a named dataset.
     """
     check_lift(lift)
-    shown = _present(datasets, lift["dataset"])
-    if not shown:
+    present = present_names(datasets, lift["dataset"])
+    if not present:
         raise DataError("the lift-over figure has no dataset to show", "name the datasets of the lift-over table")
     genomes = dict(zip(lift["genome"], lift["name"], strict=True))
-    across = min(6, len(shown))
-    down = math.ceil(len(shown) / across)
+    columns = min(6, len(present))
+    rows = math.ceil(len(present) / columns)
     left, top, between, bottom = 6 + 1.45 * max(map(len, genomes.values())), 10.0, 9.0, 11.0
-    line = min(4.2, (HEIGHT_MM - top - bottom - between * (down - 1)) / (down * len(genomes)))
+    line = min(4.2, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(genomes)))
     panel = max(line * len(genomes), 12.0)
-    height = top + bottom + down * panel + between * (down - 1)
-    width = min(WIDTH_MM, left + 5 + 70 * across)
+    width, margins = min(WIDTH_MM, left + 5 + 70 * columns), Margins(left, 5, bottom, top)
     with paper_style():
-        figure = Figure(figsize=(width * MM, height * MM))
-        axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-        figure.subplots_adjust(
-            left / width, bottom / height, 1 - 5 / width, 1 - top / height, wspace=0.28, hspace=between / panel
-        )
-        for axis, (dataset, name) in zip(axes.flat, shown.items(), strict=False):
+        figure, axes = panel_grid((rows, columns), width, panel, margins, (0.28, between), sharex=True, sharey=True)
+        for axis, (dataset, name) in zip(axes.flat, present.items(), strict=False):
             _draw_lift(axis, lift[lift["dataset"] == dataset], list(genomes))
             axis.set_title(fill(name, 16), pad=3)
-        for axis in axes.flat[len(shown) :]:
+        for axis in axes.flat[len(present) :]:
             axis.set_visible(False)
-        for axis in axes.flat[max(len(shown) - across, 0) : len(shown)]:
+        for axis in axes.flat[max(len(present) - columns, 0) : len(present)]:
             axis.tick_params(axis="x", labelbottom=True)
         axes[0, 0].set_yticks(range(len(genomes)), list(genomes.values()))
-        figure.supxlabel("Human training windows with a homolog kept (%)", fontsize=7.5, y=2 / height)
+        figure.supxlabel(
+            "Human training windows with a homolog kept (%)", fontsize=7.5, y=2 / (figure.get_figheight() / MM)
+        )
         handles = [
             Line2D([], [], marker="o", linestyle="", label="positives", **FILLED),
             Line2D([], [], marker="o", linestyle="", label="negatives", **HOLLOW),
@@ -76,8 +74,7 @@ def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str |
 
 
 def _draw_lift(axis: Axes, lift: pd.DataFrame, genomes: list[str]) -> None:
-    for row in range(0, len(genomes), 2):
-        axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
+    row_axis(axis, len(genomes))
     axis.axvline(50, color=RULE, linewidth=0.4, zorder=1)
     known = lift[lift["windows"] > 0]
     for label, look in ((1, FILLED), (0, HOLLOW)):
@@ -86,5 +83,3 @@ def _draw_lift(axis: Axes, lift: pd.DataFrame, genomes: list[str]) -> None:
         axis.plot(100 * of_label["kept"] / of_label["windows"], rows, "o", clip_on=False, zorder=3 - label, **look)
     axis.set_xlim(0, 100)
     axis.set_xticks([0, 50, 100])
-    axis.set_ylim(len(genomes) - 0.5, -0.5)
-    axis.tick_params(axis="y", length=0)

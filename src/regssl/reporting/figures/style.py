@@ -1,6 +1,7 @@
-"""Figure 2 (SSL against SL) and the figure of homologs found, as SVG with real text and PNG, the same bytes every time.
+"""What all figures share: style, colours, grids of panels in millimetres, legends, and saving as SVG and PNG.
 
-Figures are built without pyplot, so importing or using this module changes no backend and no global setting.
+SVG has real text, and the same data give the same bytes. Figures are built without pyplot, so importing or using this
+module changes no backend and no global setting.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -20,7 +24,7 @@ from regssl.io.atomic import atomic_path
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page
 MM = 1 / 25.4
-# Okabe and Ito's colours, told apart by colour-blind readers; the first method (the baseline) is grey.
+# Okabe and Ito's colours, distinct for colour-blind readers; the first method (the baseline) is grey.
 COLOURS = ("#666666", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "D", "s", "^", "v", "P", "X", "p", "h", "*")
 BAND, RULE, FAINT = "#F3F4F6", "#B8B8B8", "#8A8A8A"
@@ -49,9 +53,86 @@ STYLE = {
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """Matplotlib's defaults plus `STYLE`, whatever the reader's own settings; restored on leaving."""
+    """Apply Matplotlib's defaults plus `STYLE`, whatever the user's own settings; restored on leaving."""
     with matplotlib.style.context(STYLE, after_reset=True):
         yield
+
+
+class SeriesStyle(NamedTuple):
+    """Colour and marker of a series, and its name in the legend."""
+
+    colour: str
+    marker: str
+    name: str = ""
+
+
+class Margins(NamedTuple):
+    """Space around the panels of a figure, in mm."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def panel_grid(
+    shape: tuple[int, int], width: float, panel_height: float, margins: Margins, gaps: tuple[float, float], **share: Any
+) -> tuple[Figure, np.ndarray]:
+    """Make a figure with a grid of equal panels.
+
+    Args:
+        shape: rows and columns.
+        width: of the figure, in mm.
+        panel_height: in mm.
+        margins: around the panels.
+        gaps: between columns, as a fraction of a panel's width, and between rows, in mm.
+        **share: `sharex`, `sharey` of `Figure.subplots`.
+
+    Returns:
+        The figure and its axes, (rows, columns).
+    """
+    rows, columns = shape
+    height = margins.top + margins.bottom + rows * panel_height + gaps[1] * (rows - 1)
+    figure = Figure(figsize=(width * MM, height * MM))
+    axes = figure.subplots(rows, columns, squeeze=False, **share)
+    figure.subplots_adjust(
+        margins.left / width, margins.bottom / height, 1 - margins.right / width, 1 - margins.top / height,
+        wspace=gaps[0], hspace=gaps[1] / panel_height,
+    )  # fmt: skip
+    return figure, axes
+
+
+def free_panels(
+    size: tuple[float, float], boxes: Sequence[tuple[float, float, float, float]]
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure with panels anywhere, each with a vertical axis.
+
+    Args:
+        size: width and height of the figure, in mm.
+        boxes: left, bottom, width and height of each panel, in mm.
+    """
+    width, height = size
+    figure = Figure(figsize=(width * MM, height * MM))
+    axes = [figure.add_axes((x / width, y / height, wide / width, tall / height)) for x, y, wide, tall in boxes]
+    for axis in axes:
+        axis.spines["left"].set_visible(True)
+    return figure, axes
+
+
+def row_axis(axis: Axes, labels: Sequence[str] | int) -> None:
+    """Set up a vertical axis of named rows, from the top down, every other one on a grey band.
+
+    Args:
+        axis: the panel.
+        labels: names of the rows, or only their number.
+    """
+    n = labels if isinstance(labels, int) else len(labels)
+    axis.set_ylim(n - 0.5, -0.5)
+    if not isinstance(labels, int):
+        axis.set_yticks(range(n), labels)
+    axis.tick_params(axis="y", length=0)
+    for row in range(0, n, 2):
+        axis.axhspan(row - 0.5, row + 0.5, color=BAND, linewidth=0, zorder=0)
 
 
 def save_figure(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
@@ -62,12 +143,12 @@ def save_figure(figure: Figure, svg_path: str | Path, png_path: str | Path) -> N
 
 
 def legend_rows(handles: Sequence[Line2D | Patch], width: float = WIDTH_MM) -> int:
-    """How many rows `draw_legend` needs on a figure of so many mm."""
+    """Count the rows that `draw_legend` needs on a figure `width` mm wide."""
     return math.ceil(len(handles) / _legend_columns(handles, width))
 
 
 def _legend_columns(handles: Sequence[Line2D | Patch], width: float) -> int:
-    """As many columns as the figure is wide, at most six; a handle takes about 12 mm and 1.45 mm per letter."""
+    """As many columns as fit into the width, at most six; a handle takes about 12 mm and 1.45 mm per letter."""
     widths = [12 + 1.45 * len(str(handle.get_label())) for handle in handles]
     for rows in range(math.ceil(len(handles) / 6), len(handles)):
         columns = math.ceil(len(handles) / rows)
