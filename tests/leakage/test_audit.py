@@ -1,4 +1,4 @@
-"""The audit of a dataset of the small embedded world: clean as made, and every planted leak is found."""
+"""The audit of a dataset of the small simulated data: clean as made, and every planted leak is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workflow as a user runs it, on the small embedded world, in a copy of the repository."""
+"""The workflow as a user runs it, on the small simulated data, in a copy of the repository."""
 
 from __future__ import annotations
 

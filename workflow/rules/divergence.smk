@@ -1,5 +1,5 @@
-# In: homologs of the training bins, and chains. Out: each genome's divergence, human windows mutated to it, and on the
-# embedded world how many labels are wrong.
+# In: homologs of the training bins, and chains. Out: each genome's divergence, human windows mutated to it, and for
+# simulated data how many labels are wrong.
 
 
 rule estimate_divergence:

@@ -1,4 +1,4 @@
-# In: nothing. Out: the files that the configuration names by URL, and the embedded world where it asks for one.
+# In: nothing. Out: the files that the configuration names by URL, and the simulated data if it asks for them.
 import re
 
 

@@ -49,7 +49,7 @@ class AblationSettings(Settings):
 
 
 class SimulationSettings(Settings):
-    """The simulated data, the embedded world."""
+    """Simulated data in place of downloads."""
 
     seed: int = Field(1, ge=0, description="Seed of every random stream.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
