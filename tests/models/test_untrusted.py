@@ -174,7 +174,7 @@ def test_paths_that_would_be_something_else_in_a_rule_are_refused(key: str, bad:
 PLAIN = {
     "threads", "wildcards.dataset", "wildcards.genome", "wildcards.method", "params.human", "params.seed",
     "params.seeds", "params.size", "params.width", "params.min_overlap", "params.same_data", "params.code",
-    "params.edges", "wildcards.snps",
+    "params.edges", "wildcards.variants",
 }  # fmt: skip
 """Fields of shell commands that need no quotes: numbers, words, ids (letters, digits, `_`; `-` before a dose)."""
 
