@@ -39,7 +39,7 @@ for job in PROJECT.seed_jobs():
             homologs=lambda wildcards: PROJECT.extra_windows(wildcards.dataset, wildcards.method),
             teachers=lambda wildcards, job=job: PROJECT.teachers(wildcards.dataset, wildcards.method, job),
             pretrained=PROJECT.pretrained[job.model],
-            divergence=lambda wildcards: PROJECT.genome_order(wildcards.method),
+            divergence=lambda wildcards: PROJECT.divergence_tables(wildcards.method),
             motifs=lambda wildcards: PROJECT.motif_files(wildcards.method),
         output:
             models=PROJECT.job_files(job, "model.safetensors"),
@@ -54,6 +54,9 @@ for job in PROJECT.seed_jobs():
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
             pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
             divergence=lambda wildcards, input: option("--divergence", input.divergence),
+            clades=lambda wildcards, input: option(
+                "--clades", [row.clade for row in PROJECT.genomes.values()] if input.divergence else []
+            ),
             motif=lambda wildcards: [
                 f"--motif={name}" for name in PROJECT.motif_names(wildcards.dataset, wildcards.method)
             ],
@@ -72,5 +75,5 @@ for job in PROJECT.seed_jobs():
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.genomes:q} {params.teachers:q}"
-            " {params.pretrained:q} {params.divergence:q} {params.motif:q} {params.motifs:q}"
+            " {params.pretrained:q} {params.divergence:q} {params.clades:q} {params.motif:q} {params.motifs:q}"
             " --threads {threads} > {log:q} 2>&1"

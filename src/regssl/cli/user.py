@@ -159,7 +159,10 @@ def _train(parser: Parser) -> None:
         "--genomes", nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
     )
     parser.add_argument("--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any")
-    parser.add_argument("--divergence", help="table of `report divergence`, for methods with a subset of genomes")
+    parser.add_argument(
+        "--divergence", nargs="*", default=[], help="tables of `step estimate-divergence` of these genomes, likewise"
+    )
+    parser.add_argument("--clades", nargs="*", default=[], help="clades of these genomes, likewise")
     parser.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif_scan`")
     parser.add_argument("--motifs", help="MEME file; not given: the JASPAR matrices that come with the package")
     parser.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
@@ -189,7 +192,8 @@ def train(options: Options) -> None:
         threads=options.threads,
         progress=sys.stdout.isatty(),
     )
-    files = TrainingFiles(options.human, options.validation, options.homologs, options.genomes, options.divergence)
+    of_genomes = {name: getattr(options, name) for name in ("homologs", "genomes", "divergence", "clades")}
+    files = TrainingFiles(options.human, options.validation, **of_genomes)
     for run in runs.train(job, files, out):
         describe_run(run, out / f"seed{run['seed']}" / "run.json")
 

@@ -107,10 +107,11 @@ class Project(ProjectInputs):
         seeds = job.seeds if teacher else []
         return [self.run_file("model.safetensors", job.model, seed, dataset, str(teacher)) for seed in seeds]
 
-    def genome_order(self, method: str) -> list[str]:
-        """The table with the order of genomes by divergence, for methods that choose among them."""
+    def divergence_tables(self, method: str) -> list[str]:
+        """The divergence of each genome, for methods that select some of them."""
         subset = resolve(method).subset
-        return [f"{self.config.results_dir}/divergence.tsv"] if subset and subset.selects_genomes else []
+        genomes = self.genomes if subset and subset.selects_genomes else []
+        return [f"{self.config.results_dir}/homologs/{genome}.divergence.tsv" for genome in genomes]
 
     def motif_files(self, method: str) -> list[str]:
         """The MEME file of the configuration, for the method that scans for motifs."""

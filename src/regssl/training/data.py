@@ -50,14 +50,16 @@ class TrainingFiles:
         human, validation: human windows.
         homologs: one set per genome: homologs, or mutated windows in their place.
         genomes: ids of the genomes of `homologs`, in this order; only subsets of genomes need them.
-        divergence: table of genomes: genome, clade, substitutions_per_site; only subsets of genomes need it.
+        divergence, clades: table of `data.divergence` and clade of each of these genomes; only subsets of genomes need
+            them.
     """
 
     human: str | Path
     validation: str | Path
     homologs: Sequence[str | Path] = ()
     genomes: Sequence[str] = ()
-    divergence: str | Path | None = None
+    divergence: Sequence[str | Path] = ()
+    clades: Sequence[str] = ()
 
     def homologs_of(self, method: Method) -> list[str | Path]:
         """Select the sets of the genomes that a method uses, in the order of its subset.
@@ -73,17 +75,24 @@ class TrainingFiles:
             )
         if method.subset is None or not method.subset.selects_genomes:
             return list(self.homologs)
-        if self.divergence is None:
-            raise DataError(f"method '{method.id}' selects genomes by their divergence", "give --divergence")
-        if len(self.genomes) != len(self.homologs):
-            raise DataError(
-                f"method '{method.id}' selects genomes: {len(self.homologs)} sets, {len(self.genomes)} ids",
-                "give --genomes, in the order of --homologs",
-            )
+        from regssl.data.divergence import read_divergence  # brings numba
+
+        for name in ("genomes", "divergence", "clades"):
+            if len(values := getattr(self, name)) != len(self.homologs):
+                raise DataError(
+                    f"method '{method.id}' selects genomes: {len(self.homologs)} sets, {len(values)} {name}",
+                    f"give --{name}, in the order of --homologs",
+                )
+        rates = [read_divergence(*each) for each in zip(self.divergence, self.genomes, strict=True)]
+        table = pd.DataFrame(
+            {
+                "genome": list(self.genomes),
+                "clade": list(self.clades),
+                "substitutions_per_site": [rate.substitutions_per_site for rate in rates],
+            }
+        )
         by_genome = dict(zip(self.genomes, self.homologs, strict=True))
-        table = pd.read_csv(self.divergence, sep="\t", keep_default_na=False)
-        selected = method.subset.select_genomes(table[table["genome"].isin(list(by_genome))])
-        return [by_genome[genome] for genome in selected]
+        return [by_genome[genome] for genome in method.subset.select_genomes(table)]
 
 
 @dataclass(frozen=True)
