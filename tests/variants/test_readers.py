@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
-from regssl.io.text_table import find_member, read_text_table
 from regssl.variants.readers import VariantFormat, VariantTable, read_variants
 
 # chrom, 1-based position, alleles, es_mean_ref, es_mean_alt, FDR of ref, of alt
@@ -76,14 +75,6 @@ def test_adastra_in_a_zip_in_whatever_folder(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(DataError, match="content: a damaged zip archive"):
         read_variants(path, VariantFormat("adastra", ["CTCF.tsv"]))
-
-
-def test_the_first_name_that_is_there_and_one_file_of_that_name() -> None:
-    names = ["a/CTCF.tsv", "b/CTCF_HUMAN.tsv", "c/XCTCF.tsv", "d/CTCF.tsv"]
-    assert find_member("x.zip", names, ["CTCF_HUMAN.tsv", "CTCF.tsv"]) == "b/CTCF_HUMAN.tsv"
-    assert find_member("x.zip", names, ["d/CTCF.tsv"]) == "d/CTCF.tsv"
-    with pytest.raises(DataError, match=r"x.zip: holds both a/CTCF.tsv and d/CTCF.tsv"):
-        find_member("x.zip", names, ["CTCF.tsv"])
 
 
 CONTEXT = "ACGTACGTAC"
@@ -160,14 +151,6 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(DataError, match=said):
         read(tmp_path, text, VariantFormat("adastra"))
-
-
-def test_a_table_cut_short(tmp_path: Path) -> None:
-    (tmp_path / "cut.tsv.gz").write_bytes(gzip.compress((SUSAN + "x\n" * 9999).encode())[:-20])
-    with pytest.raises(DataError, match=r"cut.tsv.gz: cannot be read to its end"):
-        read_text_table(tmp_path / "cut.tsv.gz", ["chr"])
-    with pytest.raises(DataError, match=r"none.tsv: No such file"):
-        read_text_table(tmp_path / "none.tsv", ["chr"])
 
 
 def test_the_real_tables(shared: Path) -> None:

@@ -17,6 +17,7 @@ from regssl.models.serialization import load, save
 from regssl.sequences import genome
 from regssl.sequences.encoding import decode, encode
 from regssl.sequences.genome import to_twobit
+from regssl.variants import score_vcf
 from regssl.variants.score_vcf import score_variants
 from regssl.variants.scoring import score_effects
 
@@ -76,14 +77,15 @@ def test_every_row_and_allele_has_scores_or_a_reason(folder: Path, capsys: pytes
     )
 
 
-def test_chunks_gzip_and_names_change_nothing_else(folder: Path) -> None:
+def test_chunks_gzip_and_names_change_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(folder) == 0
     whole = (folder / "out.tsv").read_text()
     (folder / "in.vcf.gz").write_bytes(gzip.compress((folder / "in.vcf").read_bytes()))
     assert run(folder, "--names", "sl", "ssl", vcf="in.vcf.gz") == 0
     assert (folder / "out.tsv").read_text() == whole.replace("score_1", "sl").replace("score_2", "ssl")
     models = [folder / f"{seed}.safetensors" for seed in (0, 1)]
-    score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv", chunk_variants=2)
+    monkeypatch.setattr(score_vcf, "CHUNK_VARIANTS", 2)
+    score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv")
     assert (folder / "b.tsv").read_text() == whole
 
 

@@ -232,25 +232,11 @@ def score_variants(options: Options) -> None:
 
     A score is logit(alternative) - logit(reference) in the window centred on the variant.
     """
-    import sys
-    import time
-
     from regssl.variants.score_vcf import SCORED, column_names, score_variants
 
     names = column_names(options.model, options.names)
-    start, live = time.monotonic(), sys.stderr.isatty()
-
-    def progress(variants: int) -> None:
-        print(f"\r{variants:,} variants, {variants / (time.monotonic() - start):,.0f}/s", end="", file=sys.stderr)
-
     counts = score_variants(
-        options.vcf,
-        options.model,
-        options.genome,
-        options.out,
-        names=names,
-        threads=options.threads,
-        progress=progress if live else None,
+        options.vcf, options.model, options.genome, options.out, names=names, threads=options.threads
     )
     for name, model in zip(names, options.model, strict=True):
         print(f"{name}: {model}")

@@ -1,1 +1,3 @@
-"""Files from the internet: sources, transfers, checksums, the lock file."""
+"""Downloads: sources of files, transfers that resume, checksums, the lockfile. Start with `fetch.download`."""
+
+__all__ = ["availability", "checksums", "fetch", "http", "lockfile", "publishers", "sources"]

@@ -1,1 +1,7 @@
-"""Variants: tables of SNPs, scores of alleles, correlation with observed effects."""
+"""Effects of variants: tables of SNPs, scores of their alleles, and correlations with observed effects.
+
+Start with `readers.read_variants` and `dataset.make_variant_dataset` for SNPs with observed effects, or with
+`score_vcf.score_variants` for a VCF file.
+"""
+
+__all__ = ["correlation", "dataset", "effects", "readers", "score_vcf", "scoring", "training_overlap"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -19,10 +21,14 @@ from regssl.variants.scoring import VariantWindows, extract_from_genome, score_e
 
 CHUNK_VARIANTS = 32_768
 """Variants scored at once."""
+LOG_INTERVAL = 10.0
+"""Seconds between two lines of progress."""
 SCORED = "scored"
 """Key of the number of scored variants, beside the reasons."""
 FIXED_COLUMNS = ("chrom", "pos", "id", "ref", "alt")
 """Columns before the scores."""
+
+logger = logging.getLogger(__name__)
 
 
 def score_variants(
@@ -33,15 +39,13 @@ def score_variants(
     *,
     names: Sequence[str] | None = None,
     threads: int = 1,
-    progress: Callable[[int], None] | None = None,
-    chunk_variants: int = CHUNK_VARIANTS,
 ) -> Counter[str]:
     """Score every variant of a VCF file with every model.
 
     Writes one row per alternative allele, in file order: chrom, pos (1-based, as in the VCF), id, ref, alt, a column of
     scores per model (logit of the alternative minus logit of the reference allele; NA where there is none), and reason
     (why there is none, a key of `regssl.variants.scoring.REASONS`; else NA). With models of several widths, the reason
-    is that of the widest window.
+    is that of the widest window. Progress is logged.
 
     Args:
         vcf: plain or gzip.
@@ -50,8 +54,6 @@ def score_variants(
         out: TSV to write.
         names: columns of the scores, one per model; by default those of `column_names`.
         threads: CPU threads.
-        progress: called with the number of variants so far, after each chunk.
-        chunk_variants: variants scored at once.
 
     Returns:
         Number of variants scored (`scored`), and not scored, by reason.
@@ -67,10 +69,11 @@ def score_variants(
     names = column_names(models, names)
     networks, described = [load(model) for model in models], [read_metadata(model) for model in models]
     opened, counts, chroms = open_genome(genome), Counter[str](), set[str]()
+    began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
-        for table in _variant_chunks(vcf, chunk_variants):
+        for table in _variant_chunks(vcf):
             windows = {metadata["width"]: _extract(table, opened, metadata["width"]) for metadata in described}
             table["reason"] = windows[max(windows)].reason  # the widest has the most reasons
             for name, network, metadata in zip(names, networks, described, strict=True):
@@ -83,18 +86,19 @@ def score_variants(
             chroms.update(table["chrom"].unique())
             written = table.assign(pos=table["pos"] + 1, reason=table["reason"].replace("", np.nan))
             written[header].to_csv(file, sep="\t", index=False, header=False, na_rep="NA", float_format="%.6g")
-            if progress:
-                progress(counts.total())
+            if (now := time.monotonic()) - logged >= LOG_INTERVAL:
+                logged = now
+                logger.info("%s variants, %s/s", f"{counts.total():,}", f"{counts.total() / (now - began):,.0f}")
         if chroms and not chroms & set(opened.sizes):
             of_vcf, of_genome = (", ".join(list(some)[:3]) for some in (sorted(chroms), opened.sizes))
             raise DataError(f"{vcf}: none of its chromosomes ({of_vcf} …) is in {genome}", f"which has {of_genome} …")
     return counts
 
 
-def _variant_chunks(vcf: str | Path, size: int) -> Iterator[pd.DataFrame]:
-    """Read the FIXED_COLUMNS of a VCF, `size` variants at a time."""
+def _variant_chunks(vcf: str | Path) -> Iterator[pd.DataFrame]:
+    """Read the FIXED_COLUMNS of a VCF, CHUNK_VARIANTS at a time."""
     variants = read_vcf(vcf)
-    while chunk := list(islice(variants, size)):
+    while chunk := list(islice(variants, CHUNK_VARIANTS)):
         yield pd.DataFrame({name: [getattr(variant, name) for variant in chunk] for name in FIXED_COLUMNS})
 
 

@@ -129,7 +129,7 @@ def score_effects(
         return np.empty(0, np.float32)
     both = np.concatenate([codes, substitute_allele(codes, offset, alt)])
     reference, alternative = predict(network, both, both_strands, threads).reshape(2, -1)
-    return alternative - reference
+    return np.asarray(alternative - reference)
 
 
 def _encode_alleles(ref: Sequence[str], alt: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
