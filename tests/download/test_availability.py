@@ -57,7 +57,7 @@ def test_a_redirect_is_followed(server: localserver.Server) -> None:
 
 @pytest.mark.parametrize("drips", [False, True])
 def test_no_answer_takes_no_longer_than_the_timeout(drips: bool) -> None:
-    """A server that takes the connection and says nothing, or a letter now and then, which no socket timeout ends."""
+    """A server that takes the connection and sends nothing, or a letter now and then, which no socket timeout ends."""
     over = threading.Event()
 
     def serve(listener: socket.socket) -> None:
@@ -124,16 +124,16 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     server.serve("/ctcf.bed", Answer(BODY, head=405))
     (tmp_path / "mm10.2bit").write_bytes(BODY)
     assert main(["check-downloads", config, "--timeout", "5"]) == 1
-    said = capsys.readouterr()
-    lines = {line.rpartition("/")[2]: line for line in said.out.splitlines()}
+    printed = capsys.readouterr()
+    lines = {line.rpartition("/")[2]: line for line in printed.out.splitlines()}
     assert "1.2 MB" in lines["hg38.2bit"] and "200" in lines["hg38.2bit"]
     assert "127.0.0.1: NO (404 Not Found)" in lines["hg38.2bit"], "its fallback does not answer"
     assert "NO (404 Not Found)" in lines["mm10.2bit"] and "on this machine" in lines["mm10.2bit"]
     assert "206" in lines["ctcf.bed"] and "accession seen" in lines["ctcf.bed"]
-    assert "row 'next', column peaks: is empty (status: missing)" in said.out
-    assert "4 files, 3 available: 0.00 GB" in said.out
+    assert "row 'next', column peaks: is empty (status: missing)" in printed.out
+    assert "4 files, 3 available: 0.00 GB" in printed.out
     nowhere = f"{tmp_path}/downloads/127.0.0.1/mm10.chain.gz"
-    assert f"1 of 4 files are available nowhere: {nowhere} (try again later" in said.err
+    assert f"1 of 4 files are available nowhere: {nowhere} (try again later" in printed.err
 
     (tmp_path / "downloads/127.0.0.1").mkdir(parents=True)
     Path(nowhere).write_bytes(b"placed by hand")
@@ -149,6 +149,6 @@ def test_a_mirror_is_asked_first(
     for name in ("hg38.2bit", "mm10.2bit", "mm10.chain.gz", "ctcf.bed"):
         (mirror / name).write_bytes(BODY)
     assert main(["check-downloads", config, "--timeout", "2", "--mirror", str(tmp_path / "mirror")]) == 0
-    said = capsys.readouterr().out
-    assert said.count("on this machine") == 4
-    assert "4 files, 4 available" in said
+    printed = capsys.readouterr().out
+    assert printed.count("on this machine") == 4
+    assert "4 files, 4 available" in printed

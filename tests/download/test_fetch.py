@@ -152,8 +152,8 @@ JANUARY, FEBRUARY = "Mon, 01 Jan 2024 00:00:00 GMT", "Thu, 01 Feb 2024 00:00:00 
     [
         (Answer(), Answer(OTHER, etag='"v2"'), 1),  # the server honours If-Range
         (Answer(etag="", modified=JANUARY), Answer(OTHER, etag="", modified=FEBRUARY), 1),
-        (Answer(etag='W/"v1"'), Answer(OTHER, etag='W/"v2"'), 2),  # a weak tag cannot stand in If-Range
-        (Answer(etag=""), Answer(BODY + b"more", etag=""), 2),  # nothing but the length tells
+        (Answer(etag='W/"v1"'), Answer(OTHER, etag='W/"v2"'), 2),  # a weak tag is not allowed in If-Range
+        (Answer(etag=""), Answer(BODY + b"more", etag=""), 2),  # only the length differs
         (Answer(), Answer(BODY[:1000]), 2),  # shorter than what is there: status 416
         (Answer(), Answer(BODY[:1000], etag='"v2"'), 1),
     ],
@@ -168,7 +168,7 @@ def test_a_file_that_has_changed_is_begun_again(
     assert server.ranges == [f"bytes={MIB}-", None][:requests]
 
 
-def test_the_date_stands_in_for_a_weak_tag(server: Server, out: Path) -> None:
+def test_the_date_replaces_a_weak_tag(server: Server, out: Path) -> None:
     url = begin(server, out, Answer(etag='W/"v1"', modified=JANUARY))
     server.serve("/file", Answer(b"x" * MIB + BODY[MIB:], etag='W/"v1"', modified=JANUARY))
     download(url, out)
@@ -282,7 +282,7 @@ def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> N
 
 
 def test_a_mirror_may_be_another_format(server: Server, out: Path) -> None:
-    """The bigBed of peaks stands in for their BED: the name ends in .gz, what came from a .bigBed URL does not."""
+    """The bigBed of peaks replaces their BED: the name ends in .gz, what came from a .bigBed URL does not."""
     mirror = server.serve("/peaks.bigBed", Answer())
     download(server.url + "/peaks.bed.gz", out.with_name("peaks.bed.gz"), fallback_urls=[mirror])
     assert out.with_name("peaks.bed.gz").read_bytes() == BODY

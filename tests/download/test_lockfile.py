@@ -1,4 +1,4 @@
-"""The lock file: learned once, held to afterwards, written by many at once."""
+"""The lockfile: rows are added once, checked afterwards, written by many processes at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_what_a_url_gave_first_it_must_give_again(server: localserver.Server, tm
 
 
 def test_each_place_is_held_to_its_own_row(server: localserver.Server, tmp_path: Path) -> None:
-    """An archive may be another format; what came from it says nothing of the first URL."""
+    """An archive may be another format; its row does not apply to the first URL."""
     out, lock = tmp_path / "peaks.bed", tmp_path / "lock.tsv"
     archive = server.serve("/peaks.bigBed", CHANGED)
     download(server.url + "/peaks.bed", out, fallback_urls=[archive], lockfile=lock, retries=0)
@@ -80,7 +80,7 @@ def test_lock_and_configuration_must_agree(server: localserver.Server, tmp_path:
         download(url, tmp_path / "y", sha256="1" * 64, lockfile=lock)
 
 
-def test_many_processes_learn_at_once(tmp_path: Path) -> None:
+def test_many_processes_add_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     code = (
         "import sys; from regssl.download.lockfile import Lockfile\n"
@@ -102,16 +102,16 @@ def test_a_last_line_without_its_end_is_not_glued_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (f"https://a\tone\t{SHA256}\tlength\t2026-01-01", "row 2, column bytes: 'one'"),
         ("https://a\t1\tabc\tlength\t2026-01-01", "row 2, column sha256: 'abc'"),
         ("https://a\t1", "row 2: 2 cells, expected 5"),
     ],
 )
-def test_a_damaged_row_is_named(tmp_path: Path, row: str, said: str) -> None:
+def test_a_damaged_row_is_named(tmp_path: Path, row: str, message: str) -> None:
     lock = tmp_path / "lock.tsv"
     lock.write_text(f"url\tbytes\tsha256\tverified\tdate\n{row}\n")
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         Lockfile(lock).rows()
     assert str(lock) in str(caught.value)

@@ -57,7 +57,7 @@ def test_where_a_checksum_is_published(url: str, listing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "md5", "said"),
+    ("text", "md5", "message"),
     [
         (f"{OTHER}  hg38ToRn7.over.chain\n{MD5}  hg38ToMm10.over.chain\n", MD5, "md5 from "),
         (f"{MD5.upper()}  ./hg38ToMm10.over.chain\r\n", MD5, "md5 from "),
@@ -67,15 +67,15 @@ def test_where_a_checksum_is_published(url: str, listing: str) -> None:
         ("<!DOCTYPE html><html>down</html>", "", "it is not a list of checksums"),
     ],
 )
-def test_lists_of_ucsc(server: localserver.Server, text: str, md5: str, said: str) -> None:
+def test_lists_of_ucsc(server: localserver.Server, text: str, md5: str, message: str) -> None:
     server.serve(f"{UCSC_AT}/md5sum.txt", text.encode())
     found = fetch_published(UCSC, server.url)
     assert found is not None and found.expected == ExpectedDigest(md5=md5)
-    assert said in found.origin
+    assert message in found.origin
 
 
 @pytest.mark.parametrize(
-    ("text", "expected", "said"),
+    ("text", "expected", "message"),
     [
         (json.dumps({"md5sum": MD5, "file_size": len(BODY)}), ExpectedDigest(md5=MD5, size=len(BODY)), "md5 from "),
         (json.dumps({"md5sum": MD5}), ExpectedDigest(md5=MD5), "md5 from "),
@@ -85,15 +85,15 @@ def test_lists_of_ucsc(server: localserver.Server, text: str, md5: str, said: st
         ("<html>", ExpectedDigest(), "not a record of a file"),
     ],
 )
-def test_records_of_encode(server: localserver.Server, text: str, expected: ExpectedDigest, said: str) -> None:
+def test_records_of_encode(server: localserver.Server, text: str, expected: ExpectedDigest, message: str) -> None:
     server.serve(f"{ENCODE_AT}/?format=json", text.encode())
     found = fetch_published(ENCODE, server.url)
     assert found is not None and found.expected == expected
-    assert said in found.origin
+    assert message in found.origin
 
 
 @pytest.mark.parametrize("status", [404, 503])
-def test_a_list_that_does_not_answer_is_said(server: localserver.Server, status: int) -> None:
+def test_a_list_that_does_not_answer_is_reported(server: localserver.Server, status: int) -> None:
     server.serve(f"{UCSC_AT}/md5sum.txt", localserver.Answer(b"", status))
     found = fetch_published(UCSC, server.url)
     assert found is not None and not found.expected.has_checksum
@@ -124,7 +124,7 @@ def test_a_right_or_lacking_checksum_lets_the_file_pass(
 def test_a_wrong_checksum_is_an_error(server: localserver.Server, tmp_path: Path) -> None:
     server.serve(f"{UCSC_AT}/hg38ToMm10.over.chain", BODY)
     server.serve(f"{UCSC_AT}/md5sum.txt", f"{OTHER}  hg38ToMm10.over.chain\n".encode())
-    # the internet cannot be reached from here: the publisher's own place of the file stands last, and is refused
+    # the internet cannot be reached from here: the publisher's own place of the file comes last, and is refused
     unreachable = UCSC.replace("https://hgdownload.soe.ucsc.edu", "http://hgdownload.localhost:9")
     with pytest.raises(DataError, match=f"wrong checksum: md5 {MD5} instead of {OTHER}"):
         download(UCSC, tmp_path / "x", fallback_urls=[unreachable], mirror=server.url, retries=0)

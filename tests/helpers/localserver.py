@@ -1,4 +1,4 @@
-"""A real web server on this machine that breaks off, lies, refuses, and changes its mind, as each test tells it."""
+"""A real web server on this machine that breaks off, lies, refuses, and changes its mind, as each test asks for."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
             body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         if self.command == "HEAD" and answer.wait:
             answer.wait.wait(20)
-        with contextlib.suppress(ConnectionError):  # the client was killed, or has seen enough
+        with contextlib.suppress(ConnectionError):  # the client was killed, or has read enough
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body[: answer.stop_after])

@@ -30,13 +30,13 @@ def test_rows_are_split_by_allele_and_positions_are_0_based(tmp_path: Path) -> N
 
 
 def test_gzip_windows_line_ends_and_blank_lines(tmp_path: Path) -> None:
-    path = tmp_path / "in.vcf"  # what it is, is told by content
+    path = tmp_path / "in.vcf"  # the format is recognised by content
     path.write_bytes(gzip.compress((HEADER + "chr1\t10\t.\tA\tC\r\n\r\n\n").encode()))
     assert [(v.chrom, v.pos, v.alt) for v in read_vcf(path)] == [("chr1", 9, "C")]
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ("chr1 10 . A C", "line 3: 1 columns instead of CHROM, POS, ID, REF, ALT"),
         ("chr1\t10\t.\tA", "line 3: 4 columns"),
@@ -47,8 +47,8 @@ def test_gzip_windows_line_ends_and_blank_lines(tmp_path: Path) -> None:
         ("chr1\t10\t.\tA\t", r"line 3, column 5 \(ALT\): is empty"),
     ],
 )
-def test_a_bad_row_is_named_by_its_line(tmp_path: Path, row: str, said: str) -> None:
-    with pytest.raises(DataError, match=f"in.vcf: {said}"):
+def test_a_bad_row_is_named_by_its_line(tmp_path: Path, row: str, message: str) -> None:
+    with pytest.raises(DataError, match=f"in.vcf: {message}"):
         list(read_vcf(write(tmp_path, HEADER + row + "\n")))
 
 
@@ -65,7 +65,10 @@ def test_numbers_in_info(tmp_path: Path) -> None:
     rows = "chr1\t10\t.\tA\tC,G\t.\t.\tXES=9;ES=0.5,-2;DB\nchr1\t11\t.\tA\tC\t.\t.\tES=.\nchr1\t12\t.\tA\tC\t.\t.\tDB\n"
     path = write(tmp_path, HEADER + rows)
     assert [info_float(v, "ES", path) for v in read_vcf(path)] == [0.5, -2.0, None, None]
-    for info, said in (("ES=1,2", "INFO ES: 2 values for 1 alleles"), ("ES=high", "INFO ES: 'high' is not a number")):
+    for info, message in (
+        ("ES=1,2", "INFO ES: 2 values for 1 alleles"),
+        ("ES=high", "INFO ES: 'high' is not a number"),
+    ):
         path = write(tmp_path, HEADER + f"chr1\t10\t.\tA\tC\t.\t.\t{info}\n")
-        with pytest.raises(DataError, match=f"line 3, {said}"):
+        with pytest.raises(DataError, match=f"line 3, {message}"):
             [info_float(v, "ES", path) for v in read_vcf(path)]

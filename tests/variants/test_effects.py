@@ -198,19 +198,20 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
 def test_the_table_for_people() -> None:
     effects = correlation_table(made_up_scores(), draws=100)
     table = effects_table(effects, NAMES, SETS)
-    shown = table.display
-    assert shown[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
+    display = table.display
+    assert display[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
         ["CTCF", "Set A", "30", "SL"], ["CTCF", "Set A", "30", "SSL"],
     ], "held-out chromosomes only"  # fmt: skip
     assert set(table.tidy["split"]) == {"test", "train"}
     value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
-    assert shown.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
+    assert display.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
     for measure in ("Pearson", "Spearman", "Sign concordance"):
         assert (
-            shown.loc[1, (measure, "Gain over SL")].startswith("+") and shown.loc[0, (measure, "Gain over SL")] == "–"
+            display.loc[1, (measure, "Gain over SL")].startswith("+")
+            and display.loc[0, (measure, "Gain over SL")] == "–"
         )
-        assert shown.loc[0, (measure, "SSL − method")] == shown.loc[1, (measure, "Gain over SL")]
-        assert shown.loc[1, (measure, "SSL − method")] == "–"
+        assert display.loc[0, (measure, "SSL − method")] == display.loc[1, (measure, "Gain over SL")]
+        assert display.loc[1, (measure, "SSL − method")] == "–"
     assert "mean over 2 seeds" in table.caption and "difference to SL;" in table.caption
 
 

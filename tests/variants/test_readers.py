@@ -136,7 +136,7 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (susan().replace("es_mean_alt", "es_alt"), "table.tsv: no column 'es_mean_alt' .it has chr, pos, ID"),
         (susan().replace("\tpos\t", "\tposition\t"), "no column 'pos'"),
@@ -148,8 +148,8 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
         ("", "no column 'chr'"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(DataError, match=said):
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
         read(tmp_path, text, VariantFormat("adastra"))
 
 

@@ -70,10 +70,10 @@ def test_every_row_and_allele_has_scores_or_a_reason(folder: Path, capsys: pytes
             own = score_effects(load(folder / f"{seed}.safetensors"), window, np.array([10]), alt)
             assert float(table.loc[row, f"score_{seed + 1}"]) == pytest.approx(float(own[0]), rel=1e-4)
     assert (table.loc[[1, 3, 4, 5, 6], ["score_1", "score_2"]] == "NA").all(axis=None)
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert (
-        "score_1: " in said
-        and "2 scored, 1 n_content, 1 no_chromosome, 1 not_snv, 1 out_of_bounds, 1 ref_mismatch" in said
+        "score_1: " in printed
+        and "2 scored, 1 n_content, 1 no_chromosome, 1 not_snv, 1 out_of_bounds, 1 ref_mismatch" in printed
     )
 
 
@@ -127,7 +127,7 @@ def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vcf", "options", "said"),
+    ("vcf", "options", "message"),
     [
         ("chr1\t101\t.\tA\n", (), r"line 1: 4 columns instead of"),
         ("chr1\t101\t.\tA\tC\nchr1\tx\t.\tA\tC\n", (), r"line 2, column 2 (POS): 'x' is not a position"),
@@ -138,12 +138,12 @@ def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_line_and_no_file_is_left(
-    folder: Path, capsys: pytest.CaptureFixture[str], vcf: str, options: tuple[str, ...], said: str
+    folder: Path, capsys: pytest.CaptureFixture[str], vcf: str, options: tuple[str, ...], message: str
 ) -> None:
     (folder / "in.vcf").write_text(vcf)
     assert run(folder, *options) == 1
     error = capsys.readouterr().err
-    assert error.startswith("regssl score-variants: ") and said in error and error.count("\n") == 1
+    assert error.startswith("regssl score-variants: ") and message in error and error.count("\n") == 1
     assert not (folder / "out.tsv").exists()
 
 

@@ -146,12 +146,12 @@ def test_a_real_network_scores_as_when_called_by_hand_and_the_other_strand_score
     found = score_effects(network, codes, at, alt)
     for row in range(40):
         windows = torch.from_numpy(np.stack([codes[row], substitute_allele(codes[row : row + 1], at[:1], alt[row])[0]]))
-        turned = torch.where(windows < 4, 3 - windows, windows).flip(1)
+        reverse = torch.where(windows < 4, 3 - windows, windows).flip(1)
         with torch.no_grad():
-            logits = (network(one_hot(windows)) + network(one_hot(turned))) / 2
+            logits = (network(one_hot(windows)) + network(one_hot(reverse))) / 2
         assert found[row] == pytest.approx(float(logits[1] - logits[0]), abs=1e-5)
-    turned_codes = (3 - codes)[:, ::-1].copy()
-    assert score_effects(network, turned_codes, 29 - at, 3 - alt) == pytest.approx(found, abs=1e-5)
+    reversed_codes = (3 - codes)[:, ::-1].copy()
+    assert score_effects(network, reversed_codes, 29 - at, 3 - alt) == pytest.approx(found, abs=1e-5)
     back = score_effects(network, substitute_allele(codes, at, alt), at, codes[np.arange(40), at])
     assert back == pytest.approx(-found, abs=1e-5), "from the alternative to the reference it is the opposite"
     assert np.abs(found).max() > 1e-3

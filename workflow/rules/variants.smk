@@ -4,7 +4,7 @@
 if PROJECT.snps:
 
     wildcard_constraints:
-        snps="|".join(PROJECT.snps),
+        variants="|".join(PROJECT.snps),
 
     rule prepare_variants:
         input:
@@ -17,7 +17,7 @@ if PROJECT.snps:
             table=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.parquet",
             counts=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.tsv",
         params:
-            reading=lambda wildcards: PROJECT.variant_options(wildcards.variants),
+            format=lambda wildcards: PROJECT.variant_options(wildcards.variants),
             splits=options_of(CONFIG.splits, "{}-chroms"),
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
@@ -33,7 +33,7 @@ if PROJECT.snps:
             mem_mb=memory(4000),
             runtime=30,
         shell:
-            "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.reading:q}"
+            "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.format:q}"
             " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.variants}"
             " {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
