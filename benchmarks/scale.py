@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import os
 import shutil
 import sys
@@ -33,6 +32,7 @@ import numpy as np
 from synthetic_chain import QUERIES, write_chain
 from table import Table, machine
 
+from regssl.cli.options import options_of
 from regssl.config.load import load_config
 from regssl.sequences.twobit import TwoBitRecord, write_twobit
 
@@ -120,26 +120,26 @@ def run(folder: Path) -> list[Step]:
     atac = ("--dataset", "atac")
     chain, rates = at("other.chain.gz"), at("rates.tsv")
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
-    sampling, audited = PAPER.sampling.model_dump_json(), PAPER.leakage.model_dump_json()
-    audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, "--settings", audited]
-    found = ["--homologs", homologs[0], "--places", lifted, "--chains", chain]
+    sampling, audited = options_of(PAPER.sampling), options_of(PAPER.leakage, exclude=["strata"])
+    audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, *audited]
+    found = ["--genome-ids", "og", "--homologs", homologs[0], "--places", lifted, "--chains", chain]
     steps = [
         ("index-genome", [at("human.2bit"), human], [human]),
         ("index-genome *", [at("other.2bit"), other], [other]),
-        ("bins", [human, bins, "--splits", json.dumps(SPLITS)], [bins]),
+        ("make-bins", [human, bins, *options_of(SPLITS, "{}-chroms")], [bins]),
         ("find-homologs *", [bins, chain, human, other, lifted, at("other.tsv")], [lifted]),
-        ("peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
-        ("label", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", "--sampling", sampling], sets),
-        ("copy-labels *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
-        ("divergence *", [bins, lifted, chain, human, other, rates, "--genome-id", "og"], [rates]),
+        ("load-peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
+        ("label-windows", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", *sampling], sets),
+        ("pseudo-label *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
+        ("estimate-divergence *", [bins, lifted, chain, human, other, rates, "--genome-id", "og"], [rates]),
         ("mutate *", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
-        ("audit", audit, []),
-        ("audit with a genome", [*audit, *found], []),
+        ("audit-leakage", audit, []),
+        ("audit-leakage with a genome", [*audit, *found], []),
     ]
     done = []
-    table = Table("step", "seconds", "peak MB", "disk MB", first=20)
+    table = Table("step", "seconds", "peak MB", "disk MB", first=28)
     for name, arguments, outputs in steps:
-        done.append(measured(name, [name.split()[0], *arguments], outputs, at("log")))
+        done.append(measured(name, ["step", name.split()[0], *arguments], outputs, at("log")))
         table.row(name, done[-1].seconds, done[-1].megabytes, done[-1].disk / 1e6)
     print("* once per genome; a hard-linked 2bit takes no disk\n")
     for path in (*sets, *homologs):
@@ -152,7 +152,7 @@ def extrapolate(done: list[Step], megabases: float, start: Step) -> None:
     """The same at the size of a whole genome, in proportion above what a process takes to start."""
     factor = WHOLE / megabases
     print(f"\nTo {WHOLE:,} Mb: x {factor:.1f} above the {start.seconds:.1f} s and {start.megabytes:,.0f} MB of a start")
-    table = Table("step", "minutes", "peak MB", "disk GB", f"x {GENOMES}: min", "disk GB", first=20)
+    table = Table("step", "minutes", "peak MB", "disk GB", f"x {GENOMES}: min", "disk GB", first=28)
     for step in done:
         seconds = start.seconds + factor * max(step.seconds - start.seconds, 0)
         memory = start.megabytes + factor * max(step.megabytes - start.megabytes, 0)
