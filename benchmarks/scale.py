@@ -122,7 +122,7 @@ def run(folder: Path) -> list[Step]:
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
     sampling, audited = options_of(PAPER.sampling), options_of(PAPER.leakage, exclude=["strata"])
     audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, *audited]
-    found = ["--genome-ids", "og", "--homologs", homologs[0], "--places", lifted, "--chains", chain]
+    found = ["--genome-ids", "og", "--homologs", homologs[0], "--homolog-tables", lifted, "--chains", chain]
     steps = [
         ("index-genome", [at("human.2bit"), human], [human]),
         ("index-genome *", [at("other.2bit"), other], [other]),

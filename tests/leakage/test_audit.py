@@ -69,7 +69,7 @@ def audited(folder: Path, *more: object) -> int:
         "--bins", folder / "bins.parquet",
         *[word for split in ("train", "validation", "test") for word in (f"--{split}", folder / f"human/{split}.npy")],
         "--genome-ids", *GENOMES, "--homologs", *[folder / f"homologs/{genome}.npy" for genome in GENOMES],
-        "--places", *[folder / f"places/{genome}.parquet" for genome in GENOMES],
+        "--homolog-tables", *[folder / f"places/{genome}.parquet" for genome in GENOMES],
         "--chains", *[chain(folder, genome) for genome in GENOMES],
         *more,
     )  # fmt: skip

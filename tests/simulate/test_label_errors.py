@@ -113,7 +113,7 @@ def test_a_count_window_by_window_agrees(usual: tuple) -> None:
 
 
 def test_sites_are_lost_as_fast_as_they_turn_over(usual: tuple, tmp_path: Path) -> None:
-    still, fast = (lost_fraction(*world(tmp_path / rate, "--turnover", rate)) for rate in ("0", "3"))
+    still, fast = (lost_fraction(*world(tmp_path / rate, "--site-turnover", rate)) for rate in ("0", "3"))
     own = lost_fraction(*usual)
     assert still["simMouse"] < 0.12, "re-centred windows lose sites at their edges, no others"
     for name, distance in (("simChimp", 0.013), ("simMouse", 0.502)):

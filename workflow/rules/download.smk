@@ -45,7 +45,7 @@ if CONFIG.simulation is not None:
             folder=subpath(output.world, parent=True),
             seed=CONFIG.simulation.seed,
             size=CONFIG.simulation.size,
-            turnover=option("--turnover", [rate for rate in [CONFIG.simulation.site_turnover] if rate is not None]),
+            turnover=option("--site-turnover", [rate for rate in [CONFIG.simulation.site_turnover] if rate is not None]),
         log:
             f"{RESULTS}/logs/simulate.log",
         benchmark:

@@ -9,7 +9,7 @@ rule audit_leakage:
         homologs=PROJECT.training_windows("homologs", "npy"),
         mutated=PROJECT.training_windows("mutated", "npy"),
         set_tables=PROJECT.training_windows("homologs", "parquet") + PROJECT.training_windows("mutated", "parquet"),
-        places=expand(
+        homolog_tables=expand(
             "{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.training_genomes("homologs")
         ),
         chains=expand(rules.index_chain.output, genome=PROJECT.training_genomes("homologs")),
@@ -24,7 +24,9 @@ rule audit_leakage:
         genomes=option("--genome-ids", PROJECT.training_genomes("homologs"))
         + option("--mutated-ids", PROJECT.training_genomes("mutated")),
         sets=lambda wildcards, input: [
-            word for name in ("homologs", "places", "chains", "mutated") for word in option(f"--{name}", input[name])
+            word
+            for name in ("homologs", "homolog_tables", "chains", "mutated")
+            for word in option(f"--{name.replace('_', '-')}", input[name])
         ],
     log:
         f"{RESULTS}/logs/audit_leakage/{{dataset}}.log",

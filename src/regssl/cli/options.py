@@ -142,7 +142,9 @@ def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
         ConfigError: there are more or fewer.
     """
     if len(inputs) != len(values):
-        raise ConfigError(f"--{option}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order")
+        raise ConfigError(
+            f"--{option.replace('_', '-')}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order"
+        )
     return values
 
 

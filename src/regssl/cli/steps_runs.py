@@ -131,7 +131,7 @@ def _correlate_variants(parser: Parser) -> None:
     parser.add_argument("scores", nargs="+", help="tables of `step score-variant-set`")
     parser.add_argument("--effects", required=True, help="TSV to write: correlations per run and over seeds")
     parser.add_argument("--means", required=True, help="TSV to write: scores averaged over seeds")
-    parser.add_argument("--draws", type=int, default=2000, help="bootstrap samples")
+    parser.add_argument("--n-bootstrap", type=int, default=2000, help="bootstrap samples")
 
 
 def correlate_variants(options: Options) -> None:
@@ -145,7 +145,7 @@ def correlate_variants(options: Options) -> None:
     from regssl.variants.effects import correlation_table, mean_scores
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
-    table = correlation_table(scores, options.draws)
+    table = correlation_table(scores, options.n_bootstrap)
     write_tsv(table, options.effects)
     write_tsv(mean_scores(scores), options.means)
     print(table[table["seed"] == "all"].to_string(index=False))
@@ -162,7 +162,9 @@ def _audit_leakage(parser: Parser) -> None:
         parser.add_argument(f"--{name}", required=True, help=f"human {text} windows, X.npy")
     parser.add_argument("--genome-ids", nargs="*", default=[], help="ids of the genomes of the homologs")
     parser.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, X.npy, one per genome")
-    parser.add_argument("--places", nargs="*", default=[], help="tables of `step find-homologs`, one per genome")
+    parser.add_argument(
+        "--homolog-tables", nargs="*", default=[], help="tables of `step find-homologs`, one per genome"
+    )
     parser.add_argument("--chains", nargs="*", default=[], help="chain files from the human genome, one per genome")
     parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, X.npy, one per genome")
     parser.add_argument("--mutated-ids", nargs="*", default=[], help="ids of the genomes that they are mutated to")
@@ -182,7 +184,9 @@ def audit_leakage(options: Options) -> None:
 
     settings = settings_from(options, LeakageSettings, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
-    files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", "chains", "places")]
+    files = [
+        one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", "chains", "homolog_tables")
+    ]
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
     mutated = one_each("mutated", options.mutated_ids, options.mutated)
     sets += [TrainingSet("mutated", *of_genome) for of_genome in zip(options.mutated_ids, mutated, strict=True)]

@@ -1,4 +1,4 @@
-"""Commands for people: check a configuration, download, lift, train, predict, score variants, simulate."""
+"""Commands that users type: check a configuration, download, lift, train, predict, score variants, simulate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from regssl.errors import DataError
 
 
 def _check(parser: Parser) -> None:
-    parser.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
+    parser.add_argument("config", nargs="+", help="configuration files; later ones override earlier ones")
     parser.add_argument("--data-dir", help="overrides the key data_dir")
 
 
@@ -34,10 +34,10 @@ def check(options: Options) -> None:
 
 
 def _check_downloads(parser: Parser) -> None:
-    parser.add_argument("config", nargs="+", help="config files; later ones over earlier ones")
+    parser.add_argument("config", nargs="+", help="configuration files; later ones override earlier ones")
     parser.add_argument("--data-dir", help="overrides the key data_dir")
     parser.add_argument("--mirror", help="overrides the key mirror")
-    parser.add_argument("--timeout", type=float, default=20, help="seconds for one place")
+    parser.add_argument("--timeout", type=float, default=20, help="seconds to wait for one URL")
 
 
 def check_downloads(options: Options) -> None:
@@ -68,14 +68,16 @@ def check_downloads(options: Options) -> None:
     if nowhere:
         raise DataError(
             f"{len(nowhere)} of {len(files)} files are available nowhere: {list_names(nowhere)}",
-            "try again later; put another URL into the table; or place the file there by hand",
+            "try again later, put another URL into the table, or put the file there by hand",
         )
 
 
 def _download(parser: Parser) -> None:
     parser.add_argument("url", help="https, http or file URL, or a path")
-    parser.add_argument("out", help="file to write; until it is whole, OUT.part")
-    parser.add_argument("--fallback-url", action="append", default=[], help="another place of the file; repeatable")
+    parser.add_argument("out", help="file to write; OUT.part until it is complete")
+    parser.add_argument(
+        "--fallback-url", action="append", default=[], help="another URL or path of the file; repeatable"
+    )
     parser.add_argument("--mirror", default="", help="folder or base URL asked first, for <mirror>/<host>/<path>")
     parser.add_argument("--md5", default="", help="MD5 digest the file must have")
     parser.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
@@ -107,11 +109,11 @@ def download(options: Options) -> None:
 
 def _lift(parser: Parser) -> None:
     parser.add_argument("input", help="BED3 to BED9, plain or gz")
-    parser.add_argument("chain", help="chain file, plain or gz, or its index")
+    parser.add_argument("chain", help="chain file, plain or gz, or its index of `index-chain`")
     parser.add_argument("output", help="BED of what was lifted")
-    parser.add_argument("unmapped", help="BED of what was not, with reasons")
-    parser.add_argument("--min-match", type=float, default=0.95, help="smallest share of bases that must align")
-    parser.add_argument("--multiple", action="store_true", help="allow several places for one interval")
+    parser.add_argument("unmapped", help="BED of what was not, with the reasons")
+    parser.add_argument("--min-match", type=float, default=0.95, help="minimum fraction of bases that must align")
+    parser.add_argument("--multiple", action="store_true", help="allow several target intervals for one")
 
 
 def lift(options: Options) -> None:
@@ -134,7 +136,7 @@ def lift(options: Options) -> None:
 
 def _index_chain(parser: Parser) -> None:
     parser.add_argument("chain", help="chain file, plain or gz")
-    parser.add_argument("out", help="index to write; `lift` and `find-homologs` take it in place of the chain file")
+    parser.add_argument("out", help="index to write; every command takes it in place of the chain file")
 
 
 def index_chain(options: Options) -> None:
@@ -151,7 +153,7 @@ def _train(parser: Parser) -> None:
     parser.add_argument("out", help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}")
     parser.add_argument("--settings", required=True, help="architecture, params, training, finetuning … as JSON")
     parser.add_argument("--method", required=True, help="training method: sl, ssl, ssl-nearest4 …")
-    parser.add_argument("--seeds", type=int, nargs="+", required=True, help="one network each")
+    parser.add_argument("--seeds", type=int, nargs="+", required=True, help="random seeds, one model each")
     parser.add_argument("--human", required=True, help="human training windows, X.npy")
     parser.add_argument("--validation", required=True, help="validation windows, X.npy")
     parser.add_argument("--homologs", nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome")
@@ -246,10 +248,10 @@ def score_variants(options: Options) -> None:
 
 def _simulate(parser: Parser) -> None:
     parser.add_argument("out", help="folder to write")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the world")
+    parser.add_argument("--seed", type=int, default=1, help="random seed")
     parser.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
     parser.add_argument(
-        "--turnover", type=float, help="deaths per site and branch length; the world's own if not given"
+        "--site-turnover", type=float, help="losses per binding site and substitution per site; 0.8 by default"
     )
 
 
@@ -262,12 +264,11 @@ def simulate(options: Options) -> None:
 
     from regssl.simulate import SimulationParameters, simulate
 
-    world = (
-        SimulationParameters.small(options.seed) if options.size == "small" else SimulationParameters(seed=options.seed)
-    )
-    if options.turnover is not None:
-        world = replace(world, site_turnover=options.turnover)
-    simulate(Path(options.out), world)
+    small = options.size == "small"
+    parameters = SimulationParameters.small(options.seed) if small else SimulationParameters(seed=options.seed)
+    if options.site_turnover is not None:
+        parameters = replace(parameters, site_turnover=options.site_turnover)
+    simulate(Path(options.out), parameters)
 
 
 def schema(options: Options) -> None:
