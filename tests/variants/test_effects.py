@@ -1,4 +1,4 @@
-"""From scores of SNPs to correlations, per run and over seeds, and to the tables made of them."""
+"""From scores of SNPs to correlations, per run and over seeds."""
 
 from __future__ import annotations
 
@@ -10,47 +10,15 @@ import pytest
 import torch
 from scipy import stats
 
+from helpers.variant_scores import made_up_scores, only
 from regssl.errors import DataError
-from regssl.evaluation.summary import DisplayNames
 from regssl.models import build
 from regssl.models.serialization import save
-from regssl.reporting.tables.variants import counts_table, effects_table, paper_quantities
 from regssl.sequences.encoding import decode
 from regssl.variants.correlation import bootstrap, percentile_interval
 from regssl.variants.dataset import VariantDataset, save_variant_dataset
 from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_variant_set
 from regssl.variants.scoring import score_effects
-
-NAMES = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
-SETS = {"ctcf_a": "Set A"}
-
-
-def made_up_scores(n: int = 40, seeds: int = 2, methods: tuple[str, ...] = ("sl", "ssl")) -> pd.DataFrame:
-    """Invented scores: later methods follow the effects more closely."""
-    rng = np.random.default_rng(1)
-    table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "effect": rng.normal(size=n)})
-    table["split"] = np.where(table["pos"] % 4 == 0, "train", "test")
-    return pd.concat(
-        [
-            table.assign(
-                dataset="ctcf",
-                variant_set="ctcf_a",
-                model="deepbind",
-                method=method,
-                seed=seed,
-                score=table["effect"] * number + rng.normal(size=n),
-            )
-            for number, method in enumerate(methods)
-            for seed in range(seeds)
-        ],
-        ignore_index=True,
-    )
-
-
-def only(table: pd.DataFrame, **values: object) -> pd.DataFrame:
-    for column, value in values.items():
-        table = table[table[column] == value]
-    return table
 
 
 def test_the_rows_of_runs_and_of_all_seeds() -> None:
@@ -193,56 +161,3 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     save(build("deepbind", 30, params), metadata, tmp_path / "wide.safetensors")
     with pytest.raises(DataError, match=r"wide.safetensors: made for 30 bp, but .* holds windows of 20 bp"):
         list(score_variant_set([tmp_path / "wide.safetensors"], tmp_path / "set.npy", [0], identity))
-
-
-def test_the_table_for_people() -> None:
-    effects = correlation_table(made_up_scores(), draws=100)
-    table = effects_table(effects, NAMES, SETS)
-    display = table.display
-    assert display[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
-        ["CTCF", "Set A", "30", "SL"], ["CTCF", "Set A", "30", "SSL"],
-    ], "held-out chromosomes only"  # fmt: skip
-    assert set(table.tidy["split"]) == {"test", "train"}
-    value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
-    assert display.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-    for measure in ("Pearson", "Spearman", "Sign concordance"):
-        assert (
-            display.loc[1, (measure, "Gain over SL")].startswith("+")
-            and display.loc[0, (measure, "Gain over SL")] == "–"
-        )
-        assert display.loc[0, (measure, "SSL − method")] == display.loc[1, (measure, "Gain over SL")]
-        assert display.loc[1, (measure, "SSL − method")] == "–"
-    assert "mean over 2 seeds" in table.caption and "difference to SL;" in table.caption
-
-
-def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
-    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), draws=20)
-    names = DisplayNames(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
-    table = effects_table(effects, names, SETS)
-    assert table.display[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
-    assert "ssl-nearest2" in set(table.tidy["method"])
-    alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), draws=20),
-                          DisplayNames(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
-    assert ("Pearson", "Mean") in alone.display and len(alone.display.columns) == 5 + 3, "nothing to compare with"
-
-
-def test_quantities_of_the_comparison_with_the_paper() -> None:
-    effects = correlation_table(made_up_scores(), draws=50)
-    found = paper_quantities(effects)
-    pearson = only(effects, split="test", seed="all", measure="pearson").set_index("method")
-    assert found["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
-    assert found["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "delta_vs_sl"]]
-    assert found["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "delta_vs_sl_high"]]
-    assert found[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
-
-
-def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
-    counts = pd.DataFrame(
-        {"outcome": ["rows", "ref_mismatch", "out_of_bounds", "test", "train"], "n_variants": [1234, 2, 0, 1230, 2]}
-    ).assign(dataset="ctcf", variant_set="ctcf_a")
-    table = counts_table(counts, NAMES, SETS)
-    assert table.display.to_dict("records") == [
-        {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
-         "Scored, test": "1,230", "Scored, train": "2"}
-    ]  # fmt: skip
-    assert table.tidy["n_variants"].sum() == 1234 + 2 + 1230 + 2

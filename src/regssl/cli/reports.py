@@ -98,14 +98,12 @@ def _figure3(parser: Parser) -> None:
 def figure3(options: Options) -> None:
     """Make Figure 3: predicted and observed effects."""
     from regssl.reporting.figures.figure3 import figure3
-    from regssl.reporting.tables.variants import of_all_seeds
-    from regssl.variants.effects import CORRELATIONS
+    from regssl.reporting.tables.variants import figure3_table
 
     names, effects = _names(options).of_paper(), read_tsv(options.effects)
-    effects = effects[effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)]
     scores = read_tsv(options.scores)
     figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
-    write_tsv(of_all_seeds(effects, "test"), f"{options.out}.tsv")
+    write_tsv(figure3_table(effects, names), f"{options.out}.tsv")
 
 
 def _comparison(parser: Parser) -> None:

@@ -53,8 +53,8 @@ def figure3(
     coefficients written above a scatter are those of its bars.
 
     Args:
-        effects: from `snp_effects.correlation_table`, of one or more datasets.
-        scores: from `snp_effects.mean_scores`, of the same.
+        effects: from `variants.effects.correlation_table`, of one or more datasets.
+        scores: from `variants.effects.mean_scores`, of the same.
         names: what to show, in which order.
         sets: display names of the sets of SNPs.
         svg_path, png_path: where to save.

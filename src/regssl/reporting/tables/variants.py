@@ -14,7 +14,7 @@ from regssl.io.tsv import require_columns
 from regssl.reporting.format import value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 from regssl.variants.dataset import SEEN_IN_TRAINING, UNUSED_SPLIT
-from regssl.variants.effects import ALL_SEEDS, COLUMNS, MEASURES, MIN_N
+from regssl.variants.effects import ALL_SEEDS, COLUMNS, CORRELATIONS, MEASURES, MIN_N
 from regssl.variants.scoring import REASONS
 
 MEASURE_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "sign_concordance": "Sign concordance"}
@@ -34,7 +34,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     Other splits, and methods without a display name, are in the tidy table only.
 
     Args:
-        effects: from `snp_effects.correlation_table`, of one or more datasets.
+        effects: from `variants.effects.correlation_table`, of one or more datasets.
         names: display names.
         sets: display names of the sets of SNPs.
 
@@ -114,6 +114,16 @@ def of_all_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
     if means.empty:
         raise DataError("the table of SNP effects has no row to show", f"split {split!r}, all seeds")
     return means
+
+
+def figure3_table(effects: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
+    """Return the rows of `correlation_table` behind Figure 3: correlations on the test split, means over seeds.
+
+    Raises:
+        DataError: as `of_all_seeds`.
+    """
+    shown = effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)
+    return of_all_seeds(effects[shown], "test")
 
 
 def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
