@@ -230,7 +230,7 @@ def test_a_genome_cut_short_is_not_as_long_as_its_chains_say(small: Path, capsys
     )
     arguments = ["bins.parquet", "x.chain", "human.2bit", "other.2bit", "other.parquet", "other.tsv"]
     assert main(["step", "find-homologs", *(str(small / name) for name in arguments)]) == 1
-    assert "other.2bit: q has 800 bp, the chains that lead to it say 900 bp" in capsys.readouterr().err
+    assert "other.2bit: q has 800 bp, 900 bp in the chains that lead to it" in capsys.readouterr().err
 
 
 @pytest.fixture
