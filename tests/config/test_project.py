@@ -98,12 +98,21 @@ def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
     plan = project(tables, simulation={"seed": 1}, blacklist="b.bed")
     assert plan.sequence("hg38") == "downloads/ucsc.example/hg38/hg38.2bit"
     assert plan.sequence("mm10") == "data/genomes/mm10.2bit"
-    assert plan.chain("mm10") == "downloads/ucsc.example/hg38ToMm10.over.chain.gz"
+    assert plan.chains() == {"mm10": "downloads/ucsc.example/hg38ToMm10.over.chain.gz"}
+    assert plan.chain_index("mm10") == "r/chains/mm10.index"
     assert plan.peaks("max") == ["data/peaks/max.narrowPeak"] and plan.assembly_chain("max") == []
     assert plan.simulated_files() == [
-        plan.sequence("hg38"), plan.sequence("mm10"), plan.chain("mm10"), *plan.peaks("ctcf"), *plan.peaks("max"),
+        plan.sequence("hg38"), plan.sequence("mm10"), plan.chains()["mm10"], *plan.peaks("ctcf"), *plan.peaks("max"),
         "data/b.bed", "data/a.tsv", "data/b.zip",
     ]  # fmt: skip
+
+
+def test_chains_of_another_assembly_are_indexed_too(tables: Path) -> None:
+    rows = "dataset\tname\tpeaks\tassembly\nandr\tANDR\ta.bed\thg19\nctcf\tCTCF\tc.bed\thg38\n"
+    (tables / "datasets.tsv").write_text(rows)
+    plan = project(tables, peak_liftover={"chains": {"hg19": "x.chain", "hg18": "y.chain"}})
+    assert plan.chains()["hg19_to_hg38"] == "data/x.chain" and len(plan.chains()) == 2
+    assert plan.assembly_chain("andr") == ["r/chains/hg19_to_hg38.index"] and plan.assembly_chain("ctcf") == []
 
 
 def test_sets_of_variants_are_scored_by_every_run_of_their_dataset(tables: Path) -> None:

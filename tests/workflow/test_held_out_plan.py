@@ -61,6 +61,14 @@ def test_predictions_are_read_by_evaluation_alone(jobs: list[Job]) -> None:
     assert "evaluate_deepbind" in readers and readers <= {"evaluate_deepbind", "compare", "leakage_strata"}
 
 
+def test_a_display_name_is_read_by_reports_alone(jobs: list[Job]) -> None:
+    """An edited display name makes `display_names.json` again, and so every job that waits for it."""
+    waiting = [job for job in jobs if any(job.rule == "display_names" for job in awaited(jobs, [job]))]
+    makers = ("train_", "predict_", "evaluate_", "score_", "compare", "audit_", "find_", "label_windows", "pseudo_")
+    assert {"table1", "figure2", "lift_status_table"} <= {job.rule for job in waiting}
+    assert not [job.rule for job in waiting if job.rule.startswith(makers)]
+
+
 def test_a_job_that_looked_would_be_found() -> None:
     """The walk itself: a training that waits for a job that reads test windows."""
     chosen = Job("choose", frozenset({"r/datasets/ctcf/human/test.npy"}), frozenset({"r/best.json"}))

@@ -23,8 +23,8 @@ def formula(config: Config, project: Project) -> Counter[str]:
     datasets, genomes = len(project.datasets), len(project.genomes)
     cells = sum(len(project.methods[dataset]) for dataset in project.datasets)
     jobs = Counter(
-        all=1, display_names=1, make_bins=1, download=len(project.downloads),
-        index_genome=genomes + 1, index_chain=genomes, find_homologs=genomes,
+        all=1, display_names=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
+        index_chain=len(project.chains()), find_homologs=genomes,
         load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, lift_status_table=datasets,
         estimate_divergence=genomes, divergence_table=1, audit_leakage=datasets,
         leakage_strata=datasets, leakage_table=1,

@@ -6,7 +6,7 @@ rule estimate_divergence:
     input:
         bins=rules.make_bins.output,
         homologs=rules.find_homologs.output.homologs,
-        chain=rules.index_chain.output,
+        chain=PROJECT.chain_index("{genome}"),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:

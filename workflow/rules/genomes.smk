@@ -1,5 +1,6 @@
 # In: genomes and chain files as downloaded. Out: genomes as 2bit, chains as an index, human bins, their homologs in each
 # genome. No dataset yet.
+import re
 
 
 rule index_genome:
@@ -23,13 +24,15 @@ rule index_genome:
 
 rule index_chain:
     input:
-        lambda wildcards: PROJECT.chain(wildcards.genome),
+        lambda wildcards: PROJECT.chains()[wildcards.chain],
     output:
-        f"{RESULTS}/chains/{{genome}}.index",
+        PROJECT.chain_index("{chain}"),
+    wildcard_constraints:
+        chain="|".join(map(re.escape, PROJECT.chains())),
     log:
-        f"{RESULTS}/logs/index_chain/{{genome}}.log",
+        f"{RESULTS}/logs/index_chain/{{chain}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/index_chain/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/index_chain/{{chain}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -68,7 +71,7 @@ rule make_bins:
 rule find_homologs:
     input:
         bins=rules.make_bins.output,
-        chain=rules.index_chain.output,
+        chain=PROJECT.chain_index("{genome}"),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:

@@ -12,7 +12,7 @@ rule audit_leakage:
         homolog_tables=expand(
             "{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.training_genomes("homologs")
         ),
-        chains=expand(rules.index_chain.output, genome=PROJECT.training_genomes("homologs")),
+        chains=[PROJECT.chain_index(genome) for genome in PROJECT.training_genomes("homologs")],
     output:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",
         examples=f"{RESULTS}/datasets/{{dataset}}/leakage/examples.tsv",

@@ -26,8 +26,8 @@ def check_files(config: Config, project: Project) -> None:
         ChainError: a chain does not start from the human genome.
         DataError: a damaged peak file, a peak past the end of its chromosome.
     """
-    for id in config.run_models:
-        check_pretrained(id, config.models[id], project.pretrained[id])
+    for name in config.run_models:
+        check_pretrained(name, config.models[name], project.pretrained[name])
     if "motif_scan" in config.methods:
         _check_motifs(config, project)
     if config.simulation is not None:

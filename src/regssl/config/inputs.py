@@ -69,9 +69,9 @@ class ProjectInputs:
             if config.motifs
             else None
         )
-        models = {id: config.models[id] for id in config.run_models}
+        models = {name: config.models[name] for name in config.run_models}
         self.pretrained = {
-            id: pretrained_files(id, model, self.local_path, config.results_dir) for id, model in models.items()
+            name: pretrained_files(name, model, self.local_path, config.results_dir) for name, model in models.items()
         }
         self._add_downloads()
 
@@ -90,7 +90,7 @@ class ProjectInputs:
                         f"key `ablations.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
                         f"datasets: {', '.join(self.datasets)}",
                     )
-        clades = {id: row.clade for id, row in self.genomes.items()}
+        clades = {name: row.clade for name, row in self.genomes.items()}
         return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
 
     def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
@@ -152,8 +152,8 @@ class ProjectInputs:
         for snps in self.snps.values():
             self.add_download(snps.file, snps.fallback_url, kind="SNPs")
             self.add_download(snps.regions, kind="regions of SNPs")
-        for id in self.pretrained:
-            for place in pretrained_sources(id, self.config.models[id]):
+        for name in self.pretrained:
+            for place in pretrained_sources(name, self.config.models[name]):
                 self.add_download(place, kind="weights")
         if self.config.blacklist:
             self.add_download(_checked(check_path_or_url, self.config.blacklist, "blacklist"), kind="blacklist")

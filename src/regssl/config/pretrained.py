@@ -18,11 +18,11 @@ def is_generated(model: Model) -> bool:
     return model.architecture in RANDOMLY_INITIALIZED and model.pretrained is None
 
 
-def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_dir: str) -> list[str]:
+def pretrained_files(model_id: str, model: Model, path: Callable[[str], str], results_dir: str) -> list[str]:
     """The files a model starts from, as they lie here: sizes, tokenizer and weights; none for most architectures.
 
     Args:
-        id: of the model.
+        model_id: id of the model.
         model: its settings.
         path: where a place of the configuration lies, as `Project.local_path`.
         results_dir: of the configuration.
@@ -31,22 +31,22 @@ def pretrained_files(id: str, model: Model, path: Callable[[str], str], results_
         ConfigError: they are not the three files, or would not lie in one folder.
     """
     if is_generated(model):
-        return [f"{results_dir}/pretrained/{id}/{name}" for name in (CONFIG, TOKENIZER, WEIGHTS[0])]
+        return [f"{results_dir}/pretrained/{model_id}/{name}" for name in (CONFIG, TOKENIZER, WEIGHTS[0])]
     if isinstance(model.pretrained, str):
         folder = model.pretrained
         weights = [name for name in WEIGHTS if (Path(folder) / name).is_file()] or [WEIGHTS[1]]
         return [f"{folder}/{name}" for name in (CONFIG, TOKENIZER, weights[0])]
-    files = [path(place) for place in pretrained_sources(id, model)]
+    files = [path(place) for place in pretrained_sources(model_id, model)]
     names = {PurePosixPath(file).name for file in files}
     if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names)):
         raise ConfigError(
-            f"key `models.{id}.pretrained`: {', '.join(files)}",
+            f"key `models.{model_id}.pretrained`: {', '.join(files)}",
             f"name {CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}, which must end in one folder",
         )
     return files
 
 
-def pretrained_sources(id: str, model: Model) -> list[str]:
+def pretrained_sources(model_id: str, model: Model) -> list[str]:
     """The paths and URLs listed for a model; none where it names a folder.
 
     Raises:
@@ -57,11 +57,11 @@ def pretrained_sources(id: str, model: Model) -> list[str]:
         try:
             check_path_or_url(place)
         except ValueError as error:
-            raise ConfigError(f"key `models.{id}.pretrained`: {error} (value: '{place}')") from None
+            raise ConfigError(f"key `models.{model_id}.pretrained`: {error} (value: '{place}')") from None
     return places
 
 
-def check_pretrained(id: str, model: Model, files: list[str]) -> None:
+def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
     """Check that the files which are neither downloaded nor made are there.
 
     Raises:
@@ -70,14 +70,14 @@ def check_pretrained(id: str, model: Model, files: list[str]) -> None:
     needed = model.architecture in PRETRAINED - set(RANDOMLY_INITIALIZED) and "pretrained" not in model.params
     if needed and not model.pretrained:
         raise ConfigError(
-            f"key `models.{id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
+            f"key `models.{model_id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
             "name a folder, or the files: see config/README.md",
         )
-    listed = pretrained_sources(id, model) or files
+    listed = pretrained_sources(model_id, model) or files
     for place, file in zip(listed, files, strict=True):
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
-                f"key `models.{id}.pretrained`: no file {file}",
+                f"key `models.{model_id}.pretrained`: no file {file}",
                 "put it there; config/README.md says where DNABERT-2's files come from",
             )
 

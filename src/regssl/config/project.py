@@ -133,14 +133,19 @@ class Project(ProjectInputs):
         row = self.human if genome == self.human.genome else self.genomes[genome]
         return self.local_path(row.sequence)
 
-    def chain(self, genome: str) -> str:
-        """The chain file from the human genome to another one."""
-        return self.local_path(self.genomes[genome].chain)
+    def chains(self) -> dict[str, str]:
+        """The chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
+        chains = {name: self.local_path(row.chain) for name, row in self.genomes.items()}
+        return chains | {f"{assembly}_to_{self.config.human}": path for assembly, path in self.assembly_chains.items()}
+
+    def chain_index(self, name: str) -> str:
+        """The index of a chain file, given the name in `chains`."""
+        return f"{self.config.results_dir}/chains/{name}.index"
 
     def assembly_chain(self, dataset: str) -> list[str]:
-        """The chain that lifts a dataset's peaks to the human genome, where they are on another assembly."""
-        chain = self.assembly_chains.get(self.assembly(self.datasets[dataset]))
-        return [chain] if chain else []
+        """The index of the chains that lift a dataset's peaks, where they are on another assembly."""
+        assembly = self.assembly(self.datasets[dataset])
+        return [self.chain_index(f"{assembly}_to_{self.config.human}")] if assembly in self.assembly_chains else []
 
     def peaks(self, dataset: str) -> list[str]:
         """The peak files of a dataset."""
@@ -176,14 +181,14 @@ class Project(ProjectInputs):
 
     def variant_sets(self, dataset: str) -> list[str]:
         """The sets of variants of a dataset."""
-        return [id for id, row in self.snps.items() if row.dataset == dataset]
+        return [name for name, row in self.snps.items() if row.dataset == dataset]
 
     def variant_scores(self, dataset: str) -> list[str]:
         """The scores of every set of variants of a dataset by every run but those of `ablations`."""
         return [
-            path.replace("{variants}", id)
+            path.replace("{variants}", name)
             for path in self.run_files("variants/{variants}.parquet", dataset, self.config.methods)
-            for id in self.variant_sets(dataset)
+            for name in self.variant_sets(dataset)
         ]
 
     def variant_options(self, variants: str) -> list[str]:
@@ -215,7 +220,7 @@ class Project(ProjectInputs):
     def has_comparison(self) -> bool:
         """Whether methods are compared: there are SL, SSL and something that could explain a gain, or a baseline."""
         methods = self.config.methods
-        return {"sl", "ssl"} <= set(methods) and any(resolve(id).kind != "paper" for id in methods)
+        return {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
 
     def ablation_kinds(self) -> list[str]:
         """What the ablations vary, for which there is a figure each."""
@@ -226,14 +231,14 @@ class Project(ProjectInputs):
 
         Where no method of the paper is run, `paper_methods` are all.
         """
-        methods = {id: resolve(id) for id in self.config.methods}
-        names = {id: method.name for id, method in methods.items()}
-        paper = {id: names[id] for id, method in methods.items() if method.is_paper}
+        methods = {name: resolve(name) for name in self.config.methods}
+        names = {name: method.name for name, method in methods.items()}
+        paper = {name: names[name] for name, method in methods.items() if method.is_paper}
         return {
-            "datasets": {id: row.name for id, row in self.datasets.items()},
-            "models": {id: self.config.models[id].display_name for id in self.config.run_models},
+            "datasets": {name: row.name for name, row in self.datasets.items()},
+            "models": {name: self.config.models[name].display_name for name in self.config.run_models},
             "methods": names,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
-            "variant_sets": {id: row.name for id, row in self.snps.items()},
+            "variant_sets": {name: row.name for name, row in self.snps.items()},
         }

@@ -129,9 +129,9 @@ class Config(Settings):
     @field_validator("models")
     @classmethod
     def _model_ids(cls, value: dict[str, Model]) -> dict[str, Model]:
-        for id in value:
-            if not re.fullmatch(IDENTIFIER, id):
-                raise ValueError(f"'{id}' cannot be the id of a model: ids are lower snake case, being used in paths")
+        for name in value:
+            if not re.fullmatch(IDENTIFIER, name):
+                raise ValueError(f"'{name}' cannot be the id of a model: ids are lower snake case, being used in paths")
         return value
 
     @field_validator("mirror")

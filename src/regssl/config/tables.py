@@ -89,7 +89,9 @@ class DatasetRow(TableRow):
         [],
         description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one place each.",
     )
-    assembly: str = Field("", description="Human assembly of the peaks, if it is not the human genome's: hg19.")
+    assembly: str = Field(
+        "", pattern=r"^[A-Za-z0-9_.]*$", description="Human assembly of the peaks, if not the human genome's: hg19."
+    )
     peak_width: PositiveInt | None = Field(None, description="Trim wider peaks to so many bp about their centre.")
     peak_centre: Literal["middle", "summit"] = Field(
         "middle", description="Centre of a trimmed peak: its middle, or its summit (column 10 of narrowPeak)."
