@@ -71,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def parse(folder: Path, name: str, data: bytes, reader: Callable[[Path], Any]) -> Any:
-    """What a reader says of a file that holds `data`."""
+    """Result of a reader of a file that holds `data`."""
     path = folder / name
     path.write_bytes(data)
     return parsed_or_refused(lambda: reader(path))

@@ -84,9 +84,9 @@ def figure(folder: Path) -> None:
 
     from regssl.reporting.figures.style import save_figure
 
-    drawn = Figure(dpi=300)
-    drawn.subplots().plot(np.random.default_rng(1).random(LARGE // 20))
-    save_figure(drawn, folder / "f.svg", folder / "f.png")
+    figure = Figure(dpi=300)
+    figure.subplots().plot(np.random.default_rng(1).random(LARGE // 20))
+    save_figure(figure, folder / "f.svg", folder / "f.png")
 
 
 def fasta(folder: Path) -> None:

@@ -32,7 +32,7 @@ def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("chr1\t10", "row 2: 2 columns, BED has at least 3"),
         ("chr1\t-5\t10", r"row 2, column 2 \(start\): '-5' is not a whole number"),
@@ -43,10 +43,10 @@ def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None
         ("chr1\t990\t1001", r"row 2, column 3 \(end\): 1001 is past the end of chr1, 1000 bp long"),
     ],
 )
-def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "peaks.bed"
     path.write_text(f"chr1\t0\t5\n{line}\n")
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         read_bed(path, SIZES)
     assert str(path) in str(caught.value)
 
@@ -61,17 +61,17 @@ def test_summits_of_narrow_peaks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "said"),
+    ("rest", "message"),
     [
         ("p\t0\t.", "only 6 columns"),
-        ("p\t0\t.\t1\t-1\t2\t-1", "'-1' is not a place within the peak"),
-        ("p\t0\t.\t1\t-1\t2\t10", "'10' is not a place within the peak"),
+        ("p\t0\t.\t1\t-1\t2\t-1", "'-1' is not a position within the peak"),
+        ("p\t0\t.\t1\t-1\t2\t10", "'10' is not a position within the peak"),
     ],
 )
-def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Path, rest: str, said: str) -> None:
+def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Path, rest: str, message: str) -> None:
     path = tmp_path / "a.narrowPeak"
     path.write_text(f"chr1\t10\t20\t{rest}\n")
-    with pytest.raises(DataError, match=rf"row 1, column 10 \(summit\): {said}.*`peak_centre`"):
+    with pytest.raises(DataError, match=rf"row 1, column 10 \(summit\): {message}.*`peak_centre`"):
         read_bed(path, summits=True)
 
 

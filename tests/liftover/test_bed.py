@@ -59,8 +59,8 @@ def obvious(text: str, chain: Path, min_match: float, multiple: bool) -> tuple[s
         lifted = lift(chains, fields[0], *place, min_match=min_match, multiple=multiple)
         strand = fields[5][0] if len(fields) > 5 else ""
         for i, minus in enumerate(lifted.minus):
-            turned = {"+": "-", "-": "+"}.get(strand, strand) if minus else strand
-            rest = [*fields[3:5], *([turned] if strand else []), *fields[6:]]
+            strand_out = {"+": "-", "-": "+"}.get(strand, strand) if minus else strand
+            rest = [*fields[3:5], *([strand_out] if strand else []), *fields[6:]]
             rest[1:2] = [str(i + 1)] if multiple else rest[1:2]
             columns = (lifted.names[lifted.chrom[i]], str(lifted.start[i]), str(lifted.end[i]), *rest)
             mapped += "\t".join(columns) + "\n"

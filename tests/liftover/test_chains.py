@@ -1,4 +1,4 @@
-"""Chains turned round, against the pairs of bases that a chain file lists."""
+"""Chains with target and query exchanged, against the pairs of bases that a chain file lists."""
 
 from __future__ import annotations
 
@@ -64,34 +64,34 @@ def test_every_pair_of_bases_is_turned_round(tmp_path_factory: pytest.TempPathFa
     path = tmp_path_factory.mktemp("chains") / "x.chain"
     path.write_text(text)
     chains = read_chains(path)
-    inverted = swap(chains)
+    swapped = swap(chains)
     assert base_pairs(chains) == pairs
-    assert base_pairs(inverted) == Pairs({(q, j, t, i): n for (t, i, q, j), n in pairs.items()})
-    assert base_pairs(swap(inverted)) == pairs
-    assert sorted(inverted.score) == sorted(chains.score) and sorted(inverted.id) == sorted(chains.id)
-    assert (np.diff(inverted.target_start)[np.diff(inverted.target) == 0] >= 0).all()
-    assert inverted.target_sizes == chains.query_sizes and inverted.query_sizes == chains.target_sizes
+    assert base_pairs(swapped) == Pairs({(q, j, t, i): n for (t, i, q, j), n in pairs.items()})
+    assert base_pairs(swap(swapped)) == pairs
+    assert sorted(swapped.score) == sorted(chains.score) and sorted(swapped.id) == sorted(chains.id)
+    assert (np.diff(swapped.target_start)[np.diff(swapped.target) == 0] >= 0).all()
+    assert swapped.target_sizes == chains.query_sizes and swapped.query_sizes == chains.target_sizes
 
 
 def test_a_minus_strand_chain_by_hand(tmp_path: Path) -> None:
     # target 10-16 and 18-22 lie on the other strand of 50-56 and 43-47 of a query of 60 bases
     (tmp_path / "x.chain").write_text("chain 5 a 100 + 10 22 x 60 - 4 17 3\n6 2 3\n4\n\n")
-    inverted = swap(read_chains(tmp_path / "x.chain"))
-    assert (inverted.target_start.tolist(), inverted.target_end.tolist()) == ([43], [56])
-    lifted = lift(inverted, "x", np.array([44, 50]), np.array([46, 56]), min_match=1.0)
+    swapped = swap(read_chains(tmp_path / "x.chain"))
+    assert (swapped.target_start.tolist(), swapped.target_end.tolist()) == ([43], [56])
+    lifted = lift(swapped, "x", np.array([44, 50]), np.array([46, 56]), min_match=1.0)
     assert list(zip(lifted.start, lifted.end, lifted.minus, strict=True)) == [(19, 21, True), (10, 16, True)]
 
 
 def test_real_chains_fit_their_genomes_when_turned(shared: Path) -> None:
     path = shared / "encode_regions/chains/humanToMouse.over.chain.gz"
     chains = read_chains(path)
-    inverted = swap(chains)
-    check_target_genome(inverted, chains.query_sizes, path)
-    check_query_genome(inverted, chains.target_sizes, path)
-    assert (inverted.block_end - inverted.block_start).sum() == (chains.block_end - chains.block_start).sum()
+    swapped = swap(chains)
+    check_target_genome(swapped, chains.query_sizes, path)
+    check_query_genome(swapped, chains.target_sizes, path)
+    assert (swapped.block_end - swapped.block_start).sum() == (chains.block_end - chains.block_start).sum()
     start = np.arange(0, 1_800_000, 200)
     lifted = lift(chains, "ENm001", start, start + 200, min_match=0.5)
     places = np.array(lifted.names)[lifted.chrom]
-    row, _, first, last = aligned_blocks(inverted, places, lifted.start, lifted.end)
+    row, _, first, last = aligned_blocks(swapped, places, lifted.start, lifted.end)
     home = (first < start[lifted.index][row] + 200) & (last > start[lifted.index][row])
     assert len(np.unique(row[home])) == len(lifted.index) > 1000

@@ -1,4 +1,4 @@
-"""Chains kept as a mapped file: what comes back is what went in, and a wrong file says so."""
+"""Index of a chain file: the same arrays come back, and a wrong file is refused."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def assert_same(found: Chains, expected: Chains) -> None:
         assert isinstance(value, dict) or getattr(found, name).dtype == value.dtype
 
 
-def test_what_comes_back_is_what_went_in(source: Path, index: Path) -> None:
+def test_the_same_arrays_come_back(source: Path, index: Path) -> None:
     expected = read_chains(source)
     for found in (open_index(index), open_index(index, source), read_chains(index)):
         assert_same(found, expected)
@@ -54,7 +54,7 @@ def test_what_comes_back_is_what_went_in(source: Path, index: Path) -> None:
     assert first_target_name(index) == first_target_name(source) == ("chr1", 9000)
 
 
-def test_an_index_serves_wherever_a_chain_file_does(source: Path, index: Path, tmp_path: Path) -> None:
+def test_an_index_is_read_wherever_a_chain_file_is(source: Path, index: Path, tmp_path: Path) -> None:
     bed = tmp_path / "in.bed"
     bed.write_text("chr1\t100\t130\tn\t0\t+\nchr1\t500\t600\n")
     for chain in (source, index):

@@ -15,21 +15,25 @@ from regssl.io.files import open_text
 
 LIMIT = 2**32
 """No chromosome is as long: the formats have 32 bits for a position."""
-SUMMIT_COLUMN = 10
+N_COLUMNS = 10
+"""Columns of narrowPeak, the last of which is the summit."""
 SKIPPED = ("#", "track", "browser")
 
 
 def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
     """Read the first three columns of a BED or narrowPeak file, plain or gzipped, or of a bigBed file.
 
-    The format is told by the first bytes, not by the name. Lines that start with `#`, `track` or `browser`, and empty
-    lines, are skipped.
+    The format is detected by content, not by name. Lines that start with `#`, `track` or `browser`, and empty lines,
+    are skipped.
 
     Args:
         path: the file.
-        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Chromosomes it does
-            not name are kept (peak files also name contigs a benchmark leaves aside).
-        summits: read narrowPeak's column 10 too, and give the summits in a column `summit` (int64).
+        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Intervals of
+            other chromosomes are kept (peak files also name contigs that a benchmark leaves out).
+        summits: read narrowPeak's column 10 too.
+
+    Returns:
+        chrom (str), start, end (int64; bp, 0-based half-open) and, with `summits`, summit (int64), in file order.
 
     Raises:
         DataError: names file, row (of a bigBed file: the interval's number), column, value.
@@ -51,7 +55,7 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
 
 
 def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
-    """The intervals of a BED file, each with its line number and the columns from the fourth on."""
+    """Read the intervals of a BED file, each with its line number and the columns from the fourth on."""
     with open_text(path) as lines:
         try:
             for row, line in enumerate(lines, start=1):
@@ -64,11 +68,11 @@ def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int
 
 
 def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
-    """The intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
+    """Read the intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
     for row, interval in enumerate(read_bigbed(path), start=1):
-        if rest and len(interval.rest) > SUMMIT_COLUMN - 3:
+        if rest and len(interval.rest) > N_COLUMNS - 3:
             raise DataError(
-                f"{path}, row {row}: {3 + len(interval.rest)} columns, narrowPeak has {SUMMIT_COLUMN}",
+                f"{path}, row {row}: {3 + len(interval.rest)} columns, narrowPeak has {N_COLUMNS}",
                 "does a name hold a space? make a BED file of it (bigBedToBed)",
             )
         yield row, interval.chrom, interval.start, interval.end, interval.rest if rest else ()
@@ -97,12 +101,12 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
 
 
 def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:
-    """The position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
+    """Return the position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
     text = rest[6] if len(rest) > 6 else ""
     if not text.isdecimal() or int(text) >= end - start:
-        said = f"'{text}' is not a place within the peak" if text else f"only {3 + len(rest)} columns"
+        problem = f"'{text}' is not a position within the peak" if text else f"only {3 + len(rest)} columns"
         raise DataError(
-            f"{path}, row {row}, column 10 (summit): {said}",
+            f"{path}, row {row}, column 10 (summit): {problem}",
             "only narrowPeak has summits; else let `peak_centre` of the datasets table be `middle`",
         )
     return start + int(text)

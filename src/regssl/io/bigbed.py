@@ -14,7 +14,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regssl.errors import DataError
 from regssl.io.files import reading
@@ -96,7 +96,7 @@ def _count(path: str | Path) -> int:
     return int(count)
 
 
-def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple]]:
+def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple[Any, ...]]]:
     """Read chromosome sizes and up to `count` + 1 records (chrom, start, end, columns from the fourth on)."""
     try:
         done = subprocess.run(

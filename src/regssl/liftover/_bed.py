@@ -240,7 +240,7 @@ def _find(text: np.ndarray, first: int, stop: int, names: StringTable) -> int:
     left, right = 0, names.order.size
     while left < right:
         middle = (left + right) // 2
-        code = names.order[middle]
+        code: int = names.order[middle]
         order = _compare(text, first, stop, names.text, names.first[code], names.first[code + 1])
         if order == 0:
             return code

@@ -114,7 +114,8 @@ def concatenated_ranges(first: np.ndarray, stop: np.ndarray) -> np.ndarray:
     """Concatenate the ranges first[i]:stop[i], int64 (n,) each, to one vector of indices."""
     lengths = stop - first
     before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(first - before, lengths)
+    indices: np.ndarray = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
+    return indices
 
 
 def swap(chains: Chains) -> Chains:

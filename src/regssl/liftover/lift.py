@@ -56,7 +56,7 @@ class LiftedIntervals:
     names: tuple[str, ...]
 
 
-def lift(
+def lift(  # noqa: PLR0913
     chains: Chains,
     chrom: ChromNames,
     start: np.ndarray,
@@ -98,7 +98,7 @@ def lift(
     )
 
 
-def lift_arrays(
+def lift_arrays(  # noqa: PLR0913
     chains: Chains,
     target: np.ndarray,
     start: np.ndarray,
@@ -153,7 +153,7 @@ def aligned_blocks(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Find every ungapped segment of the query that any chain aligns to the intervals, whatever `lift` reports.
 
-    This is all sequence of the other genome that is homologous to, say, a held-out bin.
+    This is all sequence of the other genome that is homologous to, for example, a held-out bin.
 
     Returns:
         (index, chrom, start, end), each int32 (m,): the interval, the query chromosome as its position in

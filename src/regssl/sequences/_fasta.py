@@ -56,7 +56,8 @@ def init_state() -> np.ndarray:
 def _word(words: np.ndarray, at: int) -> int:
     """Load the eight bytes from byte `at` on, first in the lowest bits; `words` (uint64) has at least 16 from there."""
     shift = np.uint64(8 * (at & 7))
-    return words[at >> 3] >> shift | words[(at >> 3) + 1] << _U1 << (_U63 - shift)
+    word: int = words[at >> 3] >> shift | words[(at >> 3) + 1] << _U1 << (_U63 - shift)
+    return word
 
 
 @numba.njit(cache=True, nogil=True)

@@ -20,7 +20,7 @@ PREFETCH_DISTANCE = 32
 
 
 @numba.njit(cache=True, nogil=True)
-def unpack_2bit(
+def unpack_2bit(  # noqa: PLR0913
     data: np.ndarray,
     packed: int,
     n_starts: np.ndarray,
@@ -64,7 +64,7 @@ def unpack_2bit(
 
 
 @numba.njit(cache=True, nogil=True)
-def _unpack(
+def _unpack(  # noqa: PLR0913
     data: np.ndarray,
     packed: int,
     n_starts: np.ndarray,

@@ -48,7 +48,8 @@ def decode(codes: np.ndarray) -> str:
 
 def ascii_bytes(codes: np.ndarray) -> np.ndarray:
     """Replace each code by the ASCII value of its letter: uint8, same shape."""
-    return _BYTE_OF_CODE[codes]
+    letters: np.ndarray = _BYTE_OF_CODE[codes]
+    return letters
 
 
 def reverse_complement(codes: np.ndarray) -> np.ndarray:
@@ -62,7 +63,8 @@ def reverse_complement(codes: np.ndarray) -> np.ndarray:
     Returns:
         A new uint8 array of the same shape.
     """
-    return COMPLEMENT[codes[..., ::-1]]
+    complement: np.ndarray = COMPLEMENT[codes[..., ::-1]]
+    return complement
 
 
 def one_hot(codes: torch.Tensor) -> torch.Tensor:

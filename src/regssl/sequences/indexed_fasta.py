@@ -38,7 +38,7 @@ class IndexedFasta:
         """Open a file, or return None where pyfaidx cannot read it.
 
         That is where lines of one sequence differ in length, a sequence or name is missing or repeated, or the name of
-        a plain file ends with `.gz`. `regssl.sequences.fasta.read_fasta` reads such a file, or says what is wrong.
+        a plain file ends with `.gz`. `regssl.sequences.fasta.read_fasta` reads such a file, or reports what is wrong.
         """
         fasta = _open(path)
         opened = None if fasta is None else cls(path, fasta)

@@ -46,4 +46,5 @@ def covered_before(blocks: np.ndarray, positions: np.ndarray) -> np.ndarray:
     total = np.concatenate([[0], np.cumsum(blocks[:, 1] - blocks[:, 0])])
     ends = np.concatenate([[0], blocks[:, 1]])
     block = np.searchsorted(blocks[:, 0], positions, side="right")
-    return total[block] - np.maximum(ends[block] - positions, 0)
+    covered: np.ndarray = total[block] - np.maximum(ends[block] - positions, 0)
+    return covered

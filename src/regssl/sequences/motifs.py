@@ -50,7 +50,8 @@ class Motif:
 
     def score(self, sites: np.ndarray) -> np.ndarray:
         """Log-odds of sites given in motif direction: uint8 [..., width] → float64 [...]."""
-        return self.log_odds[np.arange(self.width), sites].sum(axis=-1)
+        scores: np.ndarray = self.log_odds[np.arange(self.width), sites].sum(axis=-1)
+        return scores
 
     def scan(self, codes: np.ndarray) -> np.ndarray:
         """Log-odds of every placement on both strands.
@@ -74,7 +75,8 @@ class Motif:
 
     def max_score(self, codes: np.ndarray) -> np.ndarray:
         """Best log-odds over all placements and both strands: uint8 [..., length] → float64 [...]."""
-        return self.scan(codes).max(axis=(-2, -1))
+        best: np.ndarray = self.scan(codes).max(axis=(-2, -1))
+        return best
 
     def sample(self, n: int, rng: np.random.Generator, minimum: float = -np.inf) -> np.ndarray:
         """Sample `n` sites, each base by its frequency, none weaker than `minimum` bits: uint8 [n, width]."""

@@ -12,7 +12,7 @@ import shutil
 import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -105,7 +105,8 @@ class TwoBit:
 
     def codes(self, name: str) -> np.ndarray:
         """Decode a whole sequence: uint8 codes of shape (size,)."""
-        return self.windows(name, np.zeros(1, np.int64), self._record(name).size)[0]
+        codes: np.ndarray = self.windows(name, np.zeros(1, np.int64), self._record(name).size)[0]
+        return codes
 
     def text(self, name: str, start: int, end: int) -> str:
         """Return bases [start, end) as text, soft-masked bases in lower case.
@@ -129,7 +130,8 @@ class TwoBit:
         starts, ends = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
         check_bounds(self.path, name, self._record(name).size, starts, ends, np.arange(len(starts)))
         blocks = self.n_blocks(name)
-        return covered_before(blocks, ends) - covered_before(blocks, starts)
+        counts: np.ndarray = covered_before(blocks, ends) - covered_before(blocks, starts)
+        return counts
 
     def n_blocks(self, name: str) -> np.ndarray:
         """Blocks of N: int64 (blocks, 2), 0-based half-open, sorted, not overlapping."""
@@ -175,7 +177,7 @@ class TwoBit:
             raise self._truncated(f"sequence {name} ends at byte {packed + (size + 3) // 4}")
         return _Offsets(size, offset + 8, n_count, masks, mask_count, packed)
 
-    def _unpack(self, layout: str, offset: int) -> tuple:
+    def _unpack(self, layout: str, offset: int) -> tuple[Any, ...]:
         end = offset + struct.calcsize(f"{self._order}{layout}")
         if end > self._bytes.size:
             raise self._truncated(f"its index or a record reaches to byte {end}")
