@@ -82,7 +82,7 @@ class Config(Settings):
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
     blacklist: str | None = Field(None, description="BED of regions to leave out: path or URL.")
-    paper_data: bool = Field(False, description="Whether the data are the paper's: the agreement page says so.")
+    paper_data: bool = Field(False, description="Whether the data are the paper's: the paper comparison says so.")
     simulation: SimulationSettings | None = Field(None, description="Make the data by simulation into data_dir.")
     bins: Bins = Bins()
     splits: Splits
