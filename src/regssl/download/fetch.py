@@ -34,7 +34,7 @@ class Download:
     sha256: str
 
 
-def download(
+def download(  # noqa: PLR0913
     url: str,
     out: str | Path,
     *,
