@@ -22,9 +22,9 @@ from helpers.packed import packed
 from helpers.paths import ROOT
 from helpers.training_sets import SETTINGS, on_disk, windows
 from regssl.cli import main
-from regssl.data.windows import missing_class
 from regssl.download.fetch import download
 from regssl.errors import DataError
+from regssl.evaluation.metrics import missing_class
 from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.bed import read_bed
 from regssl.sequences.encoding import encode

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
-import pytest
 
-from regssl.data.windows import COLUMNS, constant_column, missing_class, window_names, window_table, window_width
+from regssl.data.windows import COLUMNS, constant_column, window_names, window_table, window_width
 
 
 def windows() -> pd.DataFrame:
@@ -30,16 +28,3 @@ def test_a_table_has_the_same_types_whatever_its_rows() -> None:
 def test_a_constant_column() -> None:
     column = constant_column("hg38", 3)
     assert list(column) == ["hg38"] * 3 and len(constant_column("hg38", 0)) == 0
-
-
-@pytest.mark.parametrize(
-    ("labels", "split", "message"),
-    [
-        ([0, 1], "train", ""),
-        ([0, 0], "train", "no positive window on the training chromosomes"),
-        ([], "test", "no positive window on the test chromosomes"),
-        ([1, 1], "validation", "no negative window on the validation chromosomes"),
-    ],
-)
-def test_a_missing_class(labels: list[int], split: str, message: str) -> None:
-    assert missing_class(np.array(labels), split) == message

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from regssl.errors import DataError
-from regssl.evaluation.metrics import COLLAPSED_SD, auroc, average_precision, evaluate, is_constant
+from regssl.evaluation.metrics import (
+    COLLAPSED_SD,
+    auroc,
+    average_precision,
+    evaluate,
+    evaluate_file,
+    is_constant,
+    missing_class,
+)
+from regssl.io.parquet import save_table
 
 
 @st.composite
@@ -125,3 +136,31 @@ def test_two_million_windows_in_a_second_or_two_and_little_memory():
 )
 def test_a_network_that_says_the_same_of_all_windows_has_collapsed(logits: np.ndarray, expected: bool) -> None:
     assert is_constant(logits) is expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "split", "message"),
+    [
+        ([0, 1], "train", ""),
+        ([0, 0], "train", "no positive window on the training chromosomes"),
+        ([], "test", "no positive window on the test chromosomes"),
+        ([1, 1], "validation", "no negative window on the validation chromosomes"),
+    ],
+)
+def test_a_missing_class(labels: list[int], split: str, message: str) -> None:
+    assert missing_class(np.array(labels), split) == message
+
+
+def test_a_file_of_predictions(tmp_path: Path) -> None:
+    table = pd.DataFrame({"label": [1, 0, 1], "logit": np.float32([0.9, 0.8, 0.7])})
+    save_table(table, tmp_path / "p.parquet")
+    expected = {**evaluate(table["label"], table["logit"]), "collapsed": False}
+    assert evaluate_file(tmp_path / "p.parquet") == expected
+    save_table(table.assign(label=0), tmp_path / "p.parquet")
+    found = evaluate_file(tmp_path / "p.parquet")
+    assert (found["aupr"], found["windows"]) == (None, 3)
+    assert found["failure"] == "no positive window on the test chromosomes" and "collapsed" not in found
+    failed = table.assign(logit=np.nan)
+    failed.attrs["failure"] = "no motif of this factor is known"
+    save_table(failed, tmp_path / "p.parquet")
+    assert evaluate_file(tmp_path / "p.parquet")["failure"] == "no motif of this factor is known"

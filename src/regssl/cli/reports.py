@@ -282,11 +282,11 @@ def _variant_effects(parser: Parser) -> None:
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
 
-    from regssl.reporting.tables.variants import counts_table, effects_table
+    from regssl.reporting.tables.variants import effects_table, variant_counts_table
 
     names = _names(options)
     _write(effects_table(read_tsv(options.effects), names, names.variant_sets), options.out)
-    table = counts_table(read_tsv(options.counts), names, names.variant_sets)
+    table = variant_counts_table(read_tsv(options.counts), names, names.variant_sets)
     _write(table, f"{options.out}_counts")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from regssl.cli.options import add_identity, add_settings, one_each, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
@@ -35,22 +33,14 @@ def evaluate(options: Options) -> None:
     """
     import json
 
-    from regssl.data.windows import missing_class
-    from regssl.evaluation.metrics import evaluate, is_constant, missing_evaluation
+    from regssl.evaluation.metrics import evaluate_file
     from regssl.io.atomic import write_text
-    from regssl.io.parquet import load_table
 
     identity = {"dataset": options.dataset, "model": options.model, "method": options.method, "split": "test"}
     paths = one_each("out", options.predictions, options.out)
     seeds = one_each("seeds", options.predictions, options.seeds)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
-        table = load_table(predictions, ["label", "logit"])
-        labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-        if failure := table.attrs.get("failure") or missing_class(labels, "test"):
-            metrics: dict[str, Any] = {**missing_evaluation(labels), "failure": failure}
-        else:
-            metrics = {**evaluate(labels, logits), "collapsed": is_constant(logits)}
-        text = json.dumps({**identity, "seed": seed, **metrics}, indent=2)
+        text = json.dumps({**identity, "seed": seed, **evaluate_file(predictions)}, indent=2)
         write_text(path, text + "\n")
         print(text, flush=True)
 

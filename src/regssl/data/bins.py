@@ -10,8 +10,9 @@ import pandas as pd
 
 from regssl.data.intervals import covered_bases, overlaps_any
 from regssl.data.settings import SPLITS, Sampling, Splits
-from regssl.data.windows import constant_column, missing_class, window_table
+from regssl.data.windows import constant_column, window_table
 from regssl.errors import DataError
+from regssl.evaluation.metrics import missing_class
 from regssl.sequences.genome import Genome
 
 
@@ -87,7 +88,7 @@ def sample_windows(
 
     Returns:
         For each split a table of windows in genome order (`windows.COLUMNS`). A split without positives keeps as many
-        negatives as a split with one; such a dataset is not trained on (`windows.missing_class`).
+        negatives as a split with one; such a dataset is not trained on (`metrics.missing_class`).
     """
     limits: Mapping[str, tuple[float | None, int | None]] = {
         "train": (sampling.negatives_per_positive, sampling.max_negatives),
@@ -107,7 +108,7 @@ def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str) -> pd.DataFrame
     """Count the windows of each split of a dataset.
 
     Returns:
-        One row per split: dataset, split, windows, positives, failure (`windows.missing_class`; empty if none).
+        One row per split: dataset, split, windows, positives, failure (`metrics.missing_class`; empty if none).
     """
     rows = [
         (dataset, split, len(windows), int(windows["label"].sum()), missing_class(windows["label"], split))

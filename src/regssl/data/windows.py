@@ -1,4 +1,4 @@
-"""Tables of windows: their columns and types, names and classes.
+"""Tables of windows: their columns and types, and names.
 
 A window is a labelled interval: genome, chrom, start, end (0-based, half-open), strand, label (0 or 1), split and
 source, the human bin that it comes from as a row number of the bins table.
@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
-"""Names of the splits in messages."""
 
 COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 
@@ -45,18 +41,3 @@ def window_names(windows: pd.DataFrame) -> list[str]:
         f"{genome}:{chrom}:{start}-{end}({strand}) label={label} split={split} source={source}"
         for genome, chrom, start, end, strand, label, split, source in zip(*columns, strict=True)
     ]
-
-
-def missing_class(labels: ArrayLike, split: str) -> str:
-    """Report a class that no window of a split has.
-
-    Args:
-        labels: 0 or 1, of any shape.
-        split: train, validation or test.
-
-    Returns:
-        Such as `no positive window on the training chromosomes`; empty if both classes occur.
-    """
-    positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
-    kind = "positive" if not positives else "negative" if positives == windows else ""
-    return f"no {kind} window on the {SPLIT_NAMES[split]} chromosomes" if kind else ""

@@ -140,7 +140,7 @@ def _curve(
     """The points of each run group, for datasets and models with an ablation of the kind; by series, then x."""
     rows = []
     for (dataset, _), of_model in scores.groupby(["dataset", "model"], sort=False):
-        methods = [resolve(str(id)) for id in of_model["method"]]
+        methods = [resolve(str(name)) for name in of_model["method"]]
         ablations = [method for method in methods if method.subset and method.base in ("sl", "ssl")]
         if not any(is_of_kind(method.subset) for method in ablations if method.subset):
             continue

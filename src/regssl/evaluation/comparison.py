@@ -192,11 +192,12 @@ def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
     both have the same subset of the human windows.
     """
     of_ssl = [("ssl", other) for other in methods if other != "ssl"] if "ssl" in methods else []
-    trained = [id for id in methods if resolve(id).kind != "baseline" and resolve(id).subset is None]
-    of_sl = [(id, "sl") for id in trained if id not in ("sl", "ssl")] if "sl" in methods else []
-    sl_of = {resolve(id).subset: id for id in methods if resolve(id).base == "sl" and resolve(id).subset}
+    resolved = [resolve(method) for method in methods]
+    trained = [method.id for method in resolved if method.kind != "baseline" and method.subset is None]
+    of_sl = [(method, "sl") for method in trained if method not in ("sl", "ssl")] if "sl" in methods else []
+    sl_of = {method.subset: method.id for method in resolved if method.base == "sl" and method.subset}
     same_subset = [
-        (id, sl_of[resolve(id).subset]) for id in methods if resolve(id).base == "ssl" and resolve(id).subset in sl_of
+        (method.id, sl_of[method.subset]) for method in resolved if method.base == "ssl" and method.subset in sl_of
     ]
     return of_ssl + of_sl + same_subset
 

@@ -8,13 +8,17 @@ looked up among the many negatives. Fifteen million float32 windows, 0.5 % posit
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
+from regssl.io.parquet import load_table
 
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+"""Names of the splits in messages."""
 COLLAPSED_SD = 1e-3
 """In units of a logit: all windows then have the same probability to three digits. A trained network's is about 1."""
 
@@ -94,6 +98,43 @@ def is_constant(logits: ArrayLike) -> bool:
     `is_constant([0.3, 0.3, 0.3])` is true, `is_constant([0.3, 0.3, 0.4])` is not.
     """
     return bool(np.std(np.asarray(logits, np.float64)) < COLLAPSED_SD)
+
+
+def missing_class(labels: ArrayLike, split: str) -> str:
+    """Report a class that no window of a split has.
+
+    Args:
+        labels: 0 or 1, of any shape.
+        split: train, validation or test.
+
+    Returns:
+        Such as `no positive window on the training chromosomes`; empty if both classes occur.
+    """
+    positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
+    kind = "positive" if not positives else "negative" if positives == windows else ""
+    return f"no {kind} window on the {SPLIT_NAMES[split]} chromosomes" if kind else ""
+
+
+def evaluate_file(predictions: str | Path, split: str = "test") -> dict[str, Any]:
+    """Evaluate a table of predictions.
+
+    Args:
+        predictions: Parquet table of `predict`: label, logit; its attribute `failure` is why a model could not be
+            trained.
+        split: the split of the windows, for messages.
+
+    Returns:
+        The keys of `evaluate`, and `collapsed` (see `is_constant`). Where there is no score, because the model could
+        not be trained or the windows are all of one class, both areas are None, and `failure` is the reason.
+
+    Raises:
+        DataError: the table cannot be read, or scores are NaN.
+    """
+    table = load_table(predictions, ["label", "logit"])
+    labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
+    if failure := table.attrs.get("failure") or missing_class(labels, split):
+        return {**missing_evaluation(labels), "failure": failure}
+    return {**evaluate(labels, logits), "collapsed": is_constant(logits)}
 
 
 def _average_precision(at: _Thresholds) -> float:

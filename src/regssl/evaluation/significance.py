@@ -28,7 +28,7 @@ DIFFERENCE_COLUMNS = {
     **{"percent_high": "relative_ci_high"},
 }
 """The numbers of a `conclusions.Difference`, and the columns that hold them."""
-BASELINES = tuple(id for id, method in METHODS.items() if method.kind == "baseline")
+BASELINES = tuple(name for name, method in METHODS.items() if method.kind == "baseline")
 
 
 def adjust_pvalues(differences: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +157,7 @@ def _is_subset(method: str) -> bool:
 def _conclude(
     runs: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
 ) -> Conclusion:
-    reasons = [runs.loc[id, "failure"] for id in ("sl", "ssl") if id in runs.index]
+    reasons = [runs.loc[method, "failure"] for method in ("sl", "ssl") if method in runs.index]
     failure = next((str(reason) for reason in reasons if isinstance(reason, str) and reason), "")
     above_sl = adjusted[adjusted["baseline"] == "sl"].set_index("method")["ci_low"] > 0
     differences = {}

@@ -27,6 +27,8 @@ class KmerIndex(NamedTuple):
         windows: int32, numbers of held-out windows.
         bucket: int64, first key whose hash, shifted right by `shift`, is at least the position.
         shift: so that a bucket holds about one key.
+        k: length of the k-mers.
+        limit: largest hash of a sampled k-mer.
     """
 
     keys: np.ndarray
@@ -34,6 +36,24 @@ class KmerIndex(NamedTuple):
     windows: np.ndarray
     bucket: np.ndarray
     shift: np.uint64
+    k: int
+    limit: np.uint64
+
+
+class Targets(NamedTuple):
+    """What is kept of each held-out window during a search, arrays (n,).
+
+    Attributes:
+        needed: int32, as many shared k-mers make a training window similar to this held-out window.
+        group: uint8, the bit that stands for it in `similar`.
+        shared, row: int32 and int64: of the nearest so far, the number of shared k-mers and its row in the set. Of
+            equally near ones the first stays.
+    """
+
+    needed: np.ndarray
+    group: np.ndarray
+    shared: np.ndarray
+    row: np.ndarray
 
 
 @numba.njit(cache=True, nogil=True)
@@ -114,12 +134,10 @@ def _key(hash_: np.uint64, index: KmerIndex) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _unique_keys(
-    codes: np.ndarray, k: int, limit: np.uint64, index: KmerIndex, found: np.ndarray, keys: np.ndarray
-) -> int:
+def _unique_keys(codes: np.ndarray, index: KmerIndex, found: np.ndarray, keys: np.ndarray) -> int:
     """Write the distinct keys that a window holds into `keys`, sorted; return how many there are."""
     n = 0
-    for j in range(kmer_hashes(codes, k, limit, found)):
+    for j in range(kmer_hashes(codes, index.k, index.limit, found)):
         key = _key(found[j], index)
         if key >= 0:
             keys[n] = key
@@ -128,45 +146,32 @@ def _unique_keys(
 
 
 @numba.njit(cache=True, nogil=True)
-def count_kmer_windows(codes: np.ndarray, k: int, limit: np.uint64, index: KmerIndex, counts: np.ndarray) -> None:
+def count_kmer_windows(codes: np.ndarray, index: KmerIndex, counts: np.ndarray) -> None:
     """Add to `counts`, int32 (keys,), in how many of the windows (n, width) each key is."""
-    size = max(codes.shape[1] - k + 1, 0)
+    size = max(codes.shape[1] - index.k + 1, 0)
     found, keys = np.empty(size, np.uint64), np.empty(size, np.int64)
     for i in range(codes.shape[0]):
-        for j in range(_unique_keys(codes[i], k, limit, index, found, keys)):
+        for j in range(_unique_keys(codes[i], index, found, keys)):
             counts[keys[j]] += 1
 
 
 @numba.njit(cache=True, nogil=True)
-def query(
-    codes: np.ndarray,
-    first_row: int,
-    k: int,
-    limit: np.uint64,
-    index: KmerIndex,
-    needed: np.ndarray,
-    group: np.ndarray,
-    shared: np.ndarray,
-    row: np.ndarray,
-    similar: np.ndarray,
-) -> None:
-    """Query the index with training windows (m, width), and keep the nearest of each held-out window.
+def query(codes: np.ndarray, first_row: int, index: KmerIndex, targets: Targets, similar: np.ndarray) -> None:
+    """Query the index with training windows (m, width), and keep the nearest of each held-out window in `targets`.
 
     Args:
-        codes: byte codes; window i is number `first_row` + i of its set.
-        k, limit, index: as the index was made.
-        needed: int32 (n,), as many shared k-mers make a training window similar to this held-out window.
-        group: uint8 (n,), a bit of `similar` for each held-out window.
-        shared, row: int32 and int64 (n,): of the nearest so far, the number of shared k-mers and its number in the set.
-            Of equally near ones the first stays.
+        codes: byte codes; window i is row `first_row` + i of its set.
+        first_row: row of the first window.
+        index: of the held-out windows.
+        targets: the held-out windows.
         similar: uint8 (m,), the bits of all held-out windows that the training window is similar to.
     """
-    size = max(codes.shape[1] - k + 1, 0)
+    size = max(codes.shape[1] - index.k + 1, 0)
     found, keys = np.empty(size, np.uint64), np.empty(size, np.int64)
-    counts, touched = np.zeros(needed.size, np.int32), np.empty(needed.size, np.int32)
+    counts, touched = np.zeros(targets.needed.size, np.int32), np.empty(targets.needed.size, np.int32)
     for i in range(codes.shape[0]):
         n_touched = 0
-        for j in range(_unique_keys(codes[i], k, limit, index, found, keys)):
+        for j in range(_unique_keys(codes[i], index, found, keys)):
             for at in range(index.offsets[keys[j]], index.offsets[keys[j] + 1]):
                 window = index.windows[at]
                 if counts[window] == 0:
@@ -175,10 +180,10 @@ def query(
                 counts[window] += 1
         for j in range(n_touched):
             window = touched[j]
-            if counts[window] > shared[window]:
-                shared[window], row[window] = counts[window], first_row + i
-            if counts[window] >= needed[window]:
-                similar[i] |= group[window]
+            if counts[window] > targets.shared[window]:
+                targets.shared[window], targets.row[window] = counts[window], first_row + i
+            if counts[window] >= targets.needed[window]:
+                similar[i] |= targets.group[window]
             counts[window] = 0
 
 

@@ -76,7 +76,7 @@ class HeldOutIndex:
         self.looked_up = np.bincount(windows[kept], minlength=len(codes)).astype(np.int32)
         self.frequent = np.bincount(windows[~kept], minlength=len(codes)).astype(np.int32)
         self.compared = self.looked_up >= MIN_KMERS
-        self._index = _kmer_index(hashes[starts[:-1]][usual], sizes[usual], windows[kept], self._limit)
+        self._index = _kmer_index(hashes[starts[:-1]][usual], sizes[usual], windows[kept], settings.k, self._limit)
         self._simple = self.distinct < MIN_DISTINCT_FRACTION * places
         self.repeat_class = np.where(self._simple, REPEAT_CLASSES.index("low_complexity"), 0).astype(np.uint8)
 
@@ -88,7 +88,7 @@ class HeldOutIndex:
         """
         counts = np.diff(self._index.offsets).astype(np.int32)
         for _, chunk in _chunks(human):
-            _kmers.count_kmer_windows(chunk, self.settings.k, self._limit, self._index, counts)
+            _kmers.count_kmer_windows(chunk, self._index, counts)
         repeated = np.repeat(counts >= MIN_COPIES, np.diff(self._index.offsets))
         many = np.bincount(self._index.windows[repeated], minlength=len(self.codes)) + self.frequent
         repeat = many >= REPEAT_FRACTION * np.maximum(self.looked_up + self.frequent, 1)
@@ -106,10 +106,9 @@ class HeldOutIndex:
         needed[~self.compared] = np.iinfo(np.int32).max
         shared, row = np.zeros(n, np.int32), np.full(n, -1, np.int64)
         found = NearestNeighbors(shared, row, np.zeros(len(training), np.uint8))
-        bits = (1 << group).astype(np.uint8)
+        targets = _kmers.Targets(needed, (1 << group).astype(np.uint8), shared, row)
         for first, chunk in _chunks(training):
-            similar = found.similar[first : first + len(chunk)]
-            _kmers.query(chunk, first, settings.k, self._limit, self._index, needed, bits, shared, row, similar)
+            _kmers.query(chunk, first, self._index, targets, found.similar[first : first + len(chunk)])
         return found
 
     def similarity(self, rows: np.ndarray, training: np.ndarray) -> np.ndarray:
@@ -134,7 +133,7 @@ class HeldOutIndex:
         return hashes, windows, places, distinct
 
 
-def _kmer_index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, limit: np.uint64) -> _kmers.KmerIndex:
+def _kmer_index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, k: int, limit: np.uint64) -> _kmers.KmerIndex:
     """An index of sorted keys, each with `sizes` windows."""
     buckets = min(MAX_BUCKETS, 1 << max(len(keys) - 1, 1).bit_length())
     shift = max(int(limit).bit_length() - buckets.bit_length() + 1, 0)
@@ -145,6 +144,8 @@ def _kmer_index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, limit:
         windows=windows,
         bucket=np.append(np.searchsorted(keys, edges), len(keys)).astype(np.int64),
         shift=np.uint64(shift),
+        k=k,
+        limit=limit,
     )
 
 

@@ -86,7 +86,7 @@ def write_comparison_page(
         DataError: no dataset with SSL and another method, or a file that cannot be embedded.
     """
     require_columns(tables.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
-    full = {id: name for id, name in names.methods.items() if not resolve(id).subset}
+    full = {method: name for method, name in names.methods.items() if not resolve(method).subset}
     names = DisplayNames(names.datasets, names.models, full)
     if tables.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")

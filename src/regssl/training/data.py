@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from regssl.data.dataset import WindowDataset
-from regssl.data.windows import missing_class
 from regssl.errors import DataError
+from regssl.evaluation.metrics import missing_class
 from regssl.methods import Method
 from regssl.methods.settings import RunSettings
 from regssl.sequences.motifs import Motif

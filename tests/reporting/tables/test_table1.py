@@ -8,7 +8,7 @@ import pytest
 from regssl.data.homologs import LOSSES
 from regssl.data.peaks import COUNT_COLUMNS
 from regssl.errors import DataError
-from regssl.reporting.tables.table1 import check_lift, lift_status_table, table1, table1_genomes
+from regssl.reporting.tables.table1 import check_lift_counts, lift_status_table, table1, table1_genomes
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
 
@@ -88,7 +88,7 @@ def test_lift_rates_have_genomes_down_and_datasets_across():
 )
 def test_lift_counts_must_add_up(frame, message):
     with pytest.raises(DataError, match=message):
-        check_lift(frame)
+        check_lift_counts(frame)
 
 
 def test_fates_show_every_window_once():

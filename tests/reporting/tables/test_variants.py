@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.variant_scores import made_up_scores, only
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.tables.variants import counts_table, effects_table, figure3_table, paper_quantities
+from regssl.reporting.tables.variants import effects_table, figure3_table, paper_quantities, variant_counts_table
 from regssl.variants.effects import correlation_table
 
 NAMES = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"})
@@ -58,7 +58,7 @@ def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
     counts = pd.DataFrame(
         {"outcome": ["rows", "ref_mismatch", "out_of_bounds", "test", "train"], "n_variants": [1234, 2, 0, 1230, 2]}
     ).assign(dataset="ctcf", variant_set="ctcf_a")
-    table = counts_table(counts, NAMES, SETS)
+    table = variant_counts_table(counts, NAMES, SETS)
     assert table.display.to_dict("records") == [
         {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
          "Scored, test": "1,230", "Scored, train": "2"}

@@ -27,7 +27,7 @@ from regssl.reporting.figures.style import (
     paper_style,
     save_figure,
 )
-from regssl.reporting.tables.variants import of_all_seeds
+from regssl.reporting.tables.variants import across_seeds
 from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
 
 SCATTERS = 3
@@ -46,16 +46,16 @@ def figure3(
     svg_path: str | Path,
     png_path: str | Path,
 ) -> None:
-    """Figure 3: one row per set of SNPs and model; (a) a scatter per method, (b) bars of both correlations.
+    """Draw Figure 3: one row per set of SNPs and model; (a) a scatter per method, (b) bars of both correlations.
 
     A point is a SNP of the test split: its observed effect across; its score, the mean over seeds, up. A bar is the
     mean over seeds of the correlation, with the 95 % bootstrap interval over SNPs; dots are single seeds. The
     coefficients written above a scatter are those of its bars.
 
     Args:
-        effects: from `variants.effects.correlation_table`, of one or more datasets.
-        scores: from `variants.effects.mean_scores`, of the same.
-        names: what to show, in which order.
+        effects: from `effects.correlation_table`, of one or more datasets.
+        scores: from `effects.mean_scores`, of the same.
+        names: what to display, in which order.
         sets: display names of the sets of SNPs.
         svg_path, png_path: where to save.
 
@@ -64,7 +64,7 @@ def figure3(
     """
     tested = effects[effects["split"] == "test"]
     tested = tested[tested["method"].isin(list(names.methods))]
-    means = of_all_seeds(tested, "test") if len(tested) else tested
+    means = across_seeds(tested, "test") if len(tested) else tested
     found = set(zip(means["dataset"], means["variant_set"], means["model"], strict=True))
     rows = [
         (dataset, snps, model)
@@ -74,7 +74,7 @@ def figure3(
         if (dataset, snps, model) in found
     ]
     if not rows:
-        raise DataError("Figure 3 has no SNP of the test split to show", "are there SNPs on the test chromosomes?")
+        raise DataError("Figure 3 has no SNP of the test split to display", "are there SNPs on the test chromosomes?")
     methods = [method for method in names.methods if method in set(means["method"])]
     colours = dict(zip(names.methods, cycle(COLOURS), strict=False))
     with paper_style():
@@ -85,8 +85,10 @@ def figure3(
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
-                said = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in CORRELATIONS)
-                axis.set_title(f"{names.methods[method]}: {', '.join(said)}".replace("-0", "−0").replace("nan", "–"))
+                coefficients = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in CORRELATIONS)
+                axis.set_title(
+                    f"{names.methods[method]}: {', '.join(coefficients)}".replace("-0", "−0").replace("nan", "–")
+                )
             _draw_bars(line[-1], here, methods, colours)
             what = [names.datasets[dataset], sets[snps], *([names.models[model]] if len(names.models) > 1 else [])]
             _name_row(figure, line[0], f"{' · '.join(what)}, {int(here['n'].iloc[0]):,} SNPs")

@@ -27,7 +27,7 @@ from regssl.reporting.figures.style import (
     row_axis,
     save_figure,
 )
-from regssl.reporting.tables.table1 import check_lift
+from regssl.reporting.tables.table1 import check_lift_counts
 
 FILLED: dict[str, Any] = {"color": COLOURS[1], "markersize": 3.0}
 HOLLOW: dict[str, Any] = {"color": "#444444", "markersize": 4.2, "markerfacecolor": "none", "markeredgewidth": 0.7}
@@ -39,12 +39,12 @@ def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str |
     One panel per dataset (six across), genomes down in the order in which `lift` names them.
 
     Raises:
-        DataError: lift counts that do not add up (`table1.check_lift`), or no row of a named dataset.
+        DataError: lift counts that do not add up (`table1.check_lift_counts`), or no row of a named dataset.
     """
-    check_lift(lift)
+    check_lift_counts(lift)
     present = present_names(datasets, lift["dataset"])
     if not present:
-        raise DataError("the lift-over figure has no dataset to show", "name the datasets of the lift-over table")
+        raise DataError("the lift-over figure has no dataset to display", "name the datasets of the lift-over table")
     genomes = dict(zip(lift["genome"], lift["name"], strict=True))
     columns = min(6, len(present))
     rows = math.ceil(len(present) / columns)

@@ -52,8 +52,8 @@ def conclusions_table(
         *_row_labels(rows, names),
         (("", "Conclusion"), [_sentences(row) for row in rows]),
         (("", "Positives"), [f"{row['positives']:,} ({percent(row['prevalence'], '.2g')})" for row in rows]),
-        *((("AUPR", names.methods.get(id, id)), [_score(_of_row(scores, row, id), "aupr") for row in rows])
-          for id in ("sl", "ssl")),
+        *((("AUPR", names.methods.get(method, method)), [_score(_of_row(scores, row, method), "aupr") for row in rows])
+          for method in ("sl", "ssl")),
         (("SSL − SL", "AUPR"), [_signed(cell, "difference", 3, "ci_low", "ci_high") for cell in found]),
         (("SSL − SL", "%"), [_relative(cell) for cell in found]),
         (("SSL − SL", "p, Holm"), [p_value(cell.get("p_holm", math.nan)) for cell in found]),
@@ -80,7 +80,7 @@ def methods_table(
     rows, scores, differences = records(concluded), _of_aupr(methods, "method"), _of_aupr(adjusted, "baseline")
     columns = _row_labels(rows, names)
     bold = [[False] * len(rows) for _ in columns]
-    for method in sorted(names.methods, key=lambda id: list(GROUPS).index(resolve(id).kind)):
+    for method in sorted(names.methods, key=lambda name: list(GROUPS).index(resolve(name).kind)):
         own = [_of_row(scores, row, method) for row in rows]
         cells = [_score(cell, "aupr") + _collapsed(cell) for cell in own]
         columns.append(((GROUPS[resolve(method).kind], names.methods[method]), cells))
@@ -116,7 +116,9 @@ def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: Com
 def differences_table(adjusted: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
     """Render a row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
     of_ssl = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
-    keys = _keys(of_ssl.assign(method=of_ssl["baseline"]), names, [id for id in names.methods if id != "ssl"])
+    keys = _keys(
+        of_ssl.assign(method=of_ssl["baseline"]), names, [method for method in names.methods if method != "ssl"]
+    )
     cells = of_ssl.set_index(["dataset", "model", "baseline"])
     found = [_get(cells, key) for key in keys]
     intervals = {"seed_ci": "seeds", "bootstrap_ci": "test blocks", "ci": "both"}
@@ -144,7 +146,7 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSe
         settings: the settings of the comparison.
     """
     named = tests[(tests["metric"] == "aupr") & tests["baseline"].isin(list(names.methods))]
-    rows = [row for id in names.methods for row in records(named[named["baseline"] == id])]
+    rows = [row for method in names.methods for row in records(named[named["baseline"] == method])]
     several = named["model"].nunique() > 1
     columns = [
         (("", "SSL against"), [names.methods[row["baseline"]] for row in rows]),
@@ -213,7 +215,7 @@ def _key_labels(keys: list[tuple[str, str, str]], names: DisplayNames, method: s
     columns = [(("", "Dataset"), [names.datasets[dataset] for dataset, _, _ in keys])]
     if several:
         columns.append((("", "Model"), [names.models[model] for _, model, _ in keys]))
-    return [*columns, (("", method), [names.methods[id] for _, _, id in keys])]
+    return [*columns, (("", method), [names.methods[name] for _, _, name in keys])]
 
 
 def _row_labels(rows: list[dict[str, Any]], names: DisplayNames) -> Columns:

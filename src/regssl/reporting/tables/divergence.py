@@ -15,7 +15,7 @@ from regssl.reporting.tables.base import Table, grouped
 
 
 def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str | float | None]]) -> Table:
-    """The divergence of all genomes, nearest first.
+    """Make the table of the divergence of all genomes, nearest first.
 
     Args:
         rates: a row per genome: genome and the attributes of `Divergence`.
@@ -40,7 +40,7 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
     def cells(column: str, form: str) -> list[str]:
         return [number(value, form) for value in tidy[column]]
 
-    shown = grouped(
+    display = grouped(
         [
             (("", "Genome"), list(tidy["name"])),
             (("", "Clade"), list(tidy["clade"])),
@@ -62,4 +62,4 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
         "saturated. What the human genome has and the other lacks is called a deletion. Homologs must align, so "
         "sequence that has diverged most is not in these numbers."
     )
-    return Table(tidy, shown, caption)
+    return Table(tidy, display, caption)

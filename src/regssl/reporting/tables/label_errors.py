@@ -1,4 +1,4 @@
-"""Label errors of the simulated world as a table."""
+"""The table of label errors of simulated data."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from regssl.reporting.tables.base import Table, grouped
 
 
 def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
-    """Wrong labels of one dataset for people, the human windows first, all homologs last.
+    """Make the table of wrong labels of one dataset, the human windows first, all homologs last.
 
     Args:
         wrong: as `count_label_errors` returns.
         name: display name of the dataset.
-        genomes: display names by id; ids stand for those that are missing.
+        genomes: display names by id; a genome without one has its id.
     """
 
     def percent(column: str) -> list[str]:
-        return [number(100 * share, ".1f") for share in wrong[column]]
+        return [number(100 * fraction, ".1f") for fraction in wrong[column]]
 
     def counts(column: str) -> list[str]:
         return [f"{count:,}" for count in wrong[column]]
 
-    shown = grouped(
+    display = grouped(
         [
             (
                 ("", "Training windows of"),
-                [{"all": "All homologs"}.get(id, genomes.get(id, id)) for id in wrong["genome"]],
+                [{"all": "All homologs"}.get(genome, genomes.get(genome, genome)) for genome in wrong["genome"]],
             ),
             (("Positives", "n"), counts("positives")),
             (("Positives", "wrong, %"), percent("wrong_positive_fraction")),
@@ -41,9 +41,9 @@ def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str
         ]
     )
     caption = (
-        f"{name}: wrong labels of the training windows, known because the world is simulated. A positive is wrong if "
+        f"{name}: wrong labels of the training windows, known because the data are simulated. A positive is wrong if "
         "the centre of no functional site lies in its window, a negative if one does. Human labels are wrong where a "
         "peak lies over the border of two windows, where it is spurious or missing; homologs inherit that, and sites "
         "are lost and gained in evolution on top of it (last columns)."
     )
-    return Table(wrong, shown, caption)
+    return Table(wrong, display, caption)

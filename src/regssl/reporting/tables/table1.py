@@ -24,7 +24,7 @@ from regssl.reporting.tables.base import Table, grouped
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
-    """Table 1: how many positives each dataset has, and how many its homologs add to training.
+    """Make Table 1: how many positives each dataset has, and how many its homologs add to training.
 
     Tidy columns: dataset, peaks (kept, of all files, before overlapping ones are merged), human_positives (all splits),
     training_positives, pseudo_labelled_positives (kept, over all genomes), total_positives (the two before), fold
@@ -38,7 +38,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     """
     require_columns(peaks, ["dataset", *COUNT_COLUMNS], "the table of peaks")
     require_columns(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
-    check_lift(lift)
+    check_lift_counts(lift)
     rows = []
     for dataset in datasets:
         of_dataset = human[human["dataset"] == dataset]
@@ -59,7 +59,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
             "fold",
         ],
     )  # fmt: skip
-    shown = grouped(
+    display = grouped(
         [
             (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
             (("", "Peaks"), [f"{count:,}" for count in tidy["peaks"]]),
@@ -77,11 +77,11 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
         "positives. " + " ".join(filter(None, notes))
     ).rstrip()
-    return Table(tidy, shown, caption)
+    return Table(tidy, display, caption)
 
 
 def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
-    """What became of the peaks of datasets on another assembly: a sentence each."""
+    """The losses of peaks of datasets on another assembly: a sentence each."""
     lifted = peaks[peaks["assembly"].notna() & (peaks["assembly"] != "")]
     return " ".join(
         f"{name}: {summarize_losses(lifted[lifted['dataset'] == dataset])}"
@@ -91,12 +91,12 @@ def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
 
 
 def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
-    """Per genome and dataset, the percent of human training windows whose homolog is kept, by label.
+    """Make the table of the percent of human training windows whose homolog is kept, by genome, dataset and label.
 
-    Tidy columns: dataset, genome, name, label, windows, kept, percent. Shown: genomes down, datasets across. Genomes
-    keep the order in which `lift` names them.
+    Tidy columns: dataset, genome, name, label, windows, kept, percent. Displayed: genomes down, datasets across.
+    Genomes keep their order in `lift`.
     """
-    check_lift(lift)
+    check_lift_counts(lift)
     columns = ["dataset", "genome", "name", "label", "windows", "kept"]
     tidy = lift.loc[lift["dataset"].isin(list(datasets)), columns].reset_index(drop=True)
     tidy["label"] = tidy["label"].astype(int)
@@ -104,20 +104,20 @@ def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
     names = tidy.drop_duplicates("genome").set_index("genome")["name"]
     percent = tidy.set_index(["dataset", "genome", "label"])["percent"].to_dict()
 
-    shown = [(("", "Genome"), list(names)), (("", "Assembly"), list(names.index))]
+    display = [(("", "Genome"), list(names)), (("", "Assembly"), list(names.index))]
     for dataset, name in datasets.items():
         for label, heading in ((1, "positives"), (0, "negatives")):
             cells = [percent.get((dataset, genome, label), math.nan) for genome in names.index]
-            shown.append(((name, heading), [number(cell, ".1f") for cell in cells]))
+            display.append(((name, heading), [number(cell, ".1f") for cell in cells]))
     caption = (
         "Homologs found. Percent of human training windows whose homolog in each genome is kept: lifted to one place, "
         "of similar length, without N, and not a homolog of a validation or test window."
     )
-    return Table(tidy, grouped(shown), caption)
+    return Table(tidy, grouped(display), caption)
 
 
-def check_lift(lift: pd.DataFrame) -> None:
-    """Every human training window must be kept or lost for exactly one reason.
+def check_lift_counts(lift: pd.DataFrame) -> None:
+    """Check that every human training window is kept or lost for exactly one reason.
 
     Raises:
         DataError: naming the first dataset, genome and label where kept + losses differs from windows.
@@ -138,22 +138,22 @@ def check_lift(lift: pd.DataFrame) -> None:
 def lift_status_table(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -> Table:
     """Make the table of the training windows of one dataset by genome, label and status: kept, or why lost.
 
-    Tidy: the rows of `lift` of this dataset. Shown: the same as counts, positives and negatives in turn. The caption
-    ends with `peaks`, the sentence of `regssl.data.peaks.summarize_losses`.
+    Tidy: the rows of `lift` of this dataset. Displayed: the same as counts, positives and negatives in turn. The
+    caption ends with `peaks`, the sentence of `regssl.data.peaks.summarize_losses`.
     """
-    check_lift(lift)
+    check_lift_counts(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
     labels = tidy["label"].astype(int).map({1: "positives", 0: "negatives"})
-    shown = [(("", "Genome"), list(tidy["name"])), (("", "Windows"), list(labels))]
-    shown.append((("", "All"), [f"{count:,}" for count in tidy["windows"]]))
-    shown.append((("", "Kept"), [f"{count:,}" for count in tidy["kept"]]))
+    display = [(("", "Genome"), list(tidy["name"])), (("", "Windows"), list(labels))]
+    display.append((("", "All"), [f"{count:,}" for count in tidy["windows"]]))
+    display.append((("", "Kept"), [f"{count:,}" for count in tidy["kept"]]))
     for reason in LOSSES:
         heading = reason.replace("_", " ").capitalize()
-        shown.append((("Lost, first reason", heading), [f"{count:,}" for count in tidy[reason]]))
+        display.append((("Lost, first reason", heading), [f"{count:,}" for count in tidy[reason]]))
     caption = (
         f"{name}: homologs of the human training windows. Each window is kept or lost for one reason. Deleted, "
         "partially deleted, split, duplicated: as in UCSC liftOver. Too long: the homolog is much longer. Out of "
         "bounds, N content: it leaves its chromosome, or has too many N. Leakage: it shares a base with a homolog of a "
         f"validation or test window. Duplicate target: an earlier window has the same homolog. Peaks: {peaks}"
     )
-    return Table(tidy, grouped(shown), caption)
+    return Table(tidy, grouped(display), caption)

@@ -22,10 +22,10 @@ def table2(
     metric: str = "aupr",
     split: str = "test",
 ) -> Table:
-    """Table 2: the mean of `metric` over seeds with its 95 % interval, datasets down, (model, method) across.
+    """Make Table 2: the mean of `metric` over seeds with its 95 % interval, datasets down, (model, method) across.
 
-    The prevalence stands beside it; the best mean of a row is bold where there are two or more; a cell without a run is
-    an en dash; †n marks a cell of which n runs collapsed. Tidy: `estimates` of the cells shown, with both metrics.
+    The prevalence is beside it; the best mean of a row is bold where there are two or more; a cell without a run is
+    an en dash; †n marks a cell of which n runs collapsed. Tidy: `estimates` of the cells displayed, with both metrics.
 
     Raises:
         DataError: as `estimates`, and for a run whose dataset has no display name.
@@ -37,24 +37,26 @@ def table2(
     prevalence = summary[summary["split"] == split].groupby("dataset")["prevalence"].first()
 
     datasets = list(names.datasets)
-    shown = [
+    cells_by_column = [
         (("", "Dataset"), list(names.datasets.values())),
         (("", "Prevalence"), [number(prevalence.get(dataset, math.nan), ".2g") for dataset in datasets]),
     ]
     means = [[math.nan] * len(datasets)] * 2
     for model, method in columns:
         found = [cells.get((dataset, model, method)) for dataset in datasets]
-        shown.append(((names.models[model], names.methods[method]), [_interval(cell, metric) for cell in found]))
+        cells_by_column.append(
+            ((names.models[model], names.methods[method]), [_interval(cell, metric) for cell in found])
+        )
         means.append([math.nan if cell is None else float(cell[metric]) for cell in found])
-    wide = grouped(shown)
-    mean = pd.DataFrame(list(zip(*means, strict=True)), columns=wide.columns)
+    display = grouped(cells_by_column)
+    mean = pd.DataFrame(list(zip(*means, strict=True)), columns=display.columns)
     contested = mean.notna().sum(axis=1) > 1
     bold = mean.eq(mean.max(axis=1), axis=0).mul(contested, axis=0)
 
     wanted = [pair in set(columns) for pair in zip(every["model"], every["method"], strict=True)]
     tidy = every[wanted].reset_index(drop=True)
     caption = f"{_caption2(tidy, metric, split)} {unscored(failed_datasets(summary), names.datasets)}".rstrip()
-    return Table(tidy, wide, caption, bold)
+    return Table(tidy, display, caption, bold)
 
 
 def _interval(cell: pd.Series | None, metric: str) -> str:
@@ -69,10 +71,10 @@ def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
     if n.empty:
         raise DataError(f"none of the columns of Table 2 has a run of split {split}", "name columns that were run")
     seeds = f"{n.min()}" if n.min() == n.max() else f"{n.min()} to {n.max()}"
-    spread = "one seed" if n.max() == 1 else f"mean over {seeds} seeds (95 % confidence interval, Student's t)"
+    how = "one seed" if n.max() == 1 else f"mean over {seeds} seeds (95 % confidence interval, Student's t)"
     meaning = MEANING[metric][0].upper() + MEANING[metric][1:]
     return (
-        f"Table 2. {meaning} on the {split} chromosomes, all windows: {spread}. Prevalence: share of positive windows, "
+        f"Table 2. {meaning} on the {split} chromosomes, all windows: {how}. Prevalence: fraction of positive windows, "
         f"the AUPR of a random ranking. Bold: best of the row; {MISSING}: not run."
         + (f" {COLLAPSED_FOOTNOTE}" if cells["collapsed"].any() else "")
     )

@@ -1,4 +1,4 @@
-"""The table of SNP effects, and of the SNPs behind it, for people and for programs."""
+"""The tables of variant effects, and of the variants behind them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from regssl.variants.scoring import REASONS
 
 MEASURE_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "sign_concordance": "Sign concordance"}
 SPLIT_ORDER = ("test", "train", "validation", UNUSED_SPLIT)
-LEFT_OUT = {
+EXCLUDED = {
     "not_significant": "not significant",
     "no_effect": "no effect given",
     "repeated": "measured again",
     **REASONS,
-    SEEN_IN_TRAINING: "sequence seen in training",
+    SEEN_IN_TRAINING: "sequence in training",
 }
 
 
 def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
-    """How scores go with allelic imbalance per SNP set, model and method: means over seeds, on held-out chromosomes.
+    """Make the table of correlations of scores with allelic imbalance, per SNP set, model and method.
+
+    Means over seeds, on held-out chromosomes.
 
     Other splits, and methods without a display name, are in the tidy table only.
 
@@ -39,9 +41,9 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
         sets: display names of the sets of SNPs.
 
     Raises:
-        DataError: a missing column, or nothing to show.
+        DataError: a missing column, or no row to display.
     """
-    means = of_all_seeds(effects, "test")
+    means = across_seeds(effects, "test")
     means = means[(means["n"] >= MIN_N) & means["method"].isin(list(names.methods))]
     cells = {
         (row["dataset"], row["variant_set"], row["model"], row["method"], row["measure"]): row
@@ -52,7 +54,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
         for row in product(names.datasets, sets, names.models, names.methods)
         if all((*row, measure) in cells for measure in MEASURES)
     ]
-    shown = [
+    columns = [
         (("", "Dataset"), [names.datasets[dataset] for dataset, *_ in rows]),
         (("", "SNPs"), [sets[snps] for _, snps, *_ in rows]),
         (("", "n"), [f"{cells[(*row, MEASURES[0])]['n']:,}" for row in rows]),
@@ -63,23 +65,23 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     for measure in MEASURES:
         of_rows = [cells[(*row, measure)] for row in rows]
         name = MEASURE_NAMES[measure]
-        shown.append(((name, "Mean"), [_bounded(row, "value", "") for row in of_rows]))
+        columns.append(((name, "Mean"), [_bounded(row, "value", "") for row in of_rows]))
         if against:
-            shown.append(
+            columns.append(
                 ((name, f"Gain over {against}"), [_bounded(row, "delta_vs_sl", "delta_vs_sl_") for row in of_rows])
             )
         if treated:
-            shown.append(
+            columns.append(
                 (
                     (name, f"{treated} − method"),
                     [_bounded(row, "ssl_minus_method", "ssl_minus_method_") for row in of_rows],
                 )
             )
-    return Table(effects[COLUMNS], grouped(shown), _caption(against, treated, _seeds(effects)))
+    return Table(effects[COLUMNS], grouped(columns), _caption(against, treated, _seeds(effects)))
 
 
-def counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
-    """How many SNPs of each set are scored, in which split, and why the others are not.
+def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
+    """Make the table of SNPs of each set: how many are scored, in which split, and why others are not.
 
     Args:
         counts: dataset, variant_set, outcome and n_variants of all sets, as `save_variant_dataset` writes them.
@@ -88,23 +90,23 @@ def counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, s
     tidy = counts[["dataset", "variant_set", "outcome", "n_variants"]]
     dataset_of = dict(zip(tidy["variant_set"], tidy["dataset"], strict=True))
     wide = tidy.pivot(index="variant_set", columns="outcome", values="n_variants").fillna(0).astype(int)
-    columns = {"rows": "Rows", **LEFT_OUT, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}
-    told = [name for name in columns if name in wide and (name in ("rows", "test") or wide[name].any())]
-    shown = pd.DataFrame(
+    columns = {"rows": "Rows", **EXCLUDED, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}
+    present = [name for name in columns if name in wide and (name in ("rows", "test") or wide[name].any())]
+    display = pd.DataFrame(
         {"Dataset": [names.datasets[dataset] for dataset in dataset_of.values()], "SNPs": [sets[s] for s in dataset_of]}
     )
-    for name in told:
+    for name in present:
         heading = columns[name][0].upper() + columns[name][1:]
-        shown[heading] = [format(number, ",") for number in wide.loc[list(dataset_of), name]]
+        display[heading] = [format(count, ",") for count in wide.loc[list(dataset_of), name]]
     caption = (
         "SNPs of each set: rows of its table, those left out by the first reason that applies, and those scored, by "
         "the split of their place in the human genome. Only SNPs of the test split are in Figure 3."
     )
-    return Table(tidy, shown, caption)
+    return Table(tidy, display, caption)
 
 
-def of_all_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFrame:
-    """The rows of `correlation_table` that are means over seeds, of one split or of all.
+def across_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFrame:
+    """Select the rows of `correlation_table` that are means over seeds, of one split or of all.
 
     Raises:
         DataError: a missing column, or there is none.
@@ -112,7 +114,7 @@ def of_all_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
     require_columns(effects, COLUMNS, "the table of SNP effects")
     means = effects[(effects["seed"].astype(str) == ALL_SEEDS) & ((effects["split"] == split) | (split is None))]
     if means.empty:
-        raise DataError("the table of SNP effects has no row to show", f"split {split!r}, all seeds")
+        raise DataError("the table of SNP effects has no row to display", f"split {split!r}, all seeds")
     return means
 
 
@@ -120,18 +122,18 @@ def figure3_table(effects: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
     """Return the rows of `correlation_table` behind Figure 3: correlations on the test split, means over seeds.
 
     Raises:
-        DataError: as `of_all_seeds`.
+        DataError: as `across_seeds`.
     """
-    shown = effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)
-    return of_all_seeds(effects[shown], "test")
+    selected = effects["method"].isin(list(names.methods)) & effects["measure"].isin(CORRELATIONS)
+    return across_seeds(effects[selected], "test")
 
 
 def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
-    """Pearson's correlation on the test split, and its difference to the baseline, as `agreement` calls them.
+    """Return Pearson's correlation on the test split and its difference to the baseline, in the paper's quantities.
 
     Columns: dataset, model, method, baseline, quantity, value, low, high, remark (which set of SNPs).
     """
-    means = of_all_seeds(effects[effects["measure"] == "pearson"], "test")
+    means = across_seeds(effects[effects["measure"] == "pearson"], "test")
     means = means.assign(remark="SNPs: " + means["variant_set"])
     plain = means.assign(quantity="snp correlation", baseline="")
     gains = means[means["delta_vs_sl"].notna()].assign(quantity="snp correlation difference")
@@ -147,7 +149,7 @@ def _seeds(effects: pd.DataFrame) -> int:
 
 def _named(ids: pd.Series, names: DisplayNames) -> str:
     """The display name of the one method that a column names, or nothing."""
-    return ", ".join(names.methods.get(id, id) for id in ids.dropna().unique())
+    return ", ".join(names.methods.get(method, method) for method in ids.dropna().unique())
 
 
 def _bounded(row: Mapping[Any, Any], name: str, prefix: str) -> str:
@@ -161,7 +163,7 @@ def _caption(against: str, treated: str, seeds: int) -> str:
     lead = f"{treated} − method: by how much {treated} is better than the method of the row" if treated else ""
     differences = "; ".join(filter(None, [gain, lead]))
     return (
-        "Predicted and observed effects of SNPs on binding, SNPs whose sequence no model has seen: mean over "
+        "Predicted and observed effects of SNPs on binding, SNPs whose sequence is in no training set: mean over "
         f"{seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over SNPs, resampled as if independent. "
         "Sign concordance: fraction of SNPs whose sign is predicted; half is chance, and what a predicted effect of 0 "
         "counts. "
