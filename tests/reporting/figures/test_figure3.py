@@ -79,6 +79,6 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
 
 def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
-    with pytest.raises(DataError, match="no SNP of the test split to show"):
+    with pytest.raises(DataError, match="no SNP of the test split to display"):
         draw(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
     assert not list(tmp_path.iterdir())
