@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.liftover import _bed as kernels
 from regssl.liftover import bed as lift_bed
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import lift
@@ -174,14 +173,17 @@ def test_strands_are_cut_to_their_first_character_not_byte(chain: Path) -> None:
 
 
 @given(
-    names=st.lists(st.text("abü", max_size=4), unique=True, max_size=20), asked=st.text("abü", min_size=1, max_size=4)
+    names=st.lists(st.text("abü", min_size=1, max_size=4), unique=True, min_size=1, max_size=20),
+    asked=st.text("abü", min_size=1, max_size=4),
 )
 @settings(deadline=None, derandomize=True, max_examples=100)
-def test_chromosomes_are_found_by_name(names: list[str], asked: str) -> None:
-    rows = kernels.allocate_rows(1)
-    text = np.frombuffer(f"{asked}\t0\t1\n".encode(), np.uint8)
-    assert kernels.parse(text, False, kernels.intern(names), rows) == (1, -1)
-    assert rows.target[0] == (names.index(asked) if asked in names else -1)
+def test_chromosomes_are_found_by_name(tmp_path_factory: pytest.TempPathFactory, names: list[str], asked: str) -> None:
+    path = tmp_path_factory.mktemp("names") / "x.chain"
+    path.write_text("".join(f"chain 1 {name} 9 + 0 9 q{i} 9 + 0 9\n9\n\n" for i, name in enumerate(names)))
+    mapped, unmapped = found(f"{asked}\t0\t1\n".encode(), path, 0.5, False)
+    known = asked in names
+    assert mapped == (f"q{names.index(asked)}\t0\t1\n" if known else "")
+    assert unmapped == ("" if known else f"#Deleted in new\n{asked}\t0\t1\n")
 
 
 def test_importing_takes_no_pandas() -> None:

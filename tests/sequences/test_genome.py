@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import multiprocessing
-import os
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -15,62 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.packed import letters, packed
+from helpers.genomes import AS_READ, KINDS, SEQUENCES, write_as
+from helpers.packed import letters
 from regssl.errors import DataError
-from regssl.sequences import fasta
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.fasta import read_fasta
-from regssl.sequences.genome import Genome, open_genome, to_twobit, write_fasta
-from regssl.sequences.indexed_fasta import IndexedFasta
+from regssl.sequences.genome import Genome, open_genome, to_twobit
 from regssl.sequences.twobit import TwoBit
-
-SEQUENCES = {"chr1": "ACGTNNNNacgtRYkmACGTACGTAC", "chr2": "GGGnnnTT", "scaffold_3": "A"}
-AS_READ = {name: "".join(b if b in "ACGTacgt" else "Nn"[b.islower()] for b in seq) for name, seq in SEQUENCES.items()}
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-
-
-def fasta_text(sequences: dict[str, str], width: int = 10, newline: str = "\n") -> bytes:
-    lines = []
-    for name, sequence in sequences.items():
-        lines += [f">{name} a description", *(sequence[i : i + width] for i in range(0, len(sequence), width))]
-    return "".join(line + newline for line in lines).encode()
-
-
-def bgzf(data: bytes, block: int = 20) -> bytes:
-    """Compress as bgzip does (SAM specification, section 4.1): gzip members that tell their size, an end marker."""
-    out = b""
-    for start in range(0, len(data), block):
-        piece = data[start : start + block]
-        deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
-        packed = deflate.compress(piece) + deflate.flush()
-        header = struct.pack("<4BI2BH2B2H", 31, 139, 8, 4, 0, 0, 255, 6, 66, 67, 2, len(packed) + 25)
-        out += header + packed + struct.pack("<2I", zlib.crc32(piece), len(piece))
-    return out + BGZF_END
-
-
-def two_bit(data: bytes, folder: Path) -> bytes:
-    (folder / "source").write_bytes(data)
-    to_twobit(folder / "source", folder / "source.2bit")
-    return (folder / "source.2bit").read_bytes()
-
-
-KINDS = ["plain", "crlf", "one_line", "uneven", "no_last_newline", "gzip", "bgzip", "2bit"]
-
-
-def write_as(kind: str, path: Path, sequences: dict[str, str]) -> Path:
-    plain = fasta_text(sequences)
-    ways = {
-        "plain": lambda: plain,
-        "crlf": lambda: fasta_text(sequences, newline="\r\n"),
-        "one_line": lambda: fasta_text(sequences, width=10**6),
-        "uneven": lambda: plain.replace(b"\n", b"\n\n").replace(b"NN", b"N\nN"),
-        "no_last_newline": lambda: plain.rstrip(),
-        "gzip": lambda: gzip.compress(plain),
-        "bgzip": lambda: bgzf(plain),
-        "2bit": lambda: two_bit(plain, path.parent),
-    }
-    path.write_bytes(ways[kind]())
-    return path
 
 
 @pytest.fixture(params=KINDS)
@@ -164,130 +111,8 @@ def test_windows_against_slicing(tmp_path_factory: pytest.TempPathFactory, data:
     assert genome.n_bases(table.chrom, table.start, table.start + width).tolist() == [(s == 4).sum() for s in slices]
 
 
-def test_a_read_only_folder_and_no_index_left_behind(tmp_path: Path) -> None:
-    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
-    tmp_path.chmod(0o555)
-    try:
-        assert letters(open_genome(path), "chr1", 0, 4) == "ACGT"
-        assert list(tmp_path.iterdir()) == [path]
-    finally:
-        tmp_path.chmod(0o755)
-
-
-def test_an_index_older_than_its_fasta_is_not_used(tmp_path: Path) -> None:
-    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
-    index = tmp_path / "genome.fa.fai"
-    index.write_text("other\t3\t5\t3\t4\n")
-    os.utime(index, (0, 0))
-    assert letters(open_genome(path), "chr1", 0, 4) == "ACGT"
-    assert index.read_text().startswith("other")
-
-
 def test_a_plain_file_named_gz_is_read_by_its_content(tmp_path: Path) -> None:
     assert letters(open_genome(write_as("plain", tmp_path / "genome.fa.gz", SEQUENCES)), "chr2", 0, 4) == "GGGN"
-
-
-@pytest.mark.parametrize("kind", ["plain", "crlf", "one_line", "no_last_newline"])
-def test_a_plain_fasta_of_even_lines_is_not_packed(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> None:
-        raise AssertionError(f"{path} is packed")
-
-    monkeypatch.setattr("regssl.sequences.genome.read_fasta", refuse)
-    path = write_as(kind, tmp_path / "genome.fa", SEQUENCES)
-    assert letters(open_genome(path), "chr1", 8, 12) == "ACGT"
-    with pytest.raises(AssertionError, match="is packed"):
-        Genome(path)
-
-
-def test_an_index_beside_the_file_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
-    (tmp_path / "genome.fa.fai").write_text("chr1\t26\t20\t10\t11\nchr2\t8\t69\t8\t9\nscaffold_3\t1\t104\t1\t2\n")
-
-    def refuse(*_: object) -> None:
-        raise AssertionError("an index is made")
-
-    monkeypatch.setattr("pyfaidx.Faidx.build_index", refuse)
-    assert letters(open_genome(path), "chr1") == AS_READ["chr1"].upper()
-    (tmp_path / "genome.fa.fai").unlink()
-    with pytest.raises(AssertionError, match="an index is made"):
-        open_genome(path)
-
-
-@pytest.mark.parametrize("text", [b">a\nACGT\nAC*T\n", b">a\nACGT\nAC>T\n", b">a\nACGT\nAC\xffT\n"])
-def test_a_letter_that_is_no_base_is_refused_where_it_is_read(tmp_path: Path, text: bytes) -> None:
-    (tmp_path / "g.fa").write_bytes(text)
-    with pytest.raises(DataError, match=r"is not a base|does not fit"):
-        open_genome(tmp_path / "g.fa").windows(["a"], [5], 3)
-
-
-def test_a_file_that_changes_after_it_was_opened_is_refused(tmp_path: Path) -> None:
-    path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
-    genome = open_genome(path)
-    path.write_bytes(path.read_bytes()[:30])
-    with pytest.raises(DataError, match="its index does not fit"):
-        genome.windows(["chr2"], [0], 8)
-
-
-@pytest.mark.parametrize("text", [b">a\n>b\nAC\n", b">a\nAC\n>a\nAC\n", b">\nAC\n", b"AC\n"])
-def test_what_an_index_cannot_describe_is_left_to_the_reader(tmp_path: Path, text: bytes) -> None:
-    (tmp_path / "g.fa").write_bytes(text)
-    assert IndexedFasta.open(tmp_path / "g.fa") is None
-    with pytest.raises(DataError, match=r"line [13]"):
-        open_genome(tmp_path / "g.fa")
-
-
-def _read_often(genome: Genome, failures) -> None:
-    expected = AS_READ["chr1"].upper()
-    failures.put(sum(letters(genome, "chr1", i % 26, i % 26 + 1) != expected[i % 26] for i in range(500)))
-
-
-def test_a_forked_process_reads_for_itself(tmp_path: Path) -> None:
-    genome = open_genome(write_as("plain", tmp_path / "genome.fa", SEQUENCES))
-    context = multiprocessing.get_context("fork")
-    failures = context.SimpleQueue()
-    readers = [context.Process(target=_read_often, args=(genome, failures)) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    assert [failures.get() for _ in readers] == [0, 0]
-    for reader in readers:
-        reader.join()
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (b"", "no sequence in it"),
-        (b"\n\n", "no sequence in it"),
-        (b"ACGT\n", "line 1: starts with b'ACGT.*not with '>'"),
-        (b">a\nAC\n>\nGT\n", "line 3: a header without a name"),
-        (b">a x\nAC\n>b\nA\n>a y\nGT\n", "line 5: a second sequence is named 'a'"),
-        (b">a\nACGT\nAC*T\n", r"line 3: '\*' is not a base"),
-        (b">a\r\nACGT\r\n>b\r\nAC\r\nA4\r\n", "line 5: '4' is not a base"),
-        (b">a\nAC\n>b\n>c\nAC\n", "line 3: no bases follow the header of 'b'"),
-        (b">a\n", "line 1: no bases follow the header of 'a'"),
-    ],
-)
-@pytest.mark.parametrize("block", [4, 1 << 24])
-def test_damaged_fasta_is_refused_with_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, message: str, block: int
-) -> None:
-    monkeypatch.setattr(fasta, "CHUNK_BYTES", block)
-    (tmp_path / "bad.fa").write_bytes(text)
-    with pytest.raises(DataError, match=message):
-        to_twobit(tmp_path / "bad.fa", tmp_path / "out.2bit")
-    assert [path.name for path in tmp_path.iterdir()] == ["bad.fa"]
-    with pytest.raises(DataError):
-        Genome(tmp_path / "bad.fa").windows(["a"], [0], 1)
-
-
-@pytest.mark.parametrize("compress", [gzip.compress, bgzf])
-def test_every_truncation_of_compressed_fasta_is_noticed(tmp_path: Path, compress) -> None:
-    whole = compress(fasta_text(SEQUENCES))
-    path = tmp_path / "cut.fa.gz"
-    for length in range(3, len(whole)):
-        path.write_bytes(whole[:length])
-        with pytest.raises(DataError, match="truncated"):
-            list(read_fasta(path))
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -296,45 +121,10 @@ def test_a_missing_file(tmp_path: Path) -> None:
             read(tmp_path / "none.fa")
 
 
-@settings(deadline=None, derandomize=True)
-@given(st.lists(st.text("ACGTNacgtnRY\n", min_size=1).filter(str.strip), min_size=1), st.integers(1, 30))
-def test_block_borders_do_not_show(tmp_path_factory: pytest.TempPathFactory, texts: list[str], block: int) -> None:
-    path = tmp_path_factory.mktemp("blocks") / "g.fa"
-    path.write_text("".join(f">s{i}\n{text}\n" for i, text in enumerate(texts)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fasta, "CHUNK_BYTES", block)
-        read = list(read_fasta(path))
-    for found, (i, text) in zip(read, enumerate(texts), strict=True):
-        bases = text.replace("\n", "").translate(str.maketrans("RY", "NN"))
-        expected = packed(f"s{i}", bases)
-        assert (found.name, found.size, found.bases) == (expected.name, expected.size, expected.bases)
-        assert found.n_blocks.tolist() == expected.n_blocks.tolist()
-        assert found.mask_blocks.tolist() == expected.mask_blocks.tolist()
-
-
 def test_to_twobit_of_2bit_is_the_same_file(tmp_path: Path) -> None:
     source = write_as("2bit", tmp_path / "genome.2bit", SEQUENCES)
     assert to_twobit(source, tmp_path / "deep" / "out.2bit") == Genome(source).sizes
     assert (tmp_path / "deep" / "out.2bit").read_bytes() == source.read_bytes()
-
-
-def test_write_fasta_reads_back_and_repeats_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fasta, "CHUNK_BYTES", 64)  # several batches
-    codes = np.random.default_rng(0).integers(0, 5, (50, 13), dtype=np.uint8)
-    names = [f"chr1:{i}-{i + 13}(+)" for i in range(50)]
-    for name in ("a.fa", "a.fa.gz", "b.fa.gz"):
-        write_fasta(tmp_path / name, names, codes)
-    lines = (tmp_path / "a.fa").read_text().splitlines()
-    assert lines[::2] == [f">{name}" for name in names]
-    assert lines[1::2] == [decode(window) for window in codes]
-    assert gzip.decompress((tmp_path / "a.fa.gz").read_bytes()) == (tmp_path / "a.fa").read_bytes()
-    assert (tmp_path / "a.fa.gz").read_bytes() == (tmp_path / "b.fa.gz").read_bytes()
-
-
-def test_write_fasta_wants_a_name_for_each_sequence(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="1 names for 2 sequences"):
-        write_fasta(tmp_path / "a.fa", ["one"], np.zeros((2, 3), np.uint8))
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("species", ["human", "galago"])
