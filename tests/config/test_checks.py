@@ -133,7 +133,7 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
     ("pretrained", "said"),
     [
         (None, "key `models.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
-        ("weights", r"no file weights/config\.json \(put it there; config/README\.md says where"),
+        ("weights", r"no file weights/config\.json \(put it there; the source of DNABERT-2"),
         (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
     ],
 )

@@ -83,7 +83,7 @@ def test_options_of_the_download_command() -> None:
             "column fallback_url: 'ftp://m.example/x.bed': ftp:// is not",
         ),
         ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
-        ("a.bed;b.bed", "https://m.example/a.bed", "1 places, but `peaks` has 2"),
+        ("a.bed;b.bed", "https://m.example/a.bed", "1 given, but `peaks` has 2"),
     ],
 )
 def test_cells_that_are_refused(tmp_path: Path, peaks: str, fallback: str, message: str) -> None:
@@ -175,7 +175,7 @@ def test_a_row_waits_for_its_peaks(tables: Path) -> None:
     assert list(project.datasets) == ["ctcf", "max"]
     (line,) = project.pending
     assert line.startswith(
-        f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not said): LATER is left"
+        f"{tables}/datasets.tsv, row 'later', column peaks: is empty (status: not given): LATER is left"
     )
     with pytest.raises(ConfigError, match=r"key `select_datasets`: .*row 'later', column peaks: is empty"):
         Project(config(tables, select_datasets=["max", "later"]))

@@ -46,18 +46,18 @@ def check_files(config: Config, project: Project) -> None:
 
 
 def _check_peaks(project: Project, sizes: Mapping[str, int]) -> None:
-    from regssl.io.bed import read_bed  # brings pandas, which the plan of a workflow without local peaks can spare
+    from regssl.io.bed import read_bed  # imports pandas, not needed without local peaks
 
     for dataset in project.datasets.values():
         summits = dataset.peak_width is not None and dataset.peak_centre == "summit"
-        here = project.assembly(dataset) == project.human.genome
+        on_human = project.assembly(dataset) == project.human.genome
         for place in dataset.peaks:
             if not is_url(place):
-                read_bed(project.local_path(place), sizes if here else None, summits=summits)
+                read_bed(project.local_path(place), sizes if on_human else None, summits=summits)
 
 
 def _check_motifs(config: Config, project: Project) -> None:
-    """A motif that a dataset names is there; of one that names none, the run of method `motif` says so."""
+    """Check that every motif named by a dataset exists; a dataset without one fails in its `motif_scan` run."""
     if config.motifs and is_url(config.motifs):
         return
     if project.motifs and not Path(project.motifs).is_file():
@@ -93,7 +93,7 @@ def _check_exist(config: Config, project: Project) -> None:
 
 
 def _human_sizes(project: Project) -> Mapping[str, int] | None:
-    """Chromosome sizes of the human genome where they can be had at once."""
+    """Read the chromosome sizes of the human genome; None where its file is not there yet or takes long to read."""
     path = Path(project.local_path(project.human.sequence))
     if is_url(project.human.sequence) and not path.is_file():
         return None
@@ -105,8 +105,8 @@ def _human_sizes(project: Project) -> Mapping[str, int] | None:
 def _check_chain(path: str, sizes: Mapping[str, int], human: str) -> None:
     name, size = first_target_name(path)
     if sizes.get(name) != size:
-        there = f"{name} has {sizes[name]:,} bp" if name in sizes else f"there is no {name}"
+        found = f"{name} has {sizes[name]:,} bp" if name in sizes else f"there is no {name}"
         raise ChainError(
-            f"{path}: its first chain starts from {name} ({size:,} bp), but in {human} {there}",
+            f"{path}: its first chain starts from {name} ({size:,} bp), but in {human} {found}",
             "chains must lead from the human genome to the other one",
         )

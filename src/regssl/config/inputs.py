@@ -23,7 +23,7 @@ from regssl.errors import ConfigError
 
 
 class ProjectInputs:
-    """The datasets and genomes of one configuration, and where their files are.
+    """The datasets and genomes of one configuration, and the paths of their files.
 
     Attributes:
         config: the configuration.
@@ -32,11 +32,11 @@ class ProjectInputs:
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
         methods: the ids of each dataset's methods, ablations included.
-        motifs: the MEME file of the method `motif`, as a path here; None: what comes with the package.
+        motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
         snps: sets of SNPs of the selected datasets by id, in table order.
-        assembly_chains: for each other assembly that a dataset is on, its chain to the human genome, as a path here.
+        assembly_chains: for each other assembly that a dataset is on, local path of its chain file to the human genome.
         pretrained: the files that each model starts from, by its id.
-        downloads: what comes from the internet: its path here (as `path` gives it) and its source.
+        downloads: what comes from the internet: its source by local path.
     """
 
     def __init__(self, config: Config) -> None:
@@ -76,13 +76,13 @@ class ProjectInputs:
         self._add_downloads()
 
     def local_path(self, place: str) -> str:
-        """Where a file of the tables lies here: a URL's place under downloads, a relative path's under data_dir."""
+        """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`."""
         if is_url(place):
             return self.downloads.path(place)
         return place if self.config.data_dir is None or Path(place).is_absolute() else f"{self.config.data_dir}/{place}"
 
     def _methods(self, config: Config) -> dict[str, list[str]]:
-        """The methods of each dataset."""
+        """List the methods of each dataset, by id."""
         if config.ablations is not None:
             for dataset in config.ablations.datasets or []:
                 if dataset not in self.datasets:
@@ -94,7 +94,7 @@ class ProjectInputs:
         return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
 
     def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
-        """The sets of SNPs of the selected datasets; those of datasets that are not in the table are waited for."""
+        """Read the sets of SNPs of the selected datasets; those of unknown datasets become `pending`."""
         rows = read_rows(config.snps, VariantSetRow) if config.snps else []
         for row in rows:
             if row.dataset not in datasets:
@@ -103,11 +103,11 @@ class ProjectInputs:
         return {row.snps: row for row in rows if row.dataset in self.datasets}
 
     def assembly(self, row: DatasetRow) -> str:
-        """The assembly a dataset's peaks are on."""
+        """Return the assembly of a dataset's peaks."""
         return row.assembly or self.config.human
 
     def peak_settings(self, dataset: str) -> dict[str, Any]:
-        """The PeakSettings of a dataset, without those it does not use: changing these then reruns nothing."""
+        """Return the fields of PeakSettings that a dataset uses: changing the others then reruns nothing."""
         row, settings = self.datasets[dataset], dict[str, Any]()
         if row.peak_width is not None:
             settings |= {"width": row.peak_width, "centre": row.peak_centre}
@@ -117,7 +117,14 @@ class ProjectInputs:
         return settings
 
     def add_download(self, place: str, fallback: str = "", *, kind: str, status: str = "") -> str:
-        """Where a file lies here, and if it is a URL, have it fetched. Both are from checked table cells."""
+        """Return the local path of a file, and add it to `downloads` if it is a URL.
+
+        Args:
+            place: path or URL, checked.
+            fallback: path or URL of the same file, tried if the URL fails; empty: none.
+            kind: of file, for people.
+            status: how sure the URL is, for people.
+        """
         if not is_url(place):
             return self.local_path(place)
         fallbacks = [fallback if is_url(fallback) else self.local_path(fallback)] if fallback else []
@@ -160,7 +167,7 @@ class ProjectInputs:
 
 
 def _checked(check: Callable[[str], str], place: str, key: str) -> str:
-    """The value of a key that holds a place."""
+    """Check the value of a key that is a path or URL."""
     try:
         return check(place)
     except ValueError as error:
@@ -168,11 +175,11 @@ def _checked(check: Callable[[str], str], place: str, key: str) -> str:
 
 
 def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
-    """The rows that have peaks, and a line for each of the others; an error where such a row was asked for by name."""
+    """Return the rows with peaks, and one line per row without; it is an error to select such a row by name."""
     pending = []
     for name, row in rows.items():
         if not row.peaks:
-            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not said'})"
+            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not given'})"
             if config.select_datasets is not None:
                 raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
             pending.append(f"{where}: {row.name} is left out; give a path or URL there")

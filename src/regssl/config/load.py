@@ -20,7 +20,7 @@ def validate_config(values: Mapping[str, Any], files: Sequence[str | Path] = ())
 
     Args:
         values: what YAML gave.
-        files: the files they came from, the last one having the last word: to name the culprit.
+        files: the files they were merged from, in this order, to name the one with the error.
 
     Raises:
         ConfigError: one line per problem, with file, key, value and a hint.
@@ -41,12 +41,12 @@ def load_config(paths: Sequence[str | Path], overrides: Mapping[str, Any] | None
 
 
 def json_schema() -> str:
-    """The JSON schema of the configuration, as kept in `workflow/schemas/config.schema.json`."""
+    """Return the JSON schema of the configuration, as kept in `workflow/schemas/config.schema.json`."""
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
 
 
 def read_yaml(path: str | Path) -> dict[str, Any]:
-    """The mapping in a YAML file.
+    """Read the mapping in a YAML file.
 
     Raises:
         ConfigError: no such file, not YAML, or not a mapping.
@@ -58,7 +58,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not YAML: {truncate(' '.join(str(error).split()), 300)}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{path}: holds no keys", "see config/README.md for the keys")
+        raise ConfigError(f"{path}: has no keys", "see config/README.md for the keys")
     return values
 
 
@@ -71,22 +71,22 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 
 def _describe(problem: Any, files: Sequence[str | Path]) -> str:
-    """One line for one pydantic error."""
-    place = list(problem["loc"])
-    key = ".".join(str(part) for part in place)
-    where = f"{_file_of(place, files)}{f'key `{key}`' if key else 'the configuration'}"
+    """Describe one pydantic error in one line."""
+    location = list(problem["loc"])
+    key = ".".join(str(part) for part in location)
+    where = f"{_file_of(location, files)}{f'key `{key}`' if key else 'the configuration'}"
     if problem["type"] == "extra_forbidden":
-        return f"{where}: no such key{did_you_mean(str(place[-1]), _keys_beside(place))}"
+        return f"{where}: no such key{did_you_mean(str(location[-1]), _keys_beside(location))}"
     if problem["type"] == "missing":
         return f"{where}: is missing (see config/README.md)"
     message = problem["msg"].removeprefix("Value error, ")
     value = problem["input"]
-    shown = "" if isinstance(value, dict) or not key else f" (value: {_said(value)})"
-    return f"{where}: {truncate(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{shown}"
+    text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)})"
+    return f"{where}: {truncate(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{text}"
 
 
-def _said(value: Any) -> str:
-    """A value as Python writes it, not longer than a line; of numbers too long to be written, the type."""
+def _written(value: Any) -> str:
+    """Write a value as Python does, truncated to a line; of integers too long to be written, the type."""
     try:
         return truncate(repr(value), 120)
     except (ValueError, RecursionError):
@@ -94,18 +94,18 @@ def _said(value: Any) -> str:
 
 
 def truncate(text: str, most: int) -> str:
-    """The text, its end left out where it is longer than `most`."""
+    """Cut a text after `most` characters."""
     return text if len(text) <= most else f"{text[:most]} …"
 
 
-def _file_of(place: Sequence[Any], files: Sequence[str | Path]) -> str:
-    """The last file that sets the key, as `file: `; empty if none does (then it came from the command line)."""
+def _file_of(location: Sequence[Any], files: Sequence[str | Path]) -> str:
+    """Name the last file that sets the key, as `file: `; empty if none does: it came from the command line."""
     for path in reversed(files):
         node: Any = read_yaml(path)
-        for depth, part in enumerate(place):
+        for depth, part in enumerate(location):
             if isinstance(node, dict) and part in node:
                 node = node[part]
-            elif isinstance(node, list) or depth == len(place) - 1 > 0:
+            elif isinstance(node, list) or depth == len(location) - 1 > 0:
                 return f"{path}: "
             else:
                 break
@@ -114,10 +114,10 @@ def _file_of(place: Sequence[Any], files: Sequence[str | Path]) -> str:
     return f"{files[-1]}: " if files else ""
 
 
-def _keys_beside(place: Sequence[Any]) -> list[str]:
-    """The keys that would have been legal where `place` stands."""
+def _keys_beside(location: Sequence[Any]) -> list[str]:
+    """List the keys that exist beside the one at `location`."""
     block: type[BaseModel] | None = Config
-    for part in place[:-1]:
+    for part in location[:-1]:
         if block is None:
             return []
         if part not in block.model_fields:

@@ -17,7 +17,7 @@ class Resources(Settings):
 
     mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
     runtime: PositiveInt = Field(720, description="Longest time of a training job, in minutes.")
-    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: as the key `gpus_per_job` says.")
+    gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: the key `gpus_per_job`.")
 
 
 class Model(Settings):
@@ -34,7 +34,7 @@ class Model(Settings):
     pretrained: str | list[str] | None = Field(
         None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
     )
-    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: as the key `seeds`.")
+    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
         5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
     )
@@ -74,7 +74,7 @@ class Model(Settings):
 
     @property
     def display_name(self) -> str:
-        """The display name; it says of an architecture with random weights that it has them."""
+        """Return the display name; that of an architecture with random weights names them."""
         label = RANDOMLY_INITIALIZED.get(self.architecture)
         return self.name if label is None or label in self.name else f"{self.name} ({label})"
 

@@ -14,17 +14,17 @@ from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 
 
 def is_generated(model: Model) -> bool:
-    """Whether the files are made by the workflow: random ones, that nobody publishes."""
+    """Check whether the workflow makes the files itself: random weights are not published."""
     return model.architecture in RANDOMLY_INITIALIZED and model.pretrained is None
 
 
 def pretrained_files(model_id: str, model: Model, path: Callable[[str], str], results_dir: str) -> list[str]:
-    """The files a model starts from, as they lie here: sizes, tokenizer and weights; none for most architectures.
+    """List the local files a model starts from: sizes, tokenizer and weights; none for most architectures.
 
     Args:
         model_id: id of the model.
         model: its settings.
-        path: where a place of the configuration lies, as `Project.local_path`.
+        path: from path or URL to local path, as `Project.local_path`.
         results_dir: of the configuration.
 
     Raises:
@@ -47,7 +47,7 @@ def pretrained_files(model_id: str, model: Model, path: Callable[[str], str], re
 
 
 def pretrained_sources(model_id: str, model: Model) -> list[str]:
-    """The paths and URLs listed for a model; none where it names a folder.
+    """List the paths and URLs of a model's files; none where it names a folder.
 
     Raises:
         ConfigError: a URL that cannot be fetched.
@@ -62,10 +62,10 @@ def pretrained_sources(model_id: str, model: Model) -> list[str]:
 
 
 def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
-    """Check that the files which are neither downloaded nor made are there.
+    """Check that the files which are neither downloaded nor generated exist.
 
     Raises:
-        ConfigError: names the first that is not, and where to put it.
+        ConfigError: one does not; the message names it.
     """
     needed = model.architecture in PRETRAINED - set(RANDOMLY_INITIALIZED) and "pretrained" not in model.params
     if needed and not model.pretrained:
@@ -78,7 +78,7 @@ def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
                 f"key `models.{model_id}.pretrained`: no file {file}",
-                "put it there; config/README.md says where DNABERT-2's files come from",
+                "put it there; the source of DNABERT-2's files is in config/README.md",
             )
 
 

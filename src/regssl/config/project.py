@@ -23,7 +23,7 @@ class SeedJob(NamedTuple):
     seeds: list[int]
 
     def rule(self, step: str) -> str:
-        """The name of the rule for one step of the job: `train_deepbind`, and of further jobs `train_deepbind_2` …"""
+        """Return the name of the job's rule for one step: `train_deepbind`, of further jobs `train_deepbind_2` …"""
         return f"{step}_{self.model}" if self.number == 1 else f"{step}_{self.model}_{self.number}"
 
 
@@ -36,11 +36,11 @@ class Project(ProjectInputs):
     # Runs
 
     def run_file(self, file: str, model: str, seed: int, dataset: str = "{dataset}", method: str = "{method}") -> str:
-        """The path of a file of one run."""
+        """Return the path of a file of one run."""
         return f"{self.config.results_dir}/runs/{dataset}/{model}/{method}/seed{seed}/{file}"
 
     def run_files(self, file: str, dataset: str, methods: Sequence[str] | None = None) -> list[str]:
-        """A file of every run of a dataset.
+        """List a file of every run of a dataset.
 
         Args:
             file: its name in the folder of the run.
@@ -52,7 +52,7 @@ class Project(ProjectInputs):
         ]
 
     def runs(self, dataset: str, methods: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
-        """Model, method and seed of each run, in the order of `run_files`."""
+        """List model, method and seed of each run, in the order of `run_files`."""
         return [
             (model, method, seed)
             for model in self.config.run_models
@@ -61,15 +61,15 @@ class Project(ProjectInputs):
         ]
 
     def all_run_files(self, file: str) -> list[str]:
-        """A file of every run of every dataset."""
+        """List a file of every run of every dataset."""
         return [path for dataset in self.datasets for path in self.run_files(file, dataset)]
 
     def full_methods(self, dataset: str) -> list[str]:
-        """The methods of a dataset that are given everything: no ablations."""
+        """List the methods of a dataset that are not ablations."""
         return [method for method in self.methods[dataset] if resolve(method).subset is None]
 
     def seed_jobs(self) -> list[SeedJob]:
-        """The jobs of seeds of all models, in the order of `models`."""
+        """List the jobs of seeds of all models, in the order of `models`."""
         return [
             SeedJob(model, number, seeds)
             for model in self.config.run_models
@@ -77,11 +77,11 @@ class Project(ProjectInputs):
         ]
 
     def job_files(self, job: SeedJob, file: str) -> list[str]:
-        """A file of each run of one job; dataset and method stay wildcards."""
+        """List a file of each run of one job; dataset and method stay wildcards."""
         return [self.run_file(file, job.model, seed) for seed in job.seeds]
 
     def dataset_results(self, dataset: str) -> list[str]:
-        """What the target of a dataset's name makes."""
+        """List the files that the target of a dataset makes."""
         results = self.config.results_dir
         files = ["summary.tsv", *(["comparison/differences.tsv"] if self.has_comparison else [])]
         files += ["variant_effects.tsv"] if dataset in self.variant_datasets() else []
@@ -93,66 +93,66 @@ class Project(ProjectInputs):
     # What a run needs
 
     def extra_windows(self, dataset: str, method: str) -> list[str]:
-        """The sets a run trains on besides the human ones: homologs, or mutated windows in their place."""
+        """List the sets a run trains on besides the human ones: homologs, or mutated windows instead."""
         sets = resolve(method).extra_windows
         return [self.windows(sets, genome, "npy", dataset) for genome in self.genomes] if sets else []
 
     def windows(self, kind: str, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
-        """A file of the `homologs` or `mutated` windows of one genome."""
+        """Return the path of a file of the `homologs` or `mutated` windows of one genome."""
         return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
 
     def teachers(self, dataset: str, method: str, job: SeedJob) -> list[str]:
-        """The models that teach the runs of a job, for methods with teachers."""
+        """List the models that teach the runs of a job, for methods with teachers."""
         teacher = resolve(method).teacher
         seeds = job.seeds if teacher else []
         return [self.run_file("model.safetensors", job.model, seed, dataset, str(teacher)) for seed in seeds]
 
     def divergence_tables(self, method: str) -> list[str]:
-        """The divergence of each genome, for methods that select some of them."""
+        """List the tables of divergence of the genomes, for methods that select some of them."""
         subset = resolve(method).subset
         genomes = self.genomes if subset and subset.selects_genomes else []
         return [f"{self.config.results_dir}/homologs/{genome}.divergence.tsv" for genome in genomes]
 
     def motif_files(self, method: str) -> list[str]:
-        """The MEME file of the configuration, for the method that scans for motifs."""
+        """List the MEME file of the configuration, for the method that scans for motifs."""
         return [self.motifs] if method == "motif_scan" and self.motifs else []
 
     def motif_names(self, dataset: str, method: str) -> list[str]:
-        """The motif of a dataset's factor, for the method that scans for motifs."""
+        """List the motif of a dataset's factor, for the method that scans for motifs."""
         row = self.datasets[dataset]
         return [row.motif or row.name] if method == "motif_scan" else []
 
     def generated_models(self) -> list[str]:
-        """The models whose files the workflow makes itself, with random weights."""
+        """List the models whose files the workflow generates, with random weights."""
         return [model for model in self.config.run_models if is_generated(self.config.models[model])]
 
     # Data
 
     def sequence(self, genome: str) -> str:
-        """The file of a genome as it comes."""
+        """Return the local path of a genome's sequence file."""
         row = self.human if genome == self.human.genome else self.genomes[genome]
         return self.local_path(row.sequence)
 
     def chains(self) -> dict[str, str]:
-        """The chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
+        """Return the chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
         chains = {name: self.local_path(row.chain) for name, row in self.genomes.items()}
         return chains | {f"{assembly}_to_{self.config.human}": path for assembly, path in self.assembly_chains.items()}
 
     def chain_index(self, name: str) -> str:
-        """The index of a chain file, given the name in `chains`."""
+        """Return the path of the index of a chain file, given the name in `chains`."""
         return f"{self.config.results_dir}/chains/{name}.index"
 
     def assembly_chain(self, dataset: str) -> list[str]:
-        """The index of the chains that lift a dataset's peaks, where they are on another assembly."""
+        """List the index of the chains that lift a dataset's peaks, where they are on another assembly."""
         assembly = self.assembly(self.datasets[dataset])
         return [self.chain_index(f"{assembly}_to_{self.config.human}")] if assembly in self.assembly_chains else []
 
     def peaks(self, dataset: str) -> list[str]:
-        """The peak files of a dataset."""
+        """List the peak files of a dataset."""
         return [self.local_path(place) for place in self.datasets[dataset].peaks]
 
     def simulated_files(self) -> list[str]:
-        """Every file of the tables that the simulation makes, once each."""
+        """List every file of the tables, all of which the simulation writes."""
         places = [
             self.human.sequence,
             *[row.sequence for row in self.genomes.values()],
@@ -164,27 +164,27 @@ class Project(ProjectInputs):
         return [self.local_path(place) for place in places]
 
     def training_genomes(self, kind: str) -> list[str]:
-        """The genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
+        """List the genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
         used = {resolve(method).extra_windows for methods in self.methods.values() for method in methods}
         return list(self.genomes) if kind in used else []
 
     def training_windows(self, kind: str, suffix: str) -> list[str]:
-        """A file of each genome's windows of one kind that any method trains on; the dataset stays a wildcard."""
+        """List a file of each genome's windows of one kind that any method trains on; the dataset stays a wildcard."""
         return [self.windows(kind, genome, suffix) for genome in self.training_genomes(kind)]
 
     # Variants
 
     def variant_datasets(self) -> list[str]:
-        """The datasets that have sets of variants."""
+        """List the datasets that have sets of variants."""
         named = {row.dataset for row in self.snps.values()}
         return [dataset for dataset in self.datasets if dataset in named]
 
     def variant_sets(self, dataset: str) -> list[str]:
-        """The sets of variants of a dataset."""
+        """List the sets of variants of a dataset."""
         return [name for name, row in self.snps.items() if row.dataset == dataset]
 
     def variant_scores(self, dataset: str) -> list[str]:
-        """The scores of every set of variants of a dataset by every run but those of `ablations`."""
+        """List the scores of every set of variants of a dataset by every run except those of `ablations`."""
         return [
             path.replace("{variants}", name)
             for path in self.run_files("variants/{variants}.parquet", dataset, self.config.methods)
@@ -192,7 +192,7 @@ class Project(ProjectInputs):
         ]
 
     def variant_options(self, variants: str) -> list[str]:
-        """How the table of a set of variants is read, as options of the command."""
+        """Return the options with which the table of a set of variants is read."""
         row = self.snps[variants]
         options = [
             f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
@@ -200,12 +200,12 @@ class Project(ProjectInputs):
         return [*options, *(["--member", *row.member] if row.member else [])]
 
     def variant_regions(self, variants: str) -> list[str]:
-        """The table of regions of a set of variants that is on another assembly."""
+        """List the table of regions of a set of variants that is on another assembly."""
         regions = self.snps[variants].regions
         return [self.local_path(regions)] if regions else []
 
     def variant_training(self, variants: str) -> list[str]:
-        """All training and validation windows of the dataset, for variants that bring a sequence of their own."""
+        """List the training and validation windows of the dataset, for variants that come with their own sequence."""
         row, results = self.snps[variants], self.config.results_dir
         if row.format not in CONTEXT_FORMATS:
             return []
@@ -218,16 +218,16 @@ class Project(ProjectInputs):
 
     @property
     def has_comparison(self) -> bool:
-        """Whether methods are compared: there are SL, SSL and something that could explain a gain, or a baseline."""
+        """Whether methods are compared: SL, SSL, and a control or baseline are run."""
         methods = self.config.methods
         return {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
 
     def ablation_kinds(self) -> list[str]:
-        """What the ablations vary, for which there is a figure each."""
+        """List what the ablations vary: there is a figure for each."""
         return subset_kinds(method for methods in self.methods.values() for method in methods)
 
     def display_names(self) -> dict[str, dict[str, str]]:
-        """Display names by id, as `evaluation.summary.DisplayNames` reads them: the order of rows, columns and colours.
+        """Return display names by id, as `evaluation.summary.DisplayNames` reads them, in the order of display.
 
         Where no method of the paper is run, `paper_methods` are all.
         """

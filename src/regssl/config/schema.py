@@ -1,7 +1,7 @@
 """The configuration: every key, its type, its default and what it means.
 
 `workflow/schemas/config.schema.json` is generated from these classes (`regssl schema`), and `config/README.md` is their
-manual. `load` reads the files, `tables` the tables, `project` holds what they plan, `checks` looks at the data files.
+manual. `load` reads the files, `tables` the tables; `project` plans the runs, `checks` checks the data files.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class Config(Settings):
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
     blacklist: str | None = Field(None, description="BED of regions to leave out: path or URL.")
-    paper_data: bool = Field(False, description="Whether the data are the paper's: the paper comparison says so.")
+    paper_data: bool = Field(
+        False, description="Whether the data are the paper's; if not, the comparison with its numbers warns."
+    )
     simulation: SimulationSettings | None = Field(None, description="Make the data by simulation into data_dir.")
     bins: Bins = Bins()
     splits: Splits
@@ -163,7 +165,7 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _jobs_differ(self) -> Config:
-        """The second job of `a` is called like the first of a model `a_2`."""
+        """Reject a model `a_2` beside a model `a` of two jobs: their rules would have one name."""
         named = [f"{model}_{number}" for model in self.run_models for number in range(2, len(self.jobs(model)) + 1)]
         if both := [model for model in self.run_models if model in named]:
             raise ValueError(
@@ -173,11 +175,11 @@ class Config(Settings):
 
     @property
     def lockfile_path(self) -> str:
-        """The lock file of downloads."""
+        """Path of the lock file of downloads."""
         return self.lockfile or f"{self.downloads_dir}/lock.tsv"
 
     def methods_of(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
-        """The methods of a dataset, ablations included; `clades` are those of the genomes by id."""
+        """List the methods of a dataset, ablations included; `clades` are those of the genomes by id."""
         less = self.ablations
         if less is None or (less.datasets is not None and dataset not in less.datasets):
             return self.methods
@@ -192,21 +194,21 @@ class Config(Settings):
         return list(dict.fromkeys([*self.methods, *further]))
 
     def seeds_of(self, model: str) -> list[int]:
-        """The seeds of a model: its own, or those of the configuration."""
+        """Return the seeds of a model: its own, or those of the configuration."""
         return self.models[model].seeds or self.seeds
 
     def jobs(self, model: str) -> list[list[int]]:
-        """The seeds of each training job of a model: `seeds_per_job` of them, in the order of `seeds_of`."""
+        """Split the seeds of a model into training jobs of `seeds_per_job`, in the order of `seeds_of`."""
         size, seeds = self.models[model].seeds_per_job, self.seeds_of(model)
         return [seeds[at : at + size] for at in range(0, len(seeds), size)]
 
     def gpus_of(self, model: str) -> int:
-        """GPUs that a job of a model asks for."""
+        """Return the number of GPUs that a job of a model requests."""
         own = self.models[model].resources.gpus
         return self.gpus_per_job if own is None else own
 
     def settings(self, model: str, method: str) -> dict[str, Any]:
-        """The RunSettings of a run, without those its method does not use: changing these then reruns nothing."""
+        """Return the fields of RunSettings that a method uses: changing the others then reruns nothing."""
         entry = self.models[model]
         settings: dict[str, Any] = {
             "architecture": entry.architecture,

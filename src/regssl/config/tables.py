@@ -1,4 +1,4 @@
-"""The rows of the tables of the configuration, datasets, genomes and sets of SNPs, and reading them."""
+"""Tables of the configuration: datasets, genomes, sets of SNPs."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def _split(value: Any) -> Any:
 
 
 def check_path_or_url(place: str) -> str:
-    """Check that a cell holds a path, or a URL that can be fetched and has a place under the downloads folder.
+    """Check that a cell is a path, or a URL that can be fetched and kept under the downloads folder.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: it is not.
     """
     check_path(place)
     if "://" not in place:
@@ -56,10 +56,10 @@ def check_path_or_url(place: str) -> str:
 
 
 def check_fallback_url(place: str) -> str:
-    """Check that a cell holds a path, or a URL without a checksum: that of the first URL holds for its fallback too.
+    """Check that a cell is a path, or a URL without a checksum: that of the first URL applies to its fallback.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: it is not.
     """
     if is_url(check_path_or_url(place)) and "#" in place:
         raise ValueError("the checksum belongs to the first URL, not to its fallback")
@@ -77,7 +77,7 @@ class TableRow(BaseModel):
 
 
 class DatasetRow(TableRow):
-    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks waits for its file."""
+    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks is left out."""
 
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
     name: str = Field(min_length=1, description="Display name.")
@@ -87,7 +87,7 @@ class DatasetRow(TableRow):
     )
     fallback_url: Annotated[list[FallbackUrl], BeforeValidator(_split)] = Field(
         [],
-        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one place each.",
+        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one each.",
     )
     assembly: str = Field(
         "", pattern=r"^[A-Za-z0-9_.]*$", description="Human assembly of the peaks, if not the human genome's: hg19."
@@ -115,7 +115,7 @@ class DatasetRow(TableRow):
     def _one_each(cls, value: list[str], info: ValidationInfo) -> list[str]:
         peaks = info.data.get("peaks", [])
         if value and len(value) != len(peaks):
-            raise ValueError(f"{len(value)} places, but `peaks` has {len(peaks)}")
+            raise ValueError(f"{len(value)} given, but `peaks` has {len(peaks)}")
         return value
 
 
@@ -154,7 +154,7 @@ class VariantSetRow(TableRow):
         [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
     )
     factor: str = Field("", description="Take only rows of this factor.")
-    effect: str = Field("", description="What holds the effect: a key of INFO (vcf), a column (table).")
+    effect: str = Field("", description="Name of the effect: a key of INFO (vcf), a column (table).")
     max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
     regions: PathOrUrl = Field(
         "", description="Where the human chromosomes lie on the assembly of the SNPs (shi2016, alleledb): a table."
@@ -166,7 +166,7 @@ class VariantSetRow(TableRow):
         if self.format in CONTEXT_FORMATS and not self.regions:
             raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
         if self.format == "vcf" and not self.effect:
-            raise ValueError("format vcf needs the key of INFO that holds the effect: fill the column `effect`")
+            raise ValueError("format vcf needs the key of INFO with the effect: fill the column `effect`")
         return self
 
 
@@ -193,7 +193,7 @@ def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
         if column not in known:
             raise ConfigError(f"{path}, row 1: no such column '{column}'", f"columns: {', '.join(known)}")
     rows: list[AnyRow] = []
-    seen: dict[str, int] = {}
+    first_row: dict[str, int] = {}
     for number, cells in enumerate(lines[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -204,12 +204,12 @@ def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
             )
         row = _row(path, number, dict(zip(columns, cells, strict=True)), row_type)
         identity = getattr(row, known[0])
-        if identity in seen:
+        if identity in first_row:
             raise ConfigError(
-                f"{path}, row {number}, column {known[0]}: '{identity}' is a duplicate of row {seen[identity]}",
+                f"{path}, row {number}, column {known[0]}: '{identity}' is a duplicate of row {first_row[identity]}",
                 "ids must be unique",
             )
-        seen[identity] = number
+        first_row[identity] = number
         rows.append(row)
     return rows
 
@@ -224,7 +224,7 @@ def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[An
             raise ConfigError(f"{path}, row {number}: {problem['msg'].removeprefix('Value error, ')}") from None
         column = str(problem["loc"][0])
         field = row_type.model_fields[column]
-        shown = cells.get(column, "").strip()
+        value = cells.get(column, "").strip()
         message = problem["msg"].removeprefix("Value error, ")
-        said = "is empty" if not shown else f"'{shown}': {message[0].lower()}{message[1:]}"
-        raise ConfigError(f"{path}, row {number}, column {column}: {said}", field.description or "") from None
+        reason = "is empty" if not value else f"'{value}': {message[0].lower()}{message[1:]}"
+        raise ConfigError(f"{path}, row {number}, column {column}: {reason}", field.description or "") from None

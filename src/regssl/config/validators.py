@@ -13,22 +13,22 @@ def check_path(path: str) -> str:
     """Check that a path can be a path in the rules of the workflow, where braces are wildcards and a dash an option.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: it cannot.
     """
     if not path.strip():
         raise ValueError("a path cannot be empty")
     if path.startswith("-"):
         raise ValueError("a path cannot begin with '-'; write ./-")
     if wrong := sorted({letter for letter in path if letter in "{}" or not letter.isprintable()}):
-        raise ValueError(f"a path cannot hold {', '.join(map(ascii, wrong))}")
+        raise ValueError(f"a path cannot contain {', '.join(map(ascii, wrong))}")
     return path
 
 
 def without_repeats(value: list | None) -> list | None:
-    """The list as it is.
+    """Return the list unchanged.
 
     Raises:
-        ValueError: names what is in it twice.
+        ValueError: an item is in it twice.
     """
     repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
     if repeated:
@@ -37,6 +37,6 @@ def without_repeats(value: list | None) -> list | None:
 
 
 def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    """A hint with the closest known word, or an empty string."""
+    """Return a hint with the closest known word, or an empty string."""
     close = difflib.get_close_matches(str(value), list(known), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
