@@ -130,7 +130,7 @@ def test_names_without_runs_are_left_out_and_runs_without_names_too(tmp_path):
     runs = made_up_runs(names, 2)
     svg, _ = draw(tmp_path, DisplayNames(DATASETS, MODELS, first(METHODS, 2)), runs)
     assert "ANDR" in svg and "CTCF" not in svg and "SSL-NS" not in svg
-    with pytest.raises(DataError, match="no run to show"):
+    with pytest.raises(DataError, match="no run to display"):
         draw(tmp_path, DisplayNames({"other": "Other"}, MODELS, METHODS), runs)
 
 
@@ -169,7 +169,7 @@ def test_lift_figure_refuses_counts_that_do_not_add_up(tmp_path):
     lift.loc[1, "kept"] += 1
     with pytest.raises(DataError, match="dataset atf3, genome rheMac10, label 0"):
         lift_figure(lift, DATASETS, tmp_path / "lift.svg", tmp_path / "lift.png")
-    with pytest.raises(DataError, match="no dataset to show"):
+    with pytest.raises(DataError, match="no dataset to display"):
         lift_figure(made_up_lift({"a": "A"}, first(GENOMES, 1)), DATASETS, tmp_path / "l.svg", tmp_path / "l.png")
     assert not list(tmp_path.iterdir())
 

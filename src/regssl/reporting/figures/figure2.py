@@ -96,7 +96,7 @@ def figure2(
         present_names(names.methods, runs["method"]),
     )
     if not (set(present.datasets) - set(failures) and present.models and present.methods):
-        raise DataError("Figure 2 has no run to show", "name the datasets, models and methods of the summary")
+        raise DataError("Figure 2 has no run to display", "name the datasets, models and methods of the summary")
     runs, scores, increase = (_select(frame, present) for frame in (runs, scores, increase))
     columns = _increase_columns(increase, runs, names)
     columns.append(_score_column(scores, runs, f"AUPR, {split} chromosomes"))

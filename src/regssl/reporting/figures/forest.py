@@ -64,7 +64,7 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
     found = set(zip(rows["dataset"], rows["model"], strict=True))
     panels = [(model, dataset) for model in names.models for dataset in names.datasets if (dataset, model) in found]
     if not panels:
-        raise DataError("the figure of differences has nothing to show", "run `ssl` and another method")
+        raise DataError("the figure of differences has nothing to display", "run `ssl` and another method")
     with paper_style():
         handles = _handles({resolve(other).kind for other in others})
         figure, axes = _grid(len(panels), [names.methods[other] for other in others], handles)
