@@ -17,7 +17,7 @@ class Command(NamedTuple):
     """A command: its function, whose docstring is the help, and the function that adds its options to a parser."""
 
     run: Callable[[Options], None]
-    add_options: Callable[[Parser], None] = lambda parser: None
+    add_options: Callable[[Parser], None] | None = None
 
     @property
     def name(self) -> str:

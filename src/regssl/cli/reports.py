@@ -197,7 +197,7 @@ def divergence(options: Options) -> None:
 
 def _ablation(parser: Parser) -> None:
     parser.add_argument(
-        "kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="what AUPR is set against"
+        "kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="variable on the axis"
     )
     parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
     parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
@@ -250,7 +250,7 @@ def _lift_status(parser: Parser) -> None:
     parser.add_argument("train", help="human training windows, Parquet")
     parser.add_argument("homologs", nargs="+", help="tables of `step find-homologs`")
     parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
-    parser.add_argument("--peaks", required=True, help="what became of the peaks, TSV of `step load-peaks`")
+    parser.add_argument("--peaks", required=True, help="counts of peaks, TSV of `step load-peaks`")
     parser.add_argument("--dataset", required=True, help="id of the dataset")
     _names_and_out(parser)
 
@@ -266,7 +266,7 @@ def lift_status(options: Options) -> None:
 
     train, names = load_table(options.train, ["label", "source"]), _names(options)
     ids = one_each("genome-ids", options.homologs, options.genome_ids)
-    tables = {id: load_table(path, ["lift_status"]) for id, path in zip(ids, options.homologs, strict=True)}
+    tables = {genome: load_table(path, ["lift_status"]) for genome, path in zip(ids, options.homologs, strict=True)}
     counts = count_by_label(train, tables)
     counts.insert(0, "dataset", options.dataset)
     counts.insert(2, "name", counts["genome"].map(names.genomes))
@@ -308,7 +308,7 @@ def label_errors(options: Options) -> None:
     from regssl.simulate.label_errors import count_label_errors
 
     ids, names = one_each("genome-ids", options.homologs, options.genome_ids), _names(options)
-    homologs = {id: load_table(path) for id, path in zip(ids, options.homologs, strict=True)}
+    homologs = {genome: load_table(path) for genome, path in zip(ids, options.homologs, strict=True)}
     wrong = count_label_errors(
         load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset
     )

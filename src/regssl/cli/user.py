@@ -271,7 +271,7 @@ def simulate(options: Options) -> None:
     simulate(Path(options.out), parameters)
 
 
-def schema(options: Options) -> None:
+def schema(_: Options) -> None:
     """Print the JSON schema of the configuration."""
     from regssl.config.load import json_schema
 
