@@ -75,7 +75,7 @@ def _check_results(results: Path) -> None:
         (dataset, method) for dataset in ("ctcf", "rest") for method in ("sl", "ssl", "ssl_ns")
     }  # fmt: skip
     assert summary["aupr"].between(0, 1).all()
-    for name in ("table1", "table1_genomes", "table2", "agreement"):
+    for name in ("table1", "table1_genomes", "table2", "paper_comparison"):
         assert (results / f"{name}.tsv").stat().st_size and "<table" in (results / f"{name}.html").read_text()
     assert (results / "figure2.svg").read_text().count("<svg") == 1
     assert (results / "figure2.png").read_bytes()[:4] == b"\x89PNG"
