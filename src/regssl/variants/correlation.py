@@ -75,10 +75,9 @@ def _samples(predicted: np.ndarray, observed: np.ndarray, samples: Iterable[np.n
     missing = np.isnan(predicted).any(axis=1)
     # row 0 is the observation; a missing prediction is replaced by a constant, whose correlation is NaN
     values = np.vstack([observed, np.where(missing[:, None], 0.0, predicted)])
-    # the rank among the different values of a row, and the row: ranks within a sample are then counted, not sorted
-    codes = (
-        rankdata(values, method="dense", axis=1).astype(np.intp) - 1 + np.arange(len(values))[:, None] * len(observed)
-    )
+    # dense ranks, shifted by row: ranks within a sample are then counted, not sorted
+    codes = rankdata(values, method="dense", axis=1).astype(np.intp) - 1
+    codes += np.arange(len(values))[:, None] * len(observed)
     signs = np.sign(values)
     concordance = np.where(missing[:, None], np.nan, np.abs(signs[0]) + signs[1:] * signs[0]) / 2  # 0, 1/2 or 1
     found = []
