@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
+from helpers.training_sets import on_disk
+from regssl.data.dataset import WindowDataset
 from regssl.data.divergence import RATES
 from regssl.errors import DataError
 from regssl.methods import resolve
-from regssl.training.data import TrainingFiles
+from regssl.training.data import TrainingData, TrainingFiles
 
 DIVERGENCE = {"near": 0.01, "far": 0.9, "middle": 0.3, "none": None}
 CLADES = ["primate", "marsupial", "primate", ""]
@@ -38,6 +41,9 @@ def files(tmp_path: Path) -> TrainingFiles:
         ("ssl-farthest2", ["far", "none"]),
         ("ssl-primates", ["near", "middle"]),
         ("ssl-marsupials", ["far"]),
+        ("sl_mutated", ["near", "far", "middle", "none"]),
+        ("ssl-permuted50", ["near", "far", "middle", "none"]),
+        ("phylo_augmentation-primates", ["near", "middle"]),
     ],
 )
 def test_a_method_reads_the_sets_of_its_genomes_nearest_first(
@@ -52,3 +58,29 @@ def test_what_a_selection_of_genomes_lacks_is_named(files: TrainingFiles, name: 
     assert len(lacking.homologs_of(resolve("ssl"))) == 4, "methods with all genomes do not need it"
     with pytest.raises(DataError, match=rf"'ssl-nearest1' selects genomes: 4 sets, 3 {name} \(give --{name}"):
         lacking.homologs_of(resolve("ssl-nearest1"))
+
+
+def test_a_method_with_homologs_needs_some(files: TrainingFiles) -> None:
+    with pytest.raises(DataError, match="method 'ssl-nearest1' needs homologs windows, and there are none"):
+        replace(files, homologs=[]).homologs_of(resolve("ssl-nearest1"))
+
+
+def test_sizes_width_and_digests(tmp_path: Path) -> None:
+    human, validation = on_disk(tmp_path, "human", 160, 4), on_disk(tmp_path, "validation", 40, 5)
+    files = TrainingFiles(human, validation, [on_disk(tmp_path, "a", 30, 1), on_disk(tmp_path, "b", 20, 2)])
+    data = TrainingData.read(files, resolve("ssl"))
+    assert data.sizes == {"human": 160, "homologs": 50, "validation": 40} and data.width == 40
+    assert data.homologs is not None and data.homologs.genomes is not None
+    assert data.homologs.genomes.tolist() == [0] * 30 + [1] * 20
+    digests = data.sha256()
+    assert list(digests) == ["human", "homologs", "validation"] and len(set(digests.values())) == 3
+    alone = TrainingData.read(files, resolve("sl"))
+    assert alone.homologs is None and alone.sizes["homologs"] == 0
+    assert alone.sha256() == {name: digests[name] for name in ("human", "validation")}
+
+
+def test_a_class_that_is_missing() -> None:
+    both, none = (WindowDataset(torch.zeros(2, 9, dtype=torch.uint8), torch.tensor([0.0, one])) for one in (1.0, 0.0))
+    assert TrainingData(both, None, both).missing_class() == ""
+    assert TrainingData(none, None, both).missing_class() == "no positive window on the training chromosomes"
+    assert TrainingData(both, None, none).missing_class() == "no positive window on the validation chromosomes"

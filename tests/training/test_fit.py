@@ -144,11 +144,11 @@ def test_a_killed_run_goes_on_bit_for_bit(
     whole = weights(tmp_path / "whole", "ssl", [0, 1], stacked=stacked, settings=network)
     calls, training_step = [0], SequenceClassifier.training_step
 
-    def dying(self: SequenceClassifier, *args: Any) -> None:
+    def dying(self: SequenceClassifier, chunk: int) -> None:
         calls[0] += 1  # there is one `training_step` to an epoch of 20 steps
         if calls[0] > killed_at:
             raise Killed
-        training_step(self, *args)
+        training_step(self, chunk)
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(SequenceClassifier, "training_step", dying)

@@ -92,11 +92,11 @@ def test_a_killed_run_goes_on_bit_for_bit(
     whole = trained(tmp_path / "whole", "ssl", [0, 1], stacked=stacked)
     calls, training_step = [0], SequenceClassifier.training_step
 
-    def dying(self: SequenceClassifier, *args: Any) -> None:
+    def dying(self: SequenceClassifier, chunk: int) -> None:
         calls[0] += 1
         if calls[0] > killed_at:
             raise Killed
-        training_step(self, *args)
+        training_step(self, chunk)
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(SequenceClassifier, "training_step", dying)

@@ -138,14 +138,14 @@ def _pretrain_on(source: TrainingSource, label_permutation: float = 0.0) -> Call
 
 
 def _control(
-    id: str, name: str, source: TrainingSource, extra_windows: Windows, label_permutation: float = 0.0
+    method_id: str, name: str, source: TrainingSource, extra_windows: Windows, label_permutation: float = 0.0
 ) -> Method:
     phases = _pretrain_on(source, label_permutation)
-    return Method(id, name, phases, ("finetuning",), extra_windows, kind="control", base=id)
+    return Method(method_id, name, phases, ("finetuning",), extra_windows, kind="control", base=method_id)
 
 
-def _baseline(id: str, name: str) -> Method:
-    return Method(id, name, lambda _: [], kind="baseline", base=id)
+def _baseline(method_id: str, name: str) -> Method:
+    return Method(method_id, name, lambda _: [], kind="baseline", base=method_id)
 
 
 _METHODS = (
@@ -171,15 +171,15 @@ METHODS: dict[str, Method] = {method.id: method for method in _METHODS}
 
 
 @cache
-def resolve(id: str) -> Method:
+def resolve(method_id: str) -> Method:
     """Return the method of an id: of METHODS, or one with a subset, such as `ssl-nearest4` (see `subsets`).
 
     Raises:
         ConfigError: no such method or subset, or a subset that does not apply to the method.
     """
-    base, dash, text = id.partition("-")
+    base, dash, text = method_id.partition("-")
     if base not in METHODS:
-        raise ConfigError(f"unknown method '{id}'", f"known: {', '.join(METHODS)}")
+        raise ConfigError(f"unknown method '{method_id}'", f"known: {', '.join(METHODS)}")
     method = METHODS[base]
     if not dash:
         return method
@@ -187,14 +187,14 @@ def resolve(id: str) -> Method:
     no_homologs = subset is not None and subset.uses_homologs and method.extra_windows != "homologs"
     if subset is None or method.kind == "baseline" or no_homologs:
         raise ConfigError(
-            f"unknown method '{id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
+            f"unknown method '{method_id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
         )
     phases = method.phases
     if subset.permuted_label_percent is not None:
         if method.phases is not semi_supervised:
-            raise ConfigError(f"unknown method '{id}': only ssl has permuted labels", "such as ssl-permuted25")
+            raise ConfigError(f"unknown method '{method_id}': only ssl has permuted labels", "such as ssl-permuted25")
         phases = _pretrain_on("homologs", subset.permuted_label_percent / 100)
-    return replace(method, id=id, name=f"{method.name}, {subset.name}", phases=phases, subset=subset)
+    return replace(method, id=method_id, name=f"{method.name}, {subset.name}", phases=phases, subset=subset)
 
 
 def subset_kinds(ids: Iterable[str]) -> list[str]:
@@ -203,7 +203,7 @@ def subset_kinds(ids: Iterable[str]) -> list[str]:
     Returns:
         Any of `genomes` (their number), `divergence` (which genomes), `train_size` and `permuted_labels`.
     """
-    methods = [resolve(id) for id in ids]
+    methods = [resolve(method_id) for method_id in ids]
     subsets = [method.subset for method in methods if method.base in ("sl", "ssl") and method.subset]
     kinds = {
         "genomes": any(subset.nearest is not None or subset.farthest is not None for subset in subsets),

@@ -47,6 +47,7 @@ def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:
         known = ", ".join(ARCHITECTURES)
         raise ConfigError(f"architecture '{architecture}': {error}", f"known: {known}, or 'module:Class'") from None
     try:
-        return network(width=width, **params)
+        built: nn.Module = network(width=width, **params)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"architecture '{architecture}' with params {params}: {error}") from None
+    return built

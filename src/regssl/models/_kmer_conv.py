@@ -33,7 +33,7 @@ _ROWS = (N + 1) ** KMER
 _BLOCK = 3 * SIMD_LANES
 _ALPHABET = np.uint16(N + 1)
 
-_intrinsic: Any = extending.intrinsic  # typed as a function of the typing context, which callers do not give
+_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
 
 
 class SimdVector(types.Type):
@@ -47,7 +47,8 @@ _ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32)}
 @register_model(SimdVector)
 class _SimdVectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: SimdVector) -> None:
-        super().__init__(manager, lanes, ir.VectorType(_ELEMENT[lanes], SIMD_LANES))
+        vector = ir.VectorType(_ELEMENT[lanes], SIMD_LANES)
+        super().__init__(manager, lanes, vector)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: SimdVector) -> Any:

@@ -39,16 +39,19 @@ class GCLogistic(nn.Module):
     """Logistic regression on two features: the fraction of G and C, and CpG dinucleotides per position.
 
     Args:
-        width: length of the sequences in bp; not used.
+        width: length of the sequences in bp.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        if width < 2:
+            raise ValueError(f"sequences of {width} bp have no dinucleotides")
         self.logit = nn.Linear(2, 1)
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), to logits, float (batch,)."""
-        return self.logit(gc_and_cpg(sequences)).squeeze(-1)
+        logits: Tensor = self.logit(gc_and_cpg(sequences))
+        return logits.squeeze(-1)
 
 
 def gc_and_cpg(codes: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ class ConvMaxPool(nn.Module):
             RuntimeError: the sequences are shorter than the filters.
         """
         if not self.plain and self._kmer_applies(sequences):
-            return _KmerConvMax.apply(sequences, self.weight, self.bias)[0]
+            return _kmer_conv_max(sequences, self.weight, self.bias)[0]
         return conv1d(as_channels(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
 
     def _kmer_applies(self, sequences: Tensor) -> bool:
@@ -124,8 +124,13 @@ class _KmerConvMax(torch.autograd.Function):
             ]
             for turn in range(info.batch_size)
         ]
-        outputs = zip(*(_KmerConvMax.apply(*turn) for turn in turns), strict=True)
+        outputs = zip(*(_kmer_conv_max(*turn) for turn in turns), strict=True)
         return tuple(torch.stack(parts) for parts in outputs), (0, 0)
+
+
+def _kmer_conv_max(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    found: tuple[Tensor, Tensor] = _KmerConvMax.apply(codes, weight, bias)  # type: ignore[no-untyped-call, unused-ignore]
+    return found
 
 
 @lru_cache
@@ -149,6 +154,6 @@ def _run_in_threads(kernel: Callable[..., None], parts: int, *args: Any) -> None
 
 
 @lru_cache(maxsize=1)
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+def _pool(_process: int, threads: int) -> ThreadPoolExecutor:
     """Return a pool of threads; each process has its own, because a forked process does not inherit threads."""
     return ThreadPoolExecutor(threads)

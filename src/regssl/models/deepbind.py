@@ -42,4 +42,5 @@ class DeepBind(nn.Module):
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
         best = torch.relu(self.scan(sequences))
-        return self.logit(torch.relu(self.hidden(self.dropout(best)))).squeeze(-1)
+        logits: Tensor = self.logit(torch.relu(self.hidden(self.dropout(best))))
+        return logits.squeeze(-1)

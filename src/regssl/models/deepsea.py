@@ -17,13 +17,13 @@ class Convolution(nn.Conv1d):
     The two differ in the order of summation: outputs and gradients agree up to rounding.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, values: Tensor) -> Tensor:
         """Map float (batch, channels, length) to (batch, filters, length - width + 1)."""
-        if input.device.type != "cpu":
-            return super().forward(input)
+        if values.device.type != "cpu":
+            return super().forward(values)
         (width,) = self.kernel_size
-        places = input.transpose(1, 2).unfold(1, width, 1).flatten(2)  # (batch, positions, channels × width)
-        return linear(places, self.weight.flatten(1), self.bias).transpose(1, 2)
+        unfolded = values.transpose(1, 2).unfold(1, width, 1).flatten(2)  # (batch, positions, channels × width)
+        return linear(unfolded, self.weight.flatten(1), self.bias).transpose(1, 2)
 
 
 class DeepSEA(nn.Module):
@@ -73,4 +73,5 @@ class DeepSEA(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        return self.dense(self.scan(as_channels(sequences))).squeeze(-1)
+        logits: Tensor = self.dense(self.scan(as_channels(sequences)))
+        return logits.squeeze(-1)

@@ -54,12 +54,14 @@ class Ensemble(nn.Module):
             if seeds is not None:
                 for name, seed in zip(self.seeded_layers, seeds[0], strict=True):
                     self.network.get_submodule(name).seed = seed
-            return self.network(sequences[0] if own else sequences).unsqueeze(0)
+            alone: Tensor = self.network(sequences[0] if own else sequences)
+            return alone.unsqueeze(0)
         tensors = _tensors(self.network)
         if seeds is not None:
             tensors |= {f"{name}.seed": seed for name, seed in zip(self.seeded_layers, seeds.unbind(1), strict=True)}
         call = partial(functional_call, self.network)
-        return vmap(call, in_dims=(0, 0 if own else None), randomness="different")(tensors, sequences)
+        logits: Tensor = vmap(call, in_dims=(0, 0 if own else None), randomness="different")(tensors, sequences)
+        return logits
 
     def set_noise(self, sd: float) -> bool:
         """Set the standard deviation of `Noise` layers; return False if there are none."""

@@ -47,6 +47,11 @@ class SequenceInputs(nn.Module):
         return len(self.codes)
 
     @property
+    def width(self) -> int:
+        """Number of positions, padding included."""
+        return self.codes.shape[-1]
+
+    @property
     def device(self) -> torch.device:
         """The device of the windows."""
         return next(self.buffers()).device
@@ -59,12 +64,18 @@ class SequenceInputs(nn.Module):
             reverse: bool (...), or () for all: where to take the reverse complement; None: nowhere.
             length: positions to keep; those beyond must be padding. See `padded_length`.
         """
-        codes = self.codes[indices]
+        codes = self.codes[indices][..., :length]
         return codes if reverse is None else torch.where(reverse.unsqueeze(-1), reverse_complement(codes), codes)
 
     def padded_length(self, indices: Tensor, reverse: Tensor | None = None) -> int:
-        """Return a length that holds some windows, on the strands `reverse` or (None) on any; indices on the CPU."""
-        return self.codes.shape[-1]
+        """Return a length that holds some windows, on the strands `reverse` or (None) on any; indices on the CPU.
+
+        It is a multiple of 8 where windows differ in length, unless that is more than there is.
+        """
+        if self.lengths is None:
+            return self.width
+        lengths = self.lengths[indices] if reverse is None else self.lengths[indices, reverse.long()]
+        return min(-(-int(lengths.max()) // MULTIPLE) * MULTIPLE, self.width)
 
     def batches(self, size: int) -> list[Tensor]:
         """Split the windows for evaluation: at most `size` indices each, on the CPU."""
@@ -89,15 +100,15 @@ class TokenInputs(SequenceInputs):
     def __len__(self) -> int:
         return len(self.tokens)
 
+    @property
+    def width(self) -> int:
+        """Number of ids, padding included."""
+        return self.tokens.shape[-1]
+
     def select(self, indices: Tensor, reverse: Tensor | None = None, length: int | None = None) -> Tensor:
         """Return token ids (..., length)."""
         strands = torch.zeros_like(indices) if reverse is None else reverse.to(indices.dtype).expand(indices.shape)
         return self.tokens[indices, strands, :length]
-
-    def padded_length(self, indices: Tensor, reverse: Tensor | None = None) -> int:
-        """Return the longest length, rounded up to a multiple of 8 where the ids reach so far."""
-        lengths = self.lengths[indices] if reverse is None else self.lengths[indices, reverse.long()]
-        return min(-(-int(lengths.max()) // MULTIPLE) * MULTIPLE, self.tokens.shape[-1])
 
     def batches(self, size: int) -> list[Tensor]:
         """Split the windows for evaluation, those of similar length together."""

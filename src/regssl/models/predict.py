@@ -17,7 +17,7 @@ CHUNK_WINDOWS = 64 * EVALUATION_BATCH
 def forward_batch(network: nn.Module, windows: SequenceInputs, indices: Tensor, both_strands: bool) -> Tensor:
     """Return logits (..., batch) of some windows, averaged over both strands if asked; indices are on the CPU."""
     length, on_device = windows.padded_length(indices), indices.to(windows.device)
-    logits = network(windows.select(on_device, None, length))
+    logits: Tensor = network(windows.select(on_device, None, length))
     if both_strands:
         reverse = torch.ones((), dtype=torch.bool, device=windows.device)
         logits = (logits + network(windows.select(on_device, reverse, length))) / 2

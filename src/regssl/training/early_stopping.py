@@ -55,13 +55,13 @@ class EarlyStopping(Callback):
         networks = range(len(self.best))
         return self._out_of_epochs or all(self.epochs_since_best(network) >= self.patience for network in networks)
 
-    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_fit_start(self, _trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start a history of each network."""
         assert isinstance(pl_module, SequenceClassifier)
         if not self.best:
             self.best, self.histories = [{} for _ in pl_module.seeds], [[] for _ in pl_module.seeds]
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, _trainer: pl.Trainer, _pl_module: pl.LightningModule) -> None:
         """Start the clock."""
         self._start = time.perf_counter()
 

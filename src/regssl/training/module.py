@@ -99,7 +99,7 @@ class SequenceClassifier(pl.LightningModule):
         self._chunks = [chunk.to(self.device) for chunk in sampled.split(CHUNK_STEPS)]
         self._noise = [torch.Generator(self.device).manual_seed(self._stream(seed)) for seed in self.seeds]
 
-    def training_step(self, chunk: int, index: int) -> None:
+    def training_step(self, chunk: int) -> None:
         """Make the optimiser steps of one chunk of the epoch."""
         torch.manual_seed(self._stream(self.seeds[0], chunk))  # for networks that use torch's own dropout
         optimizer, training = self.optimizers(), self.phase.training
@@ -140,7 +140,7 @@ class SequenceClassifier(pl.LightningModule):
         self._losses.clear()
         return means
 
-    def validation_step(self, part: int, index: int) -> None:
+    def validation_step(self, part: int) -> None:
         """Collect the logits of some validation windows."""
         batch, both_strands = self.validation_batches[part], self.phase.training.reverse_complement
         self._logits.append(forward_batch(self.ensemble, self.validation_windows, batch, both_strands))

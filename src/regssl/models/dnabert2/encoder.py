@@ -75,7 +75,8 @@ class Embeddings(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Map ids (batch, length) to (batch, length, hidden); all are of the first type."""
         words = self.noise(self.word_embeddings(ids))
-        return self.dropout(self.LayerNorm(words + self.token_type_embeddings.weight[0]))
+        out: Tensor = self.dropout(self.LayerNorm(words + self.token_type_embeddings.weight[0]))
+        return out
 
 
 class SelfAttention(nn.Module):
@@ -93,11 +94,12 @@ class SelfAttention(nn.Module):
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """Map states (batch, length, hidden) and bias (batch, heads, length, length) to (batch, length, hidden)."""
         batch, length, hidden = states.shape
-        parts = self.Wqkv(states).view(batch, length, 3, self.heads, hidden // self.heads)
+        parts: Tensor = self.Wqkv(states).view(batch, length, 3, self.heads, hidden // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
         scores = query @ key.transpose(-1, -2) / math.sqrt(hidden // self.heads) + bias
         attended = scores.softmax(-1) @ value
-        return attended.transpose(1, 2).reshape(batch, length, hidden)
+        out: Tensor = attended.transpose(1, 2).reshape(batch, length, hidden)
+        return out
 
 
 class Residual(nn.Module):
@@ -111,7 +113,8 @@ class Residual(nn.Module):
 
     def forward(self, attended: Tensor, states: Tensor) -> Tensor:
         """Map two (batch, length, hidden) to the same."""
-        return self.LayerNorm(self.dropout(self.dense(attended)) + states)
+        out: Tensor = self.LayerNorm(self.dropout(self.dense(attended)) + states)
+        return out
 
 
 class Attention(nn.Module):
@@ -124,7 +127,8 @@ class Attention(nn.Module):
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """As `SelfAttention`."""
-        return self.output(self.self(states, bias), states)
+        out: Tensor = self.output(self.self(states, bias), states)
+        return out
 
 
 class GatedFeedForward(nn.Module):
@@ -140,7 +144,8 @@ class GatedFeedForward(nn.Module):
     def forward(self, states: Tensor) -> Tensor:
         """Map (batch, length, hidden) to the same."""
         activated, plain = self.gated_layers(states).chunk(2, dim=-1)
-        return self.layernorm(self.wo(self.dropout(gelu(activated) * plain)) + states)
+        out: Tensor = self.layernorm(self.wo(self.dropout(gelu(activated) * plain)) + states)
+        return out
 
 
 class Layer(nn.Module):
@@ -153,7 +158,8 @@ class Layer(nn.Module):
 
     def forward(self, states: Tensor, bias: Tensor) -> Tensor:
         """As `SelfAttention`."""
-        return self.mlp(self.attention(states, bias))
+        out: Tensor = self.mlp(self.attention(states, bias))
+        return out
 
 
 class Encoder(nn.Module):

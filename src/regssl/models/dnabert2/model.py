@@ -59,7 +59,8 @@ class DNABERT2Classifier(nn.Module):
         mask = ids != self.padding if mask is None else mask.bool()
         _, pooled = self.bert(ids.int(), mask)
         with torch.autocast(pooled.device.type, enabled=False):
-            return self.classifier(self.dropout(pooled))
+            logits: Tensor = self.classifier(self.dropout(pooled))
+        return logits
 
     @staticmethod
     def from_pretrained(folder: str | Path, num_labels: int = 1) -> DNABERT2Classifier:
