@@ -1,9 +1,7 @@
-"""Figures drawn from made-up runs: what they say, that they never change, that they touch nothing else."""
+"""Figure 2 from made-up runs: its texts, the same bytes every time, and no global state."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib
@@ -11,29 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regssl.data.homologs import LOSSES
+from helpers.display import DATASETS, METHODS, MODELS, first
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames, increase_table
 from regssl.reporting.figures.figure2 import figure2
-from regssl.reporting.figures.lift import lift_figure
-
-DATASETS = {
-    "atf3": "ATF3", "ets1": "ETS1", "andr": "ANDR", "rest": "REST", "max": "MAX", "p300": "P300", "rad21": "RAD21",
-    "ctcf": "CTCF", "h3k4me3": "H3K4me3", "pol2": "POL2", "atac": "ATAC-seq",
-}  # fmt: skip
-MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
-METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, mutated", "ssl_shuffled": "SSL, shuffled"}
-GENOMES = {
-    "rheMac10": "Rhesus macaque", "calJac3": "Marmoset", "panTro6": "Chimpanzee", "panPan2": "Bonobo",
-    "ponAbe3": "Orangutan", "gorGor6": "Gorilla", "papAnu4": "Baboon", "macFas5": "Crab-eating macaque",
-    "saiBol1": "Squirrel monkey", "nomLeu3": "Gibbon", "micMur2": "Mouse lemur", "otoGar3": "Bushbaby", "mm10": "Mouse",
-    "rn7": "Rat", "musFur1": "Ferret", "oryCun2": "Rabbit", "susScr11": "Pig", "felCat9": "Cat", "canFam3": "Dog",
-    "equCab3": "Horse", "bosTau9": "Cow", "monDom5": "Opossum",
-}  # fmt: skip
-
-
-def first(mapping: dict[str, str], n: int) -> dict[str, str]:
-    return dict(list(mapping.items())[:n])
 
 
 def made_up_runs(names: DisplayNames, seeds: int, gain: float = 1.3) -> pd.DataFrame:
@@ -55,20 +34,6 @@ def made_up_runs(names: DisplayNames, seeds: int, gain: float = 1.3) -> pd.DataF
                     rows.append((*run, aupr, auroc))
     columns = ["dataset", "model", "method", "seed", "split", "windows", "positives", "prevalence", "aupr", "auroc"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def made_up_lift(datasets: dict[str, str], genomes: dict[str, str]) -> pd.DataFrame:
-    rows = []
-    for d, dataset in enumerate(datasets):
-        for g, (genome, name) in enumerate(genomes.items()):
-            for label, windows in ((1, 1_000), (0, 50_000)):
-                kept = int(windows * max(0.95 - 0.03 * g - 0.01 * d - 0.12 * (1 - label) * (g > 3), 0.05))
-                lost = dict.fromkeys(LOSSES, 0) | {"deleted": windows - kept}
-                rows.append({
-                    "dataset": dataset, "genome": genome, "name": name, "label": label, "windows": windows,
-                    "mapped": kept, **lost, "kept": kept,
-                })  # fmt: skip
-    return pd.DataFrame(rows)
 
 
 def draw(folder: Path, names: DisplayNames, summary: pd.DataFrame) -> tuple[str, bytes]:
@@ -143,35 +108,6 @@ def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path)
         assert draw(tmp_path, names, runs) == first_time, "the reader's own settings do not matter"
     assert dict(matplotlib.rcParams) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure2.png", "figure2.svg"]
-
-
-def test_pyplot_is_never_imported():
-    code = (
-        "import sys, regssl.reporting.figures.style;"
-        " assert 'matplotlib.pyplot' not in sys.modules and 'torch' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-@pytest.mark.parametrize(("datasets", "genomes"), [(11, 22), (5, 22), (1, 1)])
-def test_lift_figure_of_many_shapes(tmp_path, datasets, genomes):
-    svg, png = tmp_path / "lift.svg", tmp_path / "lift.png"
-    shown = first(DATASETS, datasets)
-    lift_figure(made_up_lift(shown, first(GENOMES, genomes)), shown, svg, png)
-    for name in (*shown.values(), *first(GENOMES, genomes).values(), "positives", "negatives"):
-        assert f">{name}</text>" in svg.read_text()
-    width, height = np.frombuffer(png.read_bytes()[16:24], ">u4") / 300 * 25.4
-    assert width <= 180.2 and height <= 240.5
-
-
-def test_lift_figure_refuses_counts_that_do_not_add_up(tmp_path):
-    lift = made_up_lift(first(DATASETS, 1), first(GENOMES, 2))
-    lift.loc[1, "kept"] += 1
-    with pytest.raises(DataError, match="dataset atf3, genome rheMac10, label 0"):
-        lift_figure(lift, DATASETS, tmp_path / "lift.svg", tmp_path / "lift.png")
-    with pytest.raises(DataError, match="no dataset to display"):
-        lift_figure(made_up_lift({"a": "A"}, first(GENOMES, 1)), DATASETS, tmp_path / "l.svg", tmp_path / "l.png")
-    assert not list(tmp_path.iterdir())
 
 
 def test_methods_that_score_alike_have_an_increase_of_zero(tmp_path):

@@ -1,56 +1,20 @@
-"""The tables of the paper, from a few runs whose numbers can be checked by eye."""
+"""Table 2 from a few runs whose numbers can be checked by eye."""
 
 from __future__ import annotations
 
 import math
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 
+from helpers.outline import Outline
+from helpers.runs import NAMES, SUMMARY, runs
 from regssl.errors import DataError
-from regssl.evaluation.confidence import mean_interval, percent_increase
-from regssl.evaluation.summary import DisplayNames, estimates, increase_table, select_methods
-from regssl.reporting.html import render_page
+from regssl.evaluation.summary import estimates, increase_table, select_methods
 from regssl.reporting.tables.base import write_table
 from regssl.reporting.tables.table2 import table2
 
-NAMES = DisplayNames(
-    {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
-)
 COLUMNS = [("deepbind", "sl"), ("deepbind", "ssl"), ("dnabert2", "sl")]
-
-
-def runs(*rows: tuple) -> pd.DataFrame:
-    """Rows of dataset, model, method, seed, aupr; AUROC is one half plus half the AUPR."""
-    windows = {"atf3": (10_000, 50), "ctcf": (10_000, 500)}
-    return pd.DataFrame([
-        {
-            "dataset": dataset, "model": model, "method": method, "seed": seed, "split": split,
-            "windows": windows[dataset][0], "positives": windows[dataset][1],
-            "prevalence": windows[dataset][1] / windows[dataset][0], "aupr": aupr, "auroc": 0.5 + aupr / 2,
-        }
-        for dataset, model, method, seed, aupr in rows
-        for split in ("validation", "test")
-    ])  # fmt: skip
-
-
-SUMMARY = runs(
-    ("atf3", "deepbind", "sl", 0, 0.02), ("atf3", "deepbind", "sl", 1, 0.04),
-    ("atf3", "deepbind", "ssl", 0, 0.10), ("atf3", "deepbind", "ssl", 1, 0.20),
-    ("ctcf", "deepbind", "sl", 0, 0.50), ("ctcf", "deepbind", "sl", 1, 0.60),
-    ("ctcf", "dnabert2", "sl", 0, 0.70),
-)  # fmt: skip
-
-
-def test_estimates_are_means_over_the_seeds_of_one_split():
-    tidy = estimates(SUMMARY)
-    cell = tidy[(tidy["dataset"] == "atf3") & (tidy["method"] == "ssl")].iloc[0]
-    assert (cell["n"], cell["prevalence"]) == (2, 0.005)
-    assert tuple(cell[["aupr", "aupr_low", "aupr_high"]]) == pytest.approx((0.15, 0, 0.785), abs=1e-3), "cut at 0"
-    assert tuple(cell[["auroc", "auroc_low", "auroc_high"]]) == pytest.approx(mean_interval([0.55, 0.6])[:3])
-    single = tidy[tidy["model"] == "dnabert2"].iloc[0]
-    assert single["n"] == 1 and math.isnan(single["aupr_low"])
 
 
 def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
@@ -95,17 +59,6 @@ def test_summaries_that_contradict_themselves_are_refused(change, message):
         table2(change(SUMMARY), NAMES, COLUMNS)
 
 
-def test_increase_only_where_both_methods_ran():
-    increase = increase_table(SUMMARY)
-    assert increase[["dataset", "model", "method", "baseline", "metric", "n"]].to_numpy().tolist() == [
-        ["atf3", "deepbind", "ssl", "sl", "aupr", 2],
-        ["atf3", "deepbind", "ssl", "sl", "auroc", 2],
-    ]
-    expected = percent_increase([0.1, 0.2], [0.02, 0.04])
-    assert tuple(increase.loc[0, ["percent", "low", "high"]]) == pytest.approx(expected[:3])
-    assert increase_table(SUMMARY, treated=["ssl_ns"]).empty
-
-
 def test_only_methods_with_a_name_are_shown():
     """A control that has no score, say, is not told as a dataset without one."""
     control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(failure="no motif of this factor is known")
@@ -113,32 +66,6 @@ def test_only_methods_with_a_name_are_shown():
     kept = select_methods(summary, NAMES)
     assert set(kept["method"]) == set(SUMMARY["method"]) and len(kept) == len(SUMMARY)
     assert "Without a score" not in table2(kept, NAMES, COLUMNS).caption
-
-
-class Outline(HTMLParser):
-    """Checks that tags close in order, and collects headings and cells."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open, self.headings, self.cells, self.strong = [], [], [], []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        if tag != "meta":
-            self.open.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
-
-    def handle_data(self, data):
-        tags = [tag for tag, _ in self.open]
-        if "th" in tags:
-            self.headings.append((data, self.open[tags.index("th")][1].get("scope")))
-        if "td" in tags and data.strip():
-            self.cells.append((data.strip(), self.open[tags.index("td")][1].get("class")))
-        if "strong" in tags:
-            self.strong.append(data)
 
 
 def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
@@ -157,12 +84,6 @@ def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
     assert table.caption.split("Bold")[0] in text.replace("&#39;", "'")
     assert "src=" not in text and "http" not in text, "nothing to fetch"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["table2.html", "table2.tsv"]
-
-
-def test_page_escapes_what_people_type():
-    text = render_page(pd.DataFrame({"Dataset": ["<b>&"], "n": ["3"]}), "Sizes < 5. More.")
-    assert "&lt;b&gt;&amp;" in text and "<title>Sizes &lt; 5.</title>" in text
-    assert 'class="groups"' not in text, "one level of columns has no row of groups"
 
 
 def test_collapsed_runs_are_marked_and_not_left_out():
