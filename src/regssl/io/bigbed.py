@@ -8,8 +8,8 @@ Format: Kent et al. 2010, doi 10.1093/bioinformatics/btq351, supplementary table
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
 import struct
 import subprocess
 import sys
@@ -27,14 +27,14 @@ INTERVALS_PER_SECOND = 10_000
 MAX_COUNT = 10**9
 
 _READ = """
-import itertools, pickle, sys
+import itertools, json, sys
 try:
     import pybigtools
     with open(sys.argv[1], "rb") as raw, pybigtools.open(raw) as file:  # by a name it would go by the suffix
         sizes = file.chroms()
         intervals = ((chrom, *record) for chrom in sizes for record in file.records(chrom))
         found = list(itertools.islice(intervals, int(sys.argv[2]) + 1))
-    pickle.dump((sizes, found), sys.stdout.buffer)
+    json.dump((sizes, found), sys.stdout)
 except BaseException as error:
     sys.exit(str(error).split("\\n")[0])
 """
@@ -112,7 +112,7 @@ def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple[Any,
         text = done.stderr.decode("utf-8", "replace")
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("note:")]
         raise ValueError(lines[-1][:200] if lines else f"pybigtools ended with {done.returncode}")
-    sizes, records = pickle.loads(done.stdout)
+    sizes, records = json.loads(done.stdout)
     return sizes, records
 
 
