@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import regssl
+from helpers.paths import ROOT
 from regssl.models import build
 from regssl.models.serialization import save
 from regssl.sequences.encoding import encode
@@ -62,3 +63,7 @@ def test_importing_the_package_is_cheap() -> None:
 def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'train'"):
         _ = regssl.train
+
+
+def test_the_version_to_cite_is_that_of_the_package() -> None:
+    assert f"\nversion: {regssl.__version__}\n" in (ROOT / "CITATION.cff").read_text()
