@@ -1,4 +1,4 @@
-"""`config/controls.yaml`, small: every control, floor and kind of dose, from the simulated world to the page."""
+"""`config/controls.yaml`, small: every control, baseline and ablation, from the simulated data to the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpers.checkout import Checkout
 from regssl.methods import METHODS, resolve
 
 GENOMES = ["simChimp", "simDog", "simOpossum"]
-DOSES = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train50",
+SUBSETS = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train50",
          "ssl-train50", "ssl-permuted50"]  # fmt: skip
 SMALL = {
     "simulation": {"seed": 2, "size": "small"},
@@ -42,21 +42,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_method_has_its_runs(results: Path) -> None:
     summary = pd.read_csv(results / "summary.tsv", sep="\t")
-    assert set(summary["method"]) == {*METHODS, *DOSES}
+    assert set(summary["method"]) == {*METHODS, *SUBSETS}
     assert (summary.groupby("method")["seed"].nunique() == 2).all() and summary["aupr"].between(0, 1).all()
 
 
-def test_methods_of_two_phases_were_shown_as_much(results: Path) -> None:
-    shown = pd.read_csv(results / "comparison_exposure.tsv", sep="\t")
-    steps = shown.groupby("method")["steps"].sum()
+def test_methods_of_two_phases_have_equal_exposure(results: Path) -> None:
+    exposure = pd.read_csv(results / "comparison_exposure.tsv", sep="\t")
+    steps = exposure.groupby("method")["steps"].sum()
     assert steps["sl"] == 10
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
-    first = shown[shown["phase"] == "pretrain"].set_index("method")["positive_fraction"]
+    first = exposure[exposure["phase"] == "pretrain"].set_index("method")["positive_fraction"]
     matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl-permuted50"]
     assert first[matched].to_numpy() == pytest.approx(first["ssl"])
 
 
-def test_mutated_windows_stand_in_the_place_of_homologs(results: Path) -> None:
+def test_mutated_windows_replace_homologs(results: Path) -> None:
     for genome in GENOMES:
         homologs, mutated = (
             pd.read_parquet(results / f"datasets/ctcf/{sets}/{genome}.parquet") for sets in ("homologs", "mutated")
@@ -76,7 +76,7 @@ def test_the_audit_is_clean(results: Path) -> None:
     assert set(strata["method"]) == set(METHODS)
 
 
-def test_the_page_has_a_verdict_and_every_part(results: Path) -> None:
+def test_the_page_has_a_conclusion_and_every_section(results: Path) -> None:
     page = (results / "comparison.html").read_text()
     verdicts = pd.read_csv(results / "comparison.tsv", sep="\t")
     assert verdicts["text"].str.len().gt(10).all() and len(verdicts) == 1
@@ -90,7 +90,7 @@ def test_the_page_has_a_verdict_and_every_part(results: Path) -> None:
         assert len(pd.read_csv(results / f"ablation_{kind}.tsv", sep="\t")) > 1
 
 
-def test_the_share_of_wrong_labels_is_told_per_genome(results: Path) -> None:
+def test_label_errors_are_counted_per_genome(results: Path) -> None:
     wrong = pd.read_csv(results / "datasets/ctcf/label_errors.tsv", sep="\t")
     assert {*GENOMES} < set(wrong["genome"])
 

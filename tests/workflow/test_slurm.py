@@ -1,4 +1,4 @@
-"""The workflow through `sbatch` of a real SLURM, as docs/slurm.md tells it. `make test-slurm` runs this.
+"""The workflow through `sbatch` of a real SLURM, as in docs/slurm.md. `make test-slurm` runs this.
 
 Two checkouts at once: in one the whole small world, interrupted; in the other training jobs that fail or are cut off.
 """

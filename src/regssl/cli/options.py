@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Model = TypeVar("Model", bound=BaseModel)
 
 NONE = "none"
-"""What stands for None on a command line."""
+"""The word for None on a command line."""
 
 
 def add_settings(parser: Parser, settings: type[BaseModel], form: str = "{}", exclude: Collection[str] = ()) -> None:
