@@ -13,8 +13,8 @@ from regssl.errors import DataError
 from regssl.io.bigbed import is_bigbed, read_bigbed
 from regssl.io.files import open_text
 
-LIMIT = 2**32
-"""No chromosome is as long: the formats have 32 bits for a position."""
+MAX_COORDINATE = 2**32 - 1
+"""Largest position of the formats, which have 32 bits for one."""
 N_COLUMNS = 10
 """Columns of narrowPeak, the last of which is the summit."""
 SKIPPED = ("#", "track", "browser")
@@ -88,7 +88,7 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
                 f"{path}, row {row}, column {column + 1} ({name}): '{fields[column]}' is not a whole number >= 0",
                 "BED coordinates are 0-based; header lines must start with #",
             )
-        if len(fields[column]) > 10 or int(fields[column]) >= LIMIT:
+        if len(fields[column]) > 10 or int(fields[column]) > MAX_COORDINATE:
             raise DataError(
                 f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past any chromosome's end",
                 "is the file damaged?",

@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 60
 """Time to read a file, in addition to a second for each INTERVALS_PER_SECOND: a damaged index can be a circle."""
 INTERVALS_PER_SECOND = 10_000
 MAX_COUNT = 10**9
+"""Largest credible number of intervals."""
 
 _READ = """
 import itertools, json, sys
@@ -36,7 +37,7 @@ try:
         found = list(itertools.islice(intervals, int(sys.argv[2]) + 1))
     json.dump((sizes, found), sys.stdout)
 except BaseException as error:
-    sys.exit(str(error).split("\\n")[0])
+    sys.exit(str(error).split("\\n")[0] or repr(error))
 """
 
 
@@ -100,7 +101,7 @@ def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple[Any,
     """Read chromosome sizes and up to `count` + 1 records (chrom, start, end, columns from the fourth on)."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _READ, str(path), str(count)],
+            [sys.executable, "-P", "-c", _READ, str(path), str(count)],
             capture_output=True,
             timeout=TIMEOUT_SECONDS + count / INTERVALS_PER_SECOND,
             check=False,

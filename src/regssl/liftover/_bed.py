@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-LIMIT = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
+MAX_COORDINATE = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
 TAB, NEWLINE, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n #+-")
 TRACK, BROWSER = tuple(b"track"), tuple(b"browser")
 
@@ -213,14 +213,14 @@ def _skipped(text: np.ndarray, first: int, stop: int) -> bool:
 
 @numba.njit(cache=True)
 def _number(text: np.ndarray, first: int, stop: int) -> int:
-    """Parse the whole number text[first:stop]; -1 where it is none or beyond LIMIT."""
+    """Parse the whole number text[first:stop]; -1 where it is none or beyond MAX_COORDINATE."""
     value = 0 if stop > first else -1
     for i in range(first, stop):
         digit = text[i] - 48
         if digit < 0 or digit > 9:
             return -1
         value = 10 * value + digit
-        if value > LIMIT:
+        if value > MAX_COORDINATE:
             return -1
     return value
 

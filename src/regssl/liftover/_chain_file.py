@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-LIMIT = np.iinfo(np.int32).max  # the largest coordinate stored
+MAX_COORDINATE = np.iinfo(np.int32).max  # the largest coordinate stored
 
 # Problems of a line (the first value that `parse` returns; 0: none).
 NO_HEADER, HEADER_FIELDS, NOT_A_NUMBER, BAD_STRAND, BLOCK_FIELDS, UNFINISHED, WRONG_TARGET_END, WRONG_QUERY_END = range(
@@ -38,14 +38,14 @@ def _field_end(text: np.ndarray, place: int, stop: int) -> int:
 
 @numba.njit(cache=True)
 def _number(text: np.ndarray, place: int, stop: int) -> int:
-    """Parse the whole number text[place:stop]; -1 where it is none or beyond LIMIT."""
+    """Parse the whole number text[place:stop]; -1 where it is none or beyond MAX_COORDINATE."""
     value = 0
     for i in range(place, stop):
         digit = text[i] - 48
         if digit < 0 or digit > 9:
             return -1
         value = 10 * value + digit
-        if value > LIMIT:
+        if value > MAX_COORDINATE:
             return -1
     return value
 

@@ -134,6 +134,6 @@ def _problem(fields: list[bytes], multiple: bool) -> str:
         return f": {len(fields)} columns, `multiple` takes BED4, BED5 and BED6 only, as UCSC liftOver"
     for column in (2, 3):
         text = fields[column - 1].decode()
-        if not fields[column - 1].isdigit() or int(text) > kernels.LIMIT:
+        if not fields[column - 1].isdigit() or int(text) > kernels.MAX_COORDINATE:
             return f", column {column}: expected a whole number >= 0, found {text!r}"
     return f", column 3: end {fields[2].decode()} is not beyond start {fields[1].decode()}"

@@ -158,7 +158,7 @@ def _parse_error(path: str | Path, raw: bytes, problem: int, line: int, column: 
     words = {
         cf.NO_HEADER: f"{where}: expected a chain header, found {value!r}",
         cf.HEADER_FIELDS: f"{where}: a chain header has 12 or 13 fields, found {len(fields)}",
-        cf.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cf.LIMIT}, found {value!r}",
+        cf.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cf.MAX_COORDINATE}, found {value!r}",
         cf.BAD_STRAND: f"{where}: strand must be '+'" + (" or '-'" if column == 10 else "") + f", found {value!r}",
         cf.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: {text!r}",
         cf.UNFINISHED: f"{path}: line {line}: the chain of line {header[cf.LINE]} has no last block",
