@@ -108,7 +108,7 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     }
     output = checkout.snakemake("downloads")
     assert fetched(checkout.folder) == {*files, "lock.tsv"}, "all that has a URL, and nothing else"
-    assert "the mirror/peaks.example/andr.bed: 129 bytes, sha256 " in output, "each download is reported when it is complete"
+    assert "the mirror/peaks.example/andr.bed: 129 bytes, sha256 " in output, "each download is reported"
     lock = pd.read_csv(checkout.folder / "downloads/lock.tsv", sep="\t")
     assert set(lock["url"]) == {f"https://{file}" for file in files}, "jobs side by side, each in its row"
     assert not (checkout.folder / "results/tiny/genomes").exists()
