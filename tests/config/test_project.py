@@ -160,7 +160,7 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
     assert plan.display_names() == {
         "datasets": {"ctcf": "CTCF", "max": "MAX"},
         "models": {"deepbind": "CNN-27K"},
-        "methods": {id: resolve(id).name for id in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
+        "methods": {method: resolve(method).name for method in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
         "paper_methods": {"sl": "SL", "ssl": "SSL"},
         "genomes": {"hg38": "Human", "mm10": "Mouse"},
         "variant_sets": {},

@@ -9,7 +9,7 @@ import pytest
 from regssl.evaluation.conclusions import EXPLANATIONS, Difference, conclude
 from regssl.methods import METHODS
 
-NAMES = {id: method.name for id, method in METHODS.items()}
+NAMES = {method_id: method.name for method_id, method in METHODS.items()}
 NAN = math.nan
 
 
@@ -139,5 +139,5 @@ def test_where_ssl_gains_nothing_it_is_no_news_that_augmentation_does_not():
 
 
 def test_every_control_explains_or_uses_the_homologs():
-    controls = {id for id, method in METHODS.items() if method.kind == "control"}
+    controls = {method_id for method_id, method in METHODS.items() if method.kind == "control"}
     assert controls == {*EXPLANATIONS, "phylo_augmentation"}

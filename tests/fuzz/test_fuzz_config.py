@@ -150,7 +150,7 @@ def test_a_changed_table_is_planned_or_refused(folder: Path, table: str, data: s
     rows = parsed_or_refused(lambda: read_rows(path, ROWS[table]))
     if isinstance(rows, list):
         ids = [row.model_dump()[next(iter(ROWS[table].model_fields))] for row in rows]
-        assert len(set(ids)) == len(ids) and all(id.replace("_", "").isalnum() and id.isascii() for id in ids)
+        assert len(set(ids)) == len(ids) and all(name.replace("_", "").isalnum() and name.isascii() for name in ids)
     tables = {"datasets": ROOT / "config/datasets.tsv", "genomes": ROOT / "config/genomes.tsv", table: path}
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     values = {**config, "snps": str(ROOT / "config/snps.tsv"), **{key: str(value) for key, value in tables.items()}}

@@ -12,7 +12,7 @@ from regssl.evaluation.comparison import BOUNDS, pairs
 from regssl.methods import METHODS
 from regssl.reporting.comparison_page import ComparisonTables
 
-NAMES = {id: method.name for id, method in METHODS.items()}
+NAMES = {method_id: method.name for method_id, method in METHODS.items()}
 CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
 AUPR = {
     "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc_logistic": 0.03},

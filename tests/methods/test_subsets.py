@@ -51,7 +51,7 @@ def test_no_subset(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "name"),
+    ("method_id", "name"),
     [
         ("ssl-nearest4", "SSL, 4 nearest"),
         ("ssl-placentals", "SSL, other placentals"),
@@ -60,20 +60,20 @@ def test_no_subset(text: str) -> None:
         ("ssl-permuted50", "SSL, 50 % of labels permuted"),
     ],
 )
-def test_a_method_with_a_subset(id: str, name: str) -> None:
-    method = resolve(id)
+def test_a_method_with_a_subset(method_id: str, name: str) -> None:
+    method = resolve(method_id)
     assert method.name == name and method.subset is not None
-    assert method.id == id and id.startswith(f"{method.base}-") and not method.is_paper
+    assert method.id == method_id and method_id.startswith(f"{method.base}-") and not method.is_paper
     assert method.extra_windows == METHODS[method.base].extra_windows
 
 
 @pytest.mark.parametrize(
-    "id",
+    "method_id",
     ["sl-nearest4", "gc_logistic-train25", "sl_mutated-primates", "ssl_ns-permuted50", "ssl-", "ssl-nearest4-train25"],
 )
-def test_a_subset_that_a_method_cannot_have(id: str) -> None:
-    with pytest.raises(ConfigError, match=f"unknown method '{id}'"):
-        resolve(id)
+def test_a_subset_that_a_method_cannot_have(method_id: str) -> None:
+    with pytest.raises(ConfigError, match=f"unknown method '{method_id}'"):
+        resolve(method_id)
 
 
 def test_the_subsets_of_a_set_of_genomes() -> None:

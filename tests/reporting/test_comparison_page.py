@@ -20,7 +20,7 @@ from regssl.reporting.comparison_page import ComparisonTables, write_comparison_
 from regssl.reporting.html import render_page
 
 SHOWN = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
-              {id: NAMES[id] for id in AUPR["ctcf"]})  # fmt: skip
+              {method: NAMES[method] for method in AUPR["ctcf"]})  # fmt: skip
 WITH_ABLATION = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
 
 

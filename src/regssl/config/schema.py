@@ -44,7 +44,7 @@ class AblationSettings(Settings):
 
     @field_validator("nearest_genomes", "farthest_genomes", "train_percent", "permuted_label_percent", "datasets")
     @classmethod
-    def _no_repeats(cls, value: list | None) -> list | None:
+    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)
 
 
@@ -113,7 +113,7 @@ class Config(Settings):
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
-    def _no_repeats(cls, value: list | None) -> list | None:
+    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)
 
     @field_validator("results_dir", "data_dir", "downloads_dir", "lockfile", "datasets", "genomes", "snps", "motifs")

@@ -24,7 +24,7 @@ def check_path(path: str) -> str:
     return path
 
 
-def without_repeats(value: list | None) -> list | None:
+def without_repeats(value: list[Any] | None) -> list[Any] | None:
     """Return the list unchanged.
 
     Raises:
