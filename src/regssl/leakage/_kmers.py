@@ -45,7 +45,7 @@ class Targets(NamedTuple):
 
     Attributes:
         needed: int32, as many shared k-mers make a training window similar to this held-out window.
-        group: uint8, the bit that stands for it in `similar`.
+        group: uint8, its bit in `similar`.
         shared, row: int32 and int64: of the nearest so far, the number of shared k-mers and its row in the set. Of
             equally near ones the first stays.
     """

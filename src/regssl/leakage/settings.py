@@ -14,13 +14,16 @@ class LeakageSettings(Settings):
 
     k: int = Field(20, ge=8, le=31, description="Length of the k-mers that windows are compared by, in bp.")
     kmer_sampling_fraction: float = Field(
-        1.0, gt=0, le=1, description="Share of all k-mers that are looked up, the same everywhere."
+        1.0, gt=0, le=1, description="Fraction of all k-mers that are looked up, the same everywhere."
     )
     max_occurrences: PositiveInt = Field(
         100, description="K-mers in more held-out windows than this are not looked up: repeats."
     )
     min_similarity: float = Field(
-        0.3, gt=0, le=1, description="A training window with this share of a held-out window's k-mers is nearly it."
+        0.3,
+        gt=0,
+        le=1,
+        description="A training window with this fraction of a held-out window's k-mers is similar to it.",
     )
     examples: PositiveInt = Field(10, description="Worst examples listed per kind, split and genome.")
     fail_on_leak: bool = Field(
