@@ -167,7 +167,7 @@ def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:
     first, second = trained(tmp_path / "r", "sl", [0, 1], settings={"params": params, "training": frozen})
     word = "bert.embeddings.word_embeddings.weight"
     torch.testing.assert_close(first[word], second[word])
-    assert not torch.allclose(first["classifier.weight"], second["classifier.weight"]), "drawn from the seed"
+    assert not torch.allclose(first["classifier.weight"], second["classifier.weight"]), "sampled from the seed"
 
 
 def test_scores_are_the_mean_of_both_strands_whatever_the_company() -> None:

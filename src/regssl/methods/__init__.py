@@ -20,6 +20,8 @@ from regssl.methods.subsets import Subset, parse_subset
 if TYPE_CHECKING:
     from regssl.methods.settings import RunSettings, Training
 
+__all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
+
 TrainingSource = Literal["human", "homologs", "parents", "orthogroups"]
 """The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
 Windows = Literal["", "homologs", "mutated"]

@@ -14,6 +14,8 @@ from regssl.errors import ConfigError
 if TYPE_CHECKING:
     from torch import nn
 
+__all__ = ["ARCHITECTURES", "PRETRAINED", "RANDOMLY_INITIALIZED", "build"]
+
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
     "deepsea": "regssl.models.deepsea:DeepSEA",

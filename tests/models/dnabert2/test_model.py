@@ -114,7 +114,7 @@ def test_the_published_layout_loads_from_its_folder(shared: Path, golden: Path, 
     assert first(inputs["input_ids"]).shape == (6, 1)
     torch.manual_seed(1)
     again = DNABERT2Classifier.from_pretrained(tmp_path)
-    assert torch.equal(first.classifier.weight, again.classifier.weight), "what the file lacks is drawn from the seed"
+    assert torch.equal(first.classifier.weight, again.classifier.weight), "what the file lacks is sampled from the seed"
 
 
 def test_slopes_of_twelve_heads() -> None:
