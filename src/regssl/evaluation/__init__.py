@@ -1,8 +1,8 @@
 """From predictions to numbers and conclusions; start at `metrics`, then `comparison`.
 
-`metrics` scores one run, `summary` means over seeds, `bootstrap` resamples test windows, `confidence` has the intervals,
-`comparison` pairs methods of a dataset, `significance` tests over datasets, `conclusions` puts them into words,
-`ablations` makes curves.
+`metrics` scores one run, `summary` means over seeds, `bootstrap` resamples test windows, `confidence` has the
+intervals, `comparison` pairs methods of a dataset, `significance` tests over datasets, `conclusions` puts them into
+words, `ablations` makes curves.
 """
 
 __all__ = [
