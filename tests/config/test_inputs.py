@@ -1,17 +1,13 @@
-"""The tables: what a URL becomes here, and what is refused."""
+"""What a configuration works on: rows that are selected, local paths, downloads."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from helpers.paths import ROOT
 from helpers.tables import MD5, SHA256, config, write_tables
 from regssl.config.project import Project
-from regssl.config.schema import Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
 from regssl.download.sources import Source
 from regssl.errors import ConfigError
 
@@ -66,55 +62,6 @@ def test_options_of_the_download_command() -> None:
     assert source.url == "https://h.example/x.gz"
     assert source.options() == ["--fallback-url", "https://m.example/x.gz", "--sha256", SHA256]
     assert Source.parse("https://h.example/x.gz").options() == []
-
-
-@pytest.mark.parametrize(
-    ("peaks", "fallback", "message"),
-    [
-        ("ftp://h.example/x.bed", "", "column peaks: 'ftp://h.example/x.bed': ftp:// is not supported"),
-        ("https://h.example/", "", "names no file"),
-        ("https://h.example/a/../../b", "", "names no file"),
-        ("https:///b.bed", "", "names no host"),
-        ("https://h.example/x.bed#sha1=00", "", "must be md5= or sha256="),
-        ("https://h.example/x.bed#md5=00", "", "must be md5= or sha256="),
-        (
-            "https://h.example/x.bed",
-            "ftp://m.example/x.bed",
-            "column fallback_url: 'ftp://m.example/x.bed': ftp:// is not",
-        ),
-        ("https://h.example/x.bed", f"https://m.example/x.bed#md5={MD5}", "belongs to the first URL"),
-        ("a.bed;b.bed", "https://m.example/a.bed", "1 given, but `peaks` has 2"),
-    ],
-)
-def test_cells_that_are_refused(tmp_path: Path, peaks: str, fallback: str, message: str) -> None:
-    table = tmp_path / "datasets.tsv"
-    table.write_text(f"dataset\tname\tpeaks\tfallback_url\nx\tX\t{peaks}\t{fallback}\n")
-    with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
-    assert message in str(error.value)
-    assert f"{table}, row 2, column" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "message"),
-    [
-        ("peak_width", "wide", "column peak_width: 'wide': input should be a valid integer"),
-        ("peak_width", "0", "column peak_width: '0': input should be greater than 0"),
-        ("peak_width", "1.5", "column peak_width: '1.5': input should be a valid integer"),
-        ("peak_centre", "top", "column peak_centre: 'top': input should be 'middle' or 'summit'"),
-        ("peak_centre", "summit", "column peak_centre: 'summit': only peaks that are trimmed have a centre"),
-        ("status", "sure", "column status: 'sure': input should be"),
-    ],
-)
-def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: str, message: str) -> None:
-    table = tmp_path / "datasets.tsv"
-    table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
-    with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
-    assert str(error.value).startswith(f"{table}, row 2, {message}")
-    assert "\n" not in str(error.value) and str(error.value).endswith(
-        f"({DatasetRow.model_fields[column].description})"
-    )
 
 
 HG19 = "https://ucsc.example/hg19ToHg38.over.chain.gz"
@@ -260,60 +207,3 @@ def test_snps_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
     project = Project(config(tables, snps=str(tables / "snps.tsv")))
     (line,) = project.pending
     assert not project.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
-
-
-@pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
-def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
-    assert read_rows(ROOT / folder / "datasets.tsv", DatasetRow)
-    assert read_rows(ROOT / folder / "genomes.tsv", GenomeRow)
-    assert read_rows(ROOT / folder / "snps.tsv", VariantSetRow)
-
-
-HUB = "https://hub.example/m/resolve/abc"
-FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
-
-
-def with_model(folder: Path, models: list[str], **values: Any) -> Config:
-    settings = {
-        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
-        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
-        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
-    }
-    return config(folder, run_models=models, models=settings)
-
-
-def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
-    without, with_it = (Project(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
-    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
-    folder = "downloads/hub.example/m/resolve/abc"
-    assert list(more) == with_it.pretrained["bert"] == [
-        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
-    ]  # fmt: skip
-    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
-    assert without.pretrained == {"deepbind": []}
-
-
-def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
-    project = Project(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
-    assert project.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
-    assert project.pretrained["tiny"] == [
-        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
-    ]
-    (tmp_path / "model.safetensors").touch()
-    assert (
-        Project(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
-    )
-
-
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [
-        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
-        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
-        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
-    ],
-)
-def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
-    with pytest.raises(ConfigError, match=r"key `models\.bert\.pretrained`") as caught:
-        Project(with_model(tables, ["bert"], pretrained=files))
-    assert said in str(caught.value)

@@ -1,35 +1,19 @@
-"""The configuration: what is refused, and with which words."""
+"""Keys of the configuration: what is refused, and with which words; the manual names each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
+from helpers.minimal import MINIMAL, model
 from helpers.paths import ROOT
-from regssl.config.load import json_schema, load_config, validate_config
+from regssl.config.load import validate_config
 from regssl.config.schema import Config
 from regssl.errors import ConfigError
-
-MINIMAL = {
-    "datasets": "datasets.tsv",
-    "genomes": "genomes.tsv",
-    "human": "hg38",
-    "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
-    "run_models": ["cnn"],
-    "methods": ["sl"],
-    "seeds": [0],
-    "models": {"cnn": {"architecture": "deepbind", "name": "CNN"}},
-}
-
-
-def model(architecture: str = "deepbind", **values: object) -> dict:
-    """`models` with one model."""
-    return {"cnn": {"architecture": architecture, "name": "x", **values}}
 
 
 @pytest.mark.parametrize(
@@ -91,41 +75,6 @@ def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> 
     assert "\n" not in str(caught.value)
 
 
-def test_every_problem_gets_its_line() -> None:
-    with pytest.raises(ConfigError) as caught:
-        validate_config({**MINIMAL, "seeds": ["a"], "methods": ["x"]})
-    assert len(str(caught.value).splitlines()) == 2
-
-
-def test_a_missing_key_is_named() -> None:
-    values = {key: value for key, value in MINIMAL.items() if key != "splits"}
-    with pytest.raises(ConfigError, match="key `splits`: is missing"):
-        validate_config(values)
-
-
-def test_the_file_that_holds_the_mistake_is_named(tmp_path: Path) -> None:
-    first, second = tmp_path / "base.yaml", tmp_path / "mine.yaml"
-    first.write_text("human: hg38\ntraining: {patience: 3}\n")
-    second.write_text("training: {patience: never}\n")
-    with pytest.raises(ConfigError, match=r"mine\.yaml: key `training\.patience`"):
-        load_config([first, second])
-
-
-@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: [\n"])
-def test_what_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "bad.yaml"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"bad\.yaml"):
-        load_config([path])
-
-
-@pytest.mark.parametrize("name", ["demo.yaml", "encode_regions.yaml"])
-def test_the_configs_of_the_repository_are_valid(name: str) -> None:
-    config = load_config([ROOT / "config/config.yaml", ROOT / "config" / name])
-    assert config.bins.width == 200
-    assert set(config.methods) == {"sl", "ssl"}
-
-
 def test_settings_hold_only_what_a_method_uses() -> None:
     config = validate_config({**MINIMAL, "methods": ["sl", "ssl"], "training": {"patience": 3}})
     assert "finetuning" not in config.settings("cnn", "sl")
@@ -150,28 +99,6 @@ def test_gpus_of_a_model() -> None:
     both = {"cnn": model()["cnn"], "own": model(resources={"gpus": 1})["cnn"]}
     config = validate_config({**MINIMAL, "run_models": ["cnn", "own"], "models": both})
     assert (config.gpus_of("cnn"), config.gpus_of("own")) == (0, 1)
-
-
-def test_random_weights_are_named_as_such() -> None:
-    config = validate_config({**MINIMAL, "models": model("dnabert2_tiny")})
-    assert config.models["cnn"].display_name == "x (random initialisation)"
-    config = load_config([ROOT / "config/config.yaml", ROOT / "config/demo.yaml"])
-    assert config.models["dnabert2_tiny"].display_name == "DNABERT-2 tiny (random initialisation)"
-    assert config.models["dnabert2"].display_name == "DNABERT-2"
-
-
-def test_the_authors_recipe() -> None:
-    config = load_config([ROOT / "config/config.yaml"])
-    training = config.settings("dnabert2", "sl")["training"]
-    assert (training["optimizer"], training["learning_rate"], training["weight_decay"]) == ("adamw", 3e-5, 0.01)
-    assert (training["batch_size"], training["gradient_clip_norm"], training["schedule"]) == (32, 1.0, "linear")
-    assert training["max_epochs"] == training["patience"] == 3 and 30 <= training["warmup_steps"] <= 50
-    assert config.jobs("dnabert2") == [[0], [1], [2]]
-
-
-def test_the_schema_file_is_up_to_date() -> None:
-    written = (ROOT / "workflow/schemas/config.schema.json").read_text()
-    assert written == json_schema(), "run `regssl schema > workflow/schemas/config.schema.json`"
 
 
 def blocks_of(block: type[BaseModel]) -> Iterator[type[BaseModel]]:

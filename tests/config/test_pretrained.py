@@ -1,0 +1,68 @@
+"""Files that models start from: which, and where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers.tables import SHA256, config, write_tables
+from regssl.config.project import Project
+from regssl.config.schema import Config
+from regssl.errors import ConfigError
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    return write_tables(tmp_path)
+
+
+HUB = "https://hub.example/m/resolve/abc"
+FILES = [f"{HUB}/config.json", f"{HUB}/pytorch_model.bin#sha256={SHA256}", f"{HUB}/tokenizer.json"]
+
+
+def with_model(folder: Path, models: list[str], **values: Any) -> Config:
+    settings = {
+        "deepbind": {"architecture": "deepbind", "name": "CNN-27K"},
+        "bert": {"architecture": "dnabert2", "name": "DNABERT-2", **values},
+        "tiny": {"architecture": "dnabert2_tiny", "name": "tiny"},
+    }
+    return config(folder, run_models=models, models=settings)
+
+
+def test_weights_are_downloaded_only_for_models_that_are_trained(tables: Path) -> None:
+    without, with_it = (Project(with_model(tables, models, pretrained=FILES)) for models in (["deepbind"], ["bert"]))
+    more = {path: source for path, source in with_it.downloads.items() if path not in without.downloads}
+    folder = "downloads/hub.example/m/resolve/abc"
+    assert list(more) == with_it.pretrained["bert"] == [
+        f"{folder}/config.json", f"{folder}/pytorch_model.bin", f"{folder}/tokenizer.json",
+    ]  # fmt: skip
+    assert more[f"{folder}/pytorch_model.bin"].sha256 == SHA256
+    assert without.pretrained == {"deepbind": []}
+
+
+def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
+    project = Project(with_model(tables, ["bert", "tiny"], pretrained=str(tmp_path)))
+    assert project.pretrained["bert"][-1] == f"{tmp_path}/pytorch_model.bin"
+    assert project.pretrained["tiny"] == [
+        f"results/pretrained/tiny/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors")
+    ]
+    (tmp_path / "model.safetensors").touch()
+    assert (
+        Project(with_model(tables, ["bert"], pretrained=str(tmp_path))).pretrained["bert"][-1].endswith("safetensors")
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
+        ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
+        ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
+    ],
+)
+def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=r"key `models\.bert\.pretrained`") as caught:
+        Project(with_model(tables, ["bert"], pretrained=files))
+    assert said in str(caught.value)
