@@ -29,7 +29,7 @@ test-slurm: $(INSTALLED) bedtools ## on a SLURM of one node, which is installed 
 	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
 	$(BIN)/pytest -q -m slurm
 
-fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, other ones every time, for ten minutes
+fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, new ones every time, for ten minutes
 	end=$$(($$(date +%s) + $(FUZZ_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
 	REGSSL_FUZZ=1 $(BIN)/pytest -q tests/fuzz || exit 1; done
 

@@ -46,7 +46,7 @@ def words(codes: np.ndarray, k: int) -> set[str]:
 
 
 def by_dictionary(held_out: np.ndarray, training: np.ndarray, k: int) -> np.ndarray:
-    """The largest share of each held-out window's k-mers in one training window, the obvious way."""
+    """The largest fraction of each held-out window's k-mers in one training window, the obvious way."""
     index, sizes = defaultdict(list), []
     for i, window in enumerate(held_out):
         own = words(window, k)

@@ -2,7 +2,7 @@
 
     python benchmarks/bootstrap.py [--windows 2000000 --replicates 1000]
 
-The yardsticks: scikit-learn's AUPR and AUROC with the draw as `sample_weight`, which sorts again for each replicate;
+The yardsticks: scikit-learn's AUPR and AUROC with the counts sampled as `sample_weight`, which sorts in each replicate;
 numpy that sorts once and sums weights for each replicate. Both are given a few replicates and their time is scaled up,
 because all would take half an hour; the areas of these replicates must be equal. Ours makes all, and the precision too.
 """
@@ -30,11 +30,11 @@ def scikit_learn(labels: np.ndarray, scores: np.ndarray, block: np.ndarray, weig
 def numpy_sorted_once(labels: np.ndarray, scores: np.ndarray, block: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The same from running totals, at the last window of each score."""
     order = np.argsort(-scores)
-    truth, place = labels[order], block[order]
+    truth, block_of = labels[order], block[order]
     last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
     found = []
     for k in range(weights.shape[1]):
-        weight = weights[place, k].astype(np.float64)
+        weight = weights[block_of, k].astype(np.float64)
         called, true = np.cumsum(weight)[last], np.cumsum(weight * truth)[last]
         gained, false = np.diff(true, prepend=0.0), called - true
         middle = (false + np.concatenate([[0.0], false[:-1]])) / 2

@@ -7,7 +7,7 @@ Makes a chain file as large as that of a chromosome of 64 Mb and intervals of 20
 temporary virtual environment; checks that the answers agree; then times all of them in turns, and prints the median
 turn. pyliftover and liftover map points only: they get the intervals' first bases and must agree with `regssl` on the
 same points. CrossMap maps intervals by rules of its own: how often it agrees is printed. UCSC's program must agree to
-the byte. Rates do not include reading the chains, except in the rows that say so. On a shared machine read the ratios.
+the byte. Rates include reading the chains only in the rows that are named so. On a shared machine read the ratios.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def install(folder: Path) -> tuple[Path, list[str]]:
 
 
 def check_points(peer: Peer, chains: Chains) -> None:
-    """A point tool and `regssl` find the same places of every point."""
+    """A point tool and `regssl` find the same positions of every point."""
     lifted = lift(chains, "chr20", peer.start, peer.start + 1, min_match=1, multiple=True)
     strand = np.where(lifted.minus, "-", "+").tolist()
     chrom = [lifted.names[code] for code in lifted.chrom.tolist()]
@@ -98,18 +98,18 @@ def check_points(peer: Peer, chains: Chains) -> None:
     rows = (line.split("\t") for line in peer.out.read_text().splitlines())
     theirs = sorted((int(row), name, int(place), sign) for row, name, place, sign in rows)
     assert ours == theirs, f"{peer.name} and regssl disagree"
-    print(f"{peer.name}: the same {len(ours):,} places of {len(peer.start):,} points")
+    print(f"{peer.name}: the same {len(ours):,} positions of {len(peer.start):,} points")
 
 
 def check_regions(peer: Peer, chains: Chains) -> None:
-    """How often CrossMap maps an interval to the same place, or leaves it out as `regssl` does."""
+    """How often CrossMap maps an interval to the same position, or leaves it out as `regssl` does."""
     lifted = lift(chains, "chr20", peer.start, peer.start + WIDTH, min_match=MIN_MATCH)
     place = zip(lifted.chrom.tolist(), lifted.start.tolist(), lifted.end.tolist(), strict=True)
     ours = {row: (lifted.names[c], a, b) for row, (c, a, b) in zip(lifted.index.tolist(), place, strict=True)}
     rows = [line.split("\t") for line in peer.out.read_text().splitlines()]
     theirs = {int(row[3][1:]): (row[0], int(row[1]), int(row[2])) for row in rows}
     same = sum(ours.get(row) == theirs.get(row) for row in range(len(peer.start)))
-    print(f"{peer.name}: the same verdict on {same / len(peer.start):.1%} of {len(peer.start):,} intervals")
+    print(f"{peer.name}: the same result for {same / len(peer.start):.1%} of {len(peer.start):,} intervals")
 
 
 def ucsc(program: str, chain: Path, start: np.ndarray, folder: Path) -> Row:
@@ -204,7 +204,7 @@ def print_sustained(chains: Chains, options: argparse.Namespace) -> None:
     def run() -> None:
         nonlocal mapped
         for _ in range(options.genomes):
-            mapped += len(lift(chains, "chr20", start, end, min_match=MIN_MATCH).row)
+            mapped += len(lift(chains, "chr20", start, end, min_match=MIN_MATCH).index)
 
     taken = seconds(run)
     print(f"\n{options.bins:,} bins × {options.genomes}: {taken:.1f} s", end=", ")
@@ -228,9 +228,9 @@ def main() -> None:
         chains = read_chains(chain)
         save_index(chains, index, chain)
         start = np.random.default_rng(1).integers(0, options.size - WIDTH, options.intervals)
-        fates = np.bincount(lift(chains, "chr20", start, start + WIDTH, min_match=MIN_MATCH).status) / len(start)
+        fractions = np.bincount(lift(chains, "chr20", start, start + WIDTH, min_match=MIN_MATCH).status) / len(start)
         print(f"{n_chains:,} chains, {n_blocks:,} blocks; of the intervals", end=" ")
-        print(", ".join(f"{share:.1%} {UCSC_OUTCOMES[code]}" for code, share in enumerate(fates)))
+        print(", ".join(f"{fraction:.1%} {UCSC_OUTCOMES[code]}" for code, fraction in enumerate(fractions)))
 
         python, installed = install(folder / "peers")
         peers = [Peer(tool, python, chain, start, folder) for tool in installed]

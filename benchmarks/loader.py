@@ -3,8 +3,8 @@
     python benchmarks/loader.py [--windows 20000] [--batch 64] [--seconds 2]
 
 The per-item loaders are the ones people write: a Dataset whose `__getitem__` one-hot encodes one sequence, a DataLoader
-that stacks them. Ours draws the epoch at once and fetches each batch as bytes; the one-hot code is made by the first
-layer, or not at all, so a row with it made in the loader stands beside. All deliver the same windows, which is checked.
+that stacks them. Ours samples the epoch at once and fetches each batch as bytes; the one-hot code is made by the first
+layer, or not at all, so another row has it made in the loader. All deliver the same windows, which is checked.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="time for each row")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    draw = np.random.default_rng(0)
-    codes = draw.integers(0, 5, (options.windows, WIDTH)).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 5, (options.windows, WIDTH)).astype(np.uint8)
     labels = np.arange(options.windows, dtype=np.float32)  # each window is known by its label
     tensors = torch.from_numpy(codes), torch.from_numpy(labels)
 

@@ -1,10 +1,10 @@
-"""What the whole paper takes: jobs, memory, time and disk of the default configuration, with the arithmetic shown.
+"""What the whole paper takes: jobs, memory, time and disk of the default configuration, with the arithmetic.
 
     python benchmarks/plan.py [--config config/config.yaml]
 
 Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two shared cores, Intel Xeon): seconds and peak
-memory of each, and 300 bytes a window on disk. Training is counted: windows shown = phases × epochs × steps × batch;
-windows scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test
+memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch; windows
+scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test
 windows; divided by windows a second. On a CPU core these are as measured by `train_deepbind.py` and `train_seeds.py`;
 those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them. Positives per dataset
 are assumed but for ATF3's (the paper's).
@@ -49,12 +49,12 @@ H100 = {"deepbind": Speed(1e6, 1e6, 1e6), "deepsea": Speed(4e5, 4e5, 6e5), "dnab
 def windows(config: Config, dataset: str) -> dict[str, float]:
     """Expected windows of a dataset: human training, homologs, validation, test."""
     positives = KNOWN.get(dataset, POSITIVES)
-    share = {split: positives * bins / sum(BINS.values()) for split, bins in BINS.items()}
+    expected = {split: positives * bins / sum(BINS.values()) for split, bins in BINS.items()}
     sampling = config.sampling
-    negatives = min(sampling.negatives_per_positive * share["train"], sampling.max_negatives or float("inf"))
-    human = share["train"] + negatives
+    negatives = min(sampling.negatives_per_positive * expected["train"], sampling.max_negatives or float("inf"))
+    human = expected["train"] + negatives
     ratio = sampling.validation_negatives_per_positive
-    validation = BINS["validation"] if ratio is None else min(BINS["validation"], share["validation"] * (1 + ratio))
+    validation = BINS["validation"] if ratio is None else min(BINS["validation"], expected["validation"] * (1 + ratio))
     return {
         "human": human,
         "homologs": human * HOMOLOGS_PER_WINDOW,
@@ -64,14 +64,14 @@ def windows(config: Config, dataset: str) -> dict[str, float]:
 
 
 def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
-    """Of one seed of a cell, trained and tested."""
+    """Hours of one seed of a model and method, trained and tested."""
     settings = RunSettings(**config.settings(model, method))
     total = (sizes["test"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
     for phase in METHODS[method].phases(settings):
         training = phase.training
         epochs = min(EPOCHS, training.max_epochs)
-        shown = epochs * training.steps_per_epoch * training.batch_size
-        total += shown / (speed.noisy if phase.noise_sd else speed.train)
+        windows = epochs * training.steps_per_epoch * training.batch_size
+        total += windows / (speed.noisy if phase.noise_sd else speed.train)
         total += epochs * sizes["validation"] / speed.score
     return total / 3600
 
@@ -108,8 +108,8 @@ def main() -> None:
                 else None
                 for speeds in (CORE, H100)
             ]
-            cells = ["–" if value is None else f"{value:,.1f}" for value in spent]
-            print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(cells)} |")
+            columns = ["–" if value is None else f"{value:,.1f}" for value in spent]
+            print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(columns)} |")
     largest = max(sizes, key=lambda dataset: sizes[dataset]["homologs"])
     resident = (sizes[largest]["human"] + sizes[largest]["homologs"]) * 200 / 1e9
     runs = sum(datasets * len(config.methods) * len(config.seeds_of(model)) for model in config.run_models)

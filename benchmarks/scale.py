@@ -59,28 +59,28 @@ class Step:
 
 def write_genome(path: Path, sizes: dict[str, int], seed: int) -> None:
     """Random sequence with N at both ends of each chromosome, and repeats in half of it."""
-    draw = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
 
     def record(name: str, size: int) -> TwoBitRecord:
         ends = np.array([[0, GAP], [size - GAP, size]])
-        edges = np.sort(draw.choice(size // 200, size // 1500, replace=False)) * 200
+        edges = np.sort(rng.choice(size // 200, size // 1500, replace=False)) * 200
         masked = edges[: len(edges) // 2 * 2].reshape(-1, 2)
-        return TwoBitRecord(name, size, ends, masked, draw.bytes((size + 3) // 4))
+        return TwoBitRecord(name, size, ends, masked, rng.bytes((size + 3) // 4))
 
     write_twobit(path, (record(name, size) for name, size in sizes.items()))
 
 
 def write_peaks(path: Path, sizes: dict[str, int], n: int) -> None:
-    draw = np.random.default_rng(3)
-    names = draw.choice(list(sizes), n)
+    rng = np.random.default_rng(3)
+    names = rng.choice(list(sizes), n)
     with gzip.open(path, "wt", 1) as file:
         for name in names:
-            start = int(draw.integers(GAP, sizes[name] - GAP - 3_000))
-            file.write(f"{name}\t{start}\t{start + int(150 + draw.gamma(2, 200))}\n")
+            start = int(rng.integers(GAP, sizes[name] - GAP - 3_000))
+            file.write(f"{name}\t{start}\t{start + int(150 + rng.gamma(2, 200))}\n")
 
 
 def measured(name: str, arguments: list[object], outputs: list[Path], log: Path) -> Step:
-    """Run one command in a process of its own; the kernel says what it took at most."""
+    """Run one command in a process of its own; the kernel reports its peak memory."""
     command = [sys.executable, "-m", "regssl.cli", *map(str, arguments)]
     start = time.perf_counter()
     with log.open("w") as text:

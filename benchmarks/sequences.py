@@ -3,9 +3,9 @@
     python benchmarks/sequences.py [--megabases 300] [--windows 1000000]
 
 The genome is made here: random bases, stretches of N, half of it soft-masked; plain, bgzipped and as 2bit. Peers are
-installed in a temporary folder, never in this environment; those that cannot be had are left out. First all are asked
-for the same windows and must agree. Then they are timed in turns: those called per window, which answer text, on as
-many windows as they read in a second; `regssl`, which answers codes, on all. The plain copy gathers the same windows
+installed in a temporary folder, never in this environment; those that cannot be installed are left out. First all read
+the same windows and must agree. Then they are timed in turns: those called per window, which return text, on as
+many windows as they read in a second; `regssl`, which returns codes, on all. The plain copy gathers the same windows
 from an array in memory, a byte per base. The second table is what must be done once, against reading the file.
 """
 
@@ -64,7 +64,7 @@ def make_genome(fasta: Path, size: int) -> np.ndarray:
     return codes
 
 
-def draw(n: int, size: int) -> dict[str, Windows]:
+def random_windows(n: int, size: int) -> dict[str, Windows]:
     rng = np.random.default_rng(2)
     places = rng.integers(0, len(CHROMOSOMES), n), rng.integers(0, size - WIDTH, n)
     in_order = np.lexsort(places[::-1])
@@ -75,7 +75,7 @@ def draw(n: int, size: int) -> dict[str, Windows]:
 
 
 def install(folder: Path, *packages: str) -> dict[str, ModuleType]:
-    """Import packages from `folder`, where they are installed; those that cannot be are said and left out."""
+    """Import packages from `folder`, where they are installed; those that cannot be are named and left out."""
     sys.path.append(str(folder))
     found = {}
     for package in packages:
@@ -220,7 +220,7 @@ def run(folder: Path, size: int, n: int, turns: int) -> None:
         if path.exists()
     }
 
-    orders = draw(n, size)
+    orders = random_windows(n, size)
     check_agreement(genomes, tools, fasta, orders["random"])
     found = {order: rates(genomes, tools, fasta, codes, windows, turns) for order, windows in orders.items()}
     print()

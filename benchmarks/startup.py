@@ -66,9 +66,9 @@ def main() -> None:
         for name in found
     ]
     seconds = time_in_turns([*map(python, codes.values()), *helps], least=options.turns)
-    start, shown = seconds[: len(codes)], [None] * len(alone) + seconds[len(codes) :]
+    start, of_helps = seconds[: len(codes)], [None] * len(alone) + seconds[len(codes) :]
     table = Table("seconds", "--help", "start", "torch", first=26, width=10)
-    for (name, code), of_start, of_help in zip(codes.items(), start, shown, strict=True):
+    for (name, code), of_start, of_help in zip(codes.items(), start, of_helps, strict=True):
         table.row(name, of_help or "", of_start, "yes" if needs_torch(code) else "no")
     plan = [sys.executable, "-m", "snakemake", "-n", "--cores", "1"]
     (taken,) = time_in_turns(

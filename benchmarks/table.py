@@ -1,6 +1,6 @@
 """What the benchmarks share: jobs timed in turns, the machine in a line, a table.
 
-On a shared machine a wall time says little. Jobs to be compared therefore take turns, so that a busy spell falls on
+On a shared machine a wall time means little. Jobs to be compared therefore take turns, so that a busy spell falls on
 all of them, and ratios of their medians are what to read.
 """
 

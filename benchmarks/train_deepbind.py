@@ -2,7 +2,7 @@
 
     python benchmarks/train_deepbind.py [--threads 1 2] [--seconds 1.0]
 
-First both routes are asked for the same answers. Then each row times the two in turns and reports their medians, in
+First both routes must give the same answers. Then each row times the two in turns and reports their medians, in
 sequences of 200 bp per second. On a shared machine read the ratio, and one thread before two.
 
 The plain route also waits for memory: glibc hands its arrays of some 10 MB back to the system and fetches them anew at
@@ -34,10 +34,10 @@ def network(plain: bool) -> DeepBind:
 
 
 def data(batch: int) -> tuple[torch.Tensor, torch.Tensor]:
-    draw = torch.Generator().manual_seed(1)
-    codes = torch.randint(0, 4, (batch, WIDTH), dtype=torch.uint8, generator=draw)
+    rng = torch.Generator().manual_seed(1)
+    codes = torch.randint(0, 4, (batch, WIDTH), dtype=torch.uint8, generator=rng)
     codes[::10, 50:60] = 4  # a run of N in every tenth sequence
-    return codes, torch.randint(0, 2, (batch,), generator=draw).float()
+    return codes, torch.randint(0, 2, (batch,), generator=rng).float()
 
 
 def check_agreement() -> None:

@@ -80,9 +80,9 @@ class PlainClassifier(pl.LightningModule):
 
 
 def windows(n: int, seed: int) -> WindowDataset:
-    draw = torch.Generator().manual_seed(seed)
-    codes = torch.randint(4, (n, 200), dtype=torch.uint8, generator=draw)
-    return WindowDataset(codes, (torch.rand(n, generator=draw) < 0.05).float())
+    rng = torch.Generator().manual_seed(seed)
+    codes = torch.randint(4, (n, 200), dtype=torch.uint8, generator=rng)
+    return WindowDataset(codes, (torch.rand(n, generator=rng) < 0.05).float())
 
 
 def plain(model: str, train: WindowDataset, batch: int, steps: int, precision: str) -> float:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the program bedtools with whatever package manager is there; ask for it in one line where there is none.
+# Install the program bedtools with the package manager that is there; where there is none, print one line that asks for it.
 set -eu
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     apt-get install -y -qq --no-install-recommends bedtools || { apt-get update -qq && apt-get install -y -qq --no-install-recommends bedtools; }
