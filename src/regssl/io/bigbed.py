@@ -35,7 +35,7 @@ try:
         sizes = file.chroms()
         intervals = ((chrom, *record) for chrom in sizes for record in file.records(chrom))
         found = list(itertools.islice(intervals, int(sys.argv[2]) + 1))
-    json.dump((sizes, found), sys.stdout)
+    sys.stdout.write(json.dumps((sizes, found)))  # json.dump encodes in Python: ten times slower
 except BaseException as error:
     sys.exit(str(error).split("\\n")[0] or repr(error))
 """
