@@ -19,7 +19,7 @@ demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
 test: $(INSTALLED) bedtools lint ## all tests but those below
-	$(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm"
+	$(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm" --cov --cov-report=term:skip-covered
 
 test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow

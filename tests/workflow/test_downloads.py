@@ -114,21 +114,21 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     assert not (checkout.folder / "results/tiny/genomes").exists()
 
     results = checkout.folder / "results/tiny"
-    checkout.snakemake("results/tiny/datasets/andr/lift.tsv")
+    checkout.snakemake("results/tiny/datasets/andr/lift_status.tsv")
     peaks = (results / "datasets/andr/peaks.bed").read_text().splitlines()
     # 600 bp about 400, 1300, 2800 of hg19: 200 bp there, and hg38 lies 100 bp further on
     assert peaks == [f"chr{i}\t{at}\t{at + 200}" for i in (1, 2, 3) for at in (400, 1_300, 2_800)]
     counts = pd.read_csv(results / "datasets/andr/peaks.tsv", sep="\t").iloc[0]
     assert counts[["dataset", "assembly", "peaks", "trimmed", "kept"]].tolist() == ["andr", "hg19", 9, 9, 9]
-    page = (results / "datasets/andr/lift.html").read_text()
+    page = (results / "datasets/andr/lift_status.html").read_text()
     assert "9 peaks, 9 of them trimmed to their centre, lifted from hg19: 9 kept." in page
     twobit = "hgdownload.soe.ucsc.edu/goldenPath/hg38/bigZips/hg38.2bit"
     assert (results / "genomes/hg38.2bit").samefile(checkout.mirror / twobit), "one copy of a genome on the disk"
-    assert "Nothing to be done" in checkout.snakemake("results/tiny/datasets/andr/lift.tsv", "--dry-run")
+    assert "Nothing to be done" in checkout.snakemake("results/tiny/datasets/andr/lift_status.tsv", "--dry-run")
 
     checkout.configure(mirror=None, peak_liftover={"min_match": 0.5})
-    plan = checkout.snakemake("results/tiny/datasets/andr/lift.tsv", "--dry-run")
-    assert "rule peaks" in plan and "rule download" not in plan, "another mirror fetches nothing again"
+    plan = checkout.snakemake("results/tiny/datasets/andr/lift_status.tsv", "--dry-run")
+    assert "rule load_peaks" in plan and "rule download" not in plan, "another mirror fetches nothing again"
 
 
 def test_a_row_without_peaks_is_left_out_of_the_plan_with_a_note(checkout: Checkout) -> None:
