@@ -24,7 +24,6 @@ from regssl.leakage.similarity import REPEAT_CLASSES, HeldOutIndex, NearestNeigh
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
 
-HELD_OUT = ("validation", "test")
 SETS = ("human", "homologs", "mutated")
 LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
 SETTINGS = ("k", "kmer_sampling_fraction", "min_similarity")
