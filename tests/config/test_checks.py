@@ -51,6 +51,11 @@ def test_files_that_fit_pass(folder: Path) -> None:
     check(folder)
 
 
+def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
+    (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\ntable1\tCTCF\tctcf.bed\n")
+    check(folder)
+
+
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
