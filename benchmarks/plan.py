@@ -19,7 +19,6 @@ from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.methods import METHODS
-from regssl.methods.settings import RunSettings
 
 BINS = {"train": 11_700_000, "validation": 1_600_000, "test": 1_400_000}  # of 200 bp in hg38, by default splits
 POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000}  # bins; assumed but for atf3
@@ -65,7 +64,7 @@ def windows(config: Config, dataset: str) -> dict[str, float]:
 
 def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
     """Hours of one seed of a model and method, trained and tested."""
-    settings = RunSettings(**config.settings(model, method))
+    settings = config.settings(model, method)
     total = (sizes["test"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
     for phase in METHODS[method].phases(settings):
         training = phase.training

@@ -17,7 +17,7 @@ def test_random_weights_are_named_as_such() -> None:
 
 def test_the_authors_recipe() -> None:
     config = load_config([ROOT / "config/config.yaml"])
-    training = config.settings("dnabert2", "sl")["training"]
+    training = config.settings("dnabert2", "sl").training.model_dump()
     assert (training["optimizer"], training["learning_rate"], training["weight_decay"]) == ("adamw", 3e-5, 0.01)
     assert (training["batch_size"], training["gradient_clip_norm"], training["schedule"]) == (32, 1.0, "linear")
     assert training["max_epochs"] == training["patience"] == 3 and 30 <= training["warmup_steps"] <= 50

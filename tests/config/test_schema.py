@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import get_args
@@ -14,6 +15,7 @@ from helpers.paths import ROOT
 from regssl.config.load import validate_config
 from regssl.config.schema import Config
 from regssl.errors import ConfigError
+from regssl.methods.settings import Training
 
 
 @pytest.mark.parametrize(
@@ -77,15 +79,27 @@ def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> 
 
 def test_settings_hold_only_what_a_method_uses() -> None:
     config = validate_config({**MINIMAL, "methods": ["sl", "ssl"], "training": {"patience": 3}})
-    assert "finetuning" not in config.settings("cnn", "sl")
-    assert config.settings("cnn", "ssl")["finetuning"] == {"learning_rate_factor": 0.1}
-    assert config.settings("cnn", "sl")["training"]["patience"] == 3
+    assert "finetuning" not in json.loads(config.settings_json("cnn", "sl"))
+    assert json.loads(config.settings_json("cnn", "ssl"))["finetuning"] == {"learning_rate_factor": 0.1}
+    assert config.settings("cnn", "sl").training.patience == 3
+    assert config.settings("cnn", "ssl").finetuning == config.finetuning
+
+
+def test_settings_as_text_are_as_the_configuration_has_them() -> None:
+    """The text is a parameter of a rule: another one, even 0.0 for 0, would train everything again."""
+    own = {"weight_decay": 0, "learning_rate": "3e-5"}  # YAML reads 3e-5 as a text
+    config = validate_config({**MINIMAL, "models": model(params={"filters": 8}, training=own)})
+    assert config.settings("cnn", "sl").training.learning_rate == 3e-5
+    written = {"architecture": "deepbind", "params": {"filters": 8}, "training": {**Training().model_dump(), **own}}
+    assert config.settings_json("cnn", "sl") == json.dumps(written, sort_keys=True)
+    written["finetuning"] = {"learning_rate_factor": 0.1}
+    assert config.settings_json("cnn", "ssl") == json.dumps(written, sort_keys=True)
 
 
 def test_a_model_may_differ_in_training() -> None:
     model = {"cnn": {"architecture": "deepbind", "name": "CNN", "training": {"batch_size": 128}}}
     config = validate_config({**MINIMAL, "models": model})
-    assert config.settings("cnn", "sl")["training"]["batch_size"] == 128
+    assert config.settings("cnn", "sl").training.batch_size == 128
 
 
 def test_a_model_may_have_seeds_of_its_own() -> None:

@@ -83,7 +83,7 @@ def plan(path: Path) -> Project:
     for model in config.run_models:
         assert config.jobs(model)
         for method in config.methods:
-            config.settings(model, method)
+            config.settings_json(model, method)
     return project
 
 

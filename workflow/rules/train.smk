@@ -47,7 +47,7 @@ for job in PROJECT.seed_jobs():
             records=PROJECT.job_files(job, "run.json"),
         params:
             folder=f"{RESULTS}/runs/{{dataset}}/{job.model}/{{method}}",
-            settings=lambda wildcards, job=job: json.dumps(CONFIG.settings(job.model, wildcards.method), sort_keys=True),
+            settings=lambda wildcards, job=job: CONFIG.settings_json(job.model, wildcards.method),
             seeds=job.seeds,
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
             genomes=lambda wildcards, input: option("--genomes", PROJECT.genomes if input.divergence else []),

@@ -11,6 +11,7 @@ from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError
 from regssl.liftover.chain_file import first_target_name
+from regssl.methods import resolve
 from regssl.sequences.genome import Genome
 from regssl.sequences.motifs import find_motif
 
@@ -28,7 +29,7 @@ def check_files(config: Config, project: Project) -> None:
     """
     for name in config.run_models:
         check_pretrained(name, config.models[name], project.pretrained[name])
-    if "motif_scan" in config.methods:
+    if any(resolve(method).base == "motif_scan" for method in config.methods):
         _check_motifs(config, project)
     if config.simulation is not None:
         return

@@ -115,12 +115,12 @@ class Project(ProjectInputs):
 
     def motif_files(self, method: str) -> list[str]:
         """List the MEME file of the configuration, for the method that scans for motifs."""
-        return [self.motifs] if method == "motif_scan" and self.motifs else []
+        return [self.motifs] if resolve(method).base == "motif_scan" and self.motifs else []
 
     def motif_names(self, dataset: str, method: str) -> list[str]:
         """List the motif of a dataset's factor, for the method that scans for motifs."""
         row = self.datasets[dataset]
-        return [row.motif or row.name] if method == "motif_scan" else []
+        return [row.motif or row.name] if resolve(method).base == "motif_scan" else []
 
     def generated_models(self) -> list[str]:
         """List the models whose files the workflow generates, with random weights."""

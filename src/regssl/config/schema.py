@@ -6,6 +6,7 @@ manual. `load` reads the files, `tables` the tables; `project` plans the runs, `
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,7 @@ from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.methods import METHODS, resolve
-from regssl.methods.settings import Finetuning, NoisyStudent, Training
+from regssl.methods.settings import Finetuning, NoisyStudent, RunSettings, Training
 from regssl.methods.subsets import ablation_methods
 from regssl.settings import Percent, Seed, Settings
 
@@ -207,14 +208,19 @@ class Config(Settings):
         own = self.models[model].resources.gpus
         return self.gpus_per_job if own is None else own
 
-    def settings(self, model: str, method: str) -> dict[str, Any]:
-        """Return the fields of RunSettings that a method uses: changing the others then reruns nothing."""
+    def settings(self, model: str, method: str) -> RunSettings:
+        """Return the settings of a model's runs by a method; only the fields that the method uses are set."""
         entry = self.models[model]
-        settings: dict[str, Any] = {
-            "architecture": entry.architecture,
-            "params": entry.params,
-            "training": {**self.training.model_dump(), **entry.training},
-        }
-        for block in resolve(method).settings:
-            settings[block] = getattr(self, block).model_dump()
-        return settings
+        training = Training.model_validate(self.training.model_dump() | entry.training)
+        groups = {group: getattr(self, group) for group in resolve(method).settings}
+        return RunSettings(architecture=entry.architecture, params=entry.params, training=training, **groups)
+
+    def settings_json(self, model: str, method: str) -> str:
+        """Return `settings` as `regssl train` reads them, without what the method does not use.
+
+        So changing that reruns nothing. The model's own keys of `training` are written as in the configuration.
+        """
+        settings = self.settings(model, method)
+        values = settings.model_dump(include=settings.model_fields_set)
+        values["training"] |= self.models[model].training
+        return json.dumps(values, sort_keys=True)
