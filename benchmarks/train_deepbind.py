@@ -62,12 +62,12 @@ def forward(plain: bool, batch: int) -> Callable[[], object]:
 
 def step(plain: bool, batch: int) -> Callable[[], object]:
     made, (codes, labels) = network(plain).train(), data(batch)
-    optimiser = torch.optim.Adam(made.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3)
 
     def run() -> None:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         binary_cross_entropy_with_logits(made(codes), labels).backward()
-        optimiser.step()
+        optimizer.step()
 
     return run
 

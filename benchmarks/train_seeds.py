@@ -4,7 +4,7 @@
         [--compile]
 
 "plain Lightning" is what people write today: a per-item one-hot Dataset, a DataLoader, convolution, ReLU and max pool,
-automatic optimisation, a logged loss. On a GPU the stacked rows are the ones to read; on a CPU seeds of one job run one
+automatic optimization, a logged loss. On a GPU the stacked rows are the ones to read; on a CPU seeds of one job run one
 after the other, and the ensemble is there for its equal results, which are checked first. Rates count the windows of
 all seeds, TFLOP/s those of dense arithmetic.
 """

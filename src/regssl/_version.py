@@ -1,3 +1,3 @@
-"""The version, read by the package, its build and every file that says what made it."""
+"""The version of the package: read by its build, and written into every file that records its origin."""
 
 __version__ = "0.1.0"

@@ -110,7 +110,7 @@ def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
         check(folder, select_datasets=["ctfc"])
 
 
-def test_a_missing_table_of_snps_is_named(folder: Path) -> None:
+def test_a_missing_table_of_variants_is_named(folder: Path) -> None:
     header = "snps\tdataset\tname\tformat\tfile\tregions\n"
     (folder / "snps.tsv").write_text(header + "a\tctcf\tA\tshi2016\tctcf.bed\tnone.tsv\n")
     with pytest.raises(RegsslError, match=r"snps.tsv, row 'a', column regions: no file .*none.tsv"):

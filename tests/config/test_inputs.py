@@ -169,7 +169,7 @@ def test_two_datasets_may_share_a_file(tables: Path) -> None:
     assert "downloads/h.example/x.bed" in Project(config(tables)).downloads
 
 
-def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
+def test_sets_of_variants_are_those_of_the_selected_datasets(tables: Path) -> None:
     url = f"https://z.example/records/1/A.zip/content#md5={MD5}"
     rows = [
         f"a\tctcf\tA\tadastra\t{url}\thttps://z.example/A.zip?download=1\tCTCF_HUMAN.tsv;CTCF.tsv\t",
@@ -178,12 +178,12 @@ def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
     header = "snps\tdataset\tname\tformat\tfile\tfallback_url\tmember\tregions\n"
     (tables / "snps.tsv").write_text(header + "\n".join(rows) + "\n")
     project = Project(config(tables, snps=str(tables / "snps.tsv"), select_datasets=["ctcf"]))
-    assert list(project.snps) == ["a"] and project.snps["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
+    assert list(project.variant_rows) == ["a"] and project.variant_rows["a"].member == ["CTCF_HUMAN.tsv", "CTCF.tsv"]
     assert project.downloads["downloads/z.example/records/1/A.zip/content"] == Source(
-        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="SNPs"
+        url.partition("#")[0], ("https://z.example/A.zip?download=1",), md5=MD5, kind="variants"
     )
-    assert set(Project(config(tables, snps=str(tables / "snps.tsv"))).snps) == {"a", "b"}
-    assert Project(config(tables)).snps == {}
+    assert set(Project(config(tables, snps=str(tables / "snps.tsv"))).variant_rows) == {"a", "b"}
+    assert Project(config(tables)).variant_rows == {}
 
 
 @pytest.mark.parametrize(
@@ -194,16 +194,18 @@ def test_sets_of_snps_are_those_of_the_selected_datasets(tables: Path) -> None:
         ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
     ],
 )
-def test_a_wrong_set_of_snps_is_one_line(tables: Path, row: str, said: str) -> None:
+def test_a_wrong_set_of_variants_is_one_line(tables: Path, row: str, said: str) -> None:
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
     with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
         Project(config(tables, snps=str(tables / "snps.tsv")))
     assert "\n" not in str(caught.value)
 
 
-def test_snps_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
+def test_variants_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
     """As happens where a user's table of datasets stands in for the paper's."""
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctfc\tA\ttable\tx\n")
     project = Project(config(tables, snps=str(tables / "snps.tsv")))
     (line,) = project.pending
-    assert not project.snps and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
+    assert (
+        not project.variant_rows and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
+    )

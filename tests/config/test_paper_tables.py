@@ -28,7 +28,7 @@ def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> Non
     assert " ".join(paper.genomes) == PROTOCOL
     assert paper.human.genome == "hg38"
     assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
-    others = 1 + 1 + 1 + 3  # the blacklist, the chain from hg19, the SNPs, the weights of DNABERT-2
+    others = 1 + 1 + 1 + 3  # the blacklist, the chain from hg19, the variants, the weights of DNABERT-2
     assert len(paper.downloads) == 23 + 22 + 11 + others
     assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
         "hg19": "hg19ToHg38.over.chain.gz"

@@ -59,7 +59,7 @@ def test_a_set_written_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.
     [
         (np.zeros((2, 3), np.float32), "holds float32"),
         (np.zeros(3, np.uint8), r"holds uint8 \(3,\)"),
-        (np.zeros((3, 2), np.uint8, order="F"), "more or fewer bytes than its header says"),
+        (np.zeros((3, 2), np.uint8, order="F"), "its size differs from that in its header"),
     ],
 )
 def test_a_file_that_is_no_set_is_refused(tmp_path: Path, content: np.ndarray, message: str) -> None:

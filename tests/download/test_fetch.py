@@ -245,7 +245,7 @@ def test_a_dead_server_is_given_up_for_the_mirror(server: Server, out: Path, wai
         ("/file", Answer(encoding="chunked"), {"size": 5}, "3,158,073 bytes instead of 5"),
         ("/file", Answer(), {"md5": "0" * 32}, "wrong checksum: md5"),
         ("/file", Answer(), {"sha256": "0" * 64}, "wrong checksum: sha256"),
-        ("/file", Answer(encoding="none"), {}, "does not say how long the file is"),
+        ("/file", Answer(encoding="none"), {}, "does not report the length of the file"),
         ("/file", Answer(encoding="chunked", stop_after=MIB), {}, "the connection broke off"),
         ("/p.bed.gz", Answer(PEAKS, length=len(PEAKS) - 5), {}, "not a whole gzip file"),
         ("/p.bed.gz", Answer(PEAKS, encoding="none", stop_after=50), {}, "not a whole gzip file"),

@@ -169,7 +169,7 @@ def test_every_cut_within_a_line_that_counts_is_noticed(folder: Path, kind: str)
 
 @fuzz
 @given(data=damaged(TABLE))
-def test_a_damaged_table_of_snps_holds_numbers_or_is_refused(folder: Path, data: bytes) -> None:
+def test_a_damaged_table_of_variants_holds_numbers_or_is_refused(folder: Path, data: bytes) -> None:
     parse(folder, "snps.tsv", data, read_effects)
 
 

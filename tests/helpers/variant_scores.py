@@ -1,4 +1,4 @@
-"""Invented scores of SNPs."""
+"""Invented scores of variants."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def toy_losses(plain: bool, steps: int = 30) -> list[float]:
     """Losses while learning to tell sequences with TGACTCA from those without."""
     made = network(filters=32, filter_width=12, width=60)
     made.scan.plain = plain
-    optimiser = torch.optim.Adam(made.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(made.parameters(), lr=1e-2)
     motif = torch.tensor([3, 2, 0, 1, 3, 1, 0], dtype=torch.uint8)
     losses = []
     for step in range(steps):
@@ -93,9 +93,9 @@ def toy_losses(plain: bool, steps: int = 30) -> list[float]:
         labels = torch.arange(64) % 2
         codes[labels == 1, 20:27] = motif
         loss = nn.functional.binary_cross_entropy_with_logits(made(codes), labels.float())
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         losses.append(loss.item())
     return losses
 

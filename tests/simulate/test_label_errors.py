@@ -50,7 +50,7 @@ def test_a_window_holds_a_site_whose_centre_lies_in_it() -> None:
     assert contains_site(MOUSE, SITES, "ctcf").tolist() == [True, False, False]
 
 
-def test_wrong_labels_by_hand() -> None:
+def test_label_errors_by_hand() -> None:
     table = count_label_errors(TRAIN, {"m": MOUSE, "none": MOUSE.iloc[:0]}, SITES, "ctcf").set_index("genome")
     counts = ["positives", "wrong_positives", "negatives", "wrong_negatives", "sites", "lost"]
     assert table.loc["h", counts].tolist() == [2, 1, 2, 0, 1, 0]

@@ -1,4 +1,4 @@
-"""Optimiser, learning rate, clipping: by hand and against torch's own."""
+"""Optimizer, learning rate, clipping: by hand and against torch's own."""
 
 from __future__ import annotations
 

@@ -39,30 +39,30 @@ def test_coefficients_are_scipys() -> None:
         assert spearman == pytest.approx(stats.spearmanr(row, observed).statistic, abs=1e-12)
 
 
-def test_every_draw_is_scipys_coefficient_of_the_resampled_values() -> None:
+def test_every_sample_is_scipys_coefficient_of_the_resampled_values() -> None:
     predicted, observed = values(25)
-    found = bootstrap(predicted, observed, draws=50, seed=7)
+    found = bootstrap(predicted, observed, n_bootstrap=50, seed=7)
     picks = np.random.default_rng(7).integers(25, size=(50, 25))
-    for draw, pick in enumerate(picks):
+    for sample, pick in enumerate(picks):
         for row in range(3):
             x, y = predicted[row, pick], observed[pick]
-            assert found.pearson[draw, row] == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-9)
-            assert found.spearman[draw, row] == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
-            assert found.sign_concordance[draw, row] == pytest.approx(fraction_of_right_signs(x, y), abs=1e-12)
+            assert found.pearson[sample, row] == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-9)
+            assert found.spearman[sample, row] == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
+            assert found.sign_concordance[sample, row] == pytest.approx(fraction_of_right_signs(x, y), abs=1e-12)
 
 
 def test_the_interval_is_that_of_scipys_bootstrap() -> None:
     predicted, observed = values(300)
-    draws = bootstrap(predicted, observed, draws=4000)
+    samples = bootstrap(predicted, observed, n_bootstrap=4000)
     for row in range(3):
         witness = stats.bootstrap(
             (predicted[row], observed), lambda x, y: stats.pearsonr(x, y).statistic, paired=True, vectorized=False,
             n_resamples=1500, method="percentile", rng=np.random.default_rng(3),
         ).confidence_interval  # fmt: skip
-        assert percentile_interval(draws.pearson[:, row]) == pytest.approx(tuple(witness), abs=0.02)
+        assert percentile_interval(samples.pearson[:, row]) == pytest.approx(tuple(witness), abs=0.02)
 
 
-def test_the_same_seed_gives_the_same_draws() -> None:
+def test_the_same_seed_gives_the_same_samples() -> None:
     predicted, observed = values(30)
     first, again, other = (bootstrap(predicted, observed, 20, seed) for seed in (0, 0, 1))
     assert np.array_equal(first.pearson, again.pearson) and np.array_equal(first.spearman, again.spearman)
@@ -72,11 +72,11 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 def test_a_constant_has_no_correlation_and_shifts_do_not_matter() -> None:
     predicted, observed = values(30)
     flat = np.stack([np.full(30, 0.1), predicted[0] + 1e6, predicted[0]])
-    found, draws = correlate(flat, observed), bootstrap(flat, observed, 20)
-    for one in (*found[:2], *draws[:2]):
+    found, samples = correlate(flat, observed), bootstrap(flat, observed, 20)
+    for one in (*found[:2], *samples[:2]):
         assert np.isnan(one[..., 0]).all()
         assert one[..., 1] == pytest.approx(one[..., 2], abs=1e-6)
-    assert np.isnan(percentile_interval(draws.pearson[:, 0])).all()
+    assert np.isnan(percentile_interval(samples.pearson[:, 0])).all()
 
 
 def test_a_missing_prediction_is_nan_and_does_not_change_the_others() -> None:

@@ -1,4 +1,4 @@
-"""Splits of SNPs, what is left out, and sets on disk."""
+"""Splits of variants, what is left out, and sets on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def other(base: str) -> str:
 
 
 def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> VariantTable:
-    """SNPs with the genome's base as reference; in the first `swapped` the alleles are the wrong way round."""
+    """Variants with the genome's base as reference; in the first `swapped` the alleles are the wrong way round."""
     bases = [SEQUENCES[chrom][pos] for chrom, pos in places]
     alleles = [(b, other(b)) if i >= swapped else (other(b), b) for i, b in enumerate(bases)]
     rows = [(*place, *pair, float(i)) for i, (place, pair) in enumerate(zip(places, alleles, strict=True))]
@@ -64,14 +64,14 @@ def test_a_table_of_another_assembly_is_refused(genome: Genome) -> None:
     assert make_variant_dataset(on_genome(places, swapped=20), genome, SPLITS, 20).counts["ref_mismatch"] == 20
     with pytest.raises(DataError, match=r"21 of 40 reference alleles .* another assembly, or their positions off by"):
         make_variant_dataset(on_genome(places, swapped=21), genome, SPLITS, 20)
-    with pytest.raises(DataError, match=r"no SNP of 2 can be scored \(reasons: 2 out_of_bounds\)"):
+    with pytest.raises(DataError, match=r"no variant of 2 can be scored \(reasons: 2 out_of_bounds\)"):
         make_variant_dataset(on_genome([("chr3", 1), ("chr3", 2)]), genome, SPLITS, 20)
 
 
 REGIONS = "mini_chrom\tlength\torigin\thg19_chrom\thg19_start0\nchr1\t300\tx\tchrA\t1000\nmini9\t300\tx\tchrB\t1000\n"
 
 
-def test_snps_with_their_own_sequence_have_the_split_of_their_region(genome: Genome, tmp_path: Path) -> None:
+def test_variants_with_their_own_sequence_have_the_split_of_their_region(genome: Genome, tmp_path: Path) -> None:
     (tmp_path / "regions.tsv").write_text(REGIONS)
     regions = read_regions(tmp_path / "regions.tsv")
     places = [

@@ -1,4 +1,4 @@
-"""From scores of SNPs to correlations, per run and over seeds."""
+"""From scores of variants to correlations, per run and over seeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from regssl.variants.scoring import score_effects
 
 def test_the_rows_of_runs_and_of_all_seeds() -> None:
     scores = made_up_scores()
-    table = correlation_table(scores, draws=200)
+    table = correlation_table(scores, n_bootstrap=200)
     assert table.columns.tolist() == COLUMNS
     assert len(table) == 2 * 2 * 3 * 3, "splits, methods, seeds and their mean, measures"
     test = only(table, split="test")
@@ -47,17 +47,17 @@ def test_the_rows_of_runs_and_of_all_seeds() -> None:
 
 def test_gains_are_differences_on_the_same_samples() -> None:
     scores = made_up_scores()
-    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="pearson")
+    table = only(correlation_table(scores, n_bootstrap=300, seed=5), split="test", measure="pearson")
     assert table.loc[table["method"] == "sl", ["baseline", "delta_vs_sl", "delta_vs_sl_low"]].isna().all(axis=None)
     rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl", "ssl") for s in (0, 1)]
     observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
-    draws = bootstrap(np.stack(rows), observed, 300, 5).pearson
+    samples = bootstrap(np.stack(rows), observed, 300, 5).pearson
     own = only(table, method="ssl", seed=1).iloc[0]
     assert (own["delta_vs_sl_low"], own["delta_vs_sl_high"]) == pytest.approx(
-        percentile_interval(draws[:, 3] - draws[:, 1])
+        percentile_interval(samples[:, 3] - samples[:, 1])
     )
     mean = only(table, method="ssl", seed="all").iloc[0]
-    difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
+    difference = (samples[:, 2] + samples[:, 3] - samples[:, 0] - samples[:, 1]) / 2
     assert (mean["delta_vs_sl_low"], mean["delta_vs_sl_high"]) == pytest.approx(percentile_interval(difference))
     assert (
         mean["delta_vs_sl"] == pytest.approx(mean["value"] - only(table, method="sl", seed="all").iloc[0]["value"])
@@ -67,7 +67,7 @@ def test_gains_are_differences_on_the_same_samples() -> None:
 
 def test_the_lead_of_ssl_over_every_method_is_paired_too() -> None:
     scores = made_up_scores(methods=("sl", "sl_mutated", "ssl"))
-    table = only(correlation_table(scores, draws=300, seed=5), split="test", measure="sign_concordance")
+    table = only(correlation_table(scores, n_bootstrap=300, seed=5), split="test", measure="sign_concordance")
     assert (
         table.loc[table["method"] == "ssl", ["treated", "ssl_minus_method", "ssl_minus_method_low"]]
         .isna()
@@ -76,14 +76,14 @@ def test_the_lead_of_ssl_over_every_method_is_paired_too() -> None:
     assert (table.loc[table["method"] != "ssl", "treated"] == "ssl").all()
     rows = [only(scores, split="test", method=m, seed=s)["score"] for m in ("sl_mutated", "ssl") for s in (0, 1)]
     observed = only(scores, split="test", method="sl", seed=0)["effect"].to_numpy()
-    draws = bootstrap(np.stack(rows), observed, 300, 5).sign_concordance
+    samples = bootstrap(np.stack(rows), observed, 300, 5).sign_concordance
     own = only(table, method="sl_mutated", seed=0).iloc[0]
     assert own["ssl_minus_method"] == pytest.approx(only(table, method="ssl", seed=0)["value"].iloc[0] - own["value"])
     assert (own["ssl_minus_method_low"], own["ssl_minus_method_high"]) == pytest.approx(
-        percentile_interval(draws[:, 2] - draws[:, 0])
+        percentile_interval(samples[:, 2] - samples[:, 0])
     )
     mean = only(table, method="sl_mutated", seed="all").iloc[0]
-    difference = (draws[:, 2] + draws[:, 3] - draws[:, 0] - draws[:, 1]) / 2
+    difference = (samples[:, 2] + samples[:, 3] - samples[:, 0] - samples[:, 1]) / 2
     assert (mean["ssl_minus_method_low"], mean["ssl_minus_method_high"]) == pytest.approx(
         percentile_interval(difference)
     )
@@ -94,36 +94,36 @@ def test_the_lead_of_ssl_over_every_method_is_paired_too() -> None:
 
 def test_a_seed_without_its_partner_has_no_difference() -> None:
     scores = made_up_scores()
-    table = correlation_table(scores[(scores["method"] == "ssl") | (scores["seed"] == 0)], draws=20)
+    table = correlation_table(scores[(scores["method"] == "ssl") | (scores["seed"] == 0)], n_bootstrap=20)
     ssl = only(table, method="ssl", split="test", measure="pearson").set_index("seed")
     assert ssl.loc[0, "delta_vs_sl"] == ssl.loc[0, "delta_vs_sl"] and np.isnan(ssl.loc[1, "delta_vs_sl"])
     assert ssl.loc["all", "baseline"] == "sl"
 
 
 def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
-    table = correlation_table(made_up_scores(methods=("motif_scan", "gc_logistic")), draws=20)
+    table = correlation_table(made_up_scores(methods=("motif_scan", "gc_logistic")), n_bootstrap=20)
     assert set(table["method"]) == {"motif_scan", "gc_logistic"} and table[
         ["delta_vs_sl", "ssl_minus_method"]
     ].isna().all(axis=None)
 
 
-def test_too_few_snps_and_equal_scores_have_no_correlation() -> None:
+def test_too_few_variants_and_equal_scores_have_no_correlation() -> None:
     scores = made_up_scores(4)
-    table = correlation_table(scores, draws=20)
+    table = correlation_table(scores, n_bootstrap=20)
     assert only(table, split="train")["value"].isna().all() and (only(table, split="train")["n"] == 1).all()
     assert only(table, split="test")["value"].notna().all() and table["low"].isna().all(), "three give no interval"
-    flat = correlation_table(made_up_scores().assign(score=0.25), draws=20)
+    flat = correlation_table(made_up_scores().assign(score=0.25), n_bootstrap=20)
     correlations = flat[flat["measure"] != "sign_concordance"]
     assert correlations["value"].isna().all() and correlations["low"].isna().all()
     assert only(flat, measure="sign_concordance", split="test")["value"].between(0, 1).all(), "a constant has a sign"
 
 
-def test_runs_on_different_snps_are_not_compared() -> None:
+def test_runs_on_different_variants_are_not_compared() -> None:
     scores = made_up_scores()
-    with pytest.raises(DataError, match="ctcf ctcf_a deepbind test: runs were scored on different SNPs"):
-        correlation_table(scores.drop(index=[1]), draws=20)
-    with pytest.raises(DataError, match="a SNP is listed twice"):
-        correlation_table(pd.concat([scores, scores.iloc[:2]]), draws=20)
+    with pytest.raises(DataError, match="ctcf ctcf_a deepbind test: runs were scored on different variants"):
+        correlation_table(scores.drop(index=[1]), n_bootstrap=20)
+    with pytest.raises(DataError, match="a variant is listed twice"):
+        correlation_table(pd.concat([scores, scores.iloc[:2]]), n_bootstrap=20)
 
 
 def test_scores_averaged_over_seeds() -> None:
@@ -155,7 +155,7 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     for seed, (scored, both) in enumerate(zip(tables, (True, False), strict=True)):
         assert scored["score"].tolist() == score_effects(networks[seed], codes, offset, alt, both).tolist()
         assert only(scored, seed=seed, method="sl", variant_set="set").shape[0] == 12
-    assert len(correlation_table(pd.concat(tables), draws=5)) == 9, "two seeds and their mean, three measures"
+    assert len(correlation_table(pd.concat(tables), n_bootstrap=5)) == 9, "two seeds and their mean, three measures"
 
     metadata["width"] = 30
     save(build("deepbind", 30, params), metadata, tmp_path / "wide.safetensors")

@@ -1,4 +1,4 @@
-"""Tables of SNPs on literal text: columns of every release, signs, what is left out and why."""
+"""Tables of variants on literal text: columns of every release, signs, what is left out and why."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ SHI = "chr\tpos0_hg19\tref\talt\tTF\tsigned_log10p_negative_is_ref_preferred\tre
 ALLELEDB = "chr\tpos0_hg19\tref\talt\tTF\tref_reads\talt_reads\tp_betabinom\tsource\tsnp_index\tsequence\n"
 
 
-def test_shi_2016_keeps_its_sign_and_repeated_snps_are_averaged(tmp_path: Path) -> None:
+def test_shi_2016_keeps_its_sign_and_repeated_variants_are_averaged(tmp_path: Path) -> None:
     rows = [
         f"chr1\t50\tC\tT\tCTCF\t-4.5\t9\twin\t5\t{CONTEXT}\n",
         f"chr1\t60\tA\tT\tCTCF\t2.0\t9\twin\t0\t{CONTEXT}\n",
@@ -144,7 +144,7 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
         (susan().replace("201.0", "0"), "line 3, column pos: '0' is not a whole number from 1"),
         (susan().replace("0.05", "low"), "line 3, column fdrp_bh_alt: 'low' is not a number"),
         (mabel().replace("201", "202"), "line 3: start and end are not one base apart"),
-        (SUSAN, "no SNP is left of 0 rows"),
+        (SUSAN, "no variant is left of 0 rows"),
         ("", "no column 'chr'"),
     ],
 )

@@ -96,7 +96,7 @@ def test_label_errors_are_counted_per_genome(results: Path) -> None:
     assert {*GENOMES} < set(wrong["genome"])
 
 
-def test_effects_of_snps_have_directions_and_every_method(results: Path) -> None:
+def test_effects_of_variants_have_directions_and_every_method(results: Path) -> None:
     effects = pd.read_csv(results / "variant_effects.tsv", sep="\t")
     assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {
         "pearson",

@@ -34,12 +34,12 @@ def formula(config: Config, project: Project) -> Counter[str]:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
-            if project.snps:
-                jobs[f"score_variants_{suffix}"] = len(project.snps) * len(config.methods)
-    if project.snps:
-        with_snps = len({row.dataset for row in project.snps.values()})
+            if project.variant_rows:
+                jobs[f"score_variants_{suffix}"] = len(project.variant_rows) * len(config.methods)
+    if project.variant_rows:
+        with_snps = len({row.dataset for row in project.variant_rows.values()})
         jobs |= {
-            "prepare_variants": len(project.snps),
+            "prepare_variants": len(project.variant_rows),
             "correlate_variants": with_snps,
             "variant_effects_table": 1,
             "figure3": 1,

@@ -56,7 +56,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     assert not planned["train_deepbind"] and planned["train_deepbind_2"] == 6, "a new seed is a new job"
     checkout.configure({**SMALL, "snps": None})
     assert not {"prepare_variants", "figure3"} & set(checkout.jobs("--forceall", run=False)), (
-        "Figure 3 only where there are SNPs"
+        "Figure 3 only where there are variants"
     )
     checkout.configure({**SMALL, "homologs": {"min_match": 0.5}})
     planned = checkout.jobs(run=False)
@@ -94,7 +94,7 @@ def _check_results(results: Path) -> None:
 
 
 def _check_snps(folder: Path) -> None:
-    """SNPs against the world's own table: each is scored or counted; those of test chromosomes are in Figure 3."""
+    """Variants against the world's own table: each is scored or counted; those of test chromosomes are in Figure 3."""
     results = folder / "results/demo"
     truth = pd.read_csv(folder / "a world/snps.tsv", sep="\t")
     figure = pd.read_csv(results / "figure3.tsv", sep="\t")

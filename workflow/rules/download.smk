@@ -25,7 +25,7 @@ if PROJECT.downloads:
             ],
         localrule: True
         resources:
-            downloads=1,  # the profile says how many at once
+            downloads=1,  # the profile limits how many run at once
         log:
             f"{RESULTS}/logs/download/{{place}}.log",
         conda:

@@ -1,5 +1,5 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
-FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.snps else [])]
+FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.variant_rows else [])]
 
 
 rule figures:
@@ -45,7 +45,7 @@ rule lift_figure:
         svg=report(
             f"{RESULTS}/lift.svg",
             category="Figures",
-            labels={"figure": "Lift-over: share of human windows found in each genome"},
+            labels={"figure": "Lift-over: fraction of human windows found in each genome"},
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",

@@ -1,14 +1,14 @@
-# In: trained models and tables of SNPs with observed effects. Out: scores, their correlations, Figure 3.
-# Only where the configuration names sets of SNPs.
+# In: trained models and tables of variants with observed effects. Out: scores, their correlations, Figure 3.
+# Only where the configuration names sets of variants.
 
-if PROJECT.snps:
+if PROJECT.variant_rows:
 
     wildcard_constraints:
-        variants="|".join(PROJECT.snps),
+        variants="|".join(PROJECT.variant_rows),
 
     rule prepare_variants:
         input:
-            table=lambda wildcards: PROJECT.local_path(PROJECT.snps[wildcards.variants].file),
+            table=lambda wildcards: PROJECT.local_path(PROJECT.variant_rows[wildcards.variants].file),
             genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
             regions=lambda wildcards: PROJECT.variant_regions(wildcards.variants),
             training=lambda wildcards: PROJECT.variant_training(wildcards.variants),
@@ -100,14 +100,14 @@ if PROJECT.snps:
             html=report(
                 f"{RESULTS}/variant_effects.html",
                 category="Tables",
-                labels={"table": "SNP effects: predicted against observed allelic imbalance"},
+                labels={"table": "Variant effects: predicted against observed allelic imbalance"},
                 caption="../report/variant_effects.rst",
             ),
             counts_tsv=f"{RESULTS}/variant_effects_counts.tsv",
             counts_html=report(
                 f"{RESULTS}/variant_effects_counts.html",
                 category="Tables",
-                labels={"table": "SNP effects: SNPs scored and left out"},
+                labels={"table": "Variant effects: variants scored and left out"},
                 caption="../report/variant_counts.rst",
             ),
         params:
@@ -130,7 +130,7 @@ if PROJECT.snps:
             svg=report(
                 f"{RESULTS}/figure3.svg",
                 category="Figures",
-                labels={"figure": "Figure 3: predicted and observed effects of SNPs"},
+                labels={"figure": "Figure 3: predicted and observed effects of variants"},
                 caption="../report/figure3.rst",
             ),
             png=f"{RESULTS}/figure3.png",

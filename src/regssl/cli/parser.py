@@ -31,7 +31,7 @@ class Command(NamedTuple):
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Add defaults to help texts, but only those that say something, and leave room for the names of commands."""
+    """Add defaults to help texts, but only those that are informative, and leave room for the names of commands."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28)

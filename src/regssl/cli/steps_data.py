@@ -245,9 +245,9 @@ def mutate(options: Options) -> None:
 def _prepare_variants(parser: Parser) -> None:
     from regssl.data.settings import Splits
 
-    parser.add_argument("source", help="table of SNPs: plain, gz or zip")
+    parser.add_argument("source", help="table of variants: plain, gz or zip")
     parser.add_argument("genome", help="human genome, 2bit or FASTA")
-    parser.add_argument("out", help="windows to write, X.npy; X.parquet (SNPs) and X.tsv (counts) beside it")
+    parser.add_argument("out", help="windows to write, X.npy; X.parquet (variants) and X.tsv (counts) beside it")
     parser.add_argument("--format", required=True, help="adastra, shi2016, alleledb, table or vcf")
     parser.add_argument(
         "--member", nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
@@ -257,10 +257,10 @@ def _prepare_variants(parser: Parser) -> None:
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
     parser.add_argument("--dataset", default="", help="id of the dataset, a column of the counts")
-    parser.add_argument("--variant-set", default="", help="id of the set of SNPs, a column of the counts")
-    parser.add_argument("--regions", help="table of the human chromosomes' positions on the assembly of the SNPs")
+    parser.add_argument("--variant-set", default="", help="id of the set of variants, a column of the counts")
+    parser.add_argument("--regions", help="table of the human chromosomes' positions on the assembly of the variants")
     parser.add_argument(
-        "--training", nargs="*", default=[], help="training windows, X.npy: SNPs whose window overlaps are left out"
+        "--training", nargs="*", default=[], help="training windows, X.npy: variants whose window overlaps are left out"
     )
     add_settings(parser, Splits, "{}-chroms")
 

@@ -114,7 +114,7 @@ def score_variant_set(options: Options) -> None:
     tables = score_variant_set(options.models, options.windows, seeds, identity, options.threads)
     for path, table in zip(paths, tables, strict=True):
         save_table(table, path)
-        print(f"{path}: {len(table):,} SNPs scored", flush=True)
+        print(f"{path}: {len(table):,} variants scored", flush=True)
 
 
 def _correlate_variants(parser: Parser) -> None:

@@ -78,9 +78,9 @@ def _check_exist(config: Config, project: Project) -> None:
     ]
     places += [(config.genomes, row.genome, "chain", row.chain) for row in project.genomes.values()]
     places += [(config.datasets, row.dataset, "peaks", p) for row in project.datasets.values() for p in row.peaks]
-    for snps in project.snps.values():
-        places.append((str(config.snps), snps.snps, "file", snps.file))
-        places += [(str(config.snps), snps.snps, "regions", place) for place in [snps.regions] if place]
+    for variants in project.variant_rows.values():
+        places.append((str(config.snps), variants.snps, "file", variants.file))
+        places += [(str(config.snps), variants.snps, "regions", place) for place in [variants.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(project.local_path(place)).is_file():
             raise ConfigError(

@@ -33,7 +33,7 @@ class ProjectInputs:
         genomes: the others by id, in table order.
         methods: the ids of each dataset's methods, ablations included.
         motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
-        snps: sets of SNPs of the selected datasets by id, in table order.
+        variant_rows: sets of variants of the selected datasets by id, in table order.
         assembly_chains: for each other assembly that a dataset is on, local path of its chain file to the human genome.
         pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its source by local path.
@@ -57,7 +57,7 @@ class ProjectInputs:
             if not row.chain:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
         self.methods = self._methods(config)
-        self.snps = self._snps(config, datasets)
+        self.variant_rows = self._variant_rows(config, datasets)
         self.downloads = Sources(config.downloads_dir)
         self.assembly_chains = {
             assembly: self._assembly_chain(row)
@@ -93,8 +93,8 @@ class ProjectInputs:
         clades = {name: row.clade for name, row in self.genomes.items()}
         return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
 
-    def _snps(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
-        """Read the sets of SNPs of the selected datasets; those of unknown datasets become `pending`."""
+    def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
+        """Read the sets of variants of the selected datasets; those of unknown datasets become `pending`."""
         rows = read_rows(config.snps, VariantSetRow) if config.snps else []
         for row in rows:
             if row.dataset not in datasets:
@@ -156,9 +156,9 @@ class ProjectInputs:
             fallbacks = dataset.fallback_url or [""] * len(dataset.peaks)
             for peaks, fallback in zip(dataset.peaks, fallbacks, strict=True):
                 self.add_download(peaks, fallback, kind="peaks", status=dataset.status)
-        for snps in self.snps.values():
-            self.add_download(snps.file, snps.fallback_url, kind="SNPs")
-            self.add_download(snps.regions, kind="regions of SNPs")
+        for row in self.variant_rows.values():
+            self.add_download(row.file, row.fallback_url, kind="variants")
+            self.add_download(row.regions, kind="regions of variants")
         for name in self.pretrained:
             for place in pretrained_sources(name, self.config.models[name]):
                 self.add_download(place, kind="weights")

@@ -159,7 +159,7 @@ class Project(ProjectInputs):
             *[row.chain for row in self.genomes.values()],
             *[peaks for row in self.datasets.values() for peaks in row.peaks],
             *([self.config.blacklist] if self.config.blacklist else []),
-            *dict.fromkeys(row.file for row in self.snps.values()),
+            *dict.fromkeys(row.file for row in self.variant_rows.values()),
         ]
         return [self.local_path(place) for place in places]
 
@@ -176,12 +176,12 @@ class Project(ProjectInputs):
 
     def variant_datasets(self) -> list[str]:
         """List the datasets that have sets of variants."""
-        named = {row.dataset for row in self.snps.values()}
+        named = {row.dataset for row in self.variant_rows.values()}
         return [dataset for dataset in self.datasets if dataset in named]
 
     def variant_sets(self, dataset: str) -> list[str]:
         """List the sets of variants of a dataset."""
-        return [name for name, row in self.snps.items() if row.dataset == dataset]
+        return [name for name, row in self.variant_rows.items() if row.dataset == dataset]
 
     def variant_scores(self, dataset: str) -> list[str]:
         """List the scores of every set of variants of a dataset by every run except those of `ablations`."""
@@ -193,7 +193,7 @@ class Project(ProjectInputs):
 
     def variant_options(self, variants: str) -> list[str]:
         """Return the options with which the table of a set of variants is read."""
-        row = self.snps[variants]
+        row = self.variant_rows[variants]
         options = [
             f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
         ]
@@ -201,12 +201,12 @@ class Project(ProjectInputs):
 
     def variant_regions(self, variants: str) -> list[str]:
         """List the table of regions of a set of variants that is on another assembly."""
-        regions = self.snps[variants].regions
+        regions = self.variant_rows[variants].regions
         return [self.local_path(regions)] if regions else []
 
     def variant_training(self, variants: str) -> list[str]:
         """List the training and validation windows of the dataset, for variants that come with their own sequence."""
-        row, results = self.snps[variants], self.config.results_dir
+        row, results = self.variant_rows[variants], self.config.results_dir
         if row.format not in CONTEXT_FORMATS:
             return []
         human = [f"{results}/datasets/{row.dataset}/human/{split}.npy" for split in ("train", "validation")]
@@ -240,5 +240,5 @@ class Project(ProjectInputs):
             "methods": names,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
-            "variant_sets": {name: row.name for name, row in self.snps.items()},
+            "variant_sets": {name: row.name for name, row in self.variant_rows.items()},
         }

@@ -26,7 +26,7 @@ from regssl.settings import Percent, Seed, Settings
 
 
 class AblationSettings(Settings):
-    """Methods with fewer genomes, fewer human windows, or more wrong labels: see `ablations` in the manual."""
+    """Methods with fewer genomes, fewer human windows, or more label errors: see `ablations` in the manual."""
 
     nearest_genomes: list[PositiveInt] = Field(
         [1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes."
@@ -77,7 +77,8 @@ class Config(Settings):
     datasets: str = Field(description="Table of datasets: see config/README.md.")
     genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
     snps: str | None = Field(
-        None, description="Table of SNP sets with observed effects, for Figure 3: see config/README.md; null: none."
+        None,
+        description="Table of sets of variants with observed effects, for Figure 3: see config/README.md; null: none.",
     )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
@@ -99,9 +100,9 @@ class Config(Settings):
     )
     ablations: AblationSettings | None = Field(None, description="Further methods, with less data; null: none.")
     motifs: str | None = Field(
-        None, description="MEME file for the method `motif`; null: the JASPAR matrices that come with the package."
+        None, description="MEME file for the method `motif_scan`; null: the JASPAR matrices that come with the package."
     )
-    seeds: list[Seed] = Field(min_length=1, description="One run of each cell per seed.")
+    seeds: list[Seed] = Field(min_length=1, description="One run of each dataset, model and method per seed.")
     gpus_per_job: int = Field(
         0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for."
     )

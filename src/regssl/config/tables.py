@@ -1,4 +1,4 @@
-"""Tables of the configuration: datasets, genomes, sets of SNPs."""
+"""Tables of the configuration: datasets, genomes, sets of variants."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 
 CONTEXT_FORMATS = ("shi2016", "alleledb")
-"""Formats of SNP tables that carry their own sequence, because their coordinates are of another assembly."""
+"""Formats of variant tables that carry their own sequence, because their coordinates are of another assembly."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 
@@ -140,10 +140,10 @@ class GenomeRow(TableRow):
 
 
 class VariantSetRow(TableRow):
-    """One table of SNPs with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
+    """One table of variants with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
 
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
-    dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these SNPs.")
+    dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
     name: str = Field(min_length=1, description="Display name.")
     format: Literal["adastra", "shi2016", "alleledb", "table", "vcf"] = Field(
         description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
@@ -157,7 +157,7 @@ class VariantSetRow(TableRow):
     effect: str = Field("", description="Name of the effect: a key of INFO (vcf), a column (table).")
     max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
     regions: PathOrUrl = Field(
-        "", description="Where the human chromosomes lie on the assembly of the SNPs (shi2016, alleledb): a table."
+        "", description="Where the human chromosomes lie on the assembly of the variants (shi2016, alleledb): a table."
     )
     source: str = Field("", description="Release or citation, for people.")
 

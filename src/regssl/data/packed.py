@@ -50,7 +50,7 @@ def load_codes(path: str | Path) -> np.ndarray:
         raise DataError(f"{path}: holds {codes.dtype} {codes.shape}, not byte codes (n, width)")
     in_order = codes.flags.c_contiguous
     if not in_order or Path(path).stat().st_size != _end(codes):
-        raise DataError(f"{path}: more or fewer bytes than its header says", _REMAKE)
+        raise DataError(f"{path}: its size differs from that in its header", _REMAKE)
     return codes
 
 

@@ -186,7 +186,7 @@ def _response_info(url: str, response: Any) -> tuple[int, ResponseInfo]:
     if response.status == 206:
         span = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", headers.get("Content-Range", ""))
         if not span:
-            raise HTTPInterrupted("the server gave a part of the file without saying which", restart=True)
+            raise HTTPInterrupted("the server gave a part of the file without its position", restart=True)
         start, size = int(span[1]), span[2]
     elif response.status not in (None, 200):  # None: a file URL
         raise HTTPRefused(f"status {response.status}")
@@ -200,7 +200,7 @@ def _check_response(now: ResponseInfo, response: Any, expected: ExpectedDigest) 
         raise HTTPRefused(f"{now.size:,} bytes instead of {expected.size:,}")
     verifiable = expected.has_checksum or expected.size is not None or is_gzip(now.url)
     if now.size is None and not getattr(response, "chunked", False) and not verifiable:
-        raise HTTPRefused("the server does not say how long the file is, and no checksum is given")
+        raise HTTPRefused("the server does not report the length of the file, and no checksum is given")
 
 
 def _read_chunks(response: Any, now: ResponseInfo, have: int) -> Iterator[bytes]:

@@ -170,7 +170,7 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
 def exposure_table(comparison: Comparison) -> pd.DataFrame:
     """Tabulate what each method was trained on: dataset model method phase seeds steps positive_fraction.
 
-    Steps of the optimiser and the expected fraction of positives are means over seeds.
+    Steps of the optimizer and the expected fraction of positives are means over seeds.
     """
     rows = [
         (comparison.dataset, run.model, run.method, phase, exposure["steps"], exposure["positive_fraction"])

@@ -21,7 +21,7 @@ that fits is the conclusion:
 So `equivalent` is concluded only where a difference of more than ± 10 % is excluded, `explained_by_control` only where
 a control does improve, and `improves` only of the controls that were run. Controls that explain are those without the
 homologs' right labels (EXPLANATIONS). Phylogenetic augmentation and SSL-NS use the same labels otherwise, so they
-explain nothing away: where SSL does not beat them, a remark says so, as it does of baselines.
+explain nothing away: where SSL does not beat them, a remark reports it, as for baselines.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The training methods: which windows, which weights, in which phases; the training itself is the same for all.
 
 Start at METHODS, and at `resolve`, which parses a method id. A control is a method that could explain a gain: it
-differs from SSL in one thing, and takes the same number of optimiser steps on batches with the same expected fraction
+differs from SSL in one thing, and takes the same number of optimizer steps on batches with the same expected fraction
 of positives (`tests/training/test_matched.py` counts them). A baseline is not trained by gradient descent
 (`training.baselines`). To add a method: write a function that returns its phases, and register it in METHODS with the
 settings it uses.
@@ -31,7 +31,7 @@ Kind = Literal["paper", "control", "baseline"]
 
 @dataclass(frozen=True)
 class Phase:
-    """One run of the optimiser; a phase starts from the best weights of the one before.
+    """One run of the optimizer; a phase starts from the best weights of the one before.
 
     Attributes:
         name: used in logs, in the history and in the names of checkpoints.

@@ -12,11 +12,11 @@ from regssl.settings import Settings
 class Training(Settings):
     """One training phase: binary cross-entropy, stopped early on the validation AUPR.
 
-    An epoch is a fixed number of optimiser steps, however many windows a method trains on: so every method has the same
+    An epoch is a fixed number of optimizer steps, however many windows a method trains on: so every method has the same
     budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
     """
 
-    batch_size: PositiveInt = Field(64, description="Windows per optimiser step.")
+    batch_size: PositiveInt = Field(64, description="Windows per optimizer step.")
     optimizer: Literal["adam", "adamw"] = Field(
         "adam", description="adamw: weight decay apart from the gradient, and not on biases and normalisations."
     )
@@ -29,14 +29,16 @@ class Training(Settings):
     gradient_clip_norm: float | None = Field(
         None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
     )
-    steps_per_epoch: PositiveInt = Field(100, description="Optimiser steps between two looks at the validation AUPR.")
+    steps_per_epoch: PositiveInt = Field(100, description="Optimizer steps between two looks at the validation AUPR.")
     max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
     patience: PositiveInt | None = Field(
         10,
         description="Epochs without a better validation AUPR before a phase ends; null: every phase has max_epochs. "
         "The weights of the best epoch are kept.",
     )
-    reverse_complement: bool = Field(True, description="Show each training window on a random strand; predict both.")
+    reverse_complement: bool = Field(
+        True, description="Train on each window in a random orientation; predict both strands."
+    )
     precision: Literal["32-true", "bf16-mixed"] = Field(
         "32-true", description="Arithmetic of training, as Lightning calls it; bf16-mixed is for GPUs that have it."
     )

@@ -1,4 +1,4 @@
-"""Subsets: the same method with fewer genomes, fewer human training windows, or more wrong labels.
+"""Subsets: the same method with fewer genomes, fewer human training windows, or more label errors.
 
 A subset is written behind the method, `ssl-nearest4`. Methods with subsets make up an ablation study. Which genomes are
 the nearest is measured on the lifted training bins (`data.divergence`), not given by the user.

@@ -55,7 +55,7 @@ class ConvMaxPool(nn.Module):
                 (batch, 4, length).
 
         Returns:
-            Tensor of shape (batch, filters), float32 unless the weights or autocast say otherwise.
+            Tensor of shape (batch, filters), float32 unless the weights or autocast have another type.
 
         Raises:
             RuntimeError: the sequences are shorter than the filters.

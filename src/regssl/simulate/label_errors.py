@@ -44,7 +44,7 @@ def contains_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> n
 def count_label_errors(
     train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame], sites: pd.DataFrame, dataset: str
 ) -> pd.DataFrame:
-    """Count the wrong labels among the training windows of a dataset.
+    """Count the label errors among the training windows of a dataset.
 
     Args:
         train: human training windows.

@@ -1,6 +1,6 @@
 """Training: start at `runs.train` (files in, files out) or `fit.fit` (windows in memory).
 
-`sampling` samples the batches, `module` makes the optimiser steps, `early_stopping` ends a phase, `baselines` fits what
+`sampling` samples the batches, `module` makes the optimizer steps, `early_stopping` ends a phase, `baselines` fits what
 is not trained by gradient descent.
 """
 

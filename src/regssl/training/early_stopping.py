@@ -18,7 +18,7 @@ from regssl.training.module import SequenceClassifier
 HISTORY_COLUMNS = (
     "phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds"
 )  # fmt: skip
-"""Columns of the history, one row per epoch; `steps` counts the optimiser steps of the phase so far."""
+"""Columns of the history, one row per epoch; `steps` counts the optimizer steps of the phase so far."""
 
 _log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """The LightningModule that trains the networks of a phase, and its loaders.
 
 Windows are not loaded batch by batch: they are on the device, encoded for the network, and the random choices of an
-epoch are made before it. One `training_step` makes many optimiser steps, so that Lightning's overhead, about as long as
+epoch are made before it. One `training_step` makes many optimizer steps, so that Lightning's overhead, about as long as
 a step of a small network, occurs once for all of them; none of them waits for the device.
 """
 
@@ -26,7 +26,7 @@ from regssl.training.optimizer import clip_gradients, make_optimizer, set_learni
 from regssl.training.sampling import EpochBatches, EpochShape, SamplingUnits, derive_seed, sample_epoch
 
 CHUNK_STEPS = 25
-"""Optimiser steps in one `training_step` of Lightning."""
+"""Optimizer steps in one `training_step` of Lightning."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class SequenceClassifier(pl.LightningModule):
         self._noise = [torch.Generator(self.device).manual_seed(self._stream(seed)) for seed in self.seeds]
 
     def training_step(self, chunk: int) -> None:
-        """Make the optimiser steps of one chunk of the epoch."""
+        """Make the optimizer steps of one chunk of the epoch."""
         torch.manual_seed(self._stream(self.seeds[0], chunk))  # for networks that use torch's own dropout
         optimizer, training = self.optimizers(), self.phase.training
         assert not isinstance(optimizer, list)
@@ -164,7 +164,7 @@ class SequenceClassifier(pl.LightningModule):
             self.log(name, mean, prog_bar=name == "validation_aupr")
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Make the optimiser of the phase: one for all networks, since it works element by element."""
+        """Make the optimizer of the phase: one for all networks, since it works element by element."""
         return make_optimizer(self.ensemble, self.phase.training)
 
 

@@ -1,4 +1,4 @@
-"""The optimiser of a phase, its learning rate schedule, and gradient clipping, for an ensemble."""
+"""The optimizer of a phase, its learning rate schedule, and gradient clipping, for an ensemble."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         out: folder to write.
 
     Returns:
-        The record of each run: settings, sizes, the best epoch of each phase, and its exposure: the number of optimiser
+        The record of each run: settings, sizes, the best epoch of each phase, and its exposure: the number of optimizer
         steps, and the expected fraction of positives.
 
     Raises:

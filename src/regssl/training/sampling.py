@@ -1,6 +1,6 @@
 """Sampling of training batches: the units that a phase samples, and the batches of an epoch.
 
-A sampling unit stands for one window, or for one of several, chosen at random each time. Methods differ in their units:
+A sampling unit is one window, or one of several, chosen at random each time. Methods differ in their units:
 SSL has a unit for each human window and each homolog; its controls have as many of the same labels with other windows,
 so that every method takes the same steps with the same fraction of positives.
 """
@@ -141,7 +141,7 @@ def _orthogroups(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, str
 
 
 class EpochBatches(NamedTuple):
-    """The random choices of some optimiser steps, with the steps on the first axis.
+    """The random choices of some optimizer steps, with the steps on the first axis.
 
     Attributes:
         indices: int64 (steps, seeds, batch), the windows of each batch.

@@ -1,6 +1,6 @@
-"""Effects of variants: tables of SNPs, scores of their alleles, and correlations with observed effects.
+"""Effects of variants: tables of variants, scores of their alleles, and correlations with observed effects.
 
-Start with `readers.read_variants` and `dataset.make_variant_dataset` for SNPs with observed effects, or with
+Start with `readers.read_variants` and `dataset.make_variant_dataset` for variants with observed effects, or with
 `score_vcf.score_variants` for a VCF file.
 """
 

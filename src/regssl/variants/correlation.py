@@ -18,7 +18,7 @@ N_BOOTSTRAP = 2_000
 
 
 class Correlations(NamedTuple):
-    """Agreement of k predictions with the observation, float64 (k,), or (draws, k) for bootstrap samples.
+    """Agreement of k predictions with the observation, float64 (k,), or (n_bootstrap, k) for bootstrap samples.
 
     Attributes:
         pearson, spearman: the coefficients; NaN where a variable is constant or a prediction is missing.
@@ -44,26 +44,28 @@ def correlate(predicted: np.ndarray, observed: np.ndarray) -> Correlations:
     return Correlations(*(part[0] for part in _samples(predicted, observed, [np.arange(len(observed))])))
 
 
-def bootstrap(predicted: np.ndarray, observed: np.ndarray, draws: int = N_BOOTSTRAP, seed: int = 0) -> Correlations:
+def bootstrap(
+    predicted: np.ndarray, observed: np.ndarray, n_bootstrap: int = N_BOOTSTRAP, seed: int = 0
+) -> Correlations:
     """Correlate in bootstrap samples of the n observations, with replacement, the same samples for all predictions.
 
     Args:
         predicted: float (k, n).
         observed: float (n,), without NaN.
-        draws: number of samples.
+        n_bootstrap: number of samples.
         seed: seed of the samples.
 
     Returns:
-        Arrays of shape (draws, k).
+        Arrays of shape (n_bootstrap, k).
     """
     rng = np.random.default_rng(seed)
     n = len(observed)
-    return _samples(predicted, observed, (rng.integers(n, size=n) for _ in range(draws)))
+    return _samples(predicted, observed, (rng.integers(n, size=n) for _ in range(n_bootstrap)))
 
 
-def percentile_interval(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Bounds of the percentile interval of bootstrap draws, (draws,); NaN if no draw is finite."""
-    known = draws[np.isfinite(draws)]
+def percentile_interval(samples: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Bounds of the percentile interval of bootstrap samples, (n_bootstrap,); NaN if none is finite."""
+    known = samples[np.isfinite(samples)]
     if not known.size:
         return float("nan"), float("nan")
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])

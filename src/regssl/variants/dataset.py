@@ -1,4 +1,4 @@
-"""Sets of SNPs ready to be scored: their windows, and the split that each SNP belongs to."""
+"""Sets of variants ready to be scored: their windows, and the split that each variant belongs to."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from regssl.variants.scoring import REASONS, VariantWindows, extract_from_contex
 from regssl.variants.training_overlap import find_training_overlap
 
 UNUSED_SPLIT = "unused"
-"""Split of SNPs on chromosomes that the benchmark does not use."""
+"""Split of variants on chromosomes that the benchmark does not use."""
 SEEN_IN_TRAINING = "seen_in_training"
-"""Reason of SNPs that are left out because their window overlaps the training windows."""
+"""Reason of variants that are left out because their window overlaps the training windows."""
 MIN_VARIANTS = 20
-"""From so many SNPs on, a table is refused if most of its reference alleles are not the genome's."""
+"""From so many variants on, a table is refused if most of its reference alleles are not the genome's."""
 
 
 @dataclass(frozen=True)
 class VariantDataset:
-    """SNPs with their windows.
+    """Variants with their windows.
 
     Attributes:
-        table: chrom, pos (0-based), ref, alt, effect, split, and `offset`, the position of the SNP in its window.
+        table: chrom, pos (0-based), ref, alt, effect, split, and `offset`, the position of the variant in its window.
         codes: windows with the reference allele, uint8 (n, width).
-        counts: number of rows in the source, of those left out by reason, and of SNPs in each split.
+        counts: number of rows in the source, of those left out by reason, and of variants in each split.
     """
 
     table: pd.DataFrame
@@ -50,29 +50,31 @@ def make_variant_dataset(
     regions: pd.DataFrame | None = None,
     training: Iterable[np.ndarray] = (),
 ) -> VariantDataset:
-    """Extract the windows of SNPs and assign their splits.
+    """Extract the windows of variants and assign their splits.
 
-    A SNP on the genome has the split of its chromosome. One that comes with its own sequence, in coordinates of another
-    assembly, has the split of the region that contains it; outside all regions it is `test`, because no model was
-    trained there. Its sequence may still occur in the training windows, where it is repeated: such a SNP is left out
-    (`seen_in_training`) if its window shares a seed with any training window.
+    A variant on the genome has the split of its chromosome. One that comes with its own sequence, in coordinates of
+    another assembly, has the split of the region that contains it; outside all regions it is `test`, because no model
+    was trained there. Its sequence may still occur in the training windows, where it is repeated: such a variant is
+    left out (`seen_in_training`) if its window shares a seed with any training window.
 
     Args:
         variants: as `read_variants` returns them.
         genome: the human genome.
         splits: chromosomes of each split.
         width: of the windows, in bp.
-        regions: as `read_regions` returns them; required if SNPs come with their own sequence.
+        regions: as `read_regions` returns them; required if variants come with their own sequence.
         training: windows used for training or validation, uint8 (m, width) each.
 
     Raises:
-        DataError: most reference alleles are not the genome's; no SNP can be scored; regions are missing.
+        DataError: most reference alleles are not the genome's; no variant can be scored; regions are missing.
     """
     table = variants.table
     alleles = (table["ref"].tolist(), table["alt"].tolist())
     if "context" in table:
         if regions is None:
-            raise DataError("these SNPs come with their own sequence", "give the regions of this benchmark: --regions")
+            raise DataError(
+                "these variants come with their own sequence", "give the regions of this benchmark: --regions"
+            )
         windows = extract_from_context(table["context"].tolist(), table["index"].to_numpy(), *alleles, width)
         split = _split_by_region(table, regions, splits, width)
     else:
@@ -87,7 +89,7 @@ def make_variant_dataset(
         reason[index[overlapping]] = SEEN_IN_TRAINING
     kept = index[~overlapping]
     if not len(kept):
-        raise DataError(f"no SNP of {len(table):,} can be scored", f"reasons: {_count_reasons(reason)}")
+        raise DataError(f"no variant of {len(table):,} can be scored", f"reasons: {_count_reasons(reason)}")
     scored = table.iloc[kept][[*VARIANT_KEY, "effect"]].reset_index(drop=True)
     scored["split"] = pd.Categorical(split[kept], categories=[*SPLITS, UNUSED_SPLIT])
     scored["offset"] = windows.offset[~overlapping]
@@ -97,7 +99,7 @@ def make_variant_dataset(
 
 
 def read_regions(path: str | Path) -> pd.DataFrame:
-    """Read the positions of a benchmark's chromosomes on the assembly of the SNPs: name, chrom, start, end.
+    """Read the positions of a benchmark's chromosomes on the assembly of the variants: name, chrom, start, end.
 
     The file has the columns `mini_chrom`, `length`, `hg19_chrom`, `hg19_start0`.
 
@@ -114,7 +116,7 @@ def save_variant_dataset(variants: VariantDataset, path: Path, *, dataset: str =
     """Write `X.npy` (codes), `X.parquet` (table) and `X.tsv` (counts: dataset, variant_set, outcome, n_variants).
 
     Args:
-        variants: SNPs with their windows.
+        variants: variants with their windows.
         path: `X.npy`.
         dataset, variant_set: ids that each row of the counts carries.
     """
@@ -134,7 +136,7 @@ def load_variant_table(path: str | Path) -> pd.DataFrame:
 
 
 def _split_by_region(table: pd.DataFrame, regions: pd.DataFrame, splits: Splits, width: int) -> np.ndarray:
-    """Return the split of the region that contains each SNP, or lies within `width` of it; `test` outside all."""
+    """Return the split of the region that contains each variant, or lies within `width` of it; `test` outside all."""
     split = np.full(len(table), "test", object)
     chrom, pos = table["chrom"].to_numpy(), table["pos"].to_numpy()
     columns = (regions[column].tolist() for column in ("name", "chrom", "start", "end"))
@@ -150,7 +152,7 @@ def _check_alleles(windows: VariantWindows) -> None:
     if checked >= MIN_VARIANTS and wrong > checked / 2:
         raise DataError(
             f"{wrong:,} of {checked:,} reference alleles are not the genome's",
-            "are the SNPs on another assembly, or their positions off by one?",
+            "are the variants on another assembly, or their positions off by one?",
         )
 
 

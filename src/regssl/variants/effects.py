@@ -1,6 +1,6 @@
-"""Agreement of predicted with observed effects of SNPs, by run and over seeds.
+"""Agreement of predicted with observed effects of variants, by run and over seeds.
 
-Scores are tidy, one row per SNP and run: dataset, variant_set, model, method, seed, chrom, pos, ref, alt, effect,
+Scores are tidy, one row per variant and run: dataset, variant_set, model, method, seed, chrom, pos, ref, alt, effect,
 split, score.
 """
 
@@ -22,9 +22,9 @@ CORRELATIONS = ("pearson", "spearman")
 MEASURES = (*CORRELATIONS, "sign_concordance")
 """Measures of a run: the fields of `variants.correlation.Correlations`."""
 MIN_N = 3
-"""With fewer SNPs, no measure is computed."""
+"""With fewer variants, no measure is computed."""
 MIN_N_BOOTSTRAP = 10
-"""With fewer SNPs, no interval is computed: a bootstrap sample would hold too few different ones."""
+"""With fewer variants, no interval is computed: a bootstrap sample would hold too few different ones."""
 ALL_SEEDS = "all"
 """Value of the column `seed` in rows that are means over seeds."""
 DIFFERENCES = (("baseline", "sl", "delta_vs_sl", 1), ("treated", "ssl", "ssl_minus_method", -1))
@@ -39,7 +39,7 @@ COLUMNS = [
 def score_variant_set(
     models: Sequence[str | Path], codes: str | Path, seeds: Sequence[int], identity: Mapping[str, Any], threads: int = 1
 ) -> Iterator[pd.DataFrame]:
-    """Score a set of SNPs with saved models, one table per model.
+    """Score a set of variants with saved models, one table per model.
 
     The scores of a model without weights, of a dataset that cannot be trained, are NaN.
 
@@ -76,31 +76,31 @@ def score_variant_set(
 
 
 def correlation_table(
-    scores: pd.DataFrame, draws: int = N_BOOTSTRAP, seed: int = 0, level: float = 0.95
+    scores: pd.DataFrame, n_bootstrap: int = N_BOOTSTRAP, seed: int = 0, level: float = 0.95
 ) -> pd.DataFrame:
     """Compute the agreement of score and observed effect, per run and as means over seeds.
 
-    Intervals are percentiles of a bootstrap over SNPs. All runs are scored on the same resampled SNPs, so that
+    Intervals are percentiles of a bootstrap over variants. All runs are scored on the same resampled variants, so that
     differences between methods have paired intervals: `delta_vs_sl`, of this method to SL, and `ssl_minus_method`, of
     SSL to this method (of the same seed; of the means in the rows of all seeds). Variation between seeds is not in the
     intervals: compare the rows of the single seeds.
 
     Args:
         scores: tidy scores, see the module.
-        draws: number of bootstrap samples.
+        n_bootstrap: number of bootstrap samples.
         seed: of the bootstrap.
         level: of the intervals.
 
     Returns:
-        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N SNPs, or equal scores), and in place of
-        bounds with fewer than MIN_N_BOOTSTRAP SNPs.
+        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N variants, or equal scores), and in place
+        of bounds with fewer than MIN_N_BOOTSTRAP variants.
 
     Raises:
-        DataError: runs of one model scored on different SNPs, or a SNP listed twice.
+        DataError: runs of one model scored on different variants, or a variant listed twice.
     """
     rows: list[dict[str, Any]] = []
     for key, of_group in scores.groupby(GROUP_KEYS, sort=False, observed=True):
-        group = _measure_group(of_group, key, draws, seed)
+        group = _measure_group(of_group, key, n_bootstrap, seed)
         shared = dict(zip(GROUP_KEYS, key, strict=True)) | {"n": group.n}
         for method, runs in group.columns.items():
             for run_seed in (*runs, ALL_SEEDS):
@@ -119,20 +119,20 @@ def correlation_table(
 
 
 def mean_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Average scores over seeds: one row per SNP, model and method, with `score` and `seeds` (their number)."""
+    """Average scores over seeds: one row per variant, model and method, with `score` and `seeds` (their number)."""
     key = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect"]
     grouped = scores.groupby(key, sort=False, observed=True)["score"]
     return grouped.agg(score="mean", seeds="size").reset_index()
 
 
 class _Group(NamedTuple):
-    """Measures of all runs of one model on one set of SNPs.
+    """Measures of all runs of one model on one set of variants.
 
     Attributes:
-        n: number of SNPs.
+        n: number of variants.
         columns: column of each run, by method and seed.
         values: of each measure, (1, runs).
-        samples: bootstrap samples of each measure, (draws, runs).
+        samples: bootstrap samples of each measure, (n_bootstrap, runs).
     """
 
     n: int
@@ -146,18 +146,18 @@ class _Group(NamedTuple):
         return list(runs.values()) if seed == ALL_SEEDS else [runs[seed]] if seed in runs else []
 
     def mean(self, measure: str, columns: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Average a measure, (1,), and its samples, (draws,), over columns."""
+        """Average a measure, (1,), and its samples, (n_bootstrap,), over columns."""
         return self.values[measure][:, columns].mean(axis=1), self.samples[measure][:, columns].mean(axis=1)
 
 
-def _measure_group(scores: pd.DataFrame, key: tuple[Any, ...], draws: int, seed: int) -> _Group:
+def _measure_group(scores: pd.DataFrame, key: tuple[Any, ...], n_bootstrap: int, seed: int) -> _Group:
     runs, predicted, observed = _score_matrix(scores, key)
     n = len(observed)
     values = samples = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
     if n >= MIN_N:
         values = {measure: value[None] for measure, value in correlate(predicted, observed)._asdict().items()}
     if n >= MIN_N_BOOTSTRAP:
-        samples = bootstrap(predicted, observed, draws, seed)._asdict()
+        samples = bootstrap(predicted, observed, n_bootstrap, seed)._asdict()
     columns: dict[Any, dict[Any, int]] = {}
     for column, (method, run_seed) in enumerate(runs):
         columns.setdefault(method, {})[run_seed] = column
@@ -174,7 +174,7 @@ def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tupl
     scores = scores.reset_index(drop=True)
     where = " ".join(map(str, key))
     if scores.duplicated(["method", "seed", *VARIANT_KEY]).any():
-        raise DataError(f"{where}: a SNP is listed twice in one run", "score the SNPs again")
+        raise DataError(f"{where}: a variant is listed twice in one run", "score the variants again")
     first: pd.DataFrame | None = None
     runs, rows = [], []
     for run, of_run in scores.groupby(["method", "seed"], sort=False, observed=True):
@@ -182,7 +182,9 @@ def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tupl
         if first is None:
             first = variants
         elif not variants.equals(first):
-            raise DataError(f"{where}: runs were scored on different SNPs", "score them again: they cannot be compared")
+            raise DataError(
+                f"{where}: runs were scored on different variants", "score them again: they cannot be compared"
+            )
         runs.append((run[0], run[1]))
         rows.append(of_run["score"].to_numpy(np.float64))
     assert first is not None

@@ -1,8 +1,9 @@
 """Readers of tables of allele-specific binding; each format is converted to one common table.
 
-The common table has one row per SNP: `chrom`, `pos` (0-based), `ref`, `alt` (upper case), `effect`; and, where a table
-brings its own sequence, `context` (sequence around the SNP, with the reference allele) and `index` (0-based position of
-the SNP in it). The effect is the signed allelic imbalance: positive where the alternative allele is preferred.
+The common table has one row per variant: `chrom`, `pos` (0-based), `ref`, `alt` (upper case), `effect`; and, where a
+table brings its own sequence, `context` (sequence around the variant, with the reference allele) and `index` (0-based
+position of the variant in it). The effect is the signed allelic imbalance: positive where the alternative allele is
+preferred.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class VariantTable:
     """Variants in the common table.
 
     Attributes:
-        table: one row per SNP, in file order.
+        table: one row per variant, in file order.
         counts: number of `rows` in the file, and of those left out, by reason.
     """
 
@@ -55,17 +56,17 @@ class VariantTable:
 
 
 def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
-    """Read a table of SNPs with observed effects.
+    """Read a table of variants with observed effects.
 
-    A SNP measured several times becomes one row with the mean effect; `repeated` counts the others.
+    A variant measured several times becomes one row with the mean effect; `repeated` counts the others.
 
     Args:
         path: plain, gzip or zip.
         spec: format of the table.
 
     Raises:
-        DataError: no such file, member, column or factor, an invalid cell (names file, line and column), or no SNP is
-            left.
+        DataError: no such file, member, column or factor, an invalid cell (names file, line and column), or no variant
+            is left.
     """
     table, counts = FORMATS[spec.format](path, spec)
     table["ref"], table["alt"] = table["ref"].str.upper(), table["alt"].str.upper()
@@ -76,7 +77,7 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
     counts["repeated"] = len(table) - len(merged)
     if merged.empty:
         raise DataError(
-            f"{path}: no SNP is left of {counts['rows']:,} rows: {_list_reasons(counts)}", "is this the right file?"
+            f"{path}: no variant is left of {counts['rows']:,} rows: {_list_reasons(counts)}", "is this the right file?"
         )
     return VariantTable(merged, counts)
 
@@ -111,7 +112,7 @@ def _shi2016(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[
 
 
 def _alleledb(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Read AlleleDB: log2((alt + 1) / (ref + 1)) of the reads of each allele, summed over the rows of a SNP."""
+    """Read AlleleDB: log2((alt + 1) / (ref + 1)) of the reads of each allele, summed over the rows of a variant."""
     cells = read_text_table(path, [*_CONTEXT, "ref_reads", "alt_reads"], ["TF"])
     table = _with_context(cells, np.zeros(len(cells)))
     for column in ("ref_reads", "alt_reads"):

@@ -38,7 +38,7 @@ def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd
 
 def draw(folder: Path, names: DisplayNames, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
     svg, png = folder / "figure3.svg", folder / "figure3.png"
-    figure3(correlation_table(scores, draws=50), mean_scores(scores), names, sets, svg, png)
+    figure3(correlation_table(scores, n_bootstrap=50), mean_scores(scores), names, sets, svg, png)
     return svg.read_text(), png.read_bytes()
 
 
@@ -56,7 +56,7 @@ def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods:
     for name in names.methods.values():
         assert f">{name}</text>" in svg, "every method is in the legend"
     assert svg.count("r = ") == sets * models * min(methods, 3), "three scatters at most"
-    assert svg.count(f", {n} SNPs</text>") == sets * models
+    assert svg.count(f", {n} variants</text>") == sets * models
     assert ("DeepSEA" in svg) == (models > 1) and ("one seed" in svg) == (seeds > 1)
     width, height = np.frombuffer(png[16:24], ">u4") / 300 * 25.4
     assert width <= 180.2 and height <= 240.5
@@ -79,6 +79,6 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
 
 def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
-    with pytest.raises(DataError, match="no SNP of the test split to display"):
+    with pytest.raises(DataError, match="no variant of the test split to display"):
         draw(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""The tables of SNP effects and of their counts, from invented scores."""
+"""The tables of variant effects and of their counts, from invented scores."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SETS = {"ctcf_a": "Set A"}
 
 
 def test_the_table_for_people() -> None:
-    effects = correlation_table(made_up_scores(), draws=100)
+    effects = correlation_table(made_up_scores(), n_bootstrap=100)
     table = effects_table(effects, NAMES, SETS)
     display = table.display
-    assert display[[("", name) for name in ("Dataset", "SNPs", "n", "Method")]].values.tolist() == [
+    assert display[[("", name) for name in ("Dataset", "Variants", "n", "Method")]].values.tolist() == [
         ["CTCF", "Set A", "30", "SL"], ["CTCF", "Set A", "30", "SSL"],
     ], "held-out chromosomes only"  # fmt: skip
     assert set(table.tidy["split"]) == {"test", "train"}
@@ -34,21 +34,21 @@ def test_the_table_for_people() -> None:
 
 
 def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
-    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), draws=20)
+    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan", "ssl-nearest2")), n_bootstrap=20)
     names = DisplayNames(NAMES.datasets, NAMES.models, {**NAMES.methods, "motif_scan": "Motif"})
     table = effects_table(effects, names, SETS)
     assert table.display[("", "Method")].tolist() == ["SL", "SSL", "Motif"]
     assert "ssl-nearest2" in set(table.tidy["method"])
-    alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), draws=20),
+    alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), n_bootstrap=20),
                           DisplayNames(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
     assert ("Pearson", "Mean") in alone.display and len(alone.display.columns) == 5 + 3, "nothing to compare with"
 
 
 def test_quantities_of_the_comparison_with_the_paper() -> None:
-    effects = correlation_table(made_up_scores(), draws=50)
+    effects = correlation_table(made_up_scores(), n_bootstrap=50)
     found = paper_quantities(effects)
     pearson = only(effects, split="test", seed="all", measure="pearson").set_index("method")
-    assert found["quantity"].tolist() == ["snp correlation", "snp correlation", "snp correlation difference"]
+    assert found["quantity"].tolist() == [*["variant correlation"] * 2, "variant correlation difference"]
     assert found["value"].tolist() == [*pearson.loc[["sl", "ssl"], "value"], pearson.loc["ssl", "delta_vs_sl"]]
     assert found["high"].tolist() == [*pearson.loc[["sl", "ssl"], "high"], pearson.loc["ssl", "delta_vs_sl_high"]]
     assert found[["method", "baseline"]].values.tolist() == [["sl", ""], ["ssl", ""], ["ssl", "sl"]]
@@ -60,14 +60,14 @@ def test_the_table_of_counts_names_only_reasons_that_occur() -> None:
     ).assign(dataset="ctcf", variant_set="ctcf_a")
     table = variant_counts_table(counts, NAMES, SETS)
     assert table.display.to_dict("records") == [
-        {"Dataset": "CTCF", "SNPs": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
+        {"Dataset": "CTCF", "Variants": "Set A", "Rows": "1,234", "The reference allele is not the genome's": "2",
          "Scored, test": "1,230", "Scored, train": "2"}
     ]  # fmt: skip
     assert table.tidy["n_variants"].sum() == 1234 + 2 + 1230 + 2
 
 
 def test_the_table_of_figure_3() -> None:
-    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan")), draws=20)
+    effects = correlation_table(made_up_scores(methods=("sl", "ssl", "motif_scan")), n_bootstrap=20)
     table = figure3_table(effects, NAMES)
     assert set(table["split"]) == {"test"} and set(table["seed"]) == {"all"} and len(table) == 4
     assert set(table["method"]) == {"sl", "ssl"} and set(table["measure"]) == {"pearson", "spearman"}

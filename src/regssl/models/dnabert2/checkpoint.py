@@ -101,7 +101,7 @@ _LAYOUT = "they must be in the layout of zhihan1996/DNABERT-2-117M"
 
 def _hint(folder: str | Path) -> str:
     files = f"{CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}"
-    return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; config/README.md says where they come from"
+    return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; see config/README.md for their source"
 
 
 def _weights_path(folder: str | Path) -> Path:

@@ -1,4 +1,4 @@
-"""Figure 3: predicted against observed effects of SNPs, and their correlation per method."""
+"""Figure 3: predicted against observed effects of variants, and their correlation per method."""
 
 from __future__ import annotations
 
@@ -46,42 +46,44 @@ def figure3(
     svg_path: str | Path,
     png_path: str | Path,
 ) -> None:
-    """Draw Figure 3: one row per set of SNPs and model; (a) a scatter per method, (b) bars of both correlations.
+    """Draw Figure 3: one row per set of variants and model; (a) a scatter per method, (b) bars of both correlations.
 
-    A point is a SNP of the test split: its observed effect across; its score, the mean over seeds, up. A bar is the
-    mean over seeds of the correlation, with the 95 % bootstrap interval over SNPs; dots are single seeds. The
+    A point is a variant of the test split: its observed effect across; its score, the mean over seeds, up. A bar is the
+    mean over seeds of the correlation, with the 95 % bootstrap interval over variants; dots are single seeds. The
     coefficients written above a scatter are those of its bars.
 
     Args:
         effects: from `effects.correlation_table`, of one or more datasets.
         scores: from `effects.mean_scores`, of the same.
         names: what to display, in which order.
-        sets: display names of the sets of SNPs.
+        sets: display names of the sets of variants.
         svg_path, png_path: where to save.
 
     Raises:
-        DataError: no named dataset, set, model and method has SNPs of the test split.
+        DataError: no named dataset, set, model and method has variants of the test split.
     """
     tested = effects[effects["split"] == "test"]
     tested = tested[tested["method"].isin(list(names.methods))]
     means = across_seeds(tested, "test") if len(tested) else tested
     found = set(zip(means["dataset"], means["variant_set"], means["model"], strict=True))
     rows = [
-        (dataset, snps, model)
+        (dataset, variant_set, model)
         for dataset in names.datasets
-        for snps in sets
+        for variant_set in sets
         for model in names.models
-        if (dataset, snps, model) in found
+        if (dataset, variant_set, model) in found
     ]
     if not rows:
-        raise DataError("Figure 3 has no SNP of the test split to display", "are there SNPs on the test chromosomes?")
+        raise DataError(
+            "Figure 3 has no variant of the test split to display", "are there variants on the test chromosomes?"
+        )
     methods = [method for method in names.methods if method in set(means["method"])]
     colours = dict(zip(names.methods, cycle(COLOURS), strict=False))
     with paper_style():
         figure, axes = _grid(len(rows), min(len(methods), SCATTERS))
-        for line, (dataset, snps, model) in zip(axes, rows, strict=True):
-            here = _of(tested, dataset, snps, model)
-            points = _of(scores[scores["split"] == "test"], dataset, snps, model)
+        for line, (dataset, variant_set, model) in zip(axes, rows, strict=True):
+            here = _of(tested, dataset, variant_set, model)
+            points = _of(scores[scores["split"] == "test"], dataset, variant_set, model)
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
@@ -90,20 +92,24 @@ def figure3(
                     f"{names.methods[method]}: {', '.join(coefficients)}".replace("-0", "−0").replace("nan", "–")
                 )
             _draw_bars(line[-1], here, methods, colours)
-            what = [names.datasets[dataset], sets[snps], *([names.models[model]] if len(names.models) > 1 else [])]
-            _name_row(figure, line[0], f"{' · '.join(what)}, {int(here['n'].iloc[0]):,} SNPs")
+            what = [
+                names.datasets[dataset],
+                sets[variant_set],
+                *([names.models[model]] if len(names.models) > 1 else []),
+            ]
+            _name_row(figure, line[0], f"{' · '.join(what)}, {int(here['n'].iloc[0]):,} variants")
         _share_scale([line[-1] for line in axes])
         _label(figure, axes)
         _draw_legend(figure, names, methods, colours, several=tested["seed"].nunique() > 2)
         save_figure(figure, svg_path, png_path)
 
 
-def _of(table: pd.DataFrame, dataset: str, snps: str, model: str) -> pd.DataFrame:
-    return table[(table["dataset"] == dataset) & (table["variant_set"] == snps) & (table["model"] == model)]
+def _of(table: pd.DataFrame, dataset: str, variant_set: str, model: str) -> pd.DataFrame:
+    return table[(table["dataset"] == dataset) & (table["variant_set"] == variant_set) & (table["model"] == model)]
 
 
 def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
-    """Panels in millimetres: a row per set of SNPs, scatters and then the bars across."""
+    """Panels in millimetres: a row per set of variants, scatters and then the bars across."""
     top, bottom, between, left, right = 13.0, 10.0, 14.0, 14.0, 3.0
     gap, bars = 8.0, 40.0
     width = min(WIDTH_MM, left + scatters * (38 + gap) + gap + bars + right)
@@ -139,7 +145,7 @@ def _draw_scatter(axis: Axes, points: pd.DataFrame, colour: str) -> None:
 
 
 def _draw_bars(axis: Axes, here: pd.DataFrame, methods: list[str], colours: Mapping[str, str]) -> None:
-    """A group of bars for each measure: mean over seeds, interval over SNPs, dots for seeds."""
+    """A group of bars for each measure: mean over seeds, interval over variants, dots for seeds."""
     width = 0.8 / len(methods)
     all_seeds = here["seed"].astype(str) == ALL_SEEDS
     for group, measure in enumerate(CORRELATIONS):
@@ -200,7 +206,7 @@ def _draw_legend(
     handles: list[Patch | Line2D] = [
         Patch(color=colours[method], alpha=0.55, linewidth=0, label=names.methods[method]) for method in methods
     ]
-    handles.append(Line2D([], [], color=FAINT, linewidth=1.1, label="95 % interval over SNPs"))
+    handles.append(Line2D([], [], color=FAINT, linewidth=1.1, label="95 % interval over variants"))
     if several:
         handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
     figure.legend(handles=handles, loc="upper right", ncols=len(handles), borderaxespad=0.2, handlelength=1.2,

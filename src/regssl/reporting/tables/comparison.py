@@ -172,7 +172,7 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSe
 
 
 def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
-    """Render a row per method: steps of the optimiser, expected fraction of positives, and both relative to SSL's."""
+    """Render a row per method: steps of the optimizer, expected fraction of positives, and both relative to SSL's."""
     rows = []
     weighted = exposure.assign(sampled=exposure["steps"] * exposure["positive_fraction"])
     total = weighted.groupby(["dataset", "model", "method"])[["steps", "sampled"]].sum().reset_index()
@@ -188,18 +188,18 @@ def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
         rows.append({
             "Method": names.methods[method],
             "Phases": " + ".join(dict.fromkeys(exposure.loc[exposure["method"] == method, "phase"])),
-            "Steps of the optimiser": f"{own['steps'].mean():,.0f}",
+            "Steps of the optimizer": f"{own['steps'].mean():,.0f}",
             "Positives in training": percent(own["fraction"].mean(), ".2f"),
             "Steps, against SSL": _range(steps, " %", "+.1f"),
             "Positives, against SSL": _range(points, " points", "+.2f"),
         })  # fmt: skip
     caption = (
-        "What every method was trained on: steps of the optimiser until its last phase ended, and the fraction of "
+        "What every method was trained on: steps of the optimizer until its last phase ended, and the fraction of "
         "positives that is expected in a batch; means over datasets and seeds. Against SSL: smallest and largest "
         "over datasets."
     )
     if not rows:
-        rows = [{"Method": MISSING, "Steps of the optimiser": MISSING, "Positives in training": MISSING}]
+        rows = [{"Method": MISSING, "Steps of the optimizer": MISSING, "Positives in training": MISSING}]
     return render_wide_table(pd.DataFrame(rows), caption)
 
 

@@ -11,7 +11,7 @@ from regssl.reporting.tables.base import Table, grouped
 
 
 def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str]) -> Table:
-    """Make the table of wrong labels of one dataset, the human windows first, all homologs last.
+    """Make the table of label errors of one dataset, the human windows first, all homologs last.
 
     Args:
         wrong: as `count_label_errors` returns.
@@ -41,7 +41,7 @@ def label_errors_table(wrong: pd.DataFrame, name: str, genomes: Mapping[str, str
         ]
     )
     caption = (
-        f"{name}: wrong labels of the training windows, known because the data are simulated. A positive is wrong if "
+        f"{name}: label errors of the training windows, known because the data are simulated. A positive is wrong if "
         "the centre of no functional site lies in its window, a negative if one does. Human labels are wrong where a "
         "peak lies over the border of two windows, where it is spurious or missing; homologs inherit that, and sites "
         "are lost and gained in evolution on top of it (last columns)."

@@ -167,7 +167,7 @@ def _paper(value: str, quantity: str) -> str:
 def _quantity(row: Mapping[str, Any], names: DisplayNames) -> str:
     """Such as `AUPR, SSL` or `AUPR increase, SSL over SL, %`."""
     words = row["quantity"].split()
-    text = " ".join([METRICS.get(words[0], words[0].capitalize()), *words[1:]]).replace("Snp", "SNP")
+    text = " ".join([METRICS.get(words[0], words[0].capitalize()), *words[1:]])
     if row["method"]:
         text += f", {names.methods.get(row['method'], row['method'])}"
     if row["baseline"]:

@@ -29,7 +29,7 @@ EXCLUDED = {
 
 
 def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
-    """Make the table of correlations of scores with allelic imbalance, per SNP set, model and method.
+    """Make the table of correlations of scores with allelic imbalance, per set of variants, model and method.
 
     Means over seeds, on held-out chromosomes.
 
@@ -38,7 +38,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     Args:
         effects: from `variants.effects.correlation_table`, of one or more datasets.
         names: display names.
-        sets: display names of the sets of SNPs.
+        sets: display names of the sets of variants.
 
     Raises:
         DataError: a missing column, or no row to display.
@@ -56,7 +56,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     ]
     columns = [
         (("", "Dataset"), [names.datasets[dataset] for dataset, *_ in rows]),
-        (("", "SNPs"), [sets[snps] for _, snps, *_ in rows]),
+        (("", "Variants"), [sets[variant_set] for _, variant_set, *_ in rows]),
         (("", "n"), [f"{cells[(*row, MEASURES[0])]['n']:,}" for row in rows]),
         (("", "Model"), [names.models[model] for *_, model, _ in rows]),
         (("", "Method"), [names.methods[method] for *_, method in rows]),
@@ -81,7 +81,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
 
 
 def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
-    """Make the table of SNPs of each set: how many are scored, in which split, and why others are not.
+    """Make the table of variants of each set: how many are scored, in which split, and why others are not.
 
     Args:
         counts: dataset, variant_set, outcome and n_variants of all sets, as `save_variant_dataset` writes them.
@@ -93,14 +93,17 @@ def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mappin
     columns = {"rows": "Rows", **EXCLUDED, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}
     present = [name for name in columns if name in wide and (name in ("rows", "test") or wide[name].any())]
     display = pd.DataFrame(
-        {"Dataset": [names.datasets[dataset] for dataset in dataset_of.values()], "SNPs": [sets[s] for s in dataset_of]}
+        {
+            "Dataset": [names.datasets[dataset] for dataset in dataset_of.values()],
+            "Variants": [sets[s] for s in dataset_of],
+        }
     )
     for name in present:
         heading = columns[name][0].upper() + columns[name][1:]
         display[heading] = [format(count, ",") for count in wide.loc[list(dataset_of), name]]
     caption = (
-        "SNPs of each set: rows of its table, those left out by the first reason that applies, and those scored, by "
-        "the split of their place in the human genome. Only SNPs of the test split are in Figure 3."
+        "Variants of each set: rows of its table, those left out by the first reason that applies, and those scored, "
+        "by the split of their place in the human genome. Only variants of the test split are in Figure 3."
     )
     return Table(tidy, display, caption)
 
@@ -111,10 +114,10 @@ def across_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
     Raises:
         DataError: a missing column, or there is none.
     """
-    require_columns(effects, COLUMNS, "the table of SNP effects")
+    require_columns(effects, COLUMNS, "the table of variant effects")
     means = effects[(effects["seed"].astype(str) == ALL_SEEDS) & ((effects["split"] == split) | (split is None))]
     if means.empty:
-        raise DataError("the table of SNP effects has no row to display", f"split {split!r}, all seeds")
+        raise DataError("the table of variant effects has no row to display", f"split {split!r}, all seeds")
     return means
 
 
@@ -131,12 +134,12 @@ def figure3_table(effects: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
 def paper_quantities(effects: pd.DataFrame) -> pd.DataFrame:
     """Return Pearson's correlation on the test split and its difference to the baseline, in the paper's quantities.
 
-    Columns: dataset, model, method, baseline, quantity, value, low, high, remark (which set of SNPs).
+    Columns: dataset, model, method, baseline, quantity, value, low, high, remark (which set of variants).
     """
     means = across_seeds(effects[effects["measure"] == "pearson"], "test")
-    means = means.assign(remark="SNPs: " + means["variant_set"])
-    plain = means.assign(quantity="snp correlation", baseline="")
-    gains = means[means["delta_vs_sl"].notna()].assign(quantity="snp correlation difference")
+    means = means.assign(remark="Variants: " + means["variant_set"])
+    plain = means.assign(quantity="variant correlation", baseline="")
+    gains = means[means["delta_vs_sl"].notna()].assign(quantity="variant correlation difference")
     gains = gains.drop(columns=["value", "low", "high"])
     gains = gains.rename(columns={"delta_vs_sl": "value", "delta_vs_sl_low": "low", "delta_vs_sl_high": "high"})
     columns = ["dataset", "model", "method", "baseline", "quantity", "value", "low", "high", "remark"]
@@ -163,10 +166,10 @@ def _caption(against: str, treated: str, seeds: int) -> str:
     lead = f"{treated} − method: by how much {treated} is better than the method of the row" if treated else ""
     differences = "; ".join(filter(None, [gain, lead]))
     return (
-        "Predicted and observed effects of SNPs on binding, SNPs whose sequence is in no training set: mean over "
-        f"{seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over SNPs, resampled as if independent. "
-        "Sign concordance: fraction of SNPs whose sign is predicted; half is chance, and what a predicted effect of 0 "
-        "counts. "
+        "Predicted and observed effects of variants on binding, variants whose sequence is in no training set: mean "
+        f"over {seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over variants, resampled as if independent. "
+        "Sign concordance: fraction of variants whose sign is predicted; half is chance, and what a predicted effect of "
+        "0 counts. "
         + (f"{differences}; on the same samples. " if differences else "")
-        + f"Sets with fewer than {MIN_N} such SNPs are left out; SNPs of the other splits are in the TSV."
+        + f"Sets with fewer than {MIN_N} such variants are left out; variants of the other splits are in the TSV."
     )
