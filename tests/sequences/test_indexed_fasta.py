@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.genomes import AS_READ, SEQUENCES, write_as
 from helpers.packed import letters
@@ -71,7 +75,7 @@ def test_a_file_that_changes_after_it_was_opened_is_refused(tmp_path: Path) -> N
     path = write_as("plain", tmp_path / "genome.fa", SEQUENCES)
     genome = open_genome(path)
     path.write_bytes(path.read_bytes()[:30])
-    with pytest.raises(DataError, match="its index does not fit"):
+    with pytest.raises(DataError, match="its index does not fit chr2:0-8"):
         genome.windows(["chr2"], [0], 8)
 
 
@@ -98,3 +102,117 @@ def test_a_forked_process_reads_for_itself(tmp_path: Path) -> None:
     assert [failures.get() for _ in readers] == [0, 0]
     for reader in readers:
         reader.join()
+
+
+def _by_both_routes(path: Path) -> tuple[dict | None, dict | None]:
+    """Every base of a file by `open_genome` and by `Genome`; None where it is refused."""
+    found: list[dict | None] = []
+    for opener in (open_genome, Genome):
+        try:
+            genome = opener(path)
+            found.append({name: genome.windows([name], [0], size)[0].tolist() for name, size in genome.sizes.items()})
+        except DataError:
+            found.append(None)
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b">a\nACGT\nAC\n\n\n>b\nAC\n",
+        b">a\n\n\nACGT\n",
+        b">a\r\n\r\nACGT\r\nAC\r\n",
+        b">a\nACGT\n\n\n",
+        b">a\nACGT\r\nACGTA\nAC\n",
+        b">a\nAC\rGT\nACGTA\n",
+        b">a\nACG\nACGT",
+        b"\n\n>a\nACG\n",
+        b">a\nA",
+        b">a \xa0\nACGT\n",
+        b">a\x1fb\nACGT\n",
+    ],
+)
+def test_what_is_read_by_packing_is_read_the_same(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "g.fa").write_bytes(text)
+    indexed, packed = _by_both_routes(tmp_path / "g.fa")
+    assert indexed == packed is not None
+
+
+_LINE = st.text("ACGTNacgtnRX", max_size=5) | st.sampled_from(["", "", "ACGT", "ACGT", "ACGT", "AC GT", " ", "AC*"])
+_END = st.sampled_from(["\n", "\r\n"])
+
+
+@st.composite
+def fasta_texts(draw: st.DrawFn) -> bytes:
+    """FASTA, often with even lines, or nearly FASTA."""
+    text, end = "", draw(_END)
+    mixed = draw(st.integers(0, 3)) == 0
+    for name in draw(st.lists(st.sampled_from(["a", "b", "c x", ""]), min_size=1, max_size=3)):
+        even = [draw(st.text("ACGTacgtN", min_size=4, max_size=4)) for _ in range(draw(st.integers(0, 3)))]
+        odd = draw(st.lists(_LINE, max_size=4)) if draw(st.booleans()) else [draw(st.sampled_from(["", "AC", "ACGT"]))]
+        for line in [">" + name, *even, *odd]:
+            text += line + (draw(_END) if mixed else end)
+    return text.rstrip("\r\n" if draw(st.booleans()) else "\0").encode()
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(text=fasta_texts(), beside=st.none() | fasta_texts())
+def test_both_routes_agree(tmp_path_factory: pytest.TempPathFactory, text: bytes, beside: bytes | None) -> None:
+    """With and without the index of another text beside the file."""
+    import pyfaidx
+
+    path = tmp_path_factory.getbasetemp() / "property.fa"
+    index = Path(f"{path}.fai")
+    index.unlink(missing_ok=True)
+    if beside is not None:
+        path.write_bytes(beside)
+        try:
+            pyfaidx.Faidx(str(path)).close()
+        except (pyfaidx.FastaIndexingError, RuntimeError, ValueError):
+            index.unlink(missing_ok=True)
+    path.write_bytes(text)
+    if index.exists():
+        os.utime(index, (time.time() + 9,) * 2)
+    indexed, packed = _by_both_routes(path)
+    assert indexed == packed
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (50, "c\t100\t3\t60\t61"),
+        (50, "c\t100\t3\t100\t101"),
+        (50, "c\t101\t3\t101\t102"),
+        (50, "c\t99\t3\t50\t51"),
+        (50, "c\t100\t3\t50\t52"),
+        (100, "c\t100\t3\t50\t51"),
+        (20, "c\t102\t3\t62\t63"),
+        (50, "c\t100\t4\t50\t51"),
+        (50, "d\t100\t3\t50\t51"),
+        (50, "c\t100\t3\t50"),
+        (50, "c\t100\t3\t50\t51\nc\t100\t3\t50\t51"),
+        (50, ""),
+    ],
+)
+def test_a_newer_index_that_does_not_fit_gives_no_wrong_base(tmp_path: Path, width: int, row: str) -> None:
+    sequence = "".join(np.random.default_rng(1).choice(list("ACGT"), 100))
+    lines = [sequence[i : i + width] for i in range(0, 100, width)]
+    path = tmp_path / "g.fa"
+    path.write_text("\n".join([">c", *lines, ""]))
+    (tmp_path / "g.fa.fai").write_text(row + "\n")
+    os.utime(tmp_path / "g.fa.fai", (time.time() + 9,) * 2)
+    genome = open_genome(path)
+    assert genome.sizes == {"c": 100}
+    assert letters(genome, "c", 0, 100) == sequence
+
+
+def test_lines_in_the_middle_that_an_index_beside_the_file_does_not_describe(tmp_path: Path) -> None:
+    lines = ["A" * 50, "C" * 25, "G" * 75, "T" * 50]
+    path = tmp_path / "g.fa"
+    path.write_text("\n".join([">c", *lines, ""]))
+    (tmp_path / "g.fa.fai").write_text("c\t200\t3\t50\t51\n")
+    os.utime(tmp_path / "g.fa.fai", (time.time() + 9,) * 2)
+    genome = open_genome(path)
+    assert letters(genome, "c", 150, 200) == "T" * 50
+    with pytest.raises(DataError, match=r"its index does not fit c:80-90 .*delete its \.fai"):
+        genome.windows(["c"], [80], 10)
