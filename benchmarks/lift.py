@@ -226,7 +226,7 @@ def main() -> None:
         chain, index = folder / "made.chain", folder / "made.chains"
         n_chains, n_blocks = write_chain(chain, options.size)
         chains = read_chains(chain)
-        save_index(chains, index, chain)
+        save_index(chains, index)
         start = np.random.default_rng(1).integers(0, options.size - WIDTH, options.intervals)
         fractions = np.bincount(lift(chains, "chr20", start, start + WIDTH, min_match=MIN_MATCH).status) / len(start)
         print(f"{n_chains:,} chains, {n_blocks:,} blocks; of the intervals", end=" ")

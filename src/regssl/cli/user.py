@@ -140,12 +140,12 @@ def _index_chain(parser: Parser) -> None:
 
 
 def index_chain(options: Options) -> None:
-    """Index a chain file, so that it opens at once."""
+    """Index a chain file, so that it opens in a fraction of the time."""
     from regssl.liftover.chain_file import read_chains
     from regssl.liftover.index import save_index
 
     chains = read_chains(options.chain)
-    save_index(chains, options.out, options.chain)
+    save_index(chains, options.out)
     print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
 
 

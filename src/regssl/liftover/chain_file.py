@@ -14,7 +14,7 @@ import numpy as np
 from regssl.errors import ChainError
 from regssl.io.files import open_maybe_gzip, reading
 from regssl.liftover.chains import Chains, bin_level, index_blocks
-from regssl.liftover.index import is_index, open_index
+from regssl.liftover.index import is_index, open_index, read_target_sizes
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -93,7 +93,7 @@ def first_target_name(path: str | Path) -> tuple[str, int]:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
     if is_index(path):
-        return next(iter(open_index(path).target_sizes.items()))
+        return next(iter(read_target_sizes(path).items()))
     with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
         lines = (line.decode("utf-8", "replace") for line in file)
         line = next((line for line in lines if line.strip() and not line.startswith("#")), "")

@@ -113,7 +113,7 @@ def test_one_seed_gives_no_agreement() -> None:
 def test_correlations_of_variant_effects_take_part() -> None:
     found = pd.DataFrame(
         [("andr", "deepbind", "sl", "", "variant correlation", -0.2, -0.3, -0.1)],
-        columns=[*KEY, "value", "low", "high"]
+        columns=[*KEY, "value", "low", "high"],
     )
     tidy = made(correlations=found).tidy
     assert row(tidy, dataset="andr", method="sl", quantity="variant correlation")["agreement"] == "same sign"
