@@ -1,6 +1,6 @@
 """From genomes and peaks to labelled windows: bins, homologs, pseudo-labels, controls, and window sets on disk.
 
-Start at `bins` (human bins, labels, splits), `homologs` (lift-over and the leakage rule) and `pseudo_labels`. `packed`
+Start at `bins` (human bins, labels, splits), `homologs`, `leakage_rule` and `pseudo_labels`. `packed`
 writes window sets, `dataset` loads them for training; only `dataset` imports torch.
 """
 
@@ -10,6 +10,7 @@ __all__ = [
     "divergence",
     "homologs",
     "intervals",
+    "leakage_rule",
     "mutation",
     "packed",
     "peaks",

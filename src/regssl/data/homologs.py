@@ -1,8 +1,4 @@
-"""Homologs of human bins in another genome: lift-over, the leakage rule, and how many bins meet which LiftStatus.
-
-The leakage rule: a homolog belongs to the split of its human bin, and a training homolog that shares even one base with
-a homolog of a validation or test bin is discarded.
-"""
+"""Homologs of human bins in another genome: lifted, filtered, and counted by LiftStatus."""
 
 from __future__ import annotations
 
@@ -11,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import overlaps_any
+from regssl.data.leakage_rule import violates_leakage_rule
 from regssl.data.settings import HomologSettings
-from regssl.data.windows import window_width
+from regssl.data.windows import categorical, window_width
 from regssl.liftover.chains import Chains
-from regssl.liftover.lift import LiftedIntervals, aligned_blocks, lift
+from regssl.liftover.lift import LiftedIntervals, lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 from regssl.sequences.genome import Genome
 
@@ -68,10 +64,10 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
     start[lifted.index], chrom[lifted.index], strand[lifted.index] = windows["start"], lifted.chrom, lifted.minus
     return pd.DataFrame(
         {
-            "lift_status": _category(status, tuple(map(str, STATUSES))),
-            "chrom": _category(chrom, lifted.names),
+            "lift_status": categorical(status, tuple(map(str, STATUSES))),
+            "chrom": categorical(chrom, lifted.names),
             "start": start,
-            "strand": _category(strand, ("+", "-")),
+            "strand": categorical(strand, ("+", "-")),
         }
     )
 
@@ -117,7 +113,7 @@ def count_by_label(train: pd.DataFrame, homologs: Mapping[str, pd.DataFrame]) ->
 def _recentred(lifted: LiftedIntervals, width: int) -> pd.DataFrame:
     """Cut or extend the lifted intervals around their centres to `width`: chrom, start, end."""
     start = (lifted.start.astype(np.int64) + lifted.end) // 2 - width // 2
-    chrom = _category(lifted.chrom, lifted.names)
+    chrom = categorical(lifted.chrom, lifted.names)
     return pd.DataFrame({"chrom": chrom, "start": start, "end": start + width})
 
 
@@ -136,28 +132,9 @@ def _losses(
     inside = windows[~outside]
     n_bases = np.zeros(len(windows), np.int64)
     n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
-    in_training = (bins["split"] == "train").to_numpy()[lifted.index]
-    held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
-    overlapping = overlaps_any(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
     return {
         LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_length_ratio * width,
         LiftStatus.OUT_OF_BOUNDS: outside,
         LiftStatus.N_CONTENT: n_bases > settings.max_n_fraction * width,
-        LiftStatus.LEAKAGE: in_training & overlapping,
+        LiftStatus.LEAKAGE: violates_leakage_rule(bins, lifted.index, windows, chains),
     }
-
-
-def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:
-    """Return every segment of the other genome that any chain aligns to a validation or test bin, however short.
-
-    This includes segments of bins that were not lifted as a whole: deleted in part, split, duplicated.
-    """
-    held_out = bins[bins["split"] != "train"]
-    intervals = (held_out["chrom"], held_out["start"].to_numpy(), held_out["end"].to_numpy())
-    _, chrom, start, end = aligned_blocks(chains, *intervals)
-    names = _category(chrom, tuple(chains.query_sizes))
-    return pd.DataFrame({"chrom": names, "start": start, "end": end})
-
-
-def _category(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical[str]:
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))

@@ -12,6 +12,11 @@ import pandas as pd
 COLUMNS = ["genome", "chrom", "start", "end", "strand", "label", "split", "source"]
 
 
+def categorical(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical[str]:
+    """Return a categorical column from the place of each row's value in `names`; -1 is missing."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+
+
 def constant_column(value: str, n: int) -> pd.Categorical[str]:
     """Return a categorical column of n equal values; it takes one byte per row."""
     return pd.Categorical.from_codes(np.zeros(n, np.int8), pd.Index([value]))
