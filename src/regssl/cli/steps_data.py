@@ -30,10 +30,12 @@ def make_bins(options: Options) -> None:
     """
     from regssl.data.bins import make_bins
     from regssl.data.settings import Splits
+    from regssl.io.atomic import check_outputs
     from regssl.io.bed import read_bed
     from regssl.io.parquet import save_table
     from regssl.sequences.genome import Genome
 
+    check_outputs([options.out], [options.genome, *([options.blacklist] if options.blacklist else [])])
     splits, genome = settings_from(options, Splits, "{}-chroms"), Genome(options.genome)
     blacklist = read_bed(options.blacklist) if options.blacklist else None
     table = make_bins(genome, splits, options.width, blacklist)
@@ -57,10 +59,12 @@ def load_peaks(options: Options) -> None:
     """Read, resize, lift and merge a dataset's peaks."""
     from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
-    from regssl.io.atomic import atomic_path
+    from regssl.io.atomic import atomic_path, check_outputs
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
+    chain = [options.chain] if options.chain else []
+    check_outputs([options.out, options.counts], [options.genome, *options.peaks, *chain])
     settings = settings_from(options, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
@@ -138,11 +142,12 @@ def find_homologs(options: Options) -> None:
     """
     from regssl.data.homologs import count_lift_status, find_homologs
     from regssl.data.settings import HomologSettings
-    from regssl.io.atomic import atomic_path
+    from regssl.io.atomic import atomic_path, check_outputs
     from regssl.io.parquet import load_table, save_table
     from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
     from regssl.sequences.genome import Genome
 
+    check_outputs([options.out, options.counts], [options.bins, options.chain, options.human, options.genome])
     settings, chains = settings_from(options, HomologSettings), read_chains(options.chain)
     check_target_genome(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from regssl.cli.options import add_identity, add_settings, one_each, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
@@ -100,10 +102,12 @@ def _score_variant_set(parser: Parser) -> None:
 
 def score_variant_set(options: Options) -> None:
     """Score a set of variants with trained models."""
+    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import save_table
     from regssl.variants.effects import score_variant_set
 
     paths = one_each("out", options.models, options.out)
+    check_outputs(paths, [options.windows, Path(options.windows).with_suffix(".parquet"), *options.models])
     seeds = one_each("seeds", options.models, options.seeds)
     identity = {
         "dataset": options.dataset,

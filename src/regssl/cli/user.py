@@ -140,10 +140,12 @@ def _index_chain(parser: Parser) -> None:
 
 
 def index_chain(options: Options) -> None:
-    """Index a chain file, so that it opens in a fraction of the time."""
+    """Index a chain file, so that it opens sooner."""
+    from regssl.io.atomic import check_outputs
     from regssl.liftover.chain_file import read_chains
     from regssl.liftover.index import save_index
 
+    check_outputs([options.out], [options.chain])
     chains = read_chains(options.chain)
     save_index(chains, options.out)
     print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
@@ -211,10 +213,12 @@ def _predict(parser: Parser) -> None:
 
 def predict(options: Options) -> None:
     """Score windows with trained models."""
+    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import save_table
     from regssl.training.predict import predict_files
 
     paths = one_each("out", options.models, options.out)
+    check_outputs(paths, [options.windows, Path(options.windows).with_suffix(".parquet"), *options.models])
     for path, table in zip(paths, predict_files(options.models, options.windows, options.threads), strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} windows scored", flush=True)

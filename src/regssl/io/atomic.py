@@ -10,11 +10,11 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from regssl.errors import DataError
+from regssl.errors import ConfigError, DataError
 
 
 @contextmanager
@@ -41,6 +41,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path] = ()) -> None:
+    """Check, before anything is written, that no output is an input, or another output, by whatever name.
+
+    Raises:
+        ConfigError: one is.
+    """
+    others = [(path, "both input and output") for path in inputs]
+    for output in outputs:
+        for other, problem in others:
+            if _is_same_file(output, other):
+                names = f"{output}" if str(output) == str(other) else f"{output} and {other}"
+                raise ConfigError(f"{names}: {problem}", "give every output a name of its own")
+        others.append((output, "the same output twice"))
+
+
+def _is_same_file(path: str | Path, other: str | Path) -> bool:
+    try:
+        return Path(path).resolve() == Path(other).resolve() or Path(path).samefile(other)
+    except (OSError, RuntimeError):  # one of them is not there; a circle of symbolic links
+        return False
 
 
 def is_disk_full(error: BaseException) -> bool:

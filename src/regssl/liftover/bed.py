@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path
+from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.files import open_maybe_gzip
 from regssl.liftover import _bed as kernels
 from regssl.liftover.chain_file import read_chains
@@ -54,8 +54,9 @@ def lift_bed(
     Raises:
         DataError: a line of `bed_in` cannot be read; the message names line, column and value.
         ChainError: as `read_chains`.
-        ConfigError: min_match outside (0, 1].
+        ConfigError: min_match outside (0, 1]; an output is an input or the other output.
     """
+    check_outputs([bed_out, unmapped], [bed_in, chain])
     chains = read_chains(chain)
     names, query_names = kernels.intern(list(chains.target_sizes)), kernels.intern(list(chains.query_sizes))
     reasons = kernels.intern([status.ucsc_reason for status in UCSC_OUTCOMES])

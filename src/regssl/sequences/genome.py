@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path
+from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.files import reading
 from regssl.sequences.fasta import read_fasta, write_fasta
 from regssl.sequences.indexed_fasta import IndexedFasta
@@ -146,9 +146,11 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
 
     Raises:
         DataError: the source is absent, damaged, or neither 2bit nor FASTA.
+        ConfigError: the source is a FASTA file, and `out` the same file.
     """
     source = Path(source)
     if not _is_twobit(source):
+        check_outputs([out], [source])
         return write_twobit(out, read_fasta(source))
     sizes = TwoBit(source).sizes
     with atomic_path(out) as aside:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path
+from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
 from regssl.models.serialization import load, read_metadata
 from regssl.sequences.genome import Genome, open_genome
@@ -60,12 +60,14 @@ def score_variants(
 
     Raises:
         DataError: a damaged file; none of the chromosomes of the VCF is in the genome; invalid names.
+        ConfigError: `out` is one of the inputs.
 
     Examples:
         >>> counts = regssl.score_variants("variants.vcf", ["model.safetensors"], "genome.fa", "scores.tsv")
         >>> dict(counts)
         {'scored': 1}
     """
+    check_outputs([out], [vcf, genome, *models])
     names = column_names(models, names)
     networks, described = [load(model) for model in models], [read_metadata(model) for model in models]
     opened, counts, chroms = open_genome(genome), Counter[str](), set[str]()
