@@ -168,8 +168,8 @@ def _caption(against: str, treated: str, seeds: int) -> str:
     return (
         "Predicted and observed effects of variants on binding, variants whose sequence is in no training set: mean "
         f"over {seeds} seed{'s' * (seeds > 1)}, with 95 % bootstrap intervals over variants, resampled as if "
-        "independent. Sign concordance: fraction of variants whose sign is predicted; half is chance, and what a predicted "
-        "effect of 0 counts. "
+        "independent. Sign concordance: fraction of variants whose sign is predicted; half is chance, and what a "
+        "predicted effect of 0 counts. "
         + (f"{differences}; on the same samples. " if differences else "")
         + f"Sets with fewer than {MIN_N} such variants are left out; variants of the other splits are in the TSV."
     )
