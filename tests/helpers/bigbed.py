@@ -41,8 +41,9 @@ def write_bigbed(
     bounds = (0, 0, len(sizes) - 1, max(sizes.values()))
     index = struct.pack("<IIQIIIIQII", 0x2468ACE0, 256, len(leaves), *bounds, index_at, 512, 0)
     index += struct.pack("<BBH", 1, 0, len(leaves)) + b"".join(leaves)
+    columns = 3 + (rest.count(b"\t") + 1 if rest else 0)
     header = struct.pack(
-        "<IHHQQQHHQQIQ", 0x8789F2EB, 4, 0, 64, data_at, index_at, 6, 6, 0, 0, 1 << 15 if zipped else 0, 0
+        "<IHHQQQHHQQIQ", 0x8789F2EB, 4, 0, 64, data_at, index_at, columns, 3, 0, 0, 1 << 15 if zipped else 0, 0
     )
     path.write_bytes(header + tree + data + index)
     return path

@@ -16,7 +16,7 @@ from regssl.data.peaks import load_peaks
 from regssl.errors import DataError
 from regssl.io import bigbed
 from regssl.io.bed import read_bed
-from regssl.io.bigbed import read_bigbed
+from regssl.io.bigbed import read_bigbed, read_n_columns
 
 
 def rows(table: pd.DataFrame) -> list[Interval]:
@@ -141,8 +141,42 @@ def test_an_index_that_is_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         read_bigbed(changed(path, root, struct.pack("<BBHIIIIQ", 0, 0, 1, 0, 0, 2, 1_000_000, root)))
 
 
-def test_columns_split_by_a_space_in_a_name_are_refused(tmp_path: Path) -> None:
-    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS[:2], rest=b"a name\t0\t.\t1.5\t-1\t2.5\t30")
-    assert rows(read_bed(path)) == PEAKS[:2]
-    with pytest.raises(DataError, match=r"row 1: 11 columns, narrowPeak has 10.*bigBedToBed"):
+@pytest.mark.parametrize(
+    ("rest", "problem"),
+    [
+        ("a name\t0\t.\t1.5\t-1\t2.5\t30", "11 columns, its header has 10"),
+        ("a name\t0\t.\t1.5\t-1\t30", "10 columns, its header has 9"),
+        ("\t0\t.\t1.5\t-1\t2.5\t30", "9 columns, its header has 10"),
+        ("\t0\t.\t1.5\t-1\t2.5\t30\t7", "10 columns, its header has 11"),
+        ("a name\t0\t.\t1.5\t-1\t30\t", r"column 6 \(strand\): '0' is no strand"),
+        ("a name\t0\t\t1.5\t-1\t2.5\t30", r"column 6 \(strand\): '0' is no strand"),
+        ("a name\t\t.\tx 1.5\t-1\t30\t", r"column 7: 'x' is not a number"),
+        ("name\t0\t.\t1.5\t-1\t2.5\t30\t7", "11 columns, narrowPeak has 10"),
+    ],
+)
+def test_columns_that_white_space_shifts_are_refused(tmp_path: Path, rest: str, problem: str) -> None:
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS[:2], rest=rest.encode())
+    assert rows(read_bed(path)) == PEAKS[:2], "the first three columns are not concerned"
+    with pytest.raises(DataError, match=rf"peaks\.bigBed, row 1: {problem} .*bigBedToBed") as error:
         read_bed(path, summits=True)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", [b"n\xffme", b"a\xa0b"])
+def test_a_text_that_is_not_utf_8(tmp_path: Path, text: bytes) -> None:
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS[:2], rest=text + b"\t0\t.")
+    for read in (read_bigbed, read_bed):
+        with pytest.raises(DataError, match=r"columns 4 and on is not UTF-8") as error:
+            read(path)
+        assert str(error.value) == (
+            f"{path}: cannot be read as bigBed: a text in columns 4 and on is not UTF-8 "
+            "(is the file whole? if so, make a BED file of it (bigBedToBed))"
+        )
+
+
+def test_the_number_of_columns(tmp_path: Path) -> None:
+    assert read_n_columns(write_bigbed(tmp_path / "x", PEAKS)) == 6
+    assert read_n_columns(write_bigbed(tmp_path / "x", PEAKS, rest=b"")) == 3
+    (tmp_path / "x").write_bytes((tmp_path / "x").read_bytes()[:33])
+    with pytest.raises(DataError, match=r"x: cannot be read as bigBed"):
+        read_n_columns(tmp_path / "x")

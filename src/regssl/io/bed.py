@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.io.bigbed import is_bigbed, read_bigbed
+from regssl.io.bigbed import is_bigbed, read_bigbed, read_n_columns
 from regssl.io.files import open_text
 
 MAX_COORDINATE = 2**32 - 1
 """Largest position of the formats, which have 32 bits for one."""
 N_COLUMNS = 10
 """Columns of narrowPeak, the last of which is the summit."""
+STRANDS = ("+", "-", ".")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf|nan", re.IGNORECASE)
 SKIPPED = ("#", "track", "browser")
 
 
@@ -69,13 +72,34 @@ def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int
 
 def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
     """Read the intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
+    n_columns = read_n_columns(path) if rest else 0
     for row, interval in enumerate(read_bigbed(path), start=1):
-        if rest and len(interval.rest) > N_COLUMNS - 3:
+        if rest and (problem := _column_problem(interval.rest, n_columns)):
             raise DataError(
-                f"{path}, row {row}: {3 + len(interval.rest)} columns, narrowPeak has {N_COLUMNS}",
-                "does a name hold a space? make a BED file of it (bigBedToBed)",
+                f"{path}, row {row}: {problem}",
+                "does a name hold a space, or is a column empty? make a BED file of it (bigBedToBed)",
             )
         yield row, interval.chrom, interval.start, interval.end, interval.rest if rest else ()
+
+
+def _column_problem(rest: Sequence[str], n_columns: int) -> str:
+    """Say why columns of a bigBed file, which were split at white space, are not those of narrowPeak; "" if they are.
+
+    A space and an empty column leave their number as it is, but the strand and the numbers not in their places.
+    """
+    found = 3 + len(rest)
+    if found != n_columns:
+        return f"{found} columns, its header has {n_columns}"
+    if found > N_COLUMNS:
+        return f"{found} columns, narrowPeak has {N_COLUMNS}"
+    if found < N_COLUMNS:
+        return ""  # no summit, whatever the others are
+    if rest[2] not in STRANDS:
+        return f"column 6 (strand): {rest[2]!r} is no strand"
+    for column, text in enumerate(rest[3:6], start=7):
+        if not NUMBER.fullmatch(text):
+            return f"column {column}: {text!r} is not a number"
+    return ""
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:

@@ -14,7 +14,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from regssl.errors import DataError
 from regssl.io.files import reading
@@ -62,12 +62,12 @@ def is_bigbed(path: str | Path) -> bool:
 def read_bigbed(path: str | Path) -> list[BigBedInterval]:
     """Read all intervals in file order: by chromosome and start.
 
-    Columns are split at white space, as pybigtools does: of a file whose names contain a space, or that has an empty
-    column, `rest` is not the columns of the BED file it was made from.
+    Columns are split at white space, as pybigtools does: of an interval whose name contains a space, or that has an
+    empty column, `rest` is not the columns of the BED file it was made from. Compare `read_n_columns` where it matters.
 
     Raises:
         DataError: the file is absent, is not bigBed, is truncated, or contradicts itself: offsets, compressed blocks,
-            bounds of chromosomes, order, number of intervals.
+            bounds of chromosomes, order, number of intervals; or a text in it is not UTF-8.
     """
     try:
         count = _count(path)
@@ -79,12 +79,33 @@ def read_bigbed(path: str | Path) -> list[BigBedInterval]:
     return intervals
 
 
+def read_n_columns(path: str | Path) -> int:
+    """Read from the header how many columns every interval has, the first three included.
+
+    Raises:
+        DataError: the file is absent, is not bigBed, or is truncated.
+    """
+    try:
+        with reading(path), Path(path).open("rb") as file:
+            order = _byte_order(file)
+            file.seek(32)
+            (n_columns,) = struct.unpack(f"{order}H", file.read(2))
+    except (ValueError, struct.error) as error:
+        raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
+    return int(n_columns)
+
+
+def _byte_order(file: IO[bytes]) -> str:
+    order = BYTE_ORDERS.get(file.read(4))
+    if order is None:
+        raise ValueError("its first bytes are not those of a bigBed file")
+    return order
+
+
 def _count(path: str | Path) -> int:
     """Read the number of intervals, which precedes the data."""
     with reading(path), Path(path).open("rb") as file:
-        order = BYTE_ORDERS.get(file.read(4))
-        if order is None:
-            raise ValueError("its first bytes are not those of a bigBed file")
+        order = _byte_order(file)
         file.seek(16)
         (data,) = struct.unpack(f"{order}Q", file.read(8))
         size = file.seek(0, os.SEEK_END)
@@ -111,6 +132,11 @@ def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple[Any,
         raise ValueError(f"not read after {error.timeout:.0f} s") from None
     if done.returncode:
         text = done.stderr.decode("utf-8", "replace")
+        if "Utf8Error" in text:
+            raise DataError(
+                f"{path}: cannot be read as bigBed: a text in columns 4 and on is not UTF-8",
+                "is the file whole? if so, make a BED file of it (bigBedToBed)",
+            )
         lines = [line for line in text.splitlines() if line.strip() and not line.startswith("note:")]
         raise ValueError(lines[-1][:200] if lines else f"pybigtools ended with {done.returncode}")
     sizes, records = json.loads(done.stdout)
