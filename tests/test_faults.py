@@ -49,17 +49,17 @@ def test_every_row_of_the_page_names_tests_that_exist(row: str) -> None:
 
 
 def regssl_command(*arguments: object, kill_at: str | None = None) -> str:
-    """Run a command in a process of its own; kill it when it says `kill_at`."""
+    """Run a command in a process of its own; kill it when it prints `kill_at`."""
     command = [sys.executable, "-m", "regssl.cli", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        said = []
+        printed = []
         for line in process.stdout or []:
-            said.append(line)
+            printed.append(line)
             if kill_at and kill_at in line:
                 process.send_signal(signal.SIGKILL)
                 break
-    assert process.returncode == (-signal.SIGKILL if kill_at else 0), "".join(said)
-    return "".join(said)
+    assert process.returncode == (-signal.SIGKILL if kill_at else 0), "".join(printed)
+    return "".join(printed)
 
 
 def test_a_training_job_that_is_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ def test_a_training_job_that_is_killed_ends_with_the_same_bytes(tmp_path: Path) 
     train("killed", kill_at="seed 0 pretrain epoch 2")
     assert not list((tmp_path / "killed").glob("seed*/model.safetensors"))
     assert "going on after epoch" in train("killed", kill_at="seed 0 finetune epoch 1")
-    said = train("killed")
-    assert "going on after epoch" in said and "seed 0 pretrain" not in said
+    message = train("killed")
+    assert "going on after epoch" in message and "seed 0 pretrain" not in message
     for seed in (0, 1):
         models = [(tmp_path / out / f"seed{seed}/model.safetensors").read_bytes() for out in ("whole", "killed")]
         assert models[0] == models[1]
@@ -184,8 +184,8 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
         assert main([str(argument) for argument in arguments]) == 0
 
     names = small / "names.json"
-    shown = {"datasets": {"x": "X"}, "models": {}, "methods": {}, "genomes": {"other": "Other"}}
-    names.write_text(json.dumps(shown))
+    display = {"datasets": {"x": "X"}, "models": {}, "methods": {}, "genomes": {"other": "Other"}}
+    names.write_text(json.dumps(display))
     (small / "x.chain").write_text("chain 1 a 800 + 5 6 q 800 + 5 6 1\n1\n\n")
     call("step", "make-bins", small / "human.2bit", small / "bins.parquet", *SPLITS, "--width", 20)
     call("step", "find-homologs", small / "bins.parquet", small / "x.chain", small / "human.2bit", small / "other.2bit",
@@ -221,7 +221,7 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     assert json.loads((small / "run/seed0/run.json").read_text())["windows"]["homologs"] == 0
 
 
-def test_a_genome_cut_short_is_not_as_long_as_its_chains_say(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_genome_cut_short_is_shorter_than_in_its_chains(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A plain FASTA file has no end that could be missing."""
     (small / "x.chain").write_text("chain 1 a 800 + 5 6 q 900 + 5 6 1\n1\n\n")
     assert (
@@ -253,8 +253,8 @@ def test_a_disk_that_is_full_of_checkpoints(
     train = ["train", str(small_disk / "run"), "--settings", json.dumps(settings), "--method", "sl", "--seeds", "0",
              "--human", str(human), "--validation", str(validation)]  # fmt: skip
     assert main(train) == 1
-    said = capsys.readouterr().err
-    assert re.fullmatch(r"regssl train: \S+/train\.ckpt: cannot be written: No space left on device \(.*\)\n", said)
+    message = capsys.readouterr().err
+    assert re.fullmatch(r"regssl train: \S+/train\.ckpt: cannot be written: No space left on device \(.*\)\n", message)
     assert not (small_disk / "run/seed0/model.safetensors").exists()
     subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
     assert main(train) == 0 and (small_disk / "run/seed0/model.safetensors").exists()
@@ -285,7 +285,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     from regssl.io.vcf import read_vcf
     from regssl.variants.readers import VariantFormat, read_variants
 
-    def said(read: Callable[[Path], Any], data: bytes) -> str:
+    def message(read: Callable[[Path], Any], data: bytes) -> str:
         (tmp_path / "file").write_bytes(data)
         with pytest.raises(DataError, match=re.escape(str(tmp_path / "file"))) as error:
             read(tmp_path / "file")
@@ -293,19 +293,19 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
 
     whole = bytearray(gzip.compress(b"chr1\t1\t2\n" * 1000, mtime=0))
     whole[10] ^= 6  # no such kind of block
-    assert "cannot be read" in said(read_bed, bytes(whole))
-    assert "row 1: 0 columns" in said(read_bed, b"\x1f")  # white space to Python, not to BED
+    assert "cannot be read" in message(read_bed, bytes(whole))
+    assert "row 1: 0 columns" in message(read_bed, b"\x1f")  # white space to Python, not to BED
     header = b"chrom\tpos\tref\talt\teffect\n"
-    assert "line 3: 2 cells, the header has 5" in said(
+    assert "line 3: 2 cells, the header has 5" in message(
         lambda path: read_variants(path, VariantFormat("table")), header + b"chr1\t1\tA\tC\t0.5\nchr1\t2"
     )
-    assert "is not a whole number" in said(
+    assert "is not a whole number" in message(
         lambda path: read_variants(path, VariantFormat("table")), header + b"chr1\t1e300\tA\tC\t0.5\n"
     )
-    assert "'" + "9" * 30 + "' is not a position" in said(
+    assert "'" + "9" * 30 + "' is not a position" in message(
         lambda path: list(read_vcf(path)), b"chr1\t" + b"9" * 30 + b"\t.\tA\tC\n"
     )
-    assert "row 1: 1 cells" in said(lambda path: Lockfile(path).rows(), b"url")
+    assert "row 1: 1 cells" in message(lambda path: Lockfile(path).rows(), b"url")
 
 
 def test_what_fuzzing_found_in_2bit_files(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_examples_run(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_what_is_offered_says_what_it_takes_and_raises(name: str) -> None:
+def test_public_functions_document_arguments_and_errors(name: str) -> None:
     text = getattr(regssl, name).__doc__
     assert "Examples:" in text and ("Raises:" in text or name == "predict")
 

@@ -25,7 +25,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     assert f"usage: regssl {command}" in text
-    assert "None" not in text and "[]" not in text, "only defaults that say something"
+    assert "None" not in text and "[]" not in text, "only informative defaults"
 
 
 def test_help_names_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +151,7 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["step", "make-bins", "x.2bit", "out.parquet", *SPLITS], "x.2bit"),
         (["step", "prepare-variants", "x", "x", "x", "--format", "vcf", *SPLITS[:3], "chr1", *SPLITS[4:]],
@@ -167,11 +167,15 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

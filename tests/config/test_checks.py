@@ -57,7 +57,7 @@ def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "said"),
+    ("file", "text", "message"),
     [
         (
             "ctcf.bed",
@@ -94,9 +94,9 @@ def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
         ("genomes.tsv", "genome\tname\tsequence\nhuman\tH\thuman.fa\nmouse\tM\tmouse.fa\n", "'mouse' has no chain"),
     ],
 )
-def test_one_line_names_file_row_column_and_value(folder: Path, file: str, text: str, said: str) -> None:
+def test_one_line_names_file_row_column_and_value(folder: Path, file: str, text: str, message: str) -> None:
     (folder / file).write_text(text)
-    with pytest.raises(RegsslError, match=said) as caught:
+    with pytest.raises(RegsslError, match=message) as caught:
         check(folder)
     assert "\n" not in str(caught.value)
 
@@ -130,21 +130,21 @@ def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) ->
 def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bad.yaml").write_text("seeds: [a]\n")
     assert main(["check", str(folder / "bad.yaml")]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("regssl check: ") and "Traceback" not in said
+    message = capsys.readouterr().err
+    assert message.startswith("regssl check: ") and "Traceback" not in message
 
 
 @pytest.mark.parametrize(
-    ("pretrained", "said"),
+    ("pretrained", "message"),
     [
         (None, "key `models.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
         ("weights", r"no file weights/config\.json \(put it there; the source of DNABERT-2"),
         (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
     ],
 )
-def test_missing_weights_are_named_with_where_to_put_them(folder: Path, pretrained: Any, said: str) -> None:
+def test_missing_weights_are_named_with_where_to_put_them(folder: Path, pretrained: Any, message: str) -> None:
     bert = {"architecture": "dnabert2", "name": "DNABERT-2", "pretrained": pretrained}
-    with pytest.raises(RegsslError, match=said):
+    with pytest.raises(RegsslError, match=message):
         check(folder, models={"cnn": bert})
 
 
@@ -156,12 +156,12 @@ def test_weights_that_are_there_pass(folder: Path) -> None:
 
 
 def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:
-    """Of a dataset that names none, the run says that its factor has no motif."""
+    """Of a dataset that names none, the run reports that its factor has no motif."""
     check(folder, methods=["motif_scan"])
     (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\tmotif\nctcf\tCTCF\tctcf.bed\tCTFC\n")
     check(folder, methods=["sl"])
-    said = r"row 'ctcf', column motif: 'CTFC' is not in the motifs that come with the package"
-    with pytest.raises(RegsslError, match=said):
+    message = r"row 'ctcf', column motif: 'CTFC' is not in the motifs that come with the package"
+    with pytest.raises(RegsslError, match=message):
         check(folder, methods=["motif_scan"])
     with pytest.raises(RegsslError, match=r"key `motifs`: no file .*mine.meme"):
         check(folder, methods=["motif_scan"], motifs="mine.meme")

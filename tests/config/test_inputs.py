@@ -187,22 +187,22 @@ def test_sets_of_variants_are_those_of_the_selected_datasets(tables: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ("a\tctcf\tA\tbed\tx\t\t", "row 2, column format: 'bed': input should be 'adastra', "),
         ("a\tctcf\tA\tshi2016\tx\t\t", "row 2: format shi2016 .* fill the column `regions`"),
         ("a\tctcf\tA\tvcf\tx\t\t", "row 2: format vcf needs .* fill the column `effect`"),
     ],
 )
-def test_a_wrong_set_of_variants_is_one_line(tables: Path, row: str, said: str) -> None:
+def test_a_wrong_set_of_variants_is_one_line(tables: Path, row: str, message: str) -> None:
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\tregions\teffect\n" + row + "\n")
-    with pytest.raises(ConfigError, match=f"snps.tsv, {said}") as caught:
+    with pytest.raises(ConfigError, match=f"snps.tsv, {message}") as caught:
         Project(config(tables, snps=str(tables / "snps.tsv")))
     assert "\n" not in str(caught.value)
 
 
 def test_variants_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
-    """As happens where a user's table of datasets stands in for the paper's."""
+    """As happens where a user's table of datasets replaces the paper's."""
     (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctfc\tA\ttable\tx\n")
     project = Project(config(tables, snps=str(tables / "snps.tsv")))
     (line,) = project.pending

@@ -55,14 +55,16 @@ def test_weights_in_a_folder_or_made_here(tables: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         (FILES[:2], "name config.json, tokenizer.json and model.safetensors or pytorch_model.bin"),
         ([*FILES[:2], "https://other.example/tokenizer.json"], "in one folder"),
         ([*FILES[:2], "ftp://hub.example/tokenizer.json"], "ftp:// is not supported"),
     ],
 )
-def test_weights_that_are_not_three_files_of_one_folder_are_refused(tables: Path, files: list[str], said: str) -> None:
+def test_weights_that_are_not_three_files_of_one_folder_are_refused(
+    tables: Path, files: list[str], message: str
+) -> None:
     with pytest.raises(ConfigError, match=r"key `models\.bert\.pretrained`") as caught:
         Project(with_model(tables, ["bert"], pretrained=files))
-    assert said in str(caught.value)
+    assert message in str(caught.value)

@@ -19,7 +19,7 @@ from regssl.methods.settings import Training
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "message"),
     [
         ("trainig", {}, "key `trainig`: no such key; did you mean 'training'?"),
         ("training", {"batchsize": 64}, "key `training.batchsize`: no such key; did you mean 'batch_size'?"),
@@ -70,10 +70,10 @@ from regssl.methods.settings import Training
         ("models", model(training={"optimizer": "sgd"}), "'adam' or 'adamw'"),
     ],
 )
-def test_one_clear_line_for_each_mistake(key: str, value: object, said: str) -> None:
+def test_one_clear_line_for_each_mistake(key: str, value: object, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         validate_config({**MINIMAL, key: value})
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -53,7 +53,7 @@ def homologous_bases(world: Path, genome: str) -> dict[tuple[str, int], list[tup
 
 
 @pytest.mark.parametrize("genome", GENOMES)
-def test_lifted_bins_are_where_the_truth_says(world: Path, bins: pd.DataFrame, genome: str) -> None:
+def test_lifted_bins_are_where_the_truth_has_them(world: Path, bins: pd.DataFrame, genome: str) -> None:
     chains = read_chains(chain_of(world, genome))
     lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=0.1)
     truth = homologous_bases(world, genome)

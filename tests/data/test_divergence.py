@@ -1,4 +1,4 @@
-"""Divergence: a chain by hand, a world whose tree is known, and a count base by base that shares no code."""
+"""Divergence: a chain by hand, a world whose tree is known, and an independent count base by base."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_chain_by_hand(tmp_path: Path, minus: bool) -> None:
     assert (rates.differences, rates.transition_fraction) == (0.2, 0.5)
     assert rates.substitutions_per_site == kimura_distance(0.1, 0.1)
     assert (rates.insertions_per_base, rates.insertion_length) == (1 / 9, 2)
-    # of 11 places between two bases, a deletion of two shows whole at nine
+    # of 11 places between two bases, a deletion of two is whole at nine
     assert (rates.deletions_per_base, rates.deletion_length) == pytest.approx((11 / 9 / 9, 2))
 
 

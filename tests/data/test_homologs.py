@@ -1,6 +1,6 @@
 """Homologs of bins, and the rule that nothing homologous to a held-out bin is ever trained on.
 
-The worlds here have bins of 10 bp; the other genome has one chromosome, q, of 200 bp unless a test says otherwise.
+The worlds here have bins of 10 bp; the other genome has one chromosome, q, of 200 bp unless a test sets another length.
 """
 
 from __future__ import annotations

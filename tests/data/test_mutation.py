@@ -36,7 +36,7 @@ def within(fraction: float, expected: float, n: int) -> bool:
 
 
 @pytest.mark.parametrize(("differences", "transitions"), [(0.012, 0.67), (0.45, 0.5), (0.3, 1 / 3)])
-def test_as_many_bases_differ_as_were_seen_to(differences: float, transitions: float) -> None:
+def test_as_many_bases_differ_as_were_measured(differences: float, transitions: float) -> None:
     codes = rng().integers(0, 4, (1, LONG), dtype=np.uint8)
     out = mutate(
         codes,
@@ -55,7 +55,7 @@ def test_as_many_bases_differ_as_were_seen_to(differences: float, transitions: f
 
 
 def marked(n: int) -> np.ndarray:
-    """Sequence whose bases tell their place: numbers from 4 to 253 in turn, which are never substituted."""
+    """Sequence whose bases encode their position: numbers from 4 to 253 in turn, which are never substituted."""
     return (np.arange(n) % 250 + 4).astype(np.uint8)[None]
 
 

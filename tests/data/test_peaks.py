@@ -148,8 +148,11 @@ def test_peaks_and_chains_that_do_not_fit(tmp_path: Path, chains: Chains) -> Non
     peaks.write_text("old1\t990\t1001\n")
     with pytest.raises(DataError, match=r"row 1, column 3 \(end\): 1001 is past the end of old1, 1000 bp.*`assembly`"):
         load_peaks([peaks], NEW, old, chains)
-    for sizes, said in (({"new1": 4000}, "new1 of 5,000 bp, the human genome has 4,000 bp"), ({"x": 1}, "no such chr")):
-        with pytest.raises(ChainError, match=f"the chains from old lead to .*{said}"):
+    for sizes, message in (
+        ({"new1": 4000}, "new1 of 5,000 bp, the human genome has 4,000 bp"),
+        ({"x": 1}, "no such chr"),
+    ):
+        with pytest.raises(ChainError, match=f"the chains from old lead to .*{message}"):
             load_peaks([peaks], sizes, old, chains)
 
 

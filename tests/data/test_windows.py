@@ -12,7 +12,7 @@ def windows() -> pd.DataFrame:
     return window_table(pd.DataFrame(rows, columns=COLUMNS, index=[7, 8, 9]))
 
 
-def test_names_say_where_a_window_is_from() -> None:
+def test_names_give_the_place_of_a_window() -> None:
     assert window_names(windows())[1] == "hg38:c:10-20(+) label=1 split=test source=201"
 
 

@@ -36,7 +36,7 @@ def test_the_place_of_a_url_in_a_mirror(mirror: str, url: str, place: str) -> No
     assert mirror_url(mirror, url) == place
 
 
-def test_the_mirror_comes_first_and_stands_for_its_url() -> None:
+def test_the_mirror_comes_first_and_replaces_its_url() -> None:
     archive, local = "http://old.example/b", "/data/c"
     assert candidate_urls(URL, [archive, local], "/m") == [
         ("/m/h.example/a/peaks.bed.gz", URL),

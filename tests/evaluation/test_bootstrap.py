@@ -1,4 +1,4 @@
-"""The block bootstrap against scikit-learn with weights, and against writing every drawn window out."""
+"""The block bootstrap against scikit-learn with weights, and against writing every sampled window out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def precision_at(labels: np.ndarray, scores: np.ndarray, recall: float) -> float
 
 
 def obvious(labels: np.ndarray, scores: np.ndarray, count: np.ndarray, recall: float) -> list[float]:
-    """All four scores of a set in which every window stands as often as it was drawn."""
+    """All four scores of a set in which every window occurs as often as it was sampled."""
     labels, scores = np.repeat(labels, count), np.clip(np.repeat(scores, count), -1e9, 1e9)
     if labels.all() or not labels.any():
         return [np.nan] * 4
@@ -95,7 +95,7 @@ def test_blocks_lie_within_chromosomes():
     assert assign_blocks(chrom, [0, 99_800, 100_000, 100, 300_000], 100_000).tolist() == [0, 0, 1, 2, 3]
 
 
-def test_draws_are_with_replacement_reproducible_and_of_one_size():
+def test_samples_are_with_replacement_reproducible_and_of_one_size():
     weights = sample_blocks(300, 2_000, seed=1)
     assert (weights[:, 0] == 1).all() and (weights.sum(axis=0) == 300).all() and weights.dtype == np.uint8
     assert np.array_equal(weights, sample_blocks(300, 2_000, seed=1))

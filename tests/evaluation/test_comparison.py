@@ -42,9 +42,9 @@ def write_run(
     noise = np.random.default_rng(seed).normal(size=N)  # of the seed, the same for all methods
     table["logit"] = np.float32(noise + gain * table["label"]) if gain is not None else np.float32(np.nan)
     save_table(table, place / "predictions.parquet")
-    told = {"dataset": dataset, "model": "deepbind", "method": method, "split": "test", "seed": seed}
-    told |= {"collapsed": False} if gain is not None else {"failure": "no motif of this factor is known"}
-    (place / "metrics.json").write_text(json.dumps(told | more))
+    metrics = {"dataset": dataset, "model": "deepbind", "method": method, "split": "test", "seed": seed}
+    metrics |= {"collapsed": False} if gain is not None else {"failure": "no motif of this factor is known"}
+    (place / "metrics.json").write_text(json.dumps(metrics | more))
     record = {"method": method, "settings": RunSettings(architecture="deepbind").model_dump()}
     record |= {"exposure": STEPS if method == "ssl" else {}}
     (place / "run.json").write_text(json.dumps(record, sort_keys=True))
@@ -105,7 +105,7 @@ def test_a_dataset_without_a_positive_test_window_passes_through(tmp_path):
 
 
 def test_differences_are_those_on_the_same_windows(files):
-    """Noise is shared, so blocks say far more of a difference than of the two scores."""
+    """Noise is shared, so the interval of a difference over blocks is far narrower than those of the scores."""
     found = compare(files, SETTINGS)
     scores = methods_table(found).set_index(["method", "metric"])
     table = differences_table(found).set_index(["method", "baseline", "metric"])

@@ -49,7 +49,7 @@ def test_where_seeds_agree_both_is_the_percentile_interval():
     assert found.p == pytest.approx(max(2 * below, 2 / 1_001))
 
 
-def test_both_adds_the_two_doubts():
+def test_both_adds_the_two_variances():
     """Many seeds, so that Student's distribution is normal: variances add."""
     rng = np.random.default_rng(2)
     shift = rng.normal(0, 0.03, 4_001)
@@ -77,7 +77,7 @@ def test_swapping_the_methods_mirrors_difference_and_gain(seed):
 
 @given(seeds_of, seeds_of)
 @settings(deadline=None, derandomize=True, max_examples=50)
-def test_of_two_methods_seeds_say_what_welchs_test_says(treated, control):
+def test_intervals_over_seeds_of_two_methods_agree_with_welchs_test(treated, control):
     samples = [np.tile(np.array(values)[:, None], (1, 2_001)) for values in (treated, control)]
     found, witness = difference_uncertainty(*samples), stats.ttest_ind(treated, control, equal_var=False)
     interval = witness.confidence_interval(0.95)
@@ -99,7 +99,7 @@ def test_blocks_are_paired():
 
 @pytest.mark.parametrize(("n", "seed_sd", "block_sd"), [(5, 0.02, 0.02), (5, 0.03, 0.005), (3, 0.01, 0.03)])
 def test_the_interval_of_both_covers_the_truth(n, seed_sd, block_sd):
-    """400 experiments: both doubts are real, so either interval alone misses the truth too often."""
+    """400 experiments: both sources of variance are real, so either interval alone misses the truth too often."""
     rng = np.random.default_rng(3)
     inside = np.zeros(3)
     for _ in range(400):

@@ -134,7 +134,7 @@ def test_two_million_windows_in_a_second_or_two_and_little_memory():
         (np.float32([0.3, 0.3, 0.4]), False),
     ],
 )
-def test_a_network_that_says_the_same_of_all_windows_has_collapsed(logits: np.ndarray, expected: bool) -> None:
+def test_a_network_with_one_score_for_all_windows_has_collapsed(logits: np.ndarray, expected: bool) -> None:
     assert is_constant(logits) is expected
 
 

@@ -1,4 +1,4 @@
-"""What comparisons say together: the family of Holm's correction, conclusions, tests over datasets."""
+"""Comparisons taken together: the family of Holm's correction, conclusions, tests over datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged data files: an error, or exactly what a slow and obvious reader finds in them. docs/faults.md says per format
+"""Damaged data files: an error, or exactly what a slow and obvious reader finds in them. docs/faults.md has per format
 what is promised."""
 
 from __future__ import annotations

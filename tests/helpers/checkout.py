@@ -44,14 +44,14 @@ class Checkout:
         (self.folder / "small.yaml").write_text(yaml.safe_dump(values))
 
     def start(self, *arguments: str, how: Sequence[str] = ("--cores", "2")) -> subprocess.Popen[str]:
-        """Start snakemake; what it says goes to one pipe."""
+        """Start snakemake; its output goes to one pipe."""
         return subprocess.Popen(
             ["snakemake", *arguments, *how, "--configfile", self.config, "small.yaml"],
             cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
     def snakemake(self, *arguments: str, fails: bool = False, how: Sequence[str] = ("--cores", "2")) -> str:
-        """What snakemake says until it ends, well or (`fails`) not."""
+        """Output of snakemake until it ends, well or (`fails`) not."""
         done = self.start(*arguments, how=how)
         output, _ = done.communicate()
         assert (done.returncode != 0) == fails, output

@@ -22,7 +22,7 @@ def fasta_text(sequences: dict[str, str], width: int = 10, newline: str = "\n") 
 
 
 def bgzf(data: bytes, block: int = 20) -> bytes:
-    """Compress as bgzip does (SAM specification, section 4.1): gzip members that tell their size, an end marker."""
+    """Compress as bgzip does (SAM specification, section 4.1): gzip members that record their size, an end marker."""
     out = b""
     for start in range(0, len(data), block):
         piece = data[start : start + block]

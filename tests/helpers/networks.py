@@ -37,11 +37,11 @@ class Slow(DeepBind):
 
 def _noted(fit: Any) -> Any:
     def noting(trainer: pl.Trainer, *arguments: Any, **options: Any) -> None:
-        seen = {
-            "slurm_is_seen": SLURMEnvironment.detect(),
+        found = {
+            "slurm_is_detected": SLURMEnvironment.detect(),
             "environment": type(trainer._accelerator_connector.cluster_environment).__name__,
         }
-        Path("noted.json").write_text(json.dumps(seen))
+        Path("noted.json").write_text(json.dumps(found))
         fit(trainer, *arguments, **options)
 
     noting.noted = True  # type: ignore[attr-defined]

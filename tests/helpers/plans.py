@@ -63,8 +63,8 @@ def planned_jobs(folder: Path, *configs: str) -> list[Job]:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
-    said = done.stdout + done.stderr
-    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", said, flags=re.MULTILINE)
+    output = done.stdout + done.stderr
+    blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", output, flags=re.MULTILINE)
     return [Job(rule, _files(block, "input"), _files(block, "output")) for rule, block in blocks]
 
 

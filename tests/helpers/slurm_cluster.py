@@ -105,7 +105,7 @@ class Cluster:
             SYSTEM_CONF.unlink()
 
     def ask(self, *command: str) -> str:
-        """What a SLURM command says; empty if it fails."""
+        """Output of a SLURM command; empty if it fails."""
         return subprocess.run(command, capture_output=True, text=True, env=self.environment).stdout
 
     def jobs(self) -> list[dict[str, str]]:

@@ -113,9 +113,9 @@ def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys:
     save_table(table, copy / "homologs/simDog.parquet")
 
     assert audited(copy) == 1
-    said = capsys.readouterr().err
-    assert f"on homologs; the worst: simDog {table['chrom'][5]}:{start}-{start + 200}" in said
-    assert "leakage.fail_on_leak" in said and said.count("\n") == 1
+    message = capsys.readouterr().err
+    assert f"on homologs; the worst: simDog {table['chrom'][5]}:{start}-{start + 200}" in message
+    assert "leakage.fail_on_leak" in message and message.count("\n") == 1
     assert counts(copy).loc[("simDog", split), "homolog"] == 1
     assert not counts(copy).loc["simMouse", ["back_lift", "homolog"]].any(axis=None)
     listed = examples(copy, "homolog")
@@ -128,7 +128,7 @@ def test_a_homolog_moved_onto_a_held_out_homolog(copy: Path, split: str, capsys:
 
 
 def test_a_back_lift_that_lands_in_a_test_bin(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One window of the set lies where a chain aligns a test bin, although no table of homologs says so."""
+    """One window of the set lies where a chain aligns a test bin, although no table of homologs lists it."""
     table = load_table(copy / "homologs/simMouse.parquet")
     bins, places = load_table(copy / "bins.parquet"), load_table(copy / "places/simMouse.parquet")
     test = int(np.flatnonzero((bins["split"] == "test") & (places["lift_status"] == "kept"))[3])

@@ -52,9 +52,9 @@ def test_a_window_whose_back_lift_lands_in_a_test_bin(tmp_path: Path) -> None:
     chains = chains_of(tmp_path, ("a", 0, 20, 10, False), ("t", 12, 100, 3, True))
     # q counts from its other end on the minus strand: 100-103 is 97-100
     windows = windows_at((20, 0), (88, 1), (95, 2), (150, 3))
-    back, home = reciprocal_liftover(windows, swap(chains), BINS)
+    back, reciprocal = reciprocal_liftover(windows, swap(chains), BINS)
     assert pairs(back) == [(1, 13, 1), (2, 13, 3)], "test bin 10-20 is number 13 of the bins"
-    assert home == 1
+    assert reciprocal == 1
 
 
 def test_a_window_on_a_homolog_of_a_held_out_bin(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_a_window_on_a_homolog_of_a_held_out_bin(tmp_path: Path) -> None:
     lifted = NOWHERE.copy()
     lifted.loc[12, "start"] = 60  # a re-centred homolog of the first test bin, wherever it came from
     windows = windows_at((20, 0), (69, 1), (92, 2), (140, 3), (30, 6))
-    found, reachable = overlaps_held_out_homologs(windows, chains, BINS, lifted)
+    found, held_out_with_homolog = overlaps_held_out_homologs(windows, chains, BINS, lifted)
     assert pairs(found) == [(1, 12, 1), (2, 6, 2), (4, 6, WIDTH)], "the last by its own word: source 6 is held out"
-    assert reachable.tolist() == [6]
+    assert held_out_with_homolog.tolist() == [6]
 
 
 def test_homologs_of_training_bins_forbid_nothing(tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_homologs_of_training_bins_forbid_nothing(tmp_path: Path) -> None:
     lifted.loc[0, "start"] = 20
     windows = windows_at((20, 0), (30, 1))
     assert overlaps_held_out_homologs(windows, chains, BINS, lifted)[0].empty
-    back, home = reciprocal_liftover(windows, swap(chains), BINS)
-    assert back.empty and home == 2
+    back, reciprocal = reciprocal_liftover(windows, swap(chains), BINS)
+    assert back.empty and reciprocal == 2
 
 
 def test_human_windows_on_held_out_bins() -> None:

@@ -26,8 +26,8 @@ def random_codes(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.integers(0, 4, shape, dtype=np.uint8)
 
 
-def mutated(rng: np.random.Generator, codes: np.ndarray, share: float) -> np.ndarray:
-    hit = rng.random(codes.shape) < share
+def mutated(rng: np.random.Generator, codes: np.ndarray, fraction: float) -> np.ndarray:
+    hit = rng.random(codes.shape) < fraction
     return np.where(hit, (codes + rng.integers(1, 4, codes.shape)) % 4, codes).astype(np.uint8)
 
 
@@ -43,7 +43,7 @@ def found(held_out: np.ndarray, training: np.ndarray, **values: object) -> tuple
 
 @settings(deadline=None, derandomize=True, max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.02, 0.2]), st.sampled_from([0.0, 0.05]))
-def test_the_nearest_window_is_the_one_that_sets_of_words_give(seed: int, changed: float, n_share: float) -> None:
+def test_the_nearest_window_is_the_one_that_sets_of_words_give(seed: int, changed: float, n_fraction: float) -> None:
     rng = np.random.default_rng(seed)
     pool = random_codes(rng, 6, 60)
     held_out = mutated(rng, pool[rng.integers(0, 6, 8)], changed)
@@ -51,7 +51,7 @@ def test_the_nearest_window_is_the_one_that_sets_of_words_give(seed: int, change
     training[::2] = reverse_complement(training[::2])
     training = np.roll(training, int(rng.integers(0, 60)), axis=1)
     for codes in (held_out, training):
-        codes[rng.random(codes.shape) < n_share] = 4
+        codes[rng.random(codes.shape) < n_fraction] = 4
     index, similarity, row = found(held_out, training)
     for i, window in enumerate(held_out):
         own = words(window)
@@ -74,9 +74,9 @@ def test_copies_of_every_kind_are_near_and_chance_is_not() -> None:
     assert np.flatnonzero(nearest.similar).tolist() == [10, 20, 30, 40]
     assert nearest.similar[[10, 20, 30, 40]].tolist() == [2, 1, 2, 1], "the group of the held-out window is a bit"
     assert nearest.row[[3, 4, 5, 6]].tolist() == [10, 20, 30, 40]
-    shares = index.similarity(np.array([3, 4, 5, 6]), training[[10, 20, 30, 40]])
-    assert shares[[0, 2]].tolist() == [1, 1] and shares[3] == pytest.approx(81 / 181)
-    assert 0.3 <= shares[1] < 0.9
+    similarity = index.similarity(np.array([3, 4, 5, 6]), training[[10, 20, 30, 40]])
+    assert similarity[[0, 2]].tolist() == [1, 1] and similarity[3] == pytest.approx(81 / 181)
+    assert 0.3 <= similarity[1] < 0.9
 
 
 def test_a_sample_of_kmers_finds_the_same_copies_and_the_fraction_stays_exact() -> None:
@@ -91,7 +91,7 @@ def test_a_sample_of_kmers_finds_the_same_copies_and_the_fraction_stays_exact() 
     assert (part.similarity(rows, training[:300]) == whole.similarity(rows, training[:300])).all()
 
 
-def test_frequent_kmers_are_not_looked_up_but_count_in_the_share() -> None:
+def test_frequent_kmers_are_not_looked_up_but_count_in_the_similarity() -> None:
     rng = np.random.default_rng(3)
     repeat = random_codes(rng, 120)
     held_out = random_codes(rng, 50, 200)
@@ -109,7 +109,7 @@ def test_frequent_kmers_are_not_looked_up_but_count_in_the_share() -> None:
     assert every.frequent_kmers == 0 and (near[1:30] > 0.5).all(), "with a higher limit they do"
 
 
-def test_simple_sequence_is_told_and_not_compared_where_it_has_too_few_kmers() -> None:
+def test_simple_sequence_is_counted_and_not_compared_where_it_has_too_few_kmers() -> None:
     rng = np.random.default_rng(4)
     held_out = random_codes(rng, 4, 200)
     held_out[0] = encode("CA" * 100)

@@ -140,8 +140,8 @@ def test_bytes_are_lifted_as_the_obvious_version_lifts_strings(
 
 
 def test_gzip_and_plain_in_many_chunks_give_the_same(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = np.random.default_rng(1).integers(0, 900, 5000).tolist()
-    data = "".join(f"t1\t{a}\t{a + 30}\tp{i}\t0\t+\n" for i, a in enumerate(draw)).encode()
+    starts = np.random.default_rng(1).integers(0, 900, 5000).tolist()
+    data = "".join(f"t1\t{a}\t{a + 30}\tp{i}\t0\t+\n" for i, a in enumerate(starts)).encode()
     whole = found(data, chain, 0.5, True)
     monkeypatch.setattr(lift_bed, "CHUNK_BYTES", 1000)
     assert whole == found(data, chain, 0.5, True) == found(gzip.compress(data), chain, 0.5, True)

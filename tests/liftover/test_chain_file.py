@@ -65,11 +65,11 @@ def test_blocks_are_sorted_within_each_target_chromosome(tmp_path: Path) -> None
 
 
 def test_buckets_lead_to_the_first_block_that_reaches_beyond_them(tmp_path: Path) -> None:
-    draw = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     sizes = {"a": 9000, "b": 1024, "c": 1023, "d": 5}
     text = ""
     for name, size in (item for item in sizes.items() for _ in range(20)):
-        start, end = sorted(draw.choice(size + 1, 2, replace=False).tolist())
+        start, end = sorted(rng.choice(size + 1, 2, replace=False).tolist())
         text += f"chain 1 {name} {size} + {start} {end} q 9000 + 0 {end - start}\n{end - start}\n\n"
     chains = read_chains(write(tmp_path, text))
     expected = []
@@ -91,7 +91,7 @@ def test_chains_that_start_together_follow_ucscs_bins(tmp_path: Path) -> None:
     assert read_chains(write(tmp_path, text)).id.tolist() == [2, 1, 3, 0]
 
 
-def test_gzip_is_told_by_content_and_tabs_and_carriage_returns_do_not_matter(tmp_path: Path) -> None:
+def test_gzip_is_recognised_by_content_and_tabs_and_carriage_returns_do_not_matter(tmp_path: Path) -> None:
     plain = read_chains(write(tmp_path, TWO))
     zipped = tmp_path / "zipped.chain"
     zipped.write_bytes(gzip.compress(TWO.replace(" ", "\t").replace("\n", "\r\n").encode()))

@@ -93,5 +93,5 @@ def test_real_chains_fit_their_genomes_when_turned(shared: Path) -> None:
     lifted = lift(chains, "ENm001", start, start + 200, min_match=0.5)
     places = np.array(lifted.names)[lifted.chrom]
     row, _, first, last = aligned_blocks(swapped, places, lifted.start, lifted.end)
-    home = (first < start[lifted.index][row] + 200) & (last > start[lifted.index][row])
-    assert len(np.unique(row[home])) == len(lifted.index) > 1000
+    reciprocal = (first < start[lifted.index][row] + 200) & (last > start[lifted.index][row])
+    assert len(np.unique(row[reciprocal])) == len(lifted.index) > 1000

@@ -39,9 +39,9 @@ def layer(filters: int = 20, width: int = 7, seed: int = 0, plain: bool = False)
 
 
 def codes(batch: int, length: int, n_rate: float = 0.0, seed: int = 1) -> Tensor:
-    draw = np.random.default_rng(seed)
-    bases = draw.integers(0, 4, (batch, length))
-    return torch.from_numpy(np.where(draw.random((batch, length)) < n_rate, 4, bases).astype(np.uint8))
+    rng = np.random.default_rng(seed)
+    bases = rng.integers(0, 4, (batch, length))
+    return torch.from_numpy(np.where(rng.random((batch, length)) < n_rate, 4, bases).astype(np.uint8))
 
 
 def answers(filters: int, width: int, sequences: Tensor, plain: bool, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
@@ -82,7 +82,7 @@ def test_scores_of_one_filter_by_hand():
     seed=st.integers(0, 9),
 )
 def test_tables_agree_with_the_convolution(filters, width, extra, batch, n_rate, seed):
-    """Any number and width of filters, any length, any share of N.
+    """Any number and width of filters, any length, any fraction of N.
 
     The seeds are fixed and none draws a near tie; windows that tie exactly, being equal, get equal gradients.
     """
@@ -182,7 +182,7 @@ def test_codes_beyond_n_count_as_n():
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_a_weight_that_is_not_finite_shows(bad):
+def test_a_weight_that_is_not_finite_gives_nan(bad):
     """Training that diverged must not look like a filter that never matches."""
     made = layer()
     with torch.no_grad():

@@ -82,7 +82,7 @@ def test_saved_and_read_again(tmp_path):
 
 
 def toy_losses(plain: bool, steps: int = 30) -> list[float]:
-    """Losses while learning to tell sequences with TGACTCA from those without."""
+    """Losses while learning to separate sequences with TGACTCA from those without."""
     made = network(filters=32, filter_width=12, width=60)
     made.scan.plain = plain
     optimizer = torch.optim.Adam(made.parameters(), lr=1e-2)

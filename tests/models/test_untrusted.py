@@ -186,7 +186,7 @@ def test_what_reaches_a_shell_is_quoted() -> None:
                 assert field.endswith(":q") or field in PLAIN, f"{rules.name}: {{{field}}} is not quoted"
 
 
-def test_the_plain_fields_are_what_they_are_said_to_be() -> None:
+def test_the_plain_fields_are_those_documented() -> None:
     fields = Config.model_fields
     assert fields["methods"] and all(re.fullmatch("[a-z_]+", method) for method in METHODS)
     assert DatasetRow.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]*$"

@@ -19,7 +19,7 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 from regssl.reporting.html import render_page
 
-SHOWN = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
+DISPLAY = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {method: NAMES[method] for method in AUPR["ctcf"]})  # fmt: skip
 WITH_ABLATION = {**AUPR, "ctcf": AUPR["ctcf"] | {"ssl-nearest1": 0.15}}
 
@@ -63,7 +63,7 @@ def folder(tmp_path_factory):
         render_page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More.")
     )
     parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
-    write_comparison_page(evidence(WITH_ABLATION), SHOWN, ComparisonSettings(), parts, folder / "page")
+    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), parts, folder / "page")
     return folder
 
 
@@ -140,13 +140,13 @@ def test_how_it_was_computed_is_explained(folder):
 
 
 def test_too_few_resamples_are_reported(tmp_path):
-    write_comparison_page(evidence(AUPR), SHOWN, ComparisonSettings(replicates=200), {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR), DISPLAY, ComparisonSettings(replicates=200), {}, tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     assert "nothing on this page can be significant" in text
     assert "Leakage audit" not in text, "parts are there if they are given"
 
 
-def test_parts_are_put_in_and_the_page_stands_alone(folder):
+def test_parts_are_put_in_and_the_page_is_self_contained(folder):
     text = (folder / "page.html").read_text()
     assert "<text>genomes</text>" in text and "Leaks found. More." in text
     assert text.index("From which species") < text.index("Leakage audit") < text.index("How this was computed")
@@ -156,7 +156,7 @@ def test_parts_are_put_in_and_the_page_stands_alone(folder):
 
 def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
     parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
-    write_comparison_page(evidence(WITH_ABLATION), SHOWN, ComparisonSettings(), parts, tmp_path / "page")
+    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), parts, tmp_path / "page")
     for name in ("page.html", "page.svg", "page.png", "page.tsv"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
@@ -164,7 +164,7 @@ def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
 def test_two_models_have_rows_of_their_own(tmp_path):
     tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
     both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
-    names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, SHOWN.methods)
+    names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, DISPLAY.methods)
     write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
@@ -174,7 +174,11 @@ def test_two_models_have_rows_of_their_own(tmp_path):
 def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
     reason = "no motif of this factor is known"
     write_comparison_page(
-        evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}), SHOWN, ComparisonSettings(), {}, tmp_path / "page"
+        evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}),
+        DISPLAY,
+        ComparisonSettings(),
+        {},
+        tmp_path / "page",
     )
     rows = rows_of(tmp_path, 0)
     assert rows[1] == ["MAX", f"No score: {reason}.", "200 (2 %)", "–", "–", "–", "–", "–"]
@@ -184,14 +188,14 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):
-        write_comparison_page(alone, SHOWN, ComparisonSettings(), {}, tmp_path / "page")
+        write_comparison_page(alone, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
 
 
 def test_the_command(folder, tmp_path):
     for name, table in zip(("methods", "differences", "exposure"), evidence(WITH_ABLATION), strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
     names = tmp_path / "names.json"
-    names.write_text(json.dumps(asdict(SHOWN)))
+    names.write_text(json.dumps(asdict(DISPLAY)))
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]

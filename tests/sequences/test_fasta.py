@@ -58,7 +58,7 @@ def test_every_truncation_of_compressed_fasta_is_noticed(tmp_path: Path, compres
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.text("ACGTNacgtnRY\n", min_size=1).filter(str.strip), min_size=1), st.integers(1, 30))
-def test_block_borders_do_not_show(tmp_path_factory: pytest.TempPathFactory, texts: list[str], block: int) -> None:
+def test_block_borders_do_not_matter(tmp_path_factory: pytest.TempPathFactory, texts: list[str], block: int) -> None:
     path = tmp_path_factory.mktemp("blocks") / "g.fa"
     path.write_text("".join(f">s{i}\n{text}\n" for i, text in enumerate(texts)))
     with pytest.MonkeyPatch.context() as patch:

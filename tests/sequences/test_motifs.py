@@ -58,7 +58,7 @@ def test_best_placement_is_what_a_slow_scan_finds(sequence: str, name: str):
     assert motif.max_score(codes(sequence)) == pytest.approx(naive_best(motif, sequence))
 
 
-def test_scan_tells_strand_and_place():
+def test_scan_reports_strand_and_place():
     motif = MOTIFS["REST"]
     consensus = motif.frequencies.argmax(axis=1).astype(np.uint8)
     sequence = np.concatenate([np.zeros(7, np.uint8), (3 - consensus)[::-1], np.zeros(7, np.uint8)])

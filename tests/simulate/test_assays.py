@@ -23,7 +23,7 @@ def test_a_world_without_sites_has_artefact_peaks_only(tmp_path: Path):
 
 @pytest.mark.parametrize("dataset", PARAMETERS.datasets)
 def test_peaks_cover_sites_but_for_the_missing_and_some_are_spurious(folder: Path, tmp_path: Path, dataset: str):
-    """On a larger number of sites, with the shares set far apart."""
+    """On a larger number of sites, with the fractions set far apart."""
     parameters = replace(
         PARAMETERS, sites=(100, 100, 100, 100), missing=0.2, spurious=0.3, site_turnover=0.0, tree=TWO_SPECIES
     )

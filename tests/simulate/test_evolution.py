@@ -36,7 +36,7 @@ def test_substitutions_follow_the_hky_rate_matrix(gc: float, kappa: float, t: fl
     np.testing.assert_allclose(substitution_probabilities(gc, kappa, t), expm(rates * t), atol=1e-12)
 
 
-def test_neutral_identity_falls_with_branch_length_as_jukes_and_cantor_say():
+def test_neutral_identity_falls_with_branch_length_as_in_jukes_and_cantor():
     history = evolve(NEUTRAL)
     for name in NEUTRAL.other_species:
         expected = jukes_cantor_identity(NEUTRAL.root.distance("simHuman", name))
@@ -79,7 +79,7 @@ def test_without_selection_sites_wear_off():
     assert np.mean(np.array(scores) < 0) > 0.5
 
 
-def test_turnover_leaves_the_expected_share_of_shared_sites():
+def test_turnover_leaves_the_expected_fraction_of_shared_sites():
     parameters = replace(SimulationParameters.small(), sites=(60, 60, 60, 60))
     history = evolve(parameters)
     alive = {name: {row[0] for row in history.sites.functional(g.bases)} for name, g in history.genomes.items()}

@@ -60,11 +60,11 @@ def test_label_errors_by_hand() -> None:
     assert math.isnan(table.loc["none", "wrong_fraction"])
     rest = count_label_errors(TRAIN, {"m": MOUSE}, SITES, "rest").set_index("genome")
     assert rest.loc["h", counts].tolist() == [2, 2, 2, 1, 1, 0]
-    shown = label_errors_table(table.reset_index(), "CTCF", {"m": "Mouse"}).display
-    assert shown.iloc[:, 0].tolist() == ["h", "Mouse", "none", "All homologs"]
+    display = label_errors_table(table.reset_index(), "CTCF", {"m": "Mouse"}).display
+    assert display.iloc[:, 0].tolist() == ["h", "Mouse", "none", "All homologs"]
 
 
-def test_a_dataset_the_world_does_not_know_has_no_shares() -> None:
+def test_a_dataset_the_world_does_not_know_has_no_fractions() -> None:
     table = count_label_errors(TRAIN, {"m": MOUSE}, SITES, "gata1")
     assert table[["wrong_positive_fraction", "lost_fraction"]].isna().all(axis=None)
 

@@ -16,7 +16,7 @@ def codes(sequence: str) -> np.ndarray:
     return np.array(["ACGTN".index(base) for base in sequence.upper()], np.uint8)
 
 
-def test_functional_sites_stand_where_the_table_says(sites: pd.DataFrame, sequences):
+def test_functional_sites_are_where_the_table_lists_them(sites: pd.DataFrame, sequences):
     weakest = min_scores()
     functional = sites[sites.state == "functional"]
     assert len(functional) > 500

@@ -1,4 +1,4 @@
-"""Floors: random scores, GC and CpG, the best hit of a motif."""
+"""Baselines: random scores, GC and CpG, the best hit of a motif."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def windows(n: int = 400, seed: int = 0) -> WindowDataset:
     rng = np.random.default_rng(seed)
     labels = (np.arange(n) % 4 == 0).astype(np.float32)
     gc = np.where(labels == 1, 0.6, 0.4) + rng.normal(0, 0.05, n)
-    draw = rng.random((n, 60))
+    uniform = rng.random((n, 60))
     codes = np.where(
-        draw < gc[:, None] / 2, 1, np.where(draw < gc[:, None], 2, np.where(rng.random((n, 60)) < 0.5, 0, 3))
+        uniform < gc[:, None] / 2, 1, np.where(uniform < gc[:, None], 2, np.where(rng.random((n, 60)) < 0.5, 0, 3))
     )
     return WindowDataset(torch.from_numpy(codes.astype(np.uint8)), torch.from_numpy(labels))
 
@@ -51,7 +51,7 @@ def test_the_gc_model_is_scikit_learns() -> None:
     np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
-def test_the_motif_floor_is_the_motifs_best_hit() -> None:
+def test_the_motif_baseline_is_the_motifs_best_hit() -> None:
     motif, codes = load_jaspar()["CTCF"], windows().codes
     codes[0, 7] = 4  # an N
     network, params = fit_baseline("motif_scan", 0, windows(), motif)

@@ -67,7 +67,7 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
     return all(torch.equal(ours[name], others[name]) for name in ours)
 
 
-def test_the_methods_are_what_they_say() -> None:
+def test_methods_have_the_documented_phases() -> None:
     settings = RunSettings(**SETTINGS)
     (only,) = METHODS["sl"].phases(settings)
     assert (only.source, only.training) == ("human", settings.training)
@@ -299,7 +299,7 @@ def test_opposite_strand_of_codes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "error", "said"),
+    ("change", "error", "message"),
     [
         ({"architecture": "regssl.models.deepbind:Nothing"}, ConfigError, "has no attribute 'Nothing'"),
         ({"params": {"filtres": 8}}, ConfigError, "filtres"),
@@ -307,9 +307,9 @@ def test_opposite_strand_of_codes() -> None:
     ],
 )
 def test_a_network_that_cannot_be_built_is_an_error(
-    tmp_path: Path, change: dict[str, Any], error: type[Exception], said: str
+    tmp_path: Path, change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         run(tmp_path, "sl", **change)
 
 
@@ -325,7 +325,7 @@ def test_unknown_methods_and_missing_homologs_are_errors(tmp_path: Path) -> None
         train(job, replace(files, homologs=[human]), tmp_path)
 
 
-def test_training_that_diverges_says_so(tmp_path: Path) -> None:
+def test_training_that_diverges_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="training diverged"):
         run(tmp_path, "sl", training={**SETTINGS["training"], "learning_rate": 1e30})
 

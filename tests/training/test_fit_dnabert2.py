@@ -133,15 +133,15 @@ def test_the_noise_goes_on_the_word_embeddings_and_nowhere_else() -> None:
     ensemble = Ensemble([network]).train()
     assert ensemble.set_noise(0.5) is True
     embeddings, ids = ensemble.network.bert.embeddings, torch.full((2000, 6), 9)
-    seen: list[torch.Tensor] = []
-    embeddings.LayerNorm.register_forward_pre_hook(lambda _, args: seen.append(args[0].detach()))
+    embedded: list[torch.Tensor] = []
+    embeddings.LayerNorm.register_forward_pre_hook(lambda _, args: embedded.append(args[0].detach()))
     embeddings(ids)
     plain = embeddings.word_embeddings.weight[9] + embeddings.token_type_embeddings.weight[0]
-    noise = seen[0] - plain.detach()
+    noise = embedded[0] - plain.detach()
     assert noise.std().item() == pytest.approx(0.5, rel=0.02) and noise.mean().item() == pytest.approx(0, abs=0.01)
     ensemble.eval()
     embeddings(ids)
-    torch.testing.assert_close(seen[1], plain.detach().expand_as(seen[1]), rtol=0, atol=0)
+    torch.testing.assert_close(embedded[1], plain.detach().expand_as(embedded[1]), rtol=0, atol=0)
     assert Ensemble([build("deepbind", 60, {"filters": 8})]).set_noise(0.5) is False
 
 
@@ -195,7 +195,7 @@ def test_windows_are_tokenised_once_for_all_epochs_phases_and_seeds(
 
 
 def test_a_run_on_disk(tmp_path: Path) -> None:
-    """As `regssl train` writes it: the metadata says what it started from, the history what it did."""
+    """As `regssl train` writes it: the metadata records what it started from, the history each epoch."""
     import pandas as pd
 
     from regssl.training.runs import train

@@ -1,7 +1,7 @@
-"""Methods are matched: the same steps of the same batch size, with the same expected share of positives.
+"""Methods are matched: the same steps of the same batch size, with the same expected fraction of positives.
 
-A network that counts stands in for a real one: it takes note of every training batch, and knows a
-positive from its first base. So nothing of what the trainer says of itself is believed.
+A network that counts replaces a real one: it records every training batch, and knows a
+positive from its first base. So nothing that the trainer reports of itself is relied on.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def test_as_many_steps_with_as_many_positives(tmp_path: Path, method: str, fract
 
 
 def test_shuffled_labels_are_as_many(tmp_path: Path) -> None:
-    """The windows are those of SSL; the trainer's labels, which the windows do not show, are as often positive."""
+    """The windows are those of SSL; the trainer's labels, which the windows do not contain, are as often positive."""
     batches, record = counted(tmp_path, "ssl_shuffled")
     assert len(batches) == 2 * EPOCHS * STEPS
     assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)

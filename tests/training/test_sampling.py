@@ -93,7 +93,7 @@ def test_labels_are_permuted_within_a_genome(fraction: float, seed: int) -> None
         assert torch.equal(labels, HOMOLOGS.labels)
 
 
-def test_so_many_labels_change_as_the_fraction_says() -> None:
+def test_as_many_labels_change_as_the_fraction() -> None:
     many = WindowDataset(
         torch.zeros(4000, 20, dtype=torch.uint8), (torch.arange(4000) % 4 == 0).float(), None, torch.zeros(4000).long()
     )

@@ -79,10 +79,10 @@ def test_the_audit_is_clean(results: Path) -> None:
 
 def test_the_page_has_a_conclusion_and_every_section(results: Path) -> None:
     page = (results / "comparison.html").read_text()
-    verdicts = pd.read_csv(results / "comparison.tsv", sep="\t")
-    assert verdicts["text"].str.len().gt(10).all() and len(verdicts) == 1
-    shown = verdicts["text"][0].split(":")[0].split("(")[0].strip()
-    assert shown.lower() in page.lower()
+    conclusions = pd.read_csv(results / "comparison.tsv", sep="\t")
+    assert conclusions["text"].str.len().gt(10).all() and len(conclusions) == 1
+    conclusion = conclusions["text"][0].split(":")[0].split("(")[0].strip()
+    assert conclusion.lower() in page.lower()
     for section in ("Against every control", "Were they matched?", *SECTIONS.values()):
         assert f">{section}<" in page, section
     assert all(METHODS[method].name in page for method in METHODS)

@@ -140,8 +140,8 @@ def test_a_row_without_peaks_is_left_out_of_the_plan_with_a_note(checkout: Check
     )
     assert "later/" not in plan
     checkout.configure(select_datasets=["later"])
-    said = checkout.snakemake("--dry-run", fails=True)
-    assert "regssl: key `select_datasets`: datasets.tsv, row 'later', column peaks: is empty" in said
+    message = checkout.snakemake("--dry-run", fails=True)
+    assert "regssl: key `select_datasets`: datasets.tsv, row 'later', column peaks: is empty" in message
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_a_server_that_breaks_off_and_one_that_has_nothing(checkout: Checkout, s
     peaks = (checkout.mirror / "peaks.example/andr.bed").read_bytes()
     place = "downloads/127.0.0.1/andr.bed"
     checkout.table(f"andr\tANDR\t{server.url}/andr.bed\thg19\t200\tcertain\n")
-    said = checkout.snakemake(place, fails=True)
-    assert "404 Not Found" in said and f"place it at {place}" in said
+    message = checkout.snakemake(place, fails=True)
+    assert "404 Not Found" in message and f"place it at {place}" in message
     assert server.paths == ["/andr.bed"], "not asked again"
     server.serve("/andr.bed", localserver.Answer(peaks, stop_after=100), localserver.Answer(peaks))
     checkout.snakemake(place)

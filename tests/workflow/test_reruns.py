@@ -1,6 +1,6 @@
-"""docs/reruns.md is a test: its table is made again by dry runs, and must be what the page says.
+"""docs/reruns.md is a test: its table is made again by dry runs, and must be that of the page.
 
-Where it is not, the failure shows the table as it should stand; with WRITE_PAGES=1 in the environment it is written.
+Where it is not, the failure prints the table as it should be; with WRITE_PAGES=1 in the environment it is written.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Lab(Checkout):
         rules = sorted(
             jobs.keys() - {"all"}, key=lambda rule: (ORDER.index(rule) if rule in ORDER else len(ORDER), rule)
         )
-        shown = [f"`{rule}`" + (f" {jobs[rule]}" if jobs[rule] > 1 else "") for rule in rules]
-        return ", ".join(shown) or "none"
+        listed = [f"`{rule}`" + (f" {jobs[rule]}" if jobs[rule] > 1 else "") for rule in rules]
+        return ", ".join(listed) or "none"
 
 
 ORDER = [
@@ -163,7 +163,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return lab
 
 
-def test_the_table_of_the_page_is_what_dry_runs_say(lab: Lab) -> None:
+def test_the_table_of_the_page_is_that_of_dry_runs(lab: Lab) -> None:
     rows = [(text, lab.cell(change)) for text, change in CHANGES.items()]
     table = [f"| {text} | {jobs} |" for text, jobs in rows]
     before, head, after = PAGE.read_text().partition("| change | jobs that run |\n|---|---|\n")
@@ -171,4 +171,4 @@ def test_the_table_of_the_page_is_what_dry_runs_say(lab: Lab) -> None:
     if os.environ.get("WRITE_PAGES"):
         PAGE.write_text(before + head + "\n".join(table) + blank + rest)
         old = "\n".join(table)
-    assert old.splitlines() == table, "docs/reruns.md should say:\n" + "\n".join(table)
+    assert old.splitlines() == table, "docs/reruns.md should be:\n" + "\n".join(table)

@@ -51,7 +51,7 @@ TRAINED = [f"results/demo/runs/ctcf/{model}/sl/seed0/model.safetensors" for mode
 
 
 class Users(Checkout):
-    """A user's checkout: profiles/mine is profiles/slurm, changed where it says CHANGE; this cluster has no sacct."""
+    """User checkout: profiles/mine is profiles/slurm, changed where marked CHANGE; this cluster has no sacct."""
 
     SLURM = ("--workflow-profile", "profiles/mine")
 
@@ -155,7 +155,7 @@ def test_lightning_does_not_take_slurm_for_its_process_manager(failing: tuple[Us
     users, _ = failing
     noted = users.folder / "noted.json"
     wait_for(noted.exists, "training has begun", PATIENCE)
-    assert json.loads(noted.read_text()) == {"slurm_is_seen": True, "environment": "LightningEnvironment"}
+    assert json.loads(noted.read_text()) == {"slurm_is_detected": True, "environment": "LightningEnvironment"}
 
 
 def test_a_job_that_meets_its_time_limit_goes_on_where_it_was(

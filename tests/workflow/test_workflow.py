@@ -149,7 +149,7 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"trainnig": {}}, "small.yaml: key `trainnig`: no such key; did you mean 'training'?"),
         ({"methods": ["ssll"]}, "unknown method 'ssll'"),
@@ -160,11 +160,11 @@ def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_
         ({"simulation": None}, "key `data_dir`"),
     ],
 )
-def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path, values: dict, said: str) -> None:
+def test_a_wrong_configuration_stops_before_any_job_with_one_line(tmp_path: Path, values: dict, message: str) -> None:
     checkout = Checkout(tmp_path)
     checkout.configure(values)
     lines = [line for line in checkout.snakemake(fails=True).splitlines() if line.startswith("regssl: ")]
-    assert len(lines) == 1 and said in lines[0]
+    assert len(lines) == 1 and message in lines[0]
     assert not (tmp_path / "results").exists()
 
 

@@ -31,8 +31,8 @@ def test_the_tiny_model_by_all_three_methods(tmp_path: Path) -> None:
     summary = pd.read_csv(results / "summary.tsv", sep="\t")
     assert summary["method"].tolist() == ["sl", "ssl", "ssl_ns"] and (summary["seed"] == 3).all()
     assert summary["collapsed"].dtype == bool and summary["aupr"].between(0, 1).all()
-    for shown in ("table2.html", "figure2.svg"):
-        assert "DNABERT-2 tiny (random initialisation)" in re.sub(r"\s+", " ", (results / shown).read_text())
+    for output in ("table2.html", "figure2.svg"):
+        assert "DNABERT-2 tiny (random initialisation)" in re.sub(r"\s+", " ", (results / output).read_text())
     run = results / "runs/ctcf/dnabert2_tiny/ssl_ns/seed3"
     record = json.loads((run / "run.json").read_text())
     assert record["origin"] == "random initialisation" and record["windows"]["homologs"] > 0

@@ -117,9 +117,9 @@ def test_a_dataset_cannot_be_named_like_a_rule(tmp_path: Path, name: str) -> Non
     table = tmp_path / "config/demo/datasets.tsv"
     table.write_text(table.read_text().replace("rest\tREST", f"{name}\tREST"))
     checkout.configure({**SMALL, "select_datasets": None})
-    said = [line for line in checkout.snakemake("--dry-run", fails=True).splitlines() if line.startswith("regssl: ")]
-    assert said[-1] == (
+    lines = [line for line in checkout.snakemake("--dry-run", fails=True).splitlines() if line.startswith("regssl: ")]
+    assert lines[-1] == (
         f"regssl: config/demo/datasets.tsv, row '{name}', column dataset: '{name}' is the name of a rule of the "
         "workflow (choose another id)"
     )
-    assert all(line.startswith("regssl: note: ") for line in said[:-1])
+    assert all(line.startswith("regssl: note: ") for line in lines[:-1])

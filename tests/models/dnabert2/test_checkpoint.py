@@ -77,7 +77,7 @@ def test_a_pickle_with_code_is_refused_and_not_run(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "tensor", "said"),
+    ("name", "tensor", "message"),
     [
         ("bert.encoder.layer.0.mlp.wo.bias", None, r"has no weight bert\.encoder\.layer\.0\.mlp\.wo\.bias"),
         ("bert.encoder.layer.7.mlp.wo.bias", torch.zeros(8), r"layer\.7\.mlp\.wo\.bias is not a weight of the network"),
@@ -85,9 +85,9 @@ def test_a_pickle_with_code_is_refused_and_not_run(folder: Path) -> None:
         ("bert.embeddings.LayerNorm.bias", torch.zeros(9), r"has the shape \(9,\), not \(8,\)"),
     ],
 )
-def test_weights_of_another_network_are_refused(folder: Path, name: str, tensor: torch.Tensor, said: str) -> None:
+def test_weights_of_another_network_are_refused(folder: Path, name: str, tensor: torch.Tensor, message: str) -> None:
     change(folder, **{name: tensor})
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         DNABERT2Classifier.from_pretrained(folder)
 
 
@@ -115,10 +115,10 @@ def test_a_damaged_pickle_is_named(folder: Path, content: bytes) -> None:
         DNABERT2Classifier.from_pretrained(folder)
 
 
-@pytest.mark.parametrize(("text", "said"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")])
-def test_a_config_without_sizes_is_refused(folder: Path, text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")])
+def test_a_config_without_sizes_is_refused(folder: Path, text: str, message: str) -> None:
     (folder / "config.json").write_text(text)
-    with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{said}"):
+    with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{message}"):
         DNABERT2Classifier.from_pretrained(folder)
 
 

@@ -1,4 +1,4 @@
-"""DNABERT-2 against tensors of the published implementation, and against what its description says."""
+"""DNABERT-2 against tensors of the published implementation, and against its description."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_slopes_of_twelve_heads() -> None:
     assert alibi_slopes(1) == [2.0**-8]
 
 
-def test_what_stands_beside_a_sequence_does_not_matter() -> None:
+def test_other_sequences_of_the_batch_do_not_matter() -> None:
     network, tokens = small(), ids(3, 20)
     tokens[1, 12:] = 3
     together = network(tokens)
@@ -147,7 +147,7 @@ def test_positions_matter_through_distance_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"hidden_size": 100}, "not a multiple of 12 heads"),
         ({"num_hidden_layers": 0}, "num_hidden_layers is 0"),
@@ -155,8 +155,8 @@ def test_positions_matter_through_distance_alone() -> None:
         ({"hidden_dropout_prob": -0.1}, "hidden_dropout_prob is -0.1"),
     ],
 )
-def test_impossible_sizes_are_refused(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_impossible_sizes_are_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         BertConfig.of(change)
 
 

@@ -55,7 +55,7 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_library_merges_as_naive_merging_does(seed: int) -> None:
-    """Also where merges stand in an order no training would give, and one token can be made in two ways."""
+    """Also where merges are in an order no training would give, and one token can be made in two ways."""
     rng = np.random.default_rng(seed)
     tokens, merges = list("ACGT"), dict[str, None]()
     for _ in range(40):
@@ -92,7 +92,7 @@ def test_a_tokenizer_comes_back_from_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({}, "not a plain byte-pair encoding"),
         ({"model": {"type": "WordPiece"}}, "not a plain byte-pair encoding"),
@@ -102,7 +102,7 @@ def test_a_tokenizer_comes_back_from_its_file(tmp_path: Path) -> None:
         ({"model": {"vocab": {"A": 1}, "merges": []}}, r"has no '\[UNK\]'"),
     ],
 )
-def test_other_tokenizers_are_refused(tmp_path: Path, values: dict, said: str) -> None:
+def test_other_tokenizers_are_refused(tmp_path: Path, values: dict, message: str) -> None:
     (tmp_path / "tokenizer.json").write_text(json.dumps(values))
-    with pytest.raises(DataError, match=rf"tokenizer\.json: .*{said}"):
+    with pytest.raises(DataError, match=rf"tokenizer\.json: .*{message}"):
         Tokenizer.read(tmp_path / "tokenizer.json")

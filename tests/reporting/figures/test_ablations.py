@@ -24,13 +24,13 @@ FIGURES = [
 ]
 
 
-@pytest.mark.parametrize(("draw", "make", "table", "texts"), FIGURES)
-def test_figures_have_their_texts_and_never_change(tmp_path: Path, draw, make, table, texts) -> None:
+@pytest.mark.parametrize(("plot", "make", "table", "texts"), FIGURES)
+def test_figures_have_their_texts_and_never_change(tmp_path: Path, plot, make, table, texts) -> None:
     points = make(SCORES, table)
     written = []
     for number in range(2):
         svg, png = tmp_path / f"{number}.svg", tmp_path / f"{number}.png"
-        draw(points, NAMES, svg, png)
+        plot(points, NAMES, svg, png)
         written.append((svg.read_bytes(), png.read_bytes()))
     assert written[0] == written[1]
     text = written[0][0].decode()
@@ -38,10 +38,10 @@ def test_figures_have_their_texts_and_never_change(tmp_path: Path, draw, make, t
     assert "REST" not in text, "no panel for a dataset without ablations"
 
 
-@pytest.mark.parametrize(("draw", "make", "table", "texts"), FIGURES)
-def test_figures_of_one_seed_or_of_no_ablation(tmp_path: Path, draw, make, table, texts) -> None:
+@pytest.mark.parametrize(("plot", "make", "table", "texts"), FIGURES)
+def test_figures_of_one_seed_or_of_no_ablation(tmp_path: Path, plot, make, table, texts) -> None:
     svg, png = tmp_path / "x.svg", tmp_path / "x.png"
-    draw(make(estimates(RUNS[RUNS["seed"] == 0]), table), NAMES, svg, png)
+    plot(make(estimates(RUNS[RUNS["seed"] == 0]), table), NAMES, svg, png)
     assert "CTCF" in svg.read_text() and "95 %" not in svg.read_text()
-    draw(make(SCORES[SCORES["dataset"] == "rest"], table), NAMES, svg, png)
+    plot(make(SCORES[SCORES["dataset"] == "rest"], table), NAMES, svg, png)
     assert "No dataset with an ablation has a score." in svg.read_text()

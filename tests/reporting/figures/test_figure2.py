@@ -36,7 +36,7 @@ def made_up_runs(names: DisplayNames, seeds: int, gain: float = 1.3) -> pd.DataF
     return pd.DataFrame(rows, columns=columns)
 
 
-def draw(folder: Path, names: DisplayNames, summary: pd.DataFrame) -> tuple[str, bytes]:
+def plot(folder: Path, names: DisplayNames, summary: pd.DataFrame) -> tuple[str, bytes]:
     svg, png = folder / "figure2.svg", folder / "figure2.png"
     figure2(increase_table(summary), summary, names, svg, png)
     return svg.read_text(), png.read_bytes()
@@ -55,7 +55,7 @@ def draw(folder: Path, names: DisplayNames, summary: pd.DataFrame) -> tuple[str,
 )
 def test_figure2_of_many_shapes(tmp_path, datasets, models, methods, seeds, gain):
     names = DisplayNames(first(DATASETS, datasets), first(MODELS, models), first(METHODS, methods))
-    svg, png = draw(tmp_path, names, made_up_runs(names, seeds, gain))
+    svg, png = plot(tmp_path, names, made_up_runs(names, seeds, gain))
     for name in (*names.datasets.values(), *names.methods.values()):
         assert f">{name}</text>" in svg, "text stays text"
     assert ("DeepSEA" in svg) == (models > 1), "one model needs no heading"
@@ -69,14 +69,14 @@ def test_increases_of_one_size_keep_a_plain_axis_and_missing_runs_are_dashes(tmp
     names = DisplayNames(first(DATASETS, 3), first(MODELS, 2), first(METHODS, 2))
     runs = made_up_runs(names, 3)
     runs = runs[(runs["dataset"] != "andr") | (runs["model"] != "deepsea")]
-    svg, _ = draw(tmp_path, names, runs)
+    svg, _ = plot(tmp_path, names, runs)
     assert "logarithmic" not in svg
     assert svg.count(">–</text>") == 3, "ANDR with DeepSEA, in each of three panels"
 
 
-def test_without_a_treated_method_only_scores_are_drawn(tmp_path):
+def test_without_a_treated_method_only_scores_are_plotted(tmp_path):
     names = DisplayNames(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 1))
-    svg, _ = draw(tmp_path, names, made_up_runs(names, 2))
+    svg, _ = plot(tmp_path, names, made_up_runs(names, 2))
     assert "Increase" not in svg and "AUPR, test chromosomes" in svg
 
 
@@ -85,34 +85,34 @@ def test_intervals_beyond_the_axis_end_in_an_arrowhead_and_do_not_stretch_it(tmp
     runs = made_up_runs(names, 2)
     runs["aupr"] = [0.10, 0.20, 0.25, 0.30]
     increase = increase_table(runs)
-    assert increase["high"].iloc[0] > 1_000, "two seeds say little"
-    svg, _ = draw(tmp_path, names, runs)
+    assert increase["high"].iloc[0] > 1_000, "two seeds give a wide interval"
+    svg, _ = plot(tmp_path, names, runs)
     assert "+1,000" not in svg and "+100" in svg
 
 
 def test_names_without_runs_are_left_out_and_runs_without_names_too(tmp_path):
     names = DisplayNames(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 3))
     runs = made_up_runs(names, 2)
-    svg, _ = draw(tmp_path, DisplayNames(DATASETS, MODELS, first(METHODS, 2)), runs)
+    svg, _ = plot(tmp_path, DisplayNames(DATASETS, MODELS, first(METHODS, 2)), runs)
     assert "ANDR" in svg and "CTCF" not in svg and "SSL-NS" not in svg
     with pytest.raises(DataError, match="no run to display"):
-        draw(tmp_path, DisplayNames({"other": "Other"}, MODELS, METHODS), runs)
+        plot(tmp_path, DisplayNames({"other": "Other"}, MODELS, METHODS), runs)
 
 
 def test_the_same_runs_give_the_same_bytes_and_settings_are_left_alone(tmp_path):
     names = DisplayNames(first(DATASETS, 3), first(MODELS, 1), first(METHODS, 2))
     runs = made_up_runs(names, 3)
     before = dict(matplotlib.rcParams)
-    first_time = draw(tmp_path, names, runs)
+    first_time = plot(tmp_path, names, runs)
     with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 50}):
-        assert draw(tmp_path, names, runs) == first_time, "the reader's own settings do not matter"
+        assert plot(tmp_path, names, runs) == first_time, "the reader's own settings do not matter"
     assert dict(matplotlib.rcParams) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure2.png", "figure2.svg"]
 
 
 def test_methods_that_score_alike_have_an_increase_of_zero(tmp_path):
     names = DisplayNames(first(DATASETS, 1), first(MODELS, 1), first(METHODS, 2))
-    svg, _ = draw(tmp_path, names, made_up_runs(names, 1).assign(aupr=0.1, auroc=0.5))
+    svg, _ = plot(tmp_path, names, made_up_runs(names, 1).assign(aupr=0.1, auroc=0.5))
     assert "Increase of AUROC over SL" in svg
 
 
@@ -145,6 +145,6 @@ def test_a_dataset_without_a_score_is_a_line_of_dashes_with_a_note(tmp_path):
     lost = summary["dataset"] == "ets1"
     summary.loc[lost, ["aupr", "auroc"]] = np.nan
     summary.loc[lost, "failure"] = "no positive window on the test chromosomes"
-    svg, _ = draw(tmp_path, names, summary)
+    svg, _ = plot(tmp_path, names, summary)
     assert "Without a score: ETS1 (no positive window on the test chromosomes)." in svg
     assert svg.count(">–</text>") == 3 and ">ETS1</text>" in svg, "a dash in each panel"

@@ -1,4 +1,4 @@
-"""Figure 3 drawn from made-up scores."""
+"""Figure 3 plotted from made-up scores."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
-def draw(folder: Path, names: DisplayNames, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
+def plot(folder: Path, names: DisplayNames, sets: dict[str, str], scores: pd.DataFrame) -> tuple[str, bytes]:
     svg, png = folder / "figure3.svg", folder / "figure3.png"
     figure3(correlation_table(scores, n_bootstrap=50), mean_scores(scores), names, sets, svg, png)
     return svg.read_text(), png.read_bytes()
@@ -52,7 +52,7 @@ def first(mapping: dict[str, str], n: int) -> dict[str, str]:
 )
 def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods: int, n: int, seeds: int) -> None:
     names = DisplayNames(DATASETS, first(MODELS, models), first(METHODS, methods))
-    svg, png = draw(tmp_path, names, first(SETS, sets), made_up(names, first(SETS, sets), n, seeds))
+    svg, png = plot(tmp_path, names, first(SETS, sets), made_up(names, first(SETS, sets), n, seeds))
     for name in names.methods.values():
         assert f">{name}</text>" in svg, "every method is in the legend"
     assert svg.count("r = ") == sets * models * min(methods, 3), "three scatters at most"
@@ -64,8 +64,8 @@ def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods:
 
 def test_many_points_are_kept_as_an_image(tmp_path: Path) -> None:
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
-    few, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 900, 1))
-    many, _ = draw(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 5_000, 1))
+    few, _ = plot(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 900, 1))
+    many, _ = plot(tmp_path, names, first(SETS, 1), made_up(names, first(SETS, 1), 5_000, 1))
     assert "<image" not in few and "<image" in many and len(many) < 400_000
 
 
@@ -73,12 +73,12 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     scores = made_up(names, first(SETS, 1), 30, 2)
     scores.loc[scores["method"] == "ssl", "score"] = 0.5  # collapsed
-    assert draw(tmp_path, names, SETS, scores) == (drawn := draw(tmp_path, names, SETS, scores))
-    assert "SSL: r = –, ρ = –" in drawn[0]
+    assert plot(tmp_path, names, SETS, scores) == (plotted := plot(tmp_path, names, SETS, scores))
+    assert "SSL: r = –, ρ = –" in plotted[0]
 
 
 def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     with pytest.raises(DataError, match="no variant of the test split to display"):
-        draw(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
+        plot(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
     assert not list(tmp_path.iterdir())

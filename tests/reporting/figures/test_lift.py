@@ -37,9 +37,9 @@ def made_up_lift(datasets: dict[str, str], genomes: dict[str, str]) -> pd.DataFr
 @pytest.mark.parametrize(("datasets", "genomes"), [(11, 22), (5, 22), (1, 1)])
 def test_lift_figure_of_many_shapes(tmp_path, datasets, genomes):
     svg, png = tmp_path / "lift.svg", tmp_path / "lift.png"
-    shown = first(DATASETS, datasets)
-    lift_figure(made_up_lift(shown, first(GENOMES, genomes)), shown, svg, png)
-    for name in (*shown.values(), *first(GENOMES, genomes).values(), "positives", "negatives"):
+    datasets_here = first(DATASETS, datasets)
+    lift_figure(made_up_lift(datasets_here, first(GENOMES, genomes)), datasets_here, svg, png)
+    for name in (*datasets_here.values(), *first(GENOMES, genomes).values(), "positives", "negatives"):
         assert f">{name}</text>" in svg.read_text()
     width, height = np.frombuffer(png.read_bytes()[16:24], ">u4") / 300 * 25.4
     assert width <= 180.2 and height <= 240.5

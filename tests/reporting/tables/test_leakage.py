@@ -19,15 +19,15 @@ NAMES = DisplayNames({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN"}, {"sl
 
 def test_the_table_of_strata_has_methods_side_by_side() -> None:
     tidy = strata_table(similarity(), predictions(("sl", "ssl", "motif_scan")), EDGES)
-    shown = display_strata(tidy, NAMES).display
-    assert shown.columns.tolist() == [
+    display = display_strata(tidy, NAMES).display
+    assert display.columns.tolist() == [
         ("", "Dataset"), ("", "Model"), ("", "Similarity"), ("Test windows", "Number"), ("Test windows", "Positive"),
         ("Test windows", "Prevalence"), ("AUPR", "SL"), ("AUPR", "SSL"),
     ]  # fmt: skip
-    assert shown[("", "Similarity")].tolist() == [ALL, *stratum_names(EDGES)]
+    assert display[("", "Similarity")].tolist() == [ALL, *stratum_names(EDGES)]
     cell = tidy[(tidy["method"] == "ssl") & (tidy["stratum"] == ALL)].iloc[0]
-    assert shown.loc[0, ("AUPR", "SSL")] == f"{cell['aupr']:.3f} ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
-    assert shown.loc[3, ("AUPR", "SL")] == "–"
+    assert display.loc[0, ("AUPR", "SSL")] == f"{cell['aupr']:.3f} ({cell['aupr_low']:.3f} to {cell['aupr_high']:.3f})"
+    assert display.loc[3, ("AUPR", "SL")] == "–"
 
 
 def counted(**values: int) -> pd.DataFrame:
@@ -57,16 +57,16 @@ EXAMPLE = dict.fromkeys(EXAMPLES) | {
 def test_the_table_of_counts_has_a_row_per_kind_of_training_set() -> None:
     examples = pd.DataFrame([EXAMPLE, EXAMPLE | {"similarity": 0.9, "repeat_class": "repeat"}])
     table = leakage_counts_table(counted(similar=3, similar_unique=1, similar_repeat=2), examples, NAMES, {"cf": "Dog"})
-    shown = table.display.droplevel(0, axis=1)
-    assert shown["Training windows"].tolist() == ["Human", "Homologs, 2 genomes", "Mutated copies, 1 genome"]
-    assert shown["Number"].tolist() == ["1,000", "1,000", "700"]
-    assert shown["Aligned to their own bin"].tolist() == ["–", "99.8 %", "–"]
-    assert shown["with homologs"].tolist() == ["–", "160", "–"]
-    assert shown["On a held-out homolog"].tolist() == ["–", "0", "–"]
+    display = table.display.droplevel(0, axis=1)
+    assert display["Training windows"].tolist() == ["Human", "Homologs, 2 genomes", "Mutated copies, 1 genome"]
+    assert display["Number"].tolist() == ["1,000", "1,000", "700"]
+    assert display["Aligned to their own bin"].tolist() == ["–", "99.8 %", "–"]
+    assert display["with homologs"].tolist() == ["–", "160", "–"]
+    assert display["On a held-out homolog"].tolist() == ["–", "0", "–"]
     assert table.display[("Similar to a test window", "Unique")].tolist() == ["0", "1", "0"]
     assert table.display[("Similar to a test window", "Repeat")].tolist() == ["0", "2", "0"]
-    assert shown["Nearest unique pair"].tolist() == ["–", "0.46: Dog chr5:1,234,567 and chr8:2,000 (test)", "–"]
-    assert set(shown["Conclusion"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
+    assert display["Nearest unique pair"].tolist() == ["–", "0.46: Dog chr5:1,234,567 and chr8:2,000 (test)", "–"]
+    assert set(display["Conclusion"]) == {"clean"} and "No training window lies on a held-out bin" in table.caption
     assert "12 of 9,000 k-mers" in table.caption and "2 held-out windows had too few others" in table.caption
     assert table.tidy.equals(counted(similar=3, similar_unique=1, similar_repeat=2))
 

@@ -40,7 +40,7 @@ RUNS = summary({
     ("ctcf", "deepbind", "sl"): [0.50, 0.51, 0.49],
     ("ctcf", "deepbind", "ssl"): [0.68, 0.69, 0.67],  # + 36 %, as the paper has it
     ("ctcf", "dnabert2", "sl"): [0.50, 0.51, 0.49],
-    ("ctcf", "dnabert2", "ssl"): [0.68, 0.69, 0.67],  # better, where the paper says worse
+    ("ctcf", "dnabert2", "ssl"): [0.68, 0.69, 0.67],  # better, where the paper has worse
     ("atf3", "deepbind", "ssl"): [0.30, 0.31, 0.29],
 })  # fmt: skip
 
@@ -85,17 +85,17 @@ def test_a_number_outside_our_interval_and_counts() -> None:
     assert (count["paper"], count["value"], count["deviation"]) == ("23555", 21_000, 21_000 - 23_555)
 
 
-def test_what_was_not_run_and_what_is_not_public_are_said() -> None:
+def test_what_was_not_run_and_what_is_not_public_are_reported() -> None:
     tidy = made().tidy
     assert row(tidy, dataset="rest", model="deepsea", quantity="auroc increase")["agreement"] == "not run"
     assert row(tidy, dataset="ctcf", model="deepbind", method="sl", quantity="aupr")["paper"] == "unknown"
     assert len(tidy) == len(tidy.drop_duplicates([*KEY, "paper"])), "each pair once"
     ours = our_numbers(RUNS, POSITIVES, None)
-    shown = tidy.dropna(subset="value")
-    assert set(map(tuple, ours[KEY].to_numpy())) == set(map(tuple, shown[KEY].to_numpy())), "none of ours is lost"
+    displayed = tidy.dropna(subset="value")
+    assert set(map(tuple, ours[KEY].to_numpy())) == set(map(tuple, displayed[KEY].to_numpy())), "none of ours is lost"
 
 
-def test_a_number_without_a_model_stands_beside_each_it_may_mean() -> None:
+def test_a_number_without_a_model_is_beside_each_it_may_mean() -> None:
     scores = {("atf3", model, method): [0.1, 0.11] for model in ("deepbind", "dnabert2") for method in ("sl", "ssl")}
     tidy = made(summary=summary(scores)).tidy
     unclear = tidy[(tidy["dataset"] == "atf3") & (tidy["paper"] == "0.149")]

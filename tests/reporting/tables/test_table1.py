@@ -54,7 +54,7 @@ def test_table1_counts_positives_before_and_after():
     assert table.caption.endswith(
         "positives. ATF3: 60 peaks, 20 of them trimmed to their centre, lifted from hg19: 55 kept; "
         "4 deleted, 1 partially deleted."
-    ), "what was lost between assemblies is said"
+    ), "what was lost between assemblies is reported"
 
 
 def test_table1_needs_one_training_split():
@@ -91,7 +91,7 @@ def test_lift_counts_must_add_up(frame, message):
         check_lift_counts(frame)
 
 
-def test_fates_show_every_window_once():
+def test_lift_status_counts_every_window_once():
     table = lift_status_table(LIFT, "atf3", "ATF3", "60 peaks: 55 kept.")
     assert len(table.display) == 4
     first = table.display.iloc[0].tolist()

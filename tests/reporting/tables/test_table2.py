@@ -17,7 +17,7 @@ from regssl.reporting.tables.table2 import table2
 COLUMNS = [("deepbind", "sl"), ("deepbind", "ssl"), ("dnabert2", "sl")]
 
 
-def test_table2_shows_every_cell_or_a_dash_and_the_best_in_bold():
+def test_table2_has_every_cell_or_a_dash_and_the_best_in_bold():
     table = table2(SUMMARY, NAMES, COLUMNS)
     assert table.display.columns.tolist() == [
         ("", "Dataset"), ("", "Prevalence"), ("CNN-27K", "SL"), ("CNN-27K", "SSL"), ("DNABERT-2", "SL"),
@@ -59,8 +59,8 @@ def test_summaries_that_contradict_themselves_are_refused(change, message):
         table2(change(SUMMARY), NAMES, COLUMNS)
 
 
-def test_only_methods_with_a_name_are_shown():
-    """A control that has no score, say, is not told as a dataset without one."""
+def test_only_methods_with_a_name_are_displayed():
+    """A control without a score, for example, is not reported as a dataset without one."""
     control = runs(("ctcf", "deepbind", "motif_scan", 0, math.nan)).assign(failure="no motif of this factor is known")
     summary = pd.concat([SUMMARY, control], ignore_index=True)
     kept = select_methods(summary, NAMES)
@@ -68,7 +68,7 @@ def test_only_methods_with_a_name_are_shown():
     assert "Without a score" not in table2(kept, NAMES, COLUMNS).caption
 
 
-def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
+def test_written_table_reads_back_and_its_page_is_self_contained(tmp_path):
     tsv, html = tmp_path / "table2.tsv", tmp_path / "table2.html"
     table = table2(SUMMARY, NAMES, COLUMNS)
     write_table(table, tsv, html)
@@ -88,20 +88,20 @@ def test_written_table_reads_back_and_its_page_stands_alone(tmp_path):
 
 def test_collapsed_runs_are_marked_and_not_left_out():
     """One of the two seeds of ATF3 by SSL scored all windows alike: its AUPR is the prevalence."""
-    told = SUMMARY.assign(collapsed=False)
-    fell = (told["dataset"] == "atf3") & (told["method"] == "ssl") & (told["seed"] == 1)
-    told.loc[fell, ["aupr", "auroc", "collapsed"]] = 0.006, 0.5, True
-    table = table2(told, NAMES, COLUMNS)
+    summary = SUMMARY.assign(collapsed=False)
+    fell = (summary["dataset"] == "atf3") & (summary["method"] == "ssl") & (summary["seed"] == 1)
+    summary.loc[fell, ["aupr", "auroc", "collapsed"]] = 0.006, 0.5, True
+    table = table2(summary, NAMES, COLUMNS)
     assert table.display["CNN-27K", "SSL"].tolist() == ["0.053 (0.000 to 0.650) †1", "–"]
     assert table.display["CNN-27K", "SL"].str.contains("†").sum() == 0
     assert "†n: n of the runs collapsed" in table.caption and "†" not in table2(SUMMARY, NAMES, COLUMNS).caption
     assert table.tidy.set_index(["dataset", "model", "method"])["collapsed"].tolist() == [0, 1, 0, 0]
-    increase = increase_table(told)
+    increase = increase_table(summary)
     assert increase[["dataset", "method", "collapsed"]].drop_duplicates().to_numpy().tolist() == [["atf3", "ssl", 1]]
     assert estimates(SUMMARY)["collapsed"].sum() == 0, "a summary from before has no such column"
 
 
-def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_told():
+def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_reported():
     reason = "no positive window on the test chromosomes"
     unscored = runs(("atf3", "deepbind", "sl", 0, math.nan)).assign(failure=reason, positives=0, prevalence=0.0)
     summary = pd.concat([SUMMARY[SUMMARY["dataset"] == "ctcf"], unscored], ignore_index=True)
