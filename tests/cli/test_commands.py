@@ -155,11 +155,11 @@ def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
     [
         (["step", "make-bins", "x.2bit", "out.parquet", *SPLITS], "x.2bit"),
         (["step", "prepare-variants", "x", "x", "x", "--format", "vcf", *SPLITS[:3], "chr1", *SPLITS[4:]],
-         "'chr1' is in both train and validation"),
+         "--train-chroms, --validation-chroms, --test-chroms: 'chr1' is in both train and validation"),
         (["step", "find-homologs", *"abcdef", "--min-match", "2"],
          "--min-match: Input should be less than or equal to 1"),
         (["train", "out", "--settings", "[]", "--method", "sl", "--seeds", "0", "--human", "a", "--validation", "b"],
-         "not a JSON object"),
+         "--settings: not a JSON object"),
         (["train", "out", "--settings", '{"architecture": "x", "training": {"pace": 1}}', "--method", "sl",
           "--seeds", "0", "--human", "a", "--validation", "b"], "--settings: key `training.pace`"),
         (["step", "evaluate", "none.parquet", "--out", "out.json", *RUN], "none.parquet: cannot be read"),

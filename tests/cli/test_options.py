@@ -83,8 +83,8 @@ def test_a_wrong_value_is_named_by_its_option(words: list[str], message: str) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "not JSON: '{'"),
-        ("[]", "not a JSON object: '[]'"),
+        ("{", "--settings: not JSON: '{'"),
+        ("[]", "--settings: not a JSON object: '[]'"),
         ('{"seed": "x"}', "--settings: key `seed`: Input should be a valid integer"),
     ],
 )

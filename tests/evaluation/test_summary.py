@@ -73,3 +73,29 @@ def test_display_names_keep_their_order() -> None:
     assert list(present_names({"b": "B", "a": "A", "c": "C"}, ["a", "b", "d"])) == ["b", "a"]
     names = DisplayNames({}, {}, {"sl": "SL", "x": "X"}, paper_methods={"sl": "SL"})
     assert names.of_paper().methods == {"sl": "SL"}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"datasets": {}, "models": {}}, "has no key 'methods'"),
+        ({"datasets": {}, "models": {}, "methods": {}, "more": {}}, "unknown key 'more'"),
+        ({"datasets": ["ctcf"], "models": {}, "methods": {}}, "'datasets' does not map ids to texts"),
+        ({"datasets": {}, "models": {"cnn": 1}, "methods": {}}, "'models' does not map ids to texts"),
+    ],
+)
+def test_display_names_of_another_form(tmp_path: Path, values: dict, message: str) -> None:
+    (tmp_path / "names.json").write_text(json.dumps(values))
+    with pytest.raises(DataError, match=f"names.json: .*{message}"):
+        DisplayNames.read(tmp_path / "names.json")
+
+
+def test_an_id_without_a_display_name_is_named_with_the_file(tmp_path: Path) -> None:
+    values = {"datasets": {"ctcf": "CTCF"}, "models": {}, "methods": {}, "variant_sets": {}}
+    (tmp_path / "names.json").write_text(json.dumps(values))
+    names = DisplayNames.read(tmp_path / "names.json")
+    assert names == DisplayNames({"ctcf": "CTCF"}, {}, {}) and "rest" not in names.datasets
+    with pytest.raises(DataError, match=r"names.json: dataset 'rest' has no display name \(names: ctcf\)"):
+        names.datasets["rest"]
+    with pytest.raises(DataError, match="variant set 'x' has no display name"):
+        names.variant_sets["x"]

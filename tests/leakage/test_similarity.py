@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regssl.leakage.columns import REPEAT_CLASSES
 from regssl.leakage.settings import LeakageSettings
-from regssl.leakage.similarity import MIN_KMERS, REPEAT_CLASSES, HeldOutIndex
+from regssl.leakage.similarity import MIN_KMERS, HeldOutIndex
 from regssl.sequences.encoding import decode, encode, reverse_complement
 
 K = 12

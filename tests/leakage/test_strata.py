@@ -9,7 +9,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from helpers.strata import EDGES, N, predictions, similarity
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval
-from regssl.leakage.strata import ALL, NOT_COMPARED, strata_table, stratum_names
+from regssl.leakage.columns import ALL
+from regssl.leakage.strata import NOT_COMPARED, strata_table, stratum_names
 
 
 def test_strata_are_scored_like_sets_of_their_own() -> None:

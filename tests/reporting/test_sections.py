@@ -39,13 +39,15 @@ def test_a_drawing_is_put_in_with_ids_of_its_own(tmp_path):
     first, second = (embed_image(tmp_path / f"{name}.svg", "A <caption>") for name in ("one", "an other"))
     assert '<clipPath id="one-p1"/><use href="#one-p1" clip-path="url(#one-p1)"/>' in first
     assert 'id="an-other-p1"' in second and "xml version" not in first and "DOCTYPE" not in first
-    assert "<figcaption>A &lt;caption&gt;</figcaption>" in first
+    assert "<figcaption>A &lt;caption&gt;</figcaption>" in first and 'aria-label="A &lt;caption&gt;"' in first
+    unseen = embed(tmp_path / "one.svg", "Described")
+    assert 'aria-label="Described"' in unseen and "figcaption" not in unseen
 
 
 def test_the_table_of_another_page(tmp_path):
     frame = pd.DataFrame({"Genome": ["<dog>"], "n": ["3"]})
     (tmp_path / "audit.html").write_text(render_page(frame, "Audit. More."))
-    inlined = embed(tmp_path / "audit.html")
+    inlined = embed(tmp_path / "audit.html", "")
     assert (
         "&lt;dog&gt;" in inlined and "Audit. More." in inlined and "<body>" not in inlined and "<style>" not in inlined
     )
@@ -60,7 +62,7 @@ def test_a_folded_table():
 @pytest.mark.parametrize("name", ["a.svg", "a.html"])
 def test_a_file_that_is_no_part(tmp_path, name):
     with pytest.raises(DataError, match=f"{name}: cannot be read"):
-        embed(tmp_path / name)
+        embed(tmp_path / name, "A caption")
     (tmp_path / name).write_text("something else")
     with pytest.raises(DataError, match=f"{name}: holds no (drawing|table)"):
-        embed(tmp_path / name)
+        embed(tmp_path / name, "A caption")

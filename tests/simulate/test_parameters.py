@@ -30,6 +30,8 @@ def test_the_default_tree_has_the_distances_of_the_mammals():
         ({"human": "hg38"}, "'hg38' is no leaf of the tree"),
         ({"missing": 1.5}, "missing is 1.5"),
         ({"site_turnover": -1.0}, "site_turnover is -1.0"),
+        ({"site_turnover": float("nan")}, "site_turnover is nan"),
+        ({"isochore_gc": (0.4, float("inf"))}, "isochore_gc is"),
     ],
 )
 def test_impossible_parameters(change: dict, message: str):

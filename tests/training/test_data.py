@@ -14,7 +14,8 @@ from regssl.data.dataset import WindowDataset
 from regssl.data.divergence import RATES
 from regssl.errors import DataError
 from regssl.methods import resolve
-from regssl.training.data import TrainingData, TrainingFiles
+from regssl.methods.settings import RunSettings
+from regssl.training.data import TrainingData, TrainingFiles, with_pretrained
 
 DIVERGENCE = {"near": 0.01, "far": 0.9, "middle": 0.3, "none": None}
 CLADES = ["primate", "marsupial", "primate", ""]
@@ -84,3 +85,12 @@ def test_a_class_that_is_missing() -> None:
     assert TrainingData(both, None, both).missing_class() == ""
     assert TrainingData(none, None, both).missing_class() == "no positive window on the training chromosomes"
     assert TrainingData(both, None, none).missing_class() == "no positive window on the validation chromosomes"
+
+
+def test_files_a_network_starts_from_are_one_folder() -> None:
+    settings = RunSettings(architecture="dnabert2", params={"tokens": 64})
+    assert with_pretrained(settings, []) is settings
+    started = with_pretrained(settings, ["a b/config.json", "a b/tokenizer.json"])
+    assert started.params == {"tokens": 64, "pretrained": "a b"} and "pretrained" not in settings.params
+    with pytest.raises(DataError, match="pre-trained files in several folders: a and b"):
+        with_pretrained(settings, ["a/config.json", "b/tokenizer.json"])

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
-from regssl.variants.readers import VariantFormat, VariantTable, read_variants
+from regssl.variants.formats import FORMAT_NAMES
+from regssl.variants.readers import FORMATS, VariantFormat, VariantTable, read_variants
 
 # chrom, 1-based position, alleles, es_mean_ref, es_mean_alt, FDR of ref, of alt
 ADASTRA = [
@@ -162,3 +163,7 @@ def test_the_real_tables(shared: Path) -> None:
     for table in (shi.table, alleledb.table):
         here = [text[index] for text, index in zip(table["context"], table["index"], strict=True)]
         assert here == table["ref"].tolist()
+
+
+def test_every_format_has_a_reader() -> None:
+    assert tuple(FORMATS) == FORMAT_NAMES

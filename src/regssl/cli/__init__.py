@@ -60,19 +60,21 @@ def build_parser() -> argparse.ArgumentParser:
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
             add_arguments=lambda group, modules=modules: add_commands(group, _commands_of(*modules)),
-            suggest=_suggest,
+            suggest=lambda typed, group=group: _suggest(typed, group),
         )
     return top
 
 
-def _suggest(typed: str) -> str:
-    """What was probably meant by an unknown command: the same name in another group, or a similar name."""
+def _suggest(typed: str, group: str = "") -> str:
+    """What was probably meant by an unknown command of a group: the same name elsewhere, a similar one, or the list."""
     import difflib
 
     known = {name.split()[-1]: name for name in all_commands()}
     close = [typed] if typed in known else difflib.get_close_matches(typed, known, n=1)
     if close:
         return f"; did you mean `regssl {known[close[0]]}`?"
+    if group:
+        return f"; `regssl {group} --help` lists them"
     return "; `regssl --help` lists them, with the groups " + " and ".join(f"`{group}`" for group in GROUPS)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -80,8 +81,13 @@ def settings_from(
         return settings.model_validate(values)
     except ValidationError as error:
         problem = error.errors()[0]
-        where = "".join(f"{_flag(str(part), form)}: " for part in problem["loc"][:1])
-        raise ConfigError(f"{where}{problem['msg']}") from None
+        fields = problem["loc"][:1] or [name for name in settings.model_fields if name not in exclude]
+        flags = ", ".join(_flag(str(field), form) for field in fields)
+        raise ConfigError(f"{flags}: {_message(problem)}") from None
+
+
+def _message(problem: ErrorDetails) -> str:
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def options_of(settings: BaseModel | Mapping[str, Any], form: str = "{}", exclude: Collection[str] = ()) -> list[str]:
@@ -106,26 +112,31 @@ def options_of(settings: BaseModel | Mapping[str, Any], form: str = "{}", exclud
     return words
 
 
-def settings_from_json(text: str, settings: type[Model]) -> Model:
+def settings_from_json(text: str, settings: type[Model], flag: str = "--settings") -> Model:
     """Read a settings object from JSON, checked as in a configuration file.
 
+    Args:
+        text: the JSON.
+        settings: the class.
+        flag: the option, for messages.
+
     Raises:
-        ConfigError: not a JSON object, or a value that the settings class refuses.
+        ConfigError: not a JSON object, or a value that the settings class refuses; the message names the option.
     """
     from pydantic import ValidationError
 
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise ConfigError(f"not JSON: {text!r}: {error}") from None
+        raise ConfigError(f"{flag}: not JSON: {text!r}: {error}") from None
     if not isinstance(value, dict):
-        raise ConfigError(f"not a JSON object: {text!r}")
+        raise ConfigError(f"{flag}: not a JSON object: {text!r}")
     try:
         return settings.model_validate(value)
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"])
-        raise ConfigError(f"--settings: key `{key}`: {problem['msg']}") from None
+        raise ConfigError(f"{flag}: {f'key `{key}`: ' if key else ''}{_message(problem)}") from None
 
 
 def add_identity(parser: Parser, names: Sequence[str]) -> None:
@@ -133,6 +144,11 @@ def add_identity(parser: Parser, names: Sequence[str]) -> None:
     for name in names:
         flag = _flag(name, "{}")
         parser.add_argument(flag, required=True, help=f"id of the {name.replace('_', ' ')}, copied into the results")
+
+
+def float_or_none(text: str) -> float | None:
+    """Parse a number, or the word for None; a type of options."""
+    return None if text == NONE else float(text)
 
 
 def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
@@ -146,13 +162,6 @@ def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
             f"--{option.replace('_', '-')}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order"
         )
     return values
-
-
-def read_tsv(paths: list[str]) -> pd.DataFrame:
-    """Read tables of the same columns into one."""
-    import pandas as pd
-
-    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
 
 
 def write_tsv(table: pd.DataFrame, path: str | Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import NONE, add_settings, one_each, read_tsv, settings_from, write_tsv
+from regssl.cli.options import add_settings, float_or_none, one_each, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from regssl.evaluation.summary import DisplayNames
     from regssl.reporting.tables.base import Table
 
@@ -48,9 +50,11 @@ def _table1(parser: Parser) -> None:
 
 def table1(options: Options) -> None:
     """Make Table 1: human and pseudo-labelled positives."""
-    from regssl.reporting.tables.table1 import table1, table1_genomes
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.tables.table1 import HUMAN_COLUMNS, LIFT_COLUMNS, PEAK_COLUMNS, table1, table1_genomes
 
-    lift, counts, peaks = (read_tsv(paths) for paths in (options.lift, options.counts, options.peaks))
+    lift, counts = read_tsv(options.lift, LIFT_COLUMNS), read_tsv(options.counts, HUMAN_COLUMNS)
+    peaks = read_tsv(options.peaks, PEAK_COLUMNS)
     names = _names(options)
     _write(table1(lift, counts, peaks, names.datasets), options.out)
     genomes = table1_genomes(lift, names.datasets)
@@ -64,12 +68,13 @@ def _table2(parser: Parser) -> None:
 
 def table2(options: Options) -> None:
     """Make Table 2: AUPR per dataset, model and method."""
-    from regssl.evaluation.summary import select_methods
+    from regssl.evaluation.summary import COLUMNS, select_methods
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.table2 import table2
 
     names = _names(options).of_paper()
     columns = [(model, method) for model in names.models for method in names.methods]
-    summary = select_methods(read_tsv(options.summary), names)
+    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
     _write(table2(summary, names, columns), options.out)
 
 
@@ -80,11 +85,12 @@ def _figure2(parser: Parser) -> None:
 
 def figure2(options: Options) -> None:
     """Make Figure 2: gain over supervised learning."""
-    from regssl.evaluation.summary import increase_table, select_methods
+    from regssl.evaluation.summary import COLUMNS, increase_table, select_methods
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.figures.figure2 import figure2
 
     names = _names(options).of_paper()
-    summary = select_methods(read_tsv(options.summary), names)
+    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
@@ -97,11 +103,13 @@ def _figure3(parser: Parser) -> None:
 
 def figure3(options: Options) -> None:
     """Make Figure 3: predicted and observed effects."""
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.figures.figure3 import figure3
     from regssl.reporting.tables.variants import figure3_table
+    from regssl.variants.effects import COLUMNS, SCORES_COLUMNS
 
-    names, effects = _names(options).of_paper(), read_tsv(options.effects)
-    scores = read_tsv(options.scores)
+    names, effects = _names(options).of_paper(), read_tsv(options.effects, COLUMNS)
+    scores = read_tsv(options.scores, SCORES_COLUMNS)
     figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(figure3_table(effects, names), f"{options.out}.tsv")
 
@@ -125,7 +133,7 @@ def comparison(options: Options) -> None:
     from regssl.evaluation.settings import ComparisonSettings
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 
-    tables = ComparisonTables(*(read_tsv(paths) for paths in (options.methods, options.differences, options.exposure)))
+    tables = ComparisonTables.read(options.methods, options.differences, options.exposure)
     sections = {"ablations": options.ablations, "label_errors": options.label_errors, "leakage": options.leakage}
     write_comparison_page(tables, _names(options), settings_from(options, ComparisonSettings), sections, options.out)
 
@@ -139,16 +147,19 @@ def _paper_comparison(parser: Parser) -> None:
 
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
-    from regssl.evaluation.summary import select_methods
-    from regssl.reporting.tables.paper_comparison import paper_comparison_table
+    from regssl.evaluation.summary import COLUMNS, select_methods
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.tables.paper_comparison import POSITIVES_COLUMNS, paper_comparison_table
 
     names = _names(options).of_paper()
     correlations = None
     if options.correlations:
         from regssl.reporting.tables.variants import paper_quantities
+        from regssl.variants import effects
 
-        correlations = paper_quantities(select_methods(read_tsv(options.correlations), names))
-    summary, positives = select_methods(read_tsv(options.summary), names), read_tsv(options.positives)
+        correlations = paper_quantities(select_methods(read_tsv(options.correlations, effects.COLUMNS), names))
+    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
+    positives = read_tsv(options.positives, POSITIVES_COLUMNS)
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
     _write(table, options.out)
 
@@ -161,13 +172,15 @@ def _leakage(parser: Parser) -> None:
 
 def leakage(options: Options) -> None:
     """Make the tables of the leakage audit."""
+    from regssl.io.tsv import read_tsv
+    from regssl.leakage.columns import COUNTS, EXAMPLES, STRATA
     from regssl.reporting.tables.leakage import leakage_counts_table, strata_table
 
     names = _names(options)
-    counts, examples = read_tsv(options.counts), read_tsv(options.examples)
+    counts, examples = read_tsv(options.counts, COUNTS), read_tsv(options.examples, EXAMPLES)
     table = leakage_counts_table(counts, examples, names, names.genomes)
     _write(table, options.out)
-    strata = strata_table(read_tsv(options.strata), names)
+    strata = strata_table(read_tsv(options.strata, STRATA), names)
     _write(strata, f"{options.out}_strata")
 
 
@@ -175,32 +188,35 @@ def _divergence(parser: Parser) -> None:
     parser.add_argument("divergence", nargs="+", help="tables of `step estimate-divergence`")
     parser.add_argument("--clades", nargs="+", required=True, help="the clade of each genome; may be empty")
     parser.add_argument(
-        "--tree-distances", nargs="+", required=True, help="substitutions per site by a tree of each genome, or none"
+        "--tree-distances",
+        nargs="+",
+        type=float_or_none,
+        required=True,
+        help="substitutions per site by a tree of each genome, or none",
     )
     _names_and_out(parser)
 
 
 def divergence(options: Options) -> None:
     """Make the table of the genomes' divergence."""
-    from regssl.reporting.tables.divergence import divergence_table
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.tables.divergence import COLUMNS, describe_genomes, divergence_table
 
-    rates, names = read_tsv(options.divergence), _names(options)
     clades = one_each("clades", options.divergence, options.clades)
-    trees = one_each("tree-distances", options.divergence, options.tree_distances)
-    genomes = {
-        genome: {"name": names.genomes[genome], "clade": clade, "tree": None if tree == NONE else float(tree)}
-        for genome, clade, tree in zip(rates["genome"].astype(str), clades, trees, strict=True)
-    }
-    table = divergence_table(rates, genomes)
-    _write(table, options.out)
+    distances = one_each("tree-distances", options.divergence, options.tree_distances)
+    rates = read_tsv(options.divergence, COLUMNS)
+    genomes = describe_genomes(rates, _names(options).genomes, clades, distances)
+    _write(divergence_table(rates, genomes), options.out)
 
 
 def _ablation(parser: Parser) -> None:
-    parser.add_argument(
-        "kind", choices=["genomes", "divergence", "train_size", "permuted_labels"], help="variable on the axis"
-    )
+    from regssl.methods.subsets import KINDS
+
+    parser.add_argument("kind", choices=KINDS, help="variable on the axis")
     parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
-    parser.add_argument("--divergence", help="table of `report divergence`; for genomes and divergence")
+    parser.add_argument(
+        "--divergence", nargs="*", default=[], help="table of `report divergence`; for genomes and divergence"
+    )
     parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for train_size")
     parser.add_argument(
         "--label-errors", nargs="*", default=[], help="tables of `report label-errors`; for permuted_labels, if any"
@@ -210,27 +226,22 @@ def _ablation(parser: Parser) -> None:
 
 def ablation(options: Options) -> None:
     """Plot AUPR against the variable of an ablation."""
-    import pandas as pd
+    from regssl.evaluation import ablations, summary
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.figures.ablations import plot_ablation
 
-    from regssl.evaluation import ablations as curves
-    from regssl.evaluation.summary import estimates
-    from regssl.reporting.figures import ablations as figures
+    def read(paths: list[str], columns: list[str]) -> pd.DataFrame | None:
+        return read_tsv(paths, columns) if paths else None
 
-    scores = estimates(read_tsv(options.summary))
-    if options.kind in ("genomes", "divergence"):
-        divergence = pd.read_csv(options.divergence, sep="\t")
-        tabulate, plot = {
-            "genomes": (curves.genome_curve, figures.plot_genome_curve),
-            "divergence": (curves.divergence_curve, figures.plot_divergence_curve),
-        }[options.kind]
-        curve = tabulate(scores, divergence)
-    elif options.kind == "train_size":
-        curve, plot = curves.train_size_curve(scores, read_tsv(options.counts)), figures.plot_train_size_curve
-    else:
-        errors = read_tsv(options.label_errors) if options.label_errors else None
-        curve, plot = curves.permuted_labels_curve(scores, errors), figures.plot_permuted_labels_curve
+    scores = summary.estimates(read_tsv(options.summary, summary.COLUMNS))
+    tables = ablations.AblationTables(
+        read(options.divergence, ablations.DIVERGENCE_COLUMNS),
+        read(options.counts, ablations.COUNTS_COLUMNS),
+        read(options.label_errors, ablations.LABEL_ERROR_COLUMNS),
+    )
+    curve = ablations.ablation_curve(options.kind, scores, tables)
     write_tsv(curve, f"{options.out}.tsv")
-    plot(curve, _names(options), f"{options.out}.svg", f"{options.out}.png")
+    plot_ablation(options.kind, curve, _names(options), f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_figure(parser: Parser) -> None:
@@ -240,10 +251,12 @@ def _lift_figure(parser: Parser) -> None:
 
 def lift_figure(options: Options) -> None:
     """Plot the fraction of windows found per genome."""
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.figures.lift import lift_figure
+    from regssl.reporting.tables.table1 import LIFT_COLUMNS
 
     names = _names(options)
-    lift_figure(read_tsv(options.lift), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+    lift_figure(read_tsv(options.lift, LIFT_COLUMNS), names.datasets, f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_status(parser: Parser) -> None:
@@ -257,11 +270,10 @@ def _lift_status(parser: Parser) -> None:
 
 def lift_status(options: Options) -> None:
     """Count the lift status of a dataset's windows."""
-    import pandas as pd
-
     from regssl.data.homologs import count_by_label
-    from regssl.data.peaks import summarize_losses
+    from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.table1 import lift_status_table
 
     train, names = load_table(options.train, ["label", "source"]), _names(options)
@@ -270,7 +282,7 @@ def lift_status(options: Options) -> None:
     counts = count_by_label(train, tables)
     counts.insert(0, "dataset", options.dataset)
     counts.insert(2, "name", counts["genome"].map(names.genomes))
-    peaks = summarize_losses(pd.read_csv(options.peaks, sep="\t"))
+    peaks = summarize_losses(read_tsv([options.peaks], COUNT_COLUMNS))
     _write(lift_status_table(counts, options.dataset, names.datasets[options.dataset], peaks), options.out)
 
 
@@ -281,12 +293,13 @@ def _variant_effects(parser: Parser) -> None:
 
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
-
-    from regssl.reporting.tables.variants import effects_table, variant_counts_table
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.tables.variants import COUNTS_COLUMNS, effects_table, variant_counts_table
+    from regssl.variants.effects import COLUMNS
 
     names = _names(options)
-    _write(effects_table(read_tsv(options.effects), names, names.variant_sets), options.out)
-    table = variant_counts_table(read_tsv(options.counts), names, names.variant_sets)
+    _write(effects_table(read_tsv(options.effects, COLUMNS), names, names.variant_sets), options.out)
+    table = variant_counts_table(read_tsv(options.counts, COUNTS_COLUMNS), names, names.variant_sets)
     _write(table, f"{options.out}_counts")
 
 
@@ -301,17 +314,15 @@ def _label_errors(parser: Parser) -> None:
 
 def label_errors(options: Options) -> None:
     """Count the label errors of a simulated dataset."""
-    import pandas as pd
-
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.label_errors import label_errors_table
-    from regssl.simulate.label_errors import count_label_errors
+    from regssl.simulate.label_errors import SITE_COLUMNS, count_label_errors
 
     ids, names = one_each("genome-ids", options.homologs, options.genome_ids), _names(options)
     homologs = {genome: load_table(path) for genome, path in zip(ids, options.homologs, strict=True)}
-    wrong = count_label_errors(
-        load_table(options.train), homologs, pd.read_csv(options.sites, sep="\t"), options.dataset
-    )
+    sites = read_tsv([options.sites], SITE_COLUMNS)
+    wrong = count_label_errors(load_table(options.train), homologs, sites, options.dataset)
     table = label_errors_table(wrong, names.datasets[options.dataset], names.genomes)
     _write(table, options.out)
 

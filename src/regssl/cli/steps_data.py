@@ -249,11 +249,12 @@ def mutate(options: Options) -> None:
 
 def _prepare_variants(parser: Parser) -> None:
     from regssl.data.settings import Splits
+    from regssl.variants.formats import FORMAT_NAMES
 
     parser.add_argument("source", help="table of variants: plain, gz or zip")
     parser.add_argument("genome", help="human genome, 2bit or FASTA")
     parser.add_argument("out", help="windows to write, X.npy; X.parquet (variants) and X.tsv (counts) beside it")
-    parser.add_argument("--format", required=True, help="adastra, shi2016, alleledb, table or vcf")
+    parser.add_argument("--format", required=True, choices=FORMAT_NAMES, help="how the table is read")
     parser.add_argument(
         "--member", nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
     )

@@ -179,16 +179,13 @@ def train(options: Options) -> None:
     from regssl.methods.settings import RunSettings
     from regssl.sequences.motifs import find_motif
     from regssl.training import runs
-    from regssl.training.data import TrainingFiles, TrainingJob
+    from regssl.training.data import TrainingFiles, TrainingJob, with_pretrained
     from regssl.training.provenance import describe_run
 
     out = Path(options.out)
     settings = settings_from_json(options.settings, RunSettings)
-    if options.pretrained:
-        params = {**settings.params, "pretrained": str(Path(options.pretrained[0]).parent)}
-        settings = settings.model_copy(update={"params": params})
     job = TrainingJob(
-        settings,
+        with_pretrained(settings, options.pretrained),
         resolve(options.method),
         options.seeds,
         teachers=options.teachers,

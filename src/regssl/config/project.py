@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from regssl.config.inputs import ProjectInputs
 from regssl.config.pretrained import is_generated
-from regssl.config.tables import CONTEXT_FORMATS
 from regssl.methods import resolve, subset_kinds
+from regssl.variants.formats import CONTEXT_FORMATS
 
 
 class SeedJob(NamedTuple):

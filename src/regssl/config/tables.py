@@ -24,9 +24,8 @@ from pydantic import (
 from regssl.config.validators import IDENTIFIER, check_path
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
+from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
-CONTEXT_FORMATS = ("shi2016", "alleledb")
-"""Formats of variant tables that carry their own sequence, because their coordinates are of another assembly."""
 CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 
@@ -145,7 +144,7 @@ class VariantSetRow(TableRow):
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
     dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
     name: str = Field(min_length=1, description="Display name.")
-    format: Literal["adastra", "shi2016", "alleledb", "table", "vcf"] = Field(
+    format: VariantFormatName = Field(
         description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
     )
     file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")

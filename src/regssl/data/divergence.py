@@ -17,7 +17,7 @@ import pandas as pd
 from regssl.data import _divergence
 from regssl.data.settings import DivergenceSettings
 from regssl.errors import DataError
-from regssl.io.tsv import require_columns
+from regssl.io.tsv import read_tsv
 from regssl.liftover.chains import Chains, concatenated_ranges
 from regssl.liftover.lift import AlignedSegments, aligned_segments
 from regssl.sequences.genome import Genome
@@ -64,10 +64,9 @@ def read_divergence(path: str | Path, genome: str) -> Divergence:
         genome: id of the genome.
 
     Raises:
-        DataError: the table lacks a column, or does not have one row of the genome.
+        DataError: the table cannot be read or lacks a column, or does not have one row of the genome.
     """
-    table = pd.read_csv(path, sep="\t", dtype={"genome": str})
-    require_columns(table, ["genome", *RATES], str(path))
+    table = read_tsv([path], ["genome", *RATES], text=["genome"])
     rows = table[table["genome"] == genome]
     if len(rows) != 1:
         raise DataError(f"{path}: {len(rows)} rows of genome '{genome}'", "expected one: estimate the divergence again")

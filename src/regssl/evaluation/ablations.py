@@ -13,11 +13,32 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from regssl.errors import DataError
 from regssl.io.tsv import require_columns
 from regssl.methods import Method, resolve
 from regssl.methods.subsets import Subset
 
 COLUMNS = ["dataset", "model", "series", "method", "x", "label", "n", "aupr", "aupr_low", "aupr_high", "prevalence"]
+
+
+DIVERGENCE_COLUMNS = ["genome", "clade", "substitutions_per_site"]
+COUNTS_COLUMNS = ["dataset", "split", "positives"]
+LABEL_ERROR_COLUMNS = ["dataset", "genome", "lost_fraction"]
+"""Columns of the tables that curves need beside the scores."""
+
+
+class AblationTables(NamedTuple):
+    """Tables that the curves of ablations need beside the scores; None: not given.
+
+    Attributes:
+        divergence: the tidy table of `divergence_table`.
+        counts: `human/counts.tsv` of the datasets.
+        label_errors: tables of `label_errors.count_label_errors`.
+    """
+
+    divergence: pd.DataFrame | None = None
+    counts: pd.DataFrame | None = None
+    label_errors: pd.DataFrame | None = None
 
 
 class CurvePoint(NamedTuple):
@@ -26,6 +47,31 @@ class CurvePoint(NamedTuple):
     series: str
     x: float
     label: str = ""
+
+
+def ablation_curve(kind: str, scores: pd.DataFrame, tables: AblationTables) -> pd.DataFrame:
+    """Tabulate the curve of one kind of ablation.
+
+    Args:
+        kind: one of `methods.subsets.KINDS`.
+        scores: as `summary.estimates` returns.
+        tables: those that the kind needs.
+
+    Raises:
+        DataError: a table that the kind needs is not given, or lacks a column.
+    """
+    if kind == "permuted_labels":
+        return permuted_labels_curve(scores, tables.label_errors)
+    if kind == "train_size":
+        return train_size_curve(scores, _given(tables.counts, kind, "counts"))
+    divergence = _given(tables.divergence, kind, "divergence")
+    return genome_curve(scores, divergence) if kind == "genomes" else divergence_curve(scores, divergence)
+
+
+def _given(table: pd.DataFrame | None, kind: str, name: str) -> pd.DataFrame:
+    if table is None:
+        raise DataError(f"the ablation '{kind}' needs a table of {name}", f"give --{name}")
+    return table
 
 
 def genome_curve(scores: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +104,7 @@ def divergence_curve(scores: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataF
     The series are `nearest` and `farthest` (the label is the number of genomes), the groups of `subsets.GROUPS`, `all`
     (`ssl`), and `sl`, which has no genome and so no x. Arguments as for `genome_curve`.
     """
-    require_columns(divergence, ["genome", "clade", "substitutions_per_site"], "the table of divergence")
+    require_columns(divergence, DIVERGENCE_COLUMNS, "the table of divergence")
     distance = divergence.set_index("genome")["substitutions_per_site"]
 
     def mean(genomes: list[str]) -> float:
@@ -90,7 +136,7 @@ def train_size_curve(scores: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame
         scores: as `summary.estimates` returns.
         counts: `human/counts.tsv` of the datasets: dataset, split, windows, positives.
     """
-    require_columns(counts, ["dataset", "split", "positives"], "the table of human windows")
+    require_columns(counts, COUNTS_COLUMNS, "the table of human windows")
     positives = counts[counts["split"] == "train"].set_index("dataset")["positives"]
 
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
@@ -127,6 +173,7 @@ def permuted_labels_curve(scores: pd.DataFrame, label_errors: pd.DataFrame | Non
     curve = _curve(scores, points, lambda subset: subset.permuted_label_percent is not None)
     lost = pd.Series(dtype=float)
     if label_errors is not None:
+        require_columns(label_errors, LABEL_ERROR_COLUMNS, "the table of label errors")
         of_all = label_errors[label_errors["genome"] == "all"]
         lost = of_all.set_index("dataset")["lost_fraction"].astype(float)
     return curve.assign(lost_percent=100 * curve["dataset"].map(lost).astype(float))

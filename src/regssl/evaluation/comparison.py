@@ -5,7 +5,6 @@ Tables are tidy; `seed_ci_low` … `ci_high` are the bounds of `confidence.Uncer
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from regssl.evaluation.confidence import (
     score_uncertainty,
 )
 from regssl.evaluation.settings import ComparisonSettings
+from regssl.io.json_object import read_json_object
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
 from regssl.methods.settings import RunSettings
@@ -37,6 +37,11 @@ DATASET_COLUMNS = ["dataset", "model", "windows", "positives", "prevalence", "bl
 BOUNDS = [f"{name}_{end}" for name in ("seed_ci", "bootstrap_ci", "ci") for end in ("low", "high")]
 RELATIVE = {"relative_difference_percent": "value"} | {f"relative_{name}": name for name in BOUNDS}
 """Columns of the relative difference, and what each holds."""
+IDENTITY = ["dataset", "model", "method"]
+METHODS_COLUMNS = [*DATASET_COLUMNS, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "failure"]
+DIFFERENCES_COLUMNS = [*DATASET_COLUMNS, "method", "baseline", "metric", "seeds", "difference", *BOUNDS, "p", *RELATIVE]
+EXPOSURE_COLUMNS = [*IDENTITY, "phase", "seeds", "steps", "positive_fraction"]
+"""Columns of the three tables."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
         table = load_table(run.predictions, [*WINDOW, "logit"])
         if len(table) != len(windows) or not table[WINDOW].equals(windows):
             raise DataError(f"{run.predictions}: scored on other windows than {first}", "predict again")
-        metrics, record = (json.loads(Path(path).read_text()) for path in (run.metrics, run.record))
+        metrics, record = read_json_object(run.metrics, [*IDENTITY, "seed"]), read_json_object(run.record)
         failure, scores = metrics.get("failure") or "", None
         if not failure:
             scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall_for_precision)
@@ -137,8 +142,7 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
                 found = score_uncertainty(_stacked(runs, place), comparison.level)
                 row |= {"value": found.value} | _bounds(found, limits=(0.0, HIGHEST[metric]))
             rows.append(row)
-    columns = [*DATASET_COLUMNS, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "failure"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=METHODS_COLUMNS)
 
 
 def differences_table(comparison: Comparison) -> pd.DataFrame:
@@ -163,8 +167,7 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
                 row = {**known, "metric": metric, "difference": found.value, "p": found.p, **_bounds(found)}
                 percent = {"value": relative.value, **_bounds(relative)}
                 rows.append(row | {column: percent[name] for column, name in RELATIVE.items()})
-    columns = [*DATASET_COLUMNS, "method", "baseline", "metric", "seeds", "difference", *BOUNDS, "p", *RELATIVE]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=DIFFERENCES_COLUMNS)
 
 
 def exposure_table(comparison: Comparison) -> pd.DataFrame:
@@ -177,7 +180,7 @@ def exposure_table(comparison: Comparison) -> pd.DataFrame:
         for run in comparison.runs
         for phase, exposure in run.exposure.items()
     ]
-    key = ["dataset", "model", "method", "phase"]
+    key = [*IDENTITY, "phase"]
     table = pd.DataFrame(rows, columns=[*key, "steps", "positive_fraction"])
     means = table.groupby(key, sort=False)
     return means.agg(

@@ -7,9 +7,8 @@ column, all runs have one). A run without a score is in no mean; `unscored` name
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +16,27 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval, percent_increase
+from regssl.io.json_object import read_json_object
 from regssl.io.tsv import require_columns, require_unique
 
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
 GROUP_KEYS = ["dataset", "model", "method"]
+COLUMNS = [*GROUP_KEYS, "seed", "split", "windows", "positives", "prevalence", *METRICS]
+"""Columns of a summary; `collapsed` and `failure` may be missing."""
+
+
+class _NamesOfFile(dict[str, str]):
+    """Display names by id, of one kind in a file, for the message about an id without one."""
+
+    def __init__(
+        self, names: Mapping[str, str] | Iterable[tuple[str, str]], kind: str = "id", path: str | Path = "display names"
+    ) -> None:
+        super().__init__(names)
+        self._kind, self._path = kind, path
+
+    def __missing__(self, key: str) -> str:
+        kind = self._kind.replace("_", " ").removesuffix("s")
+        raise DataError(f"{self._path}: {kind} {key!r} has no display name", f"names: {', '.join(self) or 'none'}")
 
 
 @dataclass(frozen=True)
@@ -38,15 +54,20 @@ class DisplayNames:
     def read(cls, path: str | Path) -> DisplayNames:
         """Read `display_names.json`, a JSON object with one mapping per field.
 
+        An id that a mapping lacks is then a DataError that names the file, where a KeyError would be raised otherwise.
+
         Raises:
             DataError: no such file, or not display names.
         """
-        try:
-            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror}") from None
-        except (ValueError, TypeError) as error:
-            raise DataError(f"{path}: not display names: {error}", "delete it: the workflow writes it again") from None
+        values = read_json_object(path, [name.name for name in fields(cls) if name.default_factory is MISSING])
+        known = {name.name for name in fields(cls)}
+        remedy = "delete it: the workflow writes it again"
+        for kind, names in values.items():
+            if kind not in known:
+                raise DataError(f"{path}: not display names: unknown key {kind!r}", remedy)
+            if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+                raise DataError(f"{path}: not display names: {kind!r} does not map ids to texts", remedy)
+        return cls(**{kind: _NamesOfFile(names, kind, path) for kind, names in values.items()})
 
     def of_paper(self) -> DisplayNames:
         """Return the same names, with the methods of the paper only."""
@@ -57,9 +78,9 @@ def summarize(metrics: Sequence[str | Path]) -> pd.DataFrame:
     """Gather the metrics.json of runs into one summary, one row per run.
 
     Raises:
-        DataError: no run has a score.
+        DataError: a file is not the metrics of a run, or no run has a score.
     """
-    table = pd.DataFrame([json.loads(Path(path).read_text()) for path in metrics])
+    table = pd.DataFrame([read_json_object(path, [*GROUP_KEYS, "seed", "split"]) for path in metrics])
     if len(failures := failed_datasets(table)) and table["failure"].notna().all():
         reasons = "; ".join(f"{dataset}: {reason}" for dataset, reason in failures.items())
         raise DataError(
@@ -134,9 +155,7 @@ def select_runs(summary: pd.DataFrame, split: str) -> pd.DataFrame:
     Raises:
         DataError: a missing column, no such split, a run listed twice, or runs of one dataset on different windows.
     """
-    require_columns(
-        summary, [*GROUP_KEYS, "seed", "split", "windows", "positives", "prevalence", *METRICS], "the summary of runs"
-    )
+    require_columns(summary, COLUMNS, "the summary of runs")
     runs = summary[summary["split"] == split]
     if "failure" in runs:
         runs = runs[runs["failure"].isna()]

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from regssl.errors import DataError
+from regssl.io.files import reading
+
+
+def read_tsv(paths: Sequence[str | Path], required: Sequence[str], text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read tables of the same columns into one, plain or gzipped.
+
+    Args:
+        paths: the files, at least one; their rows follow one another.
+        required: columns that each must have.
+        text: columns that are read as text, also where they look like numbers.
+
+    Raises:
+        DataError: no such file, not a table, or a missing column; names the file.
+    """
+    tables = []
+    for path in paths:
+        try:
+            with reading(path):
+                table = pd.read_csv(path, sep="\t", dtype=dict.fromkeys(text, str))
+        except ValueError as error:
+            raise DataError(f"{path}: not a tab-separated table: {' '.join(str(error).split())}") from None
+        require_columns(table, required, str(path))
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:

@@ -18,21 +18,12 @@ import pandas as pd
 from regssl.data.packed import load_codes
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
+from regssl.leakage.columns import COUNTS, EXAMPLES, LEAKS, REPEAT_CLASSES, SETTINGS
 from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
 from regssl.leakage.settings import LeakageSettings
-from regssl.leakage.similarity import REPEAT_CLASSES, HeldOutIndex, NearestNeighbors
+from regssl.leakage.similarity import HeldOutIndex, NearestNeighbors
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
-
-SETS = ("human", "homologs", "mutated")
-LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
-SETTINGS = ("k", "kmer_sampling_fraction", "min_similarity")
-"""Settings that the counts repeat, and their columns."""
-COUNTS = ["dataset", "split", "set", "genome", "windows", "reciprocal", "held_out_with_homolog", *LEAKS, "similar",
-          *[f"similar_{name}" for name in REPEAT_CLASSES], "held_out", "compared", "kmers", "frequent_kmers",
-          *SETTINGS]  # fmt: skip
-EXAMPLES = ["dataset", "split", "kind", "set", "genome", "chrom", "start", "end", "strand", "source",
-            "held_out_chrom", "held_out_start", "held_out_end", "similarity", "bases", "repeat_class"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,6 +111,18 @@ def audit(
         listed.reindex(columns=EXAMPLES).reset_index(drop=True),
         _similarity_table(targets, sets, searches),
     )
+
+
+def check_leaks(report: AuditReport, settings: LeakageSettings) -> str:
+    """Describe the largest leak of an audit; empty if there is none.
+
+    Raises:
+        DataError: there is one, and the settings are to stop at it.
+    """
+    leak = largest_leak(report)
+    if leak and settings.fail_on_leak:
+        raise DataError(leak, "`leakage.fail_on_leak: false` goes on, but scores of held-out bins then mean nothing")
+    return leak
 
 
 def largest_leak(report: AuditReport) -> str:

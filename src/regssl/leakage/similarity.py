@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from regssl.leakage import _kmers
+from regssl.leakage.columns import REPEAT_CLASSES
 from regssl.leakage.settings import LeakageSettings
 from regssl.sequences.encoding import run_edges
 
-REPEAT_CLASSES = ("unique", "repeat", "low_complexity")
 MIN_KMERS = 8
 """A held-out window with fewer k-mers to look up is not compared: one shared by chance would be an eighth of it."""
 MIN_COPIES = 3

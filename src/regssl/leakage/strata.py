@@ -16,11 +16,8 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.metrics import evaluate
+from regssl.leakage.columns import ALL, RUN, STRATA
 
-RUN = ["dataset", "model", "method"]
-COLUMNS = [*RUN, "stratum", "windows", "positives", "prevalence", "seeds",
-           "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high"]  # fmt: skip
-ALL = "all"
 NOT_COMPARED = "not compared"
 METRICS = ("aupr", "auroc")
 RunKey = tuple[str, str, str, int]
@@ -38,7 +35,7 @@ def strata_table(
         edges: of the strata, ascending, between 0 and 1.
 
     Returns:
-        One row per dataset, model, method and stratum (and one of all windows), COLUMNS. `seeds` are those with a
+        One row per dataset, model, method and stratum (and one of all windows), STRATA. `seeds` are those with a
         score; where a stratum lacks positives or negatives there is none, and areas are NaN.
 
     Raises:
@@ -67,7 +64,7 @@ def strata_table(
             for name, seeds in by_name.items()
             if len(rows_of[name])
         ],
-        columns=COLUMNS,
+        columns=STRATA,
     )
 
 

@@ -22,6 +22,10 @@ _GROUP_OF_CLADE = {"primate": "primates", "marsupial": "marsupials", "monotreme"
 """Clades of the genomes table; any other is one of placentals."""
 
 
+KINDS = ("genomes", "divergence", "train_size", "permuted_labels")
+"""What ablations vary."""
+
+
 @dataclass(frozen=True)
 class Subset:
     """The part of the training data that a method uses; exactly one attribute is set.

@@ -10,12 +10,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.errors import DataError
+from regssl.evaluation.comparison import DIFFERENCES_COLUMNS, EXPOSURE_COLUMNS, METHODS_COLUMNS
 from regssl.evaluation.conclusions import Kind
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import atomic_path, write_text
-from regssl.io.tsv import require_columns
+from regssl.io.tsv import read_tsv, require_columns
 from regssl.methods import resolve
 from regssl.reporting.figures.forest import forest_plot
 from regssl.reporting.format import percent
@@ -64,6 +65,21 @@ class ComparisonTables(NamedTuple):
     methods: pd.DataFrame
     differences: pd.DataFrame
     exposure: pd.DataFrame
+
+    @classmethod
+    def read(
+        cls, methods: Sequence[str | Path], differences: Sequence[str | Path], exposure: Sequence[str | Path]
+    ) -> ComparisonTables:
+        """Read the tables from TSV files, one of each per dataset.
+
+        Raises:
+            DataError: a file that cannot be read, or lacks a column.
+        """
+        return cls(
+            read_tsv(methods, METHODS_COLUMNS),
+            read_tsv(differences, DIFFERENCES_COLUMNS),
+            read_tsv(exposure, EXPOSURE_COLUMNS),
+        )
 
 
 def write_comparison_page(
@@ -155,7 +171,7 @@ def _further(sections: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
         section
         for key, title in SECTIONS.items()
         if sections.get(key)
-        for section in (render_heading(title), *(embed(path) for path in sections[key]))
+        for section in (render_heading(title), *(embed(path, title) for path in sections[key]))
     ]
 
 

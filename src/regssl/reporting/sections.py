@@ -63,8 +63,13 @@ def render_wide_table(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | No
     return Markup("<details>\n<summary>{}</summary>\n{}</details>\n").format(folded, body) if folded else body
 
 
-def embed_image(svg_path: str | Path, caption: str = "") -> Markup:
+def embed_image(svg_path: str | Path, caption: str, visible: bool = True) -> Markup:
     """Embed an SVG file. Its ids are prefixed by the file's name, so that those of two drawings on a page differ.
+
+    Args:
+        svg_path: the file.
+        caption: describes the drawing, also to those who cannot see it.
+        visible: whether the caption is beneath the drawing.
 
     Raises:
         DataError: the file holds no drawing.
@@ -72,9 +77,9 @@ def embed_image(svg_path: str | Path, caption: str = "") -> Markup:
     path = Path(svg_path)
     prefix = re.sub(r"\W", "-", path.stem)
     drawing = _ID.sub(rf"\g<1>{prefix}-", _found(_SVG, path, "drawing"))
-    text = Markup("<figcaption>{}</figcaption>\n").format(caption) if caption else Markup("")
+    text = Markup("<figcaption>{}</figcaption>\n").format(caption) if visible else Markup("")
     return Markup('<figure>\n<div role="img" aria-label="{}">{}</div>\n{}</figure>\n').format(
-        caption or path.stem, Markup(drawing), text
+        caption, Markup(drawing), text
     )
 
 
@@ -87,13 +92,17 @@ def embed_table(page_path: str | Path) -> Markup:
     return Markup('<div class="wide">\n{}\n</div>\n').format(Markup(_found(_TABLE_TAGS, Path(page_path), "table")))
 
 
-def embed(path: str | Path) -> Markup:
+def embed(path: str | Path, caption: str) -> Markup:
     """Embed a file: a drawing (`.svg`) or the table of a page (`.html`).
+
+    Args:
+        path: the file.
+        caption: describes the drawing to those who cannot see it; tables have captions of their own.
 
     Raises:
         DataError: the file cannot be read, or holds neither.
     """
-    return embed_image(path) if Path(path).suffix == ".svg" else embed_table(path)
+    return embed_image(path, caption, visible=False) if Path(path).suffix == ".svg" else embed_table(path)
 
 
 def _found(pattern: re.Pattern[str], path: Path, what: str) -> str:

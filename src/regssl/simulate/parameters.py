@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from zlib import crc32
@@ -125,8 +126,9 @@ class SimulationParameters:
                 raise ConfigError(f"simulation: {name} is {getattr(self, name)}", "a fraction lies between 0 and 1")
         for field in fields(self):
             value = getattr(self, field.name)
-            if any(part < 0 for part in (value if isinstance(value, tuple) else (value,)) if not isinstance(part, str)):
-                raise ConfigError(f"simulation: {field.name} is {value}", "must not be negative")
+            parts = [part for part in (value if isinstance(value, tuple) else (value,)) if not isinstance(part, str)]
+            if not all(part >= 0 and math.isfinite(part) for part in parts):
+                raise ConfigError(f"simulation: {field.name} is {value}", "must be finite and not negative")
 
     @classmethod
     def small(cls, seed: int = 0) -> SimulationParameters:

@@ -42,6 +42,26 @@ class TrainingJob:
     progress: bool = False
 
 
+def with_pretrained(settings: RunSettings, files: Sequence[str | Path]) -> RunSettings:
+    """Return settings whose network starts from files: their folder becomes its parameter `pretrained`.
+
+    Args:
+        settings: of the run.
+        files: all in one folder; none: the settings are returned as they are.
+
+    Raises:
+        DataError: files in several folders.
+    """
+    folders = list(dict.fromkeys(str(Path(file).parent) for file in files))
+    if not folders:
+        return settings
+    if len(folders) > 1:
+        raise DataError(
+            f"pre-trained files in several folders: {folders[0]} and {folders[1]}", "put them into one folder"
+        )
+    return settings.model_copy(update={"params": settings.params | {"pretrained": folders[0]}})
+
+
 @dataclass(frozen=True)
 class TrainingFiles:
     """Window sets on disk, `X.npy` with `X.parquet`.

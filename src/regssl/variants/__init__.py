@@ -4,4 +4,4 @@ Start with `readers.read_variants` and `dataset.make_variant_dataset` for varian
 `score_vcf.score_variants` for a VCF file.
 """
 
-__all__ = ["correlation", "dataset", "effects", "readers", "score_vcf", "scoring", "training_overlap"]
+__all__ = ["correlation", "dataset", "effects", "formats", "readers", "score_vcf", "scoring", "training_overlap"]

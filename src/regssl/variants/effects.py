@@ -34,6 +34,8 @@ COLUMNS = [
     *("dataset", "variant_set", "model", "method", "split", "seed", "n", "measure", "value", "low", "high"),
     *(column for kind, _, name, _ in DIFFERENCES for column in (kind, name, f"{name}_low", f"{name}_high")),
 ]
+SCORES_COLUMNS = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect", "score", "seeds"]
+"""Columns of `mean_scores`."""
 
 
 def score_variant_set(

@@ -18,6 +18,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.text_table import TextTable, read_text_table
 from regssl.io.vcf import info_float, read_vcf
+from regssl.variants.formats import VariantFormatName
 
 VARIANT_KEY = ["chrom", "pos", "ref", "alt"]
 FACTOR_COLUMNS = ("TF", "factor", "dataset")
@@ -28,14 +29,14 @@ class VariantFormat:
     """Format of a table of variants, and which of its rows to take.
 
     Attributes:
-        format: a key of FORMATS.
+        format: one of `formats.FORMAT_NAMES`.
         member: names of the file in a zip archive, in order of preference.
         factor: take only rows of this factor; empty: all.
         effect: name of the effect: a key of INFO (`vcf`) or a column (`table`, default `effect`).
         max_fdr: leave out rows whose smaller FDR is not below this (`adastra`).
     """
 
-    format: str
+    format: VariantFormatName
     member: Sequence[str] = ()
     factor: str = ""
     effect: str = ""
@@ -157,7 +158,7 @@ def _vcf(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str,
     return table, {"rows": len(table)}
 
 
-FORMATS: dict[str, Callable[[str | Path, VariantFormat], tuple[pd.DataFrame, dict[str, int]]]] = {
+FORMATS: dict[VariantFormatName, Callable[[str | Path, VariantFormat], tuple[pd.DataFrame, dict[str, int]]]] = {
     "adastra": _adastra,
     "shi2016": _shi2016,
     "alleledb": _alleledb,

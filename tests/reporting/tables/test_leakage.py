@@ -9,8 +9,8 @@ import pytest
 from helpers.strata import EDGES, predictions, similarity
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
-from regssl.leakage.audit import COUNTS, EXAMPLES
-from regssl.leakage.strata import ALL, strata_table, stratum_names
+from regssl.leakage.columns import ALL, COUNTS, EXAMPLES
+from regssl.leakage.strata import strata_table, stratum_names
 from regssl.reporting.tables.leakage import leakage_counts_table
 from regssl.reporting.tables.leakage import strata_table as display_strata
 

@@ -200,6 +200,19 @@ def _draw_reference(axis: Axes, here: pd.DataFrame) -> None:
             axis.axhspan(low, high, color=REFERENCE, alpha=0.18, linewidth=0, zorder=1)
 
 
+def plot_ablation(
+    kind: str, curve: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path
+) -> None:
+    """Draw the curve of one kind of ablation, one of `methods.subsets.KINDS`."""
+    plots = {
+        "genomes": plot_genome_curve,
+        "divergence": plot_divergence_curve,
+        "train_size": plot_train_size_curve,
+        "permuted_labels": plot_permuted_labels_curve,
+    }
+    plots[kind](curve, names, svg_path, png_path)
+
+
 def _draw_panels(
     plot: _Plot, curve: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path
 ) -> None:

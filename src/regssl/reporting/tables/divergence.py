@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from regssl.data.divergence import RATES
+from regssl.errors import DataError
 from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import Table, grouped
+
+COLUMNS = ["genome", *RATES]
+"""Columns of the rates."""
+
+
+def describe_genomes(
+    rates: pd.DataFrame, names: Mapping[str, str], clades: Sequence[str], distances: Sequence[float | None]
+) -> dict[str, dict[str, str | float | None]]:
+    """Describe the genomes as `divergence_table` needs it.
+
+    Args:
+        rates: a row per genome.
+        names: display names by id.
+        clades, distances: clade, and substitutions per site by a tree, of each genome, in the order of `rates`.
+
+    Raises:
+        DataError: there are not as many rates as clades.
+    """
+    genomes = rates["genome"].astype(str)
+    if len(genomes) != len(clades):
+        raise DataError(f"{len(genomes)} rows of divergence, {len(clades)} clades", "one row per table")
+    return {
+        genome: {"name": names[genome], "clade": clade, "tree": tree}
+        for genome, clade, tree in zip(genomes, clades, distances, strict=True)
+    }
 
 
 def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str | float | None]]) -> Table:
@@ -25,7 +51,7 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
         Tidy columns: genome, name, clade, rank (1 is the nearest by substitutions_per_site; saturated genomes, then
         those without homologs, come last), the rates, tree_substitutions_per_site.
     """
-    require_columns(rates, ["genome", *RATES], "the table of divergence")
+    require_columns(rates, COLUMNS, "the table of divergence")
     require_unique(rates, ["genome"], "the table of divergence")
     tidy = rates.set_index("genome").loc[list(genomes)].reset_index()
     tidy.insert(1, "name", [str(row["name"]) for row in genomes.values()])

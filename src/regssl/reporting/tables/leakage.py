@@ -11,9 +11,7 @@ import pandas as pd
 
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
-from regssl.leakage.audit import LEAKS, SETS
-from regssl.leakage.similarity import REPEAT_CLASSES
-from regssl.leakage.strata import ALL, COLUMNS
+from regssl.leakage.columns import ALL, LEAKS, REPEAT_CLASSES, SETS, STRATA
 from regssl.reporting.format import MISSING, number, percent, value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 
@@ -69,7 +67,7 @@ def strata_table(strata: pd.DataFrame, names: DisplayNames) -> Table:
     Raises:
         DataError: a missing column.
     """
-    require_columns(strata, COLUMNS, "the scores by similarity")
+    require_columns(strata, STRATA, "the scores by similarity")
     cells = {(row["dataset"], row["model"], row["stratum"], row["method"]): row for row in strata.to_dict("records")}
     methods = [method for method in names.methods if method in set(strata["method"])]
     order = list(dict.fromkeys(strata["stratum"]))

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
+from regssl.io.tsv import require_columns
 from regssl.reporting.format import MISSING, number, value_with_interval
 from regssl.reporting.tables.base import Table, records
 
@@ -24,6 +25,7 @@ COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
 """(method, baseline) of the increases in the paper."""
 POSITIVES = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
 """Quantities of Table 1 and their columns in it."""
+POSITIVES_COLUMNS = ["dataset", *POSITIVES.values()]
 PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
 CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
 
@@ -45,7 +47,11 @@ def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd
     Returns:
         Columns of `KEY`, value, low, high (bounds of a 95 % interval, NaN where there is none), and remark (what a
         reader must know of the number; mostly empty).
+
+    Raises:
+        DataError: a missing column.
     """
+    require_columns(positives, POSITIVES_COLUMNS, "the table of positives")
     rows: list[dict[str, Any]] = []
     for _, row in positives.iterrows():
         rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in POSITIVES.items()]

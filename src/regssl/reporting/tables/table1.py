@@ -22,6 +22,11 @@ from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import Table, grouped
 
+LIFT_COLUMNS = ["dataset", "genome", "name", "label", "windows", *LOSSES, "kept"]
+HUMAN_COLUMNS = ["dataset", "split", "windows", "positives"]
+PEAK_COLUMNS = ["dataset", *COUNT_COLUMNS]
+"""Columns of the three tables."""
+
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
     """Make Table 1: how many positives each dataset has, and how many its homologs add to training.
@@ -36,8 +41,8 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
     """
-    require_columns(peaks, ["dataset", *COUNT_COLUMNS], "the table of peaks")
-    require_columns(human, ["dataset", "split", "windows", "positives"], "the table of human windows")
+    require_columns(peaks, PEAK_COLUMNS, "the table of peaks")
+    require_columns(human, HUMAN_COLUMNS, "the table of human windows")
     check_lift_counts(lift)
     rows = []
     for dataset in datasets:
@@ -122,7 +127,7 @@ def check_lift_counts(lift: pd.DataFrame) -> None:
     Raises:
         DataError: naming the first dataset, genome and label where kept + losses differs from windows.
     """
-    require_columns(lift, ["dataset", "genome", "name", "label", "windows", *LOSSES, "kept"], "the lift-over table")
+    require_columns(lift, LIFT_COLUMNS, "the lift-over table")
     require_unique(lift, ["dataset", "genome", "label"], "the lift-over table")
     accounted = lift["kept"] + lift[list(LOSSES)].sum(axis=1)
     wrong = lift[accounted != lift["windows"]]

@@ -19,6 +19,7 @@ from regssl.variants.scoring import REASONS
 
 MEASURE_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "sign_concordance": "Sign concordance"}
 SPLIT_ORDER = ("test", "train", "validation", UNUSED_SPLIT)
+COUNTS_COLUMNS = ["dataset", "variant_set", "outcome", "n_variants"]
 EXCLUDED = {
     "not_significant": "not significant",
     "no_effect": "no effect given",
@@ -86,8 +87,12 @@ def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mappin
     Args:
         counts: dataset, variant_set, outcome and n_variants of all sets, as `save_variant_dataset` writes them.
         names, sets: display names.
+
+    Raises:
+        DataError: a missing column.
     """
-    tidy = counts[["dataset", "variant_set", "outcome", "n_variants"]]
+    require_columns(counts, COUNTS_COLUMNS, "the table of variant counts")
+    tidy = counts[COUNTS_COLUMNS]
     dataset_of = dict(zip(tidy["variant_set"], tidy["dataset"], strict=True))
     wide = tidy.pivot(index="variant_set", columns="outcome", values="n_variants").fillna(0).astype(int)
     columns = {"rows": "Rows", **EXCLUDED, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}

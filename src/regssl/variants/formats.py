@@ -1,0 +1,10 @@
+"""Formats of tables of variants with observed effects."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+VariantFormatName = Literal["adastra", "shi2016", "alleledb", "table", "vcf"]
+FORMAT_NAMES: tuple[VariantFormatName, ...] = get_args(VariantFormatName)
+CONTEXT_FORMATS: tuple[VariantFormatName, ...] = ("shi2016", "alleledb")
+"""Formats of tables that carry their own sequence, because their coordinates are of another assembly."""
