@@ -59,9 +59,11 @@ class DisplayNames:
         Raises:
             DataError: no such file, or not display names.
         """
-        values = read_json_object(path, [name.name for name in fields(cls) if name.default_factory is MISSING])
-        known = {name.name for name in fields(cls)}
+        values = read_json_object(path)
+        known = {name.name: name.default_factory is MISSING for name in fields(cls)}
         remedy = "delete it: the workflow writes it again"
+        if missing := [kind for kind, required in known.items() if required and kind not in values]:
+            raise DataError(f"{path}: not display names: has no key {missing[0]!r}", remedy)
         for kind, names in values.items():
             if kind not in known:
                 raise DataError(f"{path}: not display names: unknown key {kind!r}", remedy)
