@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from helpers.packed import packed
+from helpers.training_sets import on_disk
 from regssl.data.dataset import WindowDataset
 from regssl.data.packed import write_windows
 from regssl.data.windows import COLUMNS, window_table
@@ -59,3 +60,13 @@ def test_the_checksum_depends_on_sequences_and_labels() -> None:
             WindowDataset(codes, 1 - labels).sha256()}  # fmt: skip
     assert len(sums) == 3
     assert (WindowDataset(codes[:1], labels[:1]) + WindowDataset(codes[1:], labels[1:])).sha256() in sums
+
+
+def test_damaged_sets_are_refused(tmp_path: Path) -> None:
+    path = on_disk(tmp_path, "human", 40, 1)
+    np.save(tmp_path / "floats.npy", np.zeros((3, 4), np.float32))
+    with pytest.raises(DataError, match="not byte codes"):
+        WindowDataset.load([tmp_path / "floats.npy"])
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(DataError, match=r"human\.npy: cannot be read"):
+        WindowDataset.load([path])

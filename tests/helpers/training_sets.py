@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
+from regssl.data.dataset import WindowDataset
 from regssl.methods import resolve
 from regssl.methods.settings import RunSettings
 from regssl.sequences.encoding import encode
-from regssl.training.data import TrainingJob
+from regssl.training.data import TrainingFiles, TrainingJob
+from regssl.training.runs import train
 
 SETTINGS: dict[str, Any] = {
     "architecture": "deepbind",
@@ -58,3 +61,19 @@ def on_disk(folder: Path, name: str, n: int, seed: int, width: int = 40) -> Path
     table["source"] = np.arange(n) % 160  # the human window of a homolog, which has the same label
     table.to_parquet(folder / f"{name}.parquet")
     return folder / f"{name}.npy"
+
+
+def in_memory(n: int, seed: int) -> WindowDataset:
+    codes, labels = windows(n, seed)
+    return WindowDataset(torch.from_numpy(codes), torch.from_numpy(labels.astype(np.float32)))
+
+
+def run(folder: Path, method: str = "sl", seed: int = 0, **settings: Any) -> dict[str, Any]:
+    """Train one seed; its files are in `out/seed<seed>`."""
+    files = TrainingFiles(
+        on_disk(folder, "human", 160, 1),
+        on_disk(folder, "validation", 80, 4),
+        [on_disk(folder, "mouse", 200, 2), on_disk(folder, "dog", 100, 3)],
+    )
+    (record,) = train(job_of({**SETTINGS, **settings}, method, [seed]), files, folder / "out")
+    return record

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from regssl.models import inputs
 from regssl.models.dnabert2.tiny import TinyDNABERT2, small_tokenizer
 from regssl.models.inputs import SequenceInputs, encode_inputs
-from regssl.sequences.encoding import decode, reverse_complement
+from regssl.sequences.encoding import decode, encode, reverse_complement
 
 CODES = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (30, 60), dtype=np.uint8))
 ROWS = torch.tensor([[3, 4, 5], [29, 0, 3]])
@@ -62,3 +63,8 @@ def test_one_strand_alone() -> None:
     windows = encode_inputs(TinyDNABERT2(60), CODES, both_strands=False)
     assert windows.tokens.shape[1] == 1
     assert windows.select(ROWS, torch.zeros_like(FLIPS)).shape == (2, 3, 24)
+
+
+def test_opposite_strand_of_codes() -> None:
+    codes = torch.from_numpy(encode("AACGTN").copy())
+    assert inputs.reverse_complement(codes).tolist() == encode("NACGTT").tolist()
