@@ -72,6 +72,16 @@ def test_data_modules_do_not_import_torch(module: str) -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 
+@pytest.mark.parametrize(
+    "module",
+    ["data.peaks", "data.homologs", "data.divergence", "leakage.audit", "liftover.lift", "reporting.comparison_page",
+     "reporting.tables.leakage", "reporting.tables.table1", "variants.effects"],
+)  # fmt: skip
+def test_nothing_slow_is_imported_before_it_is_needed(module: str) -> None:
+    code = f"import sys, regssl.{module}; print({{'torch', 'numba', 'scipy', 'matplotlib'}} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
 def test_the_steps_as_commands(tmp_path: Path) -> None:
     """From the small world to homolog sets, each step by hand, checked against the world's own truth."""
     world, out = tmp_path / "world", tmp_path

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from regssl.data import _divergence
 from regssl.data.settings import DivergenceSettings
 from regssl.errors import DataError
 from regssl.io.tsv import read_tsv
@@ -114,6 +113,8 @@ def estimate_divergence(
         human, genome: the two genomes.
         settings: size of the sample, longest gap.
     """
+    from regssl.data import _divergence  # numba
+
     rows = np.flatnonzero((homologs["lift_status"] == "kept").to_numpy() & (bins["split"] == "train").to_numpy())
     if settings.bins is not None and len(rows) > settings.bins:
         rows = np.sort(np.random.default_rng(settings.seed).choice(rows, settings.bins, replace=False))
@@ -173,6 +174,8 @@ def _compare(
 
     The other genome is read in windows as long as the longest span of a bin in it; bins on shorter contigs are skipped.
     """
+    from regssl.data import _divergence  # numba
+
     if not len(segments.index):
         return 0, 0, 0
     width = int((bins["end"] - bins["start"]).max())

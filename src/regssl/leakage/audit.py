@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,11 @@ from regssl.io.parquet import load_table
 from regssl.leakage.columns import COUNTS, EXAMPLES, LEAKS, REPEAT_CLASSES, SETTINGS
 from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
 from regssl.leakage.settings import LeakageSettings
-from regssl.leakage.similarity import HeldOutIndex, NearestNeighbors
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
+
+if TYPE_CHECKING:
+    from regssl.leakage.similarity import HeldOutIndex, NearestNeighbors
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ class _HeldOut:
         _check_widths(
             {**dict(zip(held_out.values(), codes, strict=True)), **{s.path: load_codes(s.path) for s in sets}}
         )
+        from regssl.leakage.similarity import HeldOutIndex  # numba
+
         windows = pd.concat(tables, ignore_index=True)
         index = HeldOutIndex(np.concatenate(codes), settings)
         index.classify_repeats(load_codes(sets[0].path))

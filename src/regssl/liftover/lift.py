@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regssl.errors import ConfigError, DataError
-from regssl.liftover import _lift as kernels
 from regssl.liftover.chains import Chains
 
 if TYPE_CHECKING:
+    from regssl.liftover import _lift as kernels
     from regssl.sequences.intervals import ChromNames
 
 
@@ -121,6 +121,8 @@ def lift_arrays(  # noqa: PLR0913
     """
     if not 0 < min_match <= 1:
         raise ConfigError(f"min_match is {min_match}", "a fraction above 0, at most 1")
+    from regssl.liftover import _lift as kernels  # numba, a third of a second to import
+
     ratio, blocks = float(np.float32(min_match)), _columns(chains)
 
     def part(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
@@ -163,6 +165,8 @@ def aligned_blocks(
         DataError: as `lift`.
     """
     target, start, end = _intervals(chains, chrom, start, end)
+    from regssl.liftover import _lift as kernels
+
     index, chain, _, first, last = kernels.aligned(target, start, end, _columns(chains))
     return index, chains.query[chain], first, last
 
@@ -199,6 +203,8 @@ def aligned_segments(chains: Chains, chrom: ChromNames, start: np.ndarray, end: 
         DataError: as `lift`.
     """
     target, start, end = _intervals(chains, chrom, start, end)
+    from regssl.liftover import _lift as kernels
+
     index, chain, target_start, first, last = kernels.aligned(target, start, end, _columns(chains))
     return AlignedSegments(index, chain, target_start, first, last - first)
 
@@ -229,6 +235,8 @@ def _intervals(
 
 def _columns(chains: Chains) -> kernels.Columns:
     """Collect the columns in a named tuple: numba does not accept a dataclass."""
+    from regssl.liftover import _lift as kernels
+
     return kernels.Columns(
         chains.block_offsets,
         chains.bucket_offsets,

@@ -18,7 +18,6 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import atomic_path, write_text
 from regssl.io.tsv import read_tsv, require_columns
 from regssl.methods import resolve
-from regssl.reporting.figures.forest import forest_plot
 from regssl.reporting.format import percent
 from regssl.reporting.sections import (
     embed,
@@ -101,6 +100,8 @@ def write_comparison_page(
     Raises:
         DataError: no dataset with SSL and another method, or a file that cannot be embedded.
     """
+    from regssl.reporting.figures.forest import forest_plot  # matplotlib
+
     require_columns(tables.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
     full = {method: name for method, name in names.methods.items() if not resolve(method).subset}
     names = DisplayNames(names.datasets, names.models, full)

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 N_BOOTSTRAP = 2_000
 """Bootstrap samples."""
@@ -78,7 +77,7 @@ def _samples(predicted: np.ndarray, observed: np.ndarray, samples: Iterable[np.n
     # row 0 is the observation; a missing prediction is replaced by a constant, whose correlation is NaN
     values = np.vstack([observed, np.where(missing[:, None], 0.0, predicted)])
     # dense ranks, shifted by row: ranks within a sample are then counted, not sorted
-    codes = rankdata(values, method="dense", axis=1).astype(np.intp) - 1
+    codes = np.stack([np.unique(row, return_inverse=True)[1] for row in values])
     codes += np.arange(len(values))[:, None] * len(observed)
     signs = np.sign(values)
     concordance = np.where(missing[:, None], np.nan, np.abs(signs[0]) + signs[1:] * signs[0]) / 2  # 0, 1/2 or 1
