@@ -138,6 +138,12 @@ def test_what_is_read_by_packing_is_read_the_same(tmp_path: Path, text: bytes) -
     assert indexed == packed is not None
 
 
+@pytest.mark.parametrize("name", ["a\u00e9", "a" * 256, ""])
+def test_a_name_that_cannot_be_packed_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "g.fa").write_text(f">{name}\nACGT\n")
+    assert _by_both_routes(tmp_path / "g.fa") == (None, None)
+
+
 _LINE = st.text("ACGTNacgtnRX", max_size=5) | st.sampled_from(["", "", "ACGT", "ACGT", "ACGT", "AC GT", " ", "AC*"])
 _END = st.sampled_from(["\n", "\r\n"])
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.sequences.encoding import N, encode, reverse_complement
+from regssl.sequences.twobit import is_valid_name
 
 _LETTERS = b"ACGTNRYSWKMBDHVXacgtnryswkmbdhvx"
 _LONG_LINE = 1 << 16
@@ -55,8 +56,8 @@ class IndexedFasta:
         """Open a file, or return None where no index fits it.
 
         That is where lines of one sequence differ in length, blank lines lie before or between them, line ends are of
-        two kinds, a sequence or name is missing or repeated, or the name of a plain file ends with `.gz`.
-        `regssl.sequences.fasta.read_fasta` reads such a file, or reports what is wrong.
+        two kinds, a sequence or name is missing or repeated, a 2bit file cannot hold a name, or the name of a plain
+        file ends with `.gz`. `regssl.sequences.fasta.read_fasta` reads such a file, or reports what is wrong.
         """
         records = _records_beside(path) or _own_records(path)
         return cls(path, records) if records else None
@@ -160,7 +161,7 @@ def _read_index(index: Path, path: Path) -> dict[str, _Record] | None:
                 bases, first, per_line, line_bytes = map(int, numbers)
                 if name in records or not header.startswith(b">") or file.tell() != first or not 0 < per_line <= bases:
                     return None
-                if header[1:].decode("utf-8", "replace").split()[:1] != [name]:
+                if header[1:].decode("utf-8", "replace").split()[:1] != [name] or not is_valid_name(name):
                     return None
                 length, newline = _read_line(file)
                 if length != per_line or line_bytes != per_line + len(newline):

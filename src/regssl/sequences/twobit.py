@@ -259,6 +259,11 @@ class TwoBitRecord(NamedTuple):
     bases: bytes | bytearray | memoryview
 
 
+def is_valid_name(name: str) -> bool:
+    """Check that a 2bit file can hold a sequence of this name."""
+    return 0 < len(name) < 256 and name.isascii()
+
+
 def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[str, int]:
     """Write a 2bit file, holding one sequence in memory at a time.
 
@@ -281,7 +286,7 @@ def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[st
         with body.open("wb") as records:
             for sequence in sequences:
                 name, size = sequence.name, sequence.size
-                if name in sizes or not 0 < len(name) < 256 or not name.isascii() or size >= 2**32:
+                if name in sizes or not is_valid_name(name) or size >= 2**32:
                     raise DataError(
                         f"{path}: cannot store sequence {name!r} of {size} bases",
                         "names must be unique and of 1 to 255 ASCII characters, sizes below 2^32",
