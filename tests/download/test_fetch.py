@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import logging
-import random
-import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import localserver
+from helpers.downloads import BODY, MIB, OTHER, PAGE, PEAKS, Answer, left
 from helpers.localserver import Server
 from regssl.cli import main
-from regssl.download import fetch as module
-from regssl.download import http
 from regssl.download.fetch import Download, download
 from regssl.errors import DataError
 
-MIB = 2**20
-BODY = random.Random(1).randbytes(3 * MIB + 12_345)
-PEAKS = gzip.compress(b"chr1\t100\t300\n" * 1000, mtime=0)
-PAGE = b"\n<!DOCTYPE html>\n<html><title>Down for maintenance</title></html>\n"
-
-
-class Answer(localserver.Answer):
-    """An answer whose body is BODY if no other is given."""
-
-    def __init__(self, body: bytes = BODY, *arguments: Any, **named: Any) -> None:
-        super().__init__(body, *arguments, **named)
-
-
-@pytest.fixture
-def server() -> Iterator[localserver.Server]:
-    with localserver.listening() as state:
-        yield state
-
-
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, not waited for."""
-    seconds: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", seconds.append)
-    return seconds
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "folder" / "file"
-
-
-def left(out: Path) -> list[str]:
-    """What lies in the folder of a download."""
-    return sorted(path.name for path in out.parent.iterdir()) if out.parent.exists() else []
+pytestmark = pytest.mark.usefixtures("waits")
 
 
 def test_a_file_comes_whole_and_nothing_else_stays(server: Server, out: Path) -> None:
@@ -87,13 +45,6 @@ def test_a_connection_that_breaks_off_is_taken_up_where_it_broke(server: Server,
     assert out.read_bytes() == BODY
     assert server.ranges == [None, "bytes=1000000-", "bytes=1500000-"]
     assert waits == [1, 2]
-
-
-def test_a_server_that_ignores_ranges_is_read_from_the_start(server: Server, out: Path) -> None:
-    url = server.serve("/file", Answer(stop_after=2 * MIB), Answer(ranges=False))
-    download(url, out)
-    assert out.read_bytes() == BODY
-    assert server.ranges == [None, f"bytes={2 * MIB}-"]
 
 
 @settings(deadline=None, derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -130,84 +81,11 @@ def test_killed_in_the_middle_and_resumed_by_the_next_call(server: Server, out: 
     assert left(out) == ["file"]
 
 
-def begin(server: Server, out: Path, answer: Answer) -> str:
-    """Leave the first MiB of a file."""
-    answer.stop_after = MIB
-    url = server.serve("/file", answer)
-    with pytest.raises(DataError):
-        download(url, out, retries=0)
-    assert left(out) == ["file.part", "file.part.json"]
-    server.requests.clear()
-    return url
-
-
-OTHER = BODY[::-1]
-
-
-JANUARY, FEBRUARY = "Mon, 01 Jan 2024 00:00:00 GMT", "Thu, 01 Feb 2024 00:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "requests"),
-    [
-        (Answer(), Answer(OTHER, etag='"v2"'), 1),  # the server honours If-Range
-        (Answer(etag="", modified=JANUARY), Answer(OTHER, etag="", modified=FEBRUARY), 1),
-        (Answer(etag='W/"v1"'), Answer(OTHER, etag='W/"v2"'), 2),  # a weak tag is not allowed in If-Range
-        (Answer(etag=""), Answer(BODY + b"more", etag=""), 2),  # only the length differs
-        (Answer(), Answer(BODY[:1000]), 2),  # shorter than what is there: status 416
-        (Answer(), Answer(BODY[:1000], etag='"v2"'), 1),
-    ],
-)
-def test_a_file_that_has_changed_is_begun_again(
-    server: Server, out: Path, before: Answer, after: Answer, requests: int
-) -> None:
-    url = begin(server, out, before)
-    server.serve("/file", after)
-    download(url, out)
-    assert out.read_bytes() == after.body
-    assert server.ranges == [f"bytes={MIB}-", None][:requests]
-
-
-def test_the_date_replaces_a_weak_tag(server: Server, out: Path) -> None:
-    url = begin(server, out, Answer(etag='W/"v1"', modified=JANUARY))
-    server.serve("/file", Answer(b"x" * MIB + BODY[MIB:], etag='W/"v1"', modified=JANUARY))
-    download(url, out)
-    assert out.read_bytes() == BODY  # the second answer's first MiB was not asked for
-
-
 def test_a_try_that_gets_further_does_not_count(server: Server, out: Path, waits: list[float]) -> None:
     url = server.serve("/file", *[Answer(stop_after=MIB)] * 3, Answer())
     download(url, out, retries=1)
     assert out.read_bytes() == BODY
     assert waits == [1, 1, 1]
-
-
-def test_a_part_without_notes_or_of_another_url_is_begun_again(server: Server, out: Path) -> None:
-    begin(server, out, Answer())
-    download(server.serve("/elsewhere", Answer(OTHER)), out)
-    assert out.read_bytes() == OTHER
-    out.unlink()
-    out.with_name("file.part").write_bytes(b"something")
-    download(server.serve("/file", Answer()), out)
-    assert out.read_bytes() == BODY
-    assert server.ranges == [None, None]
-
-
-def test_a_spoilt_beginning_is_found_by_the_checksum_and_fetched_again(server: Server, out: Path) -> None:
-    url = begin(server, out, Answer())
-    out.with_name("file.part").write_bytes(bytes(MIB))
-    server.serve("/file", Answer())
-    download(url, out, md5=hashlib.md5(BODY).hexdigest())
-    assert out.read_bytes() == BODY
-    assert server.ranges == [f"bytes={MIB}-", None]
-
-
-def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) -> None:
-    url = begin(server, out, Answer())
-    out.with_name("file.part").write_bytes(BODY)
-    download(url, out)
-    assert out.read_bytes() == BODY
-    assert server.requests == []
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
@@ -265,15 +143,6 @@ def test_what_is_refused_never_gets_the_final_name(
     assert "file" not in left(out)
 
 
-@pytest.mark.parametrize("encoding", ["chunked", "none"])
-def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
-    server: Server, out: Path, encoding: str
-) -> None:
-    known = {"sha256": hashlib.sha256(BODY).hexdigest()} if encoding == "none" else {}
-    download(server.serve("/file", Answer(encoding=encoding)), out, **known)
-    assert out.read_bytes() == BODY
-
-
 def test_a_wrong_checksum_is_not_asked_for_again(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer(OTHER))
     mirror = server.serve("/mirror", Answer())
@@ -326,15 +195,3 @@ def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert main(arguments) == 0
     assert capsys.readouterr().out.startswith("already there: ")
-
-
-def test_progress_is_reported_now_and_then(
-    server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "regssl.download")
-    monkeypatch.setattr(http, "LOG_INTERVAL", 0)
-    url = server.serve("/file", Answer())
-    download(url, out)
-    assert re.search(
-        rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", "\n".join(caplog.messages), re.MULTILINE
-    )

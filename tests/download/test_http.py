@@ -1,0 +1,116 @@
+"""Transfers: resumed where they broke off, begun again where the file has changed, and reported."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers.downloads import BODY, MIB, OTHER, Answer, left
+from helpers.localserver import Server
+from regssl.download import http
+from regssl.download.fetch import download
+from regssl.errors import DataError
+
+pytestmark = pytest.mark.usefixtures("waits")
+
+
+def test_a_server_that_ignores_ranges_is_read_from_the_start(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer(stop_after=2 * MIB), Answer(ranges=False))
+    download(url, out)
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, f"bytes={2 * MIB}-"]
+
+
+def begin(server: Server, out: Path, answer: Answer) -> str:
+    """Leave the first MiB of a file."""
+    answer.stop_after = MIB
+    url = server.serve("/file", answer)
+    with pytest.raises(DataError):
+        download(url, out, retries=0)
+    assert left(out) == ["file.part", "file.part.json"]
+    server.requests.clear()
+    return url
+
+
+JANUARY, FEBRUARY = "Mon, 01 Jan 2024 00:00:00 GMT", "Thu, 01 Feb 2024 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "requests"),
+    [
+        (Answer(), Answer(OTHER, etag='"v2"'), 1),  # the server honours If-Range
+        (Answer(etag="", modified=JANUARY), Answer(OTHER, etag="", modified=FEBRUARY), 1),
+        (Answer(etag='W/"v1"'), Answer(OTHER, etag='W/"v2"'), 2),  # a weak tag is not allowed in If-Range
+        (Answer(etag=""), Answer(BODY + b"more", etag=""), 2),  # only the length differs
+        (Answer(), Answer(BODY[:1000]), 2),  # shorter than what is there: status 416
+        (Answer(), Answer(BODY[:1000], etag='"v2"'), 1),
+    ],
+)
+def test_a_file_that_has_changed_is_begun_again(
+    server: Server, out: Path, before: Answer, after: Answer, requests: int
+) -> None:
+    url = begin(server, out, before)
+    server.serve("/file", after)
+    download(url, out)
+    assert out.read_bytes() == after.body
+    assert server.ranges == [f"bytes={MIB}-", None][:requests]
+
+
+def test_the_date_replaces_a_weak_tag(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer(etag='W/"v1"', modified=JANUARY))
+    server.serve("/file", Answer(b"x" * MIB + BODY[MIB:], etag='W/"v1"', modified=JANUARY))
+    download(url, out)
+    assert out.read_bytes() == BODY  # the second answer's first MiB was not asked for
+
+
+def test_a_part_without_notes_or_of_another_url_is_begun_again(server: Server, out: Path) -> None:
+    begin(server, out, Answer())
+    download(server.serve("/elsewhere", Answer(OTHER)), out)
+    assert out.read_bytes() == OTHER
+    out.unlink()
+    out.with_name("file.part").write_bytes(b"something")
+    download(server.serve("/file", Answer()), out)
+    assert out.read_bytes() == BODY
+    assert server.ranges == [None, None]
+
+
+def test_a_spoilt_beginning_is_found_by_the_checksum_and_fetched_again(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer())
+    out.with_name("file.part").write_bytes(bytes(MIB))
+    server.serve("/file", Answer())
+    download(url, out, md5=hashlib.md5(BODY).hexdigest())
+    assert out.read_bytes() == BODY
+    assert server.ranges == [f"bytes={MIB}-", None]
+
+
+def test_a_part_that_was_complete_needs_no_request(server: Server, out: Path) -> None:
+    url = begin(server, out, Answer())
+    out.with_name("file.part").write_bytes(BODY)
+    download(url, out)
+    assert out.read_bytes() == BODY
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("encoding", ["chunked", "none"])
+def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
+    server: Server, out: Path, encoding: str
+) -> None:
+    known = {"sha256": hashlib.sha256(BODY).hexdigest()} if encoding == "none" else {}
+    download(server.serve("/file", Answer(encoding=encoding)), out, **known)
+    assert out.read_bytes() == BODY
+
+
+def test_progress_is_reported_now_and_then(
+    server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "regssl.download")
+    monkeypatch.setattr(http, "LOG_INTERVAL", 0)
+    url = server.serve("/file", Answer())
+    download(url, out)
+    assert re.search(
+        rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", "\n".join(caplog.messages), re.MULTILINE
+    )
