@@ -44,10 +44,10 @@ def read_chains(path: str | Path) -> Chains:
     """
     if is_index(path):
         return open_index(path)
-    from regssl.liftover import _chain_file as cf  # numba, half a second to import
-
     with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
         raw = file.read()
+    from regssl.liftover import _chain_file as cf  # numba, half a second to import: not before the file is found
+
     header = np.full((raw.count(b"chain") + 1, cf.HEADER_COLUMNS), -1, np.int64)
     blocks = np.empty((4, raw.count(b"\n") + 1), np.int32)
     problem, line, column, n_chains, n_blocks = cf.parse(np.frombuffer(raw, np.uint8), header, blocks)
