@@ -74,8 +74,8 @@ def test_data_modules_do_not_import_torch(module: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["data.peaks", "data.homologs", "data.divergence", "leakage.audit", "liftover.lift", "reporting.comparison_page",
-     "reporting.tables.leakage", "reporting.tables.table1", "variants.effects"],
+    ["data.peaks", "data.homologs", "data.divergence", "data.mutation", "leakage.audit", "liftover.lift",
+     "reporting.comparison_page", "reporting.tables.leakage", "reporting.tables.table1", "variants.effects"],
 )  # fmt: skip
 def test_nothing_slow_is_imported_before_it_is_needed(module: str) -> None:
     code = f"import sys, regssl.{module}; print({{'torch', 'numba', 'scipy', 'matplotlib'}} & set(sys.modules))"

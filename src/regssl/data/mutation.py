@@ -11,7 +11,6 @@ import zlib
 import numpy as np
 import pandas as pd
 
-from regssl.data import _mutation
 from regssl.data.divergence import Divergence
 from regssl.data.windows import constant_column, window_table
 from regssl.errors import DataError
@@ -70,6 +69,8 @@ def mutate(
     Returns:
         uint8 (n, width).
     """
+    from regssl.data import _mutation  # numba
+
     observed = (
         *(rates.differences, rates.transition_fraction, rates.insertions_per_base, rates.insertion_length),
         *(rates.deletions_per_base, rates.deletion_length),
