@@ -53,20 +53,20 @@ def crossmap(chain: str, bed: str, out: str) -> tuple[Callable, Callable]:
 def main() -> None:
     tool, chain, bed, out = sys.argv[1:]
 
-    def say(seconds: float) -> None:
+    def report(seconds: float) -> None:
         print(seconds, file=sys.__stdout__, flush=True)
 
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):  # the tools talk
         start = time.perf_counter()
         run, write = {"pyliftover": pyliftover, "liftover": liftover, "CrossMap": crossmap}[tool](chain, bed, out)
-        say(time.perf_counter() - start)
+        report(time.perf_counter() - start)
         for turn, _ in enumerate(sys.stdin):
             start = time.perf_counter()
             found = run()
             taken = time.perf_counter() - start
             if turn == 0:
                 write(found)
-            say(taken)
+            report(taken)
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ def test_an_ablation_without_its_table(capsys: pytest.CaptureFixture[str]) -> No
     columns = ["dataset", "model", "method", "seed", "split", "windows", "positives", "prevalence", "aupr", "auroc"]
     Path("summary.tsv").write_text("\t".join(columns) + "\n" + "ctcf cnn sl 0 test 9 3 .3 .5 .5".replace(" ", "\t"))
     for kind, option in (("genomes", "divergence"), ("train_size", "counts")):
-        said = error_of(["report", "ablation", kind, "--summary", "summary.tsv", *END], capsys)
-        assert f"the ablation '{kind}' needs a table of {option} (give --{option})" in said
+        message = error_of(["report", "ablation", kind, "--summary", "summary.tsv", *END], capsys)
+        assert f"the ablation '{kind}' needs a table of {option} (give --{option})" in message
 
 
 @pytest.mark.parametrize(("content", "message"), [(None, "No such file"), ("{", "not JSON"), ("{}", "has no key")])
@@ -91,8 +91,8 @@ def test_a_genome_without_a_display_name_is_named(capsys: pytest.CaptureFixture[
 
 def test_a_rate_that_is_not_finite(capsys: pytest.CaptureFixture[str]) -> None:
     for value in ("nan", "inf", "-1"):
-        said = error_of(["simulate", "x", "--size", "small", "--site-turnover", value], capsys)
-        assert "site_turnover is" in said and "must be finite and not negative" in said
+        message = error_of(["simulate", "x", "--size", "small", "--site-turnover", value], capsys)
+        assert "site_turnover is" in message and "must be finite and not negative" in message
     assert not Path("x").exists()
 
 

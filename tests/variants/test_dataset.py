@@ -45,7 +45,7 @@ def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> VariantTable:
     return VariantTable(table, {"rows": len(table), "no_effect": 0, "repeated": 0})
 
 
-def test_a_snp_has_the_split_of_its_chromosome_and_all_are_counted(genome: Genome) -> None:
+def test_a_variant_has_the_split_of_its_chromosome_and_all_are_counted(genome: Genome) -> None:
     places = [("chr3", 99), ("chr1", 100), ("chr2", 101), ("chr4", 102), ("chr3", 103), ("chr3", 5)]
     made = make_variant_dataset(on_genome(places, swapped=1), genome, SPLITS, 20)
     assert made.table["split"].tolist() == ["train", "validation", "unused", "test"]
@@ -84,18 +84,18 @@ def test_variants_with_their_own_sequence_have_the_split_of_their_region(genome:
     trained[:, :45] = 0  # 55 bases are left that are the same
     rows = [(*p, c[50], other(c[50]), 1.0, c, 50) for p, c in zip(places, contexts, strict=True)]
     table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect", "context", "index"])
-    snps = VariantTable(table, {"rows": len(table)})
+    variants = VariantTable(table, {"rows": len(table)})
 
-    made = make_variant_dataset(snps, genome, SPLITS, 20, regions)
+    made = make_variant_dataset(variants, genome, SPLITS, 20, regions)
     in_training = [True, True, True, False, True, True, *[False] * 4]  # in the region, or within a window of it
     assert (made.table["split"] == "train").tolist() == in_training
     assert (made.table["split"] == "test").tolist() == [not one for one in in_training]
 
-    made = make_variant_dataset(snps, genome, SPLITS, 100, regions, [trained[:1], trained[1:]])
+    made = make_variant_dataset(variants, genome, SPLITS, 100, regions, [trained[:1], trained[1:]])
     assert made.counts["seen_in_training"] == 2 and made.counts["test"] == 3
     assert made.table["pos"].tolist() == [pos for _, pos in places if pos not in (5, 6)]
     with pytest.raises(DataError, match="--regions"):
-        make_variant_dataset(snps, genome, SPLITS, 100)
+        make_variant_dataset(variants, genome, SPLITS, 100)
 
 
 def test_a_set_on_disk(tmp_path: Path) -> None:

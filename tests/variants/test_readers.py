@@ -34,8 +34,8 @@ def mabel() -> str:
     return MABEL + "".join("\t".join(map(str, row)) + "\n" for row in rows)
 
 
-def table_of(snps: VariantTable) -> list[tuple]:
-    return list(snps.table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
+def table_of(variants: VariantTable) -> list[tuple]:
+    return list(variants.table[["chrom", "pos", "ref", "alt", "effect"]].itertuples(index=False, name=None))
 
 
 def read(folder: Path, text: str, spec: VariantFormat) -> VariantTable:
@@ -48,9 +48,9 @@ EXPECTED = [("chr1", 100, "A", "C", -0.8), ("chr1", 200, "G", "T", 1.5)]
 
 @pytest.mark.parametrize("text", [susan(), susan("{}"), mabel(), mabel().replace("#chr", "chr"), "##made\n" + mabel()])
 def test_adastra_of_every_release(tmp_path: Path, text: str) -> None:
-    snps = read(tmp_path, text, VariantFormat("adastra"))
-    assert table_of(snps) == EXPECTED
-    assert snps.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0}
+    variants = read(tmp_path, text, VariantFormat("adastra"))
+    assert table_of(variants) == EXPECTED
+    assert variants.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0}
 
 
 def test_adastra_threshold_and_a_tie_of_both_alleles(tmp_path: Path) -> None:
@@ -90,11 +90,11 @@ def test_shi_2016_keeps_its_sign_and_repeated_variants_are_averaged(tmp_path: Pa
         f"chr1\t50\tC\tT\tCTCF\t-1.5\t9\twin\t5\t{CONTEXT}\n",
         f"chr1\t50\tC\tG\tCTCF\t-9\t9\twin\t5\t{CONTEXT}\n",
     ]
-    snps = read(tmp_path, SHI + "".join(rows), VariantFormat("shi2016"))
+    variants = read(tmp_path, SHI + "".join(rows), VariantFormat("shi2016"))
     expected = [("chr1", 50, "C", "T", -3.0), ("chr1", 60, "A", "T", 2.0), ("chr1", 50, "C", "G", -9.0)]
-    assert table_of(snps) == expected
-    assert snps.counts == {"rows": 4, "no_effect": 0, "repeated": 1}
-    assert snps.table[["context", "index"]].values.tolist() == [[CONTEXT, 5], [CONTEXT, 0], [CONTEXT, 5]]
+    assert table_of(variants) == expected
+    assert variants.counts == {"rows": 4, "no_effect": 0, "repeated": 1}
+    assert variants.table[["context", "index"]].values.tolist() == [[CONTEXT, 5], [CONTEXT, 0], [CONTEXT, 5]]
     with pytest.raises(DataError, match=r"table.tsv: line 3, column snp_index: 10 is past the end"):
         read(tmp_path, SHI + rows[0] + rows[1].replace("\t0\t", "\t10\t"), VariantFormat("shi2016"))
 
@@ -106,10 +106,10 @@ def test_alleledb_is_the_log_ratio_of_all_reads_of_a_factor(tmp_path: Path) -> N
         f"chr1\t50\tC\tT\tPOL2\t900\t0\t0.001\twin\t5\t{CONTEXT}\n",
         f"chr2\t60\tA\tG\tCTCF\t7\t0\t0.001\twin\t4\t{CONTEXT}\n",
     ]
-    snps = read(tmp_path, ALLELEDB + "".join(rows), VariantFormat("alleledb", factor="CTCF"))
+    variants = read(tmp_path, ALLELEDB + "".join(rows), VariantFormat("alleledb", factor="CTCF"))
     expected = [("chr1", 50, "C", "T", math.log2(32 / 8)), ("chr2", 60, "A", "G", math.log2(1 / 8))]
-    assert table_of(snps) == expected
-    assert snps.counts["rows"] == 3 and snps.counts["repeated"] == 1
+    assert table_of(variants) == expected
+    assert variants.counts["rows"] == 3 and variants.counts["repeated"] == 1
     with pytest.raises(DataError, match=r"column TF never holds 'MAX' \(it holds CTCF, POL2"):
         read(tmp_path, ALLELEDB + "".join(rows), VariantFormat("alleledb", factor="MAX"))
 
@@ -129,9 +129,9 @@ def test_a_plain_table_with_either_kind_of_position(tmp_path: Path) -> None:
 
 def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
     text = "##x\nchr1\t10\t.\tA\tG,C\t.\t.\tES=1,-2\nchr1\t11\t.\tA\tG\t.\t.\tES=.\n"
-    snps = read(tmp_path, text, VariantFormat("vcf", effect="ES"))
-    assert table_of(snps) == [("chr1", 9, "A", "G", 1.0), ("chr1", 9, "A", "C", -2.0)]
-    assert snps.counts == {"rows": 3, "no_effect": 1, "repeated": 0}
+    variants = read(tmp_path, text, VariantFormat("vcf", effect="ES"))
+    assert table_of(variants) == [("chr1", 9, "A", "G", 1.0), ("chr1", 9, "A", "C", -2.0)]
+    assert variants.counts == {"rows": 3, "no_effect": 1, "repeated": 0}
     with pytest.raises(DataError, match="no row has INFO BETA"):
         read(tmp_path, text, VariantFormat("vcf", effect="BETA"))
 

@@ -37,10 +37,10 @@ def formula(config: Config, project: Project) -> Counter[str]:
             if project.variant_rows:
                 jobs[f"score_variants_{suffix}"] = len(project.variant_rows) * len(config.methods)
     if project.variant_rows:
-        with_snps = len({row.dataset for row in project.variant_rows.values()})
+        with_variants = len({row.dataset for row in project.variant_rows.values()})
         jobs |= {
             "prepare_variants": len(project.variant_rows),
-            "correlate_variants": with_snps,
+            "correlate_variants": with_variants,
             "variant_effects_table": 1,
             "figure3": 1,
         }

@@ -32,7 +32,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     assert not rest["find_homologs"] and not rest["index_genome"] and not rest["simulate"]
     assert alone["score_variants_deepbind"] == rest["score_variants_deepbind"] == 3 and rest["figure3"] == 1
     _check_results(results)
-    _check_snps(checkout.folder)
+    _check_variants(checkout.folder)
 
     assert checkout.jobs(run=False) == Counter()
 
@@ -93,7 +93,7 @@ def _check_results(results: Path) -> None:
         assert record["windows"]["homologs"] == sum(map(len, sets)) > 0
 
 
-def _check_snps(folder: Path) -> None:
+def _check_variants(folder: Path) -> None:
     """Variants against the world's own table: each is scored or counted; those of test chromosomes are in Figure 3."""
     results = folder / "results/demo"
     truth = pd.read_csv(folder / "a world/snps.tsv", sep="\t")

@@ -128,7 +128,7 @@ def _unmapped(chunk: bytes, rows: kernels.BedRows, lifted: LiftedIntervals, reas
 
 
 def _problem(fields: list[bytes], multiple: bool) -> str:
-    """Say what is wrong with a line that the parser refused, as the end of a message that has named the line."""
+    """Return what is wrong with a line that the parser refused, as the end of a message that has named the line."""
     if len(fields) < 3 or len(fields) == 12:
         return f": {len(fields)} columns, expected 3 to 6 or more, but not BED12"
     if multiple and not 4 <= len(fields) <= 6:

@@ -203,6 +203,6 @@ def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, settings: Compari
         f"{1 - settings.confidence_level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control "
         "is itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
         f"±{settings.equivalence_margin_percent:g} % of SL; where it is wider, SSL “cannot be distinguished from” "
-        "SL, which is not to say that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels "
+        "SL, which does not mean that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels "
         "on the same homologs, so they explain nothing away.",
     )

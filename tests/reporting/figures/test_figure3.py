@@ -23,10 +23,15 @@ def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd
     """Invented scores, for drawing only."""
     rng = np.random.default_rng(5)
     parts = []
-    for snps in sets:
+    for variant_set in sets:
         place = {"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "split": "test"}
         table = pd.DataFrame(
-            {**place, "effect": rng.normal(-0.3, 1, n), "variant_set": snps, "dataset": snps.split("_")[0]}
+            {
+                **place,
+                "effect": rng.normal(-0.3, 1, n),
+                "variant_set": variant_set,
+                "dataset": variant_set.split("_")[0],
+            }
         )
         for m, model in enumerate(names.models):
             for k, method in enumerate(names.methods):
@@ -77,7 +82,7 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
     assert "SSL: r = –, ρ = –" in plotted[0]
 
 
-def test_without_a_snp_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
+def test_without_a_variant_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
     names = DisplayNames(DATASETS, first(MODELS, 1), first(METHODS, 2))
     with pytest.raises(DataError, match="no variant of the test split to display"):
         plot(tmp_path, names, SETS, made_up(names, first(SETS, 1), 30, 1).assign(split="train"))
