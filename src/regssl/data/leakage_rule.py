@@ -28,13 +28,8 @@ def violates_leakage_rule(bins: pd.DataFrame, index: np.ndarray, windows: pd.Dat
     in_training = (bins["split"] == "train").to_numpy()[index]
     held_out = pd.concat([_aligned_to_held_out(bins, chains), windows[~in_training]], ignore_index=True)
     overlapping = overlaps_any(held_out, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy())
-<<<<<<< Updated upstream
     violates: np.ndarray = np.logical_and(in_training, overlapping)
     return violates
-=======
-    violating: np.ndarray = in_training & overlapping
-    return violating
->>>>>>> Stashed changes
 
 
 def _aligned_to_held_out(bins: pd.DataFrame, chains: Chains) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, 
 
 
 def _column_problem(rest: Sequence[str], n_columns: int) -> str:
-    """Return why columns of a bigBed file, which were split at white space, are not those of narrowPeak; "" if they are.
+    """Return why columns of a bigBed file, split at white space, are not those of narrowPeak; "" if they are.
 
     A space and an empty column leave their number as it is, but the strand and the numbers not in their places.
     """
