@@ -25,6 +25,7 @@ from regssl.methods.settings import Training
         ("training", {"batchsize": 64}, "key `training.batchsize`: no such key; did you mean 'batch_size'?"),
         ("training", {"patience": "six"}, "key `training.patience`: input should be a valid integer"),
         ("training", {"patience": 0}, "(value: 0)"),
+        ("simulation", {"site_turnover": float("inf")}, "key `simulation.site_turnover`: input should be a finite"),
         ("bins", {"width": 200, "min_overlap": 201}, "min_overlap 201 is larger than the bin width 200"),
         (
             "splits",

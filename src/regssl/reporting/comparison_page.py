@@ -172,7 +172,10 @@ def _further(sections: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
         section
         for key, title in SECTIONS.items()
         if sections.get(key)
-        for section in (render_heading(title), *(embed(path, title) for path in sections[key]))
+        for section in (
+            render_heading(title),
+            *(embed(path, f"{title}: {at} of {len(sections[key])}") for at, path in enumerate(sections[key], start=1)),
+        )
     ]
 
 
