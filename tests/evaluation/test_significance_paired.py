@@ -26,7 +26,7 @@ def test_five_datasets_all_better():
 
 def test_equal_methods_have_no_p():
     found = paired_test([0.1, 0.2], [0.1, 0.2])
-    assert math.isnan(found.p) and math.isnan(found.rank_biserial) and math.isnan(found.cohens_dz)
+    assert math.isnan(found.p) and math.isnan(found.rank_biserial) and math.isnan(found.hedges_g)
     assert found.mean == 0 and found.n_better == found.n_worse == 0
 
 
@@ -68,9 +68,9 @@ def test_hedges_correction():
     difference = [0.01, 0.02, 0.03, 0.04, 0.05, 0.03]
     found = paired_test(difference, [0.0] * 6)
     plain = np.mean(difference) / np.std(difference, ddof=1)
-    assert found.cohens_dz / plain == pytest.approx(0.8408, abs=2e-4)
-    assert found.cohens_dz / plain == pytest.approx(1 - 3 / 19, abs=2e-3)
-    assert math.isnan(paired_test([0.2], [0.1]).cohens_dz) and math.isnan(paired_test([0.2], [0.1]).low)
+    assert found.hedges_g / plain == pytest.approx(0.8408, abs=2e-4)
+    assert found.hedges_g / plain == pytest.approx(1 - 3 / 19, abs=2e-3)
+    assert math.isnan(paired_test([0.2], [0.1]).hedges_g) and math.isnan(paired_test([0.2], [0.1]).low)
 
 
 def test_pairs_are_needed():

@@ -122,7 +122,7 @@ def test_tables_for_programs(folder):
         "rest": "explained_by_control",
     }
     tests = pd.read_csv(folder / "page_tests.tsv", sep="\t")
-    assert {"cohens_dz", "rank_biserial", "p", "p_holm"} <= set(tests)
+    assert {"hedges_g", "rank_biserial", "p", "p_holm"} <= set(tests)
     assert len(pd.read_csv(folder / "page_exposure.tsv", sep="\t")) == 1 + 5 * 2 + 2 + 1 + 5 * 2 + 1 + 2
 
 

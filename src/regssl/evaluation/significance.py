@@ -101,7 +101,7 @@ class PairedTest(NamedTuple):
         pairs: datasets.
         n_better, n_worse: in how many the first method has the higher, the lower value.
         mean, low, high: the mean difference with Student's interval over datasets (NaN for one).
-        cohens_dz: mean difference / its standard deviation, with Hedges' correction for small samples: NaN below three
+        hedges_g: mean difference / its standard deviation, with Hedges' correction for small samples: NaN below three
             pairs, or without spread.
         rank_biserial: (W⁺ - W⁻) / (W⁺ + W⁻), from -1 (always worse) to 1 (always better); NaN where no pair differs.
         p: two-sided, of Wilcoxon's signed-rank test; NaN where no pair differs.
@@ -113,7 +113,7 @@ class PairedTest(NamedTuple):
     mean: float
     low: float
     high: float
-    cohens_dz: float
+    hedges_g: float
     rank_biserial: float
     p: float
 

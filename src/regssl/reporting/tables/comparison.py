@@ -154,7 +154,7 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSe
         (("Datasets", "all"), [f"{row['pairs']}" for row in rows]),
         (("Datasets", "SSL better"), [f"{row['n_better']}" for row in rows]),
         (("Effect", "mean difference of AUPR"), [_signed(row, "mean", 3, "low", "high") for row in rows]),
-        (("Effect", "standardised"), [number(row["cohens_dz"], "+.2f") for row in rows]),
+        (("Effect", "standardised"), [number(row["hedges_g"], "+.2f") for row in rows]),
         (("Effect", "rank-biserial"), [number(row["rank_biserial"], "+.2f") for row in rows]),
         (("Wilcoxon", "p"), [p_value(row["p"]) for row in rows]),
         (("Wilcoxon", "p, Holm"), [p_value(row["p_holm"]) for row in rows]),
