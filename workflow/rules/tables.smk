@@ -14,7 +14,9 @@ rule tables:
         expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.datasets)
         if CONFIG.simulation
         else [],
-        expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"]) if PROJECT.variant_rows else [],
+        expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"])
+        if PROJECT.variant_rows
+        else [],
 
 
 rule table1:
