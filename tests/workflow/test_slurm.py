@@ -135,7 +135,7 @@ def test_who_asked_for_what(cluster: Cluster, world: Users) -> None:
         ("16000M", "2", "02:10:00")
     ]
     assert Counter(job["Comment"].split("_")[1] for job in jobs) == Counter(
-        simulate=1, index=3, make=1, find=2, windows=1, prepare=1, train=3, predict=2, score=2, correlate=1,
+        simulate=1, index=3 + 2, make=1, find=2, windows=1, prepare=1, train=3, predict=2, score=2, correlate=1,
         estimate=2, audit=1, leakage=1,
     )  # fmt: skip
 
