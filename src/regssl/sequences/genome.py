@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
+from regssl.io.copying import copy_file
 from regssl.io.files import reading
 from regssl.sequences.fasta import read_fasta, write_fasta
 from regssl.sequences.indexed_fasta import IndexedFasta
@@ -139,7 +138,7 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
     """Make a 2bit file of a genome, whole or not at all, with one sequence in memory at a time.
 
     A FASTA file (plain, gzip, bgzip) is packed: the soft mask is kept, ambiguity codes become N (see `read_fasta`). A
-    2bit file is checked and hard-linked, or copied where that is not possible.
+    2bit file is checked and copied: the user's own file is never touched through it.
 
     Returns:
         Size of each sequence by name, in file order.
@@ -154,10 +153,7 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
         return write_twobit(out, read_fasta(source))
     sizes = TwoBit(source).sizes
     with atomic_path(out) as aside:
-        try:
-            os.link(source.resolve(), aside)
-        except OSError:
-            shutil.copyfile(source, aside)
+        copy_file(source, aside)
     return sizes
 
 
