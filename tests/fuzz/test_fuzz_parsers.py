@@ -27,7 +27,7 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import open_index, save_index
 from regssl.models import build
-from regssl.models.serialization import load, read_metadata, save
+from regssl.models.serialization import load, read_card, save
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, open_genome, to_twobit
 from regssl.sequences.twobit import TwoBit, write_twobit
@@ -276,8 +276,8 @@ def test_a_damaged_model_is_refused_or_unharmed(folder: Path, data: st.DataObjec
     network = build(METADATA["architecture"], METADATA["width"], METADATA["params"])
     save(network, METADATA, folder / "whole.safetensors")
     written = data.draw(damaged((folder / "whole.safetensors").read_bytes()))
-    found = parse(folder, "m.safetensors", written, lambda path: (read_metadata(path), load(path).state_dict()))
+    found = parse(folder, "m.safetensors", written, lambda path: (read_card(path), load(path).state_dict()))
     if found != REFUSED:
-        metadata, weights = found
-        assert metadata.items() >= METADATA.items()
+        card, weights = found
+        assert card.model_dump().items() >= METADATA.items()
         assert all(torch.equal(weights[name], tensor) for name, tensor in network.state_dict().items())

@@ -16,7 +16,7 @@ from helpers.training_sets import job_of
 from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
-from regssl.models.serialization import load, read_metadata
+from regssl.models.serialization import load, read_card
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, load_jaspar
 from regssl.training.baselines import fit_baseline, fit_gc_logistic
@@ -92,7 +92,7 @@ def test_a_baseline_is_a_run_like_any_other(tmp_path: Path, method: str) -> None
     assert [(record["seed"], record["best"], record["exposure"]) for record in records] == [(0, {}, {}), (1, {}, {})]
     path = tmp_path / "out/seed1/model.safetensors"
     network = load(path)
-    assert isinstance(network, nn.Module) and read_metadata(path)["method"] == method
+    assert isinstance(network, nn.Module) and read_card(path).method == method
     again = fit_baseline(method, 1, windows(), load_jaspar()["CTCF"])[0]
     codes = windows(200, 1).codes.numpy()
     np.testing.assert_array_equal(predict(network, codes), predict(again, codes))
@@ -104,4 +104,4 @@ def test_a_factor_without_a_motif_passes_through(tmp_path: Path) -> None:
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
     (record,) = train(job_of(settings, "motif_scan", [0]), TrainingFiles(human, validation), tmp_path / "out")
     assert record["failure"] == "no motif of this factor is known"
-    assert read_metadata(tmp_path / "out/seed0/model.safetensors")["failure"] == record["failure"]
+    assert read_card(tmp_path / "out/seed0/model.safetensors").failure == record["failure"]

@@ -18,7 +18,7 @@ from regssl.models import build
 from regssl.models.dnabert2.tiny import write_random
 from regssl.models.ensemble import Ensemble
 from regssl.models.predict import predict
-from regssl.models.serialization import read_metadata, save
+from regssl.models.serialization import read_card, save
 from regssl.sequences.encoding import encode, reverse_complement
 from regssl.training.data import TrainingData, TrainingFiles
 from regssl.training.fit import fit
@@ -156,8 +156,8 @@ def test_a_trained_model_needs_none_of_the_files_it_started_from(tmp_path: Path)
     again = regssl.load(tmp_path / "model.safetensors")
     codes = windows(20, 5).codes
     assert torch.equal(network(codes), again(codes)) and again.tokens == 24
-    assert read_metadata(tmp_path / "model.safetensors")["params"]["origin"] == "random initialisation"
-    assert str(tmp_path) not in str(read_metadata(tmp_path / "model.safetensors"))
+    assert read_card(tmp_path / "model.safetensors").params["origin"] == "random initialisation"
+    assert str(tmp_path) not in str(read_card(tmp_path / "model.safetensors"))
 
 
 def test_pretrained_weights_are_where_training_starts(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ def test_a_run_on_disk(tmp_path: Path) -> None:
         table.to_parquet(tmp_path / f"{name}.parquet")
     files = TrainingFiles(tmp_path / "human.npy", tmp_path / "validation.npy")
     (record,) = train(job_of(SETTINGS, "sl", [0]), files, tmp_path / "out")
-    metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
+    card = read_card(tmp_path / "out/seed0/model.safetensors")
     assert record["origin"] == "random initialisation"
-    assert metadata["precision"] == "bf16-mixed" and metadata["params"]["origin"] == "random initialisation"
+    assert card.precision == "bf16-mixed" and card.params["origin"] == "random initialisation"
     with (tmp_path / "out/seed0/history.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 3

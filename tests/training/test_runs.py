@@ -17,7 +17,7 @@ import regssl
 from helpers.training_sets import SETTINGS, job_of, on_disk, run
 from regssl.errors import ConfigError, DataError
 from regssl.evaluation.metrics import average_precision
-from regssl.models.serialization import read_metadata
+from regssl.models.serialization import read_card
 from regssl.training.data import TrainingFiles
 from regssl.training.early_stopping import HISTORY_COLUMNS
 from regssl.training.predict import predict_files
@@ -49,18 +49,15 @@ def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
 
 def test_the_metadata_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:
     record = run(tmp_path, "ssl")
-    metadata = read_metadata(tmp_path / "out/seed0/model.safetensors")
+    card = read_card(tmp_path / "out/seed0/model.safetensors")
     sets = {"human": ["human"], "homologs": ["mouse", "dog"], "validation": ["validation"]}
     for kind, names in sets.items():
         codes = b"".join(np.load(tmp_path / f"{name}.npy").tobytes() for name in names)
         tables = [pd.read_parquet(tmp_path / f"{name}.parquet") for name in names]
         labels = b"".join(table["label"].to_numpy(np.float32).tobytes() for table in tables)
-        assert metadata["data"][kind] == hashlib.sha256(codes + labels).hexdigest()
+        assert card.data[kind] == hashlib.sha256(codes + labels).hexdigest()
     best = record["best"]["finetune"]
-    assert (
-        metadata["metrics"] == {name: best[name] for name in metadata["metrics"]}
-        and "validation_aupr" in metadata["metrics"]
-    )
+    assert card.metrics == {name: best[name] for name in card.metrics} and "validation_aupr" in card.metrics
 
 
 def test_sl_never_reads_homologs(tmp_path: Path) -> None:
@@ -73,7 +70,10 @@ def test_sl_never_reads_homologs(tmp_path: Path) -> None:
 def test_a_network_from_any_import_path_works(tmp_path: Path) -> None:
     run(tmp_path, "sl", architecture="regssl.models.deepsea:DeepSEA",
         params={"channels": [4, 4], "filter_width": 4, "hidden": 3, "dropout": [0.1, 0.1]})  # fmt: skip
-    network = regssl.load(tmp_path / "out/seed0/model.safetensors")
+    path = tmp_path / "out/seed0/model.safetensors"
+    with pytest.raises(DataError, match="which regssl does not have"):
+        regssl.load(path)
+    network = regssl.load(path, "regssl.models.deepsea:DeepSEA")
     assert type(network).__name__ == "DeepSEA"
     assert network(torch.zeros(2, 40, dtype=torch.uint8)).shape == (2,)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import regssl
 from helpers.checkout import SMALL, Checkout
-from regssl.models.serialization import read_metadata
+from regssl.models.serialization import read_card
 
 TINY = {
     **SMALL,
@@ -36,7 +36,7 @@ def test_the_tiny_model_by_all_three_methods(tmp_path: Path) -> None:
     run = results / "runs/ctcf/dnabert2_tiny/ssl_ns/seed3"
     record = json.loads((run / "run.json").read_text())
     assert record["origin"] == "random initialisation" and record["windows"]["homologs"] > 0
-    assert read_metadata(run / "model.safetensors")["params"]["sizes"]["hidden_size"] == 32
+    assert read_card(run / "model.safetensors").params["sizes"]["hidden_size"] == 32
     (results / "pretrained/dnabert2_tiny/tokenizer.json").unlink()
     assert type(regssl.load(run / "model.safetensors")).__name__ == "TinyDNABERT2"
 

@@ -12,6 +12,8 @@ for job in PROJECT.seed_jobs():
             table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
         output:
             PROJECT.job_files(job, "predictions.parquet"),
+        params:
+            own=option("--architecture", CONFIG.models[job.model].own_architecture),
         log:
             f"{RESULTS}/logs/predict/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         benchmark:
@@ -24,7 +26,8 @@ for job in PROJECT.seed_jobs():
             runtime=120,
             gpu=CONFIG.gpus_of(job.model),
         shell:
-            "regssl predict {input.windows:q} {input.models:q} --out {output:q} --threads {threads} > {log:q} 2>&1"
+            "regssl predict {input.windows:q} {input.models:q} --out {output:q} {params.own:q} --threads {threads}"
+            " > {log:q} 2>&1"
 
     rule:
         name:

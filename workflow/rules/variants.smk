@@ -51,6 +51,7 @@ if PROJECT.variant_rows:
             params:
                 model=job.model,
                 seeds=job.seeds,
+                own=option("--architecture", CONFIG.models[job.model].own_architecture),
             log:
                 f"{RESULTS}/logs/score_variants/{{dataset}}/{job.model}/{{method}}/{{variants}}.{job.number}.log",
             benchmark:
@@ -65,7 +66,7 @@ if PROJECT.variant_rows:
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --dataset {wildcards.dataset} --variant-set {wildcards.variants} --model {params.model}"
-                " --method {wildcards.method} --threads {threads} > {log:q} 2>&1"
+                " --method {wildcards.method} {params.own:q} --threads {threads} > {log:q} 2>&1"
 
     rule correlate_variants:
         input:

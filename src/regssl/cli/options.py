@@ -146,6 +146,14 @@ def add_identity(parser: Parser, names: Sequence[str]) -> None:
         parser.add_argument(flag, required=True, help=f"id of the {name.replace('_', ' ')}, copied into the results")
 
 
+def add_architecture(parser: Parser) -> None:
+    """Add the option that lets model files name an architecture of the user's own."""
+    parser.add_argument(
+        "--architecture",
+        help="package.module:Class of a network of your own, if the models are of one; importing it runs its code",
+    )
+
+
 def float_or_none(text: str) -> float | None:
     """Parse a number, or the word for None; a type of options."""
     return None if text == NONE else float(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regssl.cli.options import add_identity, add_settings, one_each, settings_from, write_tsv
+from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from, write_tsv
 from regssl.cli.parser import Command, Options, Parser
 
 
@@ -97,6 +97,7 @@ def _score_variant_set(parser: Parser) -> None:
     parser.add_argument("--out", nargs="+", required=True, help="Parquet table to write per model")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
     add_identity(parser, ["dataset", "variant_set", "model", "method"])
+    add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
@@ -115,7 +116,8 @@ def score_variant_set(options: Options) -> None:
         "model": options.model,
         "method": options.method,
     }
-    tables = score_variant_set(options.models, options.windows, seeds, identity, options.threads)
+    files = options.models, options.windows
+    tables = score_variant_set(*files, seeds, identity, options.threads, options.architecture)
     for path, table in zip(paths, tables, strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} variants scored", flush=True)

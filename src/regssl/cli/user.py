@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from regssl.cli.options import one_each, settings_from_json
+from regssl.cli.options import add_architecture, one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
 from regssl.errors import DataError
 
@@ -205,6 +205,7 @@ def _predict(parser: Parser) -> None:
     parser.add_argument(
         "--out", nargs="+", required=True, help="Parquet table per model: chrom, start, end, label, logit"
     )
+    add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
@@ -216,7 +217,8 @@ def predict(options: Options) -> None:
 
     paths = one_each("out", options.models, options.out)
     check_outputs(paths, [options.windows, Path(options.windows).with_suffix(".parquet"), *options.models])
-    for path, table in zip(paths, predict_files(options.models, options.windows, options.threads), strict=True):
+    tables = predict_files(options.models, options.windows, options.threads, options.architecture)
+    for path, table in zip(paths, tables, strict=True):
         save_table(table, path)
         print(f"{path}: {len(table):,} windows scored", flush=True)
 
@@ -227,6 +229,7 @@ def _score_variants(parser: Parser) -> None:
     parser.add_argument("--genome", required=True, help="FASTA or 2bit of the assembly of the VCF")
     parser.add_argument("--out", required=True, help="TSV: chrom, pos (1-based), id, ref, alt, scores, reason")
     parser.add_argument("--names", nargs="+", help="columns of the scores, one per model; default score, or score_1 …")
+    add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
@@ -239,7 +242,13 @@ def score_variants(options: Options) -> None:
 
     names = column_names(options.model, options.names)
     counts = score_variants(
-        options.vcf, options.model, options.genome, options.out, names=names, threads=options.threads
+        options.vcf,
+        options.model,
+        options.genome,
+        options.out,
+        names=names,
+        threads=options.threads,
+        architecture=options.architecture,
     )
     for name, model in zip(names, options.model, strict=True):
         print(f"{name}: {model}")

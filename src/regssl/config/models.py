@@ -78,6 +78,11 @@ class Model(Settings):
         label = RANDOMLY_INITIALIZED.get(self.architecture)
         return self.name if label is None or label in self.name else f"{self.name} ({label})"
 
+    @property
+    def own_architecture(self) -> list[str]:
+        """List the import path of an architecture of the user's own: model files of it name it."""
+        return [self.architecture] if self.architecture not in ARCHITECTURES else []
+
     @field_validator("training")
     @classmethod
     def _known(cls, value: dict[str, int | float | bool | str]) -> dict[str, int | float | bool | str]:

@@ -1,12 +1,13 @@
 """Network architectures, registered by name: start at `build`. Importing this package does not import torch.
 
 A new architecture is one file with one class and one line in ARCHITECTURES; one outside the package needs no line: its
-import path is given in the configuration.
+import path is given in the configuration. Names from a model file are looked up here and never imported.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from regssl.errors import ConfigError
@@ -14,7 +15,7 @@ from regssl.errors import ConfigError
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["ARCHITECTURES", "PRETRAINED", "RANDOMLY_INITIALIZED", "build"]
+__all__ = ["ARCHITECTURES", "PRETRAINED", "RANDOMLY_INITIALIZED", "REGISTERED", "build", "import_network"]
 
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
@@ -22,6 +23,12 @@ ARCHITECTURES = {
     "dnabert2": "regssl.models.dnabert2.model:DNABERT2",
     "dnabert2_tiny": "regssl.models.dnabert2.tiny:TinyDNABERT2",
 }
+REGISTERED = ARCHITECTURES | {
+    "random": "regssl.models.baselines:RandomScores",
+    "gc_logistic": "regssl.models.baselines:GCLogistic",
+    "motif_scan": "regssl.models.baselines:MotifScan",
+}
+"""All that a model file may name: architectures, and baselines by the names of their methods."""
 PRETRAINED = {"dnabert2", "dnabert2_tiny"}
 """Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
 RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}
@@ -42,14 +49,24 @@ def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:
     Raises:
         ConfigError: no such class, or it does not take these parameters.
     """
-    module, _, name = ARCHITECTURES.get(architecture, architecture).partition(":")
-    try:
-        network = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        known = ", ".join(ARCHITECTURES)
-        raise ConfigError(f"architecture '{architecture}': {error}", f"known: {known}, or 'module:Class'") from None
+    network = import_network(architecture)
     try:
         built: nn.Module = network(width=width, **params)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"architecture '{architecture}' with params {params}: {error}") from None
     return built
+
+
+def import_network(architecture: str) -> Callable[..., nn.Module]:
+    """Import the class of an architecture. Importing runs code: never call this with a name that a file chose.
+
+    Raises:
+        ConfigError: no such class.
+    """
+    module, _, name = REGISTERED.get(architecture, architecture).partition(":")
+    try:
+        network: Callable[..., nn.Module] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        known = ", ".join(ARCHITECTURES)
+        raise ConfigError(f"architecture '{architecture}': {error}", f"known: {known}, or 'module:Class'") from None
+    return network

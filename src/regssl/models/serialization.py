@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,8 @@ from torch import Tensor, nn
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
-from regssl.models import build
+from regssl.models import REGISTERED, import_network
+from regssl.models.card import Card, parse_card
 
 
 def save(network: nn.Module, metadata: dict[str, Any], path: str | Path) -> None:
@@ -39,52 +39,94 @@ def save(network: nn.Module, metadata: dict[str, Any], path: str | Path) -> None
 
 def save_failed(metadata: dict[str, Any], reason: str, path: str | Path) -> None:
     """Write a file without weights for a network that could not be trained, with the reason as `failure`."""
+    metadata = {**metadata, "failure": reason}
+    metadata = {**metadata, "checksum": _checksum(metadata, {})}
     with atomic_path(path) as aside:
-        save_file({}, aside, metadata={"regssl": json.dumps({**metadata, "failure": reason}, sort_keys=True)})
+        save_file({}, aside, metadata={"regssl": json.dumps(metadata, sort_keys=True)})
 
 
-def load(path: str | Path) -> nn.Module:
+def load(path: str | Path, architecture: Callable[..., nn.Module] | str | None = None) -> nn.Module:
     """Load a trained network for prediction: byte codes, uint8 (batch, width), to logits (batch,).
 
+    A file chooses among the registered architectures and their parameters only; it can neither import nor call
+    anything else.
+
+    Args:
+        path: `model.safetensors` of a run.
+        architecture: for a network of your own: its class, or its import path `package.module:Class` if it is the one
+            that the file names. Its code runs.
+
     Raises:
-        DataError: not a model file of regssl, damaged, or without weights because it could not be trained.
+        DataError: not a model file of regssl, damaged, of an architecture that regssl does not have, or without weights
+            because it could not be trained.
+        ConfigError: no such class to import.
 
     Examples:
         >>> network = regssl.load("model.safetensors")
         >>> network(torch.zeros(3, 200, dtype=torch.uint8)).shape
         torch.Size([3])
     """
-    metadata = read_metadata(path)
-    if reason := metadata.get("failure"):
-        raise DataError(f"{path}: holds no weights: {reason}", "the dataset could not be trained")
-    tensors = _tensors(path)
-    checksum = _checksum({key: value for key, value in metadata.items() if key != "checksum"}, tensors)
-    if metadata.get("checksum", checksum) != checksum:
-        raise DataError(f"{path}: not as it was written: its checksum is wrong", "a damaged file: train again")
-    network = build(metadata["architecture"], metadata["width"], metadata["params"])
+    card, tensors = _read(path)
+    if card.failure:
+        raise DataError(f"{path}: holds no weights: {card.failure}", "the dataset could not be trained")
+    network_class = _network_class(path, card, architecture)
     try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise DataError(f"{path}: the weights do not fit '{metadata['architecture']}': {error}") from None
+        if card.architecture in REGISTERED and not callable(architecture):
+            with torch.device("meta"):  # takes no memory, whatever the sizes in the card
+                _check_shapes(network_class(width=card.width, **card.params).state_dict(), tensors)
+        network = network_class(width=card.width, **card.params)
+        _check_shapes(network.state_dict(), tensors)
+    except Exception as error:  # a constructor may raise anything at numbers that a stranger chose
+        reason = " ".join(str(error).split())[:300]
+        raise DataError(f"{path}: its weights are not of '{card.architecture}': {reason}", "train again") from None
+    network.load_state_dict(tensors)
     return network.eval()
 
 
-def read_metadata(path: str | Path) -> dict[str, Any]:
-    """Read the metadata that `save` wrote.
+def read_card(path: str | Path) -> Card:
+    """Read the card that `save` wrote.
 
     Raises:
         DataError: as `load`.
     """
-    with _opened(path) as file:
-        metadata = json.loads((file.metadata() or {})["regssl"])
-        if not isinstance(metadata, dict) or not metadata.keys() >= {"architecture", "params", "width"}:
-            raise ValueError("its metadata do not describe a network")
-        return metadata
+    return _read(path)[0]
 
 
-def _tensors(path: str | Path) -> dict[str, Tensor]:
-    with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+def _read(path: str | Path) -> tuple[Card, dict[str, Tensor]]:
+    """Read card and weights, and compare them with their checksum."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            card, values = parse_card((file.metadata() or {})["regssl"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise DataError(f"{path}: not a trained model: {error}", "give the model.safetensors of a run") from None
+    if values.pop("checksum") != _checksum(values, tensors):
+        raise DataError(f"{path}: not as it was written: its checksum is wrong", "a damaged file: train again")
+    return card, tensors
+
+
+def _network_class(
+    path: str | Path, card: Card, architecture: Callable[..., nn.Module] | str | None
+) -> Callable[..., nn.Module]:
+    """Choose the class of a network: registered, or by the caller's word."""
+    if architecture is not None and not isinstance(architecture, str):
+        return architecture
+    if card.architecture not in REGISTERED and card.architecture != architecture:
+        raise DataError(
+            f"{path}: is of the architecture '{card.architecture[:100]}', which regssl does not have",
+            "if you trust its code, name it: --architecture package.module:Class, or load(path, architecture=MyNet)",
+        )
+    return import_network(card.architecture)
+
+
+def _check_shapes(own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Raise a ValueError unless names, shapes and types of weights are those of a network."""
+    if differing := own.keys() ^ tensors.keys():
+        name = min(differing)
+        raise ValueError(f"{name} is {'missing' if name in own else 'too many'}")
+    for name, tensor in tensors.items():
+        if (tensor.shape, tensor.dtype) != (own[name].shape, own[name].dtype):
+            raise ValueError(f"{name} is {tuple(tensor.shape)}, not {tuple(own[name].shape)} of {own[name].dtype}")
 
 
 def _checksum(metadata: dict[str, Any], tensors: dict[str, Tensor]) -> str:
@@ -94,12 +136,3 @@ def _checksum(metadata: dict[str, Any], tensors: dict[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
-
-
-@contextmanager
-def _opened(path: str | Path) -> Iterator[Any]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            yield file
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: not a trained model: {error}", "give the model.safetensors of a run") from None

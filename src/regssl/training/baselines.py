@@ -63,8 +63,3 @@ def fit_gc_logistic(windows: WindowDataset) -> GCLogistic:
         network.logit.weight.copy_(torch.from_numpy(scaled))
         network.logit.bias.fill_(weights[2] - float(scaled @ mean))
     return network.eval()
-
-
-def registered_name(network: nn.Module) -> str:
-    """Return the import path from which `models.build` builds a baseline again."""
-    return f"{type(network).__module__}:{type(network).__name__}"

@@ -12,11 +12,19 @@ from regssl.data.dataset import WindowDataset
 from regssl.errors import DataError
 from regssl.io.parquet import load_table
 from regssl.models.predict import predict
-from regssl.models.serialization import load, read_metadata
+from regssl.models.serialization import load, read_card
 
 
-def predict_files(models: Sequence[str | Path], codes: str | Path, threads: int = 1) -> Iterator[pd.DataFrame]:
+def predict_files(
+    models: Sequence[str | Path], codes: str | Path, threads: int = 1, architecture: str | None = None
+) -> Iterator[pd.DataFrame]:
     """Predict a window set `X.npy` (with `X.parquet`) with saved models, one after the other.
+
+    Args:
+        models: model files.
+        codes: the windows.
+        threads: CPU threads.
+        architecture: import path of a network of your own, as for `load`.
 
     Yields:
         Per model, one row per window: chrom, start, end, label, logit. For a model without weights all logits are NaN,
@@ -29,13 +37,13 @@ def predict_files(models: Sequence[str | Path], codes: str | Path, threads: int 
     width = windows.shape[1]
     table = load_table(Path(codes).with_suffix(".parquet"), ["chrom", "start", "end", "label"])
     for model in models:
-        metadata = read_metadata(model)
-        if metadata["width"] != width:
-            raise DataError(f"{model}: made for {metadata['width']} bp, but {codes} holds windows of {width} bp")
-        if reason := metadata.get("failure"):
+        card = read_card(model)
+        if card.width != width:
+            raise DataError(f"{model}: made for {card.width} bp, but {codes} holds windows of {width} bp")
+        if card.failure:
             unscored = table.assign(logit=np.full(len(table), np.nan, np.float32))
-            unscored.attrs["failure"] = reason
+            unscored.attrs["failure"] = card.failure
             yield unscored
             continue
-        precision = metadata.get("precision", "32-true")
-        yield table.assign(logit=predict(load(model), windows, metadata["reverse_complement"], threads, precision))
+        network = load(model, architecture)
+        yield table.assign(logit=predict(network, windows, card.reverse_complement, threads, card.precision))

@@ -17,7 +17,7 @@ from regssl.io.atomic import atomic_path
 from regssl.methods.settings import RunSettings, Training
 from regssl.models.predict import predict
 from regssl.models.serialization import load, save, save_failed
-from regssl.training.baselines import fit_baseline, registered_name
+from regssl.training.baselines import fit_baseline
 from regssl.training.data import TrainingData, TrainingFiles, TrainingJob
 from regssl.training.early_stopping import HISTORY_COLUMNS
 from regssl.training.fit import FitResult, fit
@@ -99,7 +99,7 @@ def _fit_baseline(
     scores = predict(network, data.validation.codes.numpy(), both_strands=False)
     truth = data.validation.labels.numpy() > 0.5
     metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
-    own = RunSettings(architecture=registered_name(network), params=params, training=Training(reverse_complement=False))
+    own = RunSettings(architecture=job.method.id, params=params, training=Training(reverse_complement=False))
     metadata = _metadata(own, job.method.id, seed, data.width)
     _save(network, metadata | {"data": digests, "metrics": metrics | {"epoch": 0, "steps": 0}}, [], out)
     return {"seed": seed, "best": {}, "exposure": {}}
@@ -135,7 +135,7 @@ def _load_teachers(job: TrainingJob) -> list[nn.Module]:
             f"method '{job.method.name}' needs a teacher per seed: {found}",
             f"give --teachers the models of method '{job.method.teacher}' with these seeds, in this order",
         )
-    return [load(path) for path in job.teachers]
+    return [load(path, job.settings.architecture) for path in job.teachers]
 
 
 def _save(network: nn.Module, metadata: dict[str, Any], history: Sequence[Mapping[str, Any]], out: Path) -> None:

@@ -39,7 +39,12 @@ SCORES_COLUMNS = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect", "score", "seeds
 
 
 def score_variant_set(
-    models: Sequence[str | Path], codes: str | Path, seeds: Sequence[int], identity: Mapping[str, Any], threads: int = 1
+    models: Sequence[str | Path],
+    codes: str | Path,
+    seeds: Sequence[int],
+    identity: Mapping[str, Any],
+    threads: int = 1,
+    architecture: str | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Score a set of variants with saved models, one table per model.
 
@@ -51,12 +56,13 @@ def score_variant_set(
         seeds: of the models.
         identity: dataset, variant_set, model, method: columns of every row.
         threads: CPU threads.
+        architecture: import path of a network of your own, as for `load`.
 
     Raises:
         DataError: a file is damaged, or a model is for windows of another width.
     """
     from regssl.data.packed import load_codes
-    from regssl.models.serialization import load, read_metadata
+    from regssl.models.serialization import load, read_card
     from regssl.sequences.encoding import encode
     from regssl.variants.dataset import load_variant_table
     from regssl.variants.scoring import score_effects
@@ -64,15 +70,14 @@ def score_variant_set(
     windows, table = np.array(load_codes(codes)), load_variant_table(codes)
     alt, offset = encode("".join(table["alt"])), table["offset"].to_numpy()
     for model, seed in zip(models, seeds, strict=True):
-        metadata = read_metadata(model)
-        if metadata["width"] != windows.shape[1]:
-            raise DataError(
-                f"{model}: made for {metadata['width']} bp, but {codes} holds windows of {windows.shape[1]} bp"
-            )
-        if "failure" in metadata:
+        card = read_card(model)
+        if card.width != windows.shape[1]:
+            raise DataError(f"{model}: made for {card.width} bp, but {codes} holds windows of {windows.shape[1]} bp")
+        if card.failure:
             score = np.full(len(table), np.nan, np.float32)
         else:
-            score = score_effects(load(model), windows, offset, alt, metadata["reverse_complement"], threads)
+            network = load(model, architecture)
+            score = score_effects(network, windows, offset, alt, card.reverse_complement, threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
         yield table.drop(columns="offset").assign(**run, score=score)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
-from regssl.models.serialization import load, read_metadata
+from regssl.models.serialization import load, read_card
 from regssl.sequences.genome import Genome, open_genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
@@ -31,7 +31,7 @@ FIXED_COLUMNS = ("chrom", "pos", "id", "ref", "alt")
 logger = logging.getLogger(__name__)
 
 
-def score_variants(
+def score_variants(  # noqa: PLR0913
     vcf: str | Path,
     models: Sequence[str | Path],
     genome: str | Path,
@@ -39,6 +39,7 @@ def score_variants(
     *,
     names: Sequence[str] | None = None,
     threads: int = 1,
+    architecture: str | None = None,
 ) -> Counter[str]:
     """Score every variant of a VCF file with every model.
 
@@ -53,6 +54,8 @@ def score_variants(
         genome: FASTA or 2bit of the assembly of the VCF; a plain FASTA file is read through its `.fai` index.
         out: TSV to write.
         names: columns of the scores, one per model; by default those of `column_names`.
+        threads: CPU threads.
+        architecture: import path of a network of your own, as for `regssl.load`.
         threads: CPU threads.
 
     Returns:
@@ -69,19 +72,19 @@ def score_variants(
     """
     check_outputs([out], [vcf, genome, *models])
     names = column_names(models, names)
-    networks, described = [load(model) for model in models], [read_metadata(model) for model in models]
+    networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
     opened, counts, chroms = open_genome(genome), Counter[str](), set[str]()
     began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
         for table in _variant_chunks(vcf):
-            windows = {metadata["width"]: _extract(table, opened, metadata["width"]) for metadata in described}
+            windows = {card.width: _extract(table, opened, card.width) for card in cards}
             table["reason"] = windows[max(windows)].reason  # the widest has the most reasons
-            for name, network, metadata in zip(names, networks, described, strict=True):
-                own, scores = windows[metadata["width"]], np.full(len(table), np.nan, np.float32)
+            for name, network, card in zip(names, networks, cards, strict=True):
+                own, scores = windows[card.width], np.full(len(table), np.nan, np.float32)
                 scores[own.index] = score_effects(
-                    network, own.codes, own.offset, own.alt, metadata["reverse_complement"], threads=threads
+                    network, own.codes, own.offset, own.alt, card.reverse_complement, threads=threads
                 )
                 table[name] = scores
             counts.update(table["reason"].replace("", SCORED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -31,14 +31,24 @@ class BertConfig:
     layer_norm_eps: float = 1e-12
     initializer_range: float = 0.02
 
+    MOST: ClassVar[dict[str, int]] = {"num_hidden_layers": 256}
+    """Largest sizes; of those not listed, 2**16. A file with larger ones is damaged or made to fill the memory."""
+    MOST_WEIGHTS: ClassVar[int] = 2**31
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             kind, least = (int, 1) if field.type == "int" else (int | float, 0)
             if isinstance(value, bool) or not isinstance(value, kind) or value < least:
                 raise ValueError(f"{field.name} is {value!r}")
+            if value > self.MOST.get(field.name, 2**16):
+                raise ValueError(f"{field.name} is {value}, at most {self.MOST.get(field.name, 2**16)} is supported")
         if self.hidden_size % self.num_attention_heads:
             raise ValueError(f"hidden_size {self.hidden_size} is not a multiple of {self.num_attention_heads} heads")
+        layer = self.hidden_size * (4 * self.hidden_size + 3 * self.intermediate_size)
+        weights = self.hidden_size * self.vocab_size + self.num_hidden_layers * layer
+        if weights > self.MOST_WEIGHTS:
+            raise ValueError(f"a network of {weights:,} weights, at most {self.MOST_WEIGHTS:,} are supported")
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> BertConfig:
