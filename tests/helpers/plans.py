@@ -38,14 +38,18 @@ def count_jobs(output: str) -> Counter[str]:
 def planned(folder: Path, changed: Mapping[str, Any] | None = None) -> Counter[str]:
     """The jobs of the default configuration with some keys changed, when nothing has run."""
     copy_workflow(folder)
-    command = ["snakemake", "--dry-run", "--cores", "1"]
     if changed:
         (folder / "changed.yaml").write_text(yaml.safe_dump(dict(changed)))
-        command += ["--configfile", "changed.yaml"]
+    return count_jobs(dry_run(folder, *(["--configfile", "changed.yaml"] if changed else [])))
+
+
+def dry_run(folder: Path, *options: str) -> str:
+    """What Snakemake prints of a dry run in a folder that `copy_workflow` filled."""
+    command = ["snakemake", "--dry-run", "--cores", "1", *options]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
-    return count_jobs(done.stdout + done.stderr)
+    return done.stdout + done.stderr
 
 
 class Job(NamedTuple):
@@ -59,11 +63,7 @@ class Job(NamedTuple):
 def planned_jobs(folder: Path, *configs: str) -> list[Job]:
     """Every job of a configuration, given as files of the repository, when nothing has run."""
     copy_workflow(folder)
-    command = ["snakemake", "--dry-run", "--cores", "1", "--configfile", *configs]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    output = done.stdout + done.stderr
+    output = dry_run(folder, "--configfile", *configs)
     blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", output, flags=re.MULTILINE)
     return [Job(rule, _files(block, "input"), _files(block, "output")) for rule, block in blocks]
 

@@ -7,9 +7,10 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helpers.paths import ROOT
-from helpers.plans import planned
+from helpers.plans import copy_workflow, dry_run, planned
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
@@ -88,3 +89,15 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
 def test_the_formula_holds_for_parts_of_it(tmp_path: Path, changed: dict) -> None:
     config = load_config(PAPER, changed)
     assert planned(tmp_path, changed) == formula(config, Project(config))
+
+
+def test_jobs_that_read_models_of_an_architecture_of_ones_own_say_so(tmp_path: Path) -> None:
+    own = {"architecture": "regssl.models.deepsea:DeepSEA", "name": "own"}
+    config = yaml.safe_dump({"models": {"own": own}, "run_models": ["own", "deepbind"], "methods": ["sl", "ssl"]})
+    copy_workflow(tmp_path)
+    (tmp_path / "own.yaml").write_text(config)
+    commands = dry_run(tmp_path, "-p", "--configfile", "own.yaml").splitlines()
+    for command in ("regssl predict ", "regssl step score-variant-set "):
+        read = [line for line in commands if command in line]
+        assert {"/own/" in line for line in read} == {True, False}
+        assert all(("--architecture regssl.models.deepsea:DeepSEA" in line) == ("/own/" in line) for line in read)
