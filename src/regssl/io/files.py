@@ -1,19 +1,34 @@
-"""Files read as they are, compressed or not: opening by content, errors in one line, checksums."""
+"""The door for every input: opened once, read from front to back, compressed or not, and whole or an error.
+
+`open_input` gives bytes, `read_blocks` and `read_lines` text. Compression: RFC 1952 (gzip, with any number of members);
+the SAM specification, section 4.1 (bgzip: a gzip file in blocks, the last of which is empty).
+"""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 import io
+import os
+import re
+import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
 from regssl.errors import DataError, RegsslError
+from regssl.io.formats import UTF8_MARK, identify
 
 GZIP_MAGIC = b"\x1f\x8b"
+MAX_LINE_BYTES = 1 << 26
+"""Longest line of a text file, 64 MiB: a row of a VCF of a million samples is shorter."""
+BUFFER_BYTES = 1 << 17
+BLOCK_BYTES = 1 << 20
+NEVER_EMPTY = (".gz", ".bgz", ".bgzf", ".zip", ".bb", ".bigbed", ".2bit", ".idx")
+_DESCRIPTOR = re.compile(r"/dev/(?:stdin|fd/([0-9]+))")
+_pipes_read: set[tuple[int, int]] = set()
 
 
 @contextmanager
@@ -33,6 +48,115 @@ def reading(path: str | Path, error: type[RegsslError] = DataError) -> Iterator[
         raise error(f"{path}: truncated or damaged gzip: {problem}", "download it again") from problem
     except OSError as problem:
         raise error(f"{path}: {problem.strerror or problem}", "check the path") from problem
+
+
+class Input(io.BufferedReader):
+    """The content of an input, from `open_input`; to be read from front to back.
+
+    Attributes:
+        path: the input, for messages.
+        error: class of the errors.
+        compressed: whether it is compressed where it comes from.
+    """
+
+    def __init__(self, file: IO[bytes], path: str | Path, error: type[RegsslError]) -> None:
+        self.path, self.error = str(path), error
+        with reading(path, error):
+            head = file.read(BUFFER_BYTES)
+        self.compressed = head.startswith(GZIP_MAGIC)
+        chunks = _gunzip(file, head) if self.compressed else _chunks(file, head)
+        super().__init__(_Stream(file, _guarded(chunks, self.path, error)), BUFFER_BYTES)
+
+
+def open_input(path: str | Path, error: type[RegsslError] = DataError, *, random_access: Collection[str] = ()) -> Input:
+    """Open an input for reading once, from front to back: a file, a pipe, `/dev/stdin`.
+
+    What is compressed by gzip or bgzip is decompressed, and a byte-order mark of UTF-8 is dropped. The content decides,
+    never the name. At the beginning `peek` gives at least `formats.HEAD_BYTES` bytes, or all there are.
+
+    Args:
+        path: the input.
+        error: class of the errors.
+        random_access: formats, by their names in `formats.FORMATS`, that the caller opens by path where
+            `identify(file.peek())` finds them: they are refused only if they come from a pipe, or compressed.
+
+    Returns:
+        The content. Whatever goes wrong while it is read is a RegsslError that names the file.
+
+    Raises:
+        RegsslError: of class `error`: the input cannot be opened, is damaged, or is of another format.
+    """
+    with reading(path, error):
+        return open_stream(_open(path, error), path, error, random_access=random_access)
+
+
+def open_stream(
+    file: IO[bytes], path: str | Path, error: type[RegsslError] = DataError, *, random_access: Collection[str] = ()
+) -> Input:
+    """Open what an open file holds, as `open_input`; `file` is closed with it, `path` is for messages."""
+    try:
+        stream = Input(file, path, error)
+        head = stream.peek()
+        if found := identify(head):
+            usual = found.name in random_access
+            if not usual or stream.compressed or not _is_regular(file):
+                raise error(f"{path}: is {found.name}{_why_not(usual, stream.compressed)}", found.hint)
+        if not head and not stream.compressed and Path(path).suffix.lower() in NEVER_EMPTY:
+            raise error(f"{path}: is empty (0 bytes)", "download it again")
+    except BaseException:
+        file.close()
+        raise
+    stream.read(len(UTF8_MARK) if head.startswith(UTF8_MARK) else 0)
+    return stream
+
+
+def read_blocks(file: Input, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """Read text in blocks of whole lines.
+
+    Every line end (LF, CR LF, CR) is a newline in the blocks; the last line has none if it had none.
+
+    Args:
+        file: from `open_input`.
+        size: bytes to read at a time.
+
+    Raises:
+        RegsslError: as `open_input`; or the text holds a NUL, is not UTF-8, or has a line of over MAX_LINE_BYTES.
+    """
+    line, rest, held = 1, list[bytes](), b""
+    while block := file.read(size):
+        block = held + block
+        held = b"\r" if block.endswith(b"\r") else b""  # a newline may follow
+        block = _with_newlines(block[: len(block) - len(held)])
+        whole = block.rfind(b"\n") + 1
+        rest.append(block[: whole or None])
+        if whole or sum(map(len, rest)) > MAX_LINE_BYTES:
+            text = b"".join(rest)
+            rest = [block[whole:]]
+            _check_text(file, text, line)
+            line += text.count(b"\n")
+            yield text
+    text = b"".join([*rest, b"\n" if held else b""])
+    _check_text(file, text, line)
+    if text:
+        yield text
+
+
+def read_lines(source: str | Path | Input, error: type[RegsslError] = DataError) -> Iterator[tuple[int, str]]:
+    """Read the lines of a text, each with its number, from 1, and without its end.
+
+    Args:
+        source: a path, or what `open_input` gave for it, which is closed at the end.
+        error: class of the errors of opening a path.
+
+    Raises:
+        RegsslError: as `open_input` and `read_blocks`.
+    """
+    number = 0
+    with source if isinstance(source, Input) else open_input(source, error) as file:
+        for block in read_blocks(file):
+            lines = block.decode().removesuffix("\n").split("\n")
+            yield from enumerate(lines, start=number + 1)
+            number += len(lines)
 
 
 def maybe_gunzip(file: IO[bytes]) -> IO[bytes]:
@@ -63,3 +187,135 @@ def sha256(path: str | Path) -> str:
     """Compute the SHA-256 of a file, in hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Stream(io.RawIOBase):
+    """Chunks of bytes as a stream, of which every read but the last one is full."""
+
+    def __init__(self, file: IO[bytes], chunks: Iterator[bytes]) -> None:
+        self._file, self._chunks, self._rest = file, chunks, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        filled = 0
+        while filled < len(buffer):
+            self._rest = self._rest or memoryview(next(self._chunks, b""))
+            if not self._rest:
+                break
+            n = min(len(buffer) - filled, len(self._rest))
+            buffer[filled : filled + n], self._rest = self._rest[:n], self._rest[n:]
+            filled += n
+        return filled
+
+    def readall(self) -> bytes:
+        rest, self._rest = self._rest, memoryview(b"")
+        return b"".join([rest, *self._chunks])
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _open(path: str | Path, error: type[RegsslError]) -> IO[bytes]:
+    """Open a path; a pipe that this process holds open is duplicated, and can be read once."""
+    if (named := _DESCRIPTOR.fullmatch(str(path))) and not Path(path).is_file():
+        number = int(named[1] or 0)
+        found = os.fstat(number)
+        if (found.st_dev, found.st_ino) in _pipes_read:
+            raise error(f"{path}: was read already, and can be read once only", "name it once, or save it to a file")
+        if not stat.S_ISCHR(found.st_mode):
+            _pipes_read.add((found.st_dev, found.st_ino))
+        os.set_blocking(number, True)  # else a slow writer looks like the end
+        return os.fdopen(os.dup(number), "rb")
+    return Path(path).open("rb")
+
+
+def _is_regular(file: IO[bytes]) -> bool:
+    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+
+
+def _why_not(usual: bool, compressed: bool) -> str:
+    """Say why a format that was found is refused; `usual`: it would be read from a plain file."""
+    if usual:
+        return ", compressed with gzip: decompress it" if compressed else ", which cannot be read from a pipe"
+    return (" (within gzip)" if compressed else "") + ", which is not read here"
+
+
+def _guarded(chunks: Iterator[bytes], name: str, error: type[RegsslError]) -> Iterator[bytes]:
+    with reading(name, error):
+        yield from chunks
+
+
+def _chunks(file: IO[bytes], chunk: bytes) -> Iterator[bytes]:
+    while chunk:
+        yield chunk
+        chunk = file.read(BUFFER_BYTES)
+
+
+def _gunzip(file: IO[bytes], data: bytes) -> Iterator[bytes]:
+    """Decompress the members of a gzip file, of which `data` was read already.
+
+    Zeros may follow a member, as gzip allows.
+
+    Raises:
+        EOFError: the file ends within a member, or bgzip without its empty last block.
+        gzip.BadGzipFile: something else than gzip follows a member.
+        zlib.error: damaged.
+    """
+    unfinished = False  # after a block of bgzip that is not empty
+    while data:
+        is_bgzf = bool(data[3] & 4) and data[12:14] == b"BC" if len(data) > 14 else False
+        if unfinished and not is_bgzf:
+            break
+        member, size = zlib.decompressobj(wbits=31), 0
+        while not member.eof:
+            text = member.decompress(data, BLOCK_BYTES)
+            size += len(text)
+            data = member.unused_data if member.eof else member.unconsumed_tail or file.read(BUFFER_BYTES)
+            if not (data or text or member.eof):
+                raise EOFError("it ends within compressed data")
+            if text:
+                yield text
+        unfinished = is_bgzf and size > 0
+        data = data.lstrip(b"\0")
+        while len(data) < 16 and (more := file.read(BUFFER_BYTES)):
+            data = (data + more).lstrip(b"\0")
+        if data and not data.startswith(GZIP_MAGIC):
+            raise gzip.BadGzipFile("after the end of its compressed data something else follows")
+    if unfinished:
+        raise EOFError("bgzip without its end marker, an empty block")
+
+
+def _with_newlines(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+
+
+def _check_text(file: Input, text: bytes, line: int) -> None:
+    """Refuse what is no text; `line` is the number of its first line."""
+    hint = "is it a text file?"
+    if len(text) > MAX_LINE_BYTES and (at := _long_line(text)) >= 0:
+        problem = f"over {MAX_LINE_BYTES:,} bytes long"
+    elif (at := text.find(b"\0")) >= 0:
+        problem = "holds a NUL byte"
+    else:
+        try:
+            text.isascii() or text.decode()
+            return
+        except UnicodeDecodeError as error:
+            at = error.start
+            problem, hint = f"byte 0x{text[at]:02x} is not UTF-8", "damaged, or another encoding? save it as UTF-8"
+    line += text.count(b"\n", 0, at)
+    raise file.error(f"{file.path}: line {line}: {problem}", hint)
+
+
+def _long_line(text: bytes) -> int:
+    """Return where the first line begins that is too long; -1 if none is."""
+    at = 0
+    while at + MAX_LINE_BYTES < len(text):
+        end = text.find(b"\n", at)
+        if (len(text) if end < 0 else end) - at > MAX_LINE_BYTES:
+            return at
+        at = end + 1
+    return -1
