@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+LOGIN = re.compile(r"(?<=://)(?:[^/\s@]*:(?!\d+(?:[/?#]|$))\S*|[^/\s]*)@")
+
+
+def hide_login(text: str) -> str:
+    """Replace the user name and password of each URL in a text, so that no message shows them."""
+    return LOGIN.sub("***@", text)
+
 
 class RegsslError(Exception):
     """Something the user can mend.
@@ -12,8 +21,8 @@ class RegsslError(Exception):
     """
 
     def __init__(self, problem: str, hint: str = "") -> None:
-        self.problem, self.hint = problem, hint
-        super().__init__(f"{problem} ({hint})" if hint else problem)
+        self.problem, self.hint = hide_login(problem), hint
+        super().__init__(f"{self.problem} ({hint})" if hint else self.problem)
 
 
 class ConfigError(RegsslError):

@@ -52,6 +52,23 @@ def test_downloads_are_the_urls_with_their_archives_and_checksums(tables: Path) 
     }
 
 
+def test_each_download_knows_the_cell_or_key_that_names_it(tables: Path) -> None:
+    blacklist = f"https://b.example/blacklist.bed.gz#sha256={SHA256}"
+    settings = config(tables, blacklist=blacklist)
+    downloads = {path.rpartition("/")[2]: source for path, source in Project(settings).downloads.items()}
+    assert downloads["hg38.2bit"].origin == f"{settings.genomes}, row 'hg38', column sequence"
+    assert downloads["hg38ToMm10.over.chain.gz"].origin == f"{settings.genomes}, row 'mm10', column chain"
+    assert downloads["A.bed.gz"].origin == f"{settings.datasets}, row 'ctcf', column peaks"
+    assert downloads["blacklist.bed.gz"].options() == ["--sha256", SHA256, "--checksum-from", "key `blacklist`"]
+
+
+@pytest.mark.parametrize("key", ["blacklist", "mirror"])
+def test_no_message_shows_a_password(tables: Path, key: str) -> None:
+    with pytest.raises(ConfigError, match=r"~/\.netrc") as error:
+        Project(config(tables, **{key: "https://me:secret@h.example/x"}))
+    assert "secret" not in str(error.value) and "https://***@h.example/x" in str(error.value)
+
+
 def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
     project = Project(config(tables, select_datasets=["max"], select_genomes=[]))
     assert list(project.downloads) == ["downloads/ucsc.example/hg38/hg38.2bit"]

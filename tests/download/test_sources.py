@@ -10,7 +10,7 @@ import pytest
 
 from helpers import localserver
 from regssl.download.fetch import download
-from regssl.download.sources import Sources, candidate_urls, mirror_url
+from regssl.download.sources import Sources, candidate_urls, check_url, host_and_path, mirror_url
 from regssl.errors import ConfigError
 
 URL = "https://h.example/a/peaks.bed.gz"
@@ -56,6 +56,56 @@ def test_one_more_file_is_one_line() -> None:
     assert list(sources) == [path] and sources[path].kind == "weights"
     with pytest.raises(ConfigError, match=r"are both kept as downloads/h\.example/model\.bin"):
         sources.add("https://h.example/model.bin", kind="weights")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://../workflow/x.smk", "names no host"),
+        ("https://./x", "names no host"),
+        ("https://h..example/x", "names no host"),
+        ("https://%2e%2e/x", "names no host"),
+        ("https://..\\..\\h/x", "names no host"),
+        ("https:///etc/x", "names no host"),
+        ("file://../etc/x", "names no host: file:///path"),
+        ("https://h.example:port/x", "host and port"),
+        ("https://[::1/x", "host and port"),
+        ("https://h.example/a/../../../x", "names no file"),
+        ("https://h.example/a/%2e%2E/x", "names no file"),
+        ("https://h.example/a%2f..%2f..%2fx", "names no file"),
+        ("https://h.example/a/%252e%252e/x", "names no file"),
+        ("https://h.example/a/..", "names no file"),
+        ("https://h.example/a/", "names no file"),
+        ("https://h.example/..\\x", "backslash"),
+        ("https://h.example/%5c..%5cx", "backslash"),
+        ("https://h.example/x%00.bed", "control character"),
+        ("https://h.example/.\t./x", "control character"),
+        ("https://h.example/x\0", "control character"),
+        ("https://h.example/x.bed.part", "not complete"),
+        ("https://user:secret@h.example/x", "netrc"),
+        ("https://user@h.example/x", "netrc"),
+        ("https://user:se/cret@h.example/x", "host and port"),
+        ("ftp://h.example/x", "ftp:// is not supported"),
+        ("https://h.example/x#sha1=00", "what follows #"),
+    ],
+)
+def test_urls_that_leave_the_folder_or_hold_a_password_are_refused(tmp_path: Path, url: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        check_url(url)
+    with pytest.raises(ConfigError) as error:
+        Sources(str(tmp_path)).add(url, ["/srv/archive"], kind="peaks")
+    assert problem in str(error.value) and "cret" not in str(error.value)
+
+
+def test_urls_that_stay_where_they_belong() -> None:
+    for url, path in {
+        "https://e.example/files/A/@@download/A.bed.gz": "e.example/files/A/@@download/A.bed.gz",
+        "https://[::1]:8080/x..y/...z": "::1/x..y/...z",
+        "http://localhost/a%20b+c": "localhost/a%20b+c",
+        "https://bücher.example//a//b?x=/../y": "bücher.example/a/b",
+        "file:///srv/b": "localhost/srv/b",
+    }.items():
+        assert host_and_path(url) == path
 
 
 def test_from_a_mirror_folder(tmp_path: Path) -> None:

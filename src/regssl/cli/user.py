@@ -81,6 +81,7 @@ def _download(parser: Parser) -> None:
     parser.add_argument("--mirror", default="", help="folder or base URL asked first, for <mirror>/<host>/<path>")
     parser.add_argument("--md5", default="", help="MD5 digest the file must have")
     parser.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
+    parser.add_argument("--checksum-from", default="", help="where these digests are written, for messages")
     parser.add_argument("--size", type=int, help="bytes the file must have")
     parser.add_argument("--lockfile", help="a URL in it must give the same file again; a new URL is added")
     parser.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")

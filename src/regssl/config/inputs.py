@@ -65,7 +65,9 @@ class ProjectInputs:
             if (assembly := self.assembly(row)) != config.human
         }
         self.motifs = (
-            self.add_download(_checked(check_path_or_url, config.motifs, "motifs"), kind="motifs")
+            self.add_download(
+                _checked(check_path_or_url, config.motifs, "motifs"), kind="motifs", origin="key `motifs`"
+            )
             if config.motifs
             else None
         )
@@ -116,19 +118,20 @@ class ProjectInputs:
             settings |= {"assembly": assembly, "min_match": lift.min_match, "max_length_ratio": lift.max_length_ratio}
         return settings
 
-    def add_download(self, place: str, fallback: str = "", *, kind: str, status: str = "") -> str:
+    def add_download(self, place: str, fallback: str = "", *, kind: str, origin: str, status: str = "") -> str:
         """Return the local path of a file, and add it to `downloads` if it is a URL.
 
         Args:
             place: path or URL, checked.
             fallback: path or URL of the same file, tried if the URL fails; empty: none.
             kind: of file, for people.
+            origin: the table cell or key that names it, for people.
             status: how sure the URL is, for people.
         """
         if not is_url(place):
             return self.local_path(place)
         fallbacks = [fallback if is_url(fallback) else self.local_path(fallback)] if fallback else []
-        return self.downloads.add(place, fallbacks, kind=kind, status=status)
+        return self.downloads.add(place, fallbacks, kind=kind, status=status, origin=origin)
 
     def _assembly_chain(self, row: DatasetRow) -> str:
         config = self.config
@@ -145,25 +148,34 @@ class ProjectInputs:
         fallback = config.peak_liftover.fallback_chains.get(row.assembly, "")
         if fallback:
             _checked(check_fallback_url, fallback, key.replace("chains", "fallback_chains"))
-        return self.add_download(place, fallback, kind="chain")
+        return self.add_download(place, fallback, kind="chain", origin=f"key `{key}`")
 
     def _add_downloads(self) -> None:
+        def cell(table: str | None, row: str, column: str) -> str:
+            return f"{table}, row '{row}', column {column}"
+
         for genome in (self.human, *self.genomes.values()):
-            self.add_download(genome.sequence, genome.sequence_fallback_url, kind="genome")
+            origin = cell(self.config.genomes, genome.genome, "sequence")
+            self.add_download(genome.sequence, genome.sequence_fallback_url, kind="genome", origin=origin)
         for genome in self.genomes.values():
-            self.add_download(genome.chain, genome.chain_fallback_url, kind="chain")
+            origin = cell(self.config.genomes, genome.genome, "chain")
+            self.add_download(genome.chain, genome.chain_fallback_url, kind="chain", origin=origin)
         for dataset in self.datasets.values():
+            origin = cell(self.config.datasets, dataset.dataset, "peaks")
             fallbacks = dataset.fallback_url or [""] * len(dataset.peaks)
             for peaks, fallback in zip(dataset.peaks, fallbacks, strict=True):
-                self.add_download(peaks, fallback, kind="peaks", status=dataset.status)
+                self.add_download(peaks, fallback, kind="peaks", status=dataset.status, origin=origin)
         for row in self.variant_rows.values():
-            self.add_download(row.file, row.fallback_url, kind="variants")
-            self.add_download(row.regions, kind="regions of variants")
+            origin = cell(self.config.snps, row.snps, "file")
+            self.add_download(row.file, row.fallback_url, kind="variants", origin=origin)
+            origin = cell(self.config.snps, row.snps, "regions")
+            self.add_download(row.regions, kind="regions of variants", origin=origin)
         for name in self.pretrained:
             for place in pretrained_sources(name, self.config.models[name]):
-                self.add_download(place, kind="weights")
+                self.add_download(place, kind="weights", origin=f"key `models.{name}.pretrained`")
         if self.config.blacklist:
-            self.add_download(_checked(check_path_or_url, self.config.blacklist, "blacklist"), kind="blacklist")
+            blacklist = _checked(check_path_or_url, self.config.blacklist, "blacklist")
+            self.add_download(blacklist, kind="blacklist", origin="key `blacklist`")
 
 
 def _checked(check: Callable[[str], str], place: str, key: str) -> str:

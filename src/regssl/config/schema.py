@@ -16,6 +16,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from regssl.config.models import Model
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
 from regssl.data.settings import Bins, DivergenceSettings, HomologSettings, PeakLiftover, Sampling, Splits
+from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
@@ -141,8 +142,10 @@ class Config(Settings):
     @field_validator("mirror")
     @classmethod
     def _is_mirror(cls, value: str | None) -> str | None:
-        if value is not None and "://" in value and not value.startswith(("http://", "https://", "file://")):
-            raise ValueError("a mirror is a folder, or a base URL that begins with https://, http:// or file://")
+        if value is not None and "://" in value:
+            if not is_url(value):
+                raise ValueError("a mirror is a folder, or a base URL that begins with https://, http:// or file://")
+            check_url(f"{value.rstrip('/')}/file")
         return value
 
     @field_validator("methods")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,11 +20,9 @@ from pydantic import (
 )
 
 from regssl.config.validators import IDENTIFIER, check_path
-from regssl.download.sources import is_url
+from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
-
-CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
 
 
 def _split(value: Any) -> Any:
@@ -40,18 +36,7 @@ def check_path_or_url(place: str) -> str:
         ValueError: it is not.
     """
     check_path(place)
-    if "://" not in place:
-        return place
-    url = urlsplit(place)
-    if not is_url(place):
-        raise ValueError(f"{url.scheme}:// is not supported, use https://")
-    if not url.hostname and url.scheme != "file":
-        raise ValueError("the URL names no host")
-    if not url.path.strip("/") or url.path.endswith("/") or {".", ".."} & set(url.path.split("/")):
-        raise ValueError("the path of the URL names no file")
-    if url.fragment and not CHECKSUM.fullmatch(url.fragment):
-        raise ValueError("what follows # must be md5= or sha256= with 32 or 64 lower-case hexadecimal digits")
-    return place
+    return check_url(place) if "://" in place else place
 
 
 def check_fallback_url(place: str) -> str:

@@ -2,12 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from regssl.errors import ConfigError
+
+HOST = re.compile(r"[\w:-]+(\.[\w:-]+)*\.?")
+CHECKSUM = re.compile(r"md5=[0-9a-f]{32}|sha256=[0-9a-f]{64}")
+RESERVED = (".part", ".part.json", ".lock")
+"""Ends of names that stand beside a file while it is fetched."""
+
+
+def check_url(url: str) -> str:
+    """Check that a URL can be fetched, and kept as `host/path` below any folder.
+
+    Raises:
+        ValueError: it cannot be; the message shows no password.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("its host and port cannot be read") from None
+    path = parts.path
+    while path != (path := unquote(path)):
+        pass  # %252e is %2e is a dot, to a server that decodes twice
+    if not is_url(url):
+        raise ValueError(f"{url.partition('://')[0]}:// is not supported, use https://")
+    if "@" in parts.netloc:
+        raise ValueError("a URL cannot hold a user name or password: they belong into ~/.netrc")
+    if parts.netloc not in ("", "localhost") if parts.scheme == "file" else not HOST.fullmatch(host):
+        raise ValueError(
+            "the URL names no host" if parts.scheme != "file" else "a file URL names no host: file:///path"
+        )
+    if not all(letter.isprintable() and letter != "\\" for letter in url + path):
+        raise ValueError("the URL holds a control character or a backslash")
+    if not path.strip("/") or path.endswith("/") or {".", ".."} & set(path.split("/")):
+        raise ValueError("the path of the URL names no file")
+    if path.endswith(RESERVED):
+        raise ValueError(f"names that end in {', '.join(RESERVED)} are those of files that are not complete")
+    if parts.fragment and not CHECKSUM.fullmatch(parts.fragment):
+        raise ValueError("what follows # must be md5= or sha256= with 32 or 64 lower-case hexadecimal digits")
+    return url
 
 
 @dataclass(frozen=True)
@@ -20,6 +59,7 @@ class Source:
         kind: genome, chain, peaks …: for people.
         md5, sha256: its checksum if known, else empty.
         status: how sure the URL is, for people (see `regssl.config.tables.DatasetRow.status`); may be empty.
+        origin: the table cell or key that names it, for messages about its checksum.
     """
 
     url: str
@@ -28,6 +68,7 @@ class Source:
     md5: str = ""
     sha256: str = ""
     status: str = ""
+    origin: str = field(default="", compare=False)
 
     @classmethod
     def parse(cls, place: str, fallback_urls: Sequence[str] = (), kind: str = "", status: str = "") -> Source:
@@ -43,6 +84,7 @@ class Source:
         for algorithm in ("md5", "sha256"):
             if checksum := getattr(self, algorithm):
                 options += [f"--{algorithm}", checksum]
+                options += ["--checksum-from", self.origin] if self.origin else []
         return options
 
 
@@ -60,14 +102,16 @@ class Sources(Mapping[str, Source]):
         """Return the local path of a URL: `<folder>/host/a/b` for `https://host/a/b?query#sha256=…`."""
         return f"{self.folder}/{host_and_path(url)}"
 
-    def add(self, place: str, fallback_urls: Sequence[str] = (), *, kind: str, status: str = "") -> str:
+    def add(
+        self, place: str, fallback_urls: Sequence[str] = (), *, kind: str, status: str = "", origin: str = ""
+    ) -> str:
         """Add a URL (with its checksum, if any); return its local path. Two rows may share a file.
 
         Raises:
             ConfigError: another URL has the same path, or the same URL has other fallbacks or another checksum.
         """
         path, source = self.path(place), Source.parse(place, fallback_urls, kind, status)
-        known = self._sources.setdefault(path, source)
+        known = self._sources.setdefault(path, replace(source, origin=origin))
         if (known.url, known.fallback_urls, known.md5, known.sha256) != (
             source.url, source.fallback_urls, source.md5, source.sha256,
         ):  # fmt: skip
@@ -88,9 +132,16 @@ class Sources(Mapping[str, Source]):
 
 
 def host_and_path(url: str) -> str:
-    """Return `host/a/b` of a URL: the layout of the downloads folder and of a mirror."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}{parts.path}"
+    """Return `host/a/b` of a URL: the layout of the downloads folder and of a mirror.
+
+    Raises:
+        ConfigError: that would not be a file below the folder.
+    """
+    try:
+        parts = urlsplit(check_url(url))
+    except ValueError as error:
+        raise ConfigError(f"{url}: {error}") from None
+    return f"{parts.hostname or 'localhost'}{re.sub('/+', '/', parts.path)}"
 
 
 def is_url(place: str) -> bool:
@@ -117,13 +168,9 @@ def candidate_urls(url: str, fallback_urls: Sequence[str], mirror: str = "") -> 
 
 
 def url_of(place: str) -> str:
-    """Return a URL that urllib can open; paths become file URLs.
+    """Return a URL that can be opened; paths become file URLs.
 
     Raises:
-        ValueError: a URL of another scheme.
+        ValueError: a URL that cannot be fetched.
     """
-    if is_url(place):
-        return place
-    if "://" in place:
-        raise ValueError("only https, http and file URLs are supported")
-    return Path(place).absolute().as_uri()
+    return check_url(place) if "://" in place else Path(place).absolute().as_uri()
