@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers.tables import MD5, SHA256, config, write_tables
+from regssl.config.load import validate_config
 from regssl.config.project import Project
 from regssl.download.sources import Source
 from regssl.errors import ConfigError
@@ -62,11 +63,15 @@ def test_each_download_knows_the_cell_or_key_that_names_it(tables: Path) -> None
     assert downloads["blacklist.bed.gz"].options() == ["--sha256", SHA256, "--checksum-from", "key `blacklist`"]
 
 
-@pytest.mark.parametrize("key", ["blacklist", "mirror"])
-def test_no_message_shows_a_password(tables: Path, key: str) -> None:
-    with pytest.raises(ConfigError, match=r"~/\.netrc") as error:
-        Project(config(tables, **{key: "https://me:secret@h.example/x"}))
-    assert "secret" not in str(error.value) and "https://***@h.example/x" in str(error.value)
+def test_no_message_shows_a_password(tables: Path) -> None:
+    url = "https://me:secret@h.example/x"
+    for refused in (
+        lambda: Project(config(tables, blacklist=url)),
+        lambda: validate_config({**config(tables).model_dump(exclude_unset=True), "mirror": url}),
+    ):
+        with pytest.raises(ConfigError, match=r"~/\.netrc") as error:
+            refused()
+        assert "secret" not in str(error.value) and "https://***@h.example/x" in str(error.value)
 
 
 def test_only_what_is_selected_is_downloaded(tables: Path) -> None:
