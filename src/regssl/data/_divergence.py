@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from regssl.compilation import njit
 
-@numba.njit(cache=True, nogil=True)
+
+@njit(nogil=True)
 def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Select the segments of the chain that aligns most bases of their interval; the first chain if several do.
 
@@ -38,7 +39,7 @@ def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def count_substitutions(
     row: np.ndarray, at: np.ndarray, other_at: np.ndarray, size: np.ndarray, codes: np.ndarray, others: np.ndarray
 ) -> tuple[int, int, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import log1p
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from regssl.compilation import njit
 
 
 class MutationRates(NamedTuple):
@@ -27,7 +28,7 @@ class MutationRates(NamedTuple):
     deletion_length: float
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _length(mean: float, rng: np.random.Generator) -> int:
     """Sample a length of at least 1 from the geometric distribution of the given mean."""
     if mean <= 1:
@@ -35,7 +36,7 @@ def _length(mean: float, rng: np.random.Generator) -> int:
     return 1 + int(log1p(-rng.random()) / log1p(-1 / mean))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _substitute(code: int, transition_fraction: float, rng: np.random.Generator) -> int:
     """Return another base than `code`: by a transition, or by one of the two transversions."""
     if rng.random() < transition_fraction:
@@ -43,7 +44,7 @@ def _substitute(code: int, transition_fraction: float, rng: np.random.Generator)
     return code ^ 1 if rng.random() < 0.5 else code ^ 3
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def mutate(
     codes: np.ndarray, middle: np.ndarray, width: int, rates: MutationRates, rng: np.random.Generator
 ) -> np.ndarray:

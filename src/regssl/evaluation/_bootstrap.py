@@ -7,11 +7,12 @@ integers: there is no rounding, whatever the number of windows.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from regssl.compilation import njit
 
-@numba.njit(cache=True, nogil=True)
+
+@njit(nogil=True)
 def score_replicates(
     scores: np.ndarray, positive: np.ndarray, block: np.ndarray, weights: np.ndarray, needed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -63,7 +64,7 @@ def score_replicates(
     return area, twice_wrong, precision
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _add(counts: np.ndarray, weights: np.ndarray) -> None:
     for k in range(len(counts)):
         counts[k] += weights[k]

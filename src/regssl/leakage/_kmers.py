@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from regssl.compilation import njit
 
 _1, _2, _27, _30, _31, _ALL = (np.uint64(number) for number in (1, 2, 27, 30, 31, 2**64 - 1))
 _3 = np.uint64(3)
@@ -56,7 +57,7 @@ class Targets(NamedTuple):
     row: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def kmer_hashes(codes: np.ndarray, k: int, limit: np.uint64, out: np.ndarray) -> int:
     """Write the hashes of a window's k-mers up to `limit` into `out`, in their order; return how many there are.
 
@@ -84,7 +85,7 @@ def kmer_hashes(codes: np.ndarray, k: int, limit: np.uint64, out: np.ndarray) ->
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _sort_unique(found: np.ndarray, n: int) -> int:
     """Sort the first n of `found` and drop repeats; return how many are left."""
     if n < 2:
@@ -98,7 +99,7 @@ def _sort_unique(found: np.ndarray, n: int) -> int:
     return left
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def unique_kmer_hashes(
     codes: np.ndarray, k: int, limit: np.uint64
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -123,7 +124,7 @@ def unique_kmer_hashes(
     return hashes[:m].copy(), windows[:m].copy(), places, distinct
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _key(hash_: np.uint64, index: KmerIndex) -> int:
     """The number of a key, or -1."""
     at = hash_ >> index.shift
@@ -133,7 +134,7 @@ def _key(hash_: np.uint64, index: KmerIndex) -> int:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _unique_keys(codes: np.ndarray, index: KmerIndex, found: np.ndarray, keys: np.ndarray) -> int:
     """Write the distinct keys that a window holds into `keys`, sorted; return how many there are."""
     n = 0
@@ -145,7 +146,7 @@ def _unique_keys(codes: np.ndarray, index: KmerIndex, found: np.ndarray, keys: n
     return _sort_unique(keys, n)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def count_kmer_windows(codes: np.ndarray, index: KmerIndex, counts: np.ndarray) -> None:
     """Add to `counts`, int32 (keys,), in how many of the windows (n, width) each key is."""
     size = max(codes.shape[1] - index.k + 1, 0)
@@ -155,7 +156,7 @@ def count_kmer_windows(codes: np.ndarray, index: KmerIndex, counts: np.ndarray) 
             counts[keys[j]] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def query(codes: np.ndarray, first_row: int, index: KmerIndex, targets: Targets, similar: np.ndarray) -> None:
     """Query the index with training windows (m, width), and keep the nearest of each held-out window in `targets`.
 
@@ -187,7 +188,7 @@ def query(codes: np.ndarray, first_row: int, index: KmerIndex, targets: Targets,
             counts[window] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def shared_fraction(ours: np.ndarray, theirs: np.ndarray, k: int) -> np.ndarray:
     """Compute which fraction of a window's distinct k-mers another has, (n,), for pairs of windows, (n, width) both."""
     size = max(ours.shape[1] - k + 1, 0)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
+
+from regssl.compilation import njit
 
 MAX_COORDINATE = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
 TAB, NEWLINE, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n #+-")
@@ -66,7 +67,7 @@ def allocate_rows(n: int) -> BedRows:
     return BedRows(np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(5)))
 
 
-@numba.njit(cache=True)
+@njit()
 def parse(text: np.ndarray, multiple: bool, names: StringTable, rows: BedRows) -> tuple[int, int]:
     """Parse all intervals of a text of whole lines.
 
@@ -98,7 +99,7 @@ def parse(text: np.ndarray, multiple: bool, names: StringTable, rows: BedRows) -
     return n, -1
 
 
-@numba.njit(cache=True)
+@njit()
 def write_mapped(
     text: np.ndarray,
     rows: BedRows,
@@ -137,7 +138,7 @@ def write_mapped(
     return size
 
 
-@numba.njit(cache=True)
+@njit()
 def write_unmapped(text: np.ndarray, rows: BedRows, status: np.ndarray, reasons: StringTable, out: np.ndarray) -> int:
     """Write the lines of unmapped intervals, each below a comment with its reason; return bytes written."""
     size = 0
@@ -159,26 +160,26 @@ def write_unmapped(text: np.ndarray, rows: BedRows, status: np.ndarray, reasons:
     return size
 
 
-@numba.njit(cache=True)
+@njit()
 def _is_blank(byte: int) -> bool:
     return byte == SPACE or (TAB <= byte <= 13 and byte != NEWLINE)
 
 
-@numba.njit(cache=True)
+@njit()
 def _skip_blanks(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and _is_blank(text[place]):
         place += 1
     return place
 
 
-@numba.njit(cache=True)
+@njit()
 def _field_stop(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and not _is_blank(text[place]) and text[place] != NEWLINE:
         place += 1
     return place
 
 
-@numba.njit(cache=True)
+@njit()
 def _split(text: np.ndarray, place: int, fields: np.ndarray) -> tuple[int, int, int, int]:
     """Split the line at `place`: number of columns, offsets of the fourth, of the end of the last, of the next line."""
     fields[:] = 0
@@ -196,7 +197,7 @@ def _split(text: np.ndarray, place: int, fields: np.ndarray) -> tuple[int, int, 
     return columns, (tail if tail >= 0 else stop), stop, place + 1
 
 
-@numba.njit(cache=True)
+@njit()
 def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> bool:
     """Check whether text[first:stop] is the word."""
     i, length = 0, len(word)
@@ -205,13 +206,13 @@ def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> 
     return i == length == stop - first
 
 
-@numba.njit(cache=True)
+@njit()
 def _skipped(text: np.ndarray, first: int, stop: int) -> bool:
     """Check whether a line with this first column is a header or comment."""
     return text[first] == HASH or _is_word(text, first, stop, TRACK) or _is_word(text, first, stop, BROWSER)
 
 
-@numba.njit(cache=True)
+@njit()
 def _number(text: np.ndarray, first: int, stop: int) -> int:
     """Parse the whole number text[first:stop]; -1 where it is none or beyond MAX_COORDINATE."""
     value = 0 if stop > first else -1
@@ -225,7 +226,7 @@ def _number(text: np.ndarray, first: int, stop: int) -> int:
     return value
 
 
-@numba.njit(cache=True)
+@njit()
 def _compare(a: np.ndarray, first: int, stop: int, b: np.ndarray, b_first: int, b_stop: int) -> int:
     """Compare two byte strings: below 0, 0 or above 0."""
     for i in range(min(stop - first, b_stop - b_first)):
@@ -234,7 +235,7 @@ def _compare(a: np.ndarray, first: int, stop: int, b: np.ndarray, b_first: int, 
     return (stop - first) - (b_stop - b_first)
 
 
-@numba.njit(cache=True)
+@njit()
 def _find(text: np.ndarray, first: int, stop: int, names: StringTable) -> int:
     """Find text[first:stop] among the names, by binary search; -1 if it is none of them."""
     left, right = 0, names.order.size
@@ -251,20 +252,20 @@ def _find(text: np.ndarray, first: int, stop: int, names: StringTable) -> int:
     return -1
 
 
-@numba.njit(cache=True)
+@njit()
 def _put(byte: int, out: np.ndarray, size: int) -> int:
     out[size] = byte
     return size + 1
 
 
-@numba.njit(cache=True)
+@njit()
 def _copy(text: np.ndarray, first: int, stop: int, out: np.ndarray, size: int) -> int:
     for i in range(first, stop):
         out[size + i - first] = text[i]
     return size + stop - first
 
 
-@numba.njit(cache=True)
+@njit()
 def _write_number(value: int, out: np.ndarray, size: int) -> int:
     digits, rest = 1, value
     while rest >= 10:
@@ -276,7 +277,7 @@ def _write_number(value: int, out: np.ndarray, size: int) -> int:
     return size + digits
 
 
-@numba.njit(cache=True)
+@njit()
 def _write_strand(text: np.ndarray, place: int, stop: int, exchange: bool, out: np.ndarray, size: int) -> int:
     """Write the first character of a strand (as many bytes as it has in UTF-8); + and - can be exchanged."""
     if exchange and (text[place] == PLUS or text[place] == MINUS):

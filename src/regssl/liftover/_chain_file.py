@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from regssl.compilation import njit
 
 MAX_COORDINATE = np.iinfo(np.int32).max  # the largest coordinate stored
 
@@ -22,21 +23,21 @@ TAB, NEWLINE, RETURN, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n\r #+-")
 CHAIN = tuple(b"chain")
 
 
-@numba.njit(cache=True)
+@njit()
 def _skip_blanks(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and (text[place] == SPACE or text[place] == TAB or text[place] == RETURN):
         place += 1
     return place
 
 
-@numba.njit(cache=True)
+@njit()
 def _field_end(text: np.ndarray, place: int, stop: int) -> int:
     while place < stop and text[place] != SPACE and text[place] != TAB and text[place] != RETURN:
         place += 1
     return place
 
 
-@numba.njit(cache=True)
+@njit()
 def _number(text: np.ndarray, place: int, stop: int) -> int:
     """Parse the whole number text[place:stop]; -1 where it is none or beyond MAX_COORDINATE."""
     value = 0
@@ -50,7 +51,7 @@ def _number(text: np.ndarray, place: int, stop: int) -> int:
     return value
 
 
-@numba.njit(cache=True)
+@njit()
 def _is_chain(text: np.ndarray, place: int, stop: int) -> bool:
     i = 0
     while i < 5 and place + i < stop and text[place + i] == CHAIN[i]:
@@ -58,7 +59,7 @@ def _is_chain(text: np.ndarray, place: int, stop: int) -> bool:
     return i == 5 == stop - place
 
 
-@numba.njit(cache=True)
+@njit()
 def _parse_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> tuple[int, int]:
     """Fill one row of the header table from the line text[place:stop]; return (problem, 1-based column)."""
     field = 0
@@ -85,7 +86,7 @@ def _parse_header(text: np.ndarray, place: int, stop: int, row: np.ndarray) -> t
     return 0, 0
 
 
-@numba.njit(cache=True)
+@njit()
 def _parse_block(text: np.ndarray, place: int, stop: int, numbers: np.ndarray) -> tuple[int, int]:
     """Read size, target gap, query gap (0 if absent); return (problem, 1-based column), or (0, 1 or 3 fields found)."""
     numbers[:] = 0
@@ -102,7 +103,7 @@ def _parse_block(text: np.ndarray, place: int, stop: int, numbers: np.ndarray) -
     return (BLOCK_FIELDS, 0) if field == 2 else (0, field)
 
 
-@numba.njit(cache=True)
+@njit()
 def parse(text: np.ndarray, header: np.ndarray, blocks: np.ndarray) -> tuple[int, int, int, int, int]:
     """Parse a whole chain file.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from regssl.compilation import njit
 from regssl.liftover.chains import BUCKET_BITS
 from regssl.liftover.status import LiftStatus
 
@@ -32,7 +32,7 @@ class Columns(NamedTuple):
     minus: np.ndarray
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _first_ending_beyond(blocks: Columns, chrom: int, position: int, left: int) -> int:
     """Find the first block of a chromosome that ends beyond `position`; all before block `left` are known not to.
 
@@ -56,7 +56,7 @@ def _first_ending_beyond(blocks: Columns, chrom: int, position: int, left: int) 
     return left
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _with_capacity(table: np.ndarray, needed: int) -> np.ndarray:
     """Return `table` (rows, columns), or a larger copy of it if it has fewer than `needed` columns."""
     if needed <= table.shape[1]:
@@ -68,7 +68,7 @@ def _with_capacity(table: np.ndarray, needed: int) -> np.ndarray:
     return larger
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _overlapping(s: int, e: int, b: int, stop: int, blocks: Columns, found: np.ndarray) -> int:
     """Collect the chains with blocks in [s, e), from block b on; return how many.
 
@@ -91,7 +91,7 @@ def _overlapping(s: int, e: int, b: int, stop: int, blocks: Columns, found: np.n
     return n_found
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _keep_hits(needed: float, found: np.ndarray, n_found: int) -> tuple[int, int]:
     """Move the chains that align enough bases to the front of `found`, sorted by number.
 
@@ -113,7 +113,7 @@ def _keep_hits(needed: float, found: np.ndarray, n_found: int) -> tuple[int, int
     return hits, partial
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def lift(
     target: np.ndarray, start: np.ndarray, end: np.ndarray, ratio: float, multiple: bool, blocks: Columns
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +148,7 @@ def lift(
     return status, pieces[:, :m]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def aligned(target: np.ndarray, start: np.ndarray, end: np.ndarray, blocks: Columns) -> np.ndarray:
     """Find segments (5, m): index, chain, target start, query start, query end."""
     segments = np.empty((5, 2 * start.size + 1), np.int32)

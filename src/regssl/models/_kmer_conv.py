@@ -17,12 +17,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import extending, types
 from numba.extending import models, register_model
 
+from regssl.compilation import njit
 from regssl.sequences.encoding import N
 
 SIMD_LANES = 16
@@ -119,7 +119,7 @@ def _where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> 
     return here(FLOATS, FLOATS, here, here), emit
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def kmer_rows(codes: np.ndarray) -> np.ndarray:
     """Return the offset in a table of the 3-mer that starts at each base.
 
@@ -141,7 +141,7 @@ def kmer_rows(codes: np.ndarray) -> np.ndarray:
     return rows
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start: int) -> None:
     """Sum the weights of every 3-mer for the filters [start, start + 16).
 
@@ -172,7 +172,7 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
                     row += SIMD_LANES
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _cache_lines(floats: int) -> np.ndarray:
     """Allocate floats from the start of a cache line, so that a row is in one line and not two."""
     memory = np.empty(floats + SIMD_LANES, np.float32)
@@ -195,7 +195,7 @@ def compile_kernel(words: int) -> Callable[..., None]:
         first, last: the groups of 16 filters, [first, last).
     """
 
-    @numba.njit(cache=True, nogil=True)
+    @njit(nogil=True)
     def scan(
         rows: np.ndarray,
         weight: np.ndarray,
@@ -224,7 +224,7 @@ def compile_kernel(words: int) -> Callable[..., None]:
     return scan
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def flat_one_hot(codes: np.ndarray) -> np.ndarray:
     """Return the one-hot code of byte codes, uint8 (batch, length).
 
@@ -238,7 +238,7 @@ def flat_one_hot(codes: np.ndarray) -> np.ndarray:
     return hot
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def accumulate_gradients(
     hot: np.ndarray,
     length: int,

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from regssl.compilation import njit
+
 # What each byte of a sequence line is: the two bits of the 2bit format, and flags above them.
 _N, _LOWER, _SKIP, _INVALID = 1, 2, 4, 8
 _TABLE = np.full(256, _INVALID << 2, np.int64)
@@ -60,7 +62,7 @@ def _word(words: np.ndarray, at: int) -> int:
     return word
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def pack_lines(
     text: np.ndarray, state: np.ndarray, packed: np.ndarray, n_edges: np.ndarray, mask_edges: np.ndarray
 ) -> PackedLines:

@@ -5,9 +5,9 @@ Imported only where sequences are read, because importing numba takes half a sec
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from regssl.compilation import njit
 from regssl.sequences.encoding import N
 
 # A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11.
@@ -19,7 +19,7 @@ _MINUS = np.ascontiguousarray(3 - _FOUR_BASES[:, ::-1]).view(np.uint32).ravel()
 PREFETCH_DISTANCE = 32
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def unpack_2bit(  # noqa: PLR0913
     data: np.ndarray,
     packed: int,
@@ -63,7 +63,7 @@ def unpack_2bit(  # noqa: PLR0913
     return touched
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _unpack(  # noqa: PLR0913
     data: np.ndarray,
     packed: int,
