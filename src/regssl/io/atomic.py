@@ -1,7 +1,8 @@
 """Writing files so that a final name always holds a whole file.
 
-Files are written into a hidden folder beside their final name, `.X.RANDOM/X`. A process that is killed leaves that
-folder behind, which nothing reads: it may be deleted.
+A regular file, or a new one, is written into a hidden folder beside it, `.X.RANDOM/X`, synchronised with the disk and
+renamed. Symbolic links are followed. What is no file (a pipe, `/dev/stdout`, `/dev/null`) is never replaced: it gets
+the whole content once that is complete.
 """
 
 from __future__ import annotations
@@ -9,60 +10,182 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
+import stat
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from regssl.errors import ConfigError, DataError
+from regssl.errors import ConfigError, DataError, RegsslError
+from regssl.io.scratch import scratch_folder
+
+MAX_LINKS = 40
+"""Symbolic links followed one after the other, as Linux does."""
+MAX_PREFIX_BYTES = 200
+"""Bytes of a file's name in that of its hidden folder; a name has at most 255."""
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it becomes `path`, on any error it is removed.
+    """Yield a temporary path; on success what was written there becomes `path`, on any error it is removed.
 
-    The temporary name keeps the suffixes of `path`, so writers that look at them do the right thing.
+    The temporary name is that of `path`, so writers that look at suffixes do the right thing. A file that is replaced
+    leaves its permissions to the new one.
 
     Raises:
-        DataError: the folder cannot be written, or the disk is full.
+        DataError: `path` is a folder, or cannot be written, or the disk is full.
     """
     path = Path(path)
+    with ExitStack() as stack:
+        with _naming(path):
+            place = _place(path)
+            if place.is_file:
+                place.path.parent.mkdir(parents=True, exist_ok=True)
+                prefix = os.fsdecode(os.fsencode(f".{place.path.name}")[:MAX_PREFIX_BYTES])
+                folder = stack.enter_context(scratch_folder(place.path.parent, f"{prefix}."))
+            else:
+                folder = stack.enter_context(scratch_folder())
+        aside = folder / path.name
+        try:
+            yield aside
+        except RegsslError:
+            raise
+        except Exception as error:
+            if is_disk_full(error):
+                raise write_error(path, error) from error
+            raise
+        with _naming(path):
+            if place.is_file:
+                _rename(aside, place.path)
+            else:
+                _copy_into(place, aside)
+
+
+class _Place(NamedTuple):
+    """Where a path leads: a file that is there or can be, a device or pipe, or an open descriptor."""
+
+    path: Path
+    is_file: bool
+    descriptor: int | None = None
+
+
+def _place(path: Path) -> _Place:
+    """Follow the symbolic links of an output.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    place = path
+    for _ in range(MAX_LINKS):
+        place = Path(os.path.realpath(place.parent), place.name)
+        if place.name.isdigit() and str(place.parent) in (f"/proc/{os.getpid()}/fd", "/dev/fd"):
+            os.fstat(int(place.name))  # raises where it is not open
+            return _Place(place, False, int(place.name))
+        if not place.is_symlink():
+            return _Place(place, _is_file(place))
+        place = place.parent / place.readlink()
+    raise _os_error(errno.ELOOP)
+
+
+def _is_file(place: Path) -> bool:
+    """Check that a path is that of a file, or can be (True), or of a device or pipe (False).
+
+    Raises:
+        OSError: it is neither, or may not be written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        folder = next(parent for parent in place.parents if parent.exists())
+        if not folder.is_dir():
+            raise _os_error(errno.ENOTDIR) from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _os_error(errno.EACCES) from None
+        return True
+    if stat.S_ISDIR(mode):
+        raise _os_error(errno.EISDIR)
+    if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+        raise _os_error(errno.EINVAL)
+    if not os.access(place, os.W_OK):
+        raise _os_error(errno.EACCES)
+    return stat.S_ISREG(mode)
+
+
+def _os_error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def _rename(aside: Path, target: Path) -> None:
+    """Put a file in its place, so that after a power cut the place holds the old file or the new one, whole."""
+    with suppress(FileNotFoundError):
+        shutil.copymode(target, aside)
+    _synchronise(aside)
+    aside.replace(target)
+    _synchronise(target.parent)
+
+
+def _synchronise(path: Path) -> None:
+    """Have a file or folder on the disk, where the file system can."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     except OSError as error:
-        raise write_error(path, error) from error
-    try:
-        yield folder / path.name
-        (folder / path.name).replace(path)
-    except Exception as error:
-        if is_disk_full(error):
-            raise write_error(path, error) from error
-        raise
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _copy_into(place: _Place, aside: Path) -> None:
+    """Write a file's content into a device, pipe or open descriptor, where the last one's writing ended."""
+    if place.descriptor is None:
+        descriptor = os.open(place.path, os.O_WRONLY | os.O_NOCTTY)
+    else:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        descriptor = os.dup(place.descriptor)
+    with os.fdopen(descriptor, "wb") as out, aside.open("rb") as source:
+        shutil.copyfileobj(source, out, 1 << 20)
 
 
 def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path] = ()) -> None:
-    """Check, before anything is written, that no output is an input, or another output, by whatever name.
+    """Check, before anything is written, that outputs can be written, and none is an input or another output.
+
+    Names do not count: links to one file are one file. Terminals and `/dev/null` may be given several times.
 
     Raises:
-        ConfigError: one is.
+        ConfigError: an output is an input, or another output.
+        DataError: an output is a folder, or cannot be written.
     """
-    others = [(path, "both input and output") for path in inputs]
+    taken = {key: (str(path), "both input and output") for path in inputs for key in _identity(path)}
     for output in outputs:
-        for other, problem in others:
-            if _is_same_file(output, other):
-                names = f"{output}" if str(output) == str(other) else f"{output} and {other}"
+        with _naming(output):
+            _place(Path(output))
+        for key in _identity(output):
+            if key in taken:
+                other, problem = taken[key]
+                names = str(output) if str(output) == other else f"{output} and {other}"
                 raise ConfigError(f"{names}: {problem}", "give every output a name of its own")
-        others.append((output, "the same output twice"))
+        taken |= {key: (str(output), "the same output twice") for key in _identity(output)}
 
 
-def _is_same_file(path: str | Path, other: str | Path) -> bool:
+def is_standard_output(path: str | Path) -> bool:
+    """Check whether a path leads to where standard output goes."""
     try:
-        return Path(path).resolve() == Path(other).resolve() or Path(path).samefile(other)
-    except (OSError, RuntimeError):  # one of them is not there; a circle of symbolic links
+        return os.path.samestat(Path(path).stat(), os.fstat(1))
+    except OSError:
         return False
+
+
+def _identity(path: str | Path) -> set[str | tuple[int, int]]:
+    """What two names of one file have in common: the path without links, or the file's number; nothing for devices."""
+    keys: set[str | tuple[int, int]] = {os.path.realpath(path)}
+    with suppress(OSError):
+        found = Path(path).stat()
+        keys = set() if stat.S_ISCHR(found.st_mode) else keys | {(found.st_dev, found.st_ino)}
+    return keys
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -76,16 +199,30 @@ def is_disk_full(error: BaseException) -> bool:
     )
 
 
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Name the output in errors of the system; that standard output was closed is left to the command line."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) and is_standard_output(path):
+            raise
+        raise write_error(path, error) from error
+
+
 def write_error(path: str | Path, error: BaseException) -> DataError:
     """Make the error for a file that cannot be written, in one line."""
     number = getattr(error, "errno", None)
     full = is_disk_full(error)
     reason = os.strerror(number) if number else os.strerror(errno.ENOSPC) if full else str(error)
-    hint = "free some space and run it again" if full else "check the path, and who may write there"
+    if number == errno.EISDIR:
+        hint = "give the name of a file"
+    else:
+        hint = "free some space and run it again" if full else "check the path, and who may write there"
     return DataError(f"{path}: cannot be written: {reason}", hint)
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write `text` to `path`, whole or not at all."""
+    """Write `text` to `path` as UTF-8, whole or not at all."""
     with atomic_path(path) as aside:
-        aside.write_text(text)
+        aside.write_text(text, encoding="utf-8")

@@ -64,8 +64,8 @@ def lift_bed(
     line = 1
     with (
         open_maybe_gzip(bed_in) as source,
-        atomic_path(bed_out) as mapped_path,
         atomic_path(unmapped) as unmapped_path,
+        atomic_path(bed_out) as mapped_path,  # a pipe gets it first
         mapped_path.open("wb") as mapped_file,
         unmapped_path.open("wb") as unmapped_file,
     ):
