@@ -38,6 +38,9 @@ def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None
         ("chr1\t-5\t10", r"row 2, column 2 \(start\): '-5' is not a whole number"),
         ("chr1\t5\t1e3", r"row 2, column 3 \(end\): '1e3' is not a whole number"),
         ("chrom\tstart\tend", r"row 2, column 2 \(start\): 'start'"),
+        ("\t20\t100", r"row 2, column 1 \(chrom\): is empty"),
+        ("chr1 20 100\tname", "row 2: 2 columns, BED has at least 3"),
+        ("chr1\t20\t100 name", r"row 2, column 3 \(end\): '100 name' is not a whole number"),
         ("chr1\t20\t10", "row 2: start 20 is not before end 10"),
         ("chr1\t10\t10", "row 2: start 10 is not before end 10"),
         ("chr1\t990\t1001", r"row 2, column 3 \(end\): 1001 is past the end of chr1, 1000 bp long"),
@@ -63,7 +66,9 @@ def test_summits_of_narrow_peaks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rest", "message"),
     [
-        ("p\t0\t.", "only 6 columns"),
+        ("p\t0\t.", "6 columns, narrowPeak has 10"),
+        ("p\t0\t.\t10\t20\t0\t2\t5,5\t0,5", "12 columns, narrowPeak has 10"),  # BED12 has another column 10
+        ("p\t0\t.\t1\t-1\t2\t" + "9" * 5000, "'9{30}' is not a position within the peak"),
         ("p\t0\t.\t1\t-1\t2\t-1", "'-1' is not a position within the peak"),
         ("p\t0\t.\t1\t-1\t2\t10", "'10' is not a position within the peak"),
     ],
@@ -75,10 +80,44 @@ def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Pa
         read_bed(path, summits=True)
 
 
+def test_tabs_separate_where_there_are_any(tmp_path: Path) -> None:
+    path = tmp_path / "a.narrowPeak"
+    path.write_text(
+        "chr1\t10\t20\tmy peak\t0\t.\t1\t-1\t2\t3\nchr1 \t0\t7\t\t\t\t\t\t\t2\n chr2  5 9  p 0 . 1 -1\v2 3 \n"
+    )
+    expected = table([("chr1", 10, 10), ("chr1", 0, 7), ("chr2", 5, 4)]).assign(summit=[13, 2, 8])
+    pd.testing.assert_frame_equal(read_bed(path, summits=True), expected)
+
+
+def test_chromosomes_whose_names_begin_like_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.bed"
+    path.write_text("track\ntrack name=x\nbrowser\tposition\ntrack7\t1\t2\nbrowser_2\t3\t5\n#chr1\t1\t2\n")
+    pd.testing.assert_frame_equal(read_bed(path), table([("track7", 1, 1), ("browser_2", 3, 2)]))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_files_of_other_systems(tmp_path: Path, end: str, last: bool, mark: str) -> None:
+    lines = ["#track", "chr1\t10\t20\tpeak", "chr2\t0\t7"]
+    (tmp_path / "a.bed").write_bytes((mark + end.join(lines) + end * last).encode())
+    pd.testing.assert_frame_equal(read_bed(tmp_path / "a.bed"), table([("chr1", 10, 10), ("chr2", 0, 7)]))
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# none\n", "track name=x\n"])
+def test_a_file_without_a_peak_is_a_table_without_rows(tmp_path: Path, text: str) -> None:
+    """As callers of peaks write it where there is none; but an empty `.gz` or `.bb` is an error of the door."""
+    (tmp_path / "a.bed").write_text(text)
+    pd.testing.assert_frame_equal(read_bed(tmp_path / "a.bed"), table([]))
+    (tmp_path / "a.bb").write_bytes(b"")
+    with pytest.raises(DataError, match="is empty"):
+        read_bed(tmp_path / "a.bb")
+
+
 def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "peaks.bed.gz"
     path.write_bytes(gzip.compress(b"chr1\t0\t5\n" * 1000)[:-20])
-    with pytest.raises(DataError, match=r"peaks\.bed\.gz: cannot be read"):
+    with pytest.raises(DataError, match=r"peaks\.bed\.gz: truncated or damaged gzip"):
         read_bed(path)
 
 

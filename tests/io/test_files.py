@@ -205,17 +205,25 @@ def test_a_chromosome_is_no_magic_number(tmp_path: Path, text: bytes) -> None:
         assert file.read() == text
 
 
-def test_formats_that_a_caller_opens_by_path(tmp_path: Path) -> None:
-    bigbed = NAMED["bigBed"]
-    (tmp_path / "x").write_bytes(bigbed)
-    with open_input(tmp_path / "x", random_access=["bigBed"]) as file:
-        found = identify(file.peek())
-        assert found and found.name == "bigBed"
-    (tmp_path / "x.gz").write_bytes(gzip.compress(bigbed))
-    with pytest.raises(DataError, match="is bigBed, compressed with gzip: decompress it"):
-        open_input(tmp_path / "x.gz", random_access=["bigBed"])
-    with piped(bigbed) as path, pytest.raises(DataError, match="is bigBed, which cannot be read from a pipe"):
-        open_input(path, random_access=["bigBed"])
+def test_formats_that_a_caller_reads(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(NAMED["bigBed"])
+    (tmp_path / "x.gz").write_bytes(gzip.compress(NAMED["bigBed"]))
+    for name in ("x", "x.gz"):
+        with open_input(tmp_path / name, accept=["bigBed"]) as file:
+            found = identify(file.peek())
+            assert found and found.name == "bigBed"
+            assert file.read() == NAMED["bigBed"]
+
+
+def test_formats_that_are_read_here_and_there(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(NAMED["2bit"])
+    with open_input(tmp_path / "x", accept=["2bit"]) as file:
+        assert file.read() == NAMED["2bit"]
+    (tmp_path / "x.gz").write_bytes(gzip.compress(NAMED["2bit"]))
+    with pytest.raises(DataError, match="is 2bit, compressed with gzip: decompress it"):
+        open_input(tmp_path / "x.gz", accept=["2bit"])
+    with piped(NAMED["2bit"]) as path, pytest.raises(DataError, match="is 2bit, which cannot be read from a pipe"):
+        open_input(path, accept=["2bit"])
 
 
 @pytest.mark.parametrize("name", ["x.gz", "x.bb", "x.bigBed", "x.zip"])

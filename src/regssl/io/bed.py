@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,16 +10,20 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.io.bigbed import is_bigbed, read_bigbed, read_n_columns
-from regssl.io.files import open_text
+from regssl.io.bigbed import read_bigbed
+from regssl.io.files import Input, open_input, read_lines
+from regssl.io.formats import identify
 
 MAX_COORDINATE = 2**32 - 1
 """Largest position of the formats, which have 32 bits for one."""
 N_COLUMNS = 10
 """Columns of narrowPeak, the last of which is the summit."""
-STRANDS = ("+", "-", ".")
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf|nan", re.IGNORECASE)
-SKIPPED = ("#", "track", "browser")
+COMMENTS = ("#", "track ", "track\t", "browser ", "browser\t")
+"""How the lines begin that are no intervals; `track` and `browser` are words: chromosomes may be called `track7`."""
+BLANKS = re.compile(r"[ \v\f]+")
+"""What separates columns in lines without a tab."""
+Row = tuple[int, str, int, int, Sequence[str]]
+"""Number of the line, chrom, start, end, the columns from the fourth on."""
 
 
 def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
@@ -43,66 +46,37 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
     """
     chroms: list[str] = []
     bounds: list[tuple[int, ...]] = []
-    read = _bigbed_intervals if is_bigbed(path) else _bed_intervals
-    for row, chrom, start, end, rest in read(path, summits):
-        if sizes is not None and end > sizes.get(chrom, end):
-            raise DataError(
-                f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
-                "is the file of another assembly? see the column `assembly` of the datasets table",
-            )
-        chroms.append(chrom)
-        bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))
+    with open_input(path, accept=["bigBed"]) as file:
+        rows = _bigbed_rows(file) if identify(file.peek()) else _bed_rows(file)
+        for row, chrom, start, end, rest in rows:
+            if sizes is not None and end > sizes.get(chrom, end):
+                raise DataError(
+                    f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
+                    "is the file of another assembly? see the column `assembly` of the datasets table",
+                )
+            chroms.append(chrom)
+            bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))
     table = np.array(bounds, dtype=np.int64).reshape(len(bounds), -1 if bounds else 2 + summits)
     columns = {"chrom": pd.Series(chroms, dtype="str"), "start": table[:, 0], "end": table[:, 1]}
     return pd.DataFrame(columns | ({"summit": table[:, 2]} if summits else {}))
 
 
-def _bed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
-    """Read the intervals of a BED file, each with its line number and the columns from the fourth on."""
-    with open_text(path) as lines:
-        try:
-            for row, line in enumerate(lines, start=1):
-                if not line.strip(" \t\r\n") or line.startswith(SKIPPED):
-                    continue
-                fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-                yield row, *_interval(path, row, fields), fields[3:] if rest else ()
-        except (EOFError, UnicodeDecodeError, OSError, zlib.error) as error:
-            raise DataError(f"{path}: cannot be read: {error}", "is the file whole?") from None
+def _bed_rows(file: Input) -> Iterator[Row]:
+    for row, line in read_lines(file):
+        if line.strip(" \t") and line not in ("track", "browser") and not line.startswith(COMMENTS):
+            fields = line.split("\t") if "\t" in line else BLANKS.split(line.strip(" \v\f"))
+            yield row, *_interval(file.path, row, fields), fields[3:]
 
 
-def _bigbed_intervals(path: str | Path, rest: bool) -> Iterator[tuple[int, str, int, int, Sequence[str]]]:
-    """Read the intervals of a bigBed file, numbered from 1; `rest` as in `_bed_intervals`."""
-    n_columns = read_n_columns(path) if rest else 0
-    for row, interval in enumerate(read_bigbed(path), start=1):
-        if rest and (problem := _column_problem(interval.rest, n_columns)):
-            raise DataError(
-                f"{path}, row {row}: {problem}",
-                "does a name hold a space, or is a column empty? make a BED file of it (bigBedToBed)",
-            )
-        yield row, interval.chrom, interval.start, interval.end, interval.rest if rest else ()
-
-
-def _column_problem(rest: Sequence[str], n_columns: int) -> str:
-    """Return why columns of a bigBed file, split at white space, are not those of narrowPeak; "" if they are.
-
-    A space and an empty column leave their number as it is, but the strand and the numbers not in their places.
-    """
-    found = 3 + len(rest)
-    if found != n_columns:
-        return f"{found} columns, its header has {n_columns}"
-    if found > N_COLUMNS:
-        return f"{found} columns, narrowPeak has {N_COLUMNS}"
-    if found < N_COLUMNS:
-        return ""  # no summit, whatever the others are
-    if rest[2] not in STRANDS:
-        return f"column 6 (strand): {rest[2]!r} is no strand"
-    for column, text in enumerate(rest[3:6], start=7):
-        if not NUMBER.fullmatch(text):
-            return f"column {column}: {text!r} is not a number"
-    return ""
+def _bigbed_rows(file: Input) -> Iterator[Row]:
+    for row, interval in enumerate(read_bigbed(file), start=1):
+        yield row, *interval
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:
+    chrom = fields[0].strip(" ")
+    if not chrom:
+        raise DataError(f"{path}, row {row}, column 1 (chrom): is empty", "BED begins with the chromosome")
     if len(fields) < 3:
         raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
     values = []
@@ -121,16 +95,18 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
     start, end = values
     if end <= start:
         raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")
-    return fields[0], start, end
+    return chrom, start, end
 
 
 def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:
     """Return the position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
-    text = rest[6] if len(rest) > 6 else ""
-    if not text.isdecimal() or int(text) >= end - start:
-        problem = f"'{text}' is not a position within the peak" if text else f"only {3 + len(rest)} columns"
-        raise DataError(
-            f"{path}, row {row}, column 10 (summit): {problem}",
-            "only narrowPeak has summits; else let `peak_centre` of the datasets table be `middle`",
-        )
-    return start + int(text)
+    if 3 + len(rest) != N_COLUMNS:
+        problem = f"{3 + len(rest)} columns, narrowPeak has {N_COLUMNS}"
+    elif not (rest[6].isascii() and rest[6].isdigit() and len(rest[6]) <= 10 and int(rest[6]) < end - start):
+        problem = f"'{rest[6][:30]}' is not a position within the peak"
+    else:
+        return start + int(rest[6])
+    raise DataError(
+        f"{path}, row {row}, column 10 (summit): {problem}",
+        "only narrowPeak has summits; else let `peak_centre` of the datasets table be `middle`",
+    )

@@ -1,44 +1,25 @@
-"""bigBed files, read whole with pybigtools; a damaged file is an error, never a crash or a part of its intervals.
+"""bigBed files, read whole; a damaged file is an error, never a part of its intervals.
 
-pybigtools reads in a process of its own: a wrong length in a damaged file makes it panic, which is no Python
-`Exception`, or abort the process, and it prints both to standard error.
-
-Format: Kent et al. 2010, doi 10.1093/bioinformatics/btq351, supplementary tables 5 to 17.
+Format: Kent et al. 2010, doi 10.1093/bioinformatics/btq351, supplementary tables 5 to 17. Columns are separated by tabs
+alone: a library that splits them at white space moves what follows a name with a blank, or an empty column.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import itertools
 import struct
-import subprocess
-import sys
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import NamedTuple
 
 from regssl.errors import DataError
-from regssl.io.files import reading
+from regssl.io.files import Input, open_input
 
 BYTE_ORDERS = {struct.pack("<I", 0x8789F2EB): "<", struct.pack(">I", 0x8789F2EB): ">"}
 """Byte order by the first four bytes of a file."""
-TIMEOUT_SECONDS = 60
-"""Time to read a file, in addition to a second for each INTERVALS_PER_SECOND: a damaged index can be a circle."""
-INTERVALS_PER_SECOND = 10_000
-MAX_COUNT = 10**9
-"""Largest credible number of intervals."""
-
-_READ = """
-import itertools, json, sys
-try:
-    import pybigtools
-    with open(sys.argv[1], "rb") as raw, pybigtools.open(raw) as file:  # by a name it would go by the suffix
-        sizes = file.chroms()
-        intervals = ((chrom, *record) for chrom in sizes for record in file.records(chrom))
-        found = list(itertools.islice(intervals, int(sys.argv[2]) + 1))
-    sys.stdout.write(json.dumps((sizes, found)))  # json.dump encodes in Python: ten times slower
-except BaseException as error:
-    sys.exit(str(error).split("\\n")[0] or repr(error))
-"""
+CHROMOSOMES_MAGIC, INDEX_MAGIC = 0x78CA8C91, 0x2468ACE0
+HEADER, CHROMOSOMES_HEADER, INDEX_HEADER_BYTES = "IHHQQQHHQQI", "IIIIQ", 48
 
 
 class BigBedInterval(NamedTuple):
@@ -50,107 +31,118 @@ class BigBedInterval(NamedTuple):
     rest: tuple[str, ...]
 
 
-def is_bigbed(path: str | Path) -> bool:
-    """Check by content (not by name) whether a file is bigBed; False where it cannot be read."""
-    path = Path(path)
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(4) in BYTE_ORDERS
-
-
-def read_bigbed(path: str | Path) -> list[BigBedInterval]:
+def read_bigbed(source: str | Path | Input) -> list[BigBedInterval]:
     """Read all intervals in file order: by chromosome and start.
 
-    Columns are split at white space, as pybigtools does: of an interval whose name contains a space, or that has an
-    empty column, `rest` is not the columns of the BED file it was made from. Compare `read_n_columns` where it matters.
+    Args:
+        source: a path, or what `open_input` gave for it, which is closed at the end.
 
     Raises:
         DataError: the file is absent, is not bigBed, is truncated, or contradicts itself: offsets, compressed blocks,
             bounds of chromosomes, order, number of intervals; or a text in it is not UTF-8.
     """
+    with source if isinstance(source, Input) else open_input(source, accept=["bigBed"]) as file:
+        data, path = file.read(), file.path
     try:
-        count = _count(path)
-        sizes, records = _read(path, count)
-        intervals = [BigBedInterval(chrom, start, end, tuple(rest)) for chrom, start, end, *rest in records]
-        _check(intervals, sizes, count)
-    except (ValueError, struct.error) as error:
-        raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
-    return intervals
+        return _parse(data)
+    except UnicodeDecodeError:
+        problem, hint = "a text in it is not UTF-8", "is the file whole? if so, make a BED file of it (bigBedToBed)"
+    except (ValueError, OverflowError, struct.error, zlib.error) as error:
+        problem, hint = str(error), "is the file whole?"
+    raise DataError(f"{path}: cannot be read as bigBed: {problem}", hint)
 
 
-def read_n_columns(path: str | Path) -> int:
-    """Read from the header how many columns every interval has, the first three included.
-
-    Raises:
-        DataError: the file is absent, is not bigBed, or is truncated.
-    """
-    try:
-        with reading(path), Path(path).open("rb") as file:
-            order = _byte_order(file)
-            file.seek(32)
-            (n_columns,) = struct.unpack(f"{order}H", file.read(2))
-    except (ValueError, struct.error) as error:
-        raise DataError(f"{path}: cannot be read as bigBed: {error}", "is the file whole?") from None
-    return int(n_columns)
-
-
-def _byte_order(file: IO[bytes]) -> str:
-    order = BYTE_ORDERS.get(file.read(4))
+def _parse(data: bytes) -> list[BigBedInterval]:
+    order = BYTE_ORDERS.get(data[:4])
     if order is None:
         raise ValueError("its first bytes are not those of a bigBed file")
-    return order
-
-
-def _count(path: str | Path) -> int:
-    """Read the number of intervals, which precedes the data."""
-    with reading(path), Path(path).open("rb") as file:
-        order = _byte_order(file)
-        file.seek(16)
-        (data,) = struct.unpack(f"{order}Q", file.read(8))
-        size = file.seek(0, os.SEEK_END)
-        if data > size:
-            raise ValueError(f"its data begin at byte {data}, it ends at byte {size}")
-        file.seek(data)
-        (count,) = struct.unpack(f"{order}Q", file.read(8))
-    if count > MAX_COUNT:
-        raise ValueError(f"its header counts {count} intervals")
-    return int(count)
-
-
-def _read(path: str | Path, count: int) -> tuple[dict[str, int], list[tuple[Any, ...]]]:
-    """Read chromosome sizes and up to `count` + 1 records (chrom, start, end, columns from the fourth on)."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", _READ, str(path), str(count)],
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS + count / INTERVALS_PER_SECOND,
-            check=False,
-            env=os.environ | {"RUST_BACKTRACE": "0"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ValueError(f"not read after {error.timeout:.0f} s") from None
-    if done.returncode:
-        text = done.stderr.decode("utf-8", "replace")
-        if "Utf8Error" in text:
-            raise DataError(
-                f"{path}: cannot be read as bigBed: a text in columns 4 and on is not UTF-8",
-                "is the file whole? if so, make a BED file of it (bigBedToBed)",
-            )
-        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("note:")]
-        raise ValueError(lines[-1][:200] if lines else f"pybigtools ended with {done.returncode}")
-    sizes, records = json.loads(done.stdout)
-    return sizes, records
-
-
-def _check(intervals: list[BigBedInterval], sizes: dict[str, int], count: int) -> None:
-    previous = ("", 0)
-    for chrom, start, end, _ in intervals:
-        if not start < end <= sizes[chrom]:
-            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not within its {sizes[chrom]} bp")
-        if chrom == previous[0] and start < previous[1]:
-            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not in order")
-        previous = chrom, start
+    _, _, _, chromosomes_at, data_at, index_at, _, _, _, _, block_bytes = struct.unpack_from(order + HEADER, data)
+    chromosomes = dict(_chromosomes(data, order, chromosomes_at))
+    (count,) = struct.unpack_from(f"{order}Q", data, data_at)
+    intervals = list[BigBedInterval]()
+    for offset, size in _blocks(data, order, index_at):
+        block = data[offset : offset + size]
+        if len(block) != size:
+            raise ValueError(f"a block ends at byte {offset + size}, the file at byte {len(data)}")
+        intervals += _records(_decompress(block, block_bytes) if block_bytes else block, order, chromosomes)
+        if len(intervals) > count:
+            break
     if len(intervals) != count:
         found = "more" if len(intervals) > count else str(len(intervals))
         raise ValueError(f"its header counts {count} intervals, {found} are found")
+    for previous, (chrom, start, end, _) in itertools.pairwise(intervals):
+        if chrom == previous.chrom and start < previous.start:
+            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not in order")
+    return intervals
+
+
+def _nodes(data: bytes, root: int, leaf_bytes: int, inner_bytes: int, order: str) -> Iterator[int]:
+    """Walk through a tree, in order; yield the offset of each item of its leaves. Both trees have such nodes.
+
+    The last eight bytes of an inner item are the offset of a node.
+    """
+    nodes, seen = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if node in seen:
+            raise ValueError("its index is a circle")
+        seen.add(node)
+        is_leaf, _, n = struct.unpack_from(f"{order}BBH", data, node)
+        size = leaf_bytes if is_leaf else inner_bytes
+        items = range(node + 4, node + 4 + n * size, size)
+        if node + 4 + n * size > len(data):
+            raise ValueError("its index ends beyond the file")
+        if is_leaf:
+            yield from items
+        else:
+            nodes += [struct.unpack_from(f"{order}Q", data, item + size - 8)[0] for item in reversed(items)]
+
+
+def _chromosomes(data: bytes, order: str, at: int) -> Iterator[tuple[int, tuple[str, int]]]:
+    """Read number, name and size (bp) of each chromosome."""
+    magic, _, key_bytes, value_bytes, n = struct.unpack_from(order + CHROMOSOMES_HEADER, data, at)
+    if magic != CHROMOSOMES_MAGIC or value_bytes != 8:
+        raise ValueError("its chromosomes are not where its header says")
+    found = 0
+    for item in _nodes(data, at + 32, key_bytes + 8, key_bytes + 8, order):
+        number, size = struct.unpack_from(f"{order}II", data, item + key_bytes)
+        yield number, (data[item : item + key_bytes].rstrip(b"\0").decode(), size)
+        found += 1
+    if found != n:
+        raise ValueError(f"its header counts {n} chromosomes, {found} are found")
+
+
+def _blocks(data: bytes, order: str, at: int) -> Iterator[tuple[int, int]]:
+    """Read offset and length (bytes) of each block of intervals."""
+    (magic,) = struct.unpack_from(f"{order}I", data, at)
+    if magic != INDEX_MAGIC:
+        raise ValueError("its index is not where its header says")
+    for item in _nodes(data, at + INDEX_HEADER_BYTES, 32, 24, order):
+        yield struct.unpack_from(f"{order}QQ", data, item + 16)
+
+
+def _decompress(block: bytes, size: int) -> bytes:
+    """Decompress a block of at most `size` bytes."""
+    stream = zlib.decompressobj()
+    text = stream.decompress(block, size)
+    if not stream.eof:
+        raise ValueError("a compressed block is cut short, or longer than its header says")
+    return text
+
+
+def _records(block: bytes, order: str, chromosomes: dict[int, tuple[str, int]]) -> Iterator[BigBedInterval]:
+    """Read the intervals of a block."""
+    numbers, at = struct.Struct(f"{order}III"), 0
+    while at < len(block):
+        number, start, end = numbers.unpack_from(block, at)
+        if number not in chromosomes:
+            raise ValueError(f"an interval is on chromosome number {number}, which it does not have")
+        chrom, size = chromosomes[number]
+        if not start < end <= size:
+            raise ValueError(f"an interval of {chrom}, {start} to {end}, is not within its {size} bp")
+        stop = block.find(b"\0", at + 12)
+        if stop < 0:
+            raise ValueError("the columns of an interval have no end")
+        rest = block[at + 12 : stop].decode()
+        yield BigBedInterval(chrom, start, end, tuple(rest.split("\t")) if rest else ())
+        at = stop + 1

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from regssl.errors import DataError, RegsslError
-from regssl.io.formats import UTF8_MARK, identify
+from regssl.io.formats import RANDOM_ACCESS, UTF8_MARK, identify
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_LINE_BYTES = 1 << 26
@@ -68,7 +68,7 @@ class Input(io.BufferedReader):
         super().__init__(_Stream(file, _guarded(chunks, self.path, error)), BUFFER_BYTES)
 
 
-def open_input(path: str | Path, error: type[RegsslError] = DataError, *, random_access: Collection[str] = ()) -> Input:
+def open_input(path: str | Path, error: type[RegsslError] = DataError, *, accept: Collection[str] = ()) -> Input:
     """Open an input for reading once, from front to back: a file, a pipe, `/dev/stdin`.
 
     What is compressed by gzip or bgzip is decompressed, and a byte-order mark of UTF-8 is dropped. The content decides,
@@ -77,8 +77,8 @@ def open_input(path: str | Path, error: type[RegsslError] = DataError, *, random
     Args:
         path: the input.
         error: class of the errors.
-        random_access: formats, by their names in `formats.FORMATS`, that the caller opens by path where
-            `identify(file.peek())` finds them: they are refused only if they come from a pipe, or compressed.
+        accept: names, as in `formats.FORMATS`, of what the caller reads if `identify(file.peek())` finds it. Those in
+            `formats.RANDOM_ACCESS` are then opened by path, so they are refused if they are a pipe, or compressed.
 
     Returns:
         The content. Whatever goes wrong while it is read is a RegsslError that names the file.
@@ -87,20 +87,22 @@ def open_input(path: str | Path, error: type[RegsslError] = DataError, *, random
         RegsslError: of class `error`: the input cannot be opened, is damaged, or is of another format.
     """
     with reading(path, error):
-        return open_stream(_open(path, error), path, error, random_access=random_access)
+        return open_stream(_open(path, error), path, error, accept=accept)
 
 
 def open_stream(
-    file: IO[bytes], path: str | Path, error: type[RegsslError] = DataError, *, random_access: Collection[str] = ()
+    file: IO[bytes], path: str | Path, error: type[RegsslError] = DataError, *, accept: Collection[str] = ()
 ) -> Input:
     """Open what an open file holds, as `open_input`; `file` is closed with it, `path` is for messages."""
     try:
         stream = Input(file, path, error)
         head = stream.peek()
         if found := identify(head):
-            usual = found.name in random_access
-            if not usual or stream.compressed or not _is_regular(file):
-                raise error(f"{path}: is {found.name}{_why_not(usual, stream.compressed)}", found.hint)
+            reason = " (within gzip), which is not read here" if stream.compressed else ", which is not read here"
+            if found.name in accept:
+                reason = "" if found.name not in RANDOM_ACCESS else _why_not(file, stream.compressed)
+            if reason:
+                raise error(f"{path}: is {found.name}{reason}", found.hint)
         if not head and not stream.compressed and Path(path).suffix.lower() in NEVER_EMPTY:
             raise error(f"{path}: is empty (0 bytes)", "download it again")
     except BaseException:
@@ -232,15 +234,11 @@ def _open(path: str | Path, error: type[RegsslError]) -> IO[bytes]:
     return Path(path).open("rb")
 
 
-def _is_regular(file: IO[bytes]) -> bool:
-    return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-
-
-def _why_not(usual: bool, compressed: bool) -> str:
-    """Say why a format that was found is refused; `usual`: it would be read from a plain file."""
-    if usual:
-        return ", compressed with gzip: decompress it" if compressed else ", which cannot be read from a pipe"
-    return (" (within gzip)" if compressed else "") + ", which is not read here"
+def _why_not(file: IO[bytes], compressed: bool) -> str:
+    """Say why a file cannot be read at random; empty if it can."""
+    if compressed:
+        return ", compressed with gzip: decompress it"
+    return "" if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else ", which cannot be read from a pipe: save it first"
 
 
 def _guarded(chunks: Iterator[bytes], name: str, error: type[RegsslError]) -> Iterator[bytes]:

@@ -60,6 +60,9 @@ FORMATS = (
 )
 """Sources: the specifications of the formats; bzip2, BCF and LZMA are looked at further by `identify`."""
 
+RANDOM_ACCESS = ("2bit", "an index of chains", "zip")
+"""Formats that are read here and there, or mapped into memory."""
+
 
 def identify(head: bytes) -> Format | None:
     """Find the format that a file begins with; None for what may be the text of this package's formats.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from regssl.errors import DataError
-from regssl.io.files import open_text
+from regssl.io.files import read_lines
 
 _ALLELE = re.compile(r"[A-Za-z]+")
 
@@ -43,25 +42,28 @@ def read_vcf(path: str | Path) -> Iterator[Variant]:
     alleles are read like the rest.
 
     Raises:
-        DataError: no such file, a truncated file, or a line that is not VCF; names file, line, column and value.
+        DataError: no such file, neither `#CHROM` nor a row in it, a truncated file, a line that is not VCF, or that has
+            not as many cells as the header (without one: as the first row); names file, line, column and value.
     """
-    with open_text(path) as file:
-        number = 0
-        try:
-            for number, line in enumerate(file, start=1):
-                if line[0] not in "#\n\r":
-                    yield from _variants(path, number, line)
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: after line {number}: cannot be read on: {error}", "is the file whole?") from None
+    columns = 0
+    for number, line in read_lines(path):
+        if line.startswith("#CHROM") or (not columns and line[:1] not in ("", "#")):
+            columns = line.count("\t") + 1
+        if line[:1] not in ("", "#"):
+            yield from _variants(path, number, line, columns)
+    if not columns:
+        raise DataError(f"{path}: neither the header line (#CHROM …) nor a row is in it", "is the file whole?")
 
 
-def _variants(path: str | Path, number: int, line: str) -> Iterator[Variant]:
-    cells = line.rstrip("\r\n").split("\t", 8)
+def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterator[Variant]:
+    cells = line.split("\t", 8)
     if len(cells) < 5:
         raise DataError(
             f"{path}: line {number}: {len(cells)} columns instead of CHROM, POS, ID, REF, ALT",
             "a VCF is separated by tabs",
         )
+    if (found := line.count("\t") + 1) != columns:
+        raise DataError(f"{path}: line {number}: {found} cells, {columns} are expected", "is the file whole?")
     chrom, pos, name, ref, alts = cells[:5]
     if not chrom:
         raise DataError(f"{path}: line {number}, column 1 (CHROM): is empty")
