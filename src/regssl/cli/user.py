@@ -109,18 +109,29 @@ def download(options: Options) -> None:
 
 
 def _lift(parser: Parser) -> None:
-    parser.add_argument("input", help="BED3 to BED9, plain or gz")
+    parser.add_argument("input", help="BED3 to BED9 or narrowPeak, plain or gz")
     parser.add_argument("chain", help="chain file, plain or gz, or its index of `index-chain`")
     parser.add_argument("output", help="BED of what was lifted")
     parser.add_argument("unmapped", help="BED of what was not, with the reasons")
     parser.add_argument("--min-match", type=float, default=0.95, help="minimum fraction of bases that must align")
     parser.add_argument("--multiple", action="store_true", help="allow several target intervals for one")
+    parser.add_argument(
+        "--tab", action="store_true", help="split all lines at tabs; not given: those with at least two tabs"
+    )
+    parser.add_argument(
+        "--bed-plus",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only the first N columns (3 to 9) are BED, keep the others",
+    )
 
 
 def lift(options: Options) -> None:
     """Lift a BED file as UCSC liftOver does.
 
-    The output is the same, byte for byte.
+    The output is the same, byte for byte: of -tab for lines with tabs, and of -bedPlus=N with --bed-plus N. thickStart,
+    thickEnd and narrowPeak's summit move along. Files with blocks (BED12) are refused.
     """
     from regssl.liftover.bed import lift_bed
 
@@ -131,6 +142,8 @@ def lift(options: Options) -> None:
         options.unmapped,
         min_match=options.min_match,
         multiple=options.multiple,
+        tab=options.tab,
+        bed_plus=options.bed_plus,
     )
     print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
 

@@ -1,6 +1,7 @@
 """Compiled parser and writer of BED lines as bytes, used by `regssl.liftover.bed`.
 
-White space is that of ASCII. Lines end with "\\n". Strings are passed as a `StringTable`.
+A line of two tabs or more is split at its tabs, any other at white space (of ASCII). Lines end with "\\n". Strings are
+passed as a `StringTable`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 from regssl.compilation import njit
 
 MAX_COORDINATE = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
-TAB, NEWLINE, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n #+-")
+TAB, NEWLINE, SPACE, HASH, PLUS, MINUS, ONE = (ord(c) for c in "\t\n #+-1")
 TRACK, BROWSER = tuple(b"track"), tuple(b"browser")
+NARROWPEAK = 10  # its number of columns, and the column of the summit
 
 
 class StringTable(NamedTuple):
@@ -25,26 +27,49 @@ class StringTable(NamedTuple):
     order: np.ndarray
 
 
+class Layout(NamedTuple):
+    """What the columns are, as `regssl.liftover.bed.lift_bed` takes it.
+
+    Attributes:
+        multiple: only lines of four to six columns are valid.
+        tab: lines are split at tabs, whatever they hold.
+        bed_plus: number of columns that are those of BED; 0: all, or ten, which are narrowPeak.
+    """
+
+    multiple: bool
+    tab: bool
+    bed_plus: int
+
+
 class BedRows(NamedTuple):
     """The intervals of a text, arrays of one length.
 
     Attributes:
         target: int32, position of the chromosome in the names looked for, -1 if it is none of them.
+        columns: int32, number of columns; negative where the line is split at white space.
         start, end: int64, bp, 0-based half-open.
-        first, tail, stop: int64, offsets of the first and the fourth column and of the end of the line's last one
+        inner_start, inner_end: int64, what lies within the interval and moves along: thickStart and thickEnd, or the
+            base of a summit; -1 where there is neither.
+        first, tail, stop: int64, offsets of the line, of the fourth column and of the end of the line's last one
             (tail = stop where there are three).
     """
 
     target: np.ndarray
+    columns: np.ndarray
     start: np.ndarray
     end: np.ndarray
+    inner_start: np.ndarray
+    inner_end: np.ndarray
     first: np.ndarray
     tail: np.ndarray
     stop: np.ndarray
 
 
 class Pieces(NamedTuple):
-    """The columns of `regssl.liftover.lift.LiftedIntervals` that are written."""
+    """The columns of `regssl.liftover.lift.LiftedIntervals` that are written.
+
+    `inner`, int64 (2, pieces), is what lies within them, -1 where it cannot be lifted; (2, 0) if no interval has any.
+    """
 
     row: np.ndarray
     chrom: np.ndarray
@@ -52,6 +77,7 @@ class Pieces(NamedTuple):
     end: np.ndarray
     minus: np.ndarray
     multiple_rank: np.ndarray
+    inner: np.ndarray
 
 
 def intern(texts: Sequence[str]) -> StringTable:
@@ -64,39 +90,55 @@ def intern(texts: Sequence[str]) -> StringTable:
 
 def allocate_rows(n: int) -> BedRows:
     """Allocate the arrays of n intervals."""
-    return BedRows(np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(5)))
+    return BedRows(np.empty(n, np.int32), np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(7)))
 
 
 @njit()
-def parse(text: np.ndarray, multiple: bool, names: StringTable, rows: BedRows) -> tuple[int, int]:
+def parse(text: np.ndarray, layout: Layout, names: StringTable, rows: BedRows) -> tuple[int, bool, int]:
     """Parse all intervals of a text of whole lines.
 
     Args:
         text: uint8 (bytes,).
-        multiple: only lines of four to six columns are valid.
+        layout: what the columns are.
         names: the chromosomes to look for.
         rows: filled; of at least as many intervals as there are lines.
 
     Returns:
-        Number of intervals; offset of the first invalid line, -1 if all are valid.
+        Number of intervals; whether any has something within it that moves along; offset of the first invalid line, -1
+        if all are valid.
     """
-    n, place, code, name, name_stop = 0, 0, -1, 0, 0
-    fields = np.empty((3, 2), np.int64)  # begin and end of the first three
+    n, place, code, name, name_stop, any_inner = 0, 0, -1, 0, 0, False
+    fields = np.empty((NARROWPEAK, 2), np.int64)  # begin and end of the first ten
     while place < text.size:
-        columns, tail, stop, next_line = _split(text, place, fields)
+        columns, stop, next_line = _split(text, place, layout.tab, fields)
         first, first_stop = fields[0]
-        if columns > 0 and not _skipped(text, first, first_stop):
+        if columns != 0 and not _skipped(text, place, stop):
             start, end = _number(text, fields[1, 0], fields[1, 1]), _number(text, fields[2, 0], fields[2, 1])
-            right_columns = 4 <= columns <= 6 if multiple else columns >= 3 and columns != 12
-            if not right_columns or start < 0 or end <= start:
-                return n, place
+            if not _is_layout(abs(columns), layout) or start < 0 or end <= start:
+                return n, any_inner, place
+            kind = inner_kind(abs(columns), layout)
+            if kind != 0:
+                inner_start, inner_end, fits = _inner(text, fields, kind, start, end)
+                if not fits:
+                    return n, any_inner, place
+                rows.inner_start[n], rows.inner_end[n], any_inner = inner_start, inner_end, True
+            else:
+                rows.inner_start[n] = rows.inner_end[n] = -1
             if n == 0 or _compare(text, first, first_stop, text, name, name_stop) != 0:
                 code, name, name_stop = _find(text, first, first_stop, names), first, first_stop
-            rows.target[n], rows.start[n], rows.end[n] = code, start, end
-            rows.first[n], rows.tail[n], rows.stop[n] = first, tail, stop
+            rows.target[n], rows.columns[n], rows.start[n], rows.end[n] = code, columns, start, end
+            rows.first[n], rows.tail[n], rows.stop[n] = place, fields[3, 0] if abs(columns) > 3 else stop, stop
             n += 1
         place = next_line
-    return n, -1
+    return n, any_inner, -1
+
+
+@njit()
+def inner_kind(columns: int, layout: Layout) -> int:
+    """Return the first column that depends on positions within a line's interval: 7 (thickStart), 10 (summit) or 0."""
+    if columns == NARROWPEAK and layout.bed_plus == 0:
+        return NARROWPEAK
+    return 7 if columns >= 8 and (layout.bed_plus == 0 or layout.bed_plus >= 8) else 0
 
 
 @njit()
@@ -104,59 +146,72 @@ def write_mapped(
     text: np.ndarray,
     rows: BedRows,
     pieces: Pieces,
-    multiple: bool,
+    layout: Layout,
     names: StringTable,
     out: np.ndarray,
 ) -> int:
     """Write lifted pieces as lines, with columns 4 and later of the input lines.
 
-    The strand is exchanged where `minus`; with `multiple` column 5 is the rank of the piece.
+    The strand is exchanged where `minus`; with `multiple` column 5 is the rank of the piece. A thick part that cannot
+    be lifted has no bases, at the start of the piece (as UCSC's program); a summit that cannot is -1.
 
     Returns:
         Bytes written.
     """
     size = 0
+    has_strand = layout.bed_plus == 0 or layout.bed_plus >= 6
     for k in range(pieces.row.size):
-        row, chrom = pieces.row[k], pieces.chrom[k]
+        row, chrom, start = pieces.row[k], pieces.chrom[k], pieces.start[k]
         size = _copy(names.text, names.first[chrom], names.first[chrom + 1], out, size)
-        size = _write_number(pieces.start[k], out, _put(TAB, out, size))
+        size = _write_number(start, out, _put(TAB, out, size))
         size = _write_number(pieces.end[k], out, _put(TAB, out, size))
-        column, place, stop = 4, rows.tail[row], rows.stop[row]
-        while place < stop:
-            field_stop = _field_stop(text, place, stop)
-            if not (multiple and column == 5):
-                size = _put(TAB, out, size)
-                if column == 6:
-                    size = _write_strand(text, place, field_stop, pieces.minus[k], out, size)
-                else:
-                    size = _copy(text, place, field_stop, out, size)
-            if multiple and column == 4:
+        place, stop, by_tabs, columns = rows.tail[row], rows.stop[row], rows.columns[row] > 0, abs(rows.columns[row])
+        kind = inner_kind(columns, layout) if pieces.inner.shape[1] > 0 else 0
+        for column in range(4, columns + 1):
+            field_stop = _field_stop(text, place, stop, by_tabs)
+            if layout.multiple and column == 5:
+                pass
+            elif column == 6 and has_strand:
+                size = _write_strand(text, place, field_stop, pieces.minus[k], out, _put(TAB, out, size))
+            elif kind == 7 and (column == 7 or column == 8):
+                inner = pieces.inner[column - 7, k]
+                size = _write_number(inner if inner >= 0 else start, out, _put(TAB, out, size))
+            elif kind == column == NARROWPEAK:
+                inner = pieces.inner[0, k]
+                size = _write_number(inner - start if inner >= 0 else -1, out, _put(TAB, out, size))
+            else:
+                size = _copy(text, place, field_stop, out, _put(TAB, out, size))
+            if layout.multiple and column == 4:
                 size = _write_number(pieces.multiple_rank[k], out, _put(TAB, out, size))
-            place = _skip_blanks(text, field_stop, stop)
-            column += 1
+            place = _next_field(text, field_stop, stop, by_tabs)
         size = _put(NEWLINE, out, size)
     return size
 
 
 @njit()
-def write_unmapped(text: np.ndarray, rows: BedRows, status: np.ndarray, reasons: StringTable, out: np.ndarray) -> int:
+def write_unmapped(
+    text: np.ndarray, rows: BedRows, status: np.ndarray, layout: Layout, reasons: StringTable, out: np.ndarray
+) -> int:
     """Write the lines of unmapped intervals, each below a comment with its reason; return bytes written."""
     size = 0
+    has_strand = layout.bed_plus == 0 or layout.bed_plus >= 6
     for k in range(status.size):
         if status[k] == 0:
             continue
         size = _copy(reasons.text, reasons.first[status[k]], reasons.first[status[k] + 1], out, _put(HASH, out, size))
         size = _put(NEWLINE, out, size)
-        column, place, stop = 1, rows.first[k], rows.stop[k]
-        while place < stop:
-            field_stop = _field_stop(text, place, stop)
-            if column == 6:
+        place, stop, by_tabs, columns = rows.first[k], rows.stop[k], rows.columns[k] > 0, abs(rows.columns[k])
+        place = place if by_tabs else _skip_blanks(text, place, stop)
+        for column in range(1, columns + 1):
+            field_stop = _field_stop(text, place, stop, by_tabs)
+            if column == 6 and has_strand:
                 size = _write_strand(text, place, field_stop, False, out, size)
+            elif column <= 3:
+                size = _copy(text, *_trimmed(text, place, field_stop), out, size)
             else:
                 size = _copy(text, place, field_stop, out, size)
-            place = _skip_blanks(text, field_stop, stop)
-            size = _put(TAB if place < stop else NEWLINE, out, size)
-            column += 1
+            place = _next_field(text, field_stop, stop, by_tabs)
+            size = _put(TAB if column < columns else NEWLINE, out, size)
     return size
 
 
@@ -173,28 +228,84 @@ def _skip_blanks(text: np.ndarray, place: int, stop: int) -> int:
 
 
 @njit()
-def _field_stop(text: np.ndarray, place: int, stop: int) -> int:
-    while place < stop and not _is_blank(text[place]) and text[place] != NEWLINE:
-        place += 1
+def _trimmed(text: np.ndarray, first: int, stop: int) -> tuple[int, int]:
+    """Leave out the white space at both ends of a field."""
+    first = _skip_blanks(text, first, stop)
+    while stop > first and _is_blank(text[stop - 1]):
+        stop -= 1
+    return first, stop
+
+
+@njit()
+def _field_stop(text: np.ndarray, place: int, stop: int, by_tabs: bool) -> int:
+    if by_tabs:
+        while place < stop and text[place] != TAB:
+            place += 1
+    else:
+        while place < stop and not _is_blank(text[place]) and text[place] != NEWLINE:
+            place += 1
     return place
 
 
 @njit()
-def _split(text: np.ndarray, place: int, fields: np.ndarray) -> tuple[int, int, int, int]:
-    """Split the line at `place`: number of columns, offsets of the fourth, of the end of the last, of the next line."""
-    fields[:] = 0
-    columns, stop = 0, place
-    tail = -1
-    place = _skip_blanks(text, place, text.size)
-    while place < text.size and text[place] != NEWLINE:
-        stop = _field_stop(text, place, text.size)
-        if columns < 3:
-            fields[columns, 0], fields[columns, 1] = place, stop
-        elif columns == 3:
-            tail = place
-        columns += 1
-        place = _skip_blanks(text, stop, text.size)
-    return columns, (tail if tail >= 0 else stop), stop, place + 1
+def _next_field(text: np.ndarray, place: int, stop: int, by_tabs: bool) -> int:
+    return place + 1 if by_tabs else _skip_blanks(text, place, stop)
+
+
+@njit()
+def _split(text: np.ndarray, place: int, tab: bool, fields: np.ndarray) -> tuple[int, int, int]:
+    """Split the line at `place`, at its tabs if there are two or `tab` is set, else at white space.
+
+    Returns:
+        Number of columns (0 for a blank line; negative where split at white space), offset of the end of the last
+        column, and of the next line. `fields` is filled, of the first three without the white space around them.
+    """
+    n, first, stop = 0, place, place
+    while stop < text.size and text[stop] != NEWLINE:
+        if text[stop] == TAB:
+            if n < len(fields):
+                fields[n, 0], fields[n, 1] = first, stop
+            n, first = n + 1, stop + 1
+        stop += 1
+    next_line = stop + 1
+    if n < len(fields):
+        fields[n, 0], fields[n, 1] = first, stop
+    place = _skip_blanks(text, place, stop)
+    if place == stop:
+        return 0, stop, next_line
+    if tab or n >= 2:
+        for i in range(min(n + 1, 3)):
+            fields[i, 0], fields[i, 1] = _trimmed(text, fields[i, 0], fields[i, 1])
+        return n + 1, stop, next_line
+    n, end = 0, stop
+    while place < end:
+        stop = _field_stop(text, place, end, False)
+        if n < len(fields):
+            fields[n, 0], fields[n, 1] = place, stop
+        n += 1
+        place = _skip_blanks(text, stop, end)
+    return -n, stop, next_line
+
+
+@njit()
+def _is_layout(columns: int, layout: Layout) -> bool:
+    """Check whether lines of so many columns can be lifted."""
+    if layout.multiple:
+        return 4 <= columns <= 6
+    return columns >= 3 and (layout.bed_plus > 0 or columns <= NARROWPEAK)
+
+
+@njit()
+def _inner(text: np.ndarray, fields: np.ndarray, kind: int, start: int, end: int) -> tuple[int, int, bool]:
+    """Parse what lies within an interval, and check that it does; -1 where there is nothing."""
+    if kind == NARROWPEAK:
+        first, stop = fields[9]
+        if stop == first + 2 and text[first] == MINUS and text[first + 1] == ONE:
+            return -1, -1, True
+        summit = _number(text, first, stop)
+        return start + summit, start + summit + 1, 0 <= summit < end - start
+    first, stop = _number(text, fields[6, 0], fields[6, 1]), _number(text, fields[7, 0], fields[7, 1])
+    return first, stop, 0 <= first <= stop and ((start <= first and stop <= end) or stop == 0)
 
 
 @njit()
@@ -208,7 +319,9 @@ def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> 
 
 @njit()
 def _skipped(text: np.ndarray, first: int, stop: int) -> bool:
-    """Check whether a line with this first column is a header or comment."""
+    """Check whether a line is a header or comment, by its first word."""
+    first = _skip_blanks(text, first, stop)
+    stop = _field_stop(text, first, stop, False)
     return text[first] == HASH or _is_word(text, first, stop, TRACK) or _is_word(text, first, stop, BROWSER)
 
 
@@ -267,6 +380,8 @@ def _copy(text: np.ndarray, first: int, stop: int, out: np.ndarray, size: int) -
 
 @njit()
 def _write_number(value: int, out: np.ndarray, size: int) -> int:
+    if value < 0:
+        value, size = -value, _put(MINUS, out, size)
     digits, rest = 1, value
     while rest >= 10:
         rest //= 10
@@ -280,6 +395,9 @@ def _write_number(value: int, out: np.ndarray, size: int) -> int:
 @njit()
 def _write_strand(text: np.ndarray, place: int, stop: int, exchange: bool, out: np.ndarray, size: int) -> int:
     """Write the first character of a strand (as many bytes as it has in UTF-8); + and - can be exchanged."""
+    place, stop = _trimmed(text, place, stop)
+    if place == stop:
+        return size
     if exchange and (text[place] == PLUS or text[place] == MINUS):
         return _put(PLUS + MINUS - text[place], out, size)
     end = place + 1

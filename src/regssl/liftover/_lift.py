@@ -149,6 +149,35 @@ def lift(
 
 
 @njit(nogil=True)
+def lift_through(
+    target: np.ndarray, start: np.ndarray, end: np.ndarray, chain: np.ndarray, ratio: float, blocks: Columns
+) -> np.ndarray:
+    """Lift each interval through one chain (UCSC's mapThroughChain): start and end on the plus strand, int64 (2, n).
+
+    Both are -1 where the chain aligns less than `ratio` of the interval, and where start is -1. An interval without
+    bases maps where it lies strictly within a block.
+    """
+    places = np.full((2, start.size), -1, np.int64)
+    for k in range(start.size):
+        s, e, c = start[k], end[k], chain[k]
+        if s < 0:
+            continue
+        b, stop = _first_ending_beyond(blocks, target[k], s, 0), blocks.block_offsets[target[k] + 1]
+        aligned_bases, first, last = 0, -1, -1
+        while b < stop and blocks.start[b] < e:
+            if blocks.chain[b] == c and blocks.end[b] > s:
+                left, right = max(s, blocks.start[b]) - blocks.start[b], min(e, blocks.end[b]) - blocks.start[b]
+                first = blocks.query[b] + left if first < 0 else first
+                last = blocks.query[b] + right
+                aligned_bases += right - left
+            b += 1
+        if first >= 0 and aligned_bases >= ratio * (e - s):
+            size = blocks.query_size[c]
+            places[0, k], places[1, k] = (size - last, size - first) if blocks.minus[c] else (first, last)
+    return places
+
+
+@njit(nogil=True)
 def aligned(target: np.ndarray, start: np.ndarray, end: np.ndarray, blocks: Columns) -> np.ndarray:
     """Find segments (5, m): index, chain, target start, query start, query end."""
     segments = np.empty((5, 2 * start.size + 1), np.int32)

@@ -150,6 +150,26 @@ def lift_arrays(  # noqa: PLR0913
     )
 
 
+def lift_within(
+    chains: Chains, lifted: LiftedIntervals, target: np.ndarray, start: np.ndarray, end: np.ndarray, min_match: float
+) -> np.ndarray:
+    """Lift what lies within lifted intervals, such as their thick parts, through the chains that lifted them.
+
+    Args:
+        chains, target: as given to `lift_arrays`.
+        lifted: its result.
+        start, end: int64 (n,), within the n intervals; -1: nothing.
+        min_match: minimum aligned fraction, as in `lift`.
+
+    Returns:
+        int64 (2, m), start and end for each piece on the plus strand; -1 where the chain aligns too little.
+    """
+    from regssl.liftover import _lift as kernels
+
+    rows, ratio = lifted.index, float(np.float32(min_match))
+    return kernels.lift_through(target[rows], start[rows], end[rows], lifted.chain, ratio, _columns(chains))
+
+
 def aligned_blocks(
     chains: Chains, chrom: ChromNames, start: np.ndarray, end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
