@@ -50,7 +50,7 @@ from regssl.methods.settings import Training
             "key `ablations.train_percent.0`: input should be less than or equal to",
         ),
         ("ablations", {"nearest_genomes": [2, 2]}, "key `ablations.nearest_genomes`: '2' is listed twice"),
-        ("run_models", ["deepbnd"], "run_models: unknown model 'deepbnd'; known: cnn"),
+        ("run_models", ["deepbnd"], "key `run_models`: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [1, 1], "'1' is listed twice"),
         ("seeds", [], "at least 1 item"),
         ("homologs", {"min_match": 1.5}, "key `homologs.min_match`: input should be less than or equal to 1 (value"),

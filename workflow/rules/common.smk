@@ -1,22 +1,41 @@
 # In: the configuration and its tables. Out: CONFIG, PROJECT (what is planned: regssl.config.project) and what the other
 # files share. Parsed again by every cluster job: keep it light.
 import json
+import os
 import sys
 
 from regssl.cli.options import options_of
 from regssl.config.checks import check_files
-from regssl.config.load import validate_config
+from regssl.config.layers import workflow_layers
+from regssl.config.load import DEFAULTS, find_tables, validate_config
 from regssl.config.project import Project
 from regssl.data.settings import SPLITS
 from regssl.errors import RegsslError
 
+FOLDER = workflow.current_basedir.join("../..")
+
+
+def beside(path):
+    """The path of a file of this workflow, wherever it is run from; one of a repository on the web is fetched."""
+    local = os.path.normpath(FOLDER.join(path).get_path_or_uri(secret_free=True))
+    return local if FOLDER.is_local else workflow.source_path(f"../../{path}")
+
+
 try:
-    CONFIG = validate_config(config, workflow.configfiles)
-    PROJECT = Project(CONFIG)
-    if workflow.is_main_process:
-        for line in PROJECT.pending:
-            print(f"regssl: note: {line}", file=sys.stderr)
-        check_files(CONFIG, PROJECT)
+    layers = workflow_layers(
+        config,
+        beside(DEFAULTS),
+        workflow.configfiles,
+        workflow.overwrite_configfiles,
+        workflow.config_settings.config,
+    )
+    CONFIG, notes = find_tables(validate_config(layers.values, layers), beside)
+    with layers.named():
+        PROJECT = Project(CONFIG)
+        if workflow.is_main_process:
+            for line in [*notes, *PROJECT.pending]:
+                print(f"regssl: note: {line}", file=sys.stderr)
+            check_files(CONFIG, PROJECT)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 

@@ -18,17 +18,17 @@ def _check(parser: Parser) -> None:
 def check(options: Options) -> None:
     """Check a configuration and the files it names.
 
-    Nothing is run or downloaded.
+    Nothing is run or downloaded. The workflow's defaults are below the files, as in the workflow.
     """
     from regssl.config.checks import check_files
-    from regssl.config.load import load_config
+    from regssl.config.load import load_as_workflow
     from regssl.config.project import Project
 
-    overrides = {"data_dir": options.data_dir} if options.data_dir else {}
-    config = load_config(options.config, overrides)
-    project = Project(config)
-    check_files(config, project)
-    for line in project.pending:
+    config, layers, notes = load_as_workflow(options.config, {"data_dir": options.data_dir} if options.data_dir else {})
+    with layers.named():
+        project = Project(config)
+        check_files(config, project)
+    for line in [*notes, *project.pending]:
         print(f"note: {line}")
     print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
 
@@ -45,18 +45,19 @@ def check_downloads(options: Options) -> None:
 
     Nothing is downloaded. The exit code is 1 if a file is available nowhere.
     """
-    from regssl.config.load import load_config
+    from regssl.config.load import load_as_workflow
     from regssl.config.project import Project
     from regssl.download.availability import availability_table, check_availability
     from regssl.sequences.twobit import list_names
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
-    config = load_config(options.config, {key: value for key, value in given.items() if value})
-    project = Project(config)
+    config, layers, notes = load_as_workflow(options.config, {key: value for key, value in given.items() if value})
+    with layers.named():
+        project = Project(config)
     files = check_availability(project.downloads, config.mirror or "", options.timeout)
     if files:
         print("\n".join(availability_table(files)))
-    for line in project.pending:
+    for line in [*notes, *project.pending]:
         print(f"note: {line}")
     nowhere = [file.path for file in files if not file.available]
     size = sum(file.size or 0 for file in files)

@@ -1,26 +1,40 @@
-"""Reading config files, and one clear line for each thing that is wrong in them."""
+"""Config files to a checked configuration, and one clear line for each thing that is wrong in them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from regssl.config.layers import Layer, Layers, read_layers
 from regssl.config.schema import Config
-from regssl.config.validators import did_you_mean
+from regssl.config.validators import did_you_mean, one_line
 from regssl.errors import ConfigError
 
+DEFAULTS = "config/config.yaml"
+"""The workflow's defaults, below its folder."""
+TABLES = ("datasets", "genomes", "snps")
+RENAMED = {
+    "model_settings": "models", "simulate": "simulation", "turnover": "site_turnover", "lift": "homologs",
+    "max_growth": "max_length_ratio", "assembly_lift": "peak_liftover", "chain_archives": "fallback_chains",
+    "doses": "ablations", "nearest": "nearest_genomes", "farthest": "farthest_genomes", "groups": "genome_groups",
+    "human_percent": "train_percent", "turnover_percent": "permuted_label_percent", "audit": "leakage",
+    "near": "min_similarity", "fail": "fail_on_leak", "sample": "kmer_sampling_fraction", "statistics": "comparison",
+    "recall": "recall_for_precision", "level": "confidence_level", "equivalent_percent": "equivalence_margin_percent",
+    "gradient_clip": "gradient_clip_norm", "gpus": "gpus_per_job", "downloads_lock": "lockfile",
+}  # fmt: skip
+"""Keys by the names they had before 0.1.0."""
 
-def validate_config(values: Mapping[str, Any], files: Sequence[str | Path] = ()) -> Config:
+
+def validate_config(values: Mapping[str, Any], layers: Layers | None = None) -> Config:
     """Check the merged values of the config files.
 
     Args:
         values: what YAML gave.
-        files: the files they were merged from, in this order, to name the one with the error.
+        layers: what they come from, to name the file with the error.
 
     Raises:
         ConfigError: one line per problem, with file, key, value and a hint.
@@ -28,16 +42,53 @@ def validate_config(values: Mapping[str, Any], files: Sequence[str | Path] = ())
     try:
         return Config.model_validate(dict(values))
     except ValidationError as error:
-        lines = [_describe(problem, files) for problem in error.errors()]
-        raise ConfigError("\n".join(lines)) from None
+        lines = [_describe(problem, layers or Layers([])) for problem in error.errors()]
+        raise ConfigError("\n".join(dict.fromkeys(lines))) from None
 
 
 def load_config(paths: Sequence[str | Path], overrides: Mapping[str, Any] | None = None) -> Config:
     """Read YAML files, later ones over earlier ones (mappings are merged, lists replaced), as Snakemake does."""
-    merged: dict[str, Any] = {}
-    for path in paths:
-        _merge(merged, read_yaml(path))
-    return validate_config({**merged, **(overrides or {})}, paths)
+    layers = Layers([*read_layers(paths), *([Layer("the command line", overrides)] if overrides else [])])
+    return validate_config(layers.values, layers)
+
+
+def load_as_workflow(paths: Sequence[str | Path], overrides: Mapping[str, Any]) -> tuple[Config, Layers, list[str]]:
+    """Read YAML files over the workflow's defaults, as the workflow does.
+
+    The workflow is that of the working directory, else that of one of the files, else the package's own checkout.
+
+    Returns:
+        The configuration; what its values come from; notes (see `find_tables`).
+    """
+    folders = [Path(), *[Path(path).absolute().parent.parent for path in paths], Path(__file__).parents[3]]
+    folder = next((each for each in folders if (each / DEFAULTS).is_file() and (each / "Snakefile").is_file()), Path())
+    defaults = folder / DEFAULTS
+    given = [Layer(f"--{key.replace('_', '-')}", {key: value}) for key, value in overrides.items()]
+    above = read_layers(paths)
+    if defaults.is_file() and not defaults.samefile(paths[0]):
+        above[:0] = read_layers([defaults])
+    layers = Layers([*above, *given])
+    config, notes = find_tables(validate_config(layers.values, layers), lambda path: str(folder / path))
+    return config, layers, notes
+
+
+def find_tables(config: Config, beside: Callable[[str], str]) -> tuple[Config, list[str]]:
+    """Look for tables that are not in the working directory beside the workflow, whose defaults name them.
+
+    Args:
+        config: the configuration.
+        beside: from the relative path of a file of the workflow to its path.
+
+    Returns:
+        The configuration with the paths found, and a note on each.
+    """
+    found: dict[str, str] = {}
+    for key in TABLES:
+        path = getattr(config, key)
+        if path and not Path(path).is_absolute() and not Path(path).exists() and Path(beside(path)).is_file():
+            found[key] = beside(path)
+    notes = [f"key `{key}`: {getattr(config, key)} is not in {Path.cwd()}; reading {found[key]}" for key in found]
+    return config.model_copy(update=found), notes
 
 
 def json_schema() -> str:
@@ -45,73 +96,31 @@ def json_schema() -> str:
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
 
 
-def read_yaml(path: str | Path) -> dict[str, Any]:
-    """Read the mapping in a YAML file.
-
-    Raises:
-        ConfigError: no such file, not YAML, or not a mapping.
-    """
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", "check the path of the config file") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not YAML: {truncate(' '.join(str(error).split()), 300)}") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: has no keys", "see config/README.md for the keys")
-    return values
-
-
-def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
-    for key, value in values.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = value
-
-
-def _describe(problem: Any, files: Sequence[str | Path]) -> str:
+def _describe(problem: Any, layers: Layers) -> str:
     """Describe one pydantic error in one line."""
-    location = list(problem["loc"])
-    key = ".".join(str(part) for part in location)
-    where = f"{_file_of(location, files)}{f'key `{key}`' if key else 'the configuration'}"
+    location, message = list(problem["loc"]), problem["msg"].removeprefix("Value error, ")
+    if not location and (field := message.partition(": ")[0]) in Config.model_fields:
+        location, message = [field], message.removeprefix(f"{field}: ")
+    key = one_line(".".join(str(part) for part in location), 120)
+    holder = layers.holder(location)
+    where = f"{holder}{': ' if holder else ''}{f'key `{key}`' if key else 'the configuration'}"
     if problem["type"] == "extra_forbidden":
-        return f"{where}: no such key{did_you_mean(str(location[-1]), _keys_beside(location))}"
+        known, last = _keys_beside(location), str(location[-1])
+        now = RENAMED.get(last)
+        return f"{where}: no such key" + (f"; it is `{now}` now" if now in known else did_you_mean(last, known))
     if problem["type"] == "missing":
         return f"{where}: is missing (see config/README.md)"
-    message = problem["msg"].removeprefix("Value error, ")
     value = problem["input"]
     text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)})"
-    return f"{where}: {truncate(' '.join(f'{message[0].lower()}{message[1:]}'.split()), 300)}{text}"
+    return f"{where}: {one_line(f'{message[0].lower()}{message[1:]}', 300)}{text}"
 
 
 def _written(value: Any) -> str:
     """Write a value as Python does, truncated to a line; of integers too long to be written, the type."""
     try:
-        return truncate(repr(value), 120)
+        return one_line(repr(value), 120)
     except (ValueError, RecursionError):
         return f"a too long {type(value).__name__}"
-
-
-def truncate(text: str, most: int) -> str:
-    """Cut a text after `most` characters."""
-    return text if len(text) <= most else f"{text[:most]} …"
-
-
-def _file_of(location: Sequence[Any], files: Sequence[str | Path]) -> str:
-    """Name the last file that sets the key, as `file: `; empty if none does: it came from the command line."""
-    for path in reversed(files):
-        node: Any = read_yaml(path)
-        for depth, part in enumerate(location):
-            if isinstance(node, dict) and part in node:
-                node = node[part]
-            elif isinstance(node, list) or depth == len(location) - 1 > 0:
-                return f"{path}: "
-            else:
-                break
-        else:
-            return f"{path}: "
-    return f"{files[-1]}: " if files else ""
 
 
 def _keys_beside(location: Sequence[Any]) -> list[str]:

@@ -40,3 +40,9 @@ def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:
     """Return a hint with the closest known word, or an empty string."""
     close = difflib.get_close_matches(str(value), list(known), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def one_line(text: object, most: int) -> str:
+    """Write a text on one line, cut after `most` characters."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]} …"

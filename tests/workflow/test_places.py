@@ -1,0 +1,94 @@
+"""The workflow from another directory, as a module, without a home, from a folder that cannot be written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.checkout import SMALL
+from helpers.plans import copy_workflow, count_jobs
+
+MODULE = """
+configfile: "mine.yaml"
+
+module regssl:
+    snakefile: "{there}/Snakefile"
+    config: config["regssl"]
+
+use rule * from regssl as {name}*
+"""
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow that cannot be written."""
+    there = tmp_path_factory.mktemp("there")
+    copy_workflow(there)
+    for path in [there, *there.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    return there
+
+
+def snakemake(here: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment.pop("HOME", None)
+    return subprocess.run(
+        ["snakemake", "--dry-run", "--cores", "1", *map(str, arguments)],
+        cwd=here, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def mine(here: Path, **values: object) -> Path:
+    """A file of a few lines: what the defaults do not say."""
+    path = here / "mine.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def test_from_another_directory(tmp_path: Path, there: Path) -> None:
+    mine(tmp_path, **SMALL)
+    configs = ["--configfile", there / "config/demo.yaml", "mine.yaml"]
+    here = snakemake(tmp_path, "-s", there / "Snakefile", *configs)
+    assert here.returncode == 0, here.stdout
+    assert f"key `datasets`: config/demo/datasets.tsv is not in {tmp_path}; reading {there}/config/demo" in here.stdout
+    assert count_jobs(here.stdout)["train_deepbind"] == 6
+    moved = snakemake(tmp_path, "-s", there / "Snakefile", "-d", tmp_path / "wd", *configs)
+    assert count_jobs(moved.stdout) == count_jobs(here.stdout)
+
+
+def test_the_paper_in_five_lines(tmp_path: Path, there: Path) -> None:
+    mine(tmp_path, run_models=["deepbind"], seeds=[0], select_datasets=["ctcf"], select_genomes=["mm10"], snps=None)
+    done = snakemake(tmp_path, "-s", there / "Snakefile", "--configfile", "mine.yaml")
+    assert done.returncode == 0, done.stdout
+    assert count_jobs(done.stdout)["download"] == 5, "two genomes, a chain, peaks, the blacklist"
+
+
+@pytest.mark.parametrize("name", ["", "other_"])
+def test_as_a_module(tmp_path: Path, there: Path, name: str) -> None:
+    (tmp_path / "Snakefile").write_text(MODULE.format(there=there, name=name))
+    demo = yaml.safe_load((there / "config/demo.yaml").read_text())
+    mine(tmp_path, regssl={**demo, **SMALL, "models": {}})
+    done = snakemake(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert count_jobs(done.stdout)[f"{name}train_deepbind"] == 6
+    mine(tmp_path, regssl={**demo, **SMALL, "homologs": {"min_match": 7}})
+    done = snakemake(tmp_path)
+    assert done.returncode != 0
+    assert "mine.yaml: key `homologs.min_match`: input should be" in done.stdout
+
+
+def test_the_file_that_holds_the_key_is_blamed(tmp_path: Path, there: Path) -> None:
+    wrong, start = mine(tmp_path, homologs={"min_match": 7}), ["-s", there / "Snakefile", "--configfile"]
+    done = snakemake(tmp_path, *start, there / "config/demo.yaml", wrong)
+    assert f"regssl: {wrong}: key `homologs.min_match`" in done.stdout
+    done = snakemake(tmp_path, *start, there / "config/demo.yaml", "--config", "human=hg3")
+    assert "regssl: --config: key `human`: 'hg3' is not in" in done.stdout
+    wrong.write_text("seeds: [0]\nseeds: [1]\n")
+    done = snakemake(tmp_path, *start, there / "config/demo.yaml", wrong)
+    assert "mine.yaml: line 2: key `seeds` is also in line 1" in done.stdout
+    assert done.returncode != 0
