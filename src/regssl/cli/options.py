@@ -12,9 +12,6 @@ from regssl.cli.parser import Options, Parser
 from regssl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -170,11 +167,3 @@ def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
             f"--{option.replace('_', '-')}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order"
         )
     return values
-
-
-def write_tsv(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table, completely or not at all."""
-    from regssl.io.atomic import atomic_path
-
-    with atomic_path(path) as aside:
-        table.to_csv(aside, sep="\t", index=False)

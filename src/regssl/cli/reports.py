@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, float_or_none, one_each, settings_from, write_tsv
+from regssl.cli.options import add_settings, float_or_none, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from regssl.evaluation.summary import DisplayNames
+    from regssl.io.tsv import Columns
     from regssl.reporting.tables.base import Table
 
 
@@ -51,9 +52,16 @@ def _table1(parser: Parser) -> None:
 def table1(options: Options) -> None:
     """Make Table 1: human and pseudo-labelled positives."""
     from regssl.io.tsv import read_tsv
-    from regssl.reporting.tables.table1 import HUMAN_COLUMNS, LIFT_COLUMNS, PEAK_COLUMNS, table1, table1_genomes
+    from regssl.reporting.tables.table1 import (
+        HUMAN_COLUMNS,
+        HUMAN_OPTIONAL_COLUMNS,
+        LIFT_COLUMNS,
+        PEAK_COLUMNS,
+        table1,
+        table1_genomes,
+    )
 
-    lift, counts = read_tsv(options.lift, LIFT_COLUMNS), read_tsv(options.counts, HUMAN_COLUMNS)
+    lift, counts = read_tsv(options.lift, LIFT_COLUMNS), read_tsv(options.counts, HUMAN_COLUMNS, HUMAN_OPTIONAL_COLUMNS)
     peaks = read_tsv(options.peaks, PEAK_COLUMNS)
     names = _names(options)
     _write(table1(lift, counts, peaks, names.datasets), options.out)
@@ -68,13 +76,13 @@ def _table2(parser: Parser) -> None:
 
 def table2(options: Options) -> None:
     """Make Table 2: AUPR per dataset, model and method."""
-    from regssl.evaluation.summary import COLUMNS, select_methods
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, select_methods
     from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.table2 import table2
 
     names = _names(options).of_paper()
     columns = [(model, method) for model in names.models for method in names.methods]
-    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
+    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
     _write(table2(summary, names, columns), options.out)
 
 
@@ -85,12 +93,12 @@ def _figure2(parser: Parser) -> None:
 
 def figure2(options: Options) -> None:
     """Make Figure 2: gain over supervised learning."""
-    from regssl.evaluation.summary import COLUMNS, increase_table, select_methods
-    from regssl.io.tsv import read_tsv
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, increase_table, select_methods
+    from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.figures.figure2 import figure2
 
     names = _names(options).of_paper()
-    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
+    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
@@ -103,7 +111,7 @@ def _figure3(parser: Parser) -> None:
 
 def figure3(options: Options) -> None:
     """Make Figure 3: predicted and observed effects."""
-    from regssl.io.tsv import read_tsv
+    from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.figures.figure3 import figure3
     from regssl.reporting.tables.variants import figure3_table
     from regssl.variants.effects import COLUMNS, SCORES_COLUMNS
@@ -147,7 +155,7 @@ def _paper_comparison(parser: Parser) -> None:
 
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
-    from regssl.evaluation.summary import COLUMNS, select_methods
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, select_methods
     from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.paper_comparison import POSITIVES_COLUMNS, paper_comparison_table
 
@@ -158,7 +166,7 @@ def paper_comparison(options: Options) -> None:
         from regssl.variants import effects
 
         correlations = paper_quantities(select_methods(read_tsv(options.correlations, effects.COLUMNS), names))
-    summary = select_methods(read_tsv(options.summary, COLUMNS), names)
+    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
     positives = read_tsv(options.positives, POSITIVES_COLUMNS)
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
     _write(table, options.out)
@@ -227,13 +235,13 @@ def _ablation(parser: Parser) -> None:
 def ablation(options: Options) -> None:
     """Plot AUPR against the variable of an ablation."""
     from regssl.evaluation import ablations, summary
-    from regssl.io.tsv import read_tsv
+    from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.figures.ablations import plot_ablation
 
-    def read(paths: list[str], columns: list[str]) -> pd.DataFrame | None:
+    def read(paths: list[str], columns: Columns) -> pd.DataFrame | None:
         return read_tsv(paths, columns) if paths else None
 
-    scores = summary.estimates(read_tsv(options.summary, summary.COLUMNS))
+    scores = summary.estimates(read_tsv(options.summary, summary.COLUMNS, summary.OPTIONAL_COLUMNS))
     tables = ablations.AblationTables(
         read(options.divergence, ablations.DIVERGENCE_COLUMNS),
         read(options.counts, ablations.COUNTS_COLUMNS),
@@ -271,10 +279,10 @@ def _lift_status(parser: Parser) -> None:
 def lift_status(options: Options) -> None:
     """Count the lift status of a dataset's windows."""
     from regssl.data.homologs import count_by_label
-    from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
+    from regssl.data.peaks import summarize_losses
     from regssl.io.parquet import load_table
     from regssl.io.tsv import read_tsv
-    from regssl.reporting.tables.table1 import lift_status_table
+    from regssl.reporting.tables.table1 import PEAK_COLUMNS, lift_status_table
 
     train, names = load_table(options.train, ["label", "source"]), _names(options)
     ids = one_each("genome-ids", options.homologs, options.genome_ids)
@@ -282,7 +290,7 @@ def lift_status(options: Options) -> None:
     counts = count_by_label(train, tables)
     counts.insert(0, "dataset", options.dataset)
     counts.insert(2, "name", counts["genome"].map(names.genomes))
-    peaks = summarize_losses(read_tsv([options.peaks], COUNT_COLUMNS))
+    peaks = summarize_losses(read_tsv([options.peaks], PEAK_COLUMNS))
     _write(lift_status_table(counts, options.dataset, names.datasets[options.dataset], peaks), options.out)
 
 

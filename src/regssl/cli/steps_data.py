@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, settings_from, write_tsv
+from regssl.cli.options import add_settings, settings_from
 from regssl.cli.parser import Command, Options, Parser
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def load_peaks(options: Options) -> None:
     from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
     from regssl.io.atomic import atomic_path, check_outputs
+    from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
@@ -69,9 +71,9 @@ def load_peaks(options: Options) -> None:
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
     counts.insert(0, "dataset", options.dataset)
-    for table, path, header in ((merged, options.out, False), (counts, options.counts, True)):
-        with atomic_path(path) as aside:
-            table.to_csv(aside, sep="\t", header=header, index=False)
+    with atomic_path(options.out) as aside:
+        merged.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
+    write_tsv(counts, options.counts)
     covered = int((merged["end"] - merged["start"]).sum())
     print(f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {covered:,} bp")
 
@@ -97,6 +99,7 @@ def label_windows(options: Options) -> None:
     from regssl.data.windows import window_width
     from regssl.io.bed import read_bed
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import write_tsv
     from regssl.sequences.genome import Genome
 
     sampling = settings_from(options, Sampling)
@@ -142,8 +145,9 @@ def find_homologs(options: Options) -> None:
     """
     from regssl.data.homologs import count_lift_status, find_homologs
     from regssl.data.settings import HomologSettings
-    from regssl.io.atomic import atomic_path, check_outputs
+    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import load_table, save_table
+    from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
     from regssl.sequences.genome import Genome
 
@@ -155,8 +159,7 @@ def find_homologs(options: Options) -> None:
     homologs = find_homologs(bins, chains, genome, settings)
     save_table(homologs, options.out)
     counts = count_lift_status(homologs, bins["split"]).rename_axis("split")
-    with atomic_path(options.counts) as aside:
-        counts.to_csv(aside, sep="\t")
+    write_tsv(counts.reset_index(), options.counts)
     print(counts.T.to_string())
 
 
@@ -208,6 +211,7 @@ def estimate_divergence(options: Options) -> None:
     from regssl.data.divergence import estimate_divergence
     from regssl.data.settings import DivergenceSettings
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 

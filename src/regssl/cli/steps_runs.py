@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from, write_tsv
+from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 
 
@@ -58,6 +58,7 @@ def summarize(options: Options) -> None:
     It is an error if no run has a score.
     """
     from regssl.evaluation.summary import summarize
+    from regssl.io.tsv import write_tsv
 
     write_tsv(summarize(options.metrics), options.out)
 
@@ -80,6 +81,7 @@ def compare(options: Options) -> None:
     """
     from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table
     from regssl.evaluation.settings import ComparisonSettings
+    from regssl.io.tsv import write_tsv
 
     settings = settings_from(options, ComparisonSettings, exclude=["equivalence_margin_percent"])
     metrics = one_each("metrics", options.predictions, options.metrics)
@@ -138,6 +140,7 @@ def correlate_variants(options: Options) -> None:
     import pandas as pd
 
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import write_tsv
     from regssl.variants.effects import correlation_table, mean_scores
 
     scores = pd.concat([load_table(path) for path in options.scores], ignore_index=True)
@@ -176,6 +179,7 @@ def audit_leakage(options: Options) -> None:
     if a window overlaps, unless the settings allow it; similarity alone never is one.
     """
     from regssl.io.parquet import load_table, save_table
+    from regssl.io.tsv import write_tsv
     from regssl.leakage.audit import TrainingSet, audit, check_leaks
     from regssl.leakage.settings import LeakageSettings
 
@@ -213,6 +217,7 @@ def stratify(options: Options) -> None:
     Per method, as means over seeds.
     """
     from regssl.io.parquet import load_table
+    from regssl.io.tsv import write_tsv
     from regssl.leakage.strata import strata_table
 
     paths = options.predictions

@@ -51,8 +51,8 @@ class Divergence:
     deletion_length: float
 
 
-RATES = list(Divergence.__dataclass_fields__)
-"""Columns of a table of divergence, beside the genome."""
+RATES = {name: "int64" if field.type == "int" else "float64" for name, field in Divergence.__dataclass_fields__.items()}
+"""Columns of a table of divergence, beside the genome, and their types."""
 
 
 def read_divergence(path: str | Path, genome: str) -> Divergence:
@@ -65,12 +65,12 @@ def read_divergence(path: str | Path, genome: str) -> Divergence:
     Raises:
         DataError: the table cannot be read or lacks a column, or does not have one row of the genome.
     """
-    table = read_tsv([path], ["genome", *RATES], text=["genome"])
+    table = read_tsv([path], {"genome": "str", **RATES})
     rows = table[table["genome"] == genome]
     if len(rows) != 1:
         raise DataError(f"{path}: {len(rows)} rows of genome '{genome}'", "expected one: estimate the divergence again")
     row = rows.iloc[0]
-    return Divergence(int(row["bins"]), int(row["aligned_bases"]), *(float(row[name]) for name in RATES[2:]))
+    return Divergence(int(row["bins"]), int(row["aligned_bases"]), *(float(row[name]) for name in list(RATES)[2:]))
 
 
 def kimura_distance(transitions: float, transversions: float) -> float:

@@ -21,10 +21,10 @@ from regssl.methods.subsets import Subset
 COLUMNS = ["dataset", "model", "series", "method", "x", "label", "n", "aupr", "aupr_low", "aupr_high", "prevalence"]
 
 
-DIVERGENCE_COLUMNS = ["genome", "clade", "substitutions_per_site"]
-COUNTS_COLUMNS = ["dataset", "split", "positives"]
-LABEL_ERROR_COLUMNS = ["dataset", "genome", "lost_fraction"]
-"""Columns of the tables that curves need beside the scores."""
+DIVERGENCE_COLUMNS = {"genome": "str", "clade": "str", "substitutions_per_site": "float64"}
+COUNTS_COLUMNS = {"dataset": "str", "split": "str", "positives": "int64"}
+LABEL_ERROR_COLUMNS = {"dataset": "str", "genome": "str", "lost_fraction": "float64"}
+"""Columns of the tables that curves need beside the scores, and their types."""
 
 
 class AblationTables(NamedTuple):
@@ -104,7 +104,7 @@ def divergence_curve(scores: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataF
     The series are `nearest` and `farthest` (the label is the number of genomes), the groups of `subsets.GROUPS`, `all`
     (`ssl`), and `sl`, which has no genome and so no x. Arguments as for `genome_curve`.
     """
-    require_columns(divergence, DIVERGENCE_COLUMNS, "the table of divergence")
+    require_columns(divergence, list(DIVERGENCE_COLUMNS), "the table of divergence")
     distance = divergence.set_index("genome")["substitutions_per_site"]
 
     def mean(genomes: list[str]) -> float:
@@ -136,7 +136,7 @@ def train_size_curve(scores: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame
         scores: as `summary.estimates` returns.
         counts: `human/counts.tsv` of the datasets: dataset, split, windows, positives.
     """
-    require_columns(counts, COUNTS_COLUMNS, "the table of human windows")
+    require_columns(counts, list(COUNTS_COLUMNS), "the table of human windows")
     positives = counts[counts["split"] == "train"].set_index("dataset")["positives"]
 
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
@@ -173,7 +173,7 @@ def permuted_labels_curve(scores: pd.DataFrame, label_errors: pd.DataFrame | Non
     curve = _curve(scores, points, lambda subset: subset.permuted_label_percent is not None)
     lost = pd.Series(dtype=float)
     if label_errors is not None:
-        require_columns(label_errors, LABEL_ERROR_COLUMNS, "the table of label errors")
+        require_columns(label_errors, list(LABEL_ERROR_COLUMNS), "the table of label errors")
         of_all = label_errors[label_errors["genome"] == "all"]
         lost = of_all.set_index("dataset")["lost_fraction"].astype(float)
     return curve.assign(lost_percent=100 * curve["dataset"].map(lost).astype(float))

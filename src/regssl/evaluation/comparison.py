@@ -33,15 +33,26 @@ MIN_BLOCKS = 10
 """With positives in fewer blocks, samples of blocks hold so few different ones that their interval means nothing."""
 HIGHEST = {"aupr": 1.0, "aupr_over_prevalence": np.inf, "auroc": 1.0, "precision": 1.0}
 WINDOW = ["chrom", "start", "end", "label"]
-DATASET_COLUMNS = ["dataset", "model", "windows", "positives", "prevalence", "blocks"]
+DATASET_COLUMNS = {
+    "dataset": "str", "model": "str", "windows": "int64", "positives": "int64", "prevalence": "float64",
+    "blocks": "int64",
+}  # fmt: skip
 BOUNDS = [f"{name}_{end}" for name in ("seed_ci", "bootstrap_ci", "ci") for end in ("low", "high")]
 RELATIVE = {"relative_difference_percent": "value"} | {f"relative_{name}": name for name in BOUNDS}
 """Columns of the relative difference, and what each holds."""
 IDENTITY = ["dataset", "model", "method"]
-METHODS_COLUMNS = [*DATASET_COLUMNS, "method", "metric", "seeds", "collapsed", "value", *BOUNDS, "failure"]
-DIFFERENCES_COLUMNS = [*DATASET_COLUMNS, "method", "baseline", "metric", "seeds", "difference", *BOUNDS, "p", *RELATIVE]
-EXPOSURE_COLUMNS = [*IDENTITY, "phase", "seeds", "steps", "positive_fraction"]
-"""Columns of the three tables."""
+METHODS_COLUMNS = {
+    **DATASET_COLUMNS, "method": "str", "metric": "str", "seeds": "int64", "collapsed": "int64",
+    **dict.fromkeys(["value", *BOUNDS], "float64"), "failure": "str",
+}  # fmt: skip
+DIFFERENCES_COLUMNS = {
+    **DATASET_COLUMNS, **dict.fromkeys(["method", "baseline", "metric"], "str"), "seeds": "int64",
+    **dict.fromkeys(["difference", *BOUNDS, "p", *RELATIVE], "float64"),
+}  # fmt: skip
+EXPOSURE_COLUMNS = {
+    **dict.fromkeys([*IDENTITY, "phase"], "str"), "seeds": "int64", "steps": "float64", "positive_fraction": "float64",
+}  # fmt: skip
+"""Columns of the three tables, and their types."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +153,7 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
                 found = score_uncertainty(_stacked(runs, place), comparison.level)
                 row |= {"value": found.value} | _bounds(found, limits=(0.0, HIGHEST[metric]))
             rows.append(row)
-    return pd.DataFrame(rows, columns=METHODS_COLUMNS)
+    return pd.DataFrame(rows, columns=list(METHODS_COLUMNS))
 
 
 def differences_table(comparison: Comparison) -> pd.DataFrame:
@@ -167,7 +178,7 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
                 row = {**known, "metric": metric, "difference": found.value, "p": found.p, **_bounds(found)}
                 percent = {"value": relative.value, **_bounds(relative)}
                 rows.append(row | {column: percent[name] for column, name in RELATIVE.items()})
-    return pd.DataFrame(rows, columns=DIFFERENCES_COLUMNS)
+    return pd.DataFrame(rows, columns=list(DIFFERENCES_COLUMNS))
 
 
 def exposure_table(comparison: Comparison) -> pd.DataFrame:

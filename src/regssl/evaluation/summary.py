@@ -21,8 +21,13 @@ from regssl.io.tsv import require_columns, require_unique
 
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
 GROUP_KEYS = ["dataset", "model", "method"]
-COLUMNS = [*GROUP_KEYS, "seed", "split", "windows", "positives", "prevalence", *METRICS]
-"""Columns of a summary; `collapsed` and `failure` may be missing."""
+COLUMNS = {
+    **dict.fromkeys(GROUP_KEYS, "str"), "seed": "int64", "split": "str", "windows": "int64", "positives": "int64",
+    "prevalence": "float64", **dict.fromkeys(METRICS, "float64"),
+}  # fmt: skip
+"""Columns of a summary, and their types."""
+OPTIONAL_COLUMNS = {"collapsed": "bool", "failure": "str"}
+"""Columns that may be missing."""
 
 
 class _NamesOfFile(dict[str, str]):
@@ -82,8 +87,11 @@ def summarize(metrics: Sequence[str | Path]) -> pd.DataFrame:
     Raises:
         DataError: a file is not the metrics of a run, or no run has a score.
     """
-    table = pd.DataFrame([read_json_object(path, [*GROUP_KEYS, "seed", "split"]) for path in metrics])
-    if len(failures := failed_datasets(table)) and table["failure"].notna().all():
+    rows = [read_json_object(path, [*GROUP_KEYS, "seed", "split"]) for path in metrics]
+    defaults = {"collapsed": False, "failure": ""}
+    table = pd.DataFrame([row | {key: row.get(key) or value for key, value in defaults.items()} for row in rows])
+    if table["failure"].astype(bool).all():
+        failures = failed_datasets(table)
         reasons = "; ".join(f"{dataset}: {reason}" for dataset, reason in failures.items())
         raise DataError(
             f"no run has a score: {reasons}",
@@ -157,10 +165,10 @@ def select_runs(summary: pd.DataFrame, split: str) -> pd.DataFrame:
     Raises:
         DataError: a missing column, no such split, a run listed twice, or runs of one dataset on different windows.
     """
-    require_columns(summary, COLUMNS, "the summary of runs")
+    require_columns(summary, list(COLUMNS), "the summary of runs")
     runs = summary[summary["split"] == split]
     if "failure" in runs:
-        runs = runs[runs["failure"].isna()]
+        runs = runs[runs["failure"].astype(object).fillna("") == ""]
     if runs.empty:
         raise DataError(f"the summary has no run of split {split!r}", f"splits in it: {sorted(set(summary['split']))}")
     require_unique(runs, [*GROUP_KEYS, "seed"], "the summary of runs")
@@ -183,7 +191,7 @@ def failed_datasets(table: pd.DataFrame) -> dict[str, str]:
     """Return datasets with a reason in the column `failure`, and the first reason of each; none without the column."""
     if "failure" not in table:
         return {}
-    failed = table[table["failure"].notna() & (table["failure"] != "")].drop_duplicates("dataset")
+    failed = table[table["failure"].astype(object).fillna("") != ""].drop_duplicates("dataset")
     return dict(zip(failed["dataset"].astype(str), failed["failure"].astype(str), strict=True))
 
 

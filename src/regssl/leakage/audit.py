@@ -109,8 +109,8 @@ def audit(
     integers = dict.fromkeys([*LEAKS, "reciprocal", "held_out_with_homolog"], "Int64")
     listed = pd.concat([table.astype(object) for table in examples if len(table)] or [pd.DataFrame()])
     return AuditReport(
-        pd.DataFrame(counts, columns=COUNTS).astype(integers),
-        listed.reindex(columns=EXAMPLES).reset_index(drop=True),
+        pd.DataFrame(counts, columns=list(COUNTS)).astype(integers),
+        listed.reindex(columns=list(EXAMPLES)).reset_index(drop=True),
         _similarity_table(targets, sets, searches),
     )
 

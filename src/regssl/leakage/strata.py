@@ -64,7 +64,7 @@ def strata_table(
             for name, seeds in by_name.items()
             if len(rows_of[name])
         ],
-        columns=STRATA,
+        columns=list(STRATA),
     )
 
 

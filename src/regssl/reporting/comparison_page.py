@@ -15,8 +15,8 @@ from regssl.evaluation.conclusions import Kind
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
 from regssl.evaluation.summary import DisplayNames
-from regssl.io.atomic import atomic_path, write_text
-from regssl.io.tsv import read_tsv, require_columns
+from regssl.io.atomic import write_text
+from regssl.io.tsv import read_tsv, require_columns, write_tsv
 from regssl.methods import resolve
 from regssl.reporting.format import percent
 from regssl.reporting.sections import (
@@ -113,8 +113,7 @@ def write_comparison_page(
     written = {"": concluded, "_methods": tables.methods, "_differences": adjusted, "_tests": tests,
                "_exposure": tables.exposure}  # fmt: skip
     for suffix, table in written.items():
-        with atomic_path(f"{out}{suffix}.tsv") as aside:
-            table.to_csv(aside, sep="\t", index=False, na_rep="NA", float_format="%.6g")
+        write_tsv(table, f"{out}{suffix}.tsv", digits=6)
     forest_plot(adjusted, names, f"{out}.svg", f"{out}.png")
     body = [
         *_opening(concluded, names),

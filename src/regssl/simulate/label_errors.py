@@ -14,7 +14,8 @@ import pandas as pd
 
 from regssl.io.tsv import require_columns
 
-SITE_COLUMNS = ["dataset", "genome", "state", "chrom", "start", "end"]
+SITE_COLUMNS = dict.fromkeys(["dataset", "genome", "state", "chrom"], "str") | {"start": "int64", "end": "int64"}
+"""Columns of the table of true sites, and their types."""
 
 
 def contains_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> np.ndarray:
@@ -28,7 +29,7 @@ def contains_site(windows: pd.DataFrame, sites: pd.DataFrame, dataset: str) -> n
     Returns:
         bool (windows,).
     """
-    require_columns(sites, SITE_COLUMNS, "the table of true sites")
+    require_columns(sites, list(SITE_COLUMNS), "the table of true sites")
     functional = sites[(sites["dataset"] == dataset) & (sites["state"] == "functional")]
     centres = {place: np.sort((of_chrom["start"] + of_chrom["end"]).to_numpy() // 2)
                for place, of_chrom in functional.groupby(["genome", "chrom"])}  # fmt: skip

@@ -14,6 +14,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_text_table
+from regssl.io.tsv import write_tsv
 from regssl.sequences.genome import Genome
 from regssl.variants.readers import VARIANT_KEY, VariantTable
 from regssl.variants.scoring import REASONS, VariantWindows, extract_from_context, extract_from_genome
@@ -124,8 +125,7 @@ def save_variant_dataset(variants: VariantDataset, path: Path, *, dataset: str =
     counts = pd.DataFrame({"outcome": list(variants.counts), "n_variants": list(variants.counts.values())})
     counts.insert(0, "dataset", dataset)
     counts.insert(1, "variant_set", variant_set)
-    with atomic_path(path.with_suffix(".tsv")) as aside:
-        counts.to_csv(aside, sep="\t", index=False)
+    write_tsv(counts, path.with_suffix(".tsv"))
     with atomic_path(path) as aside:
         np.save(aside, variants.codes)
 

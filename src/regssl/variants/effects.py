@@ -30,12 +30,17 @@ ALL_SEEDS = "all"
 DIFFERENCES = (("baseline", "sl", "delta_vs_sl", 1), ("treated", "ssl", "ssl_minus_method", -1))
 """Differences to other methods: the column of the other method, its id, the column of the difference (this method minus
 the other one, times the last item)."""
-COLUMNS = [
-    *("dataset", "variant_set", "model", "method", "split", "seed", "n", "measure", "value", "low", "high"),
-    *(column for kind, _, name, _ in DIFFERENCES for column in (kind, name, f"{name}_low", f"{name}_high")),
-]
-SCORES_COLUMNS = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect", "score", "seeds"]
-"""Columns of `mean_scores`."""
+COLUMNS = {
+    **dict.fromkeys(["dataset", "variant_set", "model", "method", "split", "seed"], "str"), "n": "int64",
+    "measure": "str", **dict.fromkeys(["value", "low", "high"], "float64"),
+    **{column: "str" if column == kind else "float64" for kind, _, name, _ in DIFFERENCES
+       for column in (kind, name, f"{name}_low", f"{name}_high")},
+}  # fmt: skip
+SCORES_COLUMNS = {
+    **dict.fromkeys([*GROUP_KEYS, "method", *VARIANT_KEY], "str"), "pos": "int64", "effect": "float64",
+    "score": "float64", "seeds": "int64",
+}  # fmt: skip
+"""Columns of `mean_scores`, and their types."""
 
 
 def score_variant_set(
@@ -122,7 +127,7 @@ def correlation_table(
                             difference = sign * (value - other_value), sign * (samples - other_samples)
                             row |= {kind: other} | _with_bounds(name, f"{name}_", *difference, level)
                     rows.append(row)
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def mean_scores(scores: pd.DataFrame) -> pd.DataFrame:

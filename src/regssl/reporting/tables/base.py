@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from regssl.io.atomic import atomic_path, write_text
+from regssl.io.atomic import write_text
+from regssl.io.tsv import write_tsv
 from regssl.reporting.html import render_page
 
 COLLAPSED_FOOTNOTE = "†n: n of the runs collapsed (the same score for all windows); they are in the mean."
@@ -32,9 +33,8 @@ class Table:
 
 
 def write_table(table: Table, tsv_path: str | Path, html_path: str | Path) -> None:
-    """Write `table.tidy` as TSV (missing: NA) and `table.display` as a page of HTML that needs no other file."""
-    with atomic_path(tsv_path) as aside:
-        table.tidy.to_csv(aside, sep="\t", index=False, na_rep="NA", float_format="%.6g")
+    """Write `table.tidy` as TSV and `table.display` as a page of HTML that needs no other file."""
+    write_tsv(table.tidy, tsv_path, digits=6)
     write_text(html_path, render_page(table.display, table.caption, table.bold))
 
 

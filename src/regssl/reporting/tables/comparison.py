@@ -87,7 +87,7 @@ def methods_table(
         bold.append([_unbeaten(_of_row(differences, row, method), settings) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
-    reasons = sorted({str(reason) for reason in methods["failure"].dropna()})
+    reasons = sorted(set(methods["failure"].astype(object).fillna("")) - {""})
     missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
         f"AUPR of every method, with the {_level(settings)} interval of seeds and test blocks together. Bold: "

@@ -14,8 +14,8 @@ from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import Table, grouped
 
-COLUMNS = ["genome", *RATES]
-"""Columns of the rates."""
+COLUMNS = {"genome": "str", **RATES}
+"""Columns of the rates, and their types."""
 
 
 def describe_genomes(
@@ -51,7 +51,7 @@ def divergence_table(rates: pd.DataFrame, genomes: Mapping[str, Mapping[str, str
         Tidy columns: genome, name, clade, rank (1 is the nearest by substitutions_per_site; saturated genomes, then
         those without homologs, come last), the rates, tree_substitutions_per_site.
     """
-    require_columns(rates, COLUMNS, "the table of divergence")
+    require_columns(rates, list(COLUMNS), "the table of divergence")
     require_unique(rates, ["genome"], "the table of divergence")
     tidy = rates.set_index("genome").loc[list(genomes)].reset_index()
     tidy.insert(1, "name", [str(row["name"]) for row in genomes.values()])

@@ -67,7 +67,7 @@ def strata_table(strata: pd.DataFrame, names: DisplayNames) -> Table:
     Raises:
         DataError: a missing column.
     """
-    require_columns(strata, STRATA, "the scores by similarity")
+    require_columns(strata, list(STRATA), "the scores by similarity")
     cells = {(row["dataset"], row["model"], row["stratum"], row["method"]): row for row in strata.to_dict("records")}
     methods = [method for method in names.methods if method in set(strata["method"])]
     order = list(dict.fromkeys(strata["stratum"]))

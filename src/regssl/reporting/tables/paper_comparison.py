@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any
 
 import pandas as pd
 
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
-from regssl.io.tsv import require_columns
+from regssl.io.tsv import read_tsv, require_columns
 from regssl.reporting.format import MISSING, number, value_with_interval
 from regssl.reporting.tables.base import Table, records
 
@@ -25,15 +25,15 @@ COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
 """(method, baseline) of the increases in the paper."""
 POSITIVES = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
 """Quantities of Table 1 and their columns in it."""
-POSITIVES_COLUMNS = ["dataset", *POSITIVES.values()]
+POSITIVES_COLUMNS = {"dataset": "str", "human_positives": "int64", "total_positives": "int64", "fold": "float64"}
 PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
 CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
 
 
 def paper_numbers() -> pd.DataFrame:
     """Read the paper's public numbers, all columns as text."""
-    with (files("regssl") / "resources" / "paper_numbers.tsv").open() as file:
-        return pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
+    with as_file(files("regssl") / "resources" / "paper_numbers.tsv") as path:
+        return read_tsv([path], dict.fromkeys(["place", *KEY, "value", "note"], "str"))
 
 
 def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd.DataFrame | None) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd
     Raises:
         DataError: a missing column.
     """
-    require_columns(positives, POSITIVES_COLUMNS, "the table of positives")
+    require_columns(positives, list(POSITIVES_COLUMNS), "the table of positives")
     rows: list[dict[str, Any]] = []
     for _, row in positives.iterrows():
         rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in POSITIVES.items()]

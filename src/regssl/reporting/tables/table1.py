@@ -22,10 +22,13 @@ from regssl.io.tsv import require_columns, require_unique
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import Table, grouped
 
-LIFT_COLUMNS = ["dataset", "genome", "name", "label", "windows", *LOSSES, "kept"]
-HUMAN_COLUMNS = ["dataset", "split", "windows", "positives"]
-PEAK_COLUMNS = ["dataset", *COUNT_COLUMNS]
-"""Columns of the three tables."""
+LIFT_COLUMNS = dict.fromkeys(["dataset", "genome", "name"], "str") | dict.fromkeys(
+    ["label", "windows", *LOSSES, "kept"], "int64"
+)
+HUMAN_COLUMNS = {"dataset": "str", "split": "str", "windows": "int64", "positives": "int64"}
+HUMAN_OPTIONAL_COLUMNS = {"failure": "str"}
+PEAK_COLUMNS = {"dataset": "str", **dict.fromkeys(COUNT_COLUMNS, "int64"), "file": "str", "assembly": "str"}
+"""Columns of the three tables, and their types."""
 
 
 def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
@@ -41,8 +44,8 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
     """
-    require_columns(peaks, PEAK_COLUMNS, "the table of peaks")
-    require_columns(human, HUMAN_COLUMNS, "the table of human windows")
+    require_columns(peaks, list(PEAK_COLUMNS), "the table of peaks")
+    require_columns(human, list(HUMAN_COLUMNS), "the table of human windows")
     check_lift_counts(lift)
     rows = []
     for dataset in datasets:
@@ -87,7 +90,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
 
 def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
     """The losses of peaks of datasets on another assembly: a sentence each."""
-    lifted = peaks[peaks["assembly"].notna() & (peaks["assembly"] != "")]
+    lifted = peaks[peaks["assembly"].astype(object).fillna("") != ""]
     return " ".join(
         f"{name}: {summarize_losses(lifted[lifted['dataset'] == dataset])}"
         for dataset, name in datasets.items()
@@ -127,7 +130,7 @@ def check_lift_counts(lift: pd.DataFrame) -> None:
     Raises:
         DataError: naming the first dataset, genome and label where kept + losses differs from windows.
     """
-    require_columns(lift, LIFT_COLUMNS, "the lift-over table")
+    require_columns(lift, list(LIFT_COLUMNS), "the lift-over table")
     require_unique(lift, ["dataset", "genome", "label"], "the lift-over table")
     accounted = lift["kept"] + lift[list(LOSSES)].sum(axis=1)
     wrong = lift[accounted != lift["windows"]]

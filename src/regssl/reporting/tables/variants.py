@@ -19,7 +19,7 @@ from regssl.variants.scoring import REASONS
 
 MEASURE_NAMES = {"pearson": "Pearson", "spearman": "Spearman", "sign_concordance": "Sign concordance"}
 SPLIT_ORDER = ("test", "train", "validation", UNUSED_SPLIT)
-COUNTS_COLUMNS = ["dataset", "variant_set", "outcome", "n_variants"]
+COUNTS_COLUMNS = {"dataset": "str", "variant_set": "str", "outcome": "str", "n_variants": "int64"}
 EXCLUDED = {
     "not_significant": "not significant",
     "no_effect": "no effect given",
@@ -78,7 +78,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
                     [_bounded(row, "ssl_minus_method", "ssl_minus_method_") for row in of_rows],
                 )
             )
-    return Table(effects[COLUMNS], grouped(columns), _caption(against, treated, _seeds(effects)))
+    return Table(effects[list(COLUMNS)], grouped(columns), _caption(against, treated, _seeds(effects)))
 
 
 def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mapping[str, str]) -> Table:
@@ -91,8 +91,8 @@ def variant_counts_table(counts: pd.DataFrame, names: DisplayNames, sets: Mappin
     Raises:
         DataError: a missing column.
     """
-    require_columns(counts, COUNTS_COLUMNS, "the table of variant counts")
-    tidy = counts[COUNTS_COLUMNS]
+    require_columns(counts, list(COUNTS_COLUMNS), "the table of variant counts")
+    tidy = counts[list(COUNTS_COLUMNS)]
     dataset_of = dict(zip(tidy["variant_set"], tidy["dataset"], strict=True))
     wide = tidy.pivot(index="variant_set", columns="outcome", values="n_variants").fillna(0).astype(int)
     columns = {"rows": "Rows", **EXCLUDED, **{split: f"Scored, {split}" for split in SPLIT_ORDER}}
@@ -119,7 +119,7 @@ def across_seeds(effects: pd.DataFrame, split: str | None = None) -> pd.DataFram
     Raises:
         DataError: a missing column, or there is none.
     """
-    require_columns(effects, COLUMNS, "the table of variant effects")
+    require_columns(effects, list(COLUMNS), "the table of variant effects")
     means = effects[(effects["seed"].astype(str) == ALL_SEEDS) & ((effects["split"] == split) | (split is None))]
     if means.empty:
         raise DataError("the table of variant effects has no row to display", f"split {split!r}, all seeds")
@@ -157,7 +157,7 @@ def _seeds(effects: pd.DataFrame) -> int:
 
 def _named(ids: pd.Series, names: DisplayNames) -> str:
     """The display name of the one method that a column names, or nothing."""
-    return ", ".join(names.methods.get(method, method) for method in ids.dropna().unique())
+    return ", ".join(names.methods.get(method, method) for method in ids.unique() if isinstance(method, str) and method)
 
 
 def _bounded(row: Mapping[Any, Any], name: str, prefix: str) -> str:
