@@ -8,7 +8,7 @@ import pytest
 
 from helpers.paths import ROOT
 from helpers.tables import MD5
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
 from regssl.errors import ConfigError
 
 
@@ -34,7 +34,7 @@ def test_cells_that_are_refused(tmp_path: Path, peaks: str, fallback: str, messa
     table = tmp_path / "datasets.tsv"
     table.write_text(f"dataset\tname\tpeaks\tfallback_url\nx\tX\t{peaks}\t{fallback}\n")
     with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
+        read_table(table, DatasetRow)
     assert message in str(error.value)
     assert f"{table}, row 2, column" in str(error.value)
 
@@ -54,7 +54,7 @@ def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: 
     table = tmp_path / "datasets.tsv"
     table.write_text(f"dataset\tname\tpeaks\t{column}\nx\tX\tx.bed\t{value}\n")
     with pytest.raises(ConfigError) as error:
-        read_rows(table, DatasetRow)
+        read_table(table, DatasetRow)
     assert str(error.value).startswith(f"{table}, row 2, {message}")
     assert "\n" not in str(error.value) and str(error.value).endswith(
         f"({DatasetRow.model_fields[column].description})"
@@ -63,6 +63,6 @@ def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: 
 
 @pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
 def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
-    assert read_rows(ROOT / folder / "datasets.tsv", DatasetRow)
-    assert read_rows(ROOT / folder / "genomes.tsv", GenomeRow)
-    assert read_rows(ROOT / folder / "snps.tsv", VariantSetRow)
+    assert read_table(ROOT / folder / "datasets.tsv", DatasetRow)
+    assert read_table(ROOT / folder / "genomes.tsv", GenomeRow)
+    assert read_table(ROOT / folder / "snps.tsv", VariantSetRow)

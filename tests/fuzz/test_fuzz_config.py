@@ -19,7 +19,7 @@ from regssl.config.checks import check_files
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
 
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),
@@ -147,7 +147,7 @@ def test_a_changed_table_is_planned_or_refused(folder: Path, table: str, data: s
     written = data.draw(changed_table(PAPER[table]) | damaged(PAPER[table].encode()))
     path = folder / f"{table}.tsv"
     path.write_bytes(written)
-    rows = parsed_or_refused(lambda: read_rows(path, ROWS[table]))
+    rows = parsed_or_refused(lambda: read_table(path, ROWS[table]))
     if isinstance(rows, list):
         ids = [row.model_dump()[next(iter(ROWS[table].model_fields))] for row in rows]
         assert len(set(ids)) == len(ids) and all(name.replace("_", "").isalnum() and name.isascii() for name in ids)

@@ -18,7 +18,7 @@ from helpers.paths import ROOT
 from regssl.config.load import load_config, validate_config
 from regssl.config.project import Project
 from regssl.config.schema import METHODS, Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_rows
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
 from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
@@ -144,7 +144,7 @@ def test_ids_of_tables_that_are_no_ids_are_refused(tmp_path: Path, row_type: Any
     columns = [next(iter(row_type.model_fields)), *others]
     (tmp_path / "t.tsv").write_text("\t".join(columns) + "\n" + "\t".join([bad, *others.values()]) + "\n")
     with pytest.raises(ConfigError) as error:
-        read_rows(tmp_path / "t.tsv", row_type)
+        read_table(tmp_path / "t.tsv", row_type)
     assert f"t.tsv, row 2, column {columns[0]}: " in str(error.value) and "\n" not in str(error.value)
 
 

@@ -24,7 +24,7 @@ from regssl.variants.scoring import score_effects
 def test_the_rows_of_runs_and_of_all_seeds() -> None:
     scores = made_up_scores()
     table = correlation_table(scores, n_bootstrap=200)
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == list(COLUMNS)
     assert len(table) == 2 * 2 * 3 * 3, "splits, methods, seeds and their mean, measures"
     test = only(table, split="test")
     assert (test["n"] == 30).all()

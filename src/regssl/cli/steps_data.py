@@ -158,7 +158,7 @@ def find_homologs(options: Options) -> None:
     check_query_genome(chains, genome.sizes, options.genome)
     homologs = find_homologs(bins, chains, genome, settings)
     save_table(homologs, options.out)
-    counts = count_lift_status(homologs, bins["split"]).rename_axis("split")
+    counts = count_lift_status(homologs, bins["split"]).rename_axis("bins_of")
     write_tsv(counts.reset_index(), options.counts)
     print(counts.T.to_string())
 

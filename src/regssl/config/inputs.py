@@ -15,7 +15,7 @@ from regssl.config.tables import (
     VariantSetRow,
     check_fallback_url,
     check_path_or_url,
-    read_rows,
+    read_table,
 )
 from regssl.config.validators import did_you_mean
 from regssl.download.sources import Sources, is_url
@@ -41,8 +41,8 @@ class ProjectInputs:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        datasets = {row.dataset: row for row in read_rows(config.datasets, DatasetRow)}
-        genomes = {row.genome: row for row in read_rows(config.genomes, GenomeRow)}
+        datasets = {row.dataset: row for row in read_table(config.datasets, DatasetRow)}
+        genomes = {row.genome: row for row in read_table(config.genomes, GenomeRow)}
         if config.human not in genomes:
             raise ConfigError(
                 f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}"
@@ -97,7 +97,7 @@ class ProjectInputs:
 
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
         """Read the sets of variants of the selected datasets; those of unknown datasets become `pending`."""
-        rows = read_rows(config.snps, VariantSetRow) if config.snps else []
+        rows = read_table(config.snps, VariantSetRow) if config.snps else []
         for row in rows:
             if row.dataset not in datasets:
                 where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"

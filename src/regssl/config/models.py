@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Annotated
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, field_validator, model_validator
 
 from regssl.config.validators import check_path, without_repeats
+from regssl.io.text import check_name
 from regssl.methods.settings import Training
 from regssl.models import ARCHITECTURES, PRETRAINED, RANDOMLY_INITIALIZED
 from regssl.settings import Seed, Settings
@@ -24,7 +26,7 @@ class Model(Settings):
     """An architecture with its parameters; the key is the id used in paths."""
 
     architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
-    name: str = Field(description="Display name in tables and figures.")
+    name: Annotated[str, AfterValidator(check_name)] = Field(description="Display name in tables and figures.")
     params: dict[str, bool | int | float | str | list[int | float]] = Field(
         {}, description="Arguments of the architecture."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -22,6 +21,8 @@ from pydantic import (
 from regssl.config.validators import IDENTIFIER, check_path
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
+from regssl.io.text import check_name, check_text, shorten
+from regssl.io.tsv import read_rows
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
 
@@ -51,6 +52,7 @@ def check_fallback_url(place: str) -> str:
 
 
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
+Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
 
 
@@ -64,7 +66,7 @@ class DatasetRow(TableRow):
     """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks is left out."""
 
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
-    name: str = Field(min_length=1, description="Display name.")
+    name: Name = Field(description="Display name, shown as it is.")
     peaks: Annotated[list[PathOrUrl], BeforeValidator(_split)] = Field(
         [],
         description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
@@ -107,8 +109,8 @@ class GenomeRow(TableRow):
     """One genome and its chain from the human genome: `config/genomes.tsv`."""
 
     genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
-    name: str = Field(min_length=1, description="Display name.")
-    clade: str = Field(
+    name: Name = Field(description="Display name, shown as it is.")
+    clade: Name = Field(
         "", description="For people and for `ablations`: primate, marsupial, monotreme, or another placental."
     )
     sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
@@ -128,7 +130,7 @@ class VariantSetRow(TableRow):
 
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
     dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
-    name: str = Field(min_length=1, description="Display name.")
+    name: Name = Field(description="Display name, shown as it is.")
     format: VariantFormatName = Field(
         description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
     )
@@ -157,35 +159,20 @@ class VariantSetRow(TableRow):
 AnyRow = TypeVar("AnyRow", bound=TableRow)
 
 
-def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
-    """Read a tab-separated table with a header; the first column is the id and must not repeat.
+def read_table(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
+    """Read a table as `io.tsv` describes them; the first column is the id and must not repeat.
 
     Raises:
         ConfigError: names file, row (line number), column, value, with a hint.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file, delimiter="\t"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}", "check the path of the table in the config") from None
-    if not lines:
-        raise ConfigError(f"{path}: the table is empty", "its first line must name the columns")
-    columns, known = lines[0], list(row_type.model_fields)
-    if repeated := [column for place, column in enumerate(columns) if column in columns[:place]]:
-        raise ConfigError(f"{path}, row 1: two columns are called '{repeated[0]}'")
+    columns, lines = read_rows(path, ConfigError)
+    known = list(row_type.model_fields)
     for column in columns:
         if column not in known:
-            raise ConfigError(f"{path}, row 1: no such column '{column}'", f"columns: {', '.join(known)}")
+            raise ConfigError(f"{path}, row 1: no such column '{shorten(column)}'", f"columns: {', '.join(known)}")
     rows: list[AnyRow] = []
     first_row: dict[str, int] = {}
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(columns):
-            raise ConfigError(
-                f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}",
-                "cells are tab-separated",
-            )
+    for number, cells in lines:
         row = _row(path, number, dict(zip(columns, cells, strict=True)), row_type)
         identity = getattr(row, known[0])
         if identity in first_row:
@@ -200,6 +187,11 @@ def read_rows(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
 
 def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[AnyRow]) -> AnyRow:
     filled = {column: cell.strip() for column, cell in cells.items() if cell.strip()}
+    for column, cell in filled.items():
+        try:
+            check_text(cell)
+        except ValueError as error:
+            raise ConfigError(f"{path}, row {number}, column {column}: '{shorten(cell)}' {error}") from None
     try:
         return row_type.model_validate(filled)
     except ValidationError as error:
@@ -210,5 +202,5 @@ def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[An
         field = row_type.model_fields[column]
         value = cells.get(column, "").strip()
         message = problem["msg"].removeprefix("Value error, ")
-        reason = "is empty" if not value else f"'{value}': {message[0].lower()}{message[1:]}"
+        reason = "is empty" if not value else f"'{shorten(value)}': {message[0].lower()}{message[1:]}"
         raise ConfigError(f"{path}, row {number}, column {column}: {reason}", field.description or "") from None

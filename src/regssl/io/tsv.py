@@ -15,7 +15,7 @@ import pandas as pd
 
 from regssl.errors import DataError, RegsslError
 from regssl.io.atomic import atomic_path
-from regssl.io.files import open_text, reading
+from regssl.io.files import read_lines
 from regssl.io.text import find_breaking, shorten
 
 Columns = Mapping[str, str]
@@ -33,21 +33,17 @@ def read_rows(path: str | Path, error: type[RegsslError] = DataError) -> tuple[l
     """
     rows: list[tuple[int, list[str]]] = []
     try:
-        with reading(path, error), open_text(path, error) as file:
-            lines = csv.reader(file, delimiter="\t", strict=True)
-            for cells in lines:
-                rows.append((len(rows) + 1, cells))
-                if lines.line_num != len(rows):
-                    raise csv.Error("a line break in a cell")
+        lines = csv.reader((line for _, line in read_lines(path, error)), delimiter="\t", strict=True)
+        for cells in lines:
+            rows.append((len(rows) + 1, cells))
+            if lines.line_num != len(rows):
+                raise csv.Error("a line break in a cell")
     except csv.Error as problem:
         hint = 'a cell that begins with `"` ends with one and holds others doubled: `"5"" long"`'
         raise error(f"{path}, row {len(rows) + 1}: {problem}", hint) from None
-    except UnicodeDecodeError as problem:
-        raise error(f"{path}: not UTF-8 text: {problem}", "save it as UTF-8") from None
     if not rows or not any(rows[0][1]):
         raise error(f"{path}: the table is empty", "its first line must name the columns")
     columns = rows[0][1]
-    columns[0] = columns[0].removeprefix("\ufeff")
     if repeated := [column for place, column in enumerate(columns) if column in columns[:place]]:
         raise error(f"{path}, row 1: two columns are called '{shorten(repeated[0])}'")
     filled = [(number, cells) for number, cells in rows[1:] if any(map(str.strip, cells))]
