@@ -103,7 +103,7 @@ def _parse_number(text: str) -> float:
 
 
 def _parse_integer(text: str) -> int:
-    value = int(text) if text.isdecimal() else _parse_number(text)
+    value = int(text) if text.isascii() and text.removeprefix("-").isdecimal() else _parse_number(text)
     if value != int(value) or abs(value) >= 2**63:
         raise ValueError
     return int(value)
