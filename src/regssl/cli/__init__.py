@@ -7,11 +7,14 @@ and `reports`.
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from regssl._version import __version__
 from regssl.errors import RegsslError
@@ -81,27 +84,89 @@ def _suggest(typed: str, group: str = "") -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    Messages of the library go to standard output as they are, errors to standard error, as one line each.
+    Messages of the library go to standard output as they are (to standard error where the result goes to standard
+    output), errors to standard error, as one line each. All of it is UTF-8, whatever the locale.
 
     Returns:
-        The exit code: 0 on success, 1 after an error that the user can correct.
+        The exit code: 0 on success, 1 after an error that the user can correct, 128 and its number after a signal.
     """
-    options = build_parser().parse_args(arguments)
-    import logging
+    if arguments is None:
+        _speak_utf8()
+    from regssl.cli.signals import Interrupted, interruptible
 
-    handler, logger = logging.StreamHandler(sys.stdout), logging.getLogger("regssl")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
     try:
-        options.run(options)
+        options = _parse(arguments)
+        with interruptible(options.command):
+            _run(options)
     except RegsslError as error:
         if options.debug:
             raise
-        print(f"{options.command}: {error}", file=sys.stderr)
-        return 1
+        return _fail(f"{options.command}: {error}")
+    except Interrupted as ended:
+        return _fail(f"{options.command}: {ended}", ended.exit_code)
+    except BrokenPipeError:  # whoever reads standard output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + signal.SIGPIPE
+    return 0
+
+
+def _speak_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding: it holds for libraries too."""
+    import locale
+
+    if not sys.flags.utf8_mode and locale.getencoding().lower() not in ("utf-8", "utf8"):
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever PYTHONIOENCODING
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return build_parser().parse_args(arguments)
+    except SystemExit:
+        _flush(sys.stdout)  # the help
+        raise
+
+
+def _run(options: argparse.Namespace) -> None:
+    import logging
+
+    from regssl.cli.paths import check_paths
+
+    class Messages(logging.StreamHandler[TextIO]):
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+            raise  # not a traceback on standard error
+
+    messages = sys.stderr if check_paths(options) else sys.stdout
+    handler, logger = Messages(messages), logging.getLogger("regssl")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        with redirect_stdout(messages):
+            options.run(options)
+            _flush(messages)
+    except MemoryError as error:
+        raise RegsslError("not enough memory", "use a machine that has more, or smaller files") from error
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        raise
+    except OSError as error:
+        raise RegsslError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
     finally:
         logger.removeHandler(handler)
-    return 0
+
+
+def _flush(messages: TextIO | None) -> None:
+    try:
+        if messages is not None:
+            messages.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def _fail(line: str, code: int = 1) -> int:
+    with suppress(OSError):  # nobody listens any more
+        print(line, file=sys.stderr, flush=True)
+    return code

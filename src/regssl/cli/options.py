@@ -44,10 +44,10 @@ def _argument(field: FieldInfo) -> dict[str, Any]:
     argument: dict[str, Any] = {"required": True} if field.is_required() else {"default": field.get_default()}
     if kind is bool:
         argument["action"] = argparse.BooleanOptionalAction
-    elif get_origin(kind) is list:
-        argument["nargs"] = "+"
     elif get_origin(kind) is Literal:
         argument["choices"] = get_args(kind)
+    else:
+        argument |= {"type": str} | ({"nargs": "+"} if get_origin(kind) is list else {})
     return argument
 
 
@@ -140,13 +140,16 @@ def add_identity(parser: Parser, names: Sequence[str]) -> None:
     """Add an option for the id of each of dataset, model …, which is copied into the results."""
     for name in names:
         flag = _flag(name, "{}")
-        parser.add_argument(flag, required=True, help=f"id of the {name.replace('_', ' ')}, copied into the results")
+        parser.add_argument(
+            flag, type=str, required=True, help=f"id of the {name.replace('_', ' ')}, copied into the results"
+        )
 
 
 def add_architecture(parser: Parser) -> None:
     """Add the option that lets model files name an architecture of the user's own."""
     parser.add_argument(
         "--architecture",
+        type=str,
         help="package.module:Class of a network of your own, if the models are of one; importing it runs its code",
     )
 

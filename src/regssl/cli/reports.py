@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from regssl.cli.options import add_settings, float_or_none, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
+from regssl.cli.paths import reads, writes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,9 +17,15 @@ if TYPE_CHECKING:
     from regssl.reporting.tables.base import Table
 
 
-def _names_and_out(parser: Parser, written: str = ".tsv and .html") -> None:
-    parser.add_argument("--names", required=True, help="display names, display_names.json")
-    parser.add_argument("--out", required=True, help=f"path without suffix: {written} are written")
+TABLE, FIGURE = (".tsv", ".html"), (".svg", ".png", ".tsv")
+"""Suffixes of what a report writes."""
+
+
+def _names_and_out(parser: Parser, suffixes: Sequence[str] = TABLE) -> None:
+    parser.add_argument("--names", type=reads(), required=True, help="display names, display_names.json")
+    written = f"{', '.join(suffixes[:-1])} and {suffixes[-1]} are written"
+    out = writes(*(f"{{path}}{suffix}" for suffix in suffixes))
+    parser.add_argument("--out", type=out, required=True, help=f"path without suffix: {written}")
 
 
 def _names(options: Options) -> DisplayNames:
@@ -34,7 +42,7 @@ def _write(table: Table, out: str) -> None:
 
 def _tables(parser: Parser, tables: dict[str, str]) -> None:
     for name, text in tables.items():
-        parser.add_argument(f"--{name}", nargs="+", required=True, help=text)
+        parser.add_argument(f"--{name}", type=reads(), nargs="+", required=True, help=text)
 
 
 def _table1(parser: Parser) -> None:
@@ -46,7 +54,7 @@ def _table1(parser: Parser) -> None:
             "peaks": "TSVs of `step load-peaks`",
         },
     )
-    _names_and_out(parser)
+    _names_and_out(parser, [*TABLE, "_genomes.tsv", "_genomes.html"])
 
 
 def table1(options: Options) -> None:
@@ -87,8 +95,8 @@ def table2(options: Options) -> None:
 
 
 def _figure2(parser: Parser) -> None:
-    parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
-    _names_and_out(parser, ".svg, .png and .tsv")
+    parser.add_argument("--summary", type=reads(), nargs="+", required=True, help="summary tables, TSV")
+    _names_and_out(parser, FIGURE)
 
 
 def figure2(options: Options) -> None:
@@ -106,7 +114,7 @@ def figure2(options: Options) -> None:
 
 def _figure3(parser: Parser) -> None:
     _tables(parser, {"effects": "effects of `step correlate-variants`", "scores": "means of `step correlate-variants`"})
-    _names_and_out(parser, ".svg, .png and .tsv")
+    _names_and_out(parser, FIGURE)
 
 
 def figure3(options: Options) -> None:
@@ -126,10 +134,12 @@ def _comparison(parser: Parser) -> None:
     from regssl.evaluation.settings import ComparisonSettings
 
     _tables(parser, {name: f"{name}.tsv of `step compare`" for name in ("methods", "differences", "exposure")})
-    parser.add_argument("--ablations", nargs="*", default=[], help="figures of `report ablation`, SVG")
-    parser.add_argument("--label-errors", nargs="*", default=[], help="pages of `report label-errors`")
-    parser.add_argument("--leakage", nargs="*", default=[], help="pages of `report leakage`")
-    _names_and_out(parser, ".html, .svg, .png, .tsv and _….tsv")
+    parser.add_argument("--ablations", type=reads(), nargs="*", default=[], help="figures of `report ablation`, SVG")
+    parser.add_argument("--label-errors", type=reads(), nargs="*", default=[], help="pages of `report label-errors`")
+    parser.add_argument("--leakage", type=reads(), nargs="*", default=[], help="pages of `report leakage`")
+    _names_and_out(
+        parser, [".html", *FIGURE, *(f"_{name}.tsv" for name in ("methods", "differences", "tests", "exposure"))]
+    )
     add_settings(parser, ComparisonSettings)
 
 
@@ -148,7 +158,7 @@ def comparison(options: Options) -> None:
 
 def _paper_comparison(parser: Parser) -> None:
     _tables(parser, {"summary": "TSVs of `step summarize`", "positives": "TSVs of `report table1`"})
-    parser.add_argument("--correlations", nargs="*", default=[], help="TSVs of `step correlate-variants`")
+    parser.add_argument("--correlations", type=reads(), nargs="*", default=[], help="TSVs of `step correlate-variants`")
     parser.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
     _names_and_out(parser)
 
@@ -175,7 +185,7 @@ def paper_comparison(options: Options) -> None:
 def _leakage(parser: Parser) -> None:
     _tables(parser, {name: f"{name}.tsv of `step audit-leakage`" for name in ("counts", "examples")})
     _tables(parser, {"strata": "TSVs of `step stratify`"})
-    _names_and_out(parser, ".tsv, .html, _strata.tsv and _strata.html")
+    _names_and_out(parser, [*TABLE, "_strata.tsv", "_strata.html"])
 
 
 def leakage(options: Options) -> None:
@@ -193,8 +203,8 @@ def leakage(options: Options) -> None:
 
 
 def _divergence(parser: Parser) -> None:
-    parser.add_argument("divergence", nargs="+", help="tables of `step estimate-divergence`")
-    parser.add_argument("--clades", nargs="+", required=True, help="the clade of each genome; may be empty")
+    parser.add_argument("divergence", type=reads(), nargs="+", help="tables of `step estimate-divergence`")
+    parser.add_argument("--clades", type=str, nargs="+", required=True, help="the clade of each genome; may be empty")
     parser.add_argument(
         "--tree-distances",
         nargs="+",
@@ -221,15 +231,25 @@ def _ablation(parser: Parser) -> None:
     from regssl.methods.subsets import KINDS
 
     parser.add_argument("kind", choices=KINDS, help="variable on the axis")
-    parser.add_argument("--summary", nargs="+", required=True, help="summary tables, TSV")
+    parser.add_argument("--summary", type=reads(), nargs="+", required=True, help="summary tables, TSV")
     parser.add_argument(
-        "--divergence", nargs="*", default=[], help="table of `report divergence`; for genomes and divergence"
+        "--divergence",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="table of `report divergence`; for genomes and divergence",
     )
-    parser.add_argument("--counts", nargs="*", default=[], help="counts.tsv of `step label-windows`; for train_size")
     parser.add_argument(
-        "--label-errors", nargs="*", default=[], help="tables of `report label-errors`; for permuted_labels, if any"
+        "--counts", type=reads(), nargs="*", default=[], help="counts.tsv of `step label-windows`; for train_size"
     )
-    _names_and_out(parser, ".svg, .png and .tsv")
+    parser.add_argument(
+        "--label-errors",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="tables of `report label-errors`; for permuted_labels, if any",
+    )
+    _names_and_out(parser, FIGURE)
 
 
 def ablation(options: Options) -> None:
@@ -253,8 +273,8 @@ def ablation(options: Options) -> None:
 
 
 def _lift_figure(parser: Parser) -> None:
-    parser.add_argument("--lift", nargs="+", required=True, help="lift tables, TSV")
-    _names_and_out(parser, ".svg and .png")
+    parser.add_argument("--lift", type=reads(), nargs="+", required=True, help="lift tables, TSV")
+    _names_and_out(parser, [".svg", ".png"])
 
 
 def lift_figure(options: Options) -> None:
@@ -268,11 +288,11 @@ def lift_figure(options: Options) -> None:
 
 
 def _lift_status(parser: Parser) -> None:
-    parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", nargs="+", help="tables of `step find-homologs`")
-    parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
-    parser.add_argument("--peaks", required=True, help="counts of peaks, TSV of `step load-peaks`")
-    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
+    parser.add_argument("homologs", type=reads(), nargs="+", help="tables of `step find-homologs`")
+    parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of their genomes, in order")
+    parser.add_argument("--peaks", type=reads(), required=True, help="counts of peaks, TSV of `step load-peaks`")
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
     _names_and_out(parser)
 
 
@@ -296,7 +316,7 @@ def lift_status(options: Options) -> None:
 
 def _variant_effects(parser: Parser) -> None:
     _tables(parser, {"effects": "effects of `step correlate-variants`", "counts": "TSVs of `step prepare-variants`"})
-    _names_and_out(parser)
+    _names_and_out(parser, [*TABLE, "_counts.tsv", "_counts.html"])
 
 
 def variant_effects(options: Options) -> None:
@@ -312,11 +332,13 @@ def variant_effects(options: Options) -> None:
 
 
 def _label_errors(parser: Parser) -> None:
-    parser.add_argument("sites", help="functional sites of the simulated data, truth/sites.tsv.gz")
-    parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", nargs="+", help="pseudo-labelled homologs, tables of `step pseudo-label`")
-    parser.add_argument("--genome-ids", nargs="+", required=True, help="ids of their genomes, in order")
-    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("sites", type=reads(), help="functional sites of the simulated data, truth/sites.tsv.gz")
+    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
+    parser.add_argument(
+        "homologs", type=reads(), nargs="+", help="pseudo-labelled homologs, tables of `step pseudo-label`"
+    )
+    parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of their genomes, in order")
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
     _names_and_out(parser)
 
 

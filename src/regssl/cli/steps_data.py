@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from regssl.cli.options import add_settings, settings_from
 from regssl.cli.parser import Command, Options, Parser
+from regssl.cli.paths import GENOME, LABELLED, WINDOWS, WRITTEN_WINDOWS, reads, writes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 def _make_bins(parser: Parser) -> None:
     from regssl.data.settings import Splits
 
-    parser.add_argument("genome", help="human genome, 2bit")
-    parser.add_argument("out", help="Parquet table to write")
+    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument("out", type=writes(), help="Parquet table to write")
     parser.add_argument("--width", type=int, default=200, help="length of a bin in bp")
-    parser.add_argument("--blacklist", help="BED of regions to leave out")
+    parser.add_argument("--blacklist", type=reads(), help="BED of regions to leave out")
     add_settings(parser, Splits, "{}-chroms")
 
 
@@ -31,12 +32,10 @@ def make_bins(options: Options) -> None:
     """
     from regssl.data.bins import make_bins
     from regssl.data.settings import Splits
-    from regssl.io.atomic import check_outputs
     from regssl.io.bed import read_bed
     from regssl.io.parquet import save_table
     from regssl.sequences.genome import Genome
 
-    check_outputs([options.out], [options.genome, *([options.blacklist] if options.blacklist else [])])
     splits, genome = settings_from(options, Splits, "{}-chroms"), Genome(options.genome)
     blacklist = read_bed(options.blacklist) if options.blacklist else None
     table = make_bins(genome, splits, options.width, blacklist)
@@ -47,12 +46,14 @@ def make_bins(options: Options) -> None:
 def _load_peaks(parser: Parser) -> None:
     from regssl.data.settings import PeakSettings
 
-    parser.add_argument("genome", help="human genome, 2bit")
-    parser.add_argument("out", help="BED to write")
-    parser.add_argument("counts", help="TSV to write: number of peaks kept and lost by reason, per file")
-    parser.add_argument("peaks", nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
-    parser.add_argument("--dataset", required=True, help="id of the dataset, for the counts")
-    parser.add_argument("--chain", help="chain file from the assembly of the peaks, or its index; not given: no lift")
+    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument("out", type=writes(), help="BED to write")
+    parser.add_argument("counts", type=writes(), help="TSV to write: number of peaks kept and lost by reason, per file")
+    parser.add_argument("peaks", type=reads(), nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, for the counts")
+    parser.add_argument(
+        "--chain", type=reads(), help="chain file from the assembly of the peaks, or its index; not given: no lift"
+    )
     add_settings(parser, PeakSettings)
 
 
@@ -60,13 +61,11 @@ def load_peaks(options: Options) -> None:
     """Read, resize, lift and merge a dataset's peaks."""
     from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
-    from regssl.io.atomic import atomic_path, check_outputs
+    from regssl.io.atomic import atomic_path
     from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
-    chain = [options.chain] if options.chain else []
-    check_outputs([options.out, options.counts], [options.genome, *options.peaks, *chain])
     settings = settings_from(options, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
@@ -81,12 +80,14 @@ def load_peaks(options: Options) -> None:
 def _label_windows(parser: Parser) -> None:
     from regssl.data.settings import Sampling
 
-    parser.add_argument("bins", help="bins table")
-    parser.add_argument("peaks", help="merged peaks")
-    parser.add_argument("genome", help="human genome, 2bit")
-    parser.add_argument("out", help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv")
-    parser.add_argument("--dataset", required=True, help="id of the dataset, part of the seed of the sample")
-    parser.add_argument("--genome-id", required=True, help="id of the human genome")
+    parser.add_argument("bins", type=reads(), help="bins table")
+    parser.add_argument("peaks", type=reads(), help="merged peaks")
+    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument(
+        "out", type=writes(*LABELLED), help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv"
+    )
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed of the sample")
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
     parser.add_argument("--min-overlap", type=int, default=100, help="bp of a bin that peaks must cover")
     add_settings(parser, Sampling)
 
@@ -114,8 +115,8 @@ def label_windows(options: Options) -> None:
 
 
 def _index_genome(parser: Parser) -> None:
-    parser.add_argument("source", help="FASTA (plain, gz, bgzip) or 2bit")
-    parser.add_argument("out", help="2bit file to write")
+    parser.add_argument("source", type=reads(*GENOME), help="FASTA (plain, gz, bgzip) or 2bit")
+    parser.add_argument("out", type=writes(), help="2bit file to write")
 
 
 def index_genome(options: Options) -> None:
@@ -129,12 +130,12 @@ def index_genome(options: Options) -> None:
 def _find_homologs(parser: Parser) -> None:
     from regssl.data.settings import HomologSettings
 
-    parser.add_argument("bins", help="bins table")
-    parser.add_argument("chain", help="chain file from the human genome, or its index")
-    parser.add_argument("human", help="human genome, 2bit")
-    parser.add_argument("genome", help="the other genome, 2bit")
-    parser.add_argument("out", help="Parquet table to write, one row per bin")
-    parser.add_argument("counts", help="TSV to write: number of bins by split and lift status")
+    parser.add_argument("bins", type=reads(), help="bins table")
+    parser.add_argument("chain", type=reads(), help="chain file from the human genome, or its index")
+    parser.add_argument("human", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument("genome", type=reads(*GENOME), help="the other genome, 2bit")
+    parser.add_argument("out", type=writes(), help="Parquet table to write, one row per bin")
+    parser.add_argument("counts", type=writes(), help="TSV to write: number of bins by split and lift status")
     add_settings(parser, HomologSettings)
 
 
@@ -145,13 +146,11 @@ def find_homologs(options: Options) -> None:
     """
     from regssl.data.homologs import count_lift_status, find_homologs
     from regssl.data.settings import HomologSettings
-    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import load_table, save_table
     from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
     from regssl.sequences.genome import Genome
 
-    check_outputs([options.out, options.counts], [options.bins, options.chain, options.human, options.genome])
     settings, chains = settings_from(options, HomologSettings), read_chains(options.chain)
     check_target_genome(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)
@@ -164,11 +163,13 @@ def find_homologs(options: Options) -> None:
 
 
 def _pseudo_label(parser: Parser) -> None:
-    parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", help="table of `step find-homologs`")
-    parser.add_argument("genome", help="the other genome, 2bit")
-    parser.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
-    parser.add_argument("--genome-id", required=True, help="id of the other genome")
+    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
+    parser.add_argument("homologs", type=reads(), help="table of `step find-homologs`")
+    parser.add_argument("genome", type=reads(*GENOME), help="the other genome, 2bit")
+    parser.add_argument(
+        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
+    )
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome")
 
 
 def pseudo_label(options: Options) -> None:
@@ -189,13 +190,13 @@ def pseudo_label(options: Options) -> None:
 def _estimate_divergence(parser: Parser) -> None:
     from regssl.data.settings import DivergenceSettings
 
-    parser.add_argument("table", metavar="bins", help="bins table")
-    parser.add_argument("homologs", help="table of `step find-homologs`")
-    parser.add_argument("chain", help="chain file from the human genome, or its index")
-    parser.add_argument("human", help="human genome, 2bit")
-    parser.add_argument("genome", help="the other genome, 2bit")
-    parser.add_argument("out", help="TSV to write: one row of rates")
-    parser.add_argument("--genome-id", required=True, help="id of the other genome")
+    parser.add_argument("table", type=reads(), metavar="bins", help="bins table")
+    parser.add_argument("homologs", type=reads(), help="table of `step find-homologs`")
+    parser.add_argument("chain", type=reads(), help="chain file from the human genome, or its index")
+    parser.add_argument("human", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument("genome", type=reads(*GENOME), help="the other genome, 2bit")
+    parser.add_argument("out", type=writes(), help="TSV to write: one row of rates")
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome")
     add_settings(parser, DivergenceSettings)
 
 
@@ -224,13 +225,15 @@ def estimate_divergence(options: Options) -> None:
 
 
 def _mutate(parser: Parser) -> None:
-    parser.add_argument("train", help="human training windows, Parquet")
-    parser.add_argument("homologs", help="their pseudo-labelled homologs, Parquet of `step pseudo-label`")
-    parser.add_argument("human", help="human genome, 2bit")
-    parser.add_argument("divergence", help="rates of the other genome, TSV of `step estimate-divergence`")
-    parser.add_argument("out", help="sequences to write, X.npy; X.parquet and X.fa.gz beside it")
-    parser.add_argument("--dataset", required=True, help="id of the dataset, part of the seed")
-    parser.add_argument("--genome-id", required=True, help="id of the other genome, part of the seed")
+    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
+    parser.add_argument("homologs", type=reads(), help="their pseudo-labelled homologs, Parquet of `step pseudo-label`")
+    parser.add_argument("human", type=reads(*GENOME), help="human genome, 2bit")
+    parser.add_argument("divergence", type=reads(), help="rates of the other genome, TSV of `step estimate-divergence`")
+    parser.add_argument(
+        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
+    )
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed")
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome, part of the seed")
 
 
 def mutate(options: Options) -> None:
@@ -255,22 +258,34 @@ def _prepare_variants(parser: Parser) -> None:
     from regssl.data.settings import Splits
     from regssl.variants.formats import FORMAT_NAMES
 
-    parser.add_argument("source", help="table of variants: plain, gz or zip")
-    parser.add_argument("genome", help="human genome, 2bit or FASTA")
-    parser.add_argument("out", help="windows to write, X.npy; X.parquet (variants) and X.tsv (counts) beside it")
+    parser.add_argument("source", type=reads(*GENOME), help="table of variants: plain, gz or zip")
+    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit or FASTA")
+    parser.add_argument(
+        "out",
+        type=writes(*WINDOWS, "{stem}.tsv"),
+        help="windows to write, X.npy; X.parquet (variants) and X.tsv (counts) beside it",
+    )
     parser.add_argument("--format", required=True, choices=FORMAT_NAMES, help="how the table is read")
     parser.add_argument(
-        "--member", nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
+        "--member", type=str, nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
     )
-    parser.add_argument("--factor", default="", help="take only rows of this factor")
-    parser.add_argument("--effect", default="", help="key of INFO (vcf) or column (table) that holds the effect")
+    parser.add_argument("--factor", type=str, default="", help="take only rows of this factor")
+    parser.add_argument(
+        "--effect", type=str, default="", help="key of INFO (vcf) or column (table) that holds the effect"
+    )
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
-    parser.add_argument("--dataset", default="", help="id of the dataset, a column of the counts")
-    parser.add_argument("--variant-set", default="", help="id of the set of variants, a column of the counts")
-    parser.add_argument("--regions", help="table of the human chromosomes' positions on the assembly of the variants")
+    parser.add_argument("--dataset", type=str, default="", help="id of the dataset, a column of the counts")
+    parser.add_argument("--variant-set", type=str, default="", help="id of the set of variants, a column of the counts")
     parser.add_argument(
-        "--training", nargs="*", default=[], help="training windows, X.npy: variants whose window overlaps are left out"
+        "--regions", type=reads(), help="table of the human chromosomes' positions on the assembly of the variants"
+    )
+    parser.add_argument(
+        "--training",
+        type=reads(*WINDOWS),
+        nargs="*",
+        default=[],
+        help="training windows, X.npy: variants whose window overlaps are left out",
     )
     add_settings(parser, Splits, "{}-chroms")
 

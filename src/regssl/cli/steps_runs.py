@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
+from regssl.cli.paths import AUDITED, COMPARED, PRETRAINED, WINDOWS, reads, writes
 
 
 def _init_weights(parser: Parser) -> None:
-    parser.add_argument("out", help="folder to write: config.json, tokenizer.json, model.safetensors")
+    parser.add_argument(
+        "out", type=writes(*PRETRAINED), help="folder to write: config.json, tokenizer.json, model.safetensors"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the weights")
 
 
@@ -21,8 +22,8 @@ def init_weights(options: Options) -> None:
 
 
 def _evaluate(parser: Parser) -> None:
-    parser.add_argument("predictions", nargs="+", help="tables of `predict`")
-    parser.add_argument("--out", nargs="+", required=True, help="metrics.json to write per table")
+    parser.add_argument("predictions", type=reads(), nargs="+", help="tables of `predict`")
+    parser.add_argument("--out", type=writes(), nargs="+", required=True, help="metrics.json to write per table")
     add_identity(parser, ["dataset", "model", "method"])
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each table")
 
@@ -48,8 +49,8 @@ def evaluate(options: Options) -> None:
 
 
 def _summarize(parser: Parser) -> None:
-    parser.add_argument("out", help="TSV to write, one row per run")
-    parser.add_argument("metrics", nargs="+", help="metrics.json of the runs")
+    parser.add_argument("out", type=writes(), help="TSV to write, one row per run")
+    parser.add_argument("metrics", type=reads(), nargs="+", help="metrics.json of the runs")
 
 
 def summarize(options: Options) -> None:
@@ -66,10 +67,16 @@ def summarize(options: Options) -> None:
 def _compare(parser: Parser) -> None:
     from regssl.evaluation.settings import ComparisonSettings
 
-    parser.add_argument("out", help="folder to write: methods.tsv, differences.tsv, exposure.tsv")
-    parser.add_argument("--predictions", nargs="+", required=True, help="tables of `predict` of one dataset")
-    parser.add_argument("--metrics", nargs="+", required=True, help="metrics.json of `step evaluate`, one per run")
-    parser.add_argument("--records", nargs="+", required=True, help="run.json of `train`, one per run")
+    parser.add_argument(
+        "out", type=writes(*COMPARED), help="folder to write: methods.tsv, differences.tsv, exposure.tsv"
+    )
+    parser.add_argument(
+        "--predictions", type=reads(), nargs="+", required=True, help="tables of `predict` of one dataset"
+    )
+    parser.add_argument(
+        "--metrics", type=reads(), nargs="+", required=True, help="metrics.json of `step evaluate`, one per run"
+    )
+    parser.add_argument("--records", type=reads(), nargs="+", required=True, help="run.json of `train`, one per run")
     parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
     add_settings(parser, ComparisonSettings, exclude=["equivalence_margin_percent"])
 
@@ -94,9 +101,9 @@ def compare(options: Options) -> None:
 
 
 def _score_variant_set(parser: Parser) -> None:
-    parser.add_argument("windows", help="windows of `step prepare-variants`, X.npy")
-    parser.add_argument("models", nargs="+", help="model.safetensors of runs")
-    parser.add_argument("--out", nargs="+", required=True, help="Parquet table to write per model")
+    parser.add_argument("windows", type=reads(*WINDOWS), help="windows of `step prepare-variants`, X.npy")
+    parser.add_argument("models", type=reads(), nargs="+", help="model.safetensors of runs")
+    parser.add_argument("--out", type=writes(), nargs="+", required=True, help="Parquet table to write per model")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
     add_identity(parser, ["dataset", "variant_set", "model", "method"])
     add_architecture(parser)
@@ -105,12 +112,10 @@ def _score_variant_set(parser: Parser) -> None:
 
 def score_variant_set(options: Options) -> None:
     """Score a set of variants with trained models."""
-    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import save_table
     from regssl.variants.effects import score_variant_set
 
     paths = one_each("out", options.models, options.out)
-    check_outputs(paths, [options.windows, Path(options.windows).with_suffix(".parquet"), *options.models])
     seeds = one_each("seeds", options.models, options.seeds)
     identity = {
         "dataset": options.dataset,
@@ -126,9 +131,11 @@ def score_variant_set(options: Options) -> None:
 
 
 def _correlate_variants(parser: Parser) -> None:
-    parser.add_argument("scores", nargs="+", help="tables of `step score-variant-set`")
-    parser.add_argument("--effects", required=True, help="TSV to write: correlations per run and over seeds")
-    parser.add_argument("--means", required=True, help="TSV to write: scores averaged over seeds")
+    parser.add_argument("scores", type=reads(), nargs="+", help="tables of `step score-variant-set`")
+    parser.add_argument(
+        "--effects", type=writes(), required=True, help="TSV to write: correlations per run and over seeds"
+    )
+    parser.add_argument("--means", type=writes(), required=True, help="TSV to write: scores averaged over seeds")
     parser.add_argument("--n-bootstrap", type=int, default=2000, help="bootstrap samples")
 
 
@@ -153,22 +160,38 @@ def correlate_variants(options: Options) -> None:
 def _audit_leakage(parser: Parser) -> None:
     from regssl.leakage.settings import LeakageSettings
 
-    parser.add_argument("out", help="folder to write: counts.tsv, examples.tsv, similarity.parquet")
-    parser.add_argument("--dataset", required=True, help="id of the dataset")
-    parser.add_argument("--human-id", required=True, help="id of the human genome")
-    parser.add_argument("--bins", required=True, help="bins table")
+    parser.add_argument(
+        "out", type=writes(*AUDITED), help="folder to write: counts.tsv, examples.tsv, similarity.parquet"
+    )
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
+    parser.add_argument("--human-id", type=str, required=True, help="id of the human genome")
+    parser.add_argument("--bins", type=reads(), required=True, help="bins table")
     for name, text in (("train", "training"), ("validation", "validation"), ("test", "test")):
-        parser.add_argument(f"--{name}", required=True, help=f"human {text} windows, X.npy")
-    parser.add_argument("--genome-ids", nargs="*", default=[], help="ids of the genomes of the homologs")
-    parser.add_argument("--homologs", nargs="*", default=[], help="pseudo-labelled homologs, X.npy, one per genome")
+        parser.add_argument(f"--{name}", type=reads(*WINDOWS), required=True, help=f"human {text} windows, X.npy")
+    parser.add_argument("--genome-ids", type=str, nargs="*", default=[], help="ids of the genomes of the homologs")
     parser.add_argument(
-        "--homolog-tables", nargs="*", default=[], help="tables of `step find-homologs`, one per genome"
+        "--homologs",
+        type=reads(*WINDOWS),
+        nargs="*",
+        default=[],
+        help="pseudo-labelled homologs, X.npy, one per genome",
     )
     parser.add_argument(
-        "--chains", nargs="*", default=[], help="chain file from the human genome, or its index, one per genome"
+        "--homolog-tables", type=reads(), nargs="*", default=[], help="tables of `step find-homologs`, one per genome"
     )
-    parser.add_argument("--mutated", nargs="*", default=[], help="mutated human windows, X.npy, one per genome")
-    parser.add_argument("--mutated-ids", nargs="*", default=[], help="ids of the genomes that they are mutated to")
+    parser.add_argument(
+        "--chains",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="chain file from the human genome, or its index, one per genome",
+    )
+    parser.add_argument(
+        "--mutated", type=reads(*WINDOWS), nargs="*", default=[], help="mutated human windows, X.npy, one per genome"
+    )
+    parser.add_argument(
+        "--mutated-ids", type=str, nargs="*", default=[], help="ids of the genomes that they are mutated to"
+    )
     add_settings(parser, LeakageSettings, exclude=["strata"])
 
 
@@ -202,12 +225,12 @@ def audit_leakage(options: Options) -> None:
 
 
 def _stratify(parser: Parser) -> None:
-    parser.add_argument("out", help="TSV to write: scores by method and similarity")
-    parser.add_argument("predictions", nargs="+", help="tables of `predict` of one dataset")
-    parser.add_argument("--dataset", required=True, help="id of the dataset")
+    parser.add_argument("out", type=writes(), help="TSV to write: scores by method and similarity")
+    parser.add_argument("predictions", type=reads(), nargs="+", help="tables of `predict` of one dataset")
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
     for name, kind in (("models", str), ("methods", str), ("seeds", int)):
         parser.add_argument(f"--{name}", type=kind, nargs="+", required=True, help="one per table of predictions")
-    parser.add_argument("--similarity", required=True, help="similarity.parquet of `step audit-leakage`")
+    parser.add_argument("--similarity", type=reads(), required=True, help="similarity.parquet of `step audit-leakage`")
     parser.add_argument("--edges", type=float, nargs="+", required=True, help="edges of the strata, ascending")
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from regssl.cli.options import add_architecture, one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
+from regssl.cli.paths import GENOME, RUN, WINDOWS, reads, writes
 from regssl.errors import DataError
 
 
 def _check(parser: Parser) -> None:
-    parser.add_argument("config", nargs="+", help="configuration files; later ones override earlier ones")
-    parser.add_argument("--data-dir", help="overrides the key data_dir")
+    parser.add_argument("config", type=reads(), nargs="+", help="configuration files; later ones override earlier ones")
+    parser.add_argument("--data-dir", type=str, help="overrides the key data_dir")
 
 
 def check(options: Options) -> None:
@@ -34,9 +35,9 @@ def check(options: Options) -> None:
 
 
 def _check_downloads(parser: Parser) -> None:
-    parser.add_argument("config", nargs="+", help="configuration files; later ones override earlier ones")
-    parser.add_argument("--data-dir", help="overrides the key data_dir")
-    parser.add_argument("--mirror", help="overrides the key mirror")
+    parser.add_argument("config", type=reads(), nargs="+", help="configuration files; later ones override earlier ones")
+    parser.add_argument("--data-dir", type=str, help="overrides the key data_dir")
+    parser.add_argument("--mirror", type=str, help="overrides the key mirror")
     parser.add_argument("--timeout", type=float, default=20, help="seconds to wait for one URL")
 
 
@@ -74,17 +75,23 @@ def check_downloads(options: Options) -> None:
 
 
 def _download(parser: Parser) -> None:
-    parser.add_argument("url", help="https, http or file URL, or a path")
-    parser.add_argument("out", help="file to write; OUT.part until it is complete")
+    parser.add_argument("url", type=reads(), help="https, http or file URL, or a path")
     parser.add_argument(
-        "--fallback-url", action="append", default=[], help="another URL or path of the file; repeatable"
+        "out", type=writes("{path}", "{path}.part"), help="file to write; OUT.part until it is complete"
     )
-    parser.add_argument("--mirror", default="", help="folder or base URL asked first, for <mirror>/<host>/<path>")
-    parser.add_argument("--md5", default="", help="MD5 digest the file must have")
-    parser.add_argument("--sha256", default="", help="SHA-256 digest the file must have")
-    parser.add_argument("--checksum-from", default="", help="where these digests are written, for messages")
+    parser.add_argument(
+        "--fallback-url", type=reads(), action="append", default=[], help="another URL or path of the file; repeatable"
+    )
+    parser.add_argument(
+        "--mirror", type=str, default="", help="folder or base URL asked first, for <mirror>/<host>/<path>"
+    )
+    parser.add_argument("--md5", type=str, default="", help="MD5 digest the file must have")
+    parser.add_argument("--sha256", type=str, default="", help="SHA-256 digest the file must have")
+    parser.add_argument("--checksum-from", type=str, default="", help="where these digests are written, for messages")
     parser.add_argument("--size", type=int, help="bytes the file must have")
-    parser.add_argument("--lockfile", help="a URL in it must give the same file again; a new URL is added")
+    parser.add_argument(
+        "--lockfile", type=writes(), help="a URL in it must give the same file again; a new URL is added"
+    )
     parser.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
 
 
@@ -110,10 +117,10 @@ def download(options: Options) -> None:
 
 
 def _lift(parser: Parser) -> None:
-    parser.add_argument("input", help="BED3 to BED9 or narrowPeak, plain or gz")
-    parser.add_argument("chain", help="chain file, plain or gz, or its index of `index-chain`")
-    parser.add_argument("output", help="BED of what was lifted")
-    parser.add_argument("unmapped", help="BED of what was not, with the reasons")
+    parser.add_argument("input", type=reads(), help="BED3 to BED9 or narrowPeak, plain or gz")
+    parser.add_argument("chain", type=reads(), help="chain file, plain or gz, or its index of `index-chain`")
+    parser.add_argument("output", type=writes(), help="BED of what was lifted")
+    parser.add_argument("unmapped", type=writes(), help="BED of what was not, with the reasons")
     parser.add_argument("--min-match", type=float, default=0.95, help="minimum fraction of bases that must align")
     parser.add_argument("--multiple", action="store_true", help="allow several target intervals for one")
     parser.add_argument(
@@ -150,41 +157,57 @@ def lift(options: Options) -> None:
 
 
 def _index_chain(parser: Parser) -> None:
-    parser.add_argument("chain", help="chain file, plain or gz")
-    parser.add_argument("out", help="index to write; every command takes it in place of the chain file")
+    parser.add_argument("chain", type=reads(), help="chain file, plain or gz")
+    parser.add_argument("out", type=writes(), help="index to write; every command takes it in place of the chain file")
 
 
 def index_chain(options: Options) -> None:
     """Index a chain file, so that it opens sooner."""
-    from regssl.io.atomic import check_outputs
     from regssl.liftover.chain_file import read_chains
     from regssl.liftover.index import save_index
 
-    check_outputs([options.out], [options.chain])
     chains = read_chains(options.chain)
     save_index(chains, options.out)
     print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
 
 
 def _train(parser: Parser) -> None:
-    parser.add_argument("out", help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}")
-    parser.add_argument("--settings", required=True, help="architecture, params, training, finetuning … as JSON")
-    parser.add_argument("--method", required=True, help="training method: sl, ssl, ssl-nearest4 …")
+    parser.add_argument(
+        "out", type=writes(*RUN), help="folder to write: seed<seed>/{model.safetensors,history.csv,run.json}"
+    )
+    parser.add_argument(
+        "--settings", type=str, required=True, help="architecture, params, training, finetuning … as JSON"
+    )
+    parser.add_argument("--method", type=str, required=True, help="training method: sl, ssl, ssl-nearest4 …")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="random seeds, one model each")
-    parser.add_argument("--human", required=True, help="human training windows, X.npy")
-    parser.add_argument("--validation", required=True, help="validation windows, X.npy")
-    parser.add_argument("--homologs", nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome")
+    parser.add_argument("--human", type=reads(*WINDOWS), required=True, help="human training windows, X.npy")
+    parser.add_argument("--validation", type=reads(*WINDOWS), required=True, help="validation windows, X.npy")
     parser.add_argument(
-        "--genomes", nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
+        "--homologs", type=reads(*WINDOWS), nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome"
     )
-    parser.add_argument("--teachers", nargs="*", default=[], help="model.safetensors per seed, if the method needs any")
     parser.add_argument(
-        "--divergence", nargs="*", default=[], help="tables of `step estimate-divergence` of these genomes, likewise"
+        "--genomes", type=str, nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
     )
-    parser.add_argument("--clades", nargs="*", default=[], help="clades of these genomes, likewise")
-    parser.add_argument("--motif", default="", help="the factor's name in the motif file, for the method `motif_scan`")
-    parser.add_argument("--motifs", help="MEME file; not given: the JASPAR matrices that come with the package")
-    parser.add_argument("--pretrained", nargs="*", default=[], help="files that the model starts from, in one folder")
+    parser.add_argument(
+        "--teachers", type=reads(), nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
+    )
+    parser.add_argument(
+        "--divergence",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="tables of `step estimate-divergence` of these genomes, likewise",
+    )
+    parser.add_argument("--clades", type=str, nargs="*", default=[], help="clades of these genomes, likewise")
+    parser.add_argument(
+        "--motif", type=str, default="", help="the factor's name in the motif file, for the method `motif_scan`"
+    )
+    parser.add_argument(
+        "--motifs", type=reads(), help="MEME file; not given: the JASPAR matrices that come with the package"
+    )
+    parser.add_argument(
+        "--pretrained", type=reads(), nargs="*", default=[], help="files that the model starts from, in one folder"
+    )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
@@ -215,10 +238,14 @@ def train(options: Options) -> None:
 
 
 def _predict(parser: Parser) -> None:
-    parser.add_argument("windows", help="windows to score, X.npy")
-    parser.add_argument("models", nargs="+", help="model.safetensors of runs")
+    parser.add_argument("windows", type=reads(*WINDOWS), help="windows to score, X.npy")
+    parser.add_argument("models", type=reads(), nargs="+", help="model.safetensors of runs")
     parser.add_argument(
-        "--out", nargs="+", required=True, help="Parquet table per model: chrom, start, end, label, logit"
+        "--out",
+        type=writes(),
+        nargs="+",
+        required=True,
+        help="Parquet table per model: chrom, start, end, label, logit",
     )
     add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
@@ -226,12 +253,10 @@ def _predict(parser: Parser) -> None:
 
 def predict(options: Options) -> None:
     """Score windows with trained models."""
-    from regssl.io.atomic import check_outputs
     from regssl.io.parquet import save_table
     from regssl.training.predict import predict_files
 
     paths = one_each("out", options.models, options.out)
-    check_outputs(paths, [options.windows, Path(options.windows).with_suffix(".parquet"), *options.models])
     tables = predict_files(options.models, options.windows, options.threads, options.architecture)
     for path, table in zip(paths, tables, strict=True):
         save_table(table, path)
@@ -239,11 +264,15 @@ def predict(options: Options) -> None:
 
 
 def _score_variants(parser: Parser) -> None:
-    parser.add_argument("vcf", help="VCF, plain or gz; rows with several alternative alleles are split")
-    parser.add_argument("--model", nargs="+", required=True, help="model.safetensors of runs")
-    parser.add_argument("--genome", required=True, help="FASTA or 2bit of the assembly of the VCF")
-    parser.add_argument("--out", required=True, help="TSV: chrom, pos (1-based), id, ref, alt, scores, reason")
-    parser.add_argument("--names", nargs="+", help="columns of the scores, one per model; default score, or score_1 …")
+    parser.add_argument("vcf", type=reads(), help="VCF, plain or gz; rows with several alternative alleles are split")
+    parser.add_argument("--model", type=reads(), nargs="+", required=True, help="model.safetensors of runs")
+    parser.add_argument("--genome", type=reads(*GENOME), required=True, help="FASTA or 2bit of the assembly of the VCF")
+    parser.add_argument(
+        "--out", type=writes(), required=True, help="TSV: chrom, pos (1-based), id, ref, alt, scores, reason"
+    )
+    parser.add_argument(
+        "--names", type=str, nargs="+", help="columns of the scores, one per model; default score, or score_1 …"
+    )
     add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
@@ -272,7 +301,7 @@ def score_variants(options: Options) -> None:
 
 
 def _simulate(parser: Parser) -> None:
-    parser.add_argument("out", help="folder to write")
+    parser.add_argument("out", type=writes("{path}/simulation.json"), help="folder to write")
     parser.add_argument("--seed", type=int, default=1, help="random seed")
     parser.add_argument("--size", choices=["default", "small"], default="default", help="small is for tests")
     parser.add_argument(

@@ -1,0 +1,92 @@
+"""Paths among the arguments of a command: each is declared as read or written, and all are checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from regssl.cli.parser import Options
+
+GENOME = ("{path}", "{path}.fai", "{path}.gzi")
+"""A genome, with the indexes of FASTA."""
+WINDOWS = ("{path}", "{stem}.parquet")
+"""A set of windows, as it is read."""
+WRITTEN_WINDOWS = (*WINDOWS, "{stem}.fa.gz")
+"""A set of windows, as it is written."""
+LABELLED = (
+    *(
+        f"{{path}}/{split}{suffix}"
+        for split in ("train", "validation", "test")
+        for suffix in (".npy", ".parquet", ".fa.gz")
+    ),
+    "{path}/counts.tsv",
+)
+"""What `step label-windows` writes."""
+RUN = tuple(f"{{path}}/seed{{seed}}/{name}" for name in ("model.safetensors", "history.csv", "run.json"))
+"""What `train` writes for each seed."""
+PRETRAINED = tuple(f"{{path}}/{name}" for name in ("config.json", "tokenizer.json", "model.safetensors"))
+"""What `step init-weights` writes."""
+COMPARED = tuple(f"{{path}}/{name}.tsv" for name in ("methods", "differences", "exposure"))
+"""What `step compare` writes."""
+AUDITED = ("{path}/counts.tsv", "{path}/examples.tsv", "{path}/similarity.parquet")
+"""What `step audit-leakage` writes."""
+
+
+class PathArgument(str):
+    """A path as typed, with the files that the command reads or writes there (see `reads`)."""
+
+    files: tuple[str, ...]
+    written: bool
+
+
+def reads(*files: str) -> Callable[[str], PathArgument]:
+    """Make the type of an argument that names an input.
+
+    Args:
+        files: what is read, if not the path itself: `{path}` stands for the path, `{stem}` for the path without its
+            suffix, `{seed}` for each of the command's `--seeds`.
+    """
+    return _declaring(files, written=False)
+
+
+def writes(*files: str) -> Callable[[str], PathArgument]:
+    """Make the type of an argument that names an output; `files` as in `reads`."""
+    return _declaring(files, written=True)
+
+
+def _declaring(files: tuple[str, ...], written: bool) -> Callable[[str], PathArgument]:
+    def path(text: str) -> PathArgument:
+        argument = PathArgument(text)
+        argument.files, argument.written = files or ("{path}",), written
+        return argument
+
+    return path
+
+
+def check_paths(options: Options) -> bool:
+    """Check the outputs of a command, all at once, before it begins (see `check_outputs`).
+
+    Returns:
+        Whether an output goes to standard output, where no message may be then.
+
+    Raises:
+        ConfigError, DataError: as `check_outputs`.
+    """
+    from regssl.io.atomic import check_outputs, is_standard_output
+
+    values = [item for value in vars(options).values() for item in (value if isinstance(value, list) else [value])]
+    arguments = [value for value in values if isinstance(value, PathArgument) and value]
+    seeds = getattr(options, "seeds", [])
+    inputs, outputs = (
+        [f for one in arguments if one.written is kind for f in _files(one, seeds)] for kind in (False, True)
+    )
+    check_outputs(outputs, inputs)
+    return any(map(is_standard_output, outputs))
+
+
+def _files(argument: PathArgument, seeds: list[int]) -> Iterator[str]:
+    path = unquote(urlsplit(argument).path) if argument.startswith("file:") else str(argument)
+    for file in argument.files:
+        for seed in seeds if "{seed}" in file else [0]:
+            yield file.format(path=path, stem=path.removesuffix(Path(path).suffix), seed=seed)
