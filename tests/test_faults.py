@@ -27,6 +27,7 @@ from regssl.errors import DataError
 from regssl.evaluation.metrics import missing_class
 from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.bed import read_bed
+from regssl.io.json_object import read_json_object
 from regssl.sequences.encoding import encode
 from regssl.sequences.twobit import TwoBit, write_twobit
 
@@ -125,7 +126,7 @@ def test_a_run_without_positives_passes_through_with_the_reason(
     assert len(table) == 40 and table["logit"].isna().all() == (lacking != "test")
     run_options = ["--dataset", "rest", "--model", "deepbind", "--method", "sl", "--seeds", 0]
     assert call("step", "evaluate", run / "p.parquet", "--out", run / "m.json", *run_options) == 0
-    metrics = json.loads((run / "m.json").read_text())
+    metrics = read_json_object(run / "m.json")
     assert (metrics["aupr"], metrics["auroc"], metrics["failure"]) == (None, None, reason)
     assert metrics["windows"] == 40
     capsys.readouterr()

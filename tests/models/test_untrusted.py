@@ -23,7 +23,7 @@ from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError
 from regssl.models.dnabert2.checkpoint import read_weights
-from regssl.training.fit import read_checkpoint
+from regssl.training.checkpoints import read_checkpoint
 
 SOURCES = sorted((ROOT / "src/regssl").rglob("*.py"))
 

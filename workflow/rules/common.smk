@@ -1,6 +1,5 @@
 # In: the configuration and its tables. Out: CONFIG, PROJECT (what is planned: regssl.config.project) and what the other
 # files share. Parsed again by every cluster job: keep it light.
-import json
 import os
 import sys
 
@@ -11,6 +10,7 @@ from regssl.config.load import DEFAULTS, find_tables, validate_config
 from regssl.config.project import Project
 from regssl.data.settings import SPLITS
 from regssl.errors import RegsslError
+from regssl.io.json_object import json_text
 
 FOLDER = workflow.current_basedir.join("../..")
 

@@ -5,11 +5,11 @@ rule display_names:
     output:
         f"{RESULTS}/display_names.json",
     params:
-        names=json.dumps(PROJECT.display_names()),
+        names=json_text(PROJECT.display_names(), indent=None),
     localrule: True
     log:
         f"{RESULTS}/logs/display_names.log",
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "printf '%s\\n' {params.names:q} > {output:q} 2> {log:q}"
+        "printf '%s' {params.names:q} > {output:q} 2> {log:q}"

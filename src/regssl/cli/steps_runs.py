@@ -34,18 +34,16 @@ def evaluate(options: Options) -> None:
     Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
     are null and `failure` holds the reason.
     """
-    import json
-
     from regssl.evaluation.metrics import evaluate_file
-    from regssl.io.atomic import write_text
+    from regssl.io.json_object import write_json_object
 
     identity = {"dataset": options.dataset, "model": options.model, "method": options.method, "split": "test"}
     paths = one_each("out", options.predictions, options.out)
     seeds = one_each("seeds", options.predictions, options.seeds)
     for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
-        text = json.dumps({**identity, "seed": seed, **evaluate_file(predictions)}, indent=2)
-        write_text(path, text + "\n")
-        print(text, flush=True)
+        metrics = {**identity, "seed": seed, **evaluate_file(predictions)}
+        write_json_object(path, metrics)
+        print(f"{path}: {metrics}", flush=True)
 
 
 def _summarize(parser: Parser) -> None:

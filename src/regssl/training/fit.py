@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import os
-import pickle
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +26,7 @@ from regssl.models import build
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.models.predict import predict, supported_precision
+from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
@@ -204,7 +204,10 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
             stopping,
             ModelCheckpoint(folder, phase.name, save_on_train_epoch_end=True, enable_version_counter=False),
         ],
-        plugins=[LightningEnvironment()],  # inside a SLURM job Lightning must not take SLURM for its process manager
+        plugins=[
+            DigestedCheckpointIO(),
+            LightningEnvironment(),
+        ],  # the latter lest it take SLURM for its process manager
         logger=False,
         enable_progress_bar=progress,
         enable_model_summary=False,
@@ -220,19 +223,6 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
             raise write_error(checkpoint, error) from error
         raise
     return stopping
-
-
-def read_checkpoint(path: Path) -> dict[str, Any] | None:
-    """Read a checkpoint; None if there is none, or it is damaged: such a file is deleted, with a warning."""
-    try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        return None
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        _log.warning("%s: damaged, training starts again: %s", path, error)
-        path.unlink()
-        return None
-    return checkpoint
 
 
 def _fingerprint(job: TrainingJob, data: TrainingData, networks: Sequence[nn.Module]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from regssl._version import __version__
-from regssl.io.atomic import write_text
+from regssl.io.json_object import write_json_object
 
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pyfaidx", "pybedtools", "snakemake")
 
@@ -36,4 +35,4 @@ def hardware() -> dict[str, str]:
 def describe_run(run: dict[str, Any], path: str | Path) -> None:
     """Write `run` as JSON together with versions and hardware."""
     record = {**run, "versions": versions(), "hardware": hardware()}
-    write_text(path, json.dumps(record, indent=2, sort_keys=True) + "\n")
+    write_json_object(path, dict(sorted(record.items())))

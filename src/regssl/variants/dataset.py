@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from regssl.data.packed import save_codes
 from regssl.data.settings import SPLITS, Splits
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_text_table
 from regssl.io.tsv import write_tsv
@@ -126,8 +126,7 @@ def save_variant_dataset(variants: VariantDataset, path: Path, *, dataset: str =
     counts.insert(0, "dataset", dataset)
     counts.insert(1, "variant_set", variant_set)
     write_tsv(counts, path.with_suffix(".tsv"))
-    with atomic_path(path) as aside:
-        np.save(aside, variants.codes)
+    save_codes([variants.codes], variants.codes.shape, path)
 
 
 def load_variant_table(path: str | Path) -> pd.DataFrame:
