@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data.bins import count_labels, label_bins, make_bins, sample_windows
+from regssl.data.bins import count_labels, label_bins, make_bins, read_blacklist, sample_windows
 from regssl.data.settings import Sampling, Splits
 from regssl.data.windows import COLUMNS
 from regssl.errors import ConfigError, DataError
@@ -54,6 +54,31 @@ def test_bins_are_consecutive_whole_and_clean(tmp_path: Path) -> None:
 def test_a_split_without_a_chromosome_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"splits.test: no chromosome of .* is called test_\*"):
         make_bins(genome_of(tmp_path, chr1="A" * 30, chr2="A" * 30), SPLITS, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "x.bed: no region in it .*set `blacklist` to null"),
+        ("# none\n", "x.bed: no region in it"),
+        ("1\t0\t50\n", "x.bed: no chromosome in common with the human genome: 1 here, chr1, chr2 there"),
+        ("NC_000001.11\t0\t50\n", "x.bed: no chromosome in common .*: NC_000001.11 here"),
+        ("chr2\t0\t50\nCHR1\t0\t50\n", "x.bed: 'CHR1' is called 'chr1'"),
+        ("chr1\t0\t500\n", r"x.bed, row 1, column 3 \(end\): 500 is past the end of chr1, 100 bp"),
+        ("chr1\t0\t5\n" + 50 * "chr1_alt\t0\t5\n", "x.bed: only 1 of 51 blacklisted regions lie on the human genome"),
+    ],
+)
+def test_a_blacklist_of_another_genome_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.bed").write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_blacklist(tmp_path / "x.bed", {"chr1": 100, "chr2": 100})
+
+
+def test_a_blacklist_may_name_what_the_genome_lacks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    (tmp_path / "x.bed").write_text("chr1 \t0\t50\tHigh Signal Region\nchrUn_1\t0\t9\n")
+    assert read_blacklist(tmp_path / "x.bed", {"chr1": 100}).values.tolist() == [["chr1", 0, 50], ["chrUn_1", 0, 9]]
+    assert "1 of 2 blacklisted regions lie on the human genome; the others on chrUn_1" in caplog.text
 
 
 def test_half_a_bin_covered_is_positive() -> None:

@@ -100,6 +100,12 @@ def test_a_window_off_the_end_or_full_of_n_is_lost(tmp_path: Path) -> None:
     assert statuses(bins, *chains) == ["out_of_bounds", "n_content", "kept"]
 
 
+def test_a_homolog_on_a_chromosome_that_the_genome_lacks_is_lost(tmp_path: Path) -> None:
+    alone = chain("b", 0, 50, "10").replace(f" q {Q_SIZE} ", f" q_alt {Q_SIZE} ")
+    chains = world(tmp_path, chain("a", 0, 50, "10"), alone)
+    assert statuses(bins_of(("a", 0, "train"), ("b", 0, "train")), *chains) == ["kept", "elsewhere"]
+
+
 def test_two_bins_never_take_the_same_place(tmp_path: Path) -> None:
     chains = world(tmp_path, chain("a", 0, 50, "10"), chain("b", 20, 50, "10"))
     assert statuses(bins_of(("a", 0, "train"), ("b", 20, "train")), *chains) == ["kept", "duplicate_target"]

@@ -11,27 +11,60 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.genomes import WithoutSequence
+from helpers.packed import packed
 from regssl.data.intervals import merge
 from regssl.data.peaks import LOSSES, load_peaks, summarize_losses, trim_peaks
 from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
+from regssl.sequences.genome import Genome
+from regssl.sequences.twobit import write_twobit
 
-SIZES = {"chr1": 1000, "chr2": 500}
+GENOME = WithoutSequence({"chr1": 1000, "chr2": 500})
 
 
 def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
     (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
-    pooled, _ = load_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], SIZES)
+    pooled, _ = load_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], GENOME)
     assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
 
 
 def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.bed").write_text("1\t10\t20\n")
-    with pytest.raises(DataError, match=r"no peak lies on a chromosome of the human genome \(first: '1'\)"):
-        load_peaks([tmp_path / "a.bed"], SIZES)
+    for text, message in (
+        ("1\t10\t20\n", "a.bed: no chromosome in common with the human genome: 1 here, chr1, chr2 there"),
+        ("chr1\t10\t20\n2\t10\t20\n", "a.bed: '2' is called 'chr2' in the human genome"),
+        (
+            "chr1\t10\t20\n" + 50 * "NC_2\t10\t20\n",
+            "a.bed: only 1 of 51 peaks lie on the human genome; the others on NC_2",
+        ),
+    ):
+        (tmp_path / "a.bed").write_text(text)
+        with pytest.raises(DataError, match=message):
+            load_peaks([tmp_path / "a.bed"], GENOME)
+
+
+def test_peaks_in_n_tell_another_assembly(tmp_path: Path, chains: Chains, caplog: pytest.LogCaptureFixture) -> None:
+    """200 peaks of 10 bp: none of the right assembly is wholly in N; two may be (masked stretches), three may not."""
+    write_twobit(
+        tmp_path / "g.2bit", [packed("chr1", "ACGT" * 500 + "N" * 100), packed("new1", "ACGT" * 275 + "N" * 3900)]
+    )
+    genome, path = Genome(tmp_path / "g.2bit"), tmp_path / "a.bed"
+    starts = [*range(0, 1980, 10), 1995]
+    for in_n in (0, 1, 3):
+        path.write_text("".join(f"chr1\t{a}\t{a + 10}\n" for a in (*starts, *(2000 + 10 * i for i in range(in_n)))))
+        if in_n < 3:
+            caplog.clear()
+            load_peaks([path], genome)
+            assert (f"{in_n} of {199 + in_n} peaks lie wholly in N of the human genome" in caplog.text) == (in_n > 0)
+        else:
+            with pytest.raises(DataError, match=r"a.bed: 3 of 202 peaks lie wholly in N of the human genome"):
+                load_peaks([path], genome)
+    path.write_text("old1\t110\t160\n")  # 1110-1160 of new1
+    with pytest.raises(DataError, match=r"a.bed: 1 of 1 peaks lie wholly in N"):
+        load_peaks([path], genome, PeakSettings(assembly="old"), chains)
 
 
 # --- trimming ------------------------------------------------------------------------------------------------------
@@ -93,7 +126,7 @@ chain 60 old3 400 + 0 300 newUn 300 + 0 300 5
 300
 
 """
-NEW = {"new1": 5000, "new2": 400}
+NEW = WithoutSequence({"new1": 5000, "new2": 400})
 OLD_PEAKS = """\
 old1\t110\t160\tkept
 old1\t150\t250\tpartially deleted: 50 of 100 bases
@@ -149,11 +182,11 @@ def test_peaks_and_chains_that_do_not_fit(tmp_path: Path, chains: Chains) -> Non
     with pytest.raises(DataError, match=r"row 1, column 3 \(end\): 1001 is past the end of old1, 1000 bp.*`assembly`"):
         load_peaks([peaks], NEW, old, chains)
     for sizes, message in (
-        ({"new1": 4000}, "new1 of 5,000 bp, the human genome has 4,000 bp"),
-        ({"x": 1}, "no such chr"),
+        ({"new1": 4000}, "new1 has 5,000 bp there, 4,000 bp in the human genome"),
+        ({"x": 1}, "no chromosome in common with the human genome: new1, new2, newUn here, x there"),
     ):
-        with pytest.raises(ChainError, match=f"the chains from old lead to .*{message}"):
-            load_peaks([peaks], sizes, old, chains)
+        with pytest.raises(ChainError, match=f"the chains from old: {message}"):
+            load_peaks([peaks], WithoutSequence(sizes), old, chains)
 
 
 @pytest.mark.parametrize("species", ["Macaque", "Cow", "Mouse"])
@@ -162,7 +195,7 @@ def test_lifted_peaks_are_those_of_ucscs_program(shared: Path, species: str) -> 
     golden = shared / "lift_golden"
     chains = read_chains(shared / f"encode_regions/chains/humanTo{species}.over.chain.gz")
     anything = PeakSettings(assembly="human", min_match=0.95, max_length_ratio=1e6)
-    merged, counts = load_peaks([golden / "query.bed"], chains.query_sizes, anything, chains)
+    merged, counts = load_peaks([golden / "query.bed"], WithoutSequence(chains.query_sizes), anything, chains)
     with gzip.open(golden / f"{species}.min0.95.mapped.bed.gz", "rt") as file:
         rows = [line.split("\t")[:3] for line in file]
     mapped = pd.DataFrame(rows, columns=["chrom", "start", "end"]).astype({"start": int, "end": int})

@@ -30,14 +30,13 @@ def make_bins(options: Options) -> None:
 
     Bins with N and bins that overlap the blacklist are left out.
     """
-    from regssl.data.bins import make_bins
+    from regssl.data.bins import make_bins, read_blacklist
     from regssl.data.settings import Splits
-    from regssl.io.bed import read_bed
     from regssl.io.parquet import save_table
     from regssl.sequences.genome import Genome
 
     splits, genome = settings_from(options, Splits, "{}-chroms"), Genome(options.genome)
-    blacklist = read_bed(options.blacklist) if options.blacklist else None
+    blacklist = read_blacklist(options.blacklist, genome.sizes) if options.blacklist else None
     table = make_bins(genome, splits, options.width, blacklist)
     save_table(table, options.out)
     print(table.groupby(["split", "chrom"], observed=True).size().to_string())
@@ -68,7 +67,7 @@ def load_peaks(options: Options) -> None:
 
     settings = settings_from(options, PeakSettings)
     chains = read_chains(options.chain) if options.chain else None
-    merged, counts = load_peaks(options.peaks, Genome(options.genome).sizes, settings, chains)
+    merged, counts = load_peaks(options.peaks, Genome(options.genome), settings, chains)
     counts.insert(0, "dataset", options.dataset)
     with atomic_path(options.out) as aside:
         merged.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are

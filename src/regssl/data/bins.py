@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,29 @@ from regssl.data.settings import SPLITS, Sampling, Splits
 from regssl.data.windows import constant_column, window_table
 from regssl.errors import DataError
 from regssl.evaluation.metrics import missing_class
+from regssl.io.bed import read_bed
+from regssl.sequences.belonging import check_on_genome
 from regssl.sequences.genome import Genome
+
+
+def read_blacklist(path: str | Path, sizes: Mapping[str, int]) -> pd.DataFrame:
+    """Read the regions of the human genome that are left out.
+
+    Args:
+        path: BED file.
+        sizes: chromosome sizes of the human genome.
+
+    Returns:
+        chrom, start, end.
+
+    Raises:
+        DataError: as `read_bed`; there is no region; they do not belong to the human genome (`check_on_genome`).
+    """
+    regions = read_bed(path, sizes)
+    if regions.empty:
+        raise DataError(f"{path}: no region in it", "a blacklist names regions; for none, set `blacklist` to null")
+    check_on_genome(path, regions["chrom"], sizes, "blacklisted regions", "the human genome")
+    return regions
 
 
 def make_bins(genome: Genome, splits: Splits, width: int, blacklist: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -19,6 +19,7 @@ STATUSES = (
     LiftStatus.KEPT,
     *(status for status in UCSC_OUTCOMES if status != LiftStatus.MAPPED),
     LiftStatus.TOO_LONG,
+    LiftStatus.ELSEWHERE,
     LiftStatus.OUT_OF_BOUNDS,
     LiftStatus.N_CONTENT,
     LiftStatus.LEAKAGE,
@@ -44,8 +45,6 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
         where the bin is not mapped), strand (category). Only rows with the status `kept` may be used, and only those of
         training bins may be used for training.
 
-    Raises:
-        DataError: the chains name a chromosome that the other genome does not have.
     """
     width = window_width(bins)
     lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=settings.min_match)
@@ -129,11 +128,14 @@ def _losses(
     width = window_width(bins)
     sizes = np.array(list(chains.query_sizes.values()))[lifted.chrom]
     outside = (windows["start"] < 0).to_numpy() | (windows["end"].to_numpy() > sizes)
-    inside = windows[~outside]
+    elsewhere = ~np.isin(lifted.names, list(genome.sizes))[lifted.chrom]
+    readable = ~(outside | elsewhere)
+    inside = windows[readable]
     n_bases = np.zeros(len(windows), np.int64)
-    n_bases[~outside] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
+    n_bases[readable] = genome.n_bases(inside["chrom"], inside["start"].to_numpy(), inside["end"].to_numpy())
     return {
         LiftStatus.TOO_LONG: lifted.end - lifted.start > settings.max_length_ratio * width,
+        LiftStatus.ELSEWHERE: elsewhere,
         LiftStatus.OUT_OF_BOUNDS: outside,
         LiftStatus.N_CONTENT: n_bases > settings.max_n_fraction * width,
         LiftStatus.LEAKAGE: violates_leakage_rule(bins, lifted.index, windows, chains),

@@ -2,7 +2,7 @@
 
 A wide peak covers more bins than the factor binds; trimming keeps its centre. Peaks of another human assembly are
 trimmed on that assembly and then lifted as by UCSC liftOver, so that the lifted peak is that of the centre, whatever
-was inserted further out.
+was inserted further out. Peaks that do not belong to the genome are refused (`regssl.sequences.belonging`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from regssl.io.bed import read_bed
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
+from regssl.sequences.belonging import check_in_n, check_lengths, check_names, check_on_genome
+from regssl.sequences.genome import Genome
 
 LOSSES = tuple(
     status.value
@@ -28,13 +30,14 @@ LOSSES = tuple(
 )
 """Why a peak is lost, in the order in which the reasons are tested."""
 
+HUMAN = "the human genome"
 COUNT_COLUMNS = ("file", "assembly", "peaks", "trimmed", *LOSSES, "kept")
 """Columns of the counts that `load_peaks` returns, one row per file."""
 
 
 def load_peaks(
     paths: Sequence[str | Path],
-    sizes: Mapping[str, int],
+    genome: Genome,
     settings: PeakSettings = PeakSettings(),  # noqa: B008
     chains: Chains | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -42,7 +45,7 @@ def load_peaks(
 
     Args:
         paths: BED, narrowPeak or bigBed files, such as those of cell types or replicates.
-        sizes: chromosome sizes of the human genome.
+        genome: the human genome.
         settings: trimming and lifting.
         chains: from the peaks' assembly to the human genome; None if they are on it.
 
@@ -51,29 +54,24 @@ def load_peaks(
         peaks = kept + all losses.
 
     Raises:
-        DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or none of its
-            peaks lies on the human genome.
+        DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or does not belong
+            to the human genome.
         ChainError: the chains lead to another genome.
     """
     if chains is not None:
-        _check_query(chains, sizes, settings.assembly)
+        check_lengths(f"the chains from {settings.assembly}", chains.query_sizes, genome.sizes, HUMAN, ChainError)
     tables, counts = [], []
     for path in paths:
-        summits = settings.width is not None and settings.centre == "summit"
-        read = read_bed(path, sizes if chains is None else chains.target_sizes, summits=summits)
+        read = read_peaks(path, genome.sizes if chains is None else chains.target_sizes, settings)
         trimmed = read if settings.width is None else trim_peaks(read, settings.width)
         kept, lost = (trimmed, dict[str, int]()) if chains is None else lift_peaks(trimmed, chains, settings)
-        on_genome = kept["chrom"].isin(sizes.keys())
         if kept.empty and not read.empty:
             raise DataError(
                 f"{path}: none of its {len(read):,} peaks can be lifted from {settings.assembly}",
                 "are they of that assembly? see the column `assembly` of the datasets table",
             )
-        if not kept.empty and not on_genome.any():
-            raise DataError(
-                f"{path}: no peak lies on a chromosome of the human genome (first: '{kept['chrom'].iloc[0]}')",
-                f"the genome has {', '.join(list(sizes)[:3])} …",
-            )
+        check_peaks(path, read if chains is None else kept, genome)
+        on_genome = kept["chrom"].isin(genome.sizes.keys())
         tables.append(kept.loc[on_genome, ["chrom", "start", "end"]])
         narrower = int(((trimmed["end"] - trimmed["start"]) < (read["end"] - read["start"])).sum())
         counts.append(
@@ -82,6 +80,40 @@ def load_peaks(
             | {LiftStatus.ELSEWHERE.value: int((~on_genome).sum()), LiftStatus.KEPT.value: int(on_genome.sum())}
         )
     return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
+
+
+def read_peaks(path: str | Path, sizes: Mapping[str, int], settings: PeakSettings) -> pd.DataFrame:
+    """Read a peak file, as `read_bed`, with summits where the settings need them.
+
+    Args:
+        path: the file.
+        sizes: chromosome sizes of the assembly of its peaks, as far as they are known.
+        settings: trimming.
+
+    Raises:
+        DataError: as `read_bed`, or the assembly calls the chromosomes otherwise.
+    """
+    peaks = read_bed(path, sizes, summits=settings.width is not None and settings.centre == "summit")
+    check_names(path, peaks["chrom"], sizes, settings.assembly or HUMAN)
+    return peaks
+
+
+def check_peaks(path: str | Path, peaks: pd.DataFrame, genome: Genome) -> None:
+    """Check that peaks belong to the human genome: its chromosomes, and sequence that can be read.
+
+    Args:
+        path: their file, for messages.
+        peaks: chrom, start, end, within the chromosomes.
+        genome: the human genome.
+
+    Raises:
+        DataError: as `check_on_genome` and `check_in_n`.
+    """
+    check_on_genome(path, peaks["chrom"], genome.sizes, "peaks", HUMAN)
+    here = peaks[peaks["chrom"].isin(genome.sizes.keys())]
+    start, end = here["start"].to_numpy(), here["end"].to_numpy()
+    in_n = genome.n_bases(here["chrom"], start, end) == end - start
+    check_in_n(path, int(in_n.sum()), len(here), "peaks", HUMAN)
 
 
 def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:
@@ -141,17 +173,3 @@ def summarize_losses(counts: pd.DataFrame) -> str:
     if assembly:
         text += f", lifted from {assembly}"
     return f"{text}: {total['kept']:,} kept" + (f"; {', '.join(losses)}." if losses else ".")
-
-
-def _check_query(chains: Chains, sizes: Mapping[str, int], assembly: str) -> None:
-    """Check that chains lead to the human genome: their query chromosomes have its names and lengths."""
-    shared = [name for name in chains.query_sizes if name in sizes]
-    wrong = [name for name in shared if chains.query_sizes[name] != sizes[name]]
-    if wrong or not shared:
-        name = wrong[0] if wrong else next(iter(chains.query_sizes))
-        there = f"{name} of {chains.query_sizes[name]:,} bp"
-        here = f"{sizes[name]:,} bp" if wrong else "no such chromosome"
-        raise ChainError(
-            f"the chains from {assembly} lead to {there}, the human genome has {here}",
-            "the chain file must lead from the peaks' assembly to the human genome: see `peak_liftover.chains`",
-        )

@@ -52,7 +52,7 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
             if sizes is not None and end > sizes.get(chrom, end):
                 raise DataError(
                     f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
-                    "is the file of another assembly? see the column `assembly` of the datasets table",
+                    "is the file of another assembly? for peaks see the column `assembly` of the datasets table",
                 )
             chroms.append(chrom)
             bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))

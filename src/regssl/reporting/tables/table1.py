@@ -160,8 +160,9 @@ def lift_status_table(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -
         display.append((("Lost, first reason", heading), [f"{count:,}" for count in tidy[reason]]))
     caption = (
         f"{name}: homologs of the human training windows. Each window is kept or lost for one reason. Deleted, "
-        "partially deleted, split, duplicated: as in UCSC liftOver. Too long: the homolog is much longer. Out of "
-        "bounds, N content: it leaves its chromosome, or has too many N. Leakage: it shares a base with a homolog of a "
-        f"validation or test window. Duplicate target: an earlier window has the same homolog. Peaks: {peaks}"
+        "partially deleted, split, duplicated: as in UCSC liftOver. Too long: the homolog is much longer. Elsewhere: "
+        "on a chromosome that the genome's file lacks. Out of bounds, N content: it leaves its chromosome, or has too "
+        "many N. Leakage: it shares a base with a homolog of a validation or test window. Duplicate target: an earlier "
+        f"window has the same homolog. Peaks: {peaks}"
     )
     return Table(tidy, grouped(display), caption)

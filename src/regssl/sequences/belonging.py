@@ -1,0 +1,153 @@
+"""Whether a file belongs to a genome: one rule for peaks, blacklists, chains and all else that meets one.
+
+Chromosomes that only one side knows are passed over and counted; one that both know has one length on both. Refused are
+files that share no chromosome with the genome, that call one of its chromosomes otherwise, of which too little lies on
+the genome, or of which too much lies in N.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from regssl.errors import DataError, RegsslError
+
+MIN_ON_GENOME = 0.02
+"""Least share of a file's intervals, or of the shorter side's bases, on common chromosomes.
+
+A genome may be a few chromosomes of a whole one: the three smallest of human, one a split, hold 5 % of its bases.
+"""
+MAX_IN_N = 0.01
+"""Largest share of peaks wholly in N.
+
+No read maps to N, so that the right assembly gives none; masked stretches of it, such as the pseudo-autosomal regions
+of chrY, hold fewer than this.
+"""
+_OTHER = "another assembly, or another style of names?"
+_log = logging.getLogger(__name__)
+
+
+def check_names(
+    path: str | Path,
+    names: Iterable[str],
+    sizes: Mapping[str, int],
+    genome: str = "the genome",
+    error: type[RegsslError] = DataError,
+) -> list[str]:
+    """Check that a file and a genome name chromosomes alike.
+
+    Args:
+        path: the file, for messages.
+        names: the chromosomes that it names.
+        sizes: chromosome name → length in the genome.
+        genome: what the genome is called in messages.
+        error: class of the error raised.
+
+    Returns:
+        The names that the genome does not have.
+
+    Raises:
+        RegsslError: of class `error`: no name is in common, or one is that of a chromosome but for `chr`, upper and
+            lower case, spaces or leading zeros.
+    """
+    names = list(dict.fromkeys(names))
+    missing = [name for name in names if name not in sizes]
+    if names and len(missing) == len(names):
+        raise error(f"{path}: no chromosome in common with {genome}: {_some(names)} here, {_some(sizes)} there", _OTHER)
+    spellings = {_bare(name): name for name in sizes} if missing else {}
+    for name in missing:
+        if (called := spellings.get(_bare(name))) is not None:
+            raise error(f"{path}: {name!r} is called {called!r} in {genome}", "name all chromosomes as the genome does")
+    return missing
+
+
+def check_lengths(
+    path: str | Path,
+    lengths: Mapping[str, int],
+    sizes: Mapping[str, int],
+    genome: str = "the genome",
+    error: type[RegsslError] = DataError,
+) -> None:
+    """Check names, as `check_names`, and the lengths of common chromosomes; log how many others are passed over.
+
+    Args:
+        lengths: chromosome name → length in the file, bp.
+        path, sizes, genome, error: as in `check_names`.
+
+    Raises:
+        RegsslError: of class `error`: as `check_names`; a length differs; what is common is a small part of both.
+    """
+    missing = check_names(path, lengths, sizes, genome, error)
+    common = [name for name in lengths if name in sizes]
+    for name in common:
+        if lengths[name] != sizes[name]:
+            raise error(
+                f"{path}: {name} has {lengths[name]:,} bp there, {sizes[name]:,} bp in {genome}",
+                "another assembly, or a truncated genome?",
+            )
+    share = sum(sizes[name] for name in common) / max(1, min(sum(lengths.values()), sum(sizes.values())))
+    if share < MIN_ON_GENOME:
+        raise error(
+            f"{path}: only {_some(common)} in common with {genome}, {share:.1%} of the bases: {_some(missing)} here, "
+            f"{_some(name for name in sizes if name not in lengths)} there",
+            _OTHER,
+        )
+    if missing:
+        _log.info(
+            "%s: passed over: %s of its %s chromosomes, which are not in %s (%s)",
+            *(path, f"{len(missing):,}", f"{len(lengths):,}", genome, _some(missing)),
+        )
+
+
+def check_on_genome(
+    path: str | Path, chroms: Iterable[str], sizes: Mapping[str, int], what: str, genome: str = "the genome"
+) -> None:
+    """Check that the intervals of a file lie on a genome, and log how many do. A file without any passes.
+
+    Args:
+        chroms: chromosome of each interval.
+        what: what the intervals are, in the plural.
+        path, sizes, genome: as in `check_names`.
+
+    Raises:
+        DataError: as `check_names`, or fewer than MIN_ON_GENOME of them lie on chromosomes of the genome.
+    """
+    counts = Counter(chroms)
+    missing = check_names(path, counts, sizes, genome)
+    total, elsewhere = counts.total(), sum(counts[name] for name in missing)
+    share = f"{total - elsewhere:,} of {total:,} {what} lie on {genome}"
+    if total - elsewhere < MIN_ON_GENOME * total:
+        raise DataError(f"{path}: only {share}; the others on {_some(missing)}, which it does not have", _OTHER)
+    _log.info("%s: %s%s", path, share, f"; the others on {_some(missing)}" if missing else "")
+
+
+def check_in_n(path: str | Path, in_n: int, total: int, what: str, genome: str = "the genome") -> None:
+    """Check that few intervals of a file lie wholly in N; log it if any does.
+
+    Args:
+        in_n: number of those that do.
+        total: number of all.
+        path, what, genome: as in `check_on_genome`.
+
+    Raises:
+        DataError: they are more than MAX_IN_N of all.
+    """
+    if not in_n:
+        return
+    found = f"{path}: {in_n:,} of {total:,} {what} lie wholly in N of {genome}"
+    if in_n > MAX_IN_N * total:
+        raise DataError(found, "where nothing can be measured: are they of another assembly?")
+    _log.warning("%s: are they of another assembly?", found)
+
+
+def _bare(name: str) -> str:
+    """Reduce a name to what different spellings of it have in common."""
+    name = name.strip().casefold().removeprefix("chr")
+    return name.lstrip("0") or name
+
+
+def _some(names: Iterable[str]) -> str:
+    names = [repr(name) if name != name.strip() or not name else name for name in names]
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
