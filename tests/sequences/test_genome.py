@@ -16,7 +16,7 @@ from helpers.packed import letters
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.fasta import read_fasta
-from regssl.sequences.genome import Genome, open_genome, to_twobit
+from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.twobit import TwoBit
 
 
@@ -25,9 +25,9 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return write_as(request.param, tmp_path / "genome.any", SEQUENCES)
 
 
-@pytest.fixture(params=[Genome, open_genome])
-def genome(request: pytest.FixtureRequest, path: Path) -> Genome:
-    return request.param(path)
+@pytest.fixture
+def genome(path: Path) -> Genome:
+    return Genome(path)
 
 
 def test_sizes(genome: Genome) -> None:
@@ -95,8 +95,7 @@ def test_windows_against_slicing(tmp_path_factory: pytest.TempPathFactory, data:
     texts = data.draw(st.lists(st.lists(stretch, min_size=5, max_size=20).map("".join), min_size=1, max_size=4))
     sequences = {f"chr{i}": text for i, text in enumerate(texts)}
     folder = tmp_path_factory.mktemp("windows")
-    opener = data.draw(st.sampled_from([Genome, open_genome]))
-    genome = opener(write_as(data.draw(st.sampled_from(KINDS)), folder / "genome.any", sequences))
+    genome = Genome(write_as(data.draw(st.sampled_from(KINDS)), folder / "genome.any", sequences))
     width = data.draw(st.integers(1, 5))
     place = st.sampled_from(sorted(sequences)).flatmap(
         lambda name: st.tuples(st.just(name), st.integers(0, len(sequences[name]) - width), st.booleans())
@@ -112,7 +111,7 @@ def test_windows_against_slicing(tmp_path_factory: pytest.TempPathFactory, data:
 
 
 def test_a_plain_file_named_gz_is_read_by_its_content(tmp_path: Path) -> None:
-    assert letters(open_genome(write_as("plain", tmp_path / "genome.fa.gz", SEQUENCES)), "chr2", 0, 4) == "GGGN"
+    assert letters(Genome(write_as("plain", tmp_path / "genome.fa.gz", SEQUENCES)), "chr2", 0, 4) == "GGGN"
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -146,7 +145,7 @@ def test_real_genomes(shared: Path, tmp_path: Path, species: str) -> None:
     assert all((w == encode(texts[c][s : s + 200])).all() for c, s, w in zip(chrom, start, windows, strict=True))
     assert (genome.n_bases(chrom, start, start + 200) == (windows == 4).sum(1)).all()
     (tmp_path / "g.fa").write_bytes(gzip.decompress(source.read_bytes()))
-    in_place, minus = open_genome(tmp_path / "g.fa"), rng.random(2000) < 0.5
+    in_place, minus = Genome(tmp_path / "g.fa"), rng.random(2000) < 0.5
     assert in_place.sizes == genome.sizes
     assert (in_place.windows(chrom, start, 200, minus) == genome.windows(chrom, start, 200, minus)).all()
     assert (in_place.n_bases(chrom, start, start + 200) == genome.n_bases(chrom, start, start + 200)).all()

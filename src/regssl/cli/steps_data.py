@@ -295,7 +295,7 @@ def prepare_variants(options: Options) -> None:
     Alleles are checked against the genome; variants that cannot be scored are counted by reason.
     """
     from regssl.data.settings import Splits
-    from regssl.sequences.genome import open_genome
+    from regssl.sequences.genome import Genome
     from regssl.variants.dataset import make_variant_dataset, read_regions, save_variant_dataset
     from regssl.variants.readers import VariantFormat, read_variants
 
@@ -303,7 +303,7 @@ def prepare_variants(options: Options) -> None:
     splits = settings_from(options, Splits, "{}-chroms")
     variants = make_variant_dataset(
         read_variants(options.source, spec),
-        open_genome(options.genome),
+        Genome(options.genome),
         splits,
         options.width,
         read_regions(options.regions) if options.regions else None,

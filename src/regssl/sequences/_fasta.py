@@ -16,7 +16,7 @@ from regssl.compilation import njit
 _N, _LOWER, _SKIP, _INVALID = 1, 2, 4, 8
 _TABLE = np.full(256, _INVALID << 2, np.int64)
 _NEWLINE = ord("\n")
-_TABLE[[_NEWLINE, ord("\r")]] = _SKIP << 2
+_TABLE[np.frombuffer(b"\n \t", np.uint8)] = _SKIP << 2
 for _letters, _entry in (("T", 0), ("C", 1), ("A", 2), ("G", 3), ("NRYSWKMBDHVX", _N << 2)):
     for _letter in _letters:
         _TABLE[ord(_letter)], _TABLE[ord(_letter.lower())] = _entry, _entry | _LOWER << 2
@@ -66,10 +66,10 @@ def _word(words: np.ndarray, at: int) -> int:
 def pack_lines(
     text: np.ndarray, state: np.ndarray, packed: np.ndarray, n_edges: np.ndarray, mask_edges: np.ndarray
 ) -> PackedLines:
-    """Pack some lines of a sequence, four bases to a byte; line ends are skipped.
+    """Pack some lines of a sequence, four bases to a byte; line ends (LF) and blanks are skipped.
 
     Args:
-        text: uint8 (m,), whole lines or parts of lines.
+        text: uint8 (m,), lines or parts of lines.
         state: of `init_state`; kept from one call to the next.
         packed: uint8, at least m / 4 + 1 bytes, overwritten.
         n_edges: int64, at least m + 1 places, overwritten: where runs of N begin and end.

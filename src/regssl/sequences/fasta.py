@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,44 +12,53 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
-from regssl.io.files import GZIP_MAGIC, maybe_gunzip, reading
+from regssl.io.files import Input, open_input
 from regssl.sequences.encoding import ascii_bytes
-from regssl.sequences.twobit import TwoBitRecord
+from regssl.sequences.twobit import TwoBitRecord, is_valid_name
 
 CHUNK_BYTES = 1 << 18
-# The empty block at the end of every complete bgzip file (SAM specification, section 4.1.2).
-_BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+MAX_HEADER_BYTES = 1 << 20
 
 
-def read_fasta(path: str | Path) -> Iterator[TwoBitRecord]:
-    """Read the sequences of a FASTA file one after another; compression is detected by content, not by name.
+def read_fasta(source: str | Path | Input) -> Iterator[TwoBitRecord]:
+    """Read the sequences of a FASTA file one after another, from front to back; a pipe will do.
 
     The name of a sequence is the first word of its header. IUPAC ambiguity codes (R, Y, S, W, K, M, B, D, H, V) and X
-    become N. Windows line ends and blank lines are accepted.
+    become N, lower case is the soft mask. Lines end with LF, CR LF or CR, in any mixture, and are of any length; blank
+    lines, and blanks in lines, do not count. An index beside the file (`.fai`) is not read.
+
+    Args:
+        source: a path, or what `open_input` gave for it, which is closed at the end; plain, gzip or bgzip.
 
     Raises:
-        DataError: with the line where the file is not FASTA, repeats a name, has a header without a name or without a
-            sequence, or holds a character that is no base; or the file is absent, or its compression is damaged.
+        DataError: with the line where the file is not FASTA, repeats a name, has a header without a sequence or with
+            none or an unusable name, or holds a character that is no base, such as U, `*` or `-`; or as `open_input`.
     """
-    path = Path(path)
-    line, at, names, packer = 1, 0, list[str](), _Packer()
-    for header, text in _parts(path):
-        if header is not None:
-            if names:
-                yield _finish(path, at, names[-1], packer)
-            names.append(_name(path, line, header, names))
-            at = line
-        elif not names and text.strip():
-            raise DataError(f"{path}, line 1: starts with {text.lstrip()[:20]!r}, not with '>'", "is it FASTA?")
-        line += (header is not None) + packer.add(text)
-        if packer.wrong >= 0:
-            raise DataError(
-                f"{path}, line {line}: {chr(text[packer.wrong])!r} is not a base",
-                "sequence lines hold A, C, G, T, N and IUPAC ambiguity codes only",
-            )
-    if not names:
-        raise DataError(f"{path}: no sequence in it", "is it FASTA?")
-    yield _finish(path, at, names[-1], packer)
+    line, at, names, packer = 1, 0, dict[str, int](), _Packer()
+    with source if isinstance(source, Input) else open_input(source) as file:
+        path = file.path
+        for header, text in _parts(file):
+            if header is not None:
+                if names:
+                    yield _finish(path, at, next(reversed(names)), packer)
+                names[_name(path, line, header, names)] = at = line
+                line += 1
+                continue
+            if not names and text.strip():
+                line += text[: -len(text.lstrip())].count(b"\n")
+                raise DataError(
+                    f"{path}: line {line}: starts with {text.split()[0][:20].decode(errors='replace')!r}, not with '>'",
+                    "is it FASTA?",
+                )
+            line += packer.add(text)
+            if packer.wrong >= 0:
+                raise DataError(
+                    f"{path}: line {line}: {chr(text[packer.wrong])!r} is not a base",
+                    "sequence lines hold A, C, G, T, N and IUPAC ambiguity codes only",
+                )
+        if not names:
+            raise DataError(f"{path}: no sequence in it", "is it FASTA?")
+        yield _finish(path, at, next(reversed(names)), packer)
 
 
 class _Packer:
@@ -78,7 +86,8 @@ class _Packer:
         done = pack_lines(np.frombuffer(text, np.uint8), self._state, self._bytes, *self._edges)
         self._packed += self._bytes[: done.written].data
         for found, edges, count in zip(self._found, self._edges, (done.n_edges, done.mask_edges), strict=True):
-            found.append(edges[:count].copy())
+            if count:
+                found.append(edges[:count].copy())
         self.wrong = done.wrong
         return done.lines
 
@@ -87,67 +96,77 @@ class _Packer:
         size, _, bits = self._state.tolist()
         if size % 4:
             self._packed.append(bits << 2 * (4 - size % 4) & 255)
-        n_blocks, mask_blocks = (_blocks_of(np.concatenate(found), size) for found in self._found)
+        n_blocks, mask_blocks = (_blocks_of(found, size) for found in self._found)
         packed = self._packed
         self._state[:], self._packed, self._found = 0, bytearray(), ([], [])
         return TwoBitRecord(name, size, n_blocks, mask_blocks, packed)
 
 
-def _blocks_of(edges: np.ndarray, size: int) -> np.ndarray:
+def _blocks_of(edges: list[np.ndarray], size: int) -> np.ndarray:
     """Pair begins and ends of blocks, int64 (blocks, 2); the last block may end with the sequence."""
-    return np.append(edges, [size] * (edges.size % 2)).reshape(-1, 2)
+    if not edges:
+        return np.empty((0, 2), np.int64)
+    last = [size] * (sum(map(len, edges)) % 2)
+    return np.concatenate([*edges, np.array(last, np.int64)]).reshape(-1, 2)
 
 
-def _parts(path: Path) -> Iterator[tuple[bytes | None, bytes]]:
-    """Split a file into headers (without `>`, and no lines) and whole sequence lines (None, and the lines)."""
-    for block in _blocks(path):
-        if b">" not in block:  # most of a genome
-            yield None, block
-            continue
-        at = 0
-        while at < len(block):
-            if block.startswith(b">", at):
-                end = (block.find(b"\n", at) + 1) or len(block)
-                yield block[at + 1 : end], b""
+def _parts(file: Input) -> Iterator[tuple[bytes | None, bytes]]:
+    """Split a file into headers (without `>`, and no lines) and pieces of sequence (None, and the text)."""
+    header, line_starts = b"", True
+    for block in _blocks(file):
+        text, at, line_starts = header + block, 0, line_starts or bool(header)
+        header = b""
+        while at < len(text):
+            if line_starts and text.startswith(b">", at):
+                end = text.find(b"\n", at) + 1
+                if not end and len(text) - at <= MAX_HEADER_BYTES:
+                    header = text[at:]
+                    break
+                yield text[at + 1 : end or len(text)], b""
             else:
-                end = (block.find(b"\n>", at) + 1) or len(block)
-                yield None, block[at:end]
-            at = end
+                end = b">" in text and text.find(b"\n>", at) + 1  # most of a genome holds no header
+                yield None, text[at : end or len(text)]
+            at = end or len(text)
+            line_starts = text.endswith(b"\n", 0, at)
+    if header:
+        yield header[1:], b""
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    """Read a file in blocks of whole lines, decompressing it where it is compressed."""
-    with reading(path), path.open("rb") as file:
-        if file.read(2) == GZIP_MAGIC:
-            _check_bgzf_end(path, file)
-        file.seek(0)
-        stream = maybe_gunzip(file)
-        while block := stream.read(CHUNK_BYTES) + stream.readline():
-            yield block
+def _blocks(file: Input) -> Iterator[bytes]:
+    """Read a file in blocks in which every line ends with LF."""
+    held = b""
+    while block := file.read(CHUNK_BYTES):
+        block = held + block
+        held = b"\r" if block.endswith(b"\r") else b""  # LF may follow
+        block = block[: len(block) - len(held)]
+        yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
+    if held:
+        yield b"\n"
 
 
-def _check_bgzf_end(path: Path, file: IO[bytes]) -> None:
-    """Refuse a bgzip file truncated between two blocks, which gzip accepts: each block is a complete gzip member."""
-    file.seek(0)
-    is_bgzf = file.read(14)[12:] == b"BC"
-    file.seek(-min(len(_BGZF_END), file.seek(0, os.SEEK_END)), os.SEEK_END)
-    if is_bgzf and file.read() != _BGZF_END:
-        raise DataError(f"{path}: truncated bgzip: its end marker is missing", "download it again")
+def _name(path: str, line: int, header: bytes, names: dict[str, int]) -> str:
+    words = header.split()
+    if len(header) > MAX_HEADER_BYTES or not words:
+        what = "a header without a name" if not words else f"a header of over {MAX_HEADER_BYTES:,} bytes"
+        raise DataError(f"{path}: line {line}: {what}", "put a name after '>', and the sequence on lines of its own")
+    name = words[0].decode(errors="replace")
+    if not is_valid_name(name):
+        raise DataError(
+            f"{path}: line {line}: {name[:40]!r} cannot name a sequence",
+            "names are of 1 to 255 printable ASCII characters",
+        )
+    if name in names:
+        raise DataError(
+            f"{path}: line {line}: a second sequence is named {name!r}, as in line {names[name]}",
+            "names must be unique",
+        )
+    return name
 
 
-def _name(path: Path, line: int, header: bytes, names: list[str]) -> str:
-    words = header.decode("utf-8", "replace").split()
-    if not words:
-        raise DataError(f"{path}, line {line}: a header without a name", "put a name after '>'")
-    if words[0] in names:
-        raise DataError(f"{path}, line {line}: a second sequence is named {words[0]!r}", "names must be unique")
-    return words[0]
-
-
-def _finish(path: Path, line: int, name: str, packer: _Packer) -> TwoBitRecord:
+def _finish(path: str, line: int, name: str, packer: _Packer) -> TwoBitRecord:
     sequence = packer.take(name)
     if not sequence.size:
-        raise DataError(f"{path}, line {line}: no bases follow the header of {name!r}", "is the file whole?")
+        raise DataError(f"{path}: line {line}: no bases follow the header of {name!r}", "is the file whole?")
     return sequence
 
 

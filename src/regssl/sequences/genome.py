@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.copying import copy_file
-from regssl.io.files import reading
+from regssl.io.files import Input, open_input
 from regssl.sequences.fasta import read_fasta, write_fasta
-from regssl.sequences.indexed_fasta import IndexedFasta
 from regssl.sequences.intervals import ChromNames, rows_by_chromosome
 from regssl.sequences.twobit import (
     MAGIC,
@@ -25,18 +24,20 @@ from regssl.sequences.twobit import (
     list_names,
     minus_flags,
     word_buffer,
+    write_sequences,
     write_twobit,
 )
 
-__all__ = ["Genome", "open_genome", "to_twobit", "write_fasta"]
+__all__ = ["Genome", "to_twobit", "write_fasta"]
 
 
 class Genome:
     """A 2bit or FASTA (plain, gzip, bgzip) file opened for reading; the format is detected by content, not by name.
 
-    2bit files are read where they are. A FASTA file is packed into a temporary 2bit file (a quarter of a byte per
-    base), which is unlinked at once and lives as long as the `Genome`; to read a few places only, use `open_genome`;
-    for repeated work make a 2bit file once, with `to_twobit`.
+    A 2bit file is read where it is. A FASTA file, which may be a pipe, is checked from front to back and packed into a
+    temporary 2bit file without a name (a quarter of a byte per base, 2 s per 10^9 bases), which lives as long as the
+    `Genome`: so windows, sizes and `to_twobit` are of one reading. For repeated work make a 2bit file, with
+    `to_twobit`.
 
     Attributes:
         path: the file.
@@ -46,9 +47,9 @@ class Genome:
         DataError: the file is absent, damaged, or neither 2bit nor FASTA (see `TwoBit`, `read_fasta`).
     """
 
-    def __init__(self, path: str | Path, source: TwoBit | IndexedFasta | None = None) -> None:
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._source = source or (TwoBit(self.path) if _is_twobit(self.path) else _packed(self.path))
+        self._source = _open(self.path)
         self.sizes = self._source.sizes
 
     def windows(self, chrom: ChromNames, start: ArrayLike, width: int, minus: ArrayLike | None = None) -> np.ndarray:
@@ -114,26 +115,6 @@ class Genome:
             yield name, rows
 
 
-def open_genome(path: str | Path) -> Genome:
-    """Open a genome of which a few places are wanted, such as those of the variants of a VCF file.
-
-    A plain FASTA file is read through its `.fai` index without being packed (see `IndexedFasta`); any other file, or a
-    FASTA file whose lines are too uneven for an index, is opened as `Genome(path)`. Either way the windows are the
-    same, byte for byte.
-
-    Args:
-        path: 2bit or FASTA file (plain, gzip, bgzip).
-
-    Returns:
-        A genome with `sizes`, `windows(chrom, start, width, minus)` and `n_bases(chrom, start, end)`.
-
-    Raises:
-        DataError: as `Genome`.
-    """
-    path = Path(path)
-    return Genome(path, IndexedFasta.open(path) if _head(path).startswith(b">") else None)
-
-
 def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
     """Make a 2bit file of a genome, whole or not at all, with one sequence in memory at a time.
 
@@ -147,28 +128,32 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
         DataError: the source is absent, damaged, or neither 2bit nor FASTA.
         ConfigError: the source is a FASTA file, and `out` the same file.
     """
-    source = Path(source)
-    if not _is_twobit(source):
-        check_outputs([out], [source])
-        return write_twobit(out, read_fasta(source))
+    check_outputs([out], [source])
+    with open_input(source, random_access=["2bit"]) as file:
+        if not _is_twobit(file):
+            return write_twobit(out, read_fasta(file))
     sizes = TwoBit(source).sizes
     with atomic_path(out) as aside:
         copy_file(source, aside)
     return sizes
 
 
-def _packed(path: Path) -> TwoBit:
-    """A FASTA file as a 2bit file without a name: the memory map outlives it."""
-    with tempfile.TemporaryDirectory(prefix="regssl-", ignore_cleanup_errors=True) as folder:
-        packed = Path(folder) / "genome.2bit"
-        write_twobit(packed, read_fasta(path))
-        return TwoBit(packed)
+def _open(path: Path) -> TwoBit:
+    """Open a 2bit file, or pack a FASTA file into one that has no name: the memory map outlives it."""
+    with open_input(path, random_access=["2bit"]) as file:
+        if _is_twobit(file):
+            return TwoBit(path)
+        try:
+            with tempfile.TemporaryFile(prefix="regssl-") as packed:
+                write_sequences(packed, read_fasta(file), path)
+                packed.flush()
+                return TwoBit(path, packed)
+        except OSError as error:
+            raise DataError(
+                f"{path}: cannot be packed into a temporary file: {error.strerror or error}",
+                "it needs half a byte for each base: set TMPDIR to a folder with space",
+            ) from error
 
 
-def _head(path: Path) -> bytes:
-    with reading(path), path.open("rb") as file:
-        return file.read(4)
-
-
-def _is_twobit(path: Path) -> bool:
-    return _head(path) in (struct.pack("<I", MAGIC), struct.pack(">I", MAGIC))
+def _is_twobit(file: Input) -> bool:
+    return file.peek()[:4] in (struct.pack("<I", MAGIC), struct.pack(">I", MAGIC))

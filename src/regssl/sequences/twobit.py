@@ -10,9 +10,11 @@ import mmap
 import os
 import shutil
 import struct
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,6 +44,10 @@ class _Offsets(NamedTuple):
 class TwoBit:
     """A 2bit file opened for reading. It is memory-mapped: memory holds the pages in use and the index.
 
+    Args:
+        path: the file.
+        file: the file itself, where it has no name; `path` is then for messages.
+
     Attributes:
         path: the file.
         sizes: bases of each sequence, by name, in file order.
@@ -50,9 +56,9 @@ class TwoBit:
         DataError: the file is absent, is not 2bit, is truncated, or its index or blocks contradict its size.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, file: IO[bytes] | None = None) -> None:
         self.path = Path(path)
-        self._bytes = _map(self.path)
+        self._bytes = _map(self.path, file)
         self._order = self._byte_order()
         index = self._index()
         self._records = {name: self._record_at(name, offset) for name, offset in index}
@@ -235,8 +241,8 @@ def list_names(names: Iterable[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _map(path: Path) -> np.ndarray:
-    with reading(path), path.open("rb") as file:
+def _map(path: Path, file: IO[bytes] | None) -> np.ndarray:
+    with reading(path), nullcontext(file) if file else path.open("rb") as file:
         if not os.fstat(file.fileno()).st_size:
             raise DataError(f"{path}: the file is empty", "download it again")
         return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
@@ -261,16 +267,14 @@ class TwoBitRecord(NamedTuple):
 
 def is_valid_name(name: str) -> bool:
     """Check that a 2bit file can hold a sequence of this name."""
-    return 0 < len(name) < 256 and name.isascii()
+    return 0 < len(name) < 256 and name.isascii() and name.isprintable() and " " not in name
 
 
 def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[str, int]:
-    """Write a 2bit file, holding one sequence in memory at a time.
-
-    The records go to a temporary file, because the index that precedes them is known only at the end.
+    """Write a 2bit file, whole or not at all, holding one sequence in memory at a time.
 
     Args:
-        path: the file to write, whole or not at all.
+        path: the file to write.
         sequences: in the order of the file.
 
     Returns:
@@ -279,26 +283,39 @@ def write_twobit(path: str | Path, sequences: Iterable[TwoBitRecord]) -> dict[st
     Raises:
         DataError: a name is repeated, empty or too long, or a sequence is longer than the format allows.
     """
+    with atomic_path(path) as aside, aside.open("wb") as file:
+        return write_sequences(file, sequences, path, aside.parent)
+
+
+def write_sequences(
+    file: IO[bytes], sequences: Iterable[TwoBitRecord], name: str | Path, folder: Path | None = None
+) -> dict[str, int]:
+    """Write the content of a 2bit file, as `write_twobit`.
+
+    The records go to a temporary file, because the index that precedes them is known only at the end.
+
+    Args:
+        file: to write to.
+        sequences: in the order of the file.
+        name: the file's, for messages.
+        folder: of the temporary file; by default that of the system.
+    """
     sizes: dict[str, int] = {}
     offsets: list[int] = []
-    with atomic_path(path) as aside:
-        body = aside.with_name("records")
-        with body.open("wb") as records:
-            for sequence in sequences:
-                name, size = sequence.name, sequence.size
-                if name in sizes or not is_valid_name(name) or size >= 2**32:
-                    raise DataError(
-                        f"{path}: cannot store sequence {name!r} of {size} bases",
-                        "names must be unique and of 1 to 255 ASCII characters, sizes below 2^32",
-                    )
-                sizes[name] = size
-                offsets.append(records.tell())
-                _write_record(records.write, sequence)
-                del sequence  # before the next one is read
-        with aside.open("wb") as file, body.open("rb") as records:
-            file.write(_index_bytes(list(sizes), offsets, body.stat().st_size))
-            shutil.copyfileobj(records, file, 1 << 24)
-        body.unlink()
+    with tempfile.TemporaryFile(dir=folder) as records:
+        for sequence in sequences:
+            if sequence.name in sizes or not is_valid_name(sequence.name) or sequence.size >= 2**32:
+                raise DataError(
+                    f"{name}: cannot store sequence {sequence.name!r} of {sequence.size} bases",
+                    "names must be unique and of 1 to 255 printable ASCII characters, sizes below 2^32",
+                )
+            sizes[sequence.name] = sequence.size
+            offsets.append(records.tell())
+            _write_record(records.write, sequence)
+            del sequence  # before the next one is read
+        file.write(_index_bytes(list(sizes), offsets, records.tell()))
+        records.seek(0)
+        shutil.copyfileobj(records, file, 1 << 20)
     return sizes
 
 

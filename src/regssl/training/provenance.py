@@ -10,7 +10,7 @@ from typing import Any
 from regssl._version import __version__
 from regssl.io.json_object import write_json_object
 
-PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pyfaidx", "snakemake")
+PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "snakemake")
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
 from regssl.models.serialization import load, read_card
-from regssl.sequences.genome import Genome, open_genome
+from regssl.sequences.genome import Genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
 CHUNK_VARIANTS = 32_768
@@ -51,7 +51,7 @@ def score_variants(  # noqa: PLR0913
     Args:
         vcf: plain or gzip.
         models: model files of `regssl train`.
-        genome: FASTA or 2bit of the assembly of the VCF; a plain FASTA file is read through its `.fai` index.
+        genome: FASTA or 2bit of the assembly of the VCF.
         out: TSV to write.
         names: columns of the scores, one per model; by default those of `column_names`.
         threads: CPU threads.
@@ -73,7 +73,7 @@ def score_variants(  # noqa: PLR0913
     check_outputs([out], [vcf, genome, *models])
     names = column_names(models, names)
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
-    opened, counts, chroms = open_genome(genome), Counter[str](), set[str]()
+    opened, counts, chroms = Genome(genome), Counter[str](), set[str]()
     began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
