@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download import fetch
+from regssl.download import http
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def server() -> Iterator[localserver.Server]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses between tries, not waited for."""
     seconds: list[float] = []
-    monkeypatch.setattr(fetch.time, "sleep", seconds.append)
+    monkeypatch.setattr(http.time, "sleep", seconds.append)
     return seconds
 
 

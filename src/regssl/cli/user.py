@@ -110,6 +110,7 @@ def download(options: Options) -> None:
         md5=options.md5,
         sha256=options.sha256,
         size=options.size,
+        origin=options.checksum_from,
         lockfile=options.lockfile,
         retries=options.retries,
     )

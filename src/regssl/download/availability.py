@@ -1,21 +1,20 @@
 """Availability of files without fetching them: which places answer, with how many bytes.
 
-A HEAD request or, if the server refuses it, a GET of one byte. Each request runs in a thread of its own that is
-abandoned after the timeout, so that no name server or web server can block the table.
+A HEAD request or, if the server refuses it, a GET of one byte.
 """
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from regssl.download.http import HTTPInterrupted, HTTPRefused, open_url
+import requests
+
+from regssl.download.http import HTTPInterrupted, HTTPRefused, is_page, open_url
 from regssl.download.sources import Source, candidate_urls, host_and_path, url_of
 
 TIMEOUT = 20.0
@@ -72,7 +71,7 @@ def check_availability(sources: Mapping[str, Source], mirror: str = "", timeout:
     urls = {path: candidate_urls(source.url, source.fallback_urls, mirror) for path, source in sources.items()}
     places = list(dict.fromkeys(place for pairs in urls.values() for place, _ in pairs))
     with ThreadPoolExecutor(MAX_WORKERS) as pool:
-        responses = dict(zip(places, pool.map(lambda place: head_with_timeout(place, timeout), places), strict=True))
+        responses = dict(zip(places, pool.map(lambda place: head(place, timeout), places), strict=True))
     return [
         Availability(
             path,
@@ -84,17 +83,8 @@ def check_availability(sources: Mapping[str, Source], mirror: str = "", timeout:
     ]
 
 
-def head_with_timeout(place: str, timeout: float) -> HeadResponse:
-    """Call `head`, for at most `timeout` seconds."""
-    responses: list[HeadResponse] = []
-    thread = threading.Thread(target=lambda: responses.append(head(place, timeout)), daemon=True)
-    thread.start()
-    thread.join(timeout)
-    return responses[0] if responses else HeadResponse(False, f"no answer in {timeout:g} s")
-
-
 def head(place: str, timeout: float) -> HeadResponse:
-    """Request whether one place, a URL or a path, has its file."""
+    """Request, for at most `timeout` seconds, whether one place, a URL or a path, has its file."""
     try:
         url = url_of(place)
     except ValueError as error:
@@ -108,14 +98,14 @@ def head(place: str, timeout: float) -> HeadResponse:
     except HTTPRefused as refused:
         if str(refused).startswith(("404", "410")):
             return HeadResponse(False, str(refused))
-    except (HTTPInterrupted, OSError, HTTPException):
+    except HTTPInterrupted:
         pass  # some servers hang up on HEAD
     try:
         with open_url(url, {"Range": "bytes=0-0"}, timeout=timeout) as response:
             span = re.fullmatch(r"bytes 0-0/(\d+)", response.headers.get("Content-Range", ""))
             return _from_response(response, span[1] if span else response.headers.get("Content-Length", ""))
-    except (HTTPRefused, HTTPInterrupted, OSError, HTTPException) as error:
-        return HeadResponse(False, str(error) or type(error).__name__)
+    except (HTTPRefused, HTTPInterrupted) as error:
+        return HeadResponse(False, str(error))
 
 
 def availability_table(files: Sequence[Availability]) -> list[str]:
@@ -147,14 +137,11 @@ def _stat_file(path: Path) -> HeadResponse:
     return HeadResponse(size > 0, "on this machine" if size else "empty", size)
 
 
-def _from_response(response: object, length: str) -> HeadResponse:
-    status, headers = response.status, response.headers  # type: ignore[attr-defined]
-    size = int(length) if length.isdigit() else None
-    if headers.get_content_type() == "text/html":
+def _from_response(response: requests.Response, length: str) -> HeadResponse:
+    size, status = int(length) if length.isdecimal() else None, response.status_code
+    if is_page(response):
         return HeadResponse(False, f"{status}, but a web page")
-    if size == 0:
-        return HeadResponse(False, f"{status}, but empty", 0)
-    return HeadResponse(True, str(status), size)
+    return HeadResponse(False, f"{status}, but empty", 0) if size == 0 else HeadResponse(True, str(status), size)
 
 
 def _describe(response: HeadResponse) -> str:

@@ -1,20 +1,24 @@
 """The lockfile of downloads: size and checksum of each URL when it was first fetched; later ones must match.
 
-A tab-separated table: url, bytes, sha256, verified (how it was verified then), date. Rows are appended under an
-advisory lock, so that downloads can run in parallel. To accept a file that its publisher has changed, delete its row.
+A tab-separated table: url, bytes, sha256, verified (how it was verified then), date. To accept a file that its
+publisher has changed, delete its row.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from regssl.download.checksums import Known
+from regssl.download.http import log_progress
 from regssl.errors import DataError
+from regssl.io.atomic import write_text
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,23 @@ class LockEntry:
 
 
 COLUMNS = tuple(field.name for field in fields(LockEntry))
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, `.NAME.lock` beside it; wait while another process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log_progress(f"{path}: another process is writing it; waiting for that")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)  # who waits for the lock sees that it is gone, and makes another
+        lock.release()
 
 
 class Lockfile:
@@ -47,14 +68,8 @@ class Lockfile:
         Raises:
             DataError: a damaged row; names file, row, column and value.
         """
-        try:
-            lines = self.path.read_text().splitlines()
-        except FileNotFoundError:
-            return {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{self.path}: {error}", "is this the lockfile of downloads?") from None
         rows: dict[str, LockEntry] = {}
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(self._text().splitlines(), start=1):
             if line.strip() and tuple(line.split("\t")) != COLUMNS:
                 row = self._row(number, line.split("\t"))
                 if rows.setdefault(row.url, row).sha256 != row.sha256:
@@ -64,27 +79,27 @@ class Lockfile:
                     )
         return rows
 
+    def known(self, url: str) -> list[Known]:
+        """Return what the file of a URL must have: nothing if the URL is not in the lockfile."""
+        row, origin = self.rows().get(url), f"{self.path}, row of {url}"
+        return [Known("size", row.bytes, origin), Known("sha256", row.sha256, origin)] if row else []
+
     def add(self, url: str, size: int, sha256: str, verified: str) -> None:
         """Add the file that a URL gave, unless the URL is there already. Safe among processes."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a+b") as file:
-            with suppress(OSError):  # a file system without locks: a row is still one write
-                fcntl.flock(file, fcntl.LOCK_EX)
+        with alone(self.path):
             if url in self.rows():
                 return
             row = LockEntry(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
-            text = "\t".join(str(value) for value in astuple(row)) + "\n"
-            file.seek(0, os.SEEK_END)
-            if not file.tell():
-                text = "\t".join(COLUMNS) + "\n" + text
-            elif not self._ends_with_newline(file.tell()):
-                text = "\n" + text
-            file.write(text.encode())
+            lines = self._text().splitlines() or ["\t".join(COLUMNS)]
+            write_text(self.path, "\n".join([*lines, "\t".join(map(str, astuple(row)))]) + "\n")
 
-    def _ends_with_newline(self, size: int) -> bool:
-        with self.path.open("rb") as file:
-            file.seek(size - 1)
-            return file.read(1) == b"\n"
+    def _text(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{self.path}: {error}", "is this the lockfile of downloads?") from None
 
     def _row(self, number: int, cells: list[str]) -> LockEntry:
         if len(cells) != len(COLUMNS):
@@ -92,8 +107,8 @@ class Lockfile:
                 f"{self.path}, row {number}: {len(cells)} cells, expected {len(COLUMNS)}",
                 f"columns: {', '.join(COLUMNS)}; delete the row to add it again",
             )
-        for column, pattern in ((1, r"\d+"), (2, r"[0-9a-f]{64}")):
-            if not re.fullmatch(pattern, cells[column]):
+        for column, pattern in ((1, r"\d{1,18}"), (2, r"[0-9a-f]{64}")):
+            if not re.fullmatch(pattern, cells[column], re.ASCII):
                 raise DataError(
                     f"{self.path}, row {number}, column {COLUMNS[column]}: '{cells[column]}'",
                     "delete the row to add it again",

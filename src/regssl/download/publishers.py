@@ -7,34 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from regssl.download.checksums import ExpectedDigest
-from regssl.download.http import HTTPInterrupted, HTTPRefused, open_url
-from regssl.download.sources import mirror_url, url_of
+from regssl.download.checksums import Known
+from regssl.download.http import HTTPRefused, open_url, read_chunks, reason_of, retrying
+from regssl.download.sources import is_url, mirror_url
 
 TIMEOUT = 20.0
-"""Seconds without a byte."""
+"""Seconds until the head of the response is there."""
 MAX_LIST_BYTES = 2**23
 """A longer list is something else."""
-MAX_TRIES = 2
+RETRIES = 1
 MD5 = re.compile(r"[0-9a-fA-F]{32}")
-
-
-@dataclass(frozen=True)
-class PublishedChecksum:
-    """What the publisher reports of a file.
-
-    Attributes:
-        expected: its checksum and size; empty if unavailable.
-        origin: where that is from, or why it is unavailable: for the log.
-    """
-
-    expected: ExpectedDigest
-    origin: str
 
 
 def checksum_list_url(url: str) -> str:
@@ -48,7 +33,7 @@ def checksum_list_url(url: str) -> str:
     return ""
 
 
-def fetch_published(url: str, mirror: str = "") -> PublishedChecksum | None:
+def published_checksum(url: str, mirror: str = "") -> tuple[list[Known], str]:
     """Fetch the checksum of a file from its publisher.
 
     Args:
@@ -56,57 +41,57 @@ def fetch_published(url: str, mirror: str = "") -> PublishedChecksum | None:
         mirror: folder or base URL to use instead of the publisher, if the file itself comes from it.
 
     Returns:
-        None if the publisher has no such service.
+        What is known, and a line for the log: where that is from, or why nothing is known. The line is empty if the
+        publisher has no such service.
     """
     listing = checksum_list_url(url)
     if not listing:
-        return None
+        return [], ""
     place = mirror_url(mirror, listing) if mirror else listing
     try:
-        text = _read(url_of(place))
-    except (HTTPRefused, HTTPInterrupted) as error:
-        return PublishedChecksum(ExpectedDigest(), f"no checksum from {place}: {error}")
-    expected = _parse_record(text) if listing.endswith("?format=json") else _parse_list(text, url)
-    if isinstance(expected, str):
-        return PublishedChecksum(ExpectedDigest(), f"no checksum from {place}: {expected}")
-    return PublishedChecksum(expected, f"md5 from {place}")
+        text = retrying(lambda: _read(place), place, RETRIES)
+        known = _parse_record(text) if listing.endswith("?format=json") else _parse_list(text, url)
+    except (HTTPRefused, ValueError) as problem:
+        return [], f"no checksum from {place}: {problem}"
+    return [Known(kind, value, place) for kind, value in known.items()], f"md5 from {place}"
 
 
-def _read(url: str) -> str:
-    for left in reversed(range(MAX_TRIES)):
+def _read(place: str) -> str:
+    if not place.startswith(("http://", "https://")):
         try:
-            with open_url(url, timeout=TIMEOUT) as response:
-                return str(response.read(MAX_LIST_BYTES).decode("utf-8", "replace"))
-        except HTTPInterrupted:
-            if not left:
-                raise
-        except (OSError, HTTPException) as error:
-            if not left:
-                raise HTTPInterrupted(str(error) or type(error).__name__) from None
-        time.sleep(1)
-    raise AssertionError("unreachable")
+            with Path(unquote(urlsplit(place).path) if is_url(place) else place).open("rb") as file:
+                return file.read(MAX_LIST_BYTES).decode("utf-8", "replace")
+        except OSError as error:
+            raise HTTPRefused(reason_of(error)) from None
+    data = b""
+    with open_url(place, timeout=TIMEOUT) as response:
+        for chunk in read_chunks(response):
+            data += chunk
+            if len(data) >= MAX_LIST_BYTES:
+                break
+    return data.decode("utf-8", "replace")
 
 
-def _parse_list(text: str, url: str) -> ExpectedDigest | str:
+def _parse_list(text: str, url: str) -> dict[str, int | str]:
     """Parse lines `md5  name`; names may be paths."""
     name = urlsplit(url).path.rpartition("/")[2]
     rows = [line.split() for line in text.splitlines()]
     listed = [(row[0].lower(), row[-1].rpartition("/")[2]) for row in rows if len(row) == 2 and MD5.fullmatch(row[0])]
     if not listed:
-        return "it is not a list of checksums"
+        raise ValueError("it is not a list of checksums")
     found = {md5 for md5, of in listed if of.removeprefix("*") == name}
     if len(found) != 1:
-        return f"it lists {name} with two checksums" if found else f"it does not list {name}"
-    return ExpectedDigest(md5=found.pop())
+        raise ValueError(f"it lists {name} with two checksums" if found else f"it does not list {name}")
+    return {"md5": found.pop()}
 
 
-def _parse_record(text: str) -> ExpectedDigest | str:
+def _parse_record(text: str) -> dict[str, int | str]:
     """Parse ENCODE's JSON record of a file."""
     try:
         record = json.loads(text)
         md5, size = str(record["md5sum"]).lower(), record.get("file_size")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "it is not a record of a file with its md5sum"
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError("it is not a record of a file with its md5sum") from None
     if not MD5.fullmatch(md5):
-        return f"its md5sum is {md5!r}"
-    return ExpectedDigest(md5=md5, size=size if isinstance(size, int) else None)
+        raise ValueError(f"its md5sum is {md5!r}")
+    return {"md5": md5} | ({"size": size} if isinstance(size, int) else {})

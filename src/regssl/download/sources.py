@@ -138,9 +138,13 @@ def host_and_path(url: str) -> str:
         ConfigError: that would not be a file below the folder.
     """
     try:
-        parts = urlsplit(check_url(url))
+        return _host_and_path(check_url(url))
     except ValueError as error:
         raise ConfigError(f"{url}: {error}") from None
+
+
+def _host_and_path(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.hostname or 'localhost'}{re.sub('/+', '/', parts.path)}"
 
 
@@ -153,7 +157,7 @@ def mirror_url(mirror: str, url: str) -> str:
     """Return the place of a URL in a mirror (a folder, or a base URL): `<mirror>/<host>/<path>`."""
     query = urlsplit(url).query
     suffix = f"?{query}" if query and mirror.startswith(("http://", "https://")) else ""
-    return f"{mirror.rstrip('/')}/{host_and_path(url)}{suffix}"
+    return f"{mirror.rstrip('/')}/{_host_and_path(url)}{suffix}"
 
 
 def candidate_urls(url: str, fallback_urls: Sequence[str], mirror: str = "") -> list[tuple[str, str]]:

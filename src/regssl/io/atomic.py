@@ -57,7 +57,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         with _naming(path):
             if place.is_file:
-                _rename(aside, place.path)
+                rename_synchronised(aside, place.path)
             else:
                 _copy_into(place, aside)
 
@@ -116,7 +116,7 @@ def _os_error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def _rename(aside: Path, target: Path) -> None:
+def rename_synchronised(aside: Path, target: Path) -> None:
     """Put a file in its place, so that after a power cut the place holds the old file or the new one, whole."""
     with suppress(FileNotFoundError):
         shutil.copymode(target, aside)
