@@ -129,7 +129,7 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
         ConfigError: the source is a FASTA file, and `out` the same file.
     """
     check_outputs([out], [source])
-    with open_input(source, random_access=["2bit"]) as file:
+    with open_input(source, accept=["2bit"]) as file:
         if not _is_twobit(file):
             return write_twobit(out, read_fasta(file))
     sizes = TwoBit(source).sizes
@@ -140,7 +140,7 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
 
 def _open(path: Path) -> TwoBit:
     """Open a 2bit file, or pack a FASTA file into one that has no name: the memory map outlives it."""
-    with open_input(path, random_access=["2bit"]) as file:
+    with open_input(path, accept=["2bit"]) as file:
         if _is_twobit(file):
             return TwoBit(path)
         try:
