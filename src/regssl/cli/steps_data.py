@@ -60,7 +60,7 @@ def load_peaks(options: Options) -> None:
     """Read, resize, lift and merge a dataset's peaks."""
     from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
-    from regssl.io.atomic import atomic_path
+    from regssl.io.digests import digested_path
     from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
@@ -69,7 +69,7 @@ def load_peaks(options: Options) -> None:
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome), settings, chains)
     counts.insert(0, "dataset", options.dataset)
-    with atomic_path(options.out) as aside:
+    with digested_path(options.out) as aside:
         merged.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
     write_tsv(counts, options.counts)
     covered = int((merged["end"] - merged["start"]).sum())
@@ -98,12 +98,14 @@ def label_windows(options: Options) -> None:
     from regssl.data.settings import Sampling
     from regssl.data.windows import window_width
     from regssl.io.bed import read_bed
+    from regssl.io.digests import check_digest
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
     from regssl.sequences.genome import Genome
 
     sampling = settings_from(options, Sampling)
     bins, genome = load_table(options.bins), Genome(options.genome)
+    check_digest(options.peaks)
     labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
     sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
     for split, windows in sets.items():

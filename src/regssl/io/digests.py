@@ -23,19 +23,18 @@ def digest_path(path: str | Path) -> Path:
 
 @contextmanager
 def digested_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path as `atomic_path`; on success write the digest of `path` beside it.
-
-    What is no file (a pipe, `/dev/stdout`) has none.
-    """
-    path = Path(path)
+    """Yield a temporary path as `atomic_path`; on success write the digest of `path` beside it."""
     with atomic_path(path) as aside:
         yield aside
-        digest = sha256(aside)
-        has_digest = not str(path).startswith("/dev/") and (path.is_file() or not path.exists())
-        if has_digest:
-            digest_path(path).unlink(missing_ok=True)  # an old digest must not condemn the new file
-    if has_digest:
-        write_text(digest_path(path), f"{digest}  {path.name}\n")
+        digest_path(path).unlink(missing_ok=True)  # an old digest must not condemn the new file
+    write_digest(path)
+
+
+def write_digest(path: str | Path) -> None:
+    """Write the digest of a file beside it; what is no file (a pipe, `/dev/stdout`) has none."""
+    path = Path(path)
+    if path.is_file() and not str(path).startswith("/dev/"):
+        write_text(digest_path(path), f"{sha256(path)}  {path.name}\n")
 
 
 def check_digest(path: str | Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from regssl.errors import DataError, RegsslError
-from regssl.io.atomic import atomic_path
+from regssl.io.digests import check_digest, digested_path
 from regssl.io.files import read_lines
 from regssl.io.text import find_breaking, shorten
 
@@ -65,12 +65,13 @@ def read_tsv(paths: Sequence[str | Path], columns: Columns, optional: Columns | 
         optional: types of columns that are read where all files have them.
 
     Raises:
-        DataError: no such file, not a table, a missing column, or a cell that is not of its column's type; names the
-            file, and row, column and value.
+        DataError: no such file, not as it was written (`digests`), not a table, a missing column, or a cell that is
+            not of its column's type; names the file, and row, column and value.
     """
     types = {**columns, **(optional or {})}
     tables = []
     for path in paths:
+        check_digest(path)
         header, rows = read_rows(path)
         require_columns(pd.DataFrame(columns=header), list(columns), str(path))
         places = {column: place for place, column in enumerate(header) if column in types}
@@ -130,7 +131,7 @@ PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
 
 
 def write_tsv(table: pd.DataFrame, path: str | Path, digits: int | None = None) -> None:
-    """Write a table, completely or not at all; missing numbers are NA, missing text is an empty cell.
+    """Write a table, completely or not at all, and its digest; missing numbers are NA, missing text is an empty cell.
 
     Args:
         table: text, numbers and flags.
@@ -154,7 +155,7 @@ def write_tsv(table: pd.DataFrame, path: str | Path, digits: int | None = None) 
     def round_number(value: Any) -> str:
         return f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}g}"
 
-    with atomic_path(path) as aside:
+    with digested_path(path) as aside:
         table.assign(**text).to_csv(
             aside, sep="\t", index=False, na_rep="NA", float_format=round_number if digits else None, encoding="utf-8"
         )

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.errors import DataError
+from regssl.io.digests import check_digest
 from regssl.reporting.html import render_document, render_table
 
 STYLE = """\
@@ -106,6 +107,7 @@ def embed(path: str | Path, caption: str) -> Markup:
 
 
 def _found(pattern: re.Pattern[str], path: Path, what: str) -> str:
+    check_digest(path)
     try:
         match = pattern.search(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.copying import copy_file
+from regssl.io.digests import write_digest
 from regssl.io.files import Input, open_input
 from regssl.sequences.fasta import read_fasta, write_fasta
 from regssl.sequences.intervals import ChromNames, rows_by_chromosome
@@ -116,7 +117,7 @@ class Genome:
 
 
 def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
-    """Make a 2bit file of a genome, whole or not at all, with one sequence in memory at a time.
+    """Make a 2bit file of a genome, whole or not at all, and its digest, with one sequence in memory at a time.
 
     A FASTA file (plain, gzip, bgzip) is packed: the soft mask is kept, ambiguity codes become N (see `read_fasta`). A
     2bit file is checked and copied: the user's own file is never touched through it.
@@ -130,11 +131,12 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
     """
     check_outputs([out], [source])
     with open_input(source, accept=["2bit"]) as file:
-        if not _is_twobit(file):
-            return write_twobit(out, read_fasta(file))
-    sizes = TwoBit(source).sizes
-    with atomic_path(out) as aside:
-        copy_file(source, aside)
+        sizes = None if _is_twobit(file) else write_twobit(out, read_fasta(file))
+    if sizes is None:
+        sizes = TwoBit(source).sizes
+        with atomic_path(out) as aside:
+            copy_file(source, aside)
+    write_digest(out)
     return sizes
 
 

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.digests import check_digest
 from regssl.io.files import reading
 from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.intervals import covered_before
@@ -53,11 +54,13 @@ class TwoBit:
         sizes: bases of each sequence, by name, in file order.
 
     Raises:
-        DataError: the file is absent, is not 2bit, is truncated, or its index or blocks contradict its size.
+        DataError: the file is absent, is not 2bit, is truncated, or its index or blocks contradict its size; or it is
+            not as it was written (`io.digests`).
     """
 
     def __init__(self, path: str | Path, file: IO[bytes] | None = None) -> None:
         self.path = Path(path)
+        check_digest(self.path)
         self._bytes = _map(self.path, file)
         self._order = self._byte_order()
         index = self._index()

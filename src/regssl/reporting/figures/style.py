@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from regssl.io.atomic import atomic_path
+from regssl.io.digests import digested_path
 
 WIDTH_MM = 180  # two columns of a journal page
 HEIGHT_MM = 240  # a page
@@ -138,7 +138,7 @@ def row_axis(axis: Axes, labels: Sequence[str] | int) -> None:
 def save_figure(figure: Figure, svg_path: str | Path, png_path: str | Path) -> None:
     """Save as SVG (text stays text) and PNG (300 dpi) without dates, so that the same data give the same bytes."""
     for path, metadata in ((svg_path, {"Date": None}), (png_path, {"Software": None})):
-        with atomic_path(path) as aside:
+        with digested_path(path) as aside:
             figure.savefig(aside, format=Path(path).suffix.removeprefix("."), metadata=metadata, facecolor="white")
 
 

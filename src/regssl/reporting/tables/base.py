@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from regssl.io.atomic import write_text
+from regssl.io.digests import digested_path
 from regssl.io.tsv import write_tsv
 from regssl.reporting.html import render_page
 
@@ -35,7 +35,8 @@ class Table:
 def write_table(table: Table, tsv_path: str | Path, html_path: str | Path) -> None:
     """Write `table.tidy` as TSV and `table.display` as a page of HTML that needs no other file."""
     write_tsv(table.tidy, tsv_path, digits=6)
-    write_text(html_path, render_page(table.display, table.caption, table.bold))
+    with digested_path(html_path) as aside:
+        aside.write_text(render_page(table.display, table.caption, table.bold), encoding="utf-8")
 
 
 def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from regssl.errors import DataError
+from regssl.io.digests import check_digest, digest_path, digested_path
+
+
+def write(path: Path, text: str) -> Path:
+    with digested_path(path) as aside:
+        aside.write_text(text)
+    return path
+
+
+def test_the_digest_is_that_of_sha256sum(tmp_path: Path) -> None:
+    write(tmp_path / "a.tsv", "x\n1\n")
+    expected = hashlib.sha256(b"x\n1\n").hexdigest()
+    assert digest_path(tmp_path / "a.tsv").read_text() == f"{expected}  a.tsv\n"
+    check = ["sha256sum", "--check", "--strict", ".a.tsv.sha256"]
+    subprocess.run(check, cwd=tmp_path, check=True, capture_output=True)
+    check_digest(tmp_path / "a.tsv")
+
+
+def test_a_changed_file_and_a_changed_digest_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "x\n1\n")
+    path.write_text("x\n2\n")
+    with pytest.raises(DataError, match=r"a\.tsv: not as it was written: .* delete \.a\.tsv\.sha256"):
+        check_digest(path)
+    write(path, "x\n2\n")
+    check_digest(path)
+    digest_path(path).write_bytes(b"\xff")
+    with pytest.raises(DataError, match="not as it was written"):
+        check_digest(path)
+    digest_path(path).unlink()
+    check_digest(path)
+
+
+def test_what_is_no_file_has_no_digest(tmp_path: Path) -> None:
+    (tmp_path / "null").symlink_to("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
+    for name in ("null", "pipe"):
+        write(tmp_path / name, "x")
+    assert reader.communicate()[0] == b"x"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["null", "pipe"]
+    write(Path("/dev/null"), "x")
+    assert not Path("/dev/.null.sha256").exists()
+
+
+def test_a_write_that_fails_keeps_file_and_digest(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", "x")
+    with pytest.raises(ValueError, match="no"), digested_path(path):
+        raise ValueError("no")
+    check_digest(path)
+    assert path.read_text() == "x"
