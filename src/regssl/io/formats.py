@@ -7,6 +7,7 @@ from typing import NamedTuple
 HEAD_BYTES = 512
 """Bytes at the beginning of a file that `identify` looks at."""
 UTF8_MARK = b"\xef\xbb\xbf"
+INDEX_OF_CHAINS = "an index of chains"
 _COMPRESSED = "decompress it, or compress it with gzip"
 _ARCHIVE = "take the file out of it"
 
@@ -47,7 +48,7 @@ FORMATS = (
     ),
     *(Format("bigWig", magic, "") for magic in (b"\x88\x8f\xfc\x26", b"\x26\xfc\x8f\x88")),
     *(Format("2bit", magic, "") for magic in (b"\x43\x27\x41\x1a", b"\x1a\x41\x27\x43")),
-    Format("an index of chains", b"\x93regssl chains\n", "name the chain file"),
+    Format(INDEX_OF_CHAINS, b"\x93regssl chains\n", "name the chain file"),
     Format("Parquet", b"PAR1", ""),
     Format("HDF5", b"\x89HDF\r\n", ""),
     Format("NumPy", b"\x93NUMPY", ""),
@@ -60,7 +61,7 @@ FORMATS = (
 )
 """Sources: the specifications of the formats; bzip2, BCF and LZMA are looked at further by `identify`."""
 
-RANDOM_ACCESS = ("2bit", "an index of chains", "zip")
+RANDOM_ACCESS = ("2bit", INDEX_OF_CHAINS, "zip")
 """Formats that are read here and there, or mapped into memory."""
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.io.files import maybe_gunzip, reading
+from regssl.io.files import Input, open_input, open_stream, read_lines
+from regssl.io.formats import identify
+
+MAX_MEMBER_BYTES = 1 << 33
+"""Largest file that is taken out of a zip archive, 8 GiB."""
 
 
 class TextTable:
@@ -24,9 +26,9 @@ class TextTable:
         path: the file and, in a zip archive, its member; for messages.
     """
 
-    def __init__(self, path: str, columns: pd.DataFrame, header_line: int, every_column: Sequence[str]) -> None:
+    def __init__(self, path: str, columns: pd.DataFrame, lines: Sequence[int], every_column: Sequence[str]) -> None:
         self.path, self._columns = path, columns
-        self._header_line, self._every_column = header_line, every_column
+        self._lines, self._every_column = lines, every_column
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -46,7 +48,7 @@ class TextTable:
 
     def location(self, row: int) -> str:
         """Return file and line of a row, for messages."""
-        return f"{self.path}: line {self._header_line + 1 + row}"
+        return f"{self.path}: line {self._lines[row]}"
 
     def floats(self, column: str, missing: float | None = None) -> np.ndarray:
         """Parse a column as float64, (n,); empty cells, `nan`, `NA`, `None` and a dot become `missing`.
@@ -86,67 +88,53 @@ def read_text_table(
 ) -> TextTable:
     """Read the named columns of a table with a header line; `#` before the header and lines of `##` are skipped.
 
+    Nothing is quoted, nothing is guessed: a cell is what is between two tabs. Columns that are not asked for may have
+    any name, also none or one name twice; empty lines are skipped.
+
     Args:
         path: plain, gzip or zip; recognised by content.
-        required, optional: columns to read; others are ignored.
+        required, optional: columns to read.
         member: names of the file in a zip archive, with or without folders, in order of preference.
 
     Raises:
-        DataError: no such file, member or column, cut short, or a row with too many or too few cells.
+        DataError: no such file, member or column, one that is asked for twice, cut short, or a row with too many or too
+            few cells.
     """
-    with _open(path, member) as (name, file):
-        try:
-            header, line = file.readline(), 1
-            while header.startswith("##"):
-                header, line = file.readline(), line + 1
-            columns = header.rstrip("\r\n").lstrip("#").split("\t")
-            if missing := [column for column in required if column not in columns]:
-                raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(columns)}")
-            text = file.read()
-            _check_row_lengths(name, text, len(columns), line)
-            table = pd.read_csv(
-                io.StringIO(text),
-                sep="\t",
-                names=columns,
-                usecols=[column for column in columns if column in {*required, *optional}],
-                dtype=str,
-                keep_default_na=False,
-                quoting=3,
-                index_col=False,
-            )
-        except pd.errors.ParserError as error:
-            raise DataError(f"{name}: not a table of {len(columns)} columns: {str(error).strip()}") from None
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            raise DataError(f"{name}: cannot be read to its end: {error}", "is the file whole?") from None
-    return TextTable(name, table, line, columns)
+    with _open(path, member) as file:
+        name, rows = file.path, ((number, line) for number, line in read_lines(file) if line)
+        header = next((line for _, line in rows if not line.startswith("##")), "")
+        names = header.rstrip("\t").lstrip("#").split("\t")
+        places = {column: names.index(column) for column in (*required, *optional) if column in names}
+        if missing := [column for column in required if column not in places]:
+            raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(names)[:500]}" * bool(header))
+        if twice := [column for column in places if names.count(column) > 1]:
+            raise DataError(f"{name}: two columns are called '{twice[0]}'", "which of them is meant?")
+        most, lines, cells = header.count("\t") + 1, list[int](), list[list[str]]()
+        for number, row in rows:
+            found = row.split("\t")
+            if len(found) < len(names) or any(found[most:]):
+                problem = f"{len(found)} cells, the header has {len(names)}"
+                raise DataError(f"{name}: line {number}: {problem}", "is the file whole?")
+            lines.append(number)
+            cells.append([found[place] for place in places.values()])
+    return TextTable(name, pd.DataFrame(cells, columns=list(places), dtype="str"), lines, names)
 
 
-def _check_row_lengths(name: str, text: str, columns: int, header_line: int) -> None:
-    """Refuse a row with fewer cells than the header, which pandas would fill up."""
-    rows = text.splitlines()
-    if text.count("\t") < (columns - 1) * len(rows):
-        for number, row in enumerate(rows, start=header_line + 1):
-            if row and row.count("\t") < columns - 1:
-                cells = row.count("\t") + 1
-                raise DataError(f"{name}: line {number}: {cells} cells, the header has {columns}", "is the file whole?")
-
-
-@contextmanager
-def _open(path: str | Path, member: Sequence[str]) -> Iterator[tuple[str, IO[str]]]:
-    """Yield the name (for messages) and the text of a table."""
-    with reading(path), Path(path).open("rb") as raw:
-        if raw.read(4) != b"PK\x03\x04":
-            raw.seek(0)
-            with _text(raw) as file:
-                yield str(path), file
-            return
-        try:
-            with zipfile.ZipFile(raw) as archive:
-                name = find_member(path, archive.namelist(), member)
-                with archive.open(name) as packed, _text(packed) as file:
-                    yield f"{path}, {name}", file
-        except zipfile.BadZipFile as error:
-            raise DataError(f"{path}: a damaged zip archive: {error}", "download it again") from None
+def _open(path: str | Path, member: Sequence[str]) -> Input:
+    """Open a table, of a zip archive the member that is wanted."""
+    file = open_input(path, accept=["zip"])
+    if not identify(file.peek()):
+        return file
+    file.close()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = find_member(path, archive.namelist(), member)
+            if (size := archive.getinfo(name).file_size) > MAX_MEMBER_BYTES:
+                raise DataError(f"{path}: {name} is too large, {size:,} bytes", "is this the right file?")
+            content = archive.read(name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{path}: a zip archive that cannot be read: {error}", "download it again") from None
+    return open_stream(io.BytesIO(content), f"{path}, {name}")
 
 
 def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -> str:
@@ -164,7 +152,3 @@ def find_member(path: str | Path, names: Sequence[str], wanted: Sequence[str]) -
     missing = " or ".join(wanted) or "(none was named)"
     some = ", ".join(name for name in names if not name.endswith("/"))
     raise DataError(f"{path}: holds no file {missing}", f"it holds {some[:200]} …: fill the column `member`")
-
-
-def _text(raw: IO[bytes]) -> IO[str]:
-    return io.TextIOWrapper(maybe_gunzip(raw), encoding="utf-8")

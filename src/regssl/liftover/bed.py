@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
 from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import atomic_path, check_outputs
-from regssl.io.files import open_maybe_gzip
+from regssl.io.files import open_input, read_blocks
 from regssl.liftover import _bed as kernels
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import LiftedIntervals, lift_arrays, lift_within
@@ -81,13 +78,13 @@ def lift_bed(  # noqa: PLR0913
     counts = np.zeros(len(UCSC_OUTCOMES), int)
     line = 1
     with (
-        open_maybe_gzip(bed_in) as source,
+        open_input(bed_in) as source,
         atomic_path(unmapped) as unmapped_path,
         atomic_path(bed_out) as mapped_path,  # a pipe gets it first
         mapped_path.open("wb") as mapped_file,
         unmapped_path.open("wb") as unmapped_file,
     ):
-        for chunk in _chunks(source, bed_in):
+        for chunk in read_blocks(source, CHUNK_BYTES):
             rows, any_inner = _parse(chunk, names, layout, bed_in, line)
             lifted = lift_arrays(chains, rows.target, rows.start, rows.end, min_match=min_match, multiple=multiple)
             inner = np.empty((2, 0), np.int64)
@@ -98,24 +95,6 @@ def lift_bed(  # noqa: PLR0913
             counts += np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
             line += chunk.count(b"\n")
     return {status.value: n for status, n in zip(UCSC_OUTCOMES, counts.tolist(), strict=True)}
-
-
-def _chunks(source: IO[bytes], path: str | Path) -> Iterator[bytes]:
-    """Split a text into chunks of whole lines, any line end replaced by a newline; the last line may have none."""
-    rest = b""
-    try:
-        while block := source.read(CHUNK_BYTES):
-            if block.endswith(b"\r"):
-                block += source.read(1)
-            block = rest + block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            whole = block.rfind(b"\n") + 1
-            rest, block = block[whole:], block[:whole]
-            block.isascii() or block.decode()  # raises where it is not text
-            yield block
-        rest.decode()
-        yield rest
-    except (EOFError, zlib.error, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: damaged file ({error})", "copy or download it again") from error
 
 
 def _parse(

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from regssl.errors import ChainError
-from regssl.io.files import open_maybe_gzip, reading
+from regssl.io.files import open_input, read_blocks, read_lines
+from regssl.io.formats import INDEX_OF_CHAINS, identify
 from regssl.liftover.chains import Chains, bin_level, index_blocks
-from regssl.liftover.index import is_index, open_index, read_target_sizes
+from regssl.liftover.index import open_index, read_target_sizes
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -42,10 +43,10 @@ def read_chains(path: str | Path) -> Chains:
         >>> chains.target_sizes["chr22"], chains.query_sizes["chr15"]
         (50818468, 104043685)
     """
-    if is_index(path):
-        return open_index(path)
-    with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
-        raw = file.read()
+    with open_input(path, ChainError, accept=[INDEX_OF_CHAINS]) as file:
+        if identify(file.peek()):
+            return open_index(path)
+        raw = b"".join(read_blocks(file))
     from regssl.liftover import _chain_file as cf  # numba, half a second to import: not before the file is found
 
     header = np.full((raw.count(b"chain") + 1, cf.HEADER_COLUMNS), -1, np.int64)
@@ -92,11 +93,10 @@ def first_target_name(path: str | Path) -> tuple[str, int]:
     Raises:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
-    if is_index(path):
-        return next(iter(read_target_sizes(path).items()))
-    with reading(path, ChainError), open_maybe_gzip(path, ChainError) as file:
-        lines = (line.decode("utf-8", "replace") for line in file)
-        line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    with open_input(path, ChainError, accept=[INDEX_OF_CHAINS]) as file:
+        if identify(file.peek()):
+            return next(iter(read_target_sizes(path).items()))
+        line = next((line for _, line in read_lines(file) if line.strip() and not line.startswith("#")), "")
     fields = line.split()
     if len(fields) < 12 or fields[0] != "chain" or not fields[3].isdecimal():
         raise ChainError(f"{path}: expected a chain header, found {line[:40].strip()!r}", "is this a chain file?")

@@ -85,15 +85,6 @@ def read_target_sizes(path: str | Path) -> dict[str, int]:
     return sizes
 
 
-def is_index(path: str | Path) -> bool:
-    """Check by content (not by name) whether a file is an index; False where it cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
-
-
 def _map(path: str | Path) -> mmap.mmap | bytes:
     with reading(path, ChainError), Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
