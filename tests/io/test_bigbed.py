@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.bigbed import PEAKS, SIZES, Interval, write_bigbed
-from regssl.data.peaks import load_peaks
 from regssl.errors import DataError
 from regssl.io.bed import read_bed
 from regssl.io.bigbed import read_bigbed
@@ -46,13 +45,6 @@ def test_every_interval_comes_back(tmp_path_factory: pytest.TempPathFactory, sam
     intervals = sorted((chrom, start, start + length) for chrom, start, length in sampled)
     path = write_bigbed(tmp_path_factory.mktemp("bigbed") / "x.bigBed", intervals)
     assert sorted(rows(read_bed(path))) == intervals
-
-
-def test_bigbed_and_bed_are_pooled(tmp_path: Path) -> None:
-    bed = tmp_path / "peaks.bed"
-    bed.write_text("chr1\t350\t500\n")
-    pooled, _ = load_peaks([write_bigbed(tmp_path / "peaks.bigBed", PEAKS), bed], SIZES)
-    assert rows(pooled) == [("chr1", 100, 500), ("chr1", 999_990, 1_000_000), ("chrX", 0, 80_000)]
 
 
 def test_summits_of_a_bigbed_of_narrow_peaks(tmp_path: Path) -> None:
