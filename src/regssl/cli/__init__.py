@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as ended:
         return _fail(f"{options.command}: {ended}", ended.exit_code)
     except BrokenPipeError:  # whoever reads standard output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _forget_standard_output()
         return 128 + signal.SIGPIPE
     return 0
 
@@ -125,7 +125,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         return build_parser().parse_args(arguments)
     except SystemExit:
-        _flush(sys.stdout)  # the help
+        if sys.stdout is not None:
+            sys.stdout.flush()  # the help
         raise
 
 
@@ -145,25 +146,26 @@ def _run(options: argparse.Namespace) -> None:
     try:
         with redirect_stdout(messages):
             options.run(options)
-            _flush(messages)
+            if messages is not None:
+                messages.flush()
     except MemoryError as error:
         raise RegsslError("not enough memory", "use a machine that has more, or smaller files") from error
     except BrokenPipeError:
         raise
     except OSError as error:
+        from regssl.io.atomic import is_disk_full, write_error
+
+        if is_disk_full(error) and not error.filename:  # of files it would be named
+            _forget_standard_output()
+            raise write_error("standard output", error) from error
         raise RegsslError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
     finally:
         logger.removeHandler(handler)
 
 
-def _flush(messages: TextIO | None) -> None:
-    try:
-        if messages is not None:
-            messages.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, "standard output") from error
+def _forget_standard_output() -> None:
+    """Let Python write what it still has for standard output to nowhere, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fail(line: str, code: int = 1) -> int:

@@ -145,7 +145,7 @@ def _save(network: nn.Module, metadata: dict[str, Any], history: Sequence[Mappin
 
 
 def _write_history(history: Sequence[Mapping[str, Any]], path: Path) -> None:
-    with atomic_path(path) as aside, aside.open("w", newline="") as file:
+    with atomic_path(path) as aside, aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, HISTORY_COLUMNS)
         writer.writeheader()
         writer.writerows(history)

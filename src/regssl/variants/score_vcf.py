@@ -75,7 +75,7 @@ def score_variants(  # noqa: PLR0913
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
     opened, counts, chroms = Genome(genome), Counter[str](), set[str]()
     began = logged = time.monotonic()
-    with atomic_path(out) as aside, aside.open("w") as file:
+    with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
         for table in _variant_chunks(vcf):

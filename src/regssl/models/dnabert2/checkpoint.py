@@ -35,7 +35,7 @@ def read_config(folder: str | Path) -> BertConfig:
     """
     path = Path(folder) / CONFIG
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             raise ValueError("it holds no keys")
         return BertConfig.of(values)

@@ -66,7 +66,7 @@ class Tokenizer:
             DataError: no such file, not JSON, or not a byte-pair encoding of DNA.
         """
         try:
-            return cls.from_json(json.loads(Path(path).read_text()))
+            return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}", "it holds the tokens of the model: put it there") from None
         except (DataError, ValueError) as error:
