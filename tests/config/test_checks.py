@@ -64,13 +64,27 @@ def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
             "chr1\t0\t10\nchr2\t5\t41\n",
             r"ctcf.bed, row 2, column 3 \(end\): 41 is past the end of chr2, 40 bp",
         ),
-        ("mouse.chain", CHAIN.replace("chr1 40", "chr9 40"), "starts from chr9 .* but in human there is no chr9"),
+        ("ctcf.bed", "1\t0\t10\n", "ctcf.bed: no chromosome in common with the human genome: 1 here, chr1, chr2, chr3"),
+        ("ctcf.bed", "chr1\t4\t12\nchr1\t40\t44\n", r"ctcf.bed, row 2"),
+        (
+            "human.fa",
+            f">chr1\nNNNNNNNNNN{'ACGTA' * 6}\n>chr2\n{'ACGT' * 10}\n>chr3\nA\n",
+            "ctcf.bed: 1 of 2 peaks lie wholly in N",
+        ),
         (
             "mouse.chain",
-            CHAIN.replace("chr1 40", "chr1 50"),
-            r"starts from chr1 \(50 bp\), but in human chr1 has 40 bp",
+            CHAIN.replace("chr1", "1"),
+            "mouse.chain: no chromosome in common with human: 1 here, chr1, chr2",
         ),
-        ("mouse.chain", "", "mouse.chain"),
+        ("mouse.chain", CHAIN.replace("chr1 40", "chr1 50"), "mouse.chain: chr1 has 50 bp there, 40 bp in human"),
+        ("mouse.chain", CHAIN.replace("chrA 40", "chrA 50"), "mouse.chain: chrA has 50 bp there, 40 bp in mouse"),
+        (
+            "mouse.chain",
+            CHAIN.replace("chrA", "A"),
+            "mouse.chain: no chromosome in common with mouse: A here, chrA there",
+        ),
+        ("mouse.chain", CHAIN[2:], "mouse.chain: line 1: expected a chain header, found 'ain 1 chr1"),
+        ("mouse.chain", "", "mouse.chain: no chain in the file"),
         (
             "datasets.tsv",
             "dataset\tname\tpeaks\nctcf\tCTCF\tnone.bed\n",
@@ -167,3 +181,47 @@ def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:
         check(folder, methods=["motif_scan"], motifs="mine.meme")
     (folder / "mine.meme").write_text("MOTIF 1 CTFC\nletter-probability matrix: w= 1\n1 0 0 0\n")
     check(folder, methods=["motif_scan"], motifs="mine.meme")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1\t0\t50\n", "blacklist.bed: no chromosome in common with the human genome: 1 here, chr1, chr2, chr3 there"),
+        ("chr1\t0\t50\n", r"blacklist.bed, row 1, column 3 \(end\): 50 is past the end of chr1, 40 bp long"),
+        ("", "blacklist.bed: no region in it"),
+    ],
+)
+def test_a_blacklist_of_another_genome_is_found_before_the_first_job(folder: Path, text: str, message: str) -> None:
+    (folder / "blacklist.bed").write_text(text)
+    with pytest.raises(RegsslError, match=message):
+        check(folder, blacklist="blacklist.bed")
+
+
+def test_chains_of_more_contigs_than_the_genomes_pass(folder: Path) -> None:
+    alone = CHAIN.replace("chr1 40", "chr1_alt 99").replace("chrA 40", "chrA_alt 99")
+    (folder / "mouse.chain").write_text(alone + CHAIN)
+    check(folder)
+
+
+OLD = "chain 1 old1 60 + 0 10 chr1 40 + 0 10 1\n10\n\n"
+
+
+@pytest.mark.parametrize(
+    ("chain", "peaks", "message"),
+    [
+        (OLD, "old1\t0\t10\n", None),
+        (OLD, "1\t0\t10\n", "ctcf.bed: no chromosome in common with hg19: 1 here, old1 there"),
+        (OLD, "old1\t0\t61\n", "ctcf.bed, row 1, column 3 .* past the end of old1, 60 bp long"),
+        (OLD.replace("chr1 40", "chr1 41"), "old1\t0\t10\n", "hg19.chain: chr1 has 41 bp there, 40 bp in human"),
+    ],
+)
+def test_peaks_of_another_assembly_and_their_chains(folder: Path, chain: str, peaks: str, message: str | None) -> None:
+    (folder / "hg19.chain").write_text(chain)
+    (folder / "ctcf.bed").write_text(peaks)
+    (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\tassembly\nctcf\tCTCF\tctcf.bed\thg19\n")
+    lift = {"peak_liftover": {"chains": {"hg19": str(folder / "hg19.chain")}}}
+    if message is None:
+        check(folder, **lift)
+    else:
+        with pytest.raises(RegsslError, match=message):
+            check(folder, **lift)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from regssl.errors import ChainError
-from regssl.liftover.chain_file import check_target_genome, first_target_name, read_chains
+from regssl.liftover.chain_file import check_target_genome, peek_sizes, read_chains
 from regssl.liftover.chains import BUCKET_BITS
 
 # chr1 100-130 with a gap of 5 in the query only, then 10 in both; and a minus-strand chain inside the first one's gap
@@ -146,27 +146,47 @@ def test_a_wrong_file_is_refused_with_line_and_value(tmp_path: Path, text: str, 
 def test_missing_and_truncated_files(tmp_path: Path) -> None:
     torn = tmp_path / "torn.chain.gz"
     torn.write_bytes(gzip.compress(TWO.encode())[:-12])
-    for read in (read_chains, first_target_name):
+    for read in (read_chains, peek_sizes):
         with pytest.raises(ChainError, match="No such file"):
             read(tmp_path / "absent.chain")
     with pytest.raises(ChainError, match="damaged gzip"):
         read_chains(torn)
 
 
-def test_first_target_reads_the_first_header_only(tmp_path: Path) -> None:
-    assert first_target_name(write(tmp_path, TWO + "rubbish")) == ("chr1", 1000)
-    for text in ("", "chr1\t1\t2\n", "chain 9 chr1 x + 1 2 chrA 500 + 1 2\n"):
-        with pytest.raises(ChainError, match="expected a chain header"):
-            first_target_name(write(tmp_path, text))
+def test_headers_are_read_until_there_are_enough(tmp_path: Path) -> None:
+    """The sizes are those of the headers in TWO; what follows the last header that is wanted is not read."""
+    path = write(tmp_path, TWO + "chain rubbish")
+    assert peek_sizes(path, lambda *_: True) == ({"chr1": 1000}, {"chrA": 500})
+    headers = [line.split() for line in TWO.splitlines() if line.startswith("chain")]
+    found = {h[2]: int(h[3]) for h in headers}, {h[7]: int(h[8]) for h in headers}
+    assert peek_sizes(write(tmp_path, TWO)) == found
+    for text in (
+        "chr1\t1\t2\n",
+        "chain 9 chr1 x + 1 2 chrA 500 + 1 2\n",
+        "chain 9 chr1 9 + 1 2 chrA x + 1 2\n",
+        TWO + "chain x",
+    ):
+        with pytest.raises(ChainError, match=r"line [0-9]+: expected a chain header"):
+            peek_sizes(write(tmp_path, text))
+    with pytest.raises(ChainError, match="no chain in the file"):
+        peek_sizes(write(tmp_path, "# none\n"))
 
 
-def test_chains_must_start_from_the_genome_at_hand(tmp_path: Path) -> None:
+def test_chains_must_start_from_the_genome_at_hand(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     path = write(tmp_path, TWO)
     chains = read_chains(path)
     check_target_genome(chains, {"chr1": 1000, "chr2": 5}, path)
-    with pytest.raises(ChainError, match="start from chr1, which the genome does not have"):
+    assert not caplog.records
+    more = write(tmp_path, TWO + TWO.replace("chr1 1000", "chr1_KI270762v1_alt 1000"))
+    check_target_genome(read_chains(more), {"chr1": 1000, "chr2": 5}, more)
+    assert (
+        f"{more}: passed over: 1 of its 2 chromosomes, which are not in the genome to lift from (chr1_KI27"
+        in caplog.text
+    )
+    with pytest.raises(ChainError, match=r"no chromosome in common with the genome to lift from: chr1 here, 1 there"):
         check_target_genome(chains, {"1": 1000}, path)
-    with pytest.raises(ChainError, match="chr1 has 1000 bp in the chains, 999 bp in the genome"):
+    with pytest.raises(ChainError, match="chr1 has 1,000 bp there, 999 bp in the genome to lift from"):
         check_target_genome(chains, {"chr1": 999}, path)
 
 
@@ -179,7 +199,7 @@ def test_real_chains(shared: Path) -> None:
     assert (chains.block_end - chains.block_start).sum() == sum(int(f[0]) for f in lines if f[0] != "chain")
     assert chains.target_sizes == {f[2]: int(f[3]) for f in lines if f[0] == "chain"}
     assert sorted(chains.score) == sorted(float(f[1]) for f in lines if f[0] == "chain")
-    assert first_target_name(path) == ("ENm001", 1877426)
+    assert peek_sizes(path) == (chains.target_sizes, chains.query_sizes)
 
 
 def test_importing_is_cheap() -> None:

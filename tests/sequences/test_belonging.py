@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from regssl.errors import ChainError, DataError
-from regssl.sequences.belonging import check_in_n, check_lengths, check_names, check_on_genome
+from regssl.sequences.belonging import check_chromosomes, check_in_n, check_lengths, check_names, check_on_genome
 
 SIZES = {"chr1": 1000, "chr2": 500, "chrM": 10, "chr10": 300}
 
@@ -33,14 +33,16 @@ def test_no_name_in_common_names_both_sides() -> None:
 
 def test_lengths(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    check_lengths("x", {"chr1": 1000, "alt": 9, "alt2": 9}, SIZES)
+    check_chromosomes("x", {"chr1": 1000, "alt": 9, "alt2": 9}, SIZES)
     assert "x: passed over: 2 of its 3 chromosomes, which are not in the genome (alt, alt2)" in caplog.text
-    check_lengths("x", SIZES | {"a": 10**9}, {"chr2": 500})  # few chromosomes of many, on either side
-    check_lengths("x", {"chr2": 500}, SIZES | {"a": 10**9})
-    with pytest.raises(DataError, match=r"x: chr2 has 501 bp there, 500 bp in the genome"):
-        check_lengths("x", {"chr1": 1000, "chr2": 501}, SIZES)
+    check_chromosomes("x", SIZES | {"a": 10**9}, {"chr2": 500})  # few chromosomes of many, on either side
+    check_chromosomes("x", {"chr2": 500}, SIZES | {"a": 10**9})
+    assert check_lengths("x", {"chrM": 10, "A": 10_000}, SIZES) == ["A"]
     with pytest.raises(DataError, match=r"only chrM in common with the genome, 0.6% of the bases: A here, chr1, chr2"):
-        check_lengths("x", {"chrM": 10, "A": 10_000}, SIZES)
+        check_chromosomes("x", {"chrM": 10, "A": 10_000}, SIZES)
+    for check in (check_lengths, check_chromosomes):
+        with pytest.raises(DataError, match=r"x: chr2 has 501 bp there, 500 bp in the genome"):
+            check("x", {"chr1": 1000, "chr2": 501}, SIZES)
 
 
 @pytest.mark.parametrize(("here", "elsewhere", "fits"), [(2, 98, True), (1, 98, False), (1, 0, True), (0, 0, True)])

@@ -20,7 +20,7 @@ from regssl.io.bed import read_bed
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import lift
 from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
-from regssl.sequences.belonging import check_in_n, check_lengths, check_names, check_on_genome
+from regssl.sequences.belonging import check_chromosomes, check_in_n, check_names, check_on_genome
 from regssl.sequences.genome import Genome
 
 LOSSES = tuple(
@@ -59,7 +59,7 @@ def load_peaks(
         ChainError: the chains lead to another genome.
     """
     if chains is not None:
-        check_lengths(f"the chains from {settings.assembly}", chains.query_sizes, genome.sizes, HUMAN, ChainError)
+        check_chromosomes(f"the chains from {settings.assembly}", chains.query_sizes, genome.sizes, HUMAN, ChainError)
     tables, counts = [], []
     for path in paths:
         read = read_peaks(path, genome.sizes if chains is None else chains.target_sizes, settings)
@@ -82,19 +82,20 @@ def load_peaks(
     return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
 
 
-def read_peaks(path: str | Path, sizes: Mapping[str, int], settings: PeakSettings) -> pd.DataFrame:
+def read_peaks(path: str | Path, sizes: Mapping[str, int] | None, settings: PeakSettings) -> pd.DataFrame:
     """Read a peak file, as `read_bed`, with summits where the settings need them.
 
     Args:
         path: the file.
-        sizes: chromosome sizes of the assembly of its peaks, as far as they are known.
+        sizes: chromosome sizes of the assembly of its peaks, as far as they are known; None: not at all.
         settings: trimming.
 
     Raises:
         DataError: as `read_bed`, or the assembly calls the chromosomes otherwise.
     """
     peaks = read_bed(path, sizes, summits=settings.width is not None and settings.centre == "summit")
-    check_names(path, peaks["chrom"], sizes, settings.assembly or HUMAN)
+    if sizes is not None:
+        check_names(path, peaks["chrom"], sizes, settings.assembly or HUMAN)
     return peaks
 
 

@@ -7,6 +7,7 @@ chain count from the end of the query chromosome. Format: https://genome.ucsc.ed
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from regssl.errors import ChainError
 from regssl.io.files import open_input, read_blocks, read_lines
 from regssl.io.formats import INDEX_OF_CHAINS, identify
 from regssl.liftover.chains import Chains, bin_level, index_blocks
-from regssl.liftover.index import open_index, read_target_sizes
+from regssl.liftover.index import open_index, read_sizes
+from regssl.sequences.belonging import check_chromosomes
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -84,27 +86,43 @@ def read_chains(path: str | Path) -> Chains:
     )
 
 
-def first_target_name(path: str | Path) -> tuple[str, int]:
-    """Read name and size (bp) of the target chromosome of the first chain, to check the genome of a chain file.
+def peek_sizes(
+    path: str | Path, enough: Callable[[Mapping[str, int], Mapping[str, int]], bool] | None = None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Read sizes of target and query chromosomes from the first headers of a chain file, to check the genomes.
 
     Args:
         path: chain file, plain or gzipped, or index of one.
+        enough: told of the sizes found so far; reading ends where it returns True. None: all headers are read.
+
+    Returns:
+        Chromosome name → length in bp, of the targets and of the queries; of an index all of them.
 
     Raises:
         ChainError: missing or damaged file, or no chain header at its beginning.
     """
+    targets, queries = dict[str, int](), dict[str, int]()
     with open_input(path, ChainError, accept=[INDEX_OF_CHAINS]) as file:
         if identify(file.peek()):
-            return next(iter(read_target_sizes(path).items()))
-        line = next((line for _, line in read_lines(file) if line.strip() and not line.startswith("#")), "")
-    fields = line.split()
-    if len(fields) < 12 or fields[0] != "chain" or not fields[3].isdecimal():
-        raise ChainError(f"{path}: expected a chain header, found {line[:40].strip()!r}", "is this a chain file?")
-    return fields[2], int(fields[3])
+            return read_sizes(path)
+        for number, line in read_lines(file):
+            fields = line.split()
+            if not fields or line.startswith("#") or (targets and fields[0] != "chain"):
+                continue
+            if len(fields) < 12 or fields[0] != "chain" or not (fields[3].isdecimal() and fields[8].isdecimal()):
+                found = f"line {number}: expected a chain header, found {line[:40].strip()!r}"
+                raise ChainError(f"{path}: {found}", "is this a chain file?")
+            targets.setdefault(fields[2], int(fields[3]))
+            queries.setdefault(fields[7], int(fields[8]))
+            if enough is not None and enough(targets, queries):
+                break
+    if not targets:
+        raise ChainError(f"{path}: no chain in the file", "download it again")
+    return targets, queries
 
 
-def check_target_genome(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
-    """Check that every chain starts from the genome whose chromosome sizes are given.
+def check_target_genome(chains: Chains, sizes: Mapping[str, int], path: str | Path) -> None:
+    """Check that chains start from the genome whose chromosome sizes are given; chromosomes that it lacks are logged.
 
     Args:
         chains: the chains.
@@ -112,37 +130,14 @@ def check_target_genome(chains: Chains, sizes: dict[str, int], path: str | Path)
         path: the chain file, for the message.
 
     Raises:
-        ChainError: a target chromosome is not in `sizes`, or has another length there.
+        ChainError: as `check_chromosomes`.
     """
-    for name, size in chains.target_sizes.items():
-        if name not in sizes:
-            raise ChainError(
-                f"{path}: chains start from {name}, which the genome does not have",
-                "a chain file named AToB starts from A; check the assembly and the style of the names",
-            )
-        if sizes[name] != size:
-            raise ChainError(
-                f"{path}: {name} has {size} bp in the chains, {sizes[name]} bp in the genome", "another assembly?"
-            )
+    check_chromosomes(path, chains.target_sizes, sizes, "the genome to lift from", ChainError)
 
 
-def check_query_genome(chains: Chains, sizes: dict[str, int], path: str | Path) -> None:
-    """Check that the chromosomes of the genome to lift to have the lengths of the chains: a truncated file has not.
-
-    Args:
-        chains: the chains.
-        sizes: chromosome name → length of that genome; it may lack chromosomes.
-        path: the genome, for the message.
-
-    Raises:
-        ChainError: a chromosome has another length.
-    """
-    for name, size in chains.query_sizes.items():
-        if sizes.get(name, size) != size:
-            raise ChainError(
-                f"{path}: {name} has {sizes[name]:,} bp, {size:,} bp in the chains that lead to it",
-                "a truncated genome, or of another assembly? download it again",
-            )
+def check_query_genome(chains: Chains, sizes: Mapping[str, int], path: str | Path) -> None:
+    """Check, as `check_target_genome`, that chains lead to the genome whose chromosome sizes are given."""
+    check_chromosomes(path, chains.query_sizes, sizes, "the genome to lift to", ChainError)
 
 
 def _parse_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:

@@ -74,15 +74,15 @@ def open_index(path: str | Path) -> Chains:
     return Chains(**values)
 
 
-def read_target_sizes(path: str | Path) -> dict[str, int]:
-    """Read the sizes of the target chromosomes from the header of an index, and nothing else.
+def read_sizes(path: str | Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Read the sizes of target and query chromosomes from the header of an index, and nothing else.
 
     Raises:
         ChainError: missing, no index, of another version, or its header is damaged.
     """
     header, *_ = _header(path, _map(path))
-    sizes: dict[str, int] = header["target_sizes"]
-    return sizes
+    target_sizes, query_sizes = (header[name] for name in SIZE_FIELDS)
+    return target_sizes, query_sizes
 
 
 def _map(path: str | Path) -> mmap.mmap | bytes:

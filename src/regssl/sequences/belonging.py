@@ -69,24 +69,43 @@ def check_lengths(
     sizes: Mapping[str, int],
     genome: str = "the genome",
     error: type[RegsslError] = DataError,
-) -> None:
-    """Check names, as `check_names`, and the lengths of common chromosomes; log how many others are passed over.
+) -> list[str]:
+    """Check names, as `check_names`, and the lengths of common chromosomes.
 
     Args:
         lengths: chromosome name → length in the file, bp.
         path, sizes, genome, error: as in `check_names`.
 
+    Returns:
+        The names that the genome does not have.
+
     Raises:
-        RegsslError: of class `error`: as `check_names`; a length differs; what is common is a small part of both.
+        RegsslError: of class `error`: as `check_names`, or a length differs.
     """
     missing = check_names(path, lengths, sizes, genome, error)
-    common = [name for name in lengths if name in sizes]
-    for name in common:
-        if lengths[name] != sizes[name]:
+    for name, length in lengths.items():
+        if sizes.get(name, length) != length:
             raise error(
-                f"{path}: {name} has {lengths[name]:,} bp there, {sizes[name]:,} bp in {genome}",
+                f"{path}: {name} has {length:,} bp there, {sizes[name]:,} bp in {genome}",
                 "another assembly, or a truncated genome?",
             )
+    return missing
+
+
+def check_chromosomes(
+    path: str | Path,
+    lengths: Mapping[str, int],
+    sizes: Mapping[str, int],
+    genome: str = "the genome",
+    error: type[RegsslError] = DataError,
+) -> None:
+    """Check all chromosomes of a file, as `check_lengths`; log how many are passed over.
+
+    Raises:
+        RegsslError: of class `error`: as `check_lengths`, or the common ones are a small part of both sides.
+    """
+    missing = check_lengths(path, lengths, sizes, genome, error)
+    common = [name for name in lengths if name in sizes]
     share = sum(sizes[name] for name in common) / max(1, min(sum(lengths.values()), sum(sizes.values())))
     if share < MIN_ON_GENOME:
         raise error(

@@ -1,0 +1,100 @@
+"""Checks on what is in the files of a configuration, before any job starts: whether they belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from regssl.config.project import Project
+from regssl.config.schema import Config
+from regssl.download.sources import is_url
+from regssl.errors import ChainError
+from regssl.liftover.chain_file import peek_sizes
+from regssl.sequences.belonging import check_lengths
+from regssl.sequences.genome import Genome
+
+FULL_CHECK_BYTES = 64 * 2**20
+"""A FASTA file of the human genome larger than this many bytes is not read before the first job; its jobs check it."""
+OTHER_CHECK_BYTES = 4 * 2**20
+"""The same for each other genome."""
+
+
+def check_contents(config: Config, project: Project) -> None:
+    """Check that splits, blacklist, chains and peaks belong to the human genome, as far as the files are there.
+
+    Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
+    that are downloaded are left to their jobs.
+
+    Raises:
+        ConfigError: a split has no chromosome in the human genome.
+        ChainError: chains do not belong to the genomes that they join.
+        DataError: a damaged file; peaks or blacklist do not belong to the human genome.
+    """
+    human = _genome(project, project.human.sequence, FULL_CHECK_BYTES)
+    if human is None:
+        return
+    config.splits.assign(list(human.sizes), config.human)
+    if config.blacklist and _is_there(project, config.blacklist):
+        from regssl.data.bins import read_blacklist  # imports pandas
+
+        read_blacklist(project.local_path(config.blacklist), human.sizes)
+    for row in project.genomes.values():
+        if _is_there(project, row.chain):
+            other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
+            sizes = None if other is None else other.sizes
+            _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)
+    _check_peaks(project, human)
+
+
+def _check_chain(
+    path: str, human_sizes: Mapping[str, int], human: str, sizes: Mapping[str, int] | None, genome: str
+) -> None:
+    """Check the first headers of the chains from the human genome to another one, whose sizes may not be known."""
+
+    def enough(targets: Mapping[str, int], queries: Mapping[str, int]) -> bool:
+        found = any(name in human_sizes for name in targets)
+        return found and (sizes is None or any(name in sizes for name in queries))
+
+    targets, queries = peek_sizes(path, enough)
+    check_lengths(path, targets, human_sizes, human, ChainError)
+    if sizes is not None:
+        check_lengths(path, queries, sizes, genome, ChainError)
+
+
+def _check_peaks(project: Project, human: Genome) -> None:
+    """Check peaks, and the chains that lift them from another assembly."""
+    known = {assembly: peek_sizes(path) for assembly, path in project.assembly_chains.items() if _is_file(path)}
+    for assembly, (_, queries) in known.items():
+        path = project.assembly_chains[assembly]
+        check_lengths(path, queries, human.sizes, project.human.genome, ChainError)
+    if not any(not is_url(place) for dataset in project.datasets.values() for place in dataset.peaks):
+        return
+    from regssl.data.peaks import check_peaks, read_peaks  # imports pandas, not needed without local peaks
+    from regssl.data.settings import PeakSettings
+
+    for name, dataset in project.datasets.items():
+        assembly, settings = project.assembly(dataset), PeakSettings(**project.peak_settings(name))
+        on_human = assembly == project.human.genome
+        sizes = human.sizes if on_human else known[assembly][0] if assembly in known else None
+        for place in dataset.peaks:
+            if not is_url(place):
+                path = project.local_path(place)
+                peaks = read_peaks(path, sizes, settings)
+                if on_human:
+                    check_peaks(path, peaks, human)
+
+
+def _genome(project: Project, place: str, most_bytes: int) -> Genome | None:
+    """Open a genome; None where its file is not there yet, or is FASTA of more than so many bytes."""
+    path = Path(project.local_path(place))
+    if not path.is_file() or (path.suffix != ".2bit" and path.stat().st_size > most_bytes):
+        return None
+    return Genome(path)
+
+
+def _is_there(project: Project, place: str) -> bool:
+    return _is_file(project.local_path(place))
+
+
+def _is_file(path: str) -> bool:
+    return Path(path).is_file()
