@@ -17,7 +17,6 @@ import tarfile
 import threading
 import time
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +26,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.bgzf import bgzip
 from regssl.errors import ChainError, DataError
 from regssl.io import files
 from regssl.io.files import open_input, read_blocks, read_lines, sha256
@@ -50,18 +50,6 @@ def tarred(text: bytes) -> bytes:
 
 
 PLAIN = b"chr1\t1\nchr1\t2\n"
-
-
-def bgzip(text: bytes, size: int = 7) -> bytes:
-    """Blocks as in the SAM specification, section 4.1, written with zlib alone; the last one is empty."""
-    blocks = []
-    for first in range(0, len(text) + size, size):
-        part = text[first : first + size] if first < len(text) else b""
-        deflate = zlib.compressobj(wbits=-15)
-        data = deflate.compress(part) + deflate.flush()
-        header = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0" + struct.pack("<H", len(data) + 25)
-        blocks.append(header + data + struct.pack("<II", zlib.crc32(part), len(part)))
-    return b"".join(blocks)
 
 
 def slow_lines(text: bytes) -> list[str]:
@@ -89,8 +77,8 @@ ENCODERS = {
     "plain": lambda text: text,
     "gzip": gzip.compress,
     "gzip in members": lambda text: gzip.compress(text[:5]) + gzip.compress(text[5:]) + b"\0" * 7,
-    "bgzip": bgzip,
-    "bgzip twice": lambda text: bgzip(text[:9]) + bgzip(text[9:]),
+    "bgzip": lambda text: bgzip(text, 7),
+    "bgzip twice": lambda text: bgzip(text[:9], 7) + bgzip(text[9:], 2),
 }
 
 
@@ -115,10 +103,10 @@ def test_lines_are_those_of_a_slow_reader(folder: Path, text: bytes, mark: bool,
 
 
 @pytest.mark.parametrize("n", [0, 1, 4095, 1 << 17, (1 << 17) + 1, 3_000_001])
-@pytest.mark.parametrize("encoder", ["plain", "gzip", "bgzip of real blocks"])
+@pytest.mark.parametrize("encoder", ["plain", "gzip", "bgzip"])
 def test_large_files_arrive_whole(tmp_path: Path, n: int, encoder: str) -> None:
     text = np.random.default_rng(n).integers(65, 91, n, np.uint8).tobytes()
-    encode = {"plain": bytes, "gzip": gzip.compress, "bgzip of real blocks": lambda text: bgzip(text, 65280)}[encoder]
+    encode = {"plain": bytes, "gzip": gzip.compress, "bgzip": bgzip}[encoder]
     (tmp_path / "x").write_bytes(encode(text))
     with open_input(tmp_path / "x") as file:
         assert file.peek()[:10] == text[:10]
@@ -141,7 +129,7 @@ def test_bgzip_is_what_samtools_writes(tmp_path: Path) -> None:
 
 
 def test_every_cut_of_compressed_files_is_noticed(tmp_path: Path) -> None:
-    for whole in (bgzip(PLAIN), gzip.compress(PLAIN)):
+    for whole in (bgzip(PLAIN, 7), gzip.compress(PLAIN)):
         for kept in range(2, len(whole)):
             (tmp_path / "x").write_bytes(whole[:kept])
             with pytest.raises(DataError, match="truncated or damaged gzip"):
