@@ -79,7 +79,7 @@ def test_a_signal_ends_a_command_with_one_line(tmp_path: Path, doing: str, numbe
         command.send_signal(number)
         error = command.communicate(timeout=60)[1]
     assert command.returncode == 128 + number
-    assert error == f"regssl lift: ended by {number.name} (what was being written is removed)\n"
+    assert error == f"regssl: ended by {number.name} (what was being written is removed)\n"
     assert names_in(tmp_path) == ["tmp"] and names_in(tmp_path / "tmp") == []
 
 
@@ -87,7 +87,7 @@ def test_handlers_are_the_callers_again_and_what_it_ignores_stays_ignored() -> N
     before = signal.getsignal(signal.SIGINT)
     hangup = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with pytest.raises(Interrupted) as ended, interruptible("regssl x"):
+        with pytest.raises(Interrupted) as ended, interruptible():
             signal.raise_signal(signal.SIGHUP)
             signal.raise_signal(signal.SIGINT)
         assert ended.value.exit_code == 130 and signal.getsignal(signal.SIGINT) is before

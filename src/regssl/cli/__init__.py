@@ -95,15 +95,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from regssl.cli.signals import Interrupted, interruptible
 
     try:
-        options = _parse(arguments)
-        with interruptible(options.command):
+        with interruptible():
+            options = _parse(arguments)
             _run(options)
     except RegsslError as error:
         if options.debug:
             raise
         return _fail(f"{options.command}: {error}")
     except Interrupted as ended:
-        return _fail(f"{options.command}: {ended}", ended.exit_code)
+        return _fail(str(ended), ended.exit_code)
     except BrokenPipeError:  # whoever reads standard output has had enough
         _forget_standard_output()
         return 128 + signal.SIGPIPE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ class Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         self.number = number
-        super().__init__(f"ended by {signal.Signals(number).name} (what was being written is removed)")
+        super().__init__(f"regssl: ended by {signal.Signals(number).name} (what was being written is removed)")
 
     @property
     def exit_code(self) -> int:
@@ -28,14 +29,11 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def interruptible(command: str) -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Raise `Interrupted` where a signal comes; signals that the caller ignores (nohup) stay ignored.
 
     Compiled code that does not return, or a library that swallows the exception, gets GRACE_SECONDS: then a thread
     removes the temporary files and ends the process.
-
-    Args:
-        command: its name, for the line of that thread.
     """
     handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     if threading.current_thread() is not threading.main_thread() or not handled:
@@ -45,12 +43,14 @@ def interruptible(command: str) -> Iterator[None]:
     def stop(number: int, _: FrameType | None) -> None:
         for other in handled:  # one is enough: nothing may interrupt the cleaning up
             signal.signal(other, signal.SIG_IGN)
+        sys.unraisablehook = lambda _: None  # it may hit where Python can only print it, as in a callback from C
         raise Interrupted(number)
 
+    unraisable = sys.unraisablehook
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     done = threading.Event()
-    watch = threading.Thread(target=_watch, args=(reading, done, command), daemon=True)
+    watch = threading.Thread(target=_watch, args=(reading, done), daemon=True)
     before = {number: signal.signal(number, stop) for number in handled}
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     watch.start()
@@ -58,6 +58,7 @@ def interruptible(command: str) -> Iterator[None]:
         yield
     finally:
         done.set()
+        sys.unraisablehook = unraisable
         for number, handler in before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(wakeup)
@@ -66,7 +67,7 @@ def interruptible(command: str) -> Iterator[None]:
         os.close(reading)
 
 
-def _watch(reading: int, done: threading.Event, command: str) -> None:
+def _watch(reading: int, done: threading.Event) -> None:
     """Wait for a signal, which is written here at once, whatever the main thread does; then for the command to end."""
     while number := os.read(reading, 1):
         if number[0] in SIGNALS and not done.wait(GRACE_SECONDS):
@@ -74,5 +75,5 @@ def _watch(reading: int, done: threading.Event, command: str) -> None:
 
             remove_own_folders()
             ended = Interrupted(number[0])
-            os.write(2, f"{command}: {ended}\n".encode())
+            os.write(2, f"{ended}\n".encode())
             os._exit(ended.exit_code)
