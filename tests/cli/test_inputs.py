@@ -1,4 +1,4 @@
-"""Every text that a command reads, in every form in which people have it: the same answer, or one line and no output."""
+"""Every text that a command reads, in every form in which people have it: the same answer, or one line, no output."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ def test_bed_and_narrowpeak_plain_and_gzipped_read_alike(tmp_path: Path) -> None
         ("chr1\t5\t1e3", r"row 2, column 3 \(end\): '1e3' is not a whole number"),
         ("chrom\tstart\tend", r"row 2, column 2 \(start\): 'start'"),
         ("\t20\t100", r"row 2, column 1 \(chrom\): is empty"),
-        ("chr1 20 100\tname", "row 2: 2 columns, BED has at least 3"),
+        ("chr1\t20", "row 2: 2 columns, BED has at least 3"),
+        ("chr1\t5\t" + "x" * 9999, "row 2, column 3 .{60}"),
         ("chr1\t20\t100 name", r"row 2, column 3 \(end\): '100 name' is not a whole number"),
         ("chr1\t20\t10", "row 2: start 20 is not before end 10"),
         ("chr1\t10\t10", "row 2: start 10 is not before end 10"),
@@ -83,7 +84,7 @@ def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Pa
 def test_tabs_separate_where_there_are_any(tmp_path: Path) -> None:
     path = tmp_path / "a.narrowPeak"
     path.write_text(
-        "chr1\t10\t20\tmy peak\t0\t.\t1\t-1\t2\t3\nchr1 \t0\t7\t\t\t\t\t\t\t2\n chr2  5 9  p 0 . 1 -1\v2 3 \n"
+        "chr1\t10\t20\tmy peak\t0\t.\t1\t-1\t2\t3\nchr1 \t0\t7\t\t\t\t\t\t\t2\n chr2  5 9  p 0\t. 1 -1\v2 3 \n"
     )
     expected = table([("chr1", 10, 10), ("chr1", 0, 7), ("chr2", 5, 4)]).assign(summit=[13, 2, 8])
     pd.testing.assert_frame_equal(read_bed(path, summits=True), expected)
@@ -91,7 +92,9 @@ def test_tabs_separate_where_there_are_any(tmp_path: Path) -> None:
 
 def test_chromosomes_whose_names_begin_like_a_header(tmp_path: Path) -> None:
     path = tmp_path / "a.bed"
-    path.write_text("track\ntrack name=x\nbrowser\tposition\ntrack7\t1\t2\nbrowser_2\t3\t5\n#chr1\t1\t2\n")
+    path.write_text(
+        "track\ntrack name=x\nbrowser\tposition\ntrack7\t1\t2\nbrowser_2\t3\t5\n#chr1\t1\t2\n \t# 1\n\t\v\n"
+    )
     pd.testing.assert_frame_equal(read_bed(path), table([("track7", 1, 1), ("browser_2", 3, 2)]))
 
 

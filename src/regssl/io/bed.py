@@ -13,15 +13,15 @@ from regssl.errors import DataError
 from regssl.io.bigbed import read_bigbed
 from regssl.io.files import Input, open_input, read_lines
 from regssl.io.formats import identify
+from regssl.io.text import shorten
 
 MAX_COORDINATE = 2**32 - 1
 """Largest position of the formats, which have 32 bits for one."""
 N_COLUMNS = 10
 """Columns of narrowPeak, the last of which is the summit."""
-COMMENTS = ("#", "track ", "track\t", "browser ", "browser\t")
-"""How the lines begin that are no intervals; `track` and `browser` are words: chromosomes may be called `track7`."""
-BLANKS = re.compile(r"[ \v\f]+")
-"""What separates columns in lines without a tab."""
+BLANKS = " \t\v\f"
+HEADER = re.compile(rf"[{BLANKS}]*($|#|(track|browser)([{BLANKS}]|$))")
+"""What begins a line that is no interval; `track` and `browser` are words: a chromosome may be called `track7`."""
 Row = tuple[int, str, int, int, Sequence[str]]
 """Number of the line, chrom, start, end, the columns from the fourth on."""
 
@@ -62,9 +62,10 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
 
 
 def _bed_rows(file: Input) -> Iterator[Row]:
+    """Split lines at tabs where there are two at least, else at white space."""
     for row, line in read_lines(file):
-        if line.strip(" \t") and line not in ("track", "browser") and not line.startswith(COMMENTS):
-            fields = line.split("\t") if "\t" in line else BLANKS.split(line.strip(" \v\f"))
+        if not HEADER.match(line):
+            fields = line.split("\t") if line.count("\t") > 1 else re.findall(rf"[^{BLANKS}]+", line)
             yield row, *_interval(file.path, row, fields), fields[3:]
 
 
@@ -74,8 +75,8 @@ def _bigbed_rows(file: Input) -> Iterator[Row]:
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:
-    chrom = fields[0].strip(" ")
-    if not chrom:
+    fields = [field.strip(BLANKS) for field in fields[:3]]
+    if not fields[0]:
         raise DataError(f"{path}, row {row}, column 1 (chrom): is empty", "BED begins with the chromosome")
     if len(fields) < 3:
         raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
@@ -83,19 +84,19 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
     for column, name in ((1, "start"), (2, "end")):
         if not fields[column].isascii() or not fields[column].isdigit():
             raise DataError(
-                f"{path}, row {row}, column {column + 1} ({name}): '{fields[column]}' is not a whole number >= 0",
+                f"{path}, row {row}, column {column + 1} ({name}): '{shorten(fields[column])}' is not a whole number >= 0",
                 "BED coordinates are 0-based; header lines must start with #",
             )
         if len(fields[column]) > 10 or int(fields[column]) > MAX_COORDINATE:
             raise DataError(
-                f"{path}, row {row}, column {column + 1} ({name}): {fields[column][:30]} is past any chromosome's end",
+                f"{path}, row {row}, column {column + 1} ({name}): {shorten(fields[column])} is past any chromosome's end",
                 "is the file damaged?",
             )
         values.append(int(fields[column]))
     start, end = values
     if end <= start:
         raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")
-    return chrom, start, end
+    return fields[0], start, end
 
 
 def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:
@@ -103,7 +104,7 @@ def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str
     if 3 + len(rest) != N_COLUMNS:
         problem = f"{3 + len(rest)} columns, narrowPeak has {N_COLUMNS}"
     elif not (rest[6].isascii() and rest[6].isdigit() and len(rest[6]) <= 10 and int(rest[6]) < end - start):
-        problem = f"'{rest[6][:30]}' is not a position within the peak"
+        problem = f"'{shorten(rest[6])}' is not a position within the peak"
     else:
         return start + int(rest[6])
     raise DataError(

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from regssl.errors import DataError, RegsslError
 from regssl.io.formats import RANDOM_ACCESS, UTF8_MARK, identify
@@ -159,30 +159,6 @@ def read_lines(source: str | Path | Input, error: type[RegsslError] = DataError)
             lines = block.decode().removesuffix("\n").split("\n")
             yield from enumerate(lines, start=number + 1)
             number += len(lines)
-
-
-def maybe_gunzip(file: IO[bytes]) -> IO[bytes]:
-    """Decompress an open, seekable file where its first two bytes are those of gzip; else return it as it is."""
-    head = file.read(len(GZIP_MAGIC))
-    file.seek(0)
-    return cast(IO[bytes], gzip.GzipFile(fileobj=file)) if head == GZIP_MAGIC else file
-
-
-def open_maybe_gzip(path: str | Path, error: type[RegsslError] = DataError) -> IO[bytes]:
-    """Open a file for reading bytes, decompressed where its content (not its name) is gzip.
-
-    Raises:
-        RegsslError: of class `error`, the file cannot be opened.
-    """
-    path = Path(path)
-    with reading(path, error), path.open("rb") as file:
-        is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    return cast(IO[bytes], gzip.open(path)) if is_gzip else path.open("rb")
-
-
-def open_text(path: str | Path, error: type[RegsslError] = DataError) -> IO[str]:
-    """Open a UTF-8 text file for reading, as `open_maybe_gzip`; any line end is read as a newline."""
-    return io.TextIOWrapper(open_maybe_gzip(path, error), encoding="utf-8")
 
 
 def sha256(path: str | Path) -> str:

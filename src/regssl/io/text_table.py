@@ -14,6 +14,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.files import Input, open_input, open_stream, read_lines
 from regssl.io.formats import identify
+from regssl.io.text import shorten
 
 MAX_MEMBER_BYTES = 1 << 33
 """Largest file that is taken out of a zip archive, 8 GiB."""
@@ -43,7 +44,9 @@ class TextTable:
             DataError: there is no such column.
         """
         if column not in self._columns:
-            raise DataError(f"{self.path}: no column '{column}'", f"it has {', '.join(self._every_column)}")
+            raise DataError(
+                f"{self.path}: no column '{column}'", f"it has {shorten(', '.join(self._every_column), 500)}"
+            )
         return self._columns[column]
 
     def location(self, row: int) -> str:
@@ -62,7 +65,7 @@ class TextTable:
         wrong = np.flatnonzero(~np.isfinite(values) & ~(absent & (missing is not None)))
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]
-            raise DataError(f"{self.location(wrong[0])}, column {column}: '{cell}' is not a number")
+            raise DataError(f"{self.location(wrong[0])}, column {column}: '{shorten(cell)}' is not a number")
         if missing is not None:
             values[absent] = missing
         return values
@@ -78,7 +81,7 @@ class TextTable:
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]
             raise DataError(
-                f"{self.location(wrong[0])}, column {column}: '{cell}' is not a whole number from {minimum}"
+                f"{self.location(wrong[0])}, column {column}: '{shorten(cell)}' is not a whole number from {minimum}"
             )
         return values.astype(np.int64)
 
@@ -106,7 +109,9 @@ def read_text_table(
         names = header.rstrip("\t").lstrip("#").split("\t")
         places = {column: names.index(column) for column in (*required, *optional) if column in names}
         if missing := [column for column in required if column not in places]:
-            raise DataError(f"{name}: no column '{missing[0]}'", f"it has {', '.join(names)[:500]}" * bool(header))
+            raise DataError(
+                f"{name}: no column '{missing[0]}'", f"it has {shorten(', '.join(names), 500)}" * bool(header)
+            )
         if twice := [column for column in places if names.count(column) > 1]:
             raise DataError(f"{name}: two columns are called '{twice[0]}'", "which of them is meant?")
         most, lines, cells = header.count("\t") + 1, list[int](), list[list[str]]()

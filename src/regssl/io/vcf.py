@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from regssl.errors import DataError
 from regssl.io.files import read_lines
+from regssl.io.text import shorten
 
 _ALLELE = re.compile(r"[A-Za-z]+")
 
@@ -68,9 +69,11 @@ def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterato
     if not chrom:
         raise DataError(f"{path}: line {number}, column 1 (CHROM): is empty")
     if not (pos.isascii() and pos.isdigit() and len(pos) <= 10):
-        raise DataError(f"{path}: line {number}, column 2 (POS): '{pos}' is not a position", "whole numbers from 1")
+        raise DataError(
+            f"{path}: line {number}, column 2 (POS): '{shorten(pos)}' is not a position", "whole numbers from 1"
+        )
     if not _ALLELE.fullmatch(ref):
-        raise DataError(f"{path}: line {number}, column 4 (REF): '{ref}' is not a sequence of bases")
+        raise DataError(f"{path}: line {number}, column 4 (REF): '{shorten(ref)}' is not a sequence of bases")
     if not alts:
         raise DataError(f"{path}: line {number}, column 5 (ALT): is empty", "an absent allele is written as a dot")
     info = cells[7] if len(cells) > 7 else ""
@@ -103,5 +106,5 @@ def info_float(variant: Variant, key: str, path: str | Path) -> float | None:
         try:
             return float(value)
         except ValueError:
-            raise DataError(f"{path}: line {variant.line}, INFO {key}: '{value}' is not a number") from None
+            raise DataError(f"{path}: line {variant.line}, INFO {key}: '{shorten(value)}' is not a number") from None
     return None

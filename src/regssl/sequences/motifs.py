@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from regssl.errors import DataError
-from regssl.io.files import open_text
+from regssl.io.files import read_lines
 from regssl.sequences.encoding import COMPLEMENT
 
 PSEUDOCOUNT = 0.01
@@ -104,8 +104,7 @@ def read_meme(path: str | Path) -> dict[str, Motif]:
             twice.
     """
     motifs: dict[str, Motif] = {}
-    with open_text(path) as file:
-        lines = [line.strip() for line in file]
+    lines = [line.strip() for _, line in read_lines(path)]
     for number, line in enumerate(lines, start=1):
         if not line.startswith("MOTIF"):
             continue
