@@ -81,18 +81,16 @@ def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, i
     if len(fields) < 3:
         raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
     values = []
-    for column, name in ((1, "start"), (2, "end")):
-        if not fields[column].isascii() or not fields[column].isdigit():
+    for column, name in ((2, "start"), (3, "end")):
+        text, where = fields[column - 1], f"{path}, row {row}, column {column} ({name})"
+        if not (text.isascii() and text.isdigit()):
             raise DataError(
-                f"{path}, row {row}, column {column + 1} ({name}): '{shorten(fields[column])}' is not a whole number >= 0",
+                f"{where}: '{shorten(text)}' is not a whole number >= 0",
                 "BED coordinates are 0-based; header lines must start with #",
             )
-        if len(fields[column]) > 10 or int(fields[column]) > MAX_COORDINATE:
-            raise DataError(
-                f"{path}, row {row}, column {column + 1} ({name}): {shorten(fields[column])} is past any chromosome's end",
-                "is the file damaged?",
-            )
-        values.append(int(fields[column]))
+        if len(text) > 10 or int(text) > MAX_COORDINATE:
+            raise DataError(f"{where}: {shorten(text)} is past any chromosome's end", "is the file damaged?")
+        values.append(int(text))
     start, end = values
     if end <= start:
         raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")

@@ -9,6 +9,7 @@ import numpy as np
 from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.files import open_input, read_blocks
+from regssl.io.text import shorten
 from regssl.liftover import _bed as kernels
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import LiftedIntervals, lift_arrays, lift_within
@@ -160,21 +161,22 @@ def _problem(line: bytes, layout: kernels.Layout) -> tuple[str, str]:
         return f": {len(fields)} columns, expected BED3 to BED9 or narrowPeak", KEEP_COLUMNS
     for column in (2, 3):
         if not _is_number(fields[column - 1]):
-            return f", column {column}: expected a whole number >= 0, found {fields[column - 1]!r}", hint
+            return f", column {column}: expected a whole number >= 0, found '{shorten(fields[column - 1])}'", hint
     start, end = int(fields[1]), int(fields[2])
     if end <= start:
         return f", column 3: end {end} is not beyond start {start}", hint
     if kernels.inner_kind(len(fields), layout) == kernels.NARROWPEAK:
         return (
-            f", column 10 (summit): expected -1 or a position within {end - start} bp, found {fields[9]!r}",
+            f", column 10 (summit): expected -1 or a position within {end - start} bp, found '{shorten(fields[9])}'",
             f"ten columns are narrowPeak; {KEEP_COLUMNS}",
         )
     return (
         f", columns 7 and 8 (thickStart, thickEnd): expected positions within {start}-{end}, found "
-        f"{fields[6]!r} and {fields[7]!r}",
+        f"'{shorten(fields[6])}' and '{shorten(fields[7])}'",
         f"broadPeak has other columns there; {KEEP_COLUMNS}",
     )
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and int(text) <= kernels.MAX_COORDINATE
+    digits = len(str(kernels.MAX_COORDINATE))
+    return text.isascii() and text.isdigit() and len(text.lstrip("0")) <= digits

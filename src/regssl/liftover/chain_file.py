@@ -15,6 +15,7 @@ import numpy as np
 from regssl.errors import ChainError
 from regssl.io.files import open_input, read_blocks, read_lines
 from regssl.io.formats import INDEX_OF_CHAINS, identify
+from regssl.io.text import shorten
 from regssl.liftover.chains import Chains, bin_level, index_blocks
 from regssl.liftover.index import open_index, read_sizes
 from regssl.sequences.belonging import check_chromosomes
@@ -151,11 +152,13 @@ def _parse_error(path: str | Path, raw: bytes, problem: int, line: int, column: 
     where = f"{path}: line {line}" + (f", column {column}" if 0 < column <= len(fields) else "")
     where += f" ({FIELDS[column - 1]})" if in_header and 0 < column <= len(fields) else ""
     words = {
-        cf.NO_HEADER: f"{where}: expected a chain header, found {value!r}",
+        cf.NO_HEADER: f"{where}: expected a chain header, found '{shorten(value)}'",
         cf.HEADER_FIELDS: f"{where}: a chain header has 12 or 13 fields, found {len(fields)}",
-        cf.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cf.MAX_COORDINATE}, found {value!r}",
-        cf.BAD_STRAND: f"{where}: strand must be '+'" + (" or '-'" if column == 10 else "") + f", found {value!r}",
-        cf.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: {text!r}",
+        cf.NOT_A_NUMBER: f"{where}: expected a whole number from 0 to {cf.MAX_COORDINATE}, found '{shorten(value)}'",
+        cf.BAD_STRAND: f"{where}: strand must be '+'"
+        + (" or '-'" if column == 10 else "")
+        + f", found '{shorten(value)}'",
+        cf.BLOCK_FIELDS: f"{where}: a block has 1 or 3 numbers, found {len(fields)}: '{shorten(text)}'",
         cf.UNFINISHED: f"{path}: line {line}: the chain of line {header[cf.LINE]} has no last block",
         cf.WRONG_TARGET_END: f"{path}: line {line}: the blocks end at {column}, tEnd of line {header[cf.LINE]} "
         f"is {header[cf.T_END]}",
@@ -214,6 +217,6 @@ def _scores(path: str | Path, raw: bytes, header: np.ndarray) -> np.ndarray:
             scores[i] = float(raw[first:stop])
         except ValueError:
             text = raw[first:stop].decode("ascii", "replace")
-            problem = f"{path}: line {header[i, cf.LINE]}, column 2 (score): expected a number, found {text!r}"
+            problem = f"{path}: line {header[i, cf.LINE]}, column 2 (score): expected a number, found '{shorten(text)}'"
             raise ChainError(problem, "damaged file?") from None
     return scores
