@@ -231,7 +231,7 @@ def test_a_genome_cut_short_is_shorter_than_in_its_chains(small: Path, capsys: p
     )
     arguments = ["bins.parquet", "x.chain", "human.2bit", "other.2bit", "other.parquet", "other.tsv"]
     assert main(["step", "find-homologs", *(str(small / name) for name in arguments)]) == 1
-    assert "other.2bit: q has 800 bp, 900 bp in the chains that lead to it" in capsys.readouterr().err
+    assert f"x.chain: q has 900 bp there, 800 bp in {small / 'other.2bit'}" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ def two_bit(data: bytes, folder: Path) -> bytes:
 class WithoutSequence:
     """Stands for a genome of which only the sizes matter: all bases are known."""
 
-    def __init__(self, sizes: dict[str, int]) -> None:
-        self.sizes = sizes
+    def __init__(self, sizes: dict[str, int], path: str = "genome.2bit") -> None:
+        self.sizes, self.path = sizes, path
 
     def n_bases(self, chrom: Sequence[str], start: np.ndarray, end: np.ndarray) -> np.ndarray:
         return np.zeros(len(start), np.int64)

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers.genomes import WithoutSequence
 from regssl.errors import ChainError
-from regssl.liftover.chain_file import check_target_genome, peek_sizes, read_chains
+from regssl.liftover.chain_file import check_genomes, peek_sizes, read_chains
 from regssl.liftover.chains import BUCKET_BITS
 
 # chr1 100-130 with a gap of 5 in the query only, then 10 in both; and a minus-strand chain inside the first one's gap
@@ -176,18 +177,21 @@ def test_chains_must_start_from_the_genome_at_hand(tmp_path: Path, caplog: pytes
     caplog.set_level("INFO")
     path = write(tmp_path, TWO)
     chains = read_chains(path)
-    check_target_genome(chains, {"chr1": 1000, "chr2": 5}, path)
+    query = WithoutSequence(chains.query_sizes)
+    check_genomes(chains, path, WithoutSequence({"chr1": 1000, "chr2": 5}), query)
     assert not caplog.records
     more = write(tmp_path, TWO + TWO.replace("chr1 1000", "chr1_KI270762v1_alt 1000"))
-    check_target_genome(read_chains(more), {"chr1": 1000, "chr2": 5}, more)
-    assert (
-        f"{more}: passed over: 1 of its 2 chromosomes, which are not in the genome to lift from (chr1_KI27"
-        in caplog.text
-    )
-    with pytest.raises(ChainError, match=r"no chromosome in common with the genome to lift from: chr1 here, 1 there"):
-        check_target_genome(chains, {"1": 1000}, path)
-    with pytest.raises(ChainError, match="chr1 has 1,000 bp there, 999 bp in the genome to lift from"):
-        check_target_genome(chains, {"chr1": 999}, path)
+    check_genomes(read_chains(more), more, WithoutSequence({"chr1": 1000, "chr2": 5}), query)
+    found = f"{more}: passed over: 1 of its 2 chromosomes, which are not in genome.2bit (chr1_KI270762v1_alt)"
+    assert [record.getMessage() for record in caplog.records] == [found]
+    for sizes, message in (
+        ({"1": 1000}, r"no chromosome in common with genome.2bit: chr1 here, 1 there"),
+        ({"chr1": 999}, "chr1 has 1,000 bp there, 999 bp in genome.2bit"),
+    ):
+        with pytest.raises(ChainError, match=message):
+            check_genomes(chains, path, WithoutSequence(sizes), query)
+    with pytest.raises(ChainError, match=r"chrA has 500 bp there, 50 bp in genome\.2bit"):
+        check_genomes(chains, path, WithoutSequence({"chr1": 1000}), WithoutSequence({"chrA": 50}))
 
 
 def test_real_chains(shared: Path) -> None:

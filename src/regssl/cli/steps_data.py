@@ -149,13 +149,12 @@ def find_homologs(options: Options) -> None:
     from regssl.data.settings import HomologSettings
     from regssl.io.parquet import load_table, save_table
     from regssl.io.tsv import write_tsv
-    from regssl.liftover.chain_file import check_query_genome, check_target_genome, read_chains
+    from regssl.liftover.chain_file import check_genomes, read_chains
     from regssl.sequences.genome import Genome
 
     settings, chains = settings_from(options, HomologSettings), read_chains(options.chain)
-    check_target_genome(chains, Genome(options.human).sizes, options.chain)
     bins, genome = load_table(options.bins), Genome(options.genome)
-    check_query_genome(chains, genome.sizes, options.genome)
+    check_genomes(chains, options.chain, Genome(options.human), genome)
     homologs = find_homologs(bins, chains, genome, settings)
     save_table(homologs, options.out)
     counts = count_lift_status(homologs, bins["split"]).rename_axis("bins_of")
@@ -214,12 +213,14 @@ def estimate_divergence(options: Options) -> None:
     from regssl.data.settings import DivergenceSettings
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
-    from regssl.liftover.chain_file import read_chains
+    from regssl.liftover.chain_file import check_genomes, read_chains
     from regssl.sequences.genome import Genome
 
     settings = settings_from(options, DivergenceSettings)
     bins, homologs, chains = load_table(options.table), load_table(options.homologs), read_chains(options.chain)
-    rates = estimate_divergence(bins, homologs, chains, Genome(options.human), Genome(options.genome), settings)
+    human, genome = Genome(options.human), Genome(options.genome)
+    check_genomes(chains, options.chain, human, genome)
+    rates = estimate_divergence(bins, homologs, chains, human, genome, settings)
     table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
     write_tsv(table, options.out)
     print(table.T.to_string(header=False))

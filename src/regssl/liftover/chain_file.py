@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from regssl.io.text import shorten
 from regssl.liftover.chains import Chains, bin_level, index_blocks
 from regssl.liftover.index import open_index, read_sizes
 from regssl.sequences.belonging import check_chromosomes
+
+if TYPE_CHECKING:
+    from regssl.sequences.genome import Genome
 
 FIELDS = (
     *("chain", "score", "tName", "tSize", "tStrand", "tStart", "tEnd"),
@@ -122,23 +126,19 @@ def peek_sizes(
     return targets, queries
 
 
-def check_target_genome(chains: Chains, sizes: Mapping[str, int], path: str | Path) -> None:
-    """Check that chains start from the genome whose chromosome sizes are given; chromosomes that it lacks are logged.
+def check_genomes(chains: Chains, path: str | Path, target: Genome, query: Genome) -> None:
+    """Check that chains lead from one genome to another; chromosomes that either lacks are counted in the log.
 
     Args:
         chains: the chains.
-        sizes: chromosome name → length of the genome to lift from.
-        path: the chain file, for the message.
+        path: their file, for messages.
+        target, query: the genomes to lift from and to.
 
     Raises:
         ChainError: as `check_chromosomes`.
     """
-    check_chromosomes(path, chains.target_sizes, sizes, "the genome to lift from", ChainError)
-
-
-def check_query_genome(chains: Chains, sizes: Mapping[str, int], path: str | Path) -> None:
-    """Check, as `check_target_genome`, that chains lead to the genome whose chromosome sizes are given."""
-    check_chromosomes(path, chains.query_sizes, sizes, "the genome to lift to", ChainError)
+    check_chromosomes(path, chains.target_sizes, target.sizes, str(target.path), ChainError)
+    check_chromosomes(path, chains.query_sizes, query.sizes, str(query.path), ChainError)
 
 
 def _parse_error(path: str | Path, raw: bytes, problem: int, line: int, column: int, header: np.ndarray) -> ChainError:
