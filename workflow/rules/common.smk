@@ -5,6 +5,7 @@ import sys
 
 from regssl.cli.options import options_of
 from regssl.config.checks import check_files
+from regssl.config.input_digests import FileDigests
 from regssl.config.layers import workflow_layers
 from regssl.config.load import DEFAULTS, find_tables, validate_config
 from regssl.config.project import Project
@@ -21,6 +22,8 @@ def beside(path):
     return local if FOLDER.is_local else workflow.source_path(f"../../{path}")
 
 
+DIGESTS = FileDigests() if workflow.is_main_process else None
+
 try:
     layers = workflow_layers(
         config,
@@ -35,7 +38,7 @@ try:
         if workflow.is_main_process:
             for line in [*notes, *PROJECT.pending]:
                 print(f"regssl: note: {line}", file=sys.stderr)
-            check_files(CONFIG, PROJECT)
+            check_files(CONFIG, PROJECT, DIGESTS)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 
@@ -49,6 +52,16 @@ wildcard_constraints:
     model="|".join(CONFIG.run_models),
     method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",
+
+
+def given(files):
+    """Files of the user, as input: their content decides, as a param (`contents`), not their time."""
+    return files if CONFIG.simulation else ancient(files)
+
+
+def contents(files):
+    """Digests of the user's files, as a param that Snakemake records; the jobs themselves do not need them."""
+    return DIGESTS.digests(files) if DIGESTS else []
 
 
 def memory(megabytes):

@@ -4,7 +4,7 @@
 rule load_peaks:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        peaks=lambda wildcards: PROJECT.peaks(wildcards.dataset),
+        peaks=given(lambda wildcards: PROJECT.peaks(wildcards.dataset)),
         chain=lambda wildcards: PROJECT.assembly_chain(wildcards.dataset),
     output:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
@@ -12,6 +12,7 @@ rule load_peaks:
     params:
         settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
+        contents=lambda wildcards: contents(PROJECT.peaks(wildcards.dataset)),
     log:
         f"{RESULTS}/logs/load_peaks/{{dataset}}.log",
     benchmark:

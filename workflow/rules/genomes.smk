@@ -5,9 +5,11 @@ import re
 
 rule index_genome:
     input:
-        lambda wildcards: PROJECT.sequence(wildcards.genome),
+        given(lambda wildcards: PROJECT.sequence(wildcards.genome)),
     output:
         f"{RESULTS}/genomes/{{genome}}.2bit",
+    params:
+        contents=lambda wildcards: contents([PROJECT.sequence(wildcards.genome)]),
     log:
         f"{RESULTS}/logs/index_genome/{{genome}}.log",
     benchmark:
@@ -24,9 +26,11 @@ rule index_genome:
 
 rule index_chain:
     input:
-        lambda wildcards: PROJECT.chains()[wildcards.chain],
+        given(lambda wildcards: PROJECT.chains()[wildcards.chain]),
     output:
         PROJECT.chain_index("{chain}"),
+    params:
+        contents=lambda wildcards: contents([PROJECT.chains()[wildcards.chain]]),
     wildcard_constraints:
         chain="|".join(map(re.escape, PROJECT.chains())),
     log:
@@ -46,13 +50,14 @@ rule index_chain:
 rule make_bins:
     input:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        blacklist=[PROJECT.local_path(CONFIG.blacklist)] if CONFIG.blacklist else [],
+        blacklist=given(PROJECT.blacklist()),
     output:
         f"{RESULTS}/bins.parquet",
     params:
         splits=options_of(CONFIG.splits, "{}-chroms"),
         width=CONFIG.bins.width,
-        blacklist=lambda wildcards, input: ["--blacklist", input.blacklist] if input.blacklist else [],
+        blacklist=lambda wildcards, input: option("--blacklist", input.get("blacklist", [])),
+        contents=lambda wildcards: contents(PROJECT.blacklist()),
     log:
         f"{RESULTS}/logs/make_bins.log",
     benchmark:

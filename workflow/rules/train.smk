@@ -38,9 +38,13 @@ for job in PROJECT.seed_jobs():
             validation=f"{RESULTS}/datasets/{{dataset}}/human/validation.npy",
             homologs=lambda wildcards: PROJECT.extra_windows(wildcards.dataset, wildcards.method),
             teachers=lambda wildcards, job=job: PROJECT.teachers(wildcards.dataset, wildcards.method, job),
-            pretrained=PROJECT.pretrained[job.model],
+            pretrained=(
+                given(PROJECT.pretrained[job.model])
+                if job.model not in PROJECT.generated_models()
+                else PROJECT.pretrained[job.model]
+            ),
             divergence=lambda wildcards: PROJECT.divergence_tables(wildcards.method),
-            motifs=lambda wildcards: PROJECT.motif_files(wildcards.method),
+            motifs=given(lambda wildcards: PROJECT.motif_files(wildcards.method)),
         output:
             models=PROJECT.job_files(job, "model.safetensors"),
             histories=PROJECT.job_files(job, "history.csv"),
@@ -61,6 +65,7 @@ for job in PROJECT.seed_jobs():
                 f"--motif={name}" for name in PROJECT.motif_names(wildcards.dataset, wildcards.method)
             ],
             motifs=lambda wildcards, input: option("--motifs", input.get("motifs", [])),
+            contents=lambda wildcards, job=job: contents(PROJECT.training_files(job.model, wildcards.method)),
         log:
             f"{RESULTS}/logs/train/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         benchmark:

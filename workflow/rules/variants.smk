@@ -8,9 +8,9 @@ if PROJECT.variant_rows:
 
     rule prepare_variants:
         input:
-            table=lambda wildcards: PROJECT.local_path(PROJECT.variant_rows[wildcards.variants].file),
+            table=given(lambda wildcards: PROJECT.variant_table(wildcards.variants)),
             genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
-            regions=lambda wildcards: PROJECT.variant_regions(wildcards.variants),
+            regions=given(lambda wildcards: PROJECT.variant_regions(wildcards.variants)),
             training=lambda wildcards: PROJECT.variant_training(wildcards.variants),
         output:
             codes=sequences(f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.npy"),
@@ -22,6 +22,9 @@ if PROJECT.variant_rows:
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
             training=lambda wildcards, input: option("--training", input.get("training", [])),
+            contents=lambda wildcards: contents(
+                [PROJECT.variant_table(wildcards.variants), *PROJECT.variant_regions(wildcards.variants)]
+            ),
         log:
             f"{RESULTS}/logs/prepare_variants/{{dataset}}/{{variants}}.log",
         benchmark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from regssl.config.contents import check_contents
+from regssl.config.input_digests import FileDigests, check_known_sums
 from regssl.config.pretrained import check_pretrained
 from regssl.config.project import Project
 from regssl.config.schema import Config
@@ -14,13 +15,19 @@ from regssl.methods import resolve
 from regssl.sequences.motifs import find_motif
 
 
-def check_files(config: Config, project: Project) -> None:
+def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
     """Check the local files of a configuration; those that are downloaded or simulated later are checked by their jobs.
+
+    Args:
+        config: the configuration.
+        project: what it plans.
+        digests: of files, by which downloads that are there are held to known checksums.
 
     Raises:
         ConfigError: a file does not exist.
         RegsslError: as `check_contents`.
     """
+    check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
         check_pretrained(name, config.models[name], project.pretrained[name])
     if any(resolve(method).base == "motif_scan" for method in config.methods):

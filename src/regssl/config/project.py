@@ -122,6 +122,10 @@ class Project(ProjectInputs):
         row = self.datasets[dataset]
         return [row.motif or row.name] if resolve(method).base == "motif_scan" else []
 
+    def training_files(self, model: str, method: str) -> list[str]:
+        """List the files of the user that a run starts from: weights and their settings, motifs."""
+        return [*([] if model in self.generated_models() else self.pretrained[model]), *self.motif_files(method)]
+
     def generated_models(self) -> list[str]:
         """List the models whose files the workflow generates, with random weights."""
         return [model for model in self.config.run_models if is_generated(self.config.models[model])]
@@ -146,6 +150,10 @@ class Project(ProjectInputs):
         """List the index of the chains that lift a dataset's peaks, where they are on another assembly."""
         assembly = self.assembly(self.datasets[dataset])
         return [self.chain_index(f"{assembly}_to_{self.config.human}")] if assembly in self.assembly_chains else []
+
+    def blacklist(self) -> list[str]:
+        """List the file of regions to leave out."""
+        return [self.local_path(self.config.blacklist)] if self.config.blacklist else []
 
     def peaks(self, dataset: str) -> list[str]:
         """List the peak files of a dataset."""
@@ -198,6 +206,10 @@ class Project(ProjectInputs):
             f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
         ]
         return [*options, *(["--member", *row.member] if row.member else [])]
+
+    def variant_table(self, variants: str) -> str:
+        """Return the table of a set of variants."""
+        return self.local_path(self.variant_rows[variants].file)
 
     def variant_regions(self, variants: str) -> list[str]:
         """List the table of regions of a set of variants that is on another assembly."""

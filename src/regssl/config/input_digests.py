@@ -1,0 +1,135 @@
+"""Digests of the user's files: what decides whether results are still theirs, and whether a download is the right file.
+
+Times deceive: a file put in place by `cp -p`, `mv`, `tar` or `rsync` may be older than the one before, and a touched
+file is the same. So the rules that read a file of the user have its SHA-256 as a param, which Snakemake records and
+compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from regssl.download.lockfile import Lockfile
+from regssl.download.sources import Source
+from regssl.errors import DataError
+from regssl.io.atomic import atomic_path
+
+CACHE = ".snakemake/regssl_digests.json"
+"""Beside Snakemake's own records of what has run, and as old."""
+SETTLED_NS = 2 * 10**9
+"""A file changed less than so many nanoseconds ago may change again within one tick of the file system's clock."""
+THREADS = 4
+"""Files read at once."""
+
+
+class FileDigests:
+    """Digests of files; a file is read again only if its size, times or inode have changed.
+
+    A file that is not there has the last digest that it had: deleting downloads that are no longer needed is no change.
+    """
+
+    def __init__(self, cache: str | Path = CACHE) -> None:
+        """Open the cache, a JSON file; one that is missing, damaged or cannot be written costs time alone."""
+        self._cache, self._unsaved = Path(cache), False
+        self._known: dict[str, list[Any]] = {}
+        with suppress(OSError, ValueError, AttributeError, RecursionError):
+            for key, row in json.loads(self._cache.read_text(encoding="utf-8")).items():
+                if isinstance(row, list) and len(row) == 2 and isinstance(row[1], str):
+                    self._known[key] = row
+
+    def digests(self, paths: Iterable[str | Path], algorithm: str = "sha256") -> list[str]:
+        """Return the hexadecimal digest of each file, in their order.
+
+        Where a file is not there or cannot be read, it is the last one known, or an empty string.
+        """
+        keys = [f"{algorithm}:{Path(path).absolute()}" for path in paths]
+        changed = [key for key in dict.fromkeys(keys) if self._changed(key)]
+        with ThreadPoolExecutor(THREADS) as pool:
+            for key, row in zip(changed, pool.map(self._read, changed), strict=True):
+                self._known[key], self._unsaved = row, True
+        if self._unsaved and self._cache.parent.is_dir():
+            with suppress(OSError, DataError), atomic_path(self._cache) as aside:
+                aside.write_text(json.dumps(self._known), encoding="utf-8")
+            self._unsaved = False
+        return [self._row(key)[1] for key in keys]
+
+    def _row(self, key: str) -> list[Any]:
+        """State and digest as known."""
+        return self._known.get(key, [None, ""])
+
+    def _changed(self, key: str) -> bool:
+        state = _state(key)
+        return state is not None and state != self._row(key)[0]
+
+    def _read(self, key: str) -> list[Any]:
+        algorithm, _, path = key.partition(":")
+        before = _state(key)
+        try:
+            with Path(path).open("rb") as file:
+                digest = hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+        except OSError:  # the job that needs it says so
+            return [None, self._row(key)[1]]
+        settled = before is not None and before[2] + SETTLED_NS < time.time_ns() and before == _state(key)
+        return [before if settled else None, digest]
+
+
+def _state(key: str) -> list[int] | None:
+    """Size, times and inode, by which a file is taken for unchanged; None where there is no regular file."""
+    try:
+        found = Path(key.partition(":")[2]).stat()
+    except OSError:
+        return None
+    is_file = stat.S_ISREG(found.st_mode)
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino] if is_file else None
+
+
+def check_known_sums(downloads: Mapping[str, Source], lockfile: str, digests: FileDigests) -> None:
+    """Check that each download that is there, fetched or placed by hand, is the file that is known.
+
+    Args:
+        downloads: sources by local path.
+        lockfile: path of the lock file; it need not exist.
+        digests: of files.
+
+    Raises:
+        DataError: it is another one, or cell and lock file contradict each other; names the file, both sums, and where
+            the one that it should have comes from.
+    """
+    rows = Lockfile(lockfile).rows()
+    there = {path for path in downloads if Path(path).is_file()}
+    locked = {
+        path: [rows[url] for url in (source.url, *source.fallback_urls) if url in rows]
+        for path, source in downloads.items()
+    }
+    by_sha256 = [path for path in downloads if path in there and (downloads[path].sha256 or locked[path])]
+    sha256 = dict(zip(by_sha256, digests.digests(by_sha256), strict=True))
+    by_md5 = [path for path in downloads if path in there and downloads[path].md5]
+    md5 = dict(zip(by_md5, digests.digests(by_md5, "md5"), strict=True))
+    for path, source in downloads.items():
+        for row in locked[path]:
+            if source.sha256 and row.sha256 != source.sha256:
+                raise DataError(
+                    f"{source.origin}: asks for sha256 {source.sha256} of {path}, but {lockfile} has {row.sha256} for "
+                    f"{row.url}",
+                    "correct the cell, or delete the row of the lock file",
+                )
+        for algorithm, found, asked in (("sha256", sha256, source.sha256), ("md5", md5, source.md5)):
+            if asked and found.get(path, asked) != asked:
+                raise DataError(
+                    f"{path}: {algorithm} {found[path]} instead of {asked}, which {source.origin} asks for",
+                    "delete the file to fetch it again, or correct the cell",
+                )
+        if locked[path] and path in there and sha256[path] not in [row.sha256 for row in locked[path]]:
+            raise DataError(
+                f"{path}: sha256 {sha256[path]} instead of {locked[path][0].sha256}, which {lockfile} has for "
+                f"{locked[path][0].url}",
+                "delete the file to fetch it again, or the row to keep the file",
+            )
