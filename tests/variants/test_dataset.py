@@ -42,7 +42,7 @@ def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> VariantTable:
     alleles = [(b, other(b)) if i >= swapped else (other(b), b) for i, b in enumerate(bases)]
     rows = [(*place, *pair, float(i)) for i, (place, pair) in enumerate(zip(places, alleles, strict=True))]
     table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"])
-    return VariantTable(table, {"rows": len(table), "no_effect": 0, "repeated": 0})
+    return VariantTable(table, {"rows": len(table), "no_effect": 0, "repeated": 0}, "SNPs")
 
 
 def test_a_variant_has_the_split_of_its_chromosome_and_all_are_counted(genome: Genome) -> None:
@@ -61,9 +61,54 @@ def test_a_variant_has_the_split_of_its_chromosome_and_all_are_counted(genome: G
 
 def test_a_table_of_another_assembly_is_refused(genome: Genome) -> None:
     places = [("chr3", pos) for pos in range(100, 140)]
-    assert make_variant_dataset(on_genome(places, swapped=20), genome, SPLITS, 20).counts["ref_mismatch"] == 20
-    with pytest.raises(DataError, match=r"21 of 40 reference alleles .* another assembly, or their positions off by"):
-        make_variant_dataset(on_genome(places, swapped=21), genome, SPLITS, 20)
+    for n, swapped in ((40, 20), (4, 2), (3, 1), (2, 1)):
+        made = make_variant_dataset(on_genome(places[:n], swapped), genome, SPLITS, 20)
+        assert made.counts["ref_mismatch"] == swapped
+        message = (
+            rf"SNPs: {swapped + 1} of {n} reference alleles \(\d+%\) are not those of .*genome.fa .*another assembly"
+        )
+        with pytest.raises(DataError, match=message):
+            make_variant_dataset(on_genome(places[:n], swapped + 1), genome, SPLITS, 20)
+    with pytest.raises(DataError, match=r"1 of 1 reference alleles \(100%\)"):
+        make_variant_dataset(on_genome(places[:1], 1), genome, SPLITS, 20)
+
+
+def test_positions_past_the_end_tell_another_assembly_too(genome: Genome) -> None:
+    inside, past = on_genome([("chr3", 100)]).table, on_genome([("chr3", 101), ("chr3", 102)]).table
+    table = pd.concat([inside, past.assign(pos=[300, 5000])])
+    with pytest.raises(DataError, match="2 of 3 reference alleles"):
+        make_variant_dataset(VariantTable(table, {}, "SNPs"), genome, SPLITS, 20)
+    made = make_variant_dataset(VariantTable(table.iloc[:2], {}, "SNPs"), genome, SPLITS, 20)
+    assert made.counts["out_of_bounds"] == 1
+
+
+def test_chromosomes_that_only_the_table_knows_are_counted_and_none_in_common_is_refused(genome: Genome) -> None:
+    known = on_genome([("chr3", 100), ("chr3", 101)]).table
+    for names in (["chr3", "chrUn_x"], ["chr3", "3"]):
+        made = make_variant_dataset(VariantTable(known.assign(chrom=names), {}, "SNPs"), genome, SPLITS, 20)
+        assert made.counts["no_chromosome"] == 1
+    with pytest.raises(DataError, match=r"SNPs: no chromosome in common with .*genome.fa: 3, X here, chr1, chr2, chr3"):
+        make_variant_dataset(VariantTable(known.assign(chrom=["3", "X"]), {}, "SNPs"), genome, SPLITS, 20)
+
+
+def test_bases_around_a_change_are_checked_and_left_out(genome: Genome) -> None:
+    a, b, c = SEQUENCES["chr3"][100:103]
+    rows = [
+        ("chr3", 100, a + b + c, a + other(b) + c, 1.0),
+        ("chr3", 102, c + other(SEQUENCES["chr3"][103]), other(c) + other(SEQUENCES["chr3"][103]), 2.0),
+        ("chr3", 100, a + b, other(a) + other(b), 3.0),
+        ("chr3", 150, SEQUENCES["chr3"][150], other(SEQUENCES["chr3"][150]), 4.0),
+    ]
+    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"])
+    made = make_variant_dataset(VariantTable(table, {}), genome, SPLITS, 20)
+    found = made.table.drop(columns="split").to_dict("records")
+    assert found[0] == {"chrom": "chr3", "pos": 101, "ref": b, "alt": other(b), "effect": 1.0, "offset": 10}
+    assert [row["effect"] for row in found] == [1.0, 4.0]
+    assert (made.counts["ref_mismatch"], made.counts["not_snv"]) == (1, 1)
+    assert decode(made.codes[0]) == SEQUENCES["chr3"][91:111]
+
+
+def test_a_table_without_a_variant_that_can_be_scored(genome: Genome) -> None:
     with pytest.raises(DataError, match=r"no variant of 2 can be scored \(reasons: 2 out_of_bounds\)"):
         make_variant_dataset(on_genome([("chr3", 1), ("chr3", 2)]), genome, SPLITS, 20)
 

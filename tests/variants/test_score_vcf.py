@@ -127,7 +127,13 @@ def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
     [
         ("chr1\t101\t.\tA\n", (), r"line 1: 4 columns instead of"),
         ("chr1\t101\t.\tA\tC\nchr1\tx\t.\tA\tC\n", (), r"line 2, column 2 (POS): 'x' is not a position"),
-        ("1\t101\t.\tA\tC\n", (), "none of its chromosomes (1 …) is in"),
+        ("1\t101\t.\tA\tC\n", (), "in.vcf: no chromosome in common with"),
+        ("1\t101\t.\tA\tC\n", (), "genome.fa: 1 here, chr1, chr2 there (another assembly, or another style of names?)"),
+        (
+            f"chr1\t101\t.\t{other(SEQUENCE[100])}\t{SEQUENCE[100]}\n",
+            (),
+            "1 of 1 reference alleles (100%) are not those of ",
+        ),
         ("chr1\t101\t.\tA\tC\n", ("--names", "one"), "--names: 1 given for 2 models"),
         ("chr1\t101\t.\tA\tC\n", ("--names", "one", "one"), "--names: 'one' is taken"),
         ("chr1\t101\t.\tA\tC\n", ("--names", "one", "pos"), "--names: 'pos' is taken"),
@@ -141,6 +147,53 @@ def test_what_is_wrong_is_one_line_and_no_file_is_left(
     error = capsys.readouterr().err
     assert error.startswith("regssl score-variants: ") and message in error and error.count("\n") == 1
     assert not (folder / "out.tsv").exists()
+
+
+@pytest.mark.parametrize("chunk", [2, 1000])
+def test_a_vcf_of_another_assembly_is_refused_with_the_share(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    chunk: int,
+) -> None:
+    """All positions one base further than they should be: a quarter fits by chance."""
+    monkeypatch.setattr(score_vcf, "CHUNK_VARIANTS", chunk)
+    places = range(100, 300, 7)
+    for shift, n in ((1, 29), (1, 12), (0, 29)):
+        own = list(places)[:n]
+        rows = [f"chr1\t{at + 1 + shift}\t.\t{SEQUENCE[at]}\t{other(SEQUENCE[at])}\n" for at in own]
+        (folder / "in.vcf").write_text("".join(rows))
+        unlike = sum(SEQUENCE[at] != SEQUENCE[at + shift] for at in own)
+        assert run(folder) == bool(shift)
+        assert (folder / "out.tsv").exists() != bool(shift)
+        error = capsys.readouterr().err
+        if shift and chunk > n:
+            assert f"{unlike} of {n} reference alleles ({unlike / n:.0%}) are not those of" in error
+    assert len(caplog.messages) == 1 and "29 of 29 reference alleles are those of" in caplog.messages[0]
+
+
+def test_single_base_changes_among_other_bases_and_alleles(folder: Path) -> None:
+    a, b, c = SEQUENCE[100:103]
+    rows = [
+        f"chr1\t101\tplain\t{a}\t{other(a)}",
+        f"chr1\t101\tpadded\t{a}{b}\t{other(a)}{b}",
+        f"chr1\t101\tmixed\t{a}{b}\t{a},{other(a)}{b},*,<DEL>,{a}{b}{c}",
+        f"chr1\t100\tbefore\t{SEQUENCE[99]}{a}\t{SEQUENCE[99]}{other(a)}",
+        f"chr1\t101\tmnv\t{a}{b}\t{other(a)}{other(b)}",
+        f"chr1\t101\telsewhere\t{a}{other(b)}\t{other(a)}{other(b)}",
+    ]
+    (folder / "in.vcf").write_text("\n".join(rows))
+    assert run(folder) == 0
+    table = pd.read_csv(folder / "out.tsv", sep="\t", dtype=str, keep_default_na=False)
+    score = table.loc[0, "score_1"]
+    assert table[["id", "reason"]].to_records(index=False).tolist() == [
+        ("plain", "NA"), ("padded", "NA"),
+        ("mixed", "not_snv"), ("mixed", "NA"), ("mixed", "not_snv"), ("mixed", "not_snv"), ("mixed", "not_snv"),
+        ("before", "NA"), ("mnv", "not_snv"), ("elsewhere", "ref_mismatch"),
+    ]  # fmt: skip
+    assert (table["score_1"] == np.where(table["reason"] == "NA", score, "NA")).all()
+    assert table["ref"].tolist()[:2] == [a, a + b], "as in the file"
 
 
 def test_an_empty_vcf_gives_an_empty_table(folder: Path) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from regssl.models import build
 from regssl.sequences.encoding import decode, encode, one_hot
 from regssl.sequences.genome import Genome
+from regssl.variants.alleles import changed_base
 from regssl.variants.scoring import extract_from_context, extract_from_genome, score_effects, substitute_allele
 
 CHR1 = "ACGTACGTGGCATTACGATTACAGGCAT"
@@ -60,6 +63,21 @@ def test_the_window_is_centred_on_the_variant(genome: Genome) -> None:
         ("chr2", 12, "A", "G", "n_content"),
         ("chr2", 20, "C", "G", "ref_mismatch"),
         ("chr2", 18, "A", "G", ""),  # soft-masked
+        ("chr1", 10, "CA", "GA", ""),  # the bases around the change do not count, but must be the genome's
+        ("chr1", 9, "GCAT", "GTAT", ""),
+        ("chr1", 8, "GGC", "GGA", ""),
+        ("chr1", 10, "CATT", "GATT", ""),
+        ("chr1", 10, "CG", "GG", "ref_mismatch"),
+        ("chr1", 9, "TC", "TG", "ref_mismatch"),
+        ("chr1", 10, "CA", "GG", "not_snv"),
+        ("chr1", 10, "CA", "CA", "not_snv"),
+        ("chr1", 10, "CN", "GN", ""),
+        ("chr1", 10, "CA", "RA", "not_snv"),
+        ("chr1", 10, "CA", "A.", "not_snv"),
+        ("chr1", 10, "CATTA", "<DEL>", "not_snv"),
+        ("chr1", -1, "NACGTACGTG", "NACGTTCGTG", "ref_mismatch"),  # POS 0, before the first base
+        ("chr1", 24, "GCATA", "CCATA", "ref_mismatch"),  # past the last
+        ("chr1", 0, CHR1, CHR1[:10] + "G" + CHR1[11:], ""),
     ],
 )
 def test_the_reason_of_what_is_not_scored(
@@ -69,6 +87,60 @@ def test_the_reason_of_what_is_not_scored(
     assert windows.reason.tolist() == [reason, ""]
     assert windows.index.tolist() == ([0, 1] if not reason else [1])
     assert len(windows.codes) == len(windows.offset) == len(windows.alt) == len(windows.index)
+
+
+def test_how_many_reference_alleles_could_be_compared(genome: Genome) -> None:
+    rows = [
+        ("chr1", 10, "C", "G"),  # fits
+        ("chr1", 10, "G", "C"),  # does not
+        ("chr1", 10, "CG", "AG"),  # does not
+        ("chr1", 1, "C", "G"),  # its window leaves the chromosome: not read
+        ("chr1", 28, "C", "G"),  # past the end
+        ("chr1", 10, "C", "CT"),
+        ("chr9", 10, "C", "G"),
+        ("chr2", 9, "C", "G"),  # N in the window
+        ("chr2", 12, "A", "G"),  # N in the genome
+    ]
+    chrom, pos, ref, alt = (list(column) for column in zip(*rows, strict=True))
+    windows = extract_from_genome(chrom, np.array(pos), ref, alt, genome, 8)
+    assert (windows.compared, windows.unlike) == (5, 3)
+    assert windows.index.tolist() == [0]
+
+
+@settings(deadline=None, derandomize=True)
+@given(before=st.integers(0, 9), after=st.integers(0, 9), at=st.integers(9, 18), by=st.integers(1, 3))
+def test_the_bases_around_a_change_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, before: int, after: int, at: int, by: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "padded.fa"
+    path.write_text(f">chr1\n{CHR1}\n")
+    alt = "ACGT"[("ACGT".index(CHR1[at]) + by) % 4]
+    left, right = CHR1[at - before : at], CHR1[at + 1 : at + 1 + after]
+    ref, padded = left + CHR1[at] + right, left + alt + right
+    alone = extract_from_genome(["chr1"], np.array([at]), [CHR1[at]], [alt], Genome(path), 8)
+    around = extract_from_genome(["chr1"], np.array([at - before]), [ref], [padded], Genome(path), 8)
+    own = extract_from_context([CHR1], np.array([at - before]), [ref], [padded], 8)
+    assert around.shift.tolist() == own.shift.tolist() == [before]
+    for found in (around, own):
+        assert found.codes.tolist() == alone.codes.tolist()
+        assert (found.alt.tolist(), found.offset.tolist()) == (alone.alt.tolist(), alone.offset.tolist())
+
+
+def trimmed(ref: str, alt: str) -> tuple[int, str, str]:
+    """Alleles without what they share, from the right, then from the left, as `bcftools norm` does."""
+    shift = 0
+    while min(len(ref), len(alt)) > 1 and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    while min(len(ref), len(alt)) > 1 and ref[0] == alt[0]:
+        ref, alt, shift = ref[1:], alt[1:], shift + 1
+    return shift, ref, alt
+
+
+@settings(derandomize=True)
+@given(st.text("AC", min_size=1, max_size=6), st.text("AC", min_size=1, max_size=6))
+def test_the_changed_base_is_what_trimming_leaves(ref: str, alt: str) -> None:
+    shift, one, other = trimmed(ref, alt)
+    assert changed_base(ref, alt) == (shift if len(one) == len(other) == 1 and one != other else -1)
 
 
 def test_no_variant_at_all(genome: Genome) -> None:

@@ -2,7 +2,7 @@
 
 Chromosomes that only one side knows are passed over and counted; one that both know has one length on both. Refused are
 files that share no chromosome with the genome, that call one of its chromosomes otherwise, of which too little lies on
-the genome, or of which too much lies in N.
+the genome or too much in N, or whose reference alleles are mostly not the genome's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ MAX_IN_N = 0.01
 
 No read maps to N, so that the right assembly gives none; masked stretches of it, such as the pseudo-autosomal regions
 of chrY, hold fewer than this.
+"""
+MAX_OTHER_ALLELES = 0.5
+"""Largest share of single-base reference alleles that are not the genome's.
+
+Any other place of a genome has the same base by chance once in four times, so that three quarters differ; of the right
+assembly, few. Half is where both are about as unlikely, whatever the number of alleles.
 """
 _OTHER = "another assembly, or another style of names?"
 _log = logging.getLogger(__name__)
@@ -159,6 +165,26 @@ def check_in_n(path: str | Path, in_n: int, total: int, what: str, genome: str =
     if in_n > MAX_IN_N * total:
         raise DataError(found, "where nothing can be measured: are they of another assembly?")
     _log.warning("%s: are they of another assembly?", found)
+
+
+def check_alleles(path: str | Path, other: int, total: int, genome: str = "the genome") -> None:
+    """Check that most reference alleles of a file are a genome's, and log how many are.
+
+    Args:
+        other: number of those that are not, or lie past the end of their chromosome.
+        total: number of all that could be compared.
+        path, genome: as in `check_on_genome`.
+
+    Raises:
+        DataError: they are more than MAX_OTHER_ALLELES of all.
+    """
+    if other > MAX_OTHER_ALLELES * total:
+        raise DataError(
+            f"{path}: {other:,} of {total:,} reference alleles ({other / total:.0%}) are not those of {genome}",
+            "are the variants on another assembly, their positions off by one, or both alleles exchanged?",
+        )
+    if total:
+        _log.info("%s: %s of %s reference alleles are those of %s", path, f"{total - other:,}", f"{total:,}", genome)
 
 
 def _bare(name: str) -> str:

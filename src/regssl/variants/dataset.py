@@ -15,17 +15,17 @@ from regssl.errors import DataError
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_text_table
 from regssl.io.tsv import write_tsv
+from regssl.sequences.belonging import check_alleles, check_names
+from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome
 from regssl.variants.readers import VARIANT_KEY, VariantTable
-from regssl.variants.scoring import REASONS, VariantWindows, extract_from_context, extract_from_genome
+from regssl.variants.scoring import REASONS, extract_from_context, extract_from_genome
 from regssl.variants.training_overlap import find_training_overlap
 
 UNUSED_SPLIT = "unused"
 """Split of variants on chromosomes that the benchmark does not use."""
 SEEN_IN_TRAINING = "seen_in_training"
 """Reason of variants that are left out because their window overlaps the training windows."""
-MIN_VARIANTS = 20
-"""From so many variants on, a table is refused if most of its reference alleles are not the genome's."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def make_variant_dataset(
         training: windows used for training or validation, uint8 (m, width) each.
 
     Raises:
-        DataError: most reference alleles are not the genome's; no variant can be scored; regions are missing.
+        DataError: no chromosome is the genome's, or most reference alleles are not; no variant can be scored; regions
+            are missing.
     """
     table = variants.table
     alleles = (table["ref"].tolist(), table["alt"].tolist())
@@ -79,10 +80,13 @@ def make_variant_dataset(
         windows = extract_from_context(table["context"].tolist(), table["index"].to_numpy(), *alleles, width)
         split = _split_by_region(table, regions, splits, width)
     else:
+        if not set(table["chrom"]) & set(genome.sizes):
+            check_names(variants.path, table["chrom"], genome.sizes, str(genome.path))
         windows = extract_from_genome(table["chrom"].tolist(), table["pos"].to_numpy(), *alleles, genome, width)
         split_of = {chrom: splits.of(chrom) or UNUSED_SPLIT for chrom in table["chrom"].unique()}
         split = table["chrom"].map(split_of).to_numpy(object)
-    _check_alleles(windows)
+    source = "their own sequences" if "context" in table else str(genome.path)
+    check_alleles(variants.path, windows.unlike, windows.compared, source)
     reason, index = windows.reason, windows.index
     overlapping = np.zeros(len(index), bool)
     if "context" in table and len(index):
@@ -91,9 +95,13 @@ def make_variant_dataset(
     kept = index[~overlapping]
     if not len(kept):
         raise DataError(f"no variant of {len(table):,} can be scored", f"reasons: {_count_reasons(reason)}")
+    offset, alt = windows.offset[~overlapping], windows.alt[~overlapping]
     scored = table.iloc[kept][[*VARIANT_KEY, "effect"]].reset_index(drop=True)
+    scored["pos"] += windows.shift[~overlapping]
+    scored["ref"] = list(decode(windows.codes[~overlapping][np.arange(len(kept)), offset]))
+    scored["alt"] = list(decode(alt))
     scored["split"] = pd.Categorical(split[kept], categories=[*SPLITS, UNUSED_SPLIT])
-    scored["offset"] = windows.offset[~overlapping]
+    scored["offset"] = offset
     left_out = {name: int((reason == name).sum()) for name in (*REASONS, SEEN_IN_TRAINING)}
     in_split = {name: int((scored["split"] == name).sum()) for name in (*SPLITS, UNUSED_SPLIT)}
     return VariantDataset(scored, windows.codes[~overlapping], {**variants.counts, **left_out, **in_split})
@@ -142,17 +150,6 @@ def _split_by_region(table: pd.DataFrame, regions: pd.DataFrame, splits: Splits,
     for name, own, start, end in zip(*columns, strict=True):
         split[(chrom == own) & (pos >= start - width) & (pos < end + width)] = splits.of(name) or UNUSED_SPLIT
     return split
-
-
-def _check_alleles(windows: VariantWindows) -> None:
-    """Refuse a table of another assembly: a quarter of its alleles would match by chance and be scored."""
-    wrong = int((windows.reason == "ref_mismatch").sum())
-    checked = wrong + len(windows.index)
-    if checked >= MIN_VARIANTS and wrong > checked / 2:
-        raise DataError(
-            f"{wrong:,} of {checked:,} reference alleles are not the genome's",
-            "are the variants on another assembly, or their positions off by one?",
-        )
 
 
 def _count_reasons(reason: np.ndarray) -> str:

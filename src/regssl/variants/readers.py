@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.text_table import TextTable, read_text_table
 from regssl.io.vcf import info_float, read_vcf
+from regssl.variants.alleles import changed_base
 from regssl.variants.formats import VariantFormatName
 
 VARIANT_KEY = ["chrom", "pos", "ref", "alt"]
@@ -50,16 +52,20 @@ class VariantTable:
     Attributes:
         table: one row per variant, in file order.
         counts: number of `rows` in the file, and of those left out, by reason.
+        path: of the file, for messages.
     """
 
     table: pd.DataFrame
     counts: dict[str, int]
+    path: str = "table of variants"
 
 
 def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
     """Read a table of variants with observed effects.
 
-    A variant measured several times becomes one row with the mean effect; `repeated` counts the others.
+    A variant measured several times becomes one row with the mean effect; `repeated` counts the others. Single-base
+    variants are the same whatever bases are written around them (see `regssl.variants.alleles`); the alleles are those
+    of the first.
 
     Args:
         path: plain, gzip or zip.
@@ -73,14 +79,24 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
     table["ref"], table["alt"] = table["ref"].str.upper(), table["alt"].str.upper()
     counts["no_effect"] = int(table["effect"].isna().sum())
     table = table.dropna(subset=["effect"])
-    others = {column: "first" for column in ("context", "index") if column in table}
-    merged = table.groupby(VARIANT_KEY, sort=False, as_index=False).agg({"effect": "mean", **others})
+    columns: dict[str, Any] = dict.fromkeys(table.columns, "first")
+    merged = table.groupby(_changes(table), sort=False).agg(columns | {"effect": "mean"}).reset_index(drop=True)
     counts["repeated"] = len(table) - len(merged)
     if merged.empty:
         raise DataError(
             f"{path}: no variant is left of {counts['rows']:,} rows: {_list_reasons(counts)}", "is this the right file?"
         )
-    return VariantTable(merged, counts)
+    return VariantTable(merged, counts, str(path))
+
+
+def _changes(table: pd.DataFrame) -> list[list[Any]]:
+    """Return what identifies a variant, by column: chromosome, place and alleles, without what the alleles share."""
+    rows = zip(*(table[column].tolist() for column in VARIANT_KEY), strict=True)
+    keys = []
+    for chrom, pos, ref, alt in rows:
+        shift = changed_base(ref, alt)
+        keys.append((chrom, pos, ref, alt) if shift < 0 else (chrom, pos + shift, ref[shift], alt[shift]))
+    return [list(column) for column in zip(*keys, strict=True)] or [[]]
 
 
 def _adastra(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:

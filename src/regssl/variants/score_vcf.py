@@ -16,6 +16,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
 from regssl.models.serialization import load, read_card
+from regssl.sequences.belonging import check_alleles, check_names
 from regssl.sequences.genome import Genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
@@ -56,13 +57,13 @@ def score_variants(  # noqa: PLR0913
         names: columns of the scores, one per model; by default those of `column_names`.
         threads: CPU threads.
         architecture: import path of a network of your own, as for `regssl.load`.
-        threads: CPU threads.
 
     Returns:
         Number of variants scored (`scored`), and not scored, by reason.
 
     Raises:
-        DataError: a damaged file; none of the chromosomes of the VCF is in the genome; invalid names.
+        DataError: a damaged file; none of the chromosomes of the VCF is in the genome, or most of its reference alleles
+            are not the genome's; invalid names.
         ConfigError: `out` is one of the inputs.
 
     Examples:
@@ -73,13 +74,16 @@ def score_variants(  # noqa: PLR0913
     check_outputs([out], [vcf, genome, *models])
     names = column_names(models, names)
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
-    opened, counts, chroms = Genome(genome), Counter[str](), set[str]()
+    opened, counts, chroms, compared, unlike = Genome(genome), Counter[str](), set[str](), 0, 0
     began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
         for table in _variant_chunks(vcf):
             windows = {card.width: _extract(table, opened, card.width) for card in cards}
+            compared, unlike = compared + windows[min(windows)].compared, unlike + windows[min(windows)].unlike
+            if compared >= CHUNK_VARIANTS and unlike > compared / 2:  # enough to stop hours before the end
+                check_alleles(vcf, unlike, compared, str(genome))
             table["reason"] = windows[max(windows)].reason  # the widest has the most reasons
             for name, network, card in zip(names, networks, cards, strict=True):
                 own, scores = windows[card.width], np.full(len(table), np.nan, np.float32)
@@ -94,9 +98,9 @@ def score_variants(  # noqa: PLR0913
             if (now := time.monotonic()) - logged >= LOG_INTERVAL:
                 logged = now
                 logger.info("%s variants, %s/s", f"{counts.total():,}", f"{counts.total() / (now - began):,.0f}")
-        if chroms and not chroms & set(opened.sizes):
-            of_vcf, of_genome = (", ".join(list(some)[:3]) for some in (sorted(chroms), opened.sizes))
-            raise DataError(f"{vcf}: none of its chromosomes ({of_vcf} …) is in {genome}", f"which has {of_genome} …")
+        if not chroms & set(opened.sizes):
+            check_names(vcf, sorted(chroms), opened.sizes, str(genome))
+        check_alleles(vcf, unlike, compared, str(genome))
     return counts
 
 

@@ -7,13 +7,14 @@ the two strands if the network was trained so. Variants that cannot be scored ge
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regssl.sequences.encoding import N, encode
 from regssl.sequences.genome import Genome
+from regssl.variants.alleles import Alleles, differs, encode_alleles
 
 if TYPE_CHECKING:
     from torch import nn
@@ -36,8 +37,11 @@ class VariantWindows:
         reason: a key of REASONS, or an empty string for variants that can be scored: object (n,).
         index: indices of the variants that can be scored: int64 (m,).
         codes: their windows with the reference allele: uint8 (m, width).
-        offset: position of the variant in its window: int64 (m,).
-        alt: code of the alternative allele: uint8 (m,).
+        offset: position of the base that changes, in its window: int64 (m,).
+        alt: code of its alternative: uint8 (m,).
+        shift: bases before it in the alleles of the file: int64 (m,).
+        compared: how many reference alleles of a single changed base were compared with the sequence.
+        unlike: how many of them are not the sequence's, or lie past its end.
     """
 
     reason: np.ndarray
@@ -45,6 +49,9 @@ class VariantWindows:
     codes: np.ndarray
     offset: np.ndarray
     alt: np.ndarray
+    shift: np.ndarray
+    compared: int
+    unlike: int
 
 
 def extract_from_genome(
@@ -58,16 +65,25 @@ def extract_from_genome(
         genome: genome of the variants.
         width: of the windows, in bp.
     """
-    before = width // 2
-    alleles, reason = _encode_alleles(ref, alt)
+    alleles, before = encode_alleles(ref, alt), width // 2
+    place = np.asarray(pos, np.int64) + alleles.shift
     sizes = np.array([genome.sizes.get(name, -1) for name in chrom], np.int64)
-    start = np.asarray(pos, np.int64) - before
+    reason = _first_reasons(alleles)
     _set_reason(reason, sizes < 0, "no_chromosome")
+    past_end = int(((reason == "") & ((place < 0) | (place >= sizes))).sum())
+    start = place - before
     _set_reason(reason, (start < 0) | (start + width > sizes), "out_of_bounds")
     index = np.flatnonzero(reason == "")
     codes = genome.windows(np.asarray(chrom, object)[index], start[index], width)
-    has_n = (codes == N).any(axis=1)
-    return _check_windows(reason, index, codes, np.full(len(index), before), alleles, has_n)
+    mismatch = np.zeros(len(reason), bool)
+    for row, whole in alleles.flanked.items():
+        if not reason[row]:
+            first = place[row] - alleles.shift[row]
+            end = min(first + len(whole), sizes[row])
+            mismatch[row] = first < 0 or differs(genome.windows([chrom[row]], [first], end - first)[0], whole)
+    windows = _Windows(codes, np.full(len(index), before), (codes == N).any(axis=1))
+    checked = _check_windows(reason, index, windows, alleles, mismatch)
+    return replace(checked, compared=checked.compared + past_end, unlike=checked.unlike + past_end)
 
 
 def extract_from_context(
@@ -84,12 +100,16 @@ def extract_from_context(
         ref, alt: alleles.
         width: of the windows, in bp.
     """
-    alleles, reason = _encode_alleles(ref, alt)
+    alleles = encode_alleles(ref, alt)
+    reason, mismatch = _first_reasons(alleles), np.zeros(len(context), bool)
     codes = np.full((len(context), width), N, np.uint8)
-    offset = np.empty(len(context), np.int64)
+    offset = np.zeros(len(context), np.int64)
     has_n = np.zeros(len(context), bool)  # padding does not count
-    for row, (text, place) in enumerate(zip(context, np.asarray(index).tolist(), strict=True)):
-        bases = encode(text)
+    for row, (text, at) in enumerate(zip(context, np.asarray(index).tolist(), strict=True)):
+        bases, place = encode(text), at + int(alleles.shift[row])
+        if (whole := alleles.flanked.get(row)) is not None and differs(bases[at : at + len(whole)], whole):
+            mismatch[row] = True
+            continue
         first = int(np.clip(place - width // 2, 0, max(len(bases) - width, 0)))
         bases = bases[first : first + width]
         pad = (width - len(bases)) // 2
@@ -97,7 +117,7 @@ def extract_from_context(
         offset[row] = place - first + pad
         has_n[row] = (bases == N).any()
     valid = np.flatnonzero(reason == "")
-    return _check_windows(reason, valid, codes[valid], offset[valid], alleles, has_n[valid])
+    return _check_windows(reason, valid, _Windows(codes[valid], offset[valid], has_n[valid]), alleles, mismatch)
 
 
 def substitute_allele(codes: np.ndarray, offset: np.ndarray, allele: np.ndarray) -> np.ndarray:
@@ -132,14 +152,17 @@ def score_effects(
     return np.asarray(alternative - reference)
 
 
-def _encode_alleles(ref: Sequence[str], alt: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Encode both alleles of n variants, uint8 (2, n), N unless a single base; with the reasons, object (n,)."""
-    codes = np.stack(
-        [encode("".join(allele if len(allele) == 1 else "N" for allele in alleles)) for alleles in (ref, alt)]
-    )
-    reason = np.full(codes.shape[1], "", object)
-    _set_reason(reason, (codes == N).any(axis=0) | (codes[0] == codes[1]), "not_snv")
-    return codes, reason
+class _Windows(NamedTuple):
+    """Windows of variants: codes, uint8 (m, width); the changed base in each, int64 (m,); whether it holds N, bool."""
+
+    codes: np.ndarray
+    offset: np.ndarray
+    has_n: np.ndarray
+
+
+def _first_reasons(alleles: Alleles) -> np.ndarray:
+    """Give a reason to what is not the change of a single base: object (n,)."""
+    return np.where(alleles.ref == N, "not_snv", "").astype(object)
 
 
 def _set_reason(reason: np.ndarray, where: np.ndarray, value: str) -> None:
@@ -148,17 +171,24 @@ def _set_reason(reason: np.ndarray, where: np.ndarray, value: str) -> None:
 
 
 def _check_windows(
-    reason: np.ndarray,
-    index: np.ndarray,
-    codes: np.ndarray,
-    offset: np.ndarray,
-    alleles: np.ndarray,
-    has_n: np.ndarray,
+    reason: np.ndarray, index: np.ndarray, windows: _Windows, alleles: Alleles, mismatch: np.ndarray
 ) -> VariantWindows:
-    """Keep the windows without N whose base at the variant is the reference allele."""
+    """Keep the windows without N in which the reference allele is the sequence's.
+
+    Args:
+        reason: of n variants, object (n,), changed in place.
+        index: of the m without one, int64 (m,).
+        windows: of those.
+        alleles: of all.
+        mismatch: which of all are known to have another reference allele, bool (n,).
+    """
+    codes, offset, has_n = windows
     base = codes[np.arange(len(index)), offset]
-    mismatch = (base != alleles[0, index]) & (base != N)
-    reason[index[mismatch]] = "ref_mismatch"
-    reason[index[~mismatch & has_n]] = "n_content"
-    kept = ~mismatch & ~has_n
-    return VariantWindows(reason, index[kept], codes[kept], offset[kept], alleles[1, index[kept]])
+    unlike = mismatch[index] | ((base != alleles.ref[index]) & (base != N))
+    reason[index[unlike]] = "ref_mismatch"
+    reason[index[~unlike & has_n]] = "n_content"
+    kept = ~unlike & ~has_n
+    rows = index[kept]
+    compared, n_unlike = int((unlike | (base != N)).sum()), int(unlike.sum())
+    shift = alleles.shift[rows]
+    return VariantWindows(reason, rows, codes[kept], offset[kept], alleles.alt[rows], shift, compared, n_unlike)
