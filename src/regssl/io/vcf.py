@@ -19,7 +19,7 @@ class Variant(NamedTuple):
 
     Attributes:
         line: line of the file, from 1.
-        chrom, id, ref, alt, info: as in the file, alleles in upper case; `info` is empty where the row ends before it.
+        chrom, id, ref, alt, info: as in the file, bases in upper case; `info` is empty where the row ends before it.
         pos: 0-based.
         allele_index: which alternative allele of its row this is, from 0.
         n_alleles: number of alternative alleles of the row.
@@ -77,8 +77,9 @@ def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterato
     if not alts:
         raise DataError(f"{path}: line {number}, column 5 (ALT): is empty", "an absent allele is written as a dot")
     info = cells[7] if len(cells) > 7 else ""
-    alleles = alts.upper().split(",")
+    alleles = alts.split(",")
     for index, alt in enumerate(alleles):
+        alt = alt.upper() if _ALLELE.fullmatch(alt) else alt  # a breakend holds the name of a chromosome
         yield Variant(number, chrom, int(pos) - 1, name, ref.upper(), alt, info, index, len(alleles))
 
 
