@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-LONGEST_NAME = 200
+LONGEST_NAME = 80
 """Letters of a display name at most."""
 DRAWN = frozenset({*range(0x20, 0x250), *range(0x391, 0x3CA), *range(0x400, 0x460)})
 """Latin, Greek and Cyrillic letters, which the font of the figures surely has: asking it takes a moment."""

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,8 @@ from regssl.reporting.figures.style import (
     legend_rows,
     paper_style,
     save_figure,
+    wrap,
+    wrap_titles,
 )
 
 N_COLUMNS = 4
@@ -231,16 +232,17 @@ def _draw_panels(
     handles += [*plot.extra, Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence")]
     several = len({model for _, model in pairs}) > 1
     with paper_style():
-        figure, axes = _panels(len(pairs), plot.label, handles)
-        for axis, (dataset, model) in zip(axes, pairs, strict=True):
+        titles = [f"{names.datasets[dataset]}, {names.models[model]}" if several else names.datasets[dataset]
+                  for dataset, model in pairs]  # fmt: skip
+        figure, axes, titles = _panels(titles, plot.label, handles)
+        for axis, (dataset, model), title in zip(axes, pairs, titles, strict=True):
             here = curve[(curve["dataset"] == dataset) & (curve["model"] == model)]
             plot.draw(axis, here)
             axis.axhline(here["prevalence"].iloc[0], color="black", linewidth=0.8, linestyle=DASHES, zorder=2)
             top = float(np.nanmax(here[["aupr", "aupr_high"]].to_numpy()))
             axis.set_ylim(0, min(1.0, 1.12 * top) if top > 0 else 1.0)
             axis.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-            title = f"{names.datasets[dataset]}, {names.models[model]}" if several else names.datasets[dataset]
-            axis.set_title(fill(title, 28), loc="left", fontweight="bold", pad=4)
+            axis.set_title(title, loc="left", fontweight="bold", pad=4)
         draw_legend(figure, handles)
         save_figure(figure, svg_path, png_path)
 
@@ -253,13 +255,15 @@ def _handle(series: str, text: str, band: bool) -> Line2D | Patch:
     return Line2D([], [], color=colour, marker=marker, markersize=4.5, markeredgewidth=0, linewidth=line, label=text)
 
 
-def _panels(panels: int, label: str, handles: list[Line2D | Patch]) -> tuple[Figure, list[Axes]]:
-    """At most N_COLUMNS panels side by side, the axis of AUPR named at each row's first."""
+def _panels(titles: Sequence[str], label: str, handles: list[Line2D | Patch]) -> tuple[Figure, list[Axes], list[str]]:
+    """At most N_COLUMNS panels side by side, the axis of AUPR named at each row's first; and the titles, wrapped."""
+    panels = len(titles)
     columns, rows = min(N_COLUMNS, panels), math.ceil(panels / N_COLUMNS)
-    left, right, bottom, gap, between = 13.0, 4.0, 13.5, 11.5, 13.0
+    left, right, bottom, gap = 13.0, 4.0, 13.5, 11.5
     wide = min(80.0, (WIDTH_MM - left - right - gap * (columns - 1)) / columns)
     width = left + right + wide * columns + gap * (columns - 1)
-    top = 8.0 + 4.2 * legend_rows(handles, width)
+    wrapped, extra = wrap_titles(titles, wide + right, 8, "bold")
+    top, between = 8.0 + 4.2 * legend_rows(handles, width) + extra, 13.0 + extra
     tall = min(36.0, (HEIGHT_MM - top - bottom - between * (rows - 1)) / rows)
     height = top + bottom + rows * tall + between * (rows - 1)
     places = [divmod(panel, columns) for panel in range(panels)]
@@ -272,5 +276,5 @@ def _panels(panels: int, label: str, handles: list[Line2D | Patch]) -> tuple[Fig
         axis.tick_params(axis="y", labelsize=7, width=0.6, length=2.5)
         if not column:
             axis.set_ylabel("AUPR, test chromosomes")
-    figure.supxlabel(fill(label, int(width / 1.75)), fontsize=7.5, y=1.5 / height)
-    return figure, axes
+    figure.supxlabel(wrap(label, width - 4, 7.5), fontsize=7.5, y=1.5 / height)
+    return figure, axes, wrapped

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -40,14 +39,20 @@ from regssl.reporting.figures.style import (
     SeriesStyle,
     draw_legend,
     legend_rows,
+    name_rows,
     panel_grid,
     paper_style,
     row_axis,
     save_figure,
+    wrap,
+    wrap_rows,
+    wrap_titles,
 )
 from regssl.reporting.format import number
 from regssl.reporting.tables.base import collapsed_mark
 
+ROW_WIDTHS = (24, 36, 48)
+"""Widths of the names of datasets, in mm: the least that does."""
 LINEAR_PERCENT = 10.0  # within ± this many percent, a wide-ranging axis of increases is linear
 
 
@@ -104,7 +109,7 @@ def figure2(
         cycled = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
         styles = {method: SeriesStyle(*style) for method, style in zip(names.methods, cycled, strict=False)}
         handles = _legend_handles(present, styles, scores["n"].max() > 1, bool(scores["collapsed"].any()))
-        note = fill(unscored(failures, names.datasets), 130)
+        note = wrap(unscored(failures, names.datasets), WIDTH_MM - 4, 6.5)
         figure, axes = _panels(present, len(columns), legend_rows(handles), len(note.splitlines()))
         for panels, column in zip(axes.T, columns, strict=True):
             _scale(panels, column)
@@ -154,17 +159,22 @@ def _panels(
     names: DisplayNames, columns: int, legend_rows: int, note_rows: int = 0
 ) -> tuple[Figure, NDArray[np.object_]]:
     """Models down, `columns` across, dataset names at the left, room for legend and labels."""
-    datasets, rows = [fill(name, 16) for name in names.datasets.values()], len(names.models)
-    top, bottom, between = 9.0 + 4.2 * legend_rows, 13.0 + 3.2 * note_rows, 7.0
-    line = max(6.5, 2.0 * len(names.methods) + 1.5, 14 / len(datasets))
-    line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(datasets)))
-    left = 6 + 1.6 * max(len(part) for name in datasets for part in name.split("\n"))
-    margins = Margins(left, 4, bottom, top)
+    rows, widest = len(names.models), ROW_WIDTHS[-1]
+    models, extra = wrap_titles(
+        list(names.models.values()), (WIDTH_MM - 10 - widest) * (columns - 1 or 1) / columns, 8, "bold"
+    )
+    top, bottom, between = 9.0 + 4.2 * legend_rows + extra, 13.0 + 3.2 * note_rows, 7.0 + extra
+    line = max(6.5, 2.0 * len(names.methods) + 1.5, 14 / len(names.datasets))
+    line = min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(names.datasets)))
+    datasets, sizes, wide = wrap_rows(list(names.datasets.values()), line, ROW_WIDTHS)
+    margins = Margins(max(6 + wide, 10), 4, bottom, top)
     shape, panel = (rows, columns), line * len(datasets)
     figure, axes = panel_grid(shape, WIDTH_MM, panel, margins, (0.1, between), sharex="col", sharey=True)
     for axis in axes.flat:
-        row_axis(axis, datasets)
-    for axis, name in zip(axes[:, 0], names.models.values(), strict=True):
+        row_axis(axis, len(datasets))
+    for axis in axes[:, 0]:
+        name_rows(axis, datasets, sizes)
+    for axis, name in zip(axes[:, 0], models, strict=True):
         axis.set_title(name, loc="left", fontweight="bold", pad=4)
     height = figure.get_figheight() / MM
     letters = zip("ab", (axes[0, 0], axes[0, -1]), (1.5 / WIDTH_MM, None), strict=True) if columns > 1 else ()
@@ -262,5 +272,5 @@ def _legend_handles(
         handles.append(Line2D([], [], color=FAINT, linewidth=1.2, label="95 % interval"))
         handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
     handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence"))
-    mark = Line2D([], [], color="black", marker="$†$", markersize=4.5, linestyle="", label="n: runs that collapsed")
+    mark = Line2D([], [], linestyle="", label="†n: runs that collapsed")
     return [*handles, mark] if collapsed else handles

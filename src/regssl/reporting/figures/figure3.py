@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -26,7 +26,9 @@ from regssl.reporting.figures.style import (
     free_panels,
     paper_style,
     save_figure,
+    wrap_titles,
 )
+from regssl.reporting.format import number
 from regssl.reporting.tables.variants import across_seeds
 from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
 
@@ -79,25 +81,27 @@ def figure3(
         )
     methods = [method for method in names.methods if method in set(means["method"])]
     colours = dict(zip(names.methods, cycle(COLOURS), strict=False))
+    several = len(names.models) > 1
     with paper_style():
-        figure, axes = _grid(len(rows), min(len(methods), SCATTERS))
-        for line, (dataset, variant_set, model) in zip(axes, rows, strict=True):
+        headings = [
+            " · ".join([names.datasets[dataset], sets[variant_set], *([names.models[model]] if several else [])])
+            + f", {int(_of(tested, dataset, variant_set, model)['n'].iloc[0]):,} variants"
+            for dataset, variant_set, model in rows
+        ]
+        figure, axes, headings = _grid(headings, min(len(methods), SCATTERS))
+        for line, (dataset, variant_set, model), heading in zip(axes, rows, headings, strict=True):
             here = _of(tested, dataset, variant_set, model)
             points = _of(scores[scores["split"] == "test"], dataset, variant_set, model)
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
-                coefficients = (f"{SYMBOLS[m]} = {by_method.get((method, m), np.nan):.2f}" for m in CORRELATIONS)
-                axis.set_title(
-                    f"{names.methods[method]}: {', '.join(coefficients)}".replace("-0", "−0").replace("nan", "–")
-                )
+                found_here = [float(by_method.get((method, measure), np.nan)) for measure in CORRELATIONS]
+                coefficients = [
+                    f"{SYMBOLS[m]} = {number(r, '.2f')}" for m, r in zip(CORRELATIONS, found_here, strict=True)
+                ]
+                axis.set_title(f"{names.methods[method]}\n{', '.join(coefficients)}", fontsize=7)
             _draw_bars(line[-1], here, methods, colours)
-            what = [
-                names.datasets[dataset],
-                sets[variant_set],
-                *([names.models[model]] if len(names.models) > 1 else []),
-            ]
-            _name_row(figure, line[0], f"{' · '.join(what)}, {int(here['n'].iloc[0]):,} variants")
+            _name_row(figure, line[0], heading)
         _share_scale([line[-1] for line in axes])
         _label(figure, axes)
         _draw_legend(figure, names, methods, colours, several=tested["seed"].nunique() > 2)
@@ -108,11 +112,12 @@ def _of(table: pd.DataFrame, dataset: str, variant_set: str, model: str) -> pd.D
     return table[(table["dataset"] == dataset) & (table["variant_set"] == variant_set) & (table["model"] == model)]
 
 
-def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
-    """Panels in millimetres: a row per set of variants, scatters and then the bars across."""
-    top, bottom, between, left, right = 13.0, 10.0, 14.0, 14.0, 3.0
-    gap, bars = 8.0, 40.0
-    width = min(WIDTH_MM, left + scatters * (38 + gap) + gap + bars + right)
+def _grid(headings: Sequence[str], scatters: int) -> tuple[Figure, np.ndarray, list[str]]:
+    """Panels in mm: a row per set of variants, scatters and then the bars across; and the headings, wrapped."""
+    bottom, left, right, gap, bars = 10.0, 17.0, 3.0, 8.0, 40.0
+    rows, width = len(headings), min(WIDTH_MM, left + scatters * (38 + gap) + gap + bars + right)
+    wrapped, extra = wrap_titles(headings, width - left - right - bars - gap, 8, "bold")
+    top, between = 17.0 + extra, 18.0 + extra
     panel = (width - left - right - bars - (scatters + 0.6) * gap) / scatters
     tall = max(14.0, min(0.85 * panel, (HEIGHT_MM - top - bottom - between * (rows - 1)) / rows))
     height = top + bottom + rows * tall + between * (rows - 1)
@@ -125,7 +130,7 @@ def _grid(rows: int, scatters: int) -> tuple[Figure, np.ndarray]:
     figure, axes = free_panels((width, height), boxes)
     grid = np.empty(len(axes), object)
     grid[:] = axes
-    return figure, grid.reshape(rows, scatters + 1)
+    return figure, grid.reshape(rows, scatters + 1), wrapped
 
 
 def _draw_scatter(axis: Axes, points: pd.DataFrame, colour: str) -> None:
@@ -185,7 +190,7 @@ def _share_scale(axes: list[Axes]) -> None:
 def _name_row(figure: Figure, axis: Axes, text: str) -> None:
     box = axis.get_position()
     height = figure.get_size_inches()[1] / MM
-    figure.text(box.x0, box.y1 + 5.6 / height, text, fontsize=8, fontweight="bold")
+    figure.text(box.x0, box.y1 + 9 / height, text, fontsize=8, fontweight="bold")
 
 
 def _label(figure: Figure, axes: np.ndarray) -> None:
@@ -193,11 +198,11 @@ def _label(figure: Figure, axes: np.ndarray) -> None:
     width, height = figure.get_size_inches() / MM
     first, last, bars = axes[-1, 0].get_position(), axes[-1, -2].get_position(), axes[0, -1].get_position()
     middle = (axes[0, 0].get_position().y1 + axes[-1, 0].get_position().y0) / 2
-    across, up = "Observed allelic imbalance (positive: alternative preferred)", "Predicted: logit(alt) − logit(ref)"
+    across, up = "Observed allelic imbalance (positive: alternative preferred)", "Predicted:\nlogit(alt) − logit(ref)"
     figure.text((first.x0 + last.x1) / 2, 1.8 / height, across, ha="center", fontsize=7.5)
-    figure.text(1.5 / width, middle, up, rotation=90, va="center", fontsize=7.5)
+    figure.text(1.5 / width, middle, up, rotation=90, va="center", ha="left", multialignment="center", fontsize=7.5)
     for letter, x in (("a", 1.5 / width), ("b", bars.x0 - 6 / width)):
-        figure.text(x, bars.y1 + 5.6 / height, letter, fontsize=10, fontweight="bold")
+        figure.text(x, bars.y1 + 9 / height, letter, fontsize=10, fontweight="bold")
 
 
 def _draw_legend(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -31,6 +30,7 @@ from regssl.reporting.figures.style import (
     paper_style,
     row_axis,
     save_figure,
+    wrap_titles,
 )
 from regssl.reporting.format import number
 
@@ -67,13 +67,14 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
         raise DataError("the figure of differences has nothing to display", "run `ssl` and another method")
     with paper_style():
         handles = _handles({resolve(other).kind for other in others})
-        figure, axes = _grid(len(panels), [names.methods[other] for other in others], handles)
-        for axis, (model, dataset) in zip(axes.flat, panels, strict=False):
+        titles = [names.datasets[dataset] + (f", {names.models[model]}" if len(names.models) > 1 else "")
+                  for model, dataset in panels]  # fmt: skip
+        figure, axes, titles = _grid(titles, [names.methods[other] for other in others], handles)
+        for axis, (model, dataset), title in zip(axes.flat, panels, titles, strict=False):
             here = rows[(rows["dataset"] == dataset) & (rows["model"] == model)]
             cells = {str(row["baseline"]): {name: float(row[name]) for name in NUMBERS} for _, row in here.iterrows()}
             _draw(axis, cells, others)
-            title = names.datasets[dataset] + (f", {names.models[model]}" if len(names.models) > 1 else "")
-            axis.set_title(fill(title, 24), pad=3)
+            axis.set_title(title, pad=3)
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
         draw_legend(figure, handles)
@@ -81,19 +82,23 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
         save_figure(figure, svg_path, png_path)
 
 
-def _grid(panels: int, others: Sequence[str], handles: Sequence[Line2D]) -> tuple[Figure, np.ndarray]:
-    """Panels in millimetres, as many as fit across, with the names of methods at the left."""
-    columns = min(N_COLUMNS, panels)
-    rows = math.ceil(panels / columns)
-    left, right, bottom, between = 5 + 1.35 * max(map(len, others)), 3.0, 11.0, 11.0
+def _grid(
+    titles: Sequence[str], others: Sequence[str], handles: Sequence[Line2D]
+) -> tuple[Figure, np.ndarray, list[str]]:
+    """Panels in millimetres, as many as fit across, with the names of methods at the left; and the titles, wrapped."""
+    columns = min(N_COLUMNS, len(titles))
+    rows, gap = math.ceil(len(titles) / columns), 0.14
+    left, right, bottom = 5 + 1.35 * max(map(len, others)), 3.0, 11.0
     width = min(WIDTH_MM, left + right + 42 * max(columns, 2))
-    top = 8.0 + 4.2 * legend_rows(handles, width)
+    across = (width - left - right) / (columns + gap * (columns - 1))
+    wrapped, extra = wrap_titles(titles, across * (1 + 0.8 * gap), 8)
+    top, between = 8.0 + 4.2 * legend_rows(handles, width) + extra, 11.0 + extra
     line = min(4.6, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(others)))
     margins, panel = Margins(left, right, bottom, top), max(line * len(others), 10.0)
-    figure, axes = panel_grid((rows, columns), width, panel, margins, (0.14, between), sharey=True)
+    figure, axes = panel_grid((rows, columns), width, panel, margins, (gap, between), sharey=True)
     for axis in axes.flat:
         row_axis(axis, others)
-    return figure, axes
+    return figure, axes, wrapped
 
 
 def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -22,10 +21,13 @@ from regssl.reporting.figures.style import (
     WIDTH_MM,
     Margins,
     draw_legend,
+    name_rows,
     panel_grid,
     paper_style,
     row_axis,
     save_figure,
+    wrap_rows,
+    wrap_titles,
 )
 from regssl.reporting.tables.table1 import check_lift_counts
 
@@ -48,20 +50,26 @@ def lift_figure(lift: pd.DataFrame, datasets: Mapping[str, str], svg_path: str |
     genomes = dict(zip(lift["genome"], lift["name"], strict=True))
     columns = min(6, len(present))
     rows = math.ceil(len(present) / columns)
-    left, top, between, bottom = 6 + 1.45 * max(map(len, genomes.values())), 10.0, 9.0, 11.0
-    line = min(4.2, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(genomes)))
-    panel = max(line * len(genomes), 12.0)
-    width, margins = min(WIDTH_MM, left + 5 + 70 * columns), Margins(left, 5, bottom, top)
     with paper_style():
-        figure, axes = panel_grid((rows, columns), width, panel, margins, (0.28, between), sharex=True, sharey=True)
-        for axis, (dataset, name) in zip(axes.flat, present.items(), strict=False):
+        line = min(4.2, (HEIGHT_MM - 21 - 9 * (rows - 1)) / (rows * len(genomes)))
+        labels, sizes, left = wrap_rows(list(genomes.values()), line, (36, 60))
+        left, right, gap = left + 6, 5, 0.28
+        width = min(WIDTH_MM, left + right + 70 * columns)
+        across = (width - left - right) / (columns + gap * (columns - 1))
+        titles, extra = wrap_titles(list(present.values()), across * (1 + 0.8 * gap), 8)
+        top, between, bottom = 10.0 + extra, 9.0 + extra, 11.0
+        high, line = line, min(line, (HEIGHT_MM - top - bottom - between * (rows - 1)) / (rows * len(genomes)))
+        panel, margins = max(line * len(genomes), 12.0), Margins(left, right, bottom, top)
+        figure, axes = panel_grid((rows, columns), width, panel, margins, (gap, between), sharex=True, sharey=True)
+        for axis, dataset, title in zip(axes.flat, present, titles, strict=False):
             _draw_lift(axis, lift[lift["dataset"] == dataset], list(genomes))
-            axis.set_title(fill(name, 16), pad=3)
+            axis.set_title(title, pad=3)
         for axis in axes.flat[len(present) :]:
             axis.set_visible(False)
         for axis in axes.flat[max(len(present) - columns, 0) : len(present)]:
             axis.tick_params(axis="x", labelbottom=True)
-        axes[0, 0].set_yticks(range(len(genomes)), list(genomes.values()))
+        for axis in axes[:, 0]:
+            name_rows(axis, labels, [size * line / high for size in sizes])
         figure.supxlabel(
             "Human training windows with a homolog kept (%)", fontsize=7.5, y=2 / (figure.get_figheight() / MM)
         )

@@ -10,14 +10,17 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.textpath import text_to_path
 
 from regssl.io.digests import digested_path
 
@@ -29,7 +32,7 @@ COLOURS = ("#666666", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 MARKERS = ("o", "D", "s", "^", "v", "P", "X", "p", "h", "*")
 BAND, RULE, FAINT = "#F3F4F6", "#B8B8B8", "#8A8A8A"
 DASHES = (0, (2.5, 1.5))
-STYLE = {
+STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine draws the same
     "font.size": 7,
     "axes.titlesize": 8,
@@ -44,6 +47,7 @@ STYLE = {
     "axes.spines.right": False,
     "axes.spines.left": False,
     "legend.frameon": False,
+    "text.parse_math": False,  # a name with dollar signs is text
     "svg.fonttype": "none",
     "svg.hashsalt": "regssl",
     "figure.dpi": 100,
@@ -117,6 +121,61 @@ def free_panels(
     for axis in axes:
         axis.spines["left"].set_visible(True)
     return figure, axes
+
+
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Measure one line of text in mm; `size` is in points."""
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72 / MM
+
+
+def line_height(size: float) -> float:
+    """Return the distance of two lines of text in mm; `size` is in points."""
+    return 1.2 * size / 72 / MM
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Break a text into lines of at most `width` mm, between words where they are short enough."""
+    most = int(width / (0.25 * size / 72 / MM))  # of the narrowest letters
+    for letters in range(min(len(text), most), 1, -1):
+        lines = fill(text, letters)
+        if max(text_width(line, size, weight) for line in lines.split("\n")) <= width:
+            return lines
+    return text
+
+
+def wrap_titles(titles: Sequence[str], width: float, size: float, weight: str = "normal") -> tuple[list[str], float]:
+    """Wrap the titles of panels.
+
+    Returns:
+        The titles, and how many mm the longest is higher than one line.
+    """
+    wrapped = [wrap(title, width, size, weight) for title in titles]
+    return wrapped, line_height(size) * max(title.count("\n") for title in wrapped)
+
+
+def wrap_rows(names: Sequence[str], height: float, widths: Sequence[float]) -> tuple[list[str], list[float], float]:
+    """Wrap the names of rows of `height` mm at the least of some widths (mm) that does; what is too high gets smaller.
+
+    Returns:
+        The names, the size of each in points, and the width of the widest in mm.
+    """
+    size: float = STYLE["ytick.labelsize"]
+    for width in widths:
+        labels = [wrap(name, width, size) for name in names]
+        needed = [line_height(size) * (label.count("\n") + 1) for label in labels]
+        if max(needed) <= height:
+            break
+    sizes = [size * min(1.0, height / high) for high in needed]
+    widest = max(text_width(line, own) for label, own in zip(labels, sizes, strict=True) for line in label.split("\n"))
+    return labels, sizes, widest
+
+
+def name_rows(axis: Axes, names: Sequence[str], sizes: Sequence[float]) -> None:
+    """Write the names of rows at a vertical axis, each in its size in points."""
+    axis.set_yticks(range(len(names)), names)
+    for label, size in zip(axis.get_yticklabels(), sizes, strict=True):
+        label.set_fontsize(size)
 
 
 def row_axis(axis: Axes, labels: Sequence[str] | int) -> None:
