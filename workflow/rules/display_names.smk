@@ -5,7 +5,7 @@ rule display_names:
     output:
         f"{RESULTS}/display_names.json",
     params:
-        names=json_text(PROJECT.display_names(), indent=None),
+        names=lambda wildcards: json_text(PROJECT.display_names(), indent=None),  # braces are no wildcards
     localrule: True
     log:
         f"{RESULTS}/logs/display_names.log",

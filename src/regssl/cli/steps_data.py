@@ -269,7 +269,7 @@ def _prepare_variants(parser: Parser) -> None:
     )
     parser.add_argument("--format", required=True, choices=FORMAT_NAMES, help="how the table is read")
     parser.add_argument(
-        "--member", type=str, nargs="*", default=[], help="names of the file in a zip archive, in order of preference"
+        "--member", type=str, action="append", default=[], help="name of the file in a zip archive; again: another one"
     )
     parser.add_argument("--factor", type=str, default="", help="take only rows of this factor")
     parser.add_argument(

@@ -205,7 +205,7 @@ class Project(ProjectInputs):
         options = [
             f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
         ]
-        return [*options, *(["--member", *row.member] if row.member else [])]
+        return [*options, *(f"--member={name}" for name in row.member)]
 
     def variant_table(self, variants: str) -> str:
         """Return the table of a set of variants."""

@@ -21,7 +21,7 @@ from pydantic import (
 from regssl.config.validators import IDENTIFIER, check_path
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
-from regssl.io.text import check_name, check_text, shorten
+from regssl.io.text import LONGEST_NAME, check_name, check_text, shorten
 from regssl.io.tsv import read_rows
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
@@ -110,8 +110,11 @@ class GenomeRow(TableRow):
 
     genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
     name: Name = Field(description="Display name, shown as it is.")
-    clade: Name = Field(
-        "", description="For people and for `ablations`: primate, marsupial, monotreme, or another placental."
+    clade: str = Field(
+        "",
+        pattern=r"^(\w[\w .,'()-]*)?$",
+        max_length=LONGEST_NAME,
+        description="For people and for `ablations`: primate, marsupial, monotreme, or another placental.",
     )
     sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
     sequence_fallback_url: FallbackUrl = Field(

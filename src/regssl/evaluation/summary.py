@@ -17,6 +17,7 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.evaluation.confidence import mean_interval, percent_increase
 from regssl.io.json_object import read_json_object
+from regssl.io.text import check_name, shorten
 from regssl.io.tsv import require_columns, require_unique
 
 METRICS = {"aupr": "AUPR", "auroc": "AUROC"}
@@ -62,7 +63,7 @@ class DisplayNames:
         An id that a mapping lacks is then a DataError that names the file, where a KeyError would be raised otherwise.
 
         Raises:
-            DataError: no such file, or not display names.
+            DataError: no such file, not display names, or a name that cannot be shown.
         """
         values = read_json_object(path)
         known = {name.name: name.default_factory is MISSING for name in fields(cls)}
@@ -74,6 +75,11 @@ class DisplayNames:
                 raise DataError(f"{path}: not display names: unknown key {kind!r}", remedy)
             if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
                 raise DataError(f"{path}: not display names: {kind!r} does not map ids to texts", remedy)
+            for key, name in names.items():
+                try:
+                    check_name(name)
+                except ValueError as error:
+                    raise DataError(f"{path}: {kind}: the name of {shorten(key)}, '{shorten(name)}', {error}") from None
         return cls(**{kind: _NamesOfFile(names, kind, path) for kind, names in values.items()})
 
     def of_paper(self) -> DisplayNames:

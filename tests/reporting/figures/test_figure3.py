@@ -79,7 +79,7 @@ def test_the_same_scores_give_the_same_bytes_and_a_run_without_correlation_is_a_
     scores = made_up(names, first(SETS, 1), 30, 2)
     scores.loc[scores["method"] == "ssl", "score"] = 0.5  # collapsed
     assert plot(tmp_path, names, SETS, scores) == (plotted := plot(tmp_path, names, SETS, scores))
-    assert "SSL: r = –, ρ = –" in plotted[0]
+    assert "r = –, ρ = –" in plotted[0]
 
 
 def test_without_a_variant_on_the_test_chromosomes_there_is_no_figure(tmp_path: Path) -> None:
