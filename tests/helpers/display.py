@@ -12,3 +12,10 @@ METHODS = {"sl": "SL", "ssl": "SSL", "ssl_ns": "SSL-NS", "sl_mutated": "SL, muta
 
 def first(mapping: dict[str, str], n: int) -> dict[str, str]:
     return dict(list(mapping.items())[:n])
+
+
+HOSTILE = [
+    r"$\alpha_1$ & $5", "{dataset} %s %(x)d {0}", '<b id="x">', "</script>", 'say "hi" \'', r"C:\new\table \\",
+    "שלום 5", "_x_^2", "=1+1", "☺ ½ β", "url(#p) href=\"#", "-nan", "</svg></table>", "*a* `b` |c|", "W" * 80,
+]  # fmt: skip
+"""Display names that mean something to a tool on their way: each must be shown as it is."""

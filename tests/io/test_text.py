@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from regssl.io.text import DRAWN, LONGEST_NAME, check_name, check_text, find_breaking, shorten
 
-SHOWN = ["CTCF", "$x_1$", "{dataset}", "%s %(x)s", "<b>", "</script>", 'say "hi"', "a & b", r"\n", "=1+1", "-x", "_y_",
-         "nan", "naïve", "βeta", "Ж", "שלום", "عربي", "½ → ×", "☺", "a\u0301", "x" * LONGEST_NAME, "a\xa0b"]  # fmt: skip
+SHOWN = ["CTCF", "$x_1$", "{dataset}", "%s %(x)s", "<b>", "</script>", 'say "hi"', "a & b", r"\n", "=1+1", "-x",
+         "_y_", "nan", "naïve", "βeta", "Ж", "שלום", "عربي", "½ → ×", "☺",
+         "a\u0301", "x" * LONGEST_NAME, "a\xa0b"]  # fmt: skip
 REFUSED = {
     "": "is empty", " ": "is empty", "x" * (LONGEST_NAME + 1): "has 81 letters", "x" * 10_000: "has 10,000 letters",
     "a\nb": r"U\+000A", "a\tb": r"U\+0009", "a\x00b": r"U\+0000", "\x1b[31m": r"U\+001B", "a\u202eb": "RIGHT-TO-LEFT",

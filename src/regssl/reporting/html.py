@@ -68,7 +68,7 @@ body { margin: 1.5rem; background: #fff; color: #1c1c1c; }
 body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
 table { border-collapse: separate; border-spacing: 0; border-top: 2px solid #1c1c1c; border-bottom: 2px solid #1c1c1c; }
 caption { max-width: 60rem; padding: 0 0 .7rem; text-align: left; color: #333; }
-th, td { padding: .34rem .9rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
+th, td { padding: .34rem .9rem; text-align: left; vertical-align: baseline; white-space: pre; }
 thead th, thead td { position: sticky; z-index: 2; top: 0; height: 1.4rem; background: #fff; font-weight: 600; }
 thead tr.columns th { border-bottom: 1px solid #1c1c1c; }
 thead tr.groups + tr.columns th { top: 2.08rem; }
@@ -77,7 +77,7 @@ tbody th { position: sticky; left: 0; background: inherit; font-weight: 500; }
 tbody tr { background: #fff; }
 tbody tr:nth-child(even) { background: #f5f6f8; }
 tbody tr:hover { background: #e8eef6; }
-.text { min-width: 22rem; white-space: normal; }
+.text { min-width: 22rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums lining-nums; }
 .interval { color: #595959; font-size: .86em; }
 {{ style }}</style>

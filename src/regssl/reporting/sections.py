@@ -32,6 +32,7 @@ summary { cursor: pointer; font-weight: 600; }
 details .wide .interval { display: inline; }
 """
 _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"(\bid=\"|\bhref=\"#|url\(#)")
 _TABLE_TAGS = re.compile(r"<table>.*</table>", re.DOTALL)
 
@@ -77,7 +78,7 @@ def embed_image(svg_path: str | Path, caption: str, visible: bool = True) -> Mar
     """
     path = Path(svg_path)
     prefix = re.sub(r"\W", "-", path.stem)
-    drawing = _ID.sub(rf"\g<1>{prefix}-", _found(_SVG, path, "drawing"))
+    drawing = _TAG.sub(lambda tag: _ID.sub(rf"\g<1>{prefix}-", tag[0]), _found(_SVG, path, "drawing"))
     text = Markup("<figcaption>{}</figcaption>\n").format(caption) if visible else Markup("")
     return Markup('<figure>\n<div role="img" aria-label="{}">{}</div>\n{}</figure>\n').format(
         caption, Markup(drawing), text
