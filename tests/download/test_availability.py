@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,25 +56,16 @@ def test_a_redirect_is_followed(server: localserver.Server) -> None:
 @pytest.mark.parametrize("drips", [False, True])
 def test_no_answer_takes_no_longer_than_the_timeout(drips: bool) -> None:
     """A server that takes the connection and sends nothing, or a letter now and then, which no socket timeout ends."""
-    over = threading.Event()
 
-    def serve(listener: socket.socket) -> None:
-        while not over.is_set():
-            connection, _ = listener.accept()
-            threading.Thread(target=drip, args=[connection], daemon=True).start()
+    def drip(send: Callable[[bytes], None], over: threading.Event) -> None:
+        while not over.wait(0.05):
+            send(b"H" if drips else b"")
 
-    def drip(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            while not over.wait(0.05):
-                connection.sendall(b"H" if drips else b"")
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, args=[listener], daemon=True).start()
+    with localserver.answering(drip) as url:
         began = time.monotonic()
-        response = head(f"http://127.0.0.1:{listener.getsockname()[1]}/file", 0.6)
+        response = head(f"{url}/file", 0.6)
         assert time.monotonic() - began < 2
         assert not response.exists and response.message in ("no answer in 0.3 s", "timed out")
-        over.set()
 
 
 def test_a_port_where_nobody_listens() -> None:

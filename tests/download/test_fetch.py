@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -203,3 +204,148 @@ def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert main(arguments) == 0
     assert capsys.readouterr().out.startswith("already there: ")
+
+
+def start(url: str, out: Path, **options: object) -> subprocess.Popen[str]:
+    """Start a process that downloads a file."""
+    keywords = "".join(f", {name}={value!r}" for name, value in options.items())
+    code = (
+        "import sys, logging; logging.basicConfig(level=20, stream=sys.stdout, format='%(message)s')\n"
+        "from regssl.download.fetch import download\n"
+        f"print(download({url!r}, {str(out)!r}{keywords}).url or 'already there')"
+    )
+    return subprocess.Popen([sys.executable, "-c", code], text=True, stdout=subprocess.PIPE)
+
+
+def test_two_at_once_fetch_one_file_once(server: Server, out: Path) -> None:
+    """The second, which an orphan of a killed workflow may be as well, waits for the first, and verifies its file."""
+    go_on, lock = threading.Event(), out.with_name("lock.tsv")
+    url = server.serve("/file", Answer(stop_after=2 * MIB, wait=go_on), Answer())
+    first = start(url, out, lockfile=str(lock))
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and "file.part" not in left(out):
+        go_on.wait(0.02)
+    second = start(url, out, lockfile=str(lock))
+    assert second.stdout is not None
+    assert second.stdout.readline() == f"{out}: another process is writing it; waiting for that\n"
+    go_on.set()
+    assert second.communicate(timeout=30)[0] == "already there\n" and first.communicate(timeout=30)[0].endswith(
+        url + "\n"
+    )
+    assert out.read_bytes() == BODY and len(server.requests) == 2, "one transfer, broken off once"
+    assert left(out) == ["file", "lock.tsv"]
+    assert [row.split("\t")[1:3] for row in lock.read_text().splitlines()[1:]] == [
+        [str(len(BODY)), hashlib.sha256(BODY).hexdigest()]
+    ]
+
+
+def test_many_at_once_leave_one_whole_file(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer())
+    started = [start(url, out, lockfile=str(out.with_name("lock.tsv"))) for _ in range(4)]
+    assert sorted(process.communicate(timeout=60)[0].splitlines()[-1] for process in started) == [
+        *["already there"] * 3, url,
+    ]  # fmt: skip
+    assert out.read_bytes() == BODY and left(out) == ["file", "lock.tsv"] and len(server.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["file.part", "file.part.json", ".file.lock"])
+@pytest.mark.parametrize("link", ["symbolic", "hard"])
+def test_no_link_beside_the_file_is_written_through(server: Server, out: Path, name: str, link: str) -> None:
+    out.parent.mkdir()
+    own = out.with_name("own")
+    own.write_bytes(b"someone's work")
+    (out.with_name(name).symlink_to if link == "symbolic" else out.with_name(name).hardlink_to)(own)
+    url = server.serve("/file", Answer(stop_after=MIB), Answer())
+    if (name, link) == (".file.lock", "symbolic"):
+        with pytest.raises(DataError, match="symbolic links"):
+            download(url, out)
+    else:
+        download(url, out)
+        assert out.read_bytes() == BODY and not out.is_symlink()
+    assert own.read_bytes() == b"someone's work"
+
+
+def test_a_part_whose_notes_were_forged_is_begun_again(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer())
+    for notes in ("[" * 50_000, "[]", "{}", '{"url": 1, "size": "x", "etag": 5, "modified": null}', "\0", "1e999"):
+        out.parent.mkdir(exist_ok=True)
+        out.with_name("file.part").write_bytes(b"junk")
+        out.with_name("file.part.json").write_text(notes)
+        download(url, out)
+        assert out.read_bytes() == BODY and left(out) == ["file"]
+        out.unlink()
+
+
+def test_a_symbolic_link_as_output_is_followed(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "big disk").mkdir()
+    out = tmp_path / "file"
+    out.symlink_to(tmp_path / "big disk" / "kept")
+    url = server.serve("/file", Answer(), Answer(OTHER))
+    download(url, out)
+    assert out.is_symlink() and (tmp_path / "big disk/kept").read_bytes() == BODY
+    assert download(url, out).url == ""
+    assert left(tmp_path / "big disk/kept") == ["kept"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "circle"])
+def test_an_output_that_is_no_file_is_refused(server: Server, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / "out"
+    if kind == "folder":
+        out.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(out)
+    else:
+        out.symlink_to("/dev/null" if kind == "device" else out)
+    with pytest.raises(DataError, match=r"not a regular file|symbolic links"):
+        download(server.serve("/file", Answer()), out)
+    assert server.requests == [] and left(out) == ["out"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "empty"])
+def test_a_source_that_is_no_file_is_refused(tmp_path: Path, out: Path, kind: str) -> None:
+    source = Path("/dev/zero") if kind == "device" else tmp_path / "source"
+    {"folder": source.mkdir, "pipe": lambda: os.mkfifo(source), "device": bool, "empty": source.touch}[kind]()
+    with pytest.raises(DataError, match="the file is empty" if kind == "empty" else "not a regular file"):
+        download(source.as_uri(), out)
+    assert left(out) == []
+
+
+def test_a_copy_of_a_file_is_no_link_to_it(tmp_path: Path, out: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(BODY)
+    os.utime(source, (1, 1))
+    download(source.as_uri(), out)
+    out.write_bytes(b"changed")
+    assert source.read_bytes() == BODY and source.stat().st_mtime == 1 and source.stat().st_nlink == 1
+
+
+def test_each_message_about_a_sum_names_where_it_comes_from(server: Server, tmp_path: Path) -> None:
+    out, lock, cell = tmp_path / "file", tmp_path / "lock.tsv", "datasets.tsv, row 'ctcf', column peaks"
+    url = server.serve("/file", Answer())
+
+    def message(**options: str) -> str:
+        with pytest.raises(DataError) as error:
+            download(url, out, **options)
+        return str(error.value)
+
+    right, wrong = hashlib.sha256(BODY).hexdigest(), "0" * 64
+    assert f"sha256 {right} instead of {wrong}, that in {cell}" in message(sha256=wrong, origin=cell)
+    download(url, out, lockfile=lock)
+    for options in ({"sha256": wrong}, {"md5": wrong[:32]}):  # a sum that is added later
+        assert f"instead of {next(iter(options.values()))}, that in {cell}" in message(**options, origin=cell)
+    out.write_bytes(b"placed by hand")
+    assert f"14 bytes instead of 3,158,073, the size in {lock}, row of {url}" in message(lockfile=str(lock))
+    assert f"instead of {right}, that in {cell}" in message(sha256=right, origin=cell, lockfile=str(lock))
+    said = message(sha256=wrong, origin=cell, lockfile=str(lock))
+    assert said.startswith(f"{lock}, row of {url}: sha256 {right}, but {cell}: {wrong} (")
+    assert out.read_bytes() == b"placed by hand"
+
+
+def test_a_checksum_in_the_url_itself_is_checked(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer())
+    with pytest.raises(DataError, match=r"wrong checksum: sha256 .* instead of 0{64}"):
+        download(f"{url}#sha256={'0' * 64}", out)
+    download(f"{url}#md5={hashlib.md5(BODY).hexdigest()}", out, lockfile=out.with_name("lock.tsv"))
+    assert f"\n{url}\t" in out.with_name("lock.tsv").read_text()
+    with pytest.raises(DataError, match="what follows #"):
+        download(f"{url}#md5=1", out)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -35,6 +36,7 @@ class Server:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[tuple[str, str | None]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
+    logins: list[str | None] = field(default_factory=list)
 
     def serve(self, path: str, *answers: Answer | bytes) -> str:
         self.answers[path] = [answer if isinstance(answer, Answer) else Answer(answer) for answer in answers]
@@ -58,6 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         wanted = self.headers["Range"]
         self.state.requests.append((self.path, wanted))
         self.state.methods.append(self.command)
+        self.state.logins.append(self.headers["Authorization"])
         answers = self.state.answers.get(self.path, [Answer(b"no such file", 404)])
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         start, stop = 0, len(answer.body)
@@ -115,3 +118,29 @@ def listening() -> Iterator[Server]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield state
         server.shutdown()
+
+
+@contextlib.contextmanager
+def answering(send: Callable[[Callable[[bytes], None], threading.Event], None]) -> Iterator[str]:
+    """The address of a server that answers every request as `send` does, with a function that sends bytes, and an event
+    that is set at the end of the test."""
+    over = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            connection.recv(2**16)
+            send(connection.sendall, over)
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=answer, args=[connection], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=[listener], daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)

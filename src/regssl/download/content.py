@@ -29,7 +29,8 @@ FORMATS = {
 """First bytes (decompressed where they are gzip) by format and ends of names."""
 ERROR = re.compile(
     rb"(?:http/\d\S* )?\W{0,3}(?:error(?:[ :!.,\r\n]|\Z)|[45]\d\d[ :.-]+[a-z]|(?:file |page )?not found|access denied|"
-    rb"forbidden|unauthorized|bad (?:request|gateway)|service unavailable|too many requests|internal server error)"
+    rb"forbidden|unauthorized|bad (?:request|gateway)|(?:service |temporarily )?unavailable|too many requests|sorry|"
+    rb"internal (?:server )?error|please (?:log|sign) ?in|no such (?:file|key)|you (?:do not|don't) have|the requested)"
 )
 
 

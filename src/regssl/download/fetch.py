@@ -20,7 +20,7 @@ from regssl.download.publishers import published_checksum
 from regssl.download.sources import Source, candidate_urls, is_url, url_of
 from regssl.download.transfer import remove_partial, resume_point, transfer
 from regssl.errors import DataError
-from regssl.io.atomic import rename_synchronised, write_error
+from regssl.io.atomic import check_outputs, rename_synchronised, write_error
 
 MIN_PROGRESS_BYTES = 2**20
 """A try that gets so many bytes further does not count as a failure."""
@@ -86,6 +86,7 @@ def download(  # noqa: PLR0913
     try:
         if out.exists():
             return _verified(out, given, locked)
+        check_outputs([out])
         with alone(file):
             if out.exists():  # another process was faster
                 return _verified(out, given, locked)

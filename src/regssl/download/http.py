@@ -68,7 +68,7 @@ class _Session(requests.Session):
 
 
 def open_url(
-    url: str, headers: Mapping[str, str] = {}, method: str = "GET", timeout: float = TIMEOUT
+    url: str, headers: Mapping[str, str] = {}, method: str = "GET", timeout: float | None = None
 ) -> requests.Response:
     """Send a request and return the response, its body unread.
 
@@ -79,12 +79,14 @@ def open_url(
         HTTPRefused: permanently (404 and the like, a wrong certificate).
         HTTPInterrupted: temporarily (busy, unreachable).
     """
+    timeout = timeout or TIMEOUT
     headers = {"User-Agent": f"regssl/{__version__}", "Accept-Encoding": "identity", **headers}
     future: Future[requests.Response] = Future()
 
     def send() -> None:
         try:
-            future.set_result(_Session().request(method, url, headers=headers, stream=True, timeout=timeout))
+            with _Session() as session:
+                future.set_result(session.request(method, url, headers=headers, stream=True, timeout=timeout))
         except BaseException as error:
             future.set_exception(error)
 
@@ -92,6 +94,7 @@ def open_url(
     try:
         response = future.result(timeout)
     except TimeoutError:
+        future.add_done_callback(lambda late: late.exception() or late.result().close())
         raise HTTPInterrupted(f"no answer in {timeout:g} s") from None
     except (requests.ConnectionError, requests.Timeout) as error:
         certificate = isinstance(root_of(error), ssl.SSLCertVerificationError)
