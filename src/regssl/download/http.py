@@ -94,7 +94,7 @@ def open_url(
     try:
         response = future.result(timeout)
     except TimeoutError:
-        future.add_done_callback(lambda late: late.exception() or late.result().close())
+        future.add_done_callback(_close)
         raise HTTPInterrupted(f"no answer in {timeout:g} s") from None
     except (requests.ConnectionError, requests.Timeout) as error:
         certificate = isinstance(root_of(error), ssl.SSLCertVerificationError)
@@ -113,6 +113,11 @@ def open_url(
     with suppress(HTTPError):  # neither number nor date
         interrupted.wait = Retry().get_retry_after(response.raw) or 0
     raise interrupted
+
+
+def _close(late: Future[requests.Response]) -> None:
+    if late.exception() is None:
+        late.result().close()
 
 
 def read_chunks(response: requests.Response) -> Iterator[bytes]:
