@@ -29,9 +29,10 @@ test-slurm: $(INSTALLED) ## on a SLURM of one node, which is installed if need b
 	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
 	$(BIN)/pytest -q -m slurm
 
-fuzz: $(INSTALLED) ## damaged configurations, tables and files, new ones every time, for ten minutes
-	end=$$(($$(date +%s) + $(FUZZ_SECONDS))); while [ $$(date +%s) -lt $$end ]; do \
-	REGSSL_FUZZ=1 $(BIN)/pytest -q tests/fuzz || exit 1; done
+fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, new ones every time, for ten minutes; figures of each kind
+	export REGSSL_FUZZ=1 REGSSL_FUZZ_FIGURES=$$(mktemp) failed=0; end=$$(($$(date +%s) + $(FUZZ_SECONDS))); \
+	while [ $$(date +%s) -lt $$end ]; do $(BIN)/pytest -q -n $(CORES) --no-cov tests/fuzz || failed=1; done; \
+	PYTHONPATH=src:tests $(BIN)/python -m helpers.damage "$$REGSSL_FUZZ_FIGURES"; exit $$failed
 
 lint: $(INSTALLED) ## style, types, workflow
 	$(BIN)/ruff check src tests benchmarks

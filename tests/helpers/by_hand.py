@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 
 
 def chains_by_hand(data: bytes) -> list[tuple]:
@@ -29,7 +30,7 @@ def bed_by_hand(data: bytes) -> list[tuple[str, int, int]]:
     for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if line.strip() and not line.startswith(("#", "track", "browser")):
             chrom, start, end = (line.split("\t") if "\t" in line else line.split())[:3]
-            rows.append((chrom, int(start), int(end)))
+            rows.append((chrom.strip(" "), int(start), int(end)))
     return rows
 
 
@@ -61,3 +62,77 @@ def vcf_by_hand(data: bytes) -> list[tuple]:
                 for alt in cells[4].upper().split(",")
             ]
     return rows
+
+
+def narrowpeak_by_hand(data: bytes) -> list[tuple[str, int, int, int]]:
+    """(chrom, start, end, summit) of every line of narrowPeak."""
+    rows = []
+    for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        if line.strip() and not line.startswith(("#", "track", "browser")):
+            cells = line.split("\t") if "\t" in line else line.split()
+            rows.append((cells[0].strip(" "), int(cells[1]), int(cells[2]), int(cells[1]) + int(cells[9])))
+    return rows
+
+
+def twobit_by_hand(data: bytes) -> dict[str, str]:
+    """The sequences of a 2bit file, little-endian or big-endian, of version 0 or 1; soft-masked bases in lower case."""
+    order = "<" if data[:4] == b"\x43\x27\x41\x1a" else ">"
+
+    def numbers(at: int, n: int, kind: str = "I") -> list[int]:
+        return list(struct.unpack_from(f"{order}{n}{kind}", data, at))
+
+    _, version, count, _ = numbers(0, 4)
+    at, genome = 16, {}
+    for _ in range(count):
+        length = data[at]
+        name = data[at + 1 : at + 1 + length].decode("utf-8", "replace")
+        (offset,) = numbers(at + 1 + length, 1, "IQ"[version])
+        at += 1 + length + (4, 8)[version]
+        size, n_blocks = numbers(offset, 2)
+        starts, sizes = numbers(offset + 8, n_blocks), numbers(offset + 8 + 4 * n_blocks, n_blocks)
+        offset += 8 + 8 * n_blocks
+        (n_masks,) = numbers(offset, 1)
+        mask_starts, mask_sizes = numbers(offset + 4, n_masks), numbers(offset + 4 + 4 * n_masks, n_masks)
+        offset += 8 + 8 * n_masks
+        letters = ["TCAG"[data[offset + i // 4] >> (6 - 2 * (i % 4)) & 3] for i in range(size)]
+        for start, length in zip(starts, sizes, strict=True):
+            letters[start : start + length] = "N" * length
+        for start, length in zip(mask_starts, mask_sizes, strict=True):
+            letters[start : start + length] = "".join(letters[start : start + length]).lower()
+        assert len(letters) == size and name not in genome
+        genome[name] = "".join(letters)
+    return genome
+
+
+def meme_by_hand(data: bytes) -> dict[str, list[list[float]]]:
+    """The frequencies of each motif, by id and name, in lines that hold nothing but four numbers."""
+    motifs: dict[str, list[list[float]]] = {}
+    key = ""
+    for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        words = line.split()
+        if words[:1] == ["MOTIF"]:
+            key = " ".join(words[1:3])
+            motifs[key] = []
+        elif key and words and (words[0][0].isdigit() or words[0][0] in ".-+"):
+            motifs[key].append([abs(float(word)) for word in words])
+    return motifs
+
+
+def cells_by_hand(data: bytes) -> list[list[str]]:
+    """The cells of a tab-separated table without quotation marks, header first, lines of blanks left out."""
+    text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return [line.split("\t") for line in text.split("\n") if line.strip()]
+
+
+def snps_by_hand(data: bytes) -> list[tuple[str, int, str, str, float]]:
+    """(chrom, 0-based position, REF, ALT, effect) of each row of a table with these columns, repeated ones averaged."""
+    header, *rows = cells_by_hand(data)
+    header[0] = header[0].lstrip("#")
+    effects: dict[tuple[str, int, str, str], list[float]] = {}
+    for row in rows:
+        cells = dict(zip(header, row, strict=False))
+        effect = float("nan") if cells["effect"].strip().lower() in ("", "nan", "na", "none", ".") else cells["effect"]
+        key = (cells["chrom"], int(float(cells["start0"])), cells["ref"].upper(), cells["alt"].upper())
+        if effect == effect:  # no NaN
+            effects.setdefault(key, []).append(float(effect))
+    return [(*key, values[0] if len(values) == 1 else sum(values) / len(values)) for key, values in effects.items()]

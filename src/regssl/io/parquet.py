@@ -1,9 +1,16 @@
-"""Tables of windows as Parquet files, with a digest of each column."""
+"""Tables of windows as Parquet files, with digests of each column and of the footer.
+
+The footer (https://parquet.apache.org/docs/file-format/) says where columns are and of what types; it is followed by
+its length in four bytes and by `PAR1`. The digests are attributes of the table, which pandas keeps in the footer.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import struct
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -11,37 +18,69 @@ import pandas as pd
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 
-DIGESTS = "sha256"
-"""Attribute of a table, which its file keeps: the digest of each column."""
+COLUMNS, FOOTER = "sha256_of_columns", "sha256_of_footer"
+_UNKNOWN = "0" * 64
+"""In place of the digest of the footer when that is computed."""
+_MARK = f'"{FOOTER}": "'.encode()
 
 
 def save_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as Parquet, whole or not at all; its attributes are kept."""
     table = table.copy(deep=False)
-    table.attrs = {**table.attrs, DIGESTS: {str(name): _digest(table[name]) for name in table}}
+    table.attrs = {**table.attrs, COLUMNS: {str(name): _digest(table[name]) for name in table}, FOOTER: _UNKNOWN}
     with atomic_path(path) as aside:
         table.to_parquet(aside, index=False, write_page_checksum=True)
+        with aside.open("r+b") as file:
+            at, footer = _read_footer(file)
+            file.seek(at + footer.index(_MARK) + len(_MARK))
+            file.write(hashlib.sha256(footer).hexdigest().encode())
 
 
 def load_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read a Parquet table, or some columns of it; the digests of these, if it has any, are checked.
+    """Read a Parquet table, or some columns of it; the digests of these and of the footer, if it has any, are checked.
 
     Raises:
         DataError: no such file, or it is damaged.
     """
     try:
-        table = pd.read_parquet(path, columns=columns, page_checksum_verification=True)
-        digests = table.attrs.pop(DIGESTS, None)
-        damaged = digests is not None and (
-            not isinstance(digests, dict)
-            or list(table) != (list(digests) if columns is None else columns)
-            or any(_digest(table[name]) != digests.get(name) for name in table)
-        )
-    except Exception as error:
+        with Path(path).open("rb") as file:
+            whole = _is_footer_whole(_read_footer(file)[1])
+            table = pd.read_parquet(file, columns=columns, page_checksum_verification=True) if whole else pd.DataFrame()
+        digests = table.attrs.pop(COLUMNS, None)
+        table.attrs.pop(FOOTER, None)
+        if digests is not None:
+            expected = list(digests) if columns is None else columns
+            whole = list(table) == expected and all(_digest(table[name]) == digests[name] for name in table)
+    except Exception as error:  # what a damaged file makes pyarrow and pandas raise is open
         raise _unreadable(path, str(error)) from None
-    if damaged:
+    if not whole:
         raise _unreadable(path, "not as it was written: a digest is wrong")
     return table
+
+
+def _read_footer(file: IO[bytes]) -> tuple[int, bytes]:
+    """Read the footer, and where it begins.
+
+    Raises:
+        ValueError: the file is too short.
+    """
+    end = file.seek(0, os.SEEK_END) - 8
+    if end < 0:
+        raise ValueError("it is too short")
+    file.seek(end)
+    (size,) = struct.unpack("<I4x", file.read(8))
+    at = max(end - size, 0)
+    file.seek(at)
+    return at, file.read(end - at)
+
+
+def _is_footer_whole(footer: bytes) -> bool:
+    """Compare a footer with the digest in it; one without, of an older version, is taken as it is."""
+    at = footer.find(_MARK) + len(_MARK)
+    if at < len(_MARK):
+        return COLUMNS.encode() not in footer
+    unknown = footer[:at] + _UNKNOWN.encode() + footer[at + 64 :]
+    return footer[at : at + 64] == hashlib.sha256(unknown).hexdigest().encode()
 
 
 def _unreadable(path: str | Path, problem: str) -> DataError:
