@@ -95,6 +95,8 @@ def test_what_no_file_can_be_written_to_is_refused_at_once(tmp_path: Path, monke
                 with pytest.raises(DataError) as error:
                     refused()
                 assert f"{name or '.'}: cannot be written: {reason}" in f"{error.value}" or not name
+        with pytest.raises(DataError, match="new/: cannot be written: Is a directory"):
+            check_outputs(["new/"])
         assert names_in() == ["circle", "dd", "file", "round", "socket"]
 
 

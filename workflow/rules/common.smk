@@ -3,6 +3,7 @@
 import os
 import sys
 
+from regssl.cli import speak_utf8
 from regssl.cli.options import options_of
 from regssl.config.checks import check_files
 from regssl.config.input_digests import FileDigests
@@ -12,6 +13,9 @@ from regssl.config.project import Project
 from regssl.data.settings import SPLITS
 from regssl.errors import RegsslError
 from regssl.io.json_object import json_text
+
+if "snakemake" in os.path.basename(sys.argv[0]):  # the program, not another one that plans with its library
+    speak_utf8()
 
 FOLDER = workflow.current_basedir.join("../..")
 

@@ -22,7 +22,7 @@ from regssl.errors import RegsslError
 if TYPE_CHECKING:
     from regssl.cli.parser import Command
 
-__all__ = ["all_commands", "build_parser", "main"]
+__all__ = ["all_commands", "build_parser", "main", "speak_utf8"]
 
 GROUPS = {
     "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_runs")),
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 on success, 1 after an error that the user can correct, 128 and its number after a signal.
     """
     if arguments is None:
-        _speak_utf8()
+        speak_utf8()
     from regssl.cli.signals import Interrupted, interruptible
 
     try:
@@ -110,14 +110,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _speak_utf8() -> None:
-    """Start again in Python's UTF-8 mode where the locale has another encoding: it holds for libraries too."""
+def speak_utf8() -> None:
+    """Have this process read, write and print UTF-8, whatever the locale and PYTHONIOENCODING are.
+
+    In a locale of another encoding the program starts again in Python's UTF-8 mode, which holds for its arguments, for
+    the libraries that it uses and for the commands that it starts.
+    """
     import locale
 
     if not sys.flags.utf8_mode and locale.getencoding().lower() not in ("utf-8", "utf8"):
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # whatever PYTHONIOENCODING
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 

@@ -163,12 +163,20 @@ def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path] = 
     for output in outputs:
         with _naming(output):
             _place(Path(output))
+            if str(output).endswith(os.sep):
+                raise _os_error(errno.EISDIR)
         for key in _identity(output):
             if key in taken:
                 other, problem = taken[key]
                 names = str(output) if str(output) == other else f"{output} and {other}"
                 raise ConfigError(f"{names}: {problem}", "give every output a name of its own")
         taken |= {key: (str(output), "the same output twice") for key in _identity(output)}
+
+
+def is_replaced(path: str | Path) -> bool:
+    """Check whether an output is a file that gets its place by renaming; not a pipe, a device or a descriptor."""
+    with _naming(path):
+        return _place(Path(path)).is_file
 
 
 def is_standard_output(path: str | Path) -> bool:

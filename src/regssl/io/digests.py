@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path, write_text
+from regssl.io.atomic import atomic_path, is_replaced, write_text
 from regssl.io.files import reading, sha256
 
 
@@ -33,7 +33,7 @@ def digested_path(path: str | Path) -> Iterator[Path]:
 def write_digest(path: str | Path) -> None:
     """Write the digest of a file beside it; what is no file (a pipe, `/dev/stdout`) has none."""
     path = Path(path)
-    if path.is_file() and not str(path).startswith("/dev/"):
+    if is_replaced(path):
         write_text(digest_path(path), f"{sha256(path)}  {path.name}\n")
 
 
