@@ -141,7 +141,7 @@ def run(folder: Path) -> list[Step]:
     for name, arguments, outputs in steps:
         done.append(measured(name, ["step", name.split()[0], *arguments], outputs, at("log")))
         table.row(name, done[-1].seconds, done[-1].megabytes, done[-1].disk / 1e6)
-    print("* once per genome; a hard-linked 2bit takes no disk\n")
+    print("* once per genome; the copy of a 2bit file takes no disk on Btrfs and XFS\n")
     for path in (*sets, *homologs):
         windows = np.load(path.parent / f"{path.name.split('.')[0]}.npy", mmap_mode="r").shape[0]
         print(f"{path.relative_to(folder)!s:24}{windows:>12,} windows {path.stat().st_size / windows:>8.1f} bytes each")

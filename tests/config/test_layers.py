@@ -115,6 +115,9 @@ def test_defaults_and_tables_are_found_beside_the_workflow(tmp_path: Path, monke
     (here / "config/datasets.tsv").touch()
     config, _, notes = load_as_workflow([short], {})
     assert (config.datasets, len(notes)) == ("config/datasets.tsv", 1), "the working directory comes first"
+    (wrong,) = write(here, wrong={"genomes": "config/nowhere.tsv"})
+    with pytest.raises(ConfigError, match=rf"wrong\.yaml: key `genomes`: no file config/nowhere.*start at {here}"):
+        load_as_workflow([short, wrong], {})
     (wrong,) = write(here, wrong={"seeds": ["x"]})
     with pytest.raises(ConfigError, match=r"wrong\.yaml: key `seeds\.0`"):
         load_as_workflow([there / "config/config.yaml", wrong], {})

@@ -36,8 +36,8 @@ try:
         workflow.overwrite_configfiles,
         workflow.config_settings.config,
     )
-    CONFIG, notes = find_tables(validate_config(layers.values, layers), beside)
     with layers.named():
+        CONFIG, notes = find_tables(validate_config(layers.values, layers), beside)
         PROJECT = Project(CONFIG)
         if workflow.is_main_process:
             for line in [*notes, *PROJECT.pending]:

@@ -56,6 +56,7 @@ def _check_motifs(config: Config, project: Project) -> None:
 
 
 def _check_exist(config: Config, project: Project) -> None:
+    start = f"relative paths start at {Path(config.data_dir or '').absolute()}; see `data_dir`"
     places = [
         (config.genomes, row.genome, "sequence", row.sequence) for row in (project.human, *project.genomes.values())
     ]
@@ -66,11 +67,9 @@ def _check_exist(config: Config, project: Project) -> None:
         places += [(str(config.snps), variants.snps, "regions", place) for place in [variants.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(project.local_path(place)).is_file():
-            raise ConfigError(
-                f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", "see `data_dir`"
-            )
+            raise ConfigError(f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", start)
     for assembly, path in project.assembly_chains.items():
         if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
-            raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", "see `data_dir`")
+            raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", start)
     if config.blacklist and not is_url(config.blacklist) and not Path(project.local_path(config.blacklist)).is_file():
-        raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", "see `data_dir`")
+        raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", start)

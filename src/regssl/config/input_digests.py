@@ -8,7 +8,6 @@ compares.
 from __future__ import annotations
 
 import hashlib
-import json
 import stat
 import time
 from collections.abc import Iterable, Mapping
@@ -20,7 +19,7 @@ from typing import Any
 from regssl.download.lockfile import Lockfile
 from regssl.download.sources import Source
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path
+from regssl.io.json_object import read_json_object, write_json_object
 
 CACHE = ".snakemake/regssl_digests.json"
 """Beside Snakemake's own records of what has run, and as old."""
@@ -40,10 +39,8 @@ class FileDigests:
         """Open the cache, a JSON file; one that is missing, damaged or cannot be written costs time alone."""
         self._cache, self._unsaved = Path(cache), False
         self._known: dict[str, list[Any]] = {}
-        with suppress(OSError, ValueError, AttributeError, RecursionError):
-            for key, row in json.loads(self._cache.read_text(encoding="utf-8")).items():
-                if isinstance(row, list) and len(row) == 2 and isinstance(row[1], str):
-                    self._known[key] = row
+        with suppress(DataError):
+            self._known = read_json_object(self._cache)
 
     def digests(self, paths: Iterable[str | Path], algorithm: str = "sha256") -> list[str]:
         """Return the hexadecimal digest of each file, in their order.
@@ -56,8 +53,8 @@ class FileDigests:
             for key, row in zip(changed, pool.map(self._read, changed), strict=True):
                 self._known[key], self._unsaved = row, True
         if self._unsaved and self._cache.parent.is_dir():
-            with suppress(OSError, DataError), atomic_path(self._cache) as aside:
-                aside.write_text(json.dumps(self._known), encoding="utf-8")
+            with suppress(DataError):
+                write_json_object(self._cache, self._known)
             self._unsaved = False
         return [self._row(key)[1] for key in keys]
 

@@ -68,7 +68,8 @@ def load_as_workflow(paths: Sequence[str | Path], overrides: Mapping[str, Any]) 
     if defaults.is_file() and not defaults.samefile(paths[0]):
         above[:0] = read_layers([defaults])
     layers = Layers([*above, *given])
-    config, notes = find_tables(validate_config(layers.values, layers), lambda path: str(folder / path))
+    with layers.named():
+        config, notes = find_tables(validate_config(layers.values, layers), lambda path: str(folder / path))
     return config, layers, notes
 
 
@@ -81,11 +82,16 @@ def find_tables(config: Config, beside: Callable[[str], str]) -> tuple[Config, l
 
     Returns:
         The configuration with the paths found, and a note on each.
+
+    Raises:
+        ConfigError: a table is nowhere.
     """
     found: dict[str, str] = {}
     for key in TABLES:
         path = getattr(config, key)
-        if path and not Path(path).is_absolute() and not Path(path).exists() and Path(beside(path)).is_file():
+        if path and not Path(path).exists():
+            if Path(path).is_absolute() or not Path(beside(path)).is_file():
+                raise ConfigError(f"key `{key}`: no file {path}", f"relative paths start at {Path.cwd()}")
             found[key] = beside(path)
     notes = [f"key `{key}`: {getattr(config, key)} is not in {Path.cwd()}; reading {found[key]}" for key in found]
     return config.model_copy(update=found), notes
