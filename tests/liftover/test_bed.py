@@ -282,6 +282,14 @@ def test_a_line_with_tabs_is_split_at_its_tabs(chain: Path, line: str, how: dict
     assert away == ("", "#Deleted in new\n" + "\t".join(["t9", "10", "60", *missing]) + "\n")
 
 
+def test_chromosomes_that_the_chains_name_otherwise_are_said(chain: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert found(b"chrt1\t1\t5\nt2\t1\t5\n", chain)[0] == ""
+    assert "in.bed: none of its intervals lies on a chromosome of the chains, such as t1" in caplog.text
+    caplog.clear()
+    assert found(b"chrt1\t1\t5\nt1\t900\t905\n", chain)[0] == ""
+    assert not caplog.records
+
+
 GAPPED = "t1\t10\t60\tp\t9\t+\t20\t50\t0\t2\t10,10\t0,40"
 
 

@@ -49,8 +49,8 @@ class BedRows(NamedTuple):
         columns: int32, number of columns; negative where the line is split at white space.
         start, end: int64, bp, 0-based half-open.
         inner_start, inner_end: int64, what lies within the interval and moves along: thickStart and thickEnd, or the
-            base of a summit; -1 where there is neither.
-        first, tail, stop: int64, offsets of the line, of the fourth column and of the end of the line's last one
+            base of a summit; -1 where there is neither. Not filled if there is none at all.
+        first, tail, stop: int32, offsets of the line, of the fourth column and of the end of the line's last one
             (tail = stop where there are three).
     """
 
@@ -90,7 +90,8 @@ def intern(texts: Sequence[str]) -> StringTable:
 
 def allocate_rows(n: int) -> BedRows:
     """Allocate the arrays of n intervals."""
-    return BedRows(np.empty(n, np.int32), np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(7)))
+    wide = ("start", "end", "inner_start", "inner_end")
+    return BedRows(*(np.empty(n, np.int64 if name in wide else np.int32) for name in BedRows._fields))
 
 
 @njit()
@@ -121,8 +122,10 @@ def parse(text: np.ndarray, layout: Layout, names: StringTable, rows: BedRows) -
                 inner_start, inner_end, fits = _inner(text, fields, kind, start, end)
                 if not fits:
                     return n, any_inner, place
-                rows.inner_start[n], rows.inner_end[n], any_inner = inner_start, inner_end, True
-            else:
+                if not any_inner:
+                    rows.inner_start[:n], rows.inner_end[:n], any_inner = -1, -1, True
+                rows.inner_start[n], rows.inner_end[n] = inner_start, inner_end
+            elif any_inner:
                 rows.inner_start[n] = rows.inner_end[n] = -1
             if n == 0 or _compare(text, first, first_stop, text, name, name_stop) != 0:
                 code, name, name_stop = _find(text, first, first_stop, names), first, first_stop
@@ -321,8 +324,12 @@ def _is_word(text: np.ndarray, first: int, stop: int, word: tuple[int, ...]) -> 
 def _skipped(text: np.ndarray, first: int, stop: int) -> bool:
     """Check whether a line is a header or comment, by its first word."""
     first = _skip_blanks(text, first, stop)
+    if text[first] == HASH:
+        return True
+    if text[first] != TRACK[0] and text[first] != BROWSER[0]:
+        return False
     stop = _field_stop(text, first, stop, False)
-    return text[first] == HASH or _is_word(text, first, stop, TRACK) or _is_word(text, first, stop, BROWSER)
+    return _is_word(text, first, stop, TRACK) or _is_word(text, first, stop, BROWSER)
 
 
 @njit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ MAX_ADDED_BYTES = 80
 MAX_BED_PLUS = 9
 """Largest number of BED's columns that are lifted: those from the tenth on are blocks."""
 WHITE_SPACE = "\t\v\f\r "
+_log = logging.getLogger(__name__)
 KEEP_COLUMNS = "to keep columns from the seventh on as they are: --bed-plus 6"
 
 
@@ -77,7 +79,7 @@ def lift_bed(  # noqa: PLR0913
     names, query_names = kernels.intern(list(chains.target_sizes)), kernels.intern(list(chains.query_sizes))
     reasons = kernels.intern([status.ucsc_reason for status in UCSC_OUTCOMES])
     counts = np.zeros(len(UCSC_OUTCOMES), int)
-    line = 1
+    line, known = 1, False
     with (
         open_input(bed_in) as source,
         atomic_path(unmapped) as unmapped_path,
@@ -94,7 +96,13 @@ def lift_bed(  # noqa: PLR0913
             mapped_file.write(_mapped(chunk, rows, lifted, inner, query_names, layout))
             unmapped_file.write(_unmapped(chunk, rows, lifted, layout, reasons))
             counts += np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
+            known = known or bool((rows.target >= 0).any())
             line += chunk.count(b"\n")
+    if counts.any() and not known:
+        _log.warning(
+            "%s: none of its intervals lies on a chromosome of the chains, such as %s: another style of names?",
+            *(bed_in, next(iter(chains.target_sizes))),
+        )
     return {status.value: n for status, n in zip(UCSC_OUTCOMES, counts.tolist(), strict=True)}
 
 
