@@ -183,6 +183,23 @@ def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:
     check(folder, methods=["motif_scan"], motifs="mine.meme")
 
 
+def test_motifs_of_one_name_are_refused_before_any_job_unless_one_is_chosen_by_id(folder: Path) -> None:
+    matrix = "letter-probability matrix: w= 1\n1 0 0 0\n"
+    (folder / "jaspar.meme").write_text(f"MOTIF MA0139.2 CTCF\n{matrix}MOTIF MA1929.2 CTCF\n{matrix}")
+    tables = {"methods": ["motif_scan"], "motifs": "jaspar.meme"}
+    for motif in ("", "CTCF"):
+        (folder / "datasets.tsv").write_text(f"dataset\tname\tpeaks\tmotif\nctcf\tCTCF\tctcf.bed\t{motif}\n")
+        with pytest.raises(
+            RegsslError, match=r"row 'ctcf', column motif: .*2 motifs are called 'CTCF': MA0139.2, MA1929"
+        ):
+            check(folder, **tables)
+    (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\tmotif\nctcf\tCTCF\tctcf.bed\tMA1929.2\n")
+    check(folder, **tables)
+    (folder / "jaspar.meme").write_text(f"MOTIF MA0139.2 CTCF\n{matrix.replace('w= 1', 'w= 2')}")
+    with pytest.raises(RegsslError, match="jaspar.meme: line 2: the matrix of MA0139.2 has 1 rows, w= 2"):
+        check(folder, **tables)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -201,7 +201,7 @@ def _train(parser: Parser) -> None:
     )
     parser.add_argument("--clades", type=str, nargs="*", default=[], help="clades of these genomes, likewise")
     parser.add_argument(
-        "--motif", type=str, default="", help="the factor's name in the motif file, for the method `motif_scan`"
+        "--motif", type=str, default="", help="id or name of the factor's motif, for the method `motif_scan`"
     )
     parser.add_argument(
         "--motifs", type=reads(), help="MEME file; not given: the JASPAR matrices that come with the package"

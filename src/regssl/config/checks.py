@@ -12,7 +12,7 @@ from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.methods import resolve
-from regssl.sequences.motifs import find_motif
+from regssl.sequences.motifs import AmbiguousMotifError, find_motif
 
 
 def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
@@ -41,16 +41,20 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
 
 
 def _check_motifs(config: Config, project: Project) -> None:
-    """Check that every motif named by a dataset exists; a dataset without one fails in its `motif_scan` run."""
-    if config.motifs and is_url(config.motifs):
-        return
+    """Check that each dataset has one motif; one that names none and has none fails in its `motif_scan` run."""
     if project.motifs and not Path(project.motifs).is_file():
+        if config.motifs and is_url(config.motifs):
+            return
         raise ConfigError(f"key `motifs`: no file {project.motifs}", "a MEME file; see `data_dir`")
     for dataset in project.datasets.values():
-        if dataset.motif and find_motif(dataset.motif, project.motifs) is None:
+        where = f"{config.datasets}, row '{dataset.dataset}', column motif"
+        try:
+            found = find_motif(dataset.motif or dataset.name, project.motifs)
+        except AmbiguousMotifError as error:
+            raise ConfigError(f"{where}: {error.problem}", error.hint) from error
+        if dataset.motif and found is None:
             raise ConfigError(
-                f"{config.datasets}, row '{dataset.dataset}', column motif: '{dataset.motif}' is not in "
-                f"{project.motifs or 'the motifs that come with the package'}",
+                f"{where}: '{dataset.motif}' is not in {project.motifs or 'the motifs that come with the package'}",
                 "leave it empty, or name a MEME file in `motifs`",
             )
 

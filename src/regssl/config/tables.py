@@ -85,7 +85,9 @@ class DatasetRow(TableRow):
     status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
-    motif: str = Field("", description="Its motif's name in the MEME file (`motifs`); empty: as the display name.")
+    motif: str = Field(
+        "", description="Its motif's id or name in the MEME file (`motifs`); empty: as the display name."
+    )
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 

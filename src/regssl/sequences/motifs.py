@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
@@ -11,10 +12,15 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.io.files import read_lines
+from regssl.io.text import shorten
 from regssl.sequences.encoding import COMPLEMENT
 
 PSEUDOCOUNT = 0.01
 """Weight of the uniform background mixed into every column, so that no base has frequency zero."""
+
+
+class AmbiguousMotifError(DataError):
+    """Several motifs of a file have the name that is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,30 +100,30 @@ class Motif:
 
 
 def read_meme(path: str | Path) -> dict[str, Motif]:
-    """Read a MEME minimal motif file (https://meme-suite.org/meme/doc/meme-format.html); `#` starts a comment line.
+    """Read the letter-probability matrices of a MEME file.
+
+    Format: https://meme-suite.org/meme/doc/meme-format.html, minimal or the text that programs of the MEME suite write.
+    Besides, `#` begins a line of comment, anywhere.
 
     Returns:
-        motifs by factor name (the second word of a MOTIF line, or the id where there is none), in file order.
+        Motifs by id (the first word of a MOTIF line; the second, where there is one, is the name), in file order. Ids
+        are unique, names need not be: see `find_motif`.
 
     Raises:
-        DataError: no motif at all, a row that is not four frequencies summing to one, a matrix without rows, a name
-            twice.
+        DataError: with the line of a row that is not four frequencies that sum to one, a matrix with other than `w=`
+            rows or `alength= 4` columns, rows outside of a matrix, a motif without a matrix, or with two, an id twice,
+            an alphabet that is not of DNA, or no motif; or as `read_lines`.
     """
-    motifs: dict[str, Motif] = {}
-    lines = [line.strip() for _, line in read_lines(path)]
-    for number, line in enumerate(lines, start=1):
-        if not line.startswith("MOTIF"):
-            continue
-        words = line.split()[1:]
-        if not words:
-            raise DataError(f"{path}: line {number}: MOTIF without an id", "write: MOTIF <id> <name>")
-        name = words[-1] if len(words) == 1 else words[1]
-        if name in motifs:
-            raise DataError(f"{path}: line {number}: motif {name} is here twice", "keep one matrix per factor")
-        motifs[name] = Motif(words[0], name, _matrix(path, lines, number))
-    if not motifs:
-        raise DataError(f"{path}: no MOTIF line", "is this a MEME motif file?")
-    return motifs
+    reader = _MemeReader(str(path))
+    for number, line in read_lines(path):
+        if line.strip() and not line.lstrip().startswith("#"):
+            reader.add(number, line.split())
+    reader.finish()
+    if not reader.motifs:
+        raise DataError(
+            f"{path}: no MOTIF line in it", "is this a MEME motif file? the MEME suite converts other formats"
+        )
+    return reader.motifs
 
 
 def load_jaspar() -> dict[str, Motif]:
@@ -126,39 +132,151 @@ def load_jaspar() -> dict[str, Motif]:
     Source, licence and citation are the comment lines of `resources/jaspar_motifs.meme`.
     """
     with as_file(files("regssl") / "resources" / "jaspar_motifs.meme") as path:
-        return read_meme(path)
+        return {motif.name: motif for motif in read_meme(path).values()}
 
 
-def find_motif(name: str, path: str | Path | None = None) -> Motif | None:
-    """Find the motif of a factor in a MEME file, or (`path` None) among those that come with the package.
+def find_motif(word: str, path: str | Path | None = None) -> Motif | None:
+    """Find a motif by id or name in a MEME file, or (`path` None) among those that come with the package.
 
-    Names are compared without regard to case.
+    An id goes before a name, and the same letters before those in the other case.
 
     Returns:
-        The motif, or None where the factor has none.
+        The motif, or None where there is none.
+
+    Raises:
+        AmbiguousMotifError: several motifs have that name, as in files of whole databases.
+        DataError: as `read_meme`.
     """
-    motifs = load_jaspar() if path is None else read_meme(path)
-    return next((motif for known, motif in motifs.items() if known.upper() == name.upper()), None)
+    motifs = (load_jaspar() if path is None else read_meme(path)).values()
+    for folded in (str, str.casefold):
+        for key in ("id", "name"):
+            found = [motif for motif in motifs if folded(getattr(motif, key)) == folded(word)]
+            if len(found) > 1:
+                ids = ", ".join(motif.id for motif in found)
+                raise AmbiguousMotifError(
+                    f"{path}: {len(found)} motifs are called '{word}': {ids}", "choose one by its id"
+                )
+            if found:
+                return found[0]
+    return None
 
 
-def _matrix(path: str | Path, lines: list[str], motif_line: int) -> np.ndarray:
-    """The frequency rows after the MOTIF line (1-based `motif_line`) of a MEME file: float64 [width, 4]."""
-    start = motif_line
-    while start < len(lines) and not lines[start].startswith(("letter-probability matrix", "MOTIF")):
-        start += 1
-    rows: list[list[float]] = []
-    for number, line in enumerate(lines[start + 1 :], start=start + 2):
-        if not line[:1].isdigit() and line[:1] != ".":
-            break
+_ROW = re.compile(r"[-+]?\.?[0-9]")
+_KEY = re.compile(r"\b(alength|w|nsites)=\s*(\S*)")
+
+
+class _MemeReader:
+    """Reads the lines of a MEME file, one after another.
+
+    Attributes:
+        motifs: those that are complete, by id.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.motifs: dict[str, Motif] = {}
+        self._path, self._section = path, ""
+        self._motif: tuple[int, str, str] | None = None  # line, id, name
+        self._matrix: tuple[int, int | None] | None = None  # line, rows by `w=`
+        self._rows: list[list[float]] = []
+        self._letters: set[str] = set()
+
+    def add(self, number: int, words: list[str]) -> None:
+        """Read a line that is neither blank nor a comment."""
+        text = " ".join(words)
+        if self._section == "alphabet" and words[0] != "END":
+            self._letters |= {sides[0] for sides in text.split(" ~ ")} if "=" not in words else set()
+        elif words[0] == "MOTIF":
+            self.finish()
+            self._begin(number, words[1:])
+        elif words[0].startswith("ALPHABET") or text == "END ALPHABET":
+            self._read_alphabet(number, text)
+        elif text.startswith("letter-probability matrix"):
+            self._begin_matrix(number, text)
+        elif text.startswith("log-odds matrix"):
+            self._section = "log-odds"
+        elif _ROW.match(words[0]):
+            if self._motif and self._section != "log-odds":
+                self._add_row(number, words)
+        elif self._section == "matrix" and not (words[0] == "URL" or set(text) <= set("-*") or self._has_all_rows()):
+            raise self._error(number, f"'{shorten(text)}' is not four frequencies", "columns: A C G T")
+        else:
+            self._section = ""
+
+    def finish(self) -> None:
+        """Complete the motif whose lines were read, if there is one."""
+        if self._motif is None:
+            return
+        line, identifier, name = self._motif
+        if self._matrix is None:
+            raise self._error(line, f"motif {identifier} has no letter-probability matrix", "is the file whole?")
+        at, width = self._matrix
+        if not self._rows or width not in (None, len(self._rows)):
+            wanted = "" if width is None else f", w= {width}"
+            raise self._error(
+                at, f"the matrix of {identifier} has {len(self._rows)} rows{wanted}", "is the file whole?"
+            )
+        self.motifs[identifier] = Motif(identifier, name, np.array(self._rows))
+        self._motif, self._matrix, self._rows, self._section = None, None, [], ""
+
+    def _has_all_rows(self) -> bool:
+        return self._matrix is not None and self._matrix[1] == len(self._rows)
+
+    def _begin(self, number: int, words: list[str]) -> None:
+        if not words:
+            raise self._error(number, "MOTIF without an id", "write: MOTIF <id> <name>")
+        if words[0] in self.motifs:
+            raise self._error(number, f"a second motif has the id {words[0]}", "ids must be unique")
+        named = len(words) > 1 and words[1:3] != ["width", "="]  # of MEME before version 4.10
+        self._motif = number, words[0], words[named]
+
+    def _begin_matrix(self, number: int, text: str) -> None:
+        if self._motif is None or self._matrix is not None:
+            what = "a matrix before any MOTIF line" if self._motif is None else "a second matrix of one motif"
+            raise self._error(number, what, "each matrix follows a MOTIF line of its own")
+        values: dict[str, float] = {}
+        for key, value in _KEY.findall(text):
+            try:
+                values[key] = _parse_number(value)
+            except ValueError:
+                raise self._error(number, f"{key}= '{shorten(value)}' is not a number") from None
+        width = values.get("w")
+        if values.get("alength", 4) != 4:
+            raise self._error(number, f"alength= {values['alength']:g}, but DNA has 4 letters", "is it of protein?")
+        if (width is not None and (width < 1 or width != int(width))) or values.get("nsites", 1) < 0:
+            raise self._error(number, f"'{shorten(text)}' cannot be", "w= is the number of rows")
+        self._matrix, self._section = (number, None if width is None else int(width)), "matrix"
+
+    def _add_row(self, number: int, words: list[str]) -> None:
         try:
-            row = [float(word) for word in line.split()]
+            row = [_parse_number(word) + 0.0 for word in words]  # -0.0 becomes 0.0
         except ValueError:
             row = []
-        if len(row) != 4 or abs(sum(row) - 1) > 0.01:
-            raise DataError(
-                f"{path}: line {number}: {line!r} is not four frequencies that sum to one", "columns: A C G T"
+        if self._section != "matrix":
+            if len(row) == 4:
+                raise self._error(number, "frequencies outside of a matrix", "a line before them has ended it")
+            return
+        if len(row) != 4 or not all(0 <= value <= 1 for value in row) or abs(sum(row) - 1) > 0.01:
+            hint = "columns: A C G T" if len(row) != 4 else "counts? divide each row by its sum"
+            raise self._error(number, f"'{shorten(' '.join(words))}' is not four frequencies that sum to one", hint)
+        self._rows.append(row)
+
+    def _read_alphabet(self, number: int, text: str) -> None:
+        """Read `ALPHABET= ACGT`, or the first or last line of an alphabet that lists its letters."""
+        if not text.startswith(("ALPHABET=", "ALPHABET =", "END")):
+            self._section = "alphabet"
+            return
+        letters = self._letters if text == "END ALPHABET" else set(text.partition("=")[2].strip().upper())
+        self._section = ""
+        if letters != set("ACGT"):
+            raise self._error(
+                number, f"the alphabet {''.join(sorted(letters))} is not ACGT", "only motifs of DNA are read"
             )
-        rows.append(row)
-    if not rows:
-        raise DataError(f"{path}: line {motif_line}: motif without rows", "a letter-probability matrix must follow")
-    return np.array(rows)
+
+    def _error(self, number: int, problem: str, hint: str = "") -> DataError:
+        return DataError(f"{self._path}: line {number}: {problem}", hint)
+
+
+def _parse_number(text: str) -> float:
+    if "_" in text or not text.isascii():  # Python would read 1_000
+        raise ValueError
+    return float(text)
