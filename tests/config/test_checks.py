@@ -196,7 +196,7 @@ def test_motifs_of_one_name_are_refused_before_any_job_unless_one_is_chosen_by_i
     (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\tmotif\nctcf\tCTCF\tctcf.bed\tMA1929.2\n")
     check(folder, **tables)
     (folder / "jaspar.meme").write_text(f"MOTIF MA0139.2 CTCF\n{matrix.replace('w= 1', 'w= 2')}")
-    with pytest.raises(RegsslError, match="jaspar.meme: line 2: the matrix of MA0139.2 has 1 rows, w= 2"):
+    with pytest.raises(RegsslError, match=r"jaspar.meme: line 2: the matrix of MA0139.2 has 1 rows, w= 2"):
         check(folder, **tables)
 
 
