@@ -123,7 +123,7 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     page = (results / "datasets/andr/lift_status.html").read_text()
     assert "9 peaks, 9 of them trimmed to their centre, lifted from hg19: 9 kept." in page
     twobit = "hgdownload.soe.ucsc.edu/goldenPath/hg38/bigZips/hg38.2bit"
-    assert (results / "genomes/hg38.2bit").samefile(checkout.mirror / twobit), "one copy of a genome on the disk"
+    assert (checkout.mirror / twobit).stat().st_nlink == 1, "nothing that Snakemake touches is the mirror's own file"
     assert "Nothing to be done" in checkout.snakemake("results/tiny/datasets/andr/lift_status.tsv", "--dry-run")
 
     checkout.configure(mirror=None, peak_liftover={"min_match": 0.5})
@@ -141,7 +141,7 @@ def test_a_row_without_peaks_is_left_out_of_the_plan_with_a_note(checkout: Check
     assert "later/" not in plan
     checkout.configure(select_datasets=["later"])
     message = checkout.snakemake("--dry-run", fails=True)
-    assert "regssl: key `select_datasets`: datasets.tsv, row 'later', column peaks: is empty" in message
+    assert "key `select_datasets`: datasets.tsv, row 'later', column peaks: is empty" in message
 
 
 @pytest.fixture

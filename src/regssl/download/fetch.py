@@ -126,7 +126,10 @@ def _verified(out: Path, given: Sequence[Known], locked: Mapping[str, Sequence[K
     problems = [mismatch(found, facts) for facts in locked.values() if facts]
     problem = error_page(out, out.name) or mismatch(found, given) or (all(problems) and "".join(problems[:1]))
     if problem:
-        raise DataError(f"{out}: {problem}", "delete it to fetch it again; to keep it, correct the checksum")
+        raise DataError(
+            f"{out}: {problem}",
+            "delete it to fetch it again; to keep it, correct the checksum, or delete its row of the lock file",
+        )
     return Download(out, "", found.size, found.sha256)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -88,15 +88,15 @@ class Source:
         return options
 
 
-class Sources(Mapping[str, Source]):
-    """Files that a configuration downloads: local path → source.
+class Sources(dict[str, Source]):
+    """Files that a configuration downloads, below one folder: local path → source.
 
     The rule `download` and `regssl check-downloads` process all files that were added.
     """
 
     def __init__(self, folder: str) -> None:
+        super().__init__()
         self.folder = folder
-        self._sources: dict[str, Source] = {}
 
     def path(self, url: str) -> str:
         """Return the local path of a URL: `<folder>/host/a/b` for `https://host/a/b?query#sha256=…`."""
@@ -111,7 +111,7 @@ class Sources(Mapping[str, Source]):
             ConfigError: another URL has the same path, or the same URL has other fallbacks or another checksum.
         """
         path, source = self.path(place), Source.parse(place, fallback_urls, kind, status)
-        known = self._sources.setdefault(path, replace(source, origin=origin))
+        known = self.setdefault(path, replace(source, origin=origin))
         if (known.url, known.fallback_urls, known.md5, known.sha256) != (
             source.url, source.fallback_urls, source.md5, source.sha256,
         ):  # fmt: skip
@@ -120,15 +120,6 @@ class Sources(Mapping[str, Source]):
                 "give both the same URL, fallback and checksum, or download one by hand and give its path",
             )
         return path
-
-    def __getitem__(self, path: str) -> Source:
-        return self._sources[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._sources)
-
-    def __len__(self) -> int:
-        return len(self._sources)
 
 
 def host_and_path(url: str) -> str:
