@@ -11,20 +11,20 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 FUZZ_SECONDS ?= 600
 BENCHMARKS := lift sequences loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test test-slow test-slurm fuzz lint bench clean
+.PHONY: demo test test-slow test-slurm fuzz lint bench bedtools clean
 
-demo: $(INSTALLED) ## the whole workflow on simulated data, to results/demo/report.html
+demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
-test: $(INSTALLED) lint ## all tests but those below
+test: $(INSTALLED) bedtools lint ## all tests but those below
 	$(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm" --cov --cov-report=term:skip-covered
 
-test-slow: $(INSTALLED) ## the slow tests
+test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow
 
-test-slurm: $(INSTALLED) ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
+test-slurm: $(INSTALLED) bedtools ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[slurm]'
 	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
 	$(BIN)/pytest -q -m slurm
@@ -42,13 +42,17 @@ lint: $(INSTALLED) ## style, types, workflow
 	$(BIN)/snakefmt --no-sort --check Snakefile workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
 
-bench: $(INSTALLED) ## speed, as ratios
+bench: $(INSTALLED) bedtools ## speed, as ratios
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@
+
+# the one program that pip cannot install
+bedtools:
+	@command -v bedtools >/dev/null || sh envs/install-bedtools.sh
 
 clean: ## everything that was made
 	rm -rf $(VENV) results/demo .snakemake .pytest_cache .mypy_cache .ruff_cache

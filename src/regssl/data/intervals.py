@@ -6,9 +6,12 @@ half-open.
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 
+from regssl.errors import DataError
 from regssl.liftover.chains import concatenated_ranges
 from regssl.sequences.intervals import covered_before, rows_by_chromosome
 
@@ -48,16 +51,28 @@ def overlapping_pairs(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.nda
 
 
 def merge(intervals: pd.DataFrame) -> pd.DataFrame:
-    """Sort intervals by chromosome (as text) and start, and join those that overlap or are adjacent."""
+    """Sort intervals by chromosome (as text) and start, and join those that overlap or are adjacent (`bedtools merge`).
+
+    bedtools gets numbers for chromosomes: it takes a line that begins with `#` or `track` for a comment, and a table
+    reader takes `NA` for a missing name.
+
+    Raises:
+        DataError: the program bedtools is not installed.
+    """
+    if intervals.empty:
+        return intervals.reset_index(drop=True)
+    import pybedtools
+
+    if shutil.which("bedtools") is None:
+        raise DataError("the program bedtools is not installed", "apt-get install bedtools, or conda install bedtools")
     codes, names = pd.factorize(intervals["chrom"].astype(str), sort=True)
-    start, end = (intervals[side].to_numpy(np.int64) for side in ("start", "end"))
-    order = np.lexsort((end, start, codes))
-    codes, start, end = codes[order], start[order], end[order]
-    furthest = pd.Series(end).groupby(codes).cummax().to_numpy()
-    begins = np.ones(len(order), bool)
-    begins[1:] = (codes[1:] != codes[:-1]) | (start[1:] > furthest[:-1])
-    last = np.append(begins[1:], True)[: len(order)]
-    return pd.DataFrame({"chrom": names[codes[begins]], "start": start[begins], "end": furthest[last]})
+    coded = intervals[["chrom", "start", "end"]].assign(chrom=[f"{code:09d}" for code in codes])
+    try:
+        merged = pybedtools.BedTool.from_dataframe(coded).sort().merge()
+        table: pd.DataFrame = merged.to_dataframe(names=["chrom", "start", "end"], dtype=np.int64)
+    finally:
+        pybedtools.cleanup()  # it leaves its temporary files until the process ends
+    return table.assign(chrom=pd.Series(names[table["chrom"]], dtype="str"))
 
 
 def covered_bases(merged: pd.DataFrame, chrom: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:

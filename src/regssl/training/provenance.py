@@ -10,7 +10,7 @@ from typing import Any
 from regssl._version import __version__
 from regssl.io.json_object import write_json_object
 
-PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "snakemake")
+PACKAGES = ("torch", "pytorch-lightning", "numpy", "pandas", "pybedtools", "snakemake")
 
 
 def versions() -> dict[str, str]:
