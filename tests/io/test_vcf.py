@@ -70,6 +70,11 @@ def test_numbers_in_info(tmp_path: Path) -> None:
     for info, message in (
         ("ES=1,2", "INFO ES: 2 values for 1 alleles"),
         ("ES=high", "INFO ES: 'high' is not a number"),
+        ("ES=1_000", "INFO ES: '1_000' is not a number"),
+        ("ES=inf", "INFO ES: 'inf' is not a number"),
+        ("ES=1e999", "INFO ES: '1e999' is not a number"),
+        ("ES=１", "INFO ES: '１' is not a number"),
+        ("ES=1;AC=2;ES=1", "INFO ES: is there 2 times"),
     ):
         path = write(tmp_path, HEADER + f"chr1\t10\t.\tA\tC\t.\t.\t{info}\n")
         with pytest.raises(DataError, match=f"line 3, {message}"):

@@ -22,6 +22,7 @@ N_COLUMNS = 10
 BLANKS = " \t\v\f"
 HEADER = re.compile(rf"[{BLANKS}]*($|#|(track|browser)([{BLANKS}]|$))")
 """What begins a line that is no interval; `track` and `browser` are words: a chromosome may be called `track7`."""
+HEADER_LETTERS = "#tb" + BLANKS
 Row = tuple[int, str, int, int, Sequence[str]]
 """Number of the line, chrom, start, end, the columns from the fourth on."""
 
@@ -64,7 +65,7 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
 def _bed_rows(file: Input) -> Iterator[Row]:
     """Split lines at tabs where there are two at least, else at white space."""
     for row, line in read_lines(file):
-        if not HEADER.match(line):
+        if line[:1] not in HEADER_LETTERS or not HEADER.match(line):  # the letter first, which is fast
             fields = line.split("\t") if line.count("\t") > 1 else re.findall(rf"[^{BLANKS}]+", line)
             yield row, *_interval(file.path, row, fields), fields[3:]
 
@@ -75,26 +76,33 @@ def _bigbed_rows(file: Input) -> Iterator[Row]:
 
 
 def _interval(path: str | Path, row: int, fields: Sequence[str]) -> tuple[str, int, int]:
-    fields = [field.strip(BLANKS) for field in fields[:3]]
-    if not fields[0]:
-        raise DataError(f"{path}, row {row}, column 1 (chrom): is empty", "BED begins with the chromosome")
+    """Parse the first three columns; `_problem` says what is wrong with others."""
+    if len(fields) >= 3:
+        chrom, first, last = fields[0].strip(BLANKS), fields[1].strip(BLANKS), fields[2].strip(BLANKS)
+        if chrom and _is_coordinate(first) and _is_coordinate(last) and (start := int(first)) < (end := int(last)):
+            return chrom, start, end
+    raise _problem(f"{path}, row {row}", [field.strip(BLANKS) for field in fields[:3]])
+
+
+def _is_coordinate(text: str) -> bool:
+    return text.isdigit() and text.isascii() and len(text) <= 10 and int(text) <= MAX_COORDINATE
+
+
+def _problem(where: str, fields: Sequence[str]) -> DataError:
     if len(fields) < 3:
-        raise DataError(f"{path}, row {row}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
-    values = []
+        return DataError(f"{where}: {len(fields)} columns, BED has at least 3", "columns are tab-separated")
+    if not fields[0]:
+        return DataError(f"{where}, column 1 (chrom): is empty", "BED begins with the chromosome")
     for column, name in ((2, "start"), (3, "end")):
-        text, where = fields[column - 1], f"{path}, row {row}, column {column} ({name})"
+        text, place = fields[column - 1], f"{where}, column {column} ({name})"
         if not (text.isascii() and text.isdigit()):
-            raise DataError(
-                f"{where}: '{shorten(text)}' is not a whole number >= 0",
+            return DataError(
+                f"{place}: '{shorten(text)}' is not a whole number >= 0",
                 "BED coordinates are 0-based; header lines must start with #",
             )
-        if len(text) > 10 or int(text) > MAX_COORDINATE:
-            raise DataError(f"{where}: {shorten(text)} is past any chromosome's end", "is the file damaged?")
-        values.append(int(text))
-    start, end = values
-    if end <= start:
-        raise DataError(f"{path}, row {row}: start {start} is not before end {end}", "BED intervals are half-open")
-    return fields[0], start, end
+        if not _is_coordinate(text):
+            return DataError(f"{place}: {shorten(text)} is past any chromosome's end", "is the file damaged?")
+    return DataError(f"{where}: start {fields[1]} is not before end {fields[2]}", "BED intervals are half-open")
 
 
 def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str]) -> int:

@@ -114,15 +114,20 @@ def read_text_table(
             )
         if twice := [column for column in places if names.count(column) > 1]:
             raise DataError(f"{name}: two columns are called '{twice[0]}'", "which of them is meant?")
-        most, lines, cells = header.count("\t") + 1, list[int](), list[list[str]]()
+        most, lines = header.count("\t") + 1, list[int]()
+        cells = {column: list[str]() for column in places}
+        filled = [(cells[column].append, place) for column, place in places.items()]
         for number, row in rows:
-            found = row.split("\t")
-            if len(found) < len(names) or any(found[most:]):
-                problem = f"{len(found)} cells, the header has {len(names)}"
+            found = row.split("\t", most)
+            if len(found) < len(names) or "".join(found[most:]).strip("\t"):
+                n_cells = row.count("\t") + 1
+                problem = f"{n_cells} cells, the header has {len(names)}"
                 raise DataError(f"{name}: line {number}: {problem}", "is the file whole?")
             lines.append(number)
-            cells.append([found[place] for place in places.values()])
-    return TextTable(name, pd.DataFrame(cells, columns=list(places), dtype="str"), lines, names)
+            for append, place in filled:
+                append(found[place])
+    table = {column: pd.Series(values, dtype="str") for column, values in cells.items()}
+    return TextTable(name, pd.DataFrame(table), lines, names)
 
 
 def _open(path: str | Path, member: Sequence[str]) -> Input:

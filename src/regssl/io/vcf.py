@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from regssl.io.files import read_lines
 from regssl.io.text import shorten
 
 _ALLELE = re.compile(r"[A-Za-z]+")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 class Variant(NamedTuple):
@@ -48,10 +50,11 @@ def read_vcf(path: str | Path) -> Iterator[Variant]:
     """
     columns = 0
     for number, line in read_lines(path):
-        if line.startswith("#CHROM") or (not columns and line[:1] not in ("", "#")):
-            columns = line.count("\t") + 1
         if line[:1] not in ("", "#"):
+            columns = columns or line.count("\t") + 1
             yield from _variants(path, number, line, columns)
+        elif line.startswith("#CHROM"):
+            columns = line.count("\t") + 1
     if not columns:
         raise DataError(f"{path}: neither the header line (#CHROM …) nor a row is in it", "is the file whole?")
 
@@ -84,28 +87,27 @@ def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterato
 
 
 def info_float(variant: Variant, key: str, path: str | Path) -> float | None:
-    """Return the number under `key` in INFO; None if there is none, or a dot.
+    """Return the number under `key` in INFO; None if there is none, or a dot or `nan`.
 
     Of a key with one value for each alternative allele (`Number=A`), return the value of this allele.
 
     Raises:
-        DataError: not a number, or not one value for each alternative allele.
+        DataError: not a finite number, not one value for each alternative allele, or the key is there twice.
     """
-    for entry in variant.info.split(";"):
-        name, _, text = entry.partition("=")
-        if name != key:
-            continue
-        values = text.split(",")
-        if len(values) != variant.n_alleles:
-            raise DataError(
-                f"{path}: line {variant.line}, INFO {key}: {len(values)} values for {variant.n_alleles} alleles",
-                "one value for each alternative allele",
-            )
-        value = values[variant.allele_index]
-        if value in ("", "."):
-            return None
-        try:
-            return float(value)
-        except ValueError:
-            raise DataError(f"{path}: line {variant.line}, INFO {key}: '{shorten(value)}' is not a number") from None
-    return None
+    beginning = f"{key}="
+    found = [entry[len(beginning) :] for entry in variant.info.split(";") if entry.startswith(beginning)]
+    if not found:
+        return None
+    values = found[0].split(",")
+    problem, hint = f"is there {len(found)} times", "a key is there once in a row"
+    if len(found) == 1:
+        problem = f"{len(values)} values for {variant.n_alleles} alleles"
+        hint = "one value for each alternative allele"
+        if len(values) == variant.n_alleles:
+            value = values[variant.allele_index]
+            if _NUMBER.fullmatch(value) and math.isfinite(number := float(value)):
+                return number
+            if value.lower() in ("", ".", "nan", "na"):
+                return None
+            problem, hint = f"'{shorten(value)}' is not a number", ""
+    raise DataError(f"{path}: line {variant.line}, INFO {shorten(key)}: {problem}", hint)

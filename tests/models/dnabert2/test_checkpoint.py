@@ -115,7 +115,10 @@ def test_a_damaged_pickle_is_named(folder: Path, content: bytes) -> None:
         DNABERT2Classifier.from_pretrained(folder)
 
 
-@pytest.mark.parametrize(("text", "message"), [("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[" * 100_000, "recursion"), ("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")],
+)
 def test_a_config_without_sizes_is_refused(folder: Path, text: str, message: str) -> None:
     (folder / "config.json").write_text(text)
     with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{message}"):

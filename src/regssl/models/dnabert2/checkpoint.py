@@ -41,7 +41,7 @@ def read_config(folder: str | Path) -> BertConfig:
         return BertConfig.of(values)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}", _hint(folder)) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not the sizes of a DNABERT-2 model: {error}") from None
 
 

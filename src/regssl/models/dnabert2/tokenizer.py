@@ -69,7 +69,7 @@ class Tokenizer:
             return cls.from_json(json.loads(Path(path).read_text(encoding="utf-8")))
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}", "it holds the tokens of the model: put it there") from None
-        except (DataError, ValueError) as error:
+        except (DataError, ValueError, RecursionError) as error:
             raise DataError(f"{path}: not a tokenizer this model can use: {error}") from None
 
     @classmethod
