@@ -121,22 +121,27 @@ def test_a_full_disk_is_passed_over(source: Path, monkeypatch: pytest.MonkeyPatc
     assert cached(source) == []
 
 
-def test_no_place_for_a_cache_at_all(source: Path) -> None:
-    """Neither beside the source nor in the home folder, nor without one."""
-    (source.parent / "__pycache__").write_text("not a folder")
+def test_no_place_for_a_cache_but_a_temporary_folder_of_ones_own(source: Path, tmp_path: Path) -> None:
+    """Neither beside the source nor in the home folder, nor without one; not where others may write."""
+    (tmp_path / "__pycache__").write_text("not a folder")
     script = (
         "import sys, numpy as np; sys.path.insert(0, sys.argv[1]); from kernels_of_a_test import extremes; "
-        "print(*extremes(np.array([3, 1, 2])))"
+        "print(*extremes(np.array([3, 1, 2])), *extremes.stats.cache_hits.values())"
     )
-    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
-    for home in ({"HOME": str(source)}, {"HOME": "~"}):
+    own = tmp_path / "tmp" / f"regssl-{os.geteuid()}"
+    own.parent.mkdir()
+    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(own.parent)}
+    for home, mode, printed in ((str(source), 0o700, "1 3\n"), ("~", 0o700, "1 3 1\n"), ("~", 0o777, "1 3\n")):
+        if own.exists():
+            own.chmod(mode)
         done = subprocess.run(
-            [sys.executable, "-B", "-c", script, str(source.parent)],
-            env=base | home,
-            cwd=source.parent,
+            [sys.executable, "-B", "-c", script, str(tmp_path)],
+            env=base | {"HOME": home},
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert (done.stdout, done.stderr) == ("1 3\n", "")
-    assert sorted(path.name for path in source.parent.iterdir()) == ["__pycache__", "kernels_of_a_test.py"]
+        assert (done.stdout, done.stderr) == (printed, "")
+        assert own.stat().st_mode & 0o777 == mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["__pycache__", "kernels_of_a_test.py", "tmp"]

@@ -1,8 +1,9 @@
 """Compilation of kernels by numba, with a cache of machine code that can slow a command down but never stop it.
 
-numba's own cache is kept where that finds a place: `NUMBA_CACHE_DIR`, `__pycache__` beside the source, or the user's
-cache folder. Where none can be written, the disk is full, or what is there is damaged or of another version, the
-kernel is compiled again. Importing numba takes half a second: only modules of kernels import this one.
+The cache is in `NUMBA_CACHE_DIR`, in `__pycache__` beside the source, in the user's cache folder, or in the temporary
+folder `regssl-UID`: the first that can be written. Where none can, the disk is full, or what is there is damaged or of
+another version, the kernel is compiled again. Importing numba takes half a second: only modules of
+kernels import this one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import stat
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -46,6 +49,20 @@ def njit(**options: Any) -> Callable[[Function], Function]:
 
 _CompileResultCacheImpl: Any = CompileResultCacheImpl
 _FunctionCache: Any = FunctionCache
+_UserWideCacheLocator: Any = UserWideCacheLocator
+
+
+class _InTemporaryFolder(_UserWideCacheLocator):  # type: ignore[misc]
+    """A folder among the temporary ones that nobody but the user can write: machine code is taken from it."""
+
+    def __init__(self, function: Callable[..., Any], file: str) -> None:
+        super().__init__(function, file)
+        folder = Path(tempfile.gettempdir(), f"regssl-{os.geteuid()}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(folder)
+        self._cache_path = str(folder / self.get_suitable_cache_subpath(file))
 
 
 class _Places(_CompileResultCacheImpl):  # type: ignore[misc]
@@ -55,6 +72,7 @@ class _Places(_CompileResultCacheImpl):  # type: ignore[misc]
         UserProvidedCacheLocator,
         InTreeCacheLocator,
         *([UserWideCacheLocator] if os.path.isabs(os.path.expanduser("~")) else []),  # noqa: PTH111, PTH117
+        _InTemporaryFolder,
     )
 
 

@@ -127,7 +127,7 @@ def to_twobit(source: str | Path, out: str | Path) -> dict[str, int]:
 
     Raises:
         DataError: the source is absent, damaged, or neither 2bit nor FASTA.
-        ConfigError: the source is a FASTA file, and `out` the same file.
+        ConfigError: `out` is the source.
     """
     check_outputs([out], [source])
     with open_input(source, accept=["2bit"]) as file:
