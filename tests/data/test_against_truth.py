@@ -105,8 +105,7 @@ def _words(codes: np.ndarray) -> list[bytes]:
 def test_pseudo_labels_are_as_true_as_turnover_allows(
     world: Path, bins: pd.DataFrame, genome: str, fraction: float
 ) -> None:
-    sizes = Genome(world / "simHuman.2bit").sizes
-    peaks, _ = load_peaks(sorted((world / "peaks").glob("ctcf*")), sizes)
+    peaks, _ = load_peaks(sorted((world / "peaks").glob("ctcf*")), Genome(world / "simHuman.2bit"))
     labels = label_bins(bins, peaks, 100)
     train = sample_windows(bins, labels, Sampling(), "simHuman", "ctcf")["train"]
     found = find_homologs(

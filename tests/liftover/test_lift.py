@@ -310,7 +310,7 @@ def test_multiple_writes_name_serial_and_strand(tmp_path: Path) -> None:
         (b"t1\t3\t3\n", {}, "line 1, column 3: end 3 is not beyond start 3"),
         (b"t1\t1\t9\tn\t0\t+\t1\t9\t0\t1\t8,\t0,\n", {}, "line 1: 12 columns.*BED12"),
         (b"t1\t1\t9\n", {"multiple": True}, "line 1: 3 columns.*BED4"),
-        (gzip.compress(b"t1\t1\t9\n" * 99, mtime=0)[:-8], {}, "damaged file"),
+        (gzip.compress(b"t1\t1\t9\n" * 99, mtime=0)[:-8], {}, "damaged gzip"),
     ],
 )
 def test_a_wrong_bed_file_is_refused_and_leaves_nothing_behind(tmp_path: Path, bed, options, message: str) -> None:

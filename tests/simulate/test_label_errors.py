@@ -76,7 +76,7 @@ def world(folder: Path, *options: str) -> tuple[pd.DataFrame, dict[str, pd.DataF
         to_twobit(folder / f"genomes/{name}.fa.gz", folder / f"{name}.2bit")
     human = Genome(folder / "simHuman.2bit")
     bins = make_bins(human, Splits(train=["chr1"], validation=["chr2"], test=["chr3"]), 200).assign(split="train")
-    peaks, _ = load_peaks(sorted((folder / "peaks").glob("*.narrowPeak")), human.sizes)
+    peaks, _ = load_peaks(sorted((folder / "peaks").glob("*.narrowPeak")), human)
     train = sample_windows(bins, label_bins(bins, peaks, 100), Sampling(), "simHuman", "ctcf")["train"]
     homologs = {}
     for name in ("simChimp", "simMouse"):
