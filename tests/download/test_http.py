@@ -17,6 +17,7 @@ from helpers.downloads import BODY, MIB, Answer, left
 from helpers.localserver import Server, answering
 from regssl.cli import main
 from regssl.download import http, transfer
+from regssl.download.availability import head
 from regssl.download.fetch import download
 from regssl.errors import DataError
 
@@ -165,3 +166,39 @@ def test_a_certificate_that_cannot_be_trusted_is_refused_at_once(out: Path, wait
     with answering(lambda send, over: send(b"not TLS")) as url, pytest.raises(DataError, match="after 0 retries"):
         download(url.replace("http:", "https:") + "/file", out, retries=0)
     assert waits == [] and not os.path.lexists(out)
+
+
+ODD = {
+    "a length of 5,000 digits": b"Content-Length: " + b"9" * 5000,
+    "two lengths": b"Content-Length: 5\r\nContent-Length: 6",
+    "a negative length": b"Content-Length: -5",
+    "a length in words": b"Content-Length: five",
+    "a range of 5,000 digits": b"Content-Range: bytes 0-1/" + b"9" * 5000,
+    "headers without end": b"".join(b"X-%d: y\r\n" % number for number in range(200)) + b"X: y",
+    "a long header": b"X: " + b"y" * 70_000,
+    "a header without a colon": b"no colon",
+    "bytes of no encoding": b"ETag: \xff\xfe\x00\r\nLast-Modified: \x80",
+    "dates of no calendar": b"Last-Modified: Mon, 99 Foo 0000 99:99:99 GMT\r\nDate: 1e99",
+    "an unknown coding": b"Transfer-Encoding: mystery",
+    "a redirect to nowhere": b"Location: http://[::1/\r\nContent-Length: 0",
+    "a redirect of no encoding": b"Location: \xff\xfe\r\nContent-Length: 0",
+    "a redirect to a port of no number": b"Location: http://h:x/\r\nContent-Length: 0",
+    "a redirect without a host": b"Location: http:///x\r\nContent-Length: 0",
+    "a time of no kind": b"Retry-After: -1e9\r\nContent-Length: 0",
+}
+
+
+@pytest.mark.parametrize(
+    "status", [b"200 OK", b"206 Partial Content", b"302 Found", b"503 Busy", b"500 \x1b[31m", b"2"]
+)
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_headers_are_understood_or_refused(out: Path, waits: list[float], status: bytes, kind: str) -> None:
+    def answer(send: Send, over: threading.Event) -> None:
+        send(b"HTTP/1.1 " + status + b"\r\n" + ODD[kind] + b"\r\n\r\nx")
+
+    with answering(answer) as url:
+        with pytest.raises(DataError) as error:
+            download(f"{url}/file", out, retries=1)
+        assert str(error.value).isprintable() and len(str(error.value)) < 600
+        head(f"{url}/file", 2)
+    assert left(out) in ([], ["file.part", "file.part.json"])

@@ -5,7 +5,6 @@ A HEAD request or, if the server refuses it, a GET of one byte.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from regssl.download.http import HTTPInterrupted, HTTPRefused, is_page, open_url
+from regssl.download.http import HTTPInterrupted, HTTPRefused, body_size, is_page, open_url
 from regssl.download.sources import Source, candidate_urls, host_and_path, url_of
 
 TIMEOUT = 20.0
@@ -90,22 +89,21 @@ def head(place: str, timeout: float) -> HeadResponse:
     except ValueError as error:
         return HeadResponse(False, str(error))
     if url.startswith("file:"):
-        return _stat_file(Path(unquote(urlsplit(url).path)))
-    timeout /= 2  # for each of two requests
-    try:
-        with open_url(url, method="HEAD", timeout=timeout) as response:
-            return _from_response(response, response.headers.get("Content-Length", ""))
-    except HTTPRefused as refused:
-        if str(refused).startswith(("404", "410")):
-            return HeadResponse(False, str(refused))
-    except HTTPInterrupted:
-        pass  # some servers hang up on HEAD
-    try:
-        with open_url(url, {"Range": "bytes=0-0"}, timeout=timeout) as response:
-            span = re.fullmatch(r"bytes 0-0/(\d+)", response.headers.get("Content-Range", ""))
-            return _from_response(response, span[1] if span else response.headers.get("Content-Length", ""))
-    except (HTTPRefused, HTTPInterrupted) as error:
-        return HeadResponse(False, str(error))
+        path = Path(unquote(urlsplit(url).path))
+        if not path.is_file():
+            return HeadResponse(False, "no such file")
+        size = path.stat().st_size
+        return HeadResponse(size > 0, "on this machine" if size else "empty", size)
+    problem = ""
+    for method, headers in (("HEAD", {}), ("GET", {"Range": "bytes=0-0"})):  # some servers hang up on HEAD
+        try:
+            with open_url(url, headers, method, timeout / 2) as response:
+                return _from_response(response)
+        except (HTTPRefused, HTTPInterrupted) as error:
+            problem = str(error)
+            if problem.startswith(("404", "410")):
+                break
+    return HeadResponse(False, problem)
 
 
 def availability_table(files: Sequence[Availability]) -> list[str]:
@@ -130,15 +128,8 @@ def availability_table(files: Sequence[Availability]) -> list[str]:
     ]
 
 
-def _stat_file(path: Path) -> HeadResponse:
-    if not path.is_file():
-        return HeadResponse(False, "no such file")
-    size = path.stat().st_size
-    return HeadResponse(size > 0, "on this machine" if size else "empty", size)
-
-
-def _from_response(response: requests.Response, length: str) -> HeadResponse:
-    size, status = int(length) if length.isdecimal() else None, response.status_code
+def _from_response(response: requests.Response) -> HeadResponse:
+    size, status = body_size(response), response.status_code
     if is_page(response):
         return HeadResponse(False, f"{status}, but a web page")
     return HeadResponse(False, f"{status}, but empty", 0) if size == 0 else HeadResponse(True, str(status), size)

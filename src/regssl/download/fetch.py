@@ -149,9 +149,9 @@ def _fetch(url: str, part: Path, known: Sequence[Known], retries: int) -> FileDi
     furthest = 0
 
     def attempt() -> FileDigest:
-        resumed, announced = transfer(url, part, known)
+        resumed = transfer(url, part, known)
         found = digest_file(part)
-        if problem := content_problem(part, url) or mismatch(found, [*announced, *known]):
+        if problem := content_problem(part, url) or mismatch(found, known):
             remove_partial(part)
             raise HTTPInterrupted(f"{problem}, after it was resumed") if resumed else HTTPRefused(problem)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import threading
 import time
@@ -53,9 +54,10 @@ class _Session(requests.Session):
     """Requests that never leave the web: redirects to other schemes are refused, with no login of `.netrc`."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
+        if resp.is_redirect:
+            resp.close()  # a body without end would be read
         target = super().get_redirect_target(resp)
         if target is not None:
-            resp.close()  # a body without end would be read
             old, new = urlsplit(resp.url).scheme, urlsplit(urljoin(resp.url, target)).scheme
             if new not in ("http", "https") or (old, new) == ("https", "http"):
                 raise HTTPRefused(f"a redirect from {old}:// to {new}://, which is not followed")
@@ -99,14 +101,14 @@ def open_url(
     except (requests.ConnectionError, requests.Timeout) as error:
         certificate = isinstance(root_of(error), ssl.SSLCertVerificationError)
         raise (HTTPRefused if certificate else HTTPInterrupted)(reason_of(error)) from None
-    except (OSError, ValueError) as error:  # too many redirects, no valid URL …
+    except (OSError, ValueError, HTTPError) as error:  # too many redirects, no valid URL, two lengths …
         raise HTTPRefused(reason_of(error)) from None
     if (status := response.status_code) in (200, 206):
         return response
     response.close()
     if status == 416:
         raise HTTPChanged("the file has changed since it was begun")
-    problem = f"{status} {response.reason}"
+    problem = printable(f"{status} {response.reason}")
     if status not in RETRY_STATUS:
         raise HTTPRefused(problem)
     interrupted = HTTPInterrupted(problem)
@@ -180,6 +182,18 @@ def is_page(response: requests.Response) -> bool:
     return response.headers.get("Content-Type", "").lower().startswith(("text/html", "application/xhtml"))
 
 
+def body_size(response: requests.Response) -> int | None:
+    """Return the bytes of the whole file, as far as a response reports them."""
+    span = re.fullmatch(r"bytes \d+-\d+/(\d{1,18})", response.headers.get("Content-Range", ""), re.ASCII)
+    length = span[1] if span else "" if is_chunked(response) else response.headers.get("Content-Length", "")
+    return int(length) if re.fullmatch(r"\d{1,18}", length, re.ASCII) else None
+
+
+def is_chunked(response: requests.Response) -> bool:
+    """Whether the end of a body of unknown length can be told from a break."""
+    return response.headers.get("Transfer-Encoding", "").lower() == "chunked"
+
+
 def root_of(error: BaseException) -> BaseException:
     """Return the error at the root of those that libraries raise from one another."""
     while cause := error.__cause__ or error.__context__:
@@ -190,4 +204,9 @@ def root_of(error: BaseException) -> BaseException:
 def reason_of(error: BaseException) -> str:
     """Return the words of the error at the root."""
     root = root_of(error)
-    return getattr(root, "strerror", None) or str(root) or type(root).__name__
+    return printable(getattr(root, "strerror", None) or str(root) or type(root).__name__)
+
+
+def printable(words: str) -> str:
+    """Return what a server says as the part of a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in words).strip()[:200]

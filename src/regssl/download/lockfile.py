@@ -6,6 +6,7 @@ publisher has changed, delete its row.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from regssl.download.checksums import Known
-from regssl.download.http import log_progress
 from regssl.errors import DataError
 from regssl.io.atomic import write_text
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def alone(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        log_progress(f"{path}: another process is writing it; waiting for that")
+        logger.info("%s: another process is writing it; waiting for that", path)
         lock.acquire()
     try:
         yield

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -27,9 +26,12 @@ from regssl.download.http import (
     HTTPChanged,
     HTTPInterrupted,
     HTTPRefused,
+    body_size,
+    is_chunked,
     is_page,
     log_progress,
     open_url,
+    printable,
     read_chunks,
     reason_of,
 )
@@ -64,59 +66,56 @@ class ResponseInfo:
         return all(one == another for one, another in pairs if one and another)
 
 
-def transfer(url: str, part: Path, known: Sequence[Known]) -> tuple[bool, list[Known]]:
-    """Fetch the missing bytes of `part`, in one request.
-
-    Returns:
-        Whether it was resumed, and the size that the server announced, if it did.
+def transfer(url: str, part: Path, known: Sequence[Known]) -> bool:
+    """Fetch the missing bytes of `part`, in one request; return whether it was resumed.
 
     Raises:
         HTTPRefused, HTTPInterrupted: see these classes.
     """
     if url.startswith("file:"):
-        return False, _copy(Path(unquote(urlsplit(url).path)), part)
+        _copy(Path(unquote(urlsplit(url).path)), part)
+        return False
     before, have = resume_point(part, known)
     if before is None or before.url != url:
         before, have = None, 0
     elif have == before.size:
-        return True, []
+        return True
     headers = {"Range": f"bytes={have}-"} if have else {}
     if before and before.validator:
         headers["If-Range"] = before.validator
     try:
         with open_url(url, headers) as response:
-            return _receive(response, url, part, (before, have), known)
+            start, now = _response_info(url, response)
+            if start and not (before and start == have and before.fits(now)):
+                raise HTTPChanged("the file has changed since it was begun")
+            _receive(response, now, part, start, _limit(now, response, known))
     except HTTPChanged:
         remove_partial(part)
         raise
+    return start > 0
 
 
-def _receive(
-    response: requests.Response, url: str, part: Path, before: tuple[ResponseInfo | None, int], known: Sequence[Known]
-) -> tuple[bool, list[Known]]:
-    start, now = _response_info(url, response)
-    if start and not (before[0] and start == before[1] and before[0].fits(now)):
-        raise HTTPChanged("the file has changed since it was begun")
-    limit = _check_response(now, response, known)
+def _receive(response: requests.Response, now: ResponseInfo, part: Path, start: int, limit: Known) -> None:
+    """Write the body of a response into the file from `start` on; a new file if that is 0. No link is followed."""
+    created = 0 if start else os.O_CREAT | os.O_EXCL
     if not start:
         remove_partial(part)
-    broken = "the connection broke off"
-    with _open_part(part, start) as file:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_NOFOLLOW | created, 0o666), "wb", buffering=0) as file:
+        file.seek(start)
         if not start:
             write_text(_info_path(part), json.dumps(asdict(now)))
+        broken = "the connection broke off" if now.size is not None else ""
         try:
             for chunk in _logged(read_chunks(response), now, start):
                 file.write(chunk)
                 if file.tell() > int(limit.value):
                     remove_partial(part)
                     raise HTTPRefused(f"more than {limit.value:,} bytes, the size in {limit.origin}")
-            complete = now.size in (None, file.tell())
         except HTTPInterrupted as interrupted:
-            complete, broken = False, str(interrupted)
-        have = file.tell()
-    if not complete:
-        raise HTTPInterrupted(f"{broken} after {have:,}{'' if now.size is None else f' of {now.size:,}'} bytes")
-    return start > 0, [] if now.size is None else [Known("size", now.size, "the server's answer")]
+            broken = str(interrupted)
+        if broken and file.tell() != now.size:
+            of = "" if now.size is None else f" of {now.size:,}"
+            raise HTTPInterrupted(f"{broken} after {file.tell():,}{of} bytes")
 
 
 def resume_point(part: Path, known: Sequence[Known]) -> tuple[ResponseInfo | None, int]:
@@ -140,46 +139,37 @@ def remove_partial(part: Path) -> None:
     _info_path(part).unlink(missing_ok=True)
 
 
-def _copy(source: Path, part: Path) -> list[Known]:
+def _copy(source: Path, part: Path) -> None:
     """Copy a file of this machine; it is never linked, because what is done to the copy must not be done to it."""
     remove_partial(part)
     try:
-        status = source.stat()
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(source.stat().st_mode):
             raise HTTPRefused("not a regular file")
         with source.open("rb"):
             pass
     except OSError as error:
         raise HTTPRefused(reason_of(error)) from None
     copy_file(source, part)
-    return [Known("size", status.st_size, "its folder")]
-
-
-def _open_part(part: Path, start: int) -> IO[bytes]:
-    """Open the file at the place where writing goes on, as a new one if that is its start. No link is followed."""
-    created = 0 if start else os.O_CREAT | os.O_EXCL
-    file = os.fdopen(os.open(part, os.O_WRONLY | os.O_NOFOLLOW | created, 0o666), "wb", buffering=0)
-    file.seek(start)
-    return file
+    if part.stat().st_size != source.stat().st_size:
+        raise HTTPInterrupted("it changed while it was copied")
 
 
 def _response_info(url: str, response: requests.Response) -> tuple[int, ResponseInfo]:
     """Return where the body of a response starts in the file, and what the server reports of the whole file."""
-    headers = response.headers
-    start, size = 0, "" if _is_chunked(response) else headers.get("Content-Length", "")
+    headers, start = response.headers, 0
     if response.status_code == 206:
-        span = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", headers.get("Content-Range", ""))
+        span = re.fullmatch(r"bytes (\d{1,18})-\d+/\d+", headers.get("Content-Range", ""), re.ASCII)
         if not span:
             raise HTTPChanged("the server gave a part of the file without its position")
-        start, size = int(span[1]), span[2]
+        start = int(span[1])
     modified = headers.get("Last-Modified", "")
     with suppress(ValueError, TypeError):  # changed in the second of the answer: no validator, RFC 9110 section 8.8.2.2
         age = parsedate_to_datetime(headers["Date"]) - parsedate_to_datetime(modified) if "Date" in headers else None
         modified = modified if age is None or age.total_seconds() >= 1 else ""
-    return start, ResponseInfo(url, int(size) if size.isdecimal() else None, headers.get("ETag", ""), modified)
+    return start, ResponseInfo(url, body_size(response), headers.get("ETag", ""), modified)
 
 
-def _check_response(now: ResponseInfo, response: requests.Response, known: Sequence[Known]) -> Known:
+def _limit(now: ResponseInfo, response: requests.Response, known: Sequence[Known]) -> Known:
     """Refuse, before its body, what cannot be the file or has no certain end; return the most bytes it may have."""
     sizes = [fact for fact in known if fact.kind == "size"]
     limit = sizes[0] if sizes else Known("size", MAX_BYTES, "a file that nobody announces")
@@ -191,29 +181,26 @@ def _check_response(now: ResponseInfo, response: requests.Response, known: Seque
         raise HTTPRefused("a web page instead of the file")
     encoding, name = response.headers.get("Content-Encoding", "identity"), urlsplit(now.url).path.lower()
     if encoding.lower() != "identity" and not name.endswith(GZIP):
-        raise HTTPRefused(f"the server sends it compressed ({encoding}), which it was asked not to do")
-    if now.size is None and not (_is_chunked(response) or known or name.endswith(GZIP)):
+        raise HTTPRefused(f"the server sends it compressed ({printable(encoding)}), which it was asked not to do")
+    if now.size is None and not (is_chunked(response) or known or name.endswith(GZIP)):
         raise HTTPRefused("the server does not report the length of the file, and no checksum is given")
     return limit
 
 
-def _is_chunked(response: requests.Response) -> bool:
-    return response.headers.get("Transfer-Encoding", "").lower() == "chunked"
-
-
 def _logged(chunks: Iterator[bytes], now: ResponseInfo, before: int) -> Iterator[bytes]:
     """Pass chunks on; log `URL: 120 MB of 835 (14 %), 11.2 MB/s, 64 s to go` now and then."""
-    began = logged = time.monotonic()
-    have = before
+    have, began = before, time.monotonic()
+    logged = began
     for chunk in chunks:
         yield chunk
         have += len(chunk)
-        if (time_now := time.monotonic()) - logged >= LOG_INTERVAL:
-            logged = time_now
-            rate = (have - before) / max(time_now - began, 1e-9)
-            of = f" of {now.size / 1e6:,.0f} ({have / now.size:.0%})" if now.size else ""
-            to_go = f", {(now.size - have) / max(rate, 1):,.0f} s to go" if now.size else ""
-            log_progress(f"{now.url}: {have / 1e6:,.0f} MB{of}, {rate / 1e6:.1f} MB/s{to_go}")
+        if time.monotonic() - logged >= LOG_INTERVAL:
+            logged = time.monotonic()
+            rate, line = (have - before) / max(logged - began, 1e-9), f"{now.url}: {have / 1e6:,.0f} MB"
+            if now.size:
+                line += f" of {now.size / 1e6:,.0f} ({have / now.size:.0%})"
+            to_go = f", {(now.size - have) / rate:,.0f} s to go" if now.size else ""
+            log_progress(f"{line}, {rate / 1e6:.1f} MB/s{to_go}")
 
 
 def _info_path(part: Path) -> Path:
