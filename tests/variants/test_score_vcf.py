@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,15 @@ import pytest
 import torch
 
 from regssl.cli import main
+from regssl.data.settings import Splits
+from regssl.errors import DataError
 from regssl.models import build
 from regssl.models.serialization import load, save
 from regssl.sequences.encoding import decode, encode
-from regssl.sequences.genome import to_twobit
+from regssl.sequences.genome import Genome, to_twobit
 from regssl.variants import score_vcf
+from regssl.variants.dataset import make_variant_dataset
+from regssl.variants.readers import VariantFormat, read_variants
 from regssl.variants.score_vcf import score_variants
 from regssl.variants.scoring import score_effects
 
@@ -171,6 +176,31 @@ def test_a_vcf_of_another_assembly_is_refused_with_the_share(
         if shift and chunk > n:
             assert f"{unlike} of {n} reference alleles ({unlike / n:.0%}) are not those of" in error
     assert len(caplog.messages) == 1 and "29 of 29 reference alleles are those of" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("contig", "message"),
+    [
+        ("<ID=chr1,length=400>", ""),
+        ("<ID=chr1>", ""),
+        ("<ID=chr2,length=999>", ""),  # of which there is no variant
+        ("<ID=chrM,length=16571>", ""),
+        ("<ID=chr1,length=399,assembly=x>", "chr1 has 399 bp there, 400 bp in "),
+        ('<assembly="a,b",ID=chr1,length=401>', "chr1 has 401 bp there, 400 bp in "),
+    ],
+)
+def test_lengths_in_the_header_of_a_vcf_are_compared_with_the_genome(
+    folder: Path, capsys: pytest.CaptureFixture[str], contig: str, message: str
+) -> None:
+    row = f"chr1\t101\t.\t{SEQUENCE[100]}\t{other(SEQUENCE[100])}\t.\t.\tES=1"
+    head = f"##fileformat=VCFv4.2\n##contig={contig}\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    (folder / "in.vcf").write_text(f"{head}{row}\n")
+    assert run(folder) == bool(message)
+    assert not message or f"in.vcf: {message}" in capsys.readouterr().err
+    variants = read_variants(folder / "in.vcf", VariantFormat("vcf", effect="ES"))
+    splits = Splits(train=["chr1"], validation=["chr2"], test=["chr3"])
+    with pytest.raises(DataError, match=f"in.vcf: {message}") if message else nullcontext():
+        make_variant_dataset(variants, Genome(folder / "genome.fa"), splits, 20)
 
 
 def test_single_base_changes_among_other_bases_and_alleles(folder: Path) -> None:

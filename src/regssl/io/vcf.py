@@ -13,6 +13,8 @@ from regssl.io.files import read_lines
 from regssl.io.text import shorten
 
 _ALLELE = re.compile(r"[A-Za-z]+")
+_CONTIG = re.compile(r"##contig=<(?:.*,)?ID=([^,>]+)", re.ASCII)
+_LENGTH = re.compile(r"[<,]length=([0-9]{1,10})[,>]", re.ASCII)
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -38,11 +40,15 @@ class Variant(NamedTuple):
     n_alleles: int
 
 
-def read_vcf(path: str | Path) -> Iterator[Variant]:
+def read_vcf(path: str | Path, lengths: dict[str, int] | None = None) -> Iterator[Variant]:
     """Read the variants of a VCF file in file order; lines that start with `#` are skipped.
 
     Only the first five columns are required, and INFO (the eighth) is read where it exists. Deletions and symbolic
     alleles are read like the rest.
+
+    Args:
+        path: the file.
+        lengths: filled, before the first variant, with the lengths of contigs that the header gives.
 
     Raises:
         DataError: no such file, neither `#CHROM` nor a row in it, a truncated file, a line that is not VCF, or that has
@@ -55,6 +61,8 @@ def read_vcf(path: str | Path) -> Iterator[Variant]:
             yield from _variants(path, number, line, columns)
         elif line.startswith("#CHROM"):
             columns = line.count("\t") + 1
+        elif lengths is not None and (contig := _CONTIG.match(line)) and (length := _LENGTH.search(line)):
+            lengths[contig[1]] = int(length[1])
     if not columns:
         raise DataError(f"{path}: neither the header line (#CHROM …) nor a row is in it", "is the file whole?")
 

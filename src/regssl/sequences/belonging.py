@@ -126,6 +126,26 @@ def check_chromosomes(
         )
 
 
+def check_common_lengths(
+    path: str | Path,
+    lengths: Mapping[str, int],
+    sizes: Mapping[str, int],
+    genome: str = "the genome",
+    error: type[RegsslError] = DataError,
+) -> None:
+    """Check the lengths of common chromosomes, without a word on others; arguments as of `check_lengths`.
+
+    Raises:
+        RegsslError: of class `error`: a length differs.
+    """
+    for name, length in lengths.items():
+        if length != sizes.get(name, length):
+            raise error(
+                f"{path}: {name} has {length:,} bp there, {sizes[name]:,} bp in {genome}",
+                "another assembly, or a truncated genome?",
+            )
+
+
 def check_on_genome(
     path: str | Path, chroms: Iterable[str], sizes: Mapping[str, int], what: str, genome: str = "the genome"
 ) -> None:

@@ -15,7 +15,7 @@ from regssl.errors import DataError
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_text_table
 from regssl.io.tsv import write_tsv
-from regssl.sequences.belonging import check_alleles, check_names
+from regssl.sequences.belonging import check_alleles, check_common_lengths, check_names
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome
 from regssl.variants.readers import VARIANT_KEY, VariantTable
@@ -67,8 +67,8 @@ def make_variant_dataset(
         training: windows used for training or validation, uint8 (m, width) each.
 
     Raises:
-        DataError: no chromosome is the genome's, or most reference alleles are not; no variant can be scored; regions
-            are missing.
+        DataError: no chromosome is the genome's, one has another length, or most reference alleles are not its; no
+            variant can be scored; regions are missing.
     """
     table = variants.table
     alleles = (table["ref"].tolist(), table["alt"].tolist())
@@ -82,6 +82,8 @@ def make_variant_dataset(
     else:
         if not set(table["chrom"]) & set(genome.sizes):
             check_names(variants.path, table["chrom"], genome.sizes, str(genome.path))
+        lengths = {name: variants.lengths[name] for name in set(table["chrom"]) & set(variants.lengths)}
+        check_common_lengths(variants.path, lengths, genome.sizes, str(genome.path))
         windows = extract_from_genome(table["chrom"].tolist(), table["pos"].to_numpy(), *alleles, genome, width)
         split_of = {chrom: splits.of(chrom) or UNUSED_SPLIT for chrom in table["chrom"].unique()}
         split = table["chrom"].map(split_of).to_numpy(object)

@@ -8,8 +8,8 @@ preferred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,13 @@ class VariantTable:
         table: one row per variant, in file order.
         counts: number of `rows` in the file, and of those left out, by reason.
         path: of the file, for messages.
+        lengths: of chromosomes, where the file gives them.
     """
 
     table: pd.DataFrame
     counts: dict[str, int]
     path: str = "table of variants"
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
@@ -75,7 +77,8 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
         DataError: no such file, member, column or factor, an invalid cell (names file, line and column), or no variant
             is left.
     """
-    table, counts = FORMATS[spec.format](path, spec)
+    lengths: dict[str, int] = {}
+    table, counts = _vcf(path, spec, lengths) if spec.format == "vcf" else FORMATS[spec.format](path, spec)
     table["ref"], table["alt"] = table["ref"].str.upper(), table["alt"].str.upper()
     counts["no_effect"] = int(table["effect"].isna().sum())
     table = table.dropna(subset=["effect"])
@@ -86,7 +89,7 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
         raise DataError(
             f"{path}: no variant is left of {counts['rows']:,} rows: {_list_reasons(counts)}", "is this the right file?"
         )
-    return VariantTable(merged, counts, str(path))
+    return VariantTable(merged, counts, str(path), lengths)
 
 
 def _changes(table: pd.DataFrame) -> list[list[Any]]:
@@ -165,9 +168,11 @@ def _table(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[st
     return _select_factor(table, cells, spec)
 
 
-def _vcf(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Read a VCF whose INFO holds the effect, one value for each alternative allele."""
-    rows = [(v.chrom, v.pos, v.ref, v.alt, info_float(v, spec.effect, path)) for v in read_vcf(path)]
+def _vcf(
+    path: str | Path, spec: VariantFormat, lengths: dict[str, int] | None = None
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Read a VCF whose INFO holds the effect, one value for each alternative allele; `lengths` as in `read_vcf`."""
+    rows = [(v.chrom, v.pos, v.ref, v.alt, info_float(v, spec.effect, path)) for v in read_vcf(path, lengths)]
     table = pd.DataFrame(rows, columns=[*VARIANT_KEY, "effect"]).astype({"effect": float})
     if table["effect"].isna().all():
         raise DataError(f"{path}: no row has INFO {spec.effect}", "name the key that holds the effect")

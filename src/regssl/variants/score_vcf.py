@@ -16,7 +16,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
 from regssl.models.serialization import load, read_card
-from regssl.sequences.belonging import check_alleles, check_names
+from regssl.sequences.belonging import check_alleles, check_common_lengths, check_names
 from regssl.sequences.genome import Genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
@@ -62,8 +62,8 @@ def score_variants(  # noqa: PLR0913
         Number of variants scored (`scored`), and not scored, by reason.
 
     Raises:
-        DataError: a damaged file; none of the chromosomes of the VCF is in the genome, or most of its reference alleles
-            are not the genome's; invalid names.
+        DataError: a damaged file; none of the chromosomes of the VCF is in the genome, one of them has another length
+            there than in the header of the VCF, or most of its reference alleles are not the genome's; invalid names.
         ConfigError: `out` is one of the inputs.
 
     Examples:
@@ -74,12 +74,16 @@ def score_variants(  # noqa: PLR0913
     check_outputs([out], [vcf, genome, *models])
     names = column_names(models, names)
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
-    opened, counts, chroms, compared, unlike = Genome(genome), Counter[str](), set[str](), 0, 0
+    opened, counts, compared, unlike = Genome(genome), Counter[str](), 0, 0
+    chroms, lengths = set[str](), dict[str, int]()
     began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
-        for table in _variant_chunks(vcf):
+        for table in _variant_chunks(vcf, lengths):
+            chroms.update(table["chrom"].unique())
+            named = {name: lengths[name] for name in chroms & set(lengths)}
+            check_common_lengths(vcf, named, opened.sizes, str(genome))
             windows = {card.width: _extract(table, opened, card.width) for card in cards}
             compared, unlike = compared + windows[min(windows)].compared, unlike + windows[min(windows)].unlike
             if compared >= CHUNK_VARIANTS and unlike > compared / 2:  # enough to stop hours before the end
@@ -92,7 +96,6 @@ def score_variants(  # noqa: PLR0913
                 )
                 table[name] = scores
             counts.update(table["reason"].replace("", SCORED))
-            chroms.update(table["chrom"].unique())
             written = table.assign(pos=table["pos"] + 1, reason=table["reason"].replace("", np.nan))
             written[header].to_csv(file, sep="\t", index=False, header=False, na_rep="NA", float_format="%.6g")
             if (now := time.monotonic()) - logged >= LOG_INTERVAL:
@@ -104,9 +107,9 @@ def score_variants(  # noqa: PLR0913
     return counts
 
 
-def _variant_chunks(vcf: str | Path) -> Iterator[pd.DataFrame]:
-    """Read the FIXED_COLUMNS of a VCF, CHUNK_VARIANTS at a time."""
-    variants = read_vcf(vcf)
+def _variant_chunks(vcf: str | Path, lengths: dict[str, int]) -> Iterator[pd.DataFrame]:
+    """Read the FIXED_COLUMNS of a VCF, CHUNK_VARIANTS at a time; `lengths` as in `read_vcf`."""
+    variants = read_vcf(vcf, lengths)
     while chunk := list(islice(variants, CHUNK_VARIANTS)):
         yield pd.DataFrame({name: [getattr(variant, name) for variant in chunk] for name in FIXED_COLUMNS})
 
