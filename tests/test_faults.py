@@ -222,6 +222,19 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     assert json.loads((small / "run/seed0/run.json").read_text())["windows"]["homologs"] == 0
 
 
+def test_merged_peaks_of_another_naming_label_nothing(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bins, human = str(small / "bins.parquet"), str(small / "human.2bit")
+    assert main(["step", "make-bins", human, bins, *SPLITS, "--width", "20"]) == 0
+    (small / "merged.bed").write_text("chra\t0\t20\n")
+    label = ["step", "label-windows", bins, str(small / "merged.bed"), human, str(small / "x")]
+    assert main([*label, "--dataset", "x", "--genome-id", "human"]) == 1
+    assert (
+        "merged.bed: no chromosome in common with the human genome: chra here, a, b, c … there"
+        in capsys.readouterr().err
+    )
+    assert not (small / "x").exists()
+
+
 def test_a_genome_cut_short_is_shorter_than_in_its_chains(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A plain FASTA file has no end that could be missing."""
     (small / "x.chain").write_text("chain 1 a 800 + 5 6 q 900 + 5 6 1\n1\n\n")

@@ -101,12 +101,15 @@ def label_windows(options: Options) -> None:
     from regssl.io.digests import check_digest
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
+    from regssl.sequences.belonging import check_on_genome
     from regssl.sequences.genome import Genome
 
     sampling = settings_from(options, Sampling)
     bins, genome = load_table(options.bins), Genome(options.genome)
     check_digest(options.peaks)
-    labels = label_bins(bins, read_bed(options.peaks), options.min_overlap)
+    peaks = read_bed(options.peaks, genome.sizes)
+    check_on_genome(options.peaks, peaks["chrom"], genome.sizes, "merged peaks", "the human genome")
+    labels = label_bins(bins, peaks, options.min_overlap)
     sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
     for split, windows in sets.items():
         write_windows(windows, genome, window_width(bins), Path(options.out) / f"{split}.npy")

@@ -183,7 +183,7 @@ def check_in_n(path: str | Path, in_n: int, total: int, what: str, genome: str =
         return
     found = f"{path}: {in_n:,} of {total:,} {what} lie wholly in N of {genome}"
     if in_n > MAX_IN_N * total:
-        raise DataError(found, "where nothing can be measured: are they of another assembly?")
+        raise DataError(found, "where nothing can be measured: another assembly, or repeats masked by N?")
     _log.warning("%s: are they of another assembly?", found)
 
 
