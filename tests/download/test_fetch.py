@@ -341,6 +341,12 @@ def test_each_message_about_a_sum_names_where_it_comes_from(server: Server, tmp_
     assert out.read_bytes() == b"placed by hand"
 
 
+def test_a_digest_that_is_none_is_refused_before_anything_is_fetched(server: Server, out: Path) -> None:
+    with pytest.raises(DataError, match="--sha256: 'abc' is no sha256 digest"):
+        download(server.serve("/file", Answer()), out, sha256="abc")
+    assert server.requests == []
+
+
 def test_a_checksum_in_the_url_itself_is_checked(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer())
     with pytest.raises(DataError, match=r"wrong checksum: sha256 .* instead of 0{64}"):

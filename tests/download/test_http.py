@@ -47,7 +47,7 @@ def test_a_place_that_sends_byte_by_byte_is_given_up_for_the_next(
         began = time.monotonic()
         assert download(f"{url}/file", out, fallback_urls=[archive]).url == archive
         assert time.monotonic() - began < 5
-        with pytest.raises(DataError, match=r"/file: only \d+ bytes in \d+ s"):
+        with pytest.raises(DataError, match=r"/file: too slow, \d+ bytes in \d+ s"):
             download(f"{url}/file", out.with_name("other"))
     assert left(out) == ["file", "other.part", "other.part.json"], "what there is of it can be resumed"
 

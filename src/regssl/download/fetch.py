@@ -17,7 +17,7 @@ from regssl.download.content import content_problem, error_page
 from regssl.download.http import HTTPInterrupted, HTTPRefused, log_progress, retrying
 from regssl.download.lockfile import Lockfile, alone
 from regssl.download.publishers import published_checksum
-from regssl.download.sources import Source, candidate_urls, is_url, url_of
+from regssl.download.sources import CHECKSUM, Source, candidate_urls, is_url, url_of
 from regssl.download.transfer import remove_partial, resume_point, transfer
 from regssl.errors import DataError
 from regssl.io.atomic import check_outputs, rename_synchronised, write_error
@@ -78,6 +78,12 @@ def download(  # noqa: PLR0913
     out, source = Path(out), Source.parse(url) if is_url(url) else Source(url)
     digests = {"md5": (md5 or source.md5).lower(), "sha256": (sha256 or source.sha256).lower()}
     given = [Known(kind, value, origin or f"--{kind}") for kind, value in digests.items() if value]
+    for fact in given:
+        if not CHECKSUM.fullmatch(f"{fact.kind}={fact.value}"):
+            raise DataError(
+                f"{fact.origin}: '{fact.value}' is no {fact.kind} digest",
+                "32 hexadecimal digits for md5, 64 for sha256",
+            )
     given += [Known("size", size, "--size")] if size is not None else []
     lock = Lockfile(lockfile) if lockfile else None
     locked = {place: lock.known(place) if lock else [] for place in (source.url, *fallback_urls)}

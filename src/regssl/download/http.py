@@ -142,7 +142,7 @@ def read_chunks(response: requests.Response) -> Iterator[bytes]:
         received += len(chunk)
         if (passed := time.monotonic() - began) >= SPEED_SECONDS:
             if received < MIN_SPEED * passed:
-                raise HTTPRefused(f"only {received:,} bytes in {passed:.0f} s")
+                raise HTTPRefused(f"too slow, {received:,} bytes in {passed:.0f} s")
             began, received = time.monotonic(), 0
 
 

@@ -41,7 +41,7 @@ COLUMNS = tuple(field.name for field in fields(LockEntry))
 def alone(path: Path) -> Iterator[None]:
     """Hold the lock of a file, `.NAME.lock` beside it; wait while another process holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    lock = FileLock(path.with_name(f".{path.name}.lock"), mode=0o666)  # other users of the folder wait as well
     try:
         lock.acquire(timeout=0)
     except Timeout:

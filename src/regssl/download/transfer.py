@@ -125,7 +125,8 @@ def resume_point(part: Path, known: Sequence[Known]) -> tuple[ResponseInfo | Non
     """
     with suppress(OSError, ValueError, TypeError, RecursionError):
         status, notes = part.lstat(), _info_path(part)
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size and notes.is_file():
+        own = stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and os.access(part, os.W_OK)
+        if own and status.st_size and notes.is_file():
             before = ResponseInfo(**json.loads(notes.read_bytes()[:MAX_NOTES]))
             words = (before.url, before.etag, before.modified)
             if all(isinstance(word, str) for word in words) and (before.validator or has_checksum(known)):
