@@ -52,6 +52,16 @@ def test_standard_output_that_is_closed_early_or_full(lifted: Path, buffered: st
     assert names_in(lifted) == ["in.bed", "out", "un", "x.chain"]
 
 
+def test_standard_streams_that_are_not_there(lifted: Path) -> None:
+    """No result gets what was meant for a stream, and none goes there unnoticed."""
+    lift = f"{sys.executable} -m regssl.cli lift in.bed x.chain"
+    for closed in ("<&- >&-", "2>&-", "<&- >&- 2>&-"):
+        subprocess.run(f"{lift} out un {closed}", cwd=lifted, shell=True, check=True, stdout=subprocess.DEVNULL)
+        assert (lifted / "out").read_text() == "chrA\t20\t50\ta\n" and (lifted / "un").read_text() == ""
+    done = subprocess.run(f"{lift} /dev/stdout un >&-", cwd=lifted, shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "/dev/stdout: cannot be written: Bad file descriptor" in done.stderr
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_everything_is_utf8_whatever_the_locale(tmp_path: Path, locale: str) -> None:
     """Names of files, arguments, what is read, written and printed."""

@@ -92,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     if arguments is None:
         speak_utf8()
+        _occupy_standard_descriptors()
     from regssl.cli.signals import Interrupted, interruptible
 
     try:
@@ -125,12 +126,21 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _occupy_standard_descriptors() -> None:
+    """Let no file that is opened later get the descriptor of a standard stream that the caller has closed."""
+    while (descriptor := os.open(os.devnull, os.O_RDONLY)) < 3:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     try:
         return build_parser().parse_args(arguments)
     except SystemExit:
-        if sys.stdout is not None:
-            sys.stdout.flush()  # the help
+        sys.stdout.flush()  # the help
         raise
 
 
@@ -150,8 +160,7 @@ def _run(options: argparse.Namespace) -> None:
     try:
         with redirect_stdout(messages):
             options.run(options)
-            if messages is not None:
-                messages.flush()
+            messages.flush()
     except MemoryError as error:
         raise RegsslError("not enough memory", "use a machine that has more, or smaller files") from error
     except BrokenPipeError:
