@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -192,14 +192,18 @@ def test_nothing_to_compare(tmp_path):
 
 
 def test_the_command(folder, tmp_path):
-    for name, table in zip(("methods", "differences", "exposure"), evidence(WITH_ABLATION), strict=True):
+    tables = evidence({dataset: WITH_ABLATION[dataset] for dataset in ("ctcf", "rest")})
+    display = replace(DISPLAY, datasets={"ctcf": "CTCF", "rest": "REST"})
+    sections = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
+    write_comparison_page(tables, display, ComparisonSettings(), sections, tmp_path / "direct/page")
+    for name, table in zip(("methods", "differences", "exposure"), tables, strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
     names = tmp_path / "names.json"
-    names.write_text(json.dumps(asdict(DISPLAY)))
+    names.write_text(json.dumps(asdict(display)))
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]
     parts = ["--ablations", folder / "ablation.svg", "--leakage", folder / "audit.html"]
     arguments = ["report", "comparison", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
     assert main([str(argument) for argument in arguments]) == 0
-    assert (tmp_path / "page.html").read_text() == (folder / "page.html").read_text()
+    assert (tmp_path / "page.html").read_text() == (tmp_path / "direct/page.html").read_text()

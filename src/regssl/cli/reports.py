@@ -34,6 +34,17 @@ def _names(options: Options) -> DisplayNames:
     return DisplayNames.read(options.names)
 
 
+def _runs(options: Options, names: DisplayNames) -> pd.DataFrame:
+    """Read the summaries of runs, and select the methods with a display name, of which no run may be missing."""
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, select_methods
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_runs
+
+    summary = read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS)
+    check_runs(summary, names)
+    return select_methods(summary, names)
+
+
 def _write(table: Table, out: str) -> None:
     from regssl.reporting.tables.base import write_table
 
@@ -60,6 +71,7 @@ def _table1(parser: Parser) -> None:
 def table1(options: Options) -> None:
     """Make Table 1: human and pseudo-labelled positives."""
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_data, check_lift
     from regssl.reporting.tables.table1 import (
         HUMAN_COLUMNS,
         HUMAN_OPTIONAL_COLUMNS,
@@ -72,6 +84,8 @@ def table1(options: Options) -> None:
     lift, counts = read_tsv(options.lift, LIFT_COLUMNS), read_tsv(options.counts, HUMAN_COLUMNS, HUMAN_OPTIONAL_COLUMNS)
     peaks = read_tsv(options.peaks, PEAK_COLUMNS)
     names = _names(options)
+    check_lift(lift, names)
+    check_data(counts, peaks, names)
     _write(table1(lift, counts, peaks, names.datasets), options.out)
     genomes = table1_genomes(lift, names.datasets)
     _write(genomes, f"{options.out}_genomes")
@@ -84,13 +98,11 @@ def _table2(parser: Parser) -> None:
 
 def table2(options: Options) -> None:
     """Make Table 2: AUPR per dataset, model and method."""
-    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, select_methods
-    from regssl.io.tsv import read_tsv
     from regssl.reporting.tables.table2 import table2
 
     names = _names(options).of_paper()
     columns = [(model, method) for model in names.models for method in names.methods]
-    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
+    summary = _runs(options, names)
     _write(table2(summary, names, columns), options.out)
 
 
@@ -101,12 +113,12 @@ def _figure2(parser: Parser) -> None:
 
 def figure2(options: Options) -> None:
     """Make Figure 2: gain over supervised learning."""
-    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, increase_table, select_methods
-    from regssl.io.tsv import read_tsv, write_tsv
+    from regssl.evaluation.summary import increase_table
+    from regssl.io.tsv import write_tsv
     from regssl.reporting.figures.figure2 import figure2
 
     names = _names(options).of_paper()
-    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
+    summary = _runs(options, names)
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
@@ -120,12 +132,15 @@ def _figure3(parser: Parser) -> None:
 def figure3(options: Options) -> None:
     """Make Figure 3: predicted and observed effects."""
     from regssl.io.tsv import read_tsv, write_tsv
+    from regssl.reporting.completeness import check_effects, check_scores
     from regssl.reporting.figures.figure3 import figure3
     from regssl.reporting.tables.variants import figure3_table
     from regssl.variants.effects import COLUMNS, SCORES_COLUMNS
 
     names, effects = _names(options).of_paper(), read_tsv(options.effects, COLUMNS)
     scores = read_tsv(options.scores, SCORES_COLUMNS)
+    check_effects(effects, names)
+    check_scores(scores, effects)
     figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(figure3_table(effects, names), f"{options.out}.tsv")
 
@@ -150,10 +165,12 @@ def comparison(options: Options) -> None:
     """
     from regssl.evaluation.settings import ComparisonSettings
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+    from regssl.reporting.completeness import check_comparison
 
-    tables = ComparisonTables.read(options.methods, options.differences, options.exposure)
+    tables, names = ComparisonTables.read(options.methods, options.differences, options.exposure), _names(options)
+    check_comparison(*tables, names)
     sections = {"ablations": options.ablations, "label_errors": options.label_errors, "leakage": options.leakage}
-    write_comparison_page(tables, _names(options), settings_from(options, ComparisonSettings), sections, options.out)
+    write_comparison_page(tables, names, settings_from(options, ComparisonSettings), sections, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:
@@ -165,8 +182,9 @@ def _paper_comparison(parser: Parser) -> None:
 
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
-    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS, select_methods
+    from regssl.evaluation.summary import select_methods
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_effects, require_rows
     from regssl.reporting.tables.paper_comparison import POSITIVES_COLUMNS, paper_comparison_table
 
     names = _names(options).of_paper()
@@ -175,9 +193,12 @@ def paper_comparison(options: Options) -> None:
         from regssl.reporting.tables.variants import paper_quantities
         from regssl.variants import effects
 
-        correlations = paper_quantities(select_methods(read_tsv(options.correlations, effects.COLUMNS), names))
-    summary = select_methods(read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), names)
+        table_of_effects = read_tsv(options.correlations, effects.COLUMNS)
+        check_effects(table_of_effects, names)
+        correlations = paper_quantities(select_methods(table_of_effects, names))
+    summary = _runs(options, names)
     positives = read_tsv(options.positives, POSITIVES_COLUMNS)
+    require_rows(positives, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of positives")
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
     _write(table, options.out)
 
@@ -192,14 +213,17 @@ def leakage(options: Options) -> None:
     """Make the tables of the leakage audit."""
     from regssl.io.tsv import read_tsv
     from regssl.leakage.columns import COUNTS, EXAMPLES, STRATA
+    from regssl.reporting.completeness import check_audit, check_strata
     from regssl.reporting.tables.leakage import leakage_counts_table, strata_table
 
     names = _names(options)
     counts, examples = read_tsv(options.counts, COUNTS), read_tsv(options.examples, EXAMPLES)
+    strata = read_tsv(options.strata, STRATA)
+    check_audit(counts, names)
+    check_strata(strata, names)
     table = leakage_counts_table(counts, examples, names, names.genomes)
     _write(table, options.out)
-    strata = strata_table(read_tsv(options.strata, STRATA), names)
-    _write(strata, f"{options.out}_strata")
+    _write(strata_table(strata, names), f"{options.out}_strata")
 
 
 def _divergence(parser: Parser) -> None:
@@ -218,12 +242,14 @@ def _divergence(parser: Parser) -> None:
 def divergence(options: Options) -> None:
     """Make the table of the genomes' divergence."""
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_genomes
     from regssl.reporting.tables.divergence import COLUMNS, describe_genomes, divergence_table
 
     clades = one_each("clades", options.divergence, options.clades)
     distances = one_each("tree-distances", options.divergence, options.tree_distances)
-    rates = read_tsv(options.divergence, COLUMNS)
-    genomes = describe_genomes(rates, _names(options).genomes, clades, distances)
+    rates, names = read_tsv(options.divergence, COLUMNS), _names(options)
+    check_genomes(rates, names, "the table of divergence")
+    genomes = describe_genomes(rates, names.genomes, clades, distances)
     _write(divergence_table(rates, genomes), options.out)
 
 
@@ -256,12 +282,15 @@ def ablation(options: Options) -> None:
     """Plot AUPR against the variable of an ablation."""
     from regssl.evaluation import ablations, summary
     from regssl.io.tsv import read_tsv, write_tsv
+    from regssl.reporting.completeness import check_runs
     from regssl.reporting.figures.ablations import plot_ablation
 
     def read(paths: list[str], columns: Columns) -> pd.DataFrame | None:
         return read_tsv(paths, columns) if paths else None
 
-    scores = summary.estimates(read_tsv(options.summary, summary.COLUMNS, summary.OPTIONAL_COLUMNS))
+    runs, names = read_tsv(options.summary, summary.COLUMNS, summary.OPTIONAL_COLUMNS), _names(options)
+    check_runs(runs, names)
+    scores = summary.estimates(runs)
     tables = ablations.AblationTables(
         read(options.divergence, ablations.DIVERGENCE_COLUMNS),
         read(options.counts, ablations.COUNTS_COLUMNS),
@@ -269,7 +298,7 @@ def ablation(options: Options) -> None:
     )
     curve = ablations.ablation_curve(options.kind, scores, tables)
     write_tsv(curve, f"{options.out}.tsv")
-    plot_ablation(options.kind, curve, _names(options), f"{options.out}.svg", f"{options.out}.png")
+    plot_ablation(options.kind, curve, names, f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_figure(parser: Parser) -> None:
@@ -280,11 +309,13 @@ def _lift_figure(parser: Parser) -> None:
 def lift_figure(options: Options) -> None:
     """Plot the fraction of windows found per genome."""
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_lift
     from regssl.reporting.figures.lift import lift_figure
     from regssl.reporting.tables.table1 import LIFT_COLUMNS
 
-    names = _names(options)
-    lift_figure(read_tsv(options.lift, LIFT_COLUMNS), names.datasets, f"{options.out}.svg", f"{options.out}.png")
+    names, lift = _names(options), read_tsv(options.lift, LIFT_COLUMNS)
+    check_lift(lift, names)
+    lift_figure(lift, names.datasets, f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_status(parser: Parser) -> None:
@@ -322,12 +353,16 @@ def _variant_effects(parser: Parser) -> None:
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_effects, check_variant_counts
     from regssl.reporting.tables.variants import COUNTS_COLUMNS, effects_table, variant_counts_table
     from regssl.variants.effects import COLUMNS
 
     names = _names(options)
-    _write(effects_table(read_tsv(options.effects, COLUMNS), names, names.variant_sets), options.out)
-    table = variant_counts_table(read_tsv(options.counts, COUNTS_COLUMNS), names, names.variant_sets)
+    effects, counts = read_tsv(options.effects, COLUMNS), read_tsv(options.counts, COUNTS_COLUMNS)
+    check_effects(effects, names)
+    check_variant_counts(counts, names)
+    _write(effects_table(effects, names, names.variant_sets), options.out)
+    table = variant_counts_table(counts, names, names.variant_sets)
     _write(table, f"{options.out}_counts")
 
 

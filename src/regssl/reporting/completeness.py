@@ -1,0 +1,164 @@
+"""What the tables behind a report must hold: a row for all that the display names name, or an error that names it.
+
+A table that was cut between two rows is a table. So each report compares its tables with the display names, and rows
+that belong together with one another: the runs of one model have the same seeds, whatever the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from regssl.data.settings import SPLITS
+from regssl.errors import DataError
+from regssl.evaluation.bootstrap import SCORES
+from regssl.evaluation.comparison import pairs
+from regssl.evaluation.summary import GROUP_KEYS, DisplayNames
+from regssl.leakage.columns import ALL, LEAKS, RUN
+from regssl.methods import resolve
+from regssl.variants.effects import MEASURES
+
+HELD_OUT = ("validation", "test")
+
+
+def require_rows(table: pd.DataFrame, key: Sequence[str], expected: Iterable[tuple[Hashable, ...]], what: str) -> None:
+    """Raise a DataError that names the first row that is expected and missing, and says how many others are.
+
+    Args:
+        table: columns `key` at least.
+        key: the columns that identify a row.
+        expected: their values.
+        what: the table, for the message.
+    """
+    present = set(zip(*(table[column].tolist() for column in key), strict=True))
+    if missing := [row for row in dict.fromkeys(expected) if row not in present]:
+        row = ", ".join(f"{column} {value}" for column, value in zip(key, missing[0], strict=True))
+        others = f", nor {len(missing) - 1:,} others that belong there" if len(missing) > 1 else ""
+        raise DataError(f"{what} has no row of {row}{others}", "is it whole, and of these display names? make it again")
+
+
+def check_runs(summary: pd.DataFrame, names: DisplayNames, what: str = "the summary of runs") -> None:
+    """Check that there is a run of every dataset, model, method and seed on the test chromosomes.
+
+    Methods without a display name (ablations) need not be there, but if they are, with all seeds.
+    """
+    test = summary[summary["split"] == "test"]
+    seeds = test.groupby("model")["seed"].unique().to_dict()
+    groups = [*product(names.datasets, names.models, names.methods), *_distinct(test, GROUP_KEYS)]
+    require_rows(
+        test, [*GROUP_KEYS, "seed"], [(*group, seed) for group in groups for seed in seeds.get(group[1], [0])], what
+    )
+
+
+def check_lift(lift: pd.DataFrame, names: DisplayNames, what: str = "the lift-over table") -> None:
+    """Check that every dataset has every genome, and its genomes the same labels."""
+    labels = lift.groupby("dataset")["label"].unique().to_dict()
+    expected = [(dataset, genome, label) for dataset in names.datasets for genome in _others(names)
+                for label in labels.get(dataset, [1])]  # fmt: skip
+    require_rows(lift, ["dataset", "genome", "label"], expected, what)
+
+
+def check_data(counts: pd.DataFrame, peaks: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that the tables of human windows have every dataset and split, and those of peaks every dataset."""
+    require_rows(counts, ["dataset", "split"], product(names.datasets, SPLITS), "the table of human windows")
+    require_rows(peaks, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of peaks")
+
+
+def check_genomes(table: pd.DataFrame, names: DisplayNames, what: str) -> None:
+    """Check that a table has a row of every genome but the human one."""
+    require_rows(table, ["genome"], [(genome,) for genome in _others(names)], what)
+
+
+def check_audit(counts: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that an audit has counted the leaks of every dataset, held-out split, training set and genome.
+
+    Training sets of the methods with a display name must be there, and others, if they are, with all genomes.
+
+    Raises:
+        DataError: a row, or a count of leaks that applies to it, is missing: nothing says that the set is clean.
+    """
+    what, key = "the audit's counts", ["dataset", "split", "set", "genome"]
+    kinds = {resolve(method).extra_windows for method in names.methods} | set(counts["set"])
+    sets = [("human", genome) for genome in list(names.genomes)[:1]]
+    sets += [(str(kind), genome) for kind in sorted(filter(None, kinds - {"human"})) for genome in _others(names)]
+    require_rows(counts, key, [(*row, *one) for row in product(names.datasets, HELD_OUT) for one in sets], what)
+    for leak in LEAKS:
+        applies = counts["set"] == "homologs" if leak == "homolog" else counts["set"].notna()
+        if len(lacking := counts[applies & counts[leak].isna()]):
+            row = ", ".join(f"{column} {lacking.iloc[0][column]}" for column in key)
+            raise DataError(f"{what}: {row}: column {leak} is empty", "audit again: nothing says that the set is clean")
+
+
+def check_strata(strata: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that every dataset, model and method has a score of all windows, and the same strata of a dataset."""
+    of_dataset = strata.groupby("dataset")["stratum"].unique().to_dict()
+    expected = [(dataset, model, method, stratum) for dataset in names.datasets
+                for model, method in product(names.models, names.methods)
+                for stratum in {ALL: None, **dict.fromkeys(of_dataset.get(dataset, []))}]  # fmt: skip
+    require_rows(strata, [*RUN, "stratum"], expected, "the scores by similarity")
+
+
+def check_comparison(
+    methods: pd.DataFrame, differences: pd.DataFrame, exposure: pd.DataFrame, names: DisplayNames
+) -> None:
+    """Check that all methods are scored, those with a score compared, and their training described."""
+    full = [method for method in names.methods if resolve(method).subset is None]
+    key = [*GROUP_KEYS, "metric"]
+    require_rows(methods, key, product(names.datasets, names.models, full, SCORES), "the table of methods")
+    phases = exposure.groupby("method")["phase"].unique().to_dict()
+    compared: list[tuple[Any, ...]] = []
+    trained: list[tuple[Any, ...]] = []
+    for dataset, model in product(names.datasets, names.models):
+        own = methods[(methods["dataset"] == dataset) & (methods["model"] == model) & (methods["failure"] == "")]
+        scored = [method for method in own["method"].unique() if method in full]
+        compared += [(dataset, model, *pair, metric) for pair in pairs(scored) for metric in SCORES]
+        trained += [(dataset, model, method, phase) for method in scored if resolve(method).kind != "baseline"
+                    for phase in phases.get(method, ["train"])]  # fmt: skip
+    require_rows(differences, [*GROUP_KEYS, "baseline", "metric"], compared, "the table of differences")
+    require_rows(exposure, [*GROUP_KEYS, "phase"], trained, "the table of exposure")
+
+
+def check_effects(effects: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that every set of variants is there, with the same splits, measures and seeds of every model and method."""
+    what = "the table of variant effects"
+    require_rows(effects, ["variant_set"], [(one,) for one in names.variant_sets], what)
+    seeds = effects.groupby("model")["seed"].unique().to_dict()
+    expected = [(*group, model, method, seed, measure)
+                for group in _distinct(effects, ["dataset", "variant_set", "split"])
+                for model, method in product(names.models, names.methods)
+                for seed in seeds.get(model, ["all"]) for measure in MEASURES]  # fmt: skip
+    require_rows(effects, ["dataset", "variant_set", "split", "model", "method", "seed", "measure"], expected, what)
+
+
+def check_scores(scores: pd.DataFrame, effects: pd.DataFrame) -> None:
+    """Check that there are as many scores as the correlations were computed from."""
+    key = ["dataset", "variant_set", "split", "model", "method"]
+    found = scores.groupby(key).size().to_dict()
+    for row in effects[[*key, "n"]].drop_duplicates().itertuples(index=False, name=None):
+        if (n := found.get(row[:-1], 0)) != row[-1]:
+            place = ", ".join(f"{column} {value}" for column, value in zip(key, row[:-1], strict=True))
+            raise DataError(
+                f"the scores of variants: {place}: {n:,} rows, {row[-1]:,} were correlated", "make it again"
+            )
+
+
+def check_variant_counts(counts: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that every set of variants has counts, which add up to its rows."""
+    what = "the table of variant counts"
+    require_rows(counts, ["variant_set", "outcome"], product(names.variant_sets, ["rows"]), what)
+    for variant_set, own in counts.groupby("variant_set", sort=False):
+        rows = own.loc[own["outcome"] == "rows", "n_variants"].sum()
+        if (total := own["n_variants"].sum() - rows) != rows:
+            raise DataError(f"{what}: {variant_set}: the outcomes of {total:,} of {rows:,} rows", "make it again")
+
+
+def _others(names: DisplayNames) -> list[str]:
+    """The genomes but the human one, which is the first."""
+    return list(names.genomes)[1:]
+
+
+def _distinct(table: pd.DataFrame, key: Sequence[str]) -> list[tuple[Any, ...]]:
+    return list(table[list(key)].drop_duplicates().itertuples(index=False, name=None))
