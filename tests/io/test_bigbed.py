@@ -202,3 +202,30 @@ def test_a_text_that_is_not_utf_8(tmp_path: Path, text: bytes) -> None:
             f"{path}: cannot be read as bigBed: a text in it is not UTF-8 "
             "(is the file whole? if so, make a BED file of it (bigBedToBed))"
         )
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_every_cut_is_noticed(tmp_path: Path, zipped: bool) -> None:
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS, zipped=zipped)
+    whole = path.read_bytes()
+    for kept in range(4, len(whole)):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(DataError):
+            read_bigbed(path)
+
+
+def test_every_flipped_bit_of_compressed_intervals_is_noticed_or_unharmed(tmp_path: Path) -> None:
+    path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS, zipped=True, rest=b"name\t0\t.\t1.5\t-1\t2.5\t30")
+    whole, expected = path.read_bytes(), read_bigbed(path)
+    changed_names = 0
+    for bit in range(32, 8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        try:
+            found = read_bigbed(path)
+        except DataError:
+            continue
+        assert [interval[1:] for interval in found] == [interval[1:] for interval in expected]
+        changed_names += found != expected
+    assert changed_names <= 8 * sum(map(len, SIZES)), "names of chromosomes are not protected by anything"
