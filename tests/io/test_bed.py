@@ -84,7 +84,7 @@ def test_a_peak_without_summit_is_named_where_summits_are_asked_for(tmp_path: Pa
 def test_tabs_separate_where_there_are_any(tmp_path: Path) -> None:
     path = tmp_path / "a.narrowPeak"
     path.write_text(
-        "chr1\t10\t20\tmy peak\t0\t.\t1\t-1\t2\t3\nchr1 \t0\t7\t\t\t\t\t\t\t2\n chr2  5 9  p 0\t. 1 -1\v2 3 \n"
+        "chr1\t10\t20\tmy peak\t0\t.\t1\t-1\t2\t3\t\t\nchr1 \t0\t7\t\t\t\t\t\t\t2\n chr2  5 9  p 0\t. 1 -1\v2 3 \n"
     )
     expected = table([("chr1", 10, 10), ("chr1", 0, 7), ("chr2", 5, 4)]).assign(summit=[13, 2, 8])
     pd.testing.assert_frame_equal(read_bed(path, summits=True), expected)

@@ -75,6 +75,11 @@ def test_an_absent_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("zipped", [False, True])
+def test_the_other_byte_order(tmp_path: Path, zipped: bool) -> None:
+    assert rows(read_bed(write_bigbed(tmp_path / "peaks.bigBed", PEAKS, zipped=zipped, order=">"))) == PEAKS
+
+
+@pytest.mark.parametrize("zipped", [False, True])
 def test_pybigwig_reads_the_same(tmp_path: Path, zipped: bool) -> None:
     pyBigWig = pytest.importorskip("pyBigWig")
     path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS, zipped=zipped)

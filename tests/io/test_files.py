@@ -272,12 +272,24 @@ def piped(content: bytes, pause: float = 0) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
-def test_pipes_are_read_once_and_whole(encoder: str) -> None:
+def test_pipes_are_read_once_and_whole(tmp_path: Path, encoder: str) -> None:
     text = PLAIN * 20_000
     with piped(ENCODERS[encoder](text), pause=0.01) as path:
         with open_input(path) as file:
             assert file.peek()[:5] == b"chr1\t"
             assert file.read() == text
+        Path(tmp_path / "link").symlink_to(path)
+        for name in (path, path.replace("/dev", "/proc/self"), tmp_path / "link"):
+            with pytest.raises(DataError, match="was read already, and can be read once only"):
+                open_input(name)
+
+
+@pytest.mark.parametrize("name", ["/proc/self/fd/{}", "link"])
+def test_other_names_of_a_pipe(tmp_path: Path, name: str) -> None:
+    with piped(PLAIN) as path:
+        Path(tmp_path / "link").symlink_to(path)
+        other = name.format(path.rsplit("/", 1)[1]) if "{" in name else tmp_path / name
+        assert len(list(read_lines(other))) == 2
         with pytest.raises(DataError, match="was read already, and can be read once only"):
             open_input(path)
 

@@ -27,7 +27,8 @@ MAX_LINE_BYTES = 1 << 26
 BUFFER_BYTES = 1 << 17
 BLOCK_BYTES = 1 << 20
 NEVER_EMPTY = (".gz", ".bgz", ".bgzf", ".zip", ".bb", ".bigbed", ".2bit", ".idx")
-_DESCRIPTOR = re.compile(r"/dev/(?:stdin|fd/([0-9]+))")
+_DESCRIPTOR = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]+)")
+_NAMELESS = re.compile(r"(pipe|socket):\[")
 _pipes_read: set[tuple[int, int]] = set()
 
 
@@ -197,17 +198,20 @@ class _Stream(io.RawIOBase):
 
 
 def _open(path: str | Path, error: type[RegsslError]) -> IO[bytes]:
-    """Open a path; a pipe that this process holds open is duplicated, and can be read once."""
-    if (named := _DESCRIPTOR.fullmatch(str(path))) and not Path(path).is_file():
-        number = int(named[1] or 0)
-        found = os.fstat(number)
+    """Open a path; of a pipe without a name (`/dev/stdin`, `<(…)`) what was read is gone, so it is opened once only."""
+    named = _DESCRIPTOR.fullmatch(str(path))
+    if not (named or _NAMELESS.match(os.path.basename(os.path.realpath(path)))) or Path(path).is_file():  # noqa: PTH119
+        return Path(path).open("rb")
+    number = os.dup(int(named[1] or 0)) if named else os.open(path, os.O_RDONLY)  # a socket can only be duplicated
+    file = os.fdopen(number, "rb")
+    found = os.fstat(number)
+    if stat.S_ISFIFO(found.st_mode) or stat.S_ISSOCK(found.st_mode):
         if (found.st_dev, found.st_ino) in _pipes_read:
+            file.close()
             raise error(f"{path}: was read already, and can be read once only", "name it once, or save it to a file")
-        if not stat.S_ISCHR(found.st_mode):
-            _pipes_read.add((found.st_dev, found.st_ino))
-        os.set_blocking(number, True)  # else a slow writer looks like the end
-        return os.fdopen(os.dup(number), "rb")
-    return Path(path).open("rb")
+        _pipes_read.add((found.st_dev, found.st_ino))
+    os.set_blocking(number, True)  # else a slow writer looks like the end
+    return file
 
 
 def _why_not(file: IO[bytes], compressed: bool) -> str:
