@@ -19,7 +19,7 @@ def write_bigbed(
     zipped: bool = False,
     order: str = "<",
 ) -> Path:
-    """A bigBed file, one block per chromosome, compressed or not, of either byte order, without zoom levels or autoSql."""
+    """A bigBed file, one block per chromosome, compressed or not, of either byte order, without zoom levels."""
     ids, names = {chrom: number for number, chrom in enumerate(sizes)}, max(len(chrom) for chrom in sizes)
     tree = struct.pack(f"{order}IIIIQQ", 0x78CA8C91, len(sizes), names, 8, len(sizes), 0) + struct.pack(
         f"{order}BBH", 1, 0, len(sizes)
