@@ -79,6 +79,7 @@ def test_files_beside_a_path_and_of_every_seed_are_checked(tmp_path: Path, monke
             ["report", "table2", "--summary", "m", "--names", "t.html", "--out", "./t"],
             "t.html: both input",
         ),
+        (["report", "table2", "--summary", "m", "--names", "m", "--out", ""], "an output has an empty name"),
         (["simulate", "m/x"], "m/x/simulation.json: cannot be written: Not a directory"),
         (["download", "file:x.chain", "x.chain"], "x.chain: both input and output"),
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from regssl.cli.parser import Options
+from regssl.errors import ConfigError
 
 GENOME = ("{path}", "{path}.fai", "{path}.gzi")
 """A genome, with the indexes of FASTA."""
@@ -76,10 +77,12 @@ def check_paths(options: Options) -> bool:
     from regssl.io.atomic import check_outputs, is_standard_output
 
     values = [item for value in vars(options).values() for item in (value if isinstance(value, list) else [value])]
-    arguments = [value for value in values if isinstance(value, PathArgument) and value]
+    arguments = [value for value in values if isinstance(value, PathArgument)]
+    if any(one.written and not one for one in arguments):
+        raise ConfigError("an output has an empty name", "is a variable of the shell not set?")
     seeds = getattr(options, "seeds", [])
     inputs, outputs = (
-        [f for one in arguments if one.written is kind for f in _files(one, seeds)] for kind in (False, True)
+        [f for one in arguments if one and one.written is kind for f in _files(one, seeds)] for kind in (False, True)
     )
     check_outputs(outputs, inputs)
     return any(map(is_standard_output, outputs))
