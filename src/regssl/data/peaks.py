@@ -59,7 +59,8 @@ def load_peaks(
         ChainError: the chains lead to another genome.
     """
     if chains is not None:
-        check_chromosomes(f"the chains from {settings.assembly}", chains.query_sizes, genome.sizes, HUMAN, ChainError)
+        chain_file = f"the chains from {settings.assembly or 'the other assembly'}"
+        check_chromosomes(chain_file, chains.query_sizes, genome.sizes, HUMAN, ChainError)
     tables, counts = [], []
     for path in paths:
         read = read_peaks(path, genome.sizes if chains is None else chains.target_sizes, settings)

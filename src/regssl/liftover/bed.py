@@ -12,6 +12,7 @@ from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.files import open_input, read_blocks
 from regssl.io.text import shorten
 from regssl.liftover import _bed as kernels
+from regssl.liftover.bed_rows import NARROWPEAK, BedRows, Layout, Pieces, StringTable, allocate_rows, intern
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.lift import LiftedIntervals, lift_arrays, lift_within
 from regssl.liftover.status import UCSC_OUTCOMES
@@ -75,9 +76,9 @@ def lift_bed(  # noqa: PLR0913
         raise ConfigError(f"bed_plus is {bed_plus}", f"3 to {MAX_BED_PLUS} columns of BED; blocks are not lifted")
     check_outputs([bed_out, unmapped], [bed_in, chain])
     chains = read_chains(chain)
-    layout = kernels.Layout(multiple, tab, bed_plus)
-    names, query_names = kernels.intern(list(chains.target_sizes)), kernels.intern(list(chains.query_sizes))
-    reasons = kernels.intern([status.ucsc_reason for status in UCSC_OUTCOMES])
+    layout = Layout(multiple, tab, bed_plus)
+    names, query_names = intern(list(chains.target_sizes)), intern(list(chains.query_sizes))
+    reasons = intern([status.ucsc_reason for status in UCSC_OUTCOMES])
     counts = np.zeros(len(UCSC_OUTCOMES), int)
     line, known = 1, False
     with (
@@ -106,41 +107,39 @@ def lift_bed(  # noqa: PLR0913
     return {status.value: n for status, n in zip(UCSC_OUTCOMES, counts.tolist(), strict=True)}
 
 
-def _parse(
-    chunk: bytes, names: kernels.StringTable, layout: kernels.Layout, path: str | Path, line: int
-) -> tuple[kernels.BedRows, bool]:
+def _parse(chunk: bytes, names: StringTable, layout: Layout, path: str | Path, line: int) -> tuple[BedRows, bool]:
     """Parse the intervals of a chunk, whose first line has number `line`; say whether any holds a part to be lifted."""
-    rows = kernels.allocate_rows(chunk.count(b"\n") + 1)
+    rows = allocate_rows(chunk.count(b"\n") + 1)
     n, any_inner, bad = kernels.parse(np.frombuffer(chunk, np.uint8), layout, names, rows)
     if bad >= 0:
         problem, hint = _problem(chunk[bad:].split(b"\n", 1)[0], layout)
         number = line + chunk.count(b"\n", 0, bad)
         raise DataError(f"{path}: line {number}{problem}", hint)
-    return kernels.BedRows(*(column[:n] for column in rows)), any_inner
+    return BedRows(*(column[:n] for column in rows)), any_inner
 
 
 def _mapped(
     chunk: bytes,
-    rows: kernels.BedRows,
+    rows: BedRows,
     lifted: LiftedIntervals,
     inner: np.ndarray,
-    names: kernels.StringTable,
-    layout: kernels.Layout,
+    names: StringTable,
+    layout: Layout,
 ) -> bytes:
     """Format the lines of the mapped file."""
     lengths = (rows.stop - rows.tail)[lifted.index] + np.diff(names.first)[lifted.chrom] + MAX_ADDED_BYTES
     out = np.empty(lengths.sum(), np.uint8)
     columns = (lifted.index, lifted.chrom, lifted.start, lifted.end, lifted.minus, lifted.multiple_rank, inner)
-    size = kernels.write_mapped(np.frombuffer(chunk, np.uint8), rows, kernels.Pieces(*columns), layout, names, out)
+    size = kernels.write_mapped(np.frombuffer(chunk, np.uint8), rows, Pieces(*columns), layout, names, out)
     return out[:size].tobytes()
 
 
 def _unmapped(
     chunk: bytes,
-    rows: kernels.BedRows,
+    rows: BedRows,
     lifted: LiftedIntervals,
-    layout: kernels.Layout,
-    reasons: kernels.StringTable,
+    layout: Layout,
+    reasons: StringTable,
 ) -> bytes:
     """Format the lines of the unmapped file."""
     lengths = (rows.stop - rows.first + np.diff(reasons.first)[lifted.status] + MAX_ADDED_BYTES)[lifted.status > 0]
@@ -149,7 +148,7 @@ def _unmapped(
     return out[:size].tobytes()
 
 
-def _problem(line: bytes, layout: kernels.Layout) -> tuple[str, str]:
+def _problem(line: bytes, layout: Layout) -> tuple[str, str]:
     """Return what is wrong with a line that the parser refused, as the end of a message that has named it, and a hint.
 
     The order is that of the parser's checks.
@@ -162,7 +161,7 @@ def _problem(line: bytes, layout: kernels.Layout) -> tuple[str, str]:
         return f": {len(fields)} columns, expected 3 or more", hint
     if layout.multiple and not 4 <= len(fields) <= 6:
         return f": {len(fields)} columns, `multiple` takes BED4, BED5 and BED6 only, as UCSC liftOver", hint
-    if not layout.bed_plus and len(fields) > kernels.NARROWPEAK:
+    if not layout.bed_plus and len(fields) > NARROWPEAK:
         if len(fields) >= 12 and "," in fields[10]:
             found = f": {len(fields)} columns, with blocks as in BED12 and gappedPeak, which are not lifted"
             return found, "make intervals of the blocks first, as bed12ToBed6 does"
@@ -173,7 +172,7 @@ def _problem(line: bytes, layout: kernels.Layout) -> tuple[str, str]:
     start, end = int(fields[1]), int(fields[2])
     if end <= start:
         return f", column 3: end {end} is not beyond start {start}", hint
-    if kernels.inner_kind(len(fields), layout) == kernels.NARROWPEAK:
+    if kernels.inner_kind(len(fields), layout) == NARROWPEAK:
         return (
             f", column 10 (summit): expected -1 or a position within {end - start} bp, found '{shorten(fields[9])}'",
             f"ten columns are narrowPeak; {KEEP_COLUMNS}",
