@@ -113,6 +113,16 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     assert set(lock["url"]) == {f"https://{file}" for file in files}, "jobs side by side, each in its row"
     assert not (checkout.folder / "results/tiny/genomes").exists()
 
+    bed = checkout.folder / "downloads/peaks.example/andr.bed"
+    number = bed.stat().st_ino
+    output = checkout.snakemake("downloads/peaks.example/andr.bed", "--forceall")
+    assert "already there: 129 bytes" in output and bed.stat().st_ino == number, "verified, neither deleted nor fetched"
+    whole = bed.read_bytes()
+    bed.write_bytes(b"placed by hand")
+    output = checkout.snakemake("downloads/peaks.example/andr.bed", "--forceall", fails=True)
+    assert "lock.tsv" in output and bed.read_bytes() == b"placed by hand", "never thrown away unasked"
+    bed.write_bytes(whole)
+
     results = checkout.folder / "results/tiny"
     checkout.snakemake("results/tiny/datasets/andr/lift_status.tsv")
     peaks = (results / "datasets/andr/peaks.bed").read_text().splitlines()

@@ -12,7 +12,8 @@ if PROJECT.downloads:
 
     rule download:
         output:
-            f"{CONFIG.downloads_dir}/{{place}}",
+            # what is there is not deleted but verified: another workflow may have fetched it since this one was planned
+            update(f"{CONFIG.downloads_dir}/{{place}}"),
         wildcard_constraints:
             place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in PROJECT.downloads),
         params:
