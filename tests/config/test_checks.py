@@ -242,3 +242,15 @@ def test_peaks_of_another_assembly_and_their_chains(folder: Path, chain: str, pe
     else:
         with pytest.raises(RegsslError, match=message):
             check(folder, **lift)
+
+
+def test_peaks_are_read_and_what_is_not_checked_is_said_without_a_genome(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr("regssl.config.contents.FULL_CHECK_BYTES", 9)
+    check(folder)
+    assert "human.fa: a large FASTA file: jobs check what belongs to it" in caplog.text
+    (folder / "ctcf.bed").write_text("chr1\t9\t5\n")
+    with pytest.raises(RegsslError, match=r"ctcf.bed, row 1: start 9 is not before end 5"):
+        check(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ FULL_CHECK_BYTES = 64 * 2**20
 """A FASTA file of the human genome larger than this many bytes is not read before the first job; its jobs check it."""
 OTHER_CHECK_BYTES = 4 * 2**20
 """The same for each other genome."""
+_log = logging.getLogger(__name__)
 
 
 def check_contents(config: Config, project: Project) -> None:
@@ -31,8 +33,18 @@ def check_contents(config: Config, project: Project) -> None:
         DataError: a damaged file; peaks or blacklist do not belong to the human genome.
     """
     human = _genome(project, project.human.sequence, FULL_CHECK_BYTES)
-    if human is None:
-        return
+    if human is not None:
+        _check_against(human, config, project)
+    elif _is_there(project, project.human.sequence):
+        path = project.local_path(project.human.sequence)
+        _log.info(
+            "%s: a large FASTA file: jobs check what belongs to it; to have it checked before, make it 2bit", path
+        )
+    _check_peaks(project, human)
+
+
+def _check_against(human: Genome, config: Config, project: Project) -> None:
+    """Check splits, blacklist and chains."""
     config.splits.assign(list(human.sizes), config.human)
     if config.blacklist and _is_there(project, config.blacklist):
         from regssl.data.bins import read_blacklist  # imports pandas
@@ -43,7 +55,6 @@ def check_contents(config: Config, project: Project) -> None:
             other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
             sizes = None if other is None else other.sizes
             _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)
-    _check_peaks(project, human)
 
 
 def _check_chain(
@@ -61,27 +72,27 @@ def _check_chain(
         check_lengths(path, queries, sizes, genome, ChainError)
 
 
-def _check_peaks(project: Project, human: Genome) -> None:
-    """Check peaks, and the chains that lift them from another assembly."""
-    known = {assembly: peek_sizes(path) for assembly, path in project.assembly_chains.items() if _is_file(path)}
-    for assembly, (_, queries) in known.items():
-        path = project.assembly_chains[assembly]
-        check_lengths(path, queries, human.sizes, project.human.genome, ChainError)
-    if not any(not is_url(place) for dataset in project.datasets.values() for place in dataset.peaks):
+def _check_peaks(project: Project, human: Genome | None) -> None:
+    """Check peaks, and the chains that lift them from another assembly, as far as the genomes are known."""
+    sizes = dict[str, Mapping[str, int]]()
+    if human is not None:
+        sizes[project.human.genome] = human.sizes
+    for assembly, path in project.assembly_chains.items():
+        if _is_file(path):
+            sizes[assembly], queries = peek_sizes(path)
+            if human is not None:
+                check_lengths(path, queries, human.sizes, project.human.genome, ChainError)
+    if all(is_url(place) for dataset in project.datasets.values() for place in dataset.peaks):
         return
     from regssl.data.peaks import check_peaks, read_peaks  # imports pandas, not needed without local peaks
     from regssl.data.settings import PeakSettings
 
     for name, dataset in project.datasets.items():
         assembly, settings = project.assembly(dataset), PeakSettings(**project.peak_settings(name))
-        on_human = assembly == project.human.genome
-        sizes = human.sizes if on_human else known[assembly][0] if assembly in known else None
-        for place in dataset.peaks:
-            if not is_url(place):
-                path = project.local_path(place)
-                peaks = read_peaks(path, sizes, settings)
-                if on_human:
-                    check_peaks(path, peaks, human)
+        for path in (project.local_path(place) for place in dataset.peaks if not is_url(place)):
+            peaks = read_peaks(path, sizes.get(assembly), settings)
+            if human is not None and assembly == project.human.genome:
+                check_peaks(path, peaks, human)
 
 
 def _genome(project: Project, place: str, most_bytes: int) -> Genome | None:
