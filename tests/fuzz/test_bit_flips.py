@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,10 @@ import pysam
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 
 from helpers import by_hand
-from helpers.bigbed import PEAKS, write_bigbed
+from helpers.bigbed import PEAKS, SIZES, write_bigbed
 from helpers.damage import Kind, try_kind
 from helpers.packed import packed
 from helpers.paths import ROOT
@@ -34,6 +36,7 @@ from regssl.download.lockfile import Lockfile
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.bed import read_bed
+from regssl.io.bigbed import read_bigbed
 from regssl.io.digests import check_digest, digested_path
 from regssl.io.json_object import json_text, read_json_object, write_json_object
 from regssl.io.parquet import load_table, save_table
@@ -42,12 +45,17 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import save_index
 from regssl.models import build
+from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
+from regssl.models.dnabert2.checkpoint import read_config, read_tokenizer, read_weights
+from regssl.models.dnabert2.model import DNABERT2Classifier
+from regssl.models.dnabert2.tiny import write_random
 from regssl.models.serialization import load, read_card, save, save_failed
 from regssl.reporting.sections import embed
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.motifs import read_meme
 from regssl.sequences.twobit import TwoBit, write_twobit
 from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
+from regssl.variants.dataset import read_regions
 from regssl.variants.readers import VariantFormat, read_variants
 
 RANDOM = np.random.default_rng(3)
@@ -250,6 +258,69 @@ def demo_config(folder: Path) -> Path:
 
 OF_USER["config file"] = Kind(demo_config, plan, lambda _: "", share=0.3)
 
+
+def bigbed(*, compressed: bool) -> Kind:
+    """The header of a file leads to each block; by hand they are read from where they were written."""
+    blocks: list[tuple[int, int]] = []
+
+    def write(folder: Path) -> Path:
+        path = write_bigbed(folder / "x.bigBed", PEAKS, zipped=compressed)
+        data, n = path.read_bytes(), len({chrom for chrom, *_ in PEAKS})
+        for item in range(len(data) - 32 * n, len(data), 32):
+            blocks.append(struct.unpack_from("<QQ", data, item + 16))
+        return path
+
+    def read(path: Path) -> list[tuple]:
+        return [tuple(interval) for interval in read_bigbed(path)]
+
+    return Kind(write, read, lambda data: by_hand.bigbed_by_hand(data, len(SIZES), 4, blocks, compressed))
+
+
+OF_USER["bigBed"] = bigbed(compressed=False)
+OF_USER["bigBed, compressed"] = bigbed(compressed=True)
+
+REGIONS = b"mini_chrom\tlength\thg19_chrom\thg19_start0\n" + b"".join(
+    b"mini%d\t%d\tchr%d\t%d\n" % (i, 1000 + i, i, 77 * i) for i in range(9)
+)
+
+
+def regions_by_hand(data: bytes) -> list[tuple]:
+    header, *rows = by_hand.cells_by_hand(data)
+    table = [dict(zip(header, row, strict=False)) for row in rows]
+    starts, lengths = ([int(float(row[key])) for row in table] for key in ("hg19_start0", "length"))
+    return [
+        (row["mini_chrom"], row["hg19_chrom"], start, start + length)
+        for row, start, length in zip(table, starts, lengths, strict=True)
+    ]
+
+
+def read_regions_table(path: Path) -> list[tuple]:
+    return [(*row[:2], *map(int, row[2:])) for row in read_regions(path).itertuples(index=False, name=None)]
+
+
+OF_USER["table of regions"] = Kind(writer("regions.tsv", REGIONS), read_regions_table, regions_by_hand)
+
+
+def pytorch_weights(folder: Path) -> Path:
+    """Weights as PyTorch keeps them: an archive, whose members have checksums."""
+    write_random(folder, 1)
+    torch.save(load_file(folder / WEIGHTS[0]), folder / WEIGHTS[1])
+    for name in (WEIGHTS[0], f".{WEIGHTS[0]}.sha256"):
+        (folder / name).unlink(missing_ok=True)
+    return folder / WEIGHTS[1]
+
+
+def read_network(path: Path) -> Any:
+    network = DNABERT2Classifier(read_config(path.parent))
+    with torch.no_grad():
+        for tensor in network.parameters():
+            tensor.zero_()
+    read_weights(path.parent, network)
+    return [float(tensor.double().sum()) for tensor in network.parameters()]
+
+
+OF_USER["pytorch_model.bin"] = Kind(pytorch_weights, read_network, share=0.3)
+
 # Files of the workflow
 
 N = 60
@@ -412,6 +483,14 @@ def drawing(suffix: str) -> Callable[[Path], Path]:
     return write
 
 
+def pretrained(name: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        write_random(folder, 1)
+        return folder / name
+
+    return write
+
+
 OF_WORKFLOW = {
     "windows, Parquet": Kind(parquet(WINDOWS), read_parquet),
     "similarity, Parquet": Kind(parquet(SIMILARITY), read_parquet),
@@ -429,12 +508,13 @@ OF_WORKFLOW = {
     "model.safetensors": Kind(model, read_model),
     "model without weights": Kind(failed_model, read_failed),
     "drawing, SVG": Kind(drawing("svg"), lambda path: str(embed(path, ""))),
+    "random weights": Kind(pretrained(WEIGHTS[0]), read_network, share=0.3),
+    "random weights, sizes": Kind(pretrained(CONFIG), lambda path: repr(read_config(path.parent))),
+    "random weights, tokens": Kind(
+        pretrained(TOKENIZER), lambda path: read_tokenizer(path.parent).to_json(), share=0.1
+    ),
     "table, HTML": Kind(drawing("html"), lambda path: str(embed(path, ""))),
 }
-
-
-def bigbed(*, compressed: bool) -> Callable[[Path], Path]:
-    return lambda folder: write_bigbed(folder / "x.bigBed", PEAKS, zipped=compressed)
 
 
 KINDS = {**OF_USER, **OF_WORKFLOW}

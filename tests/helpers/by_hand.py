@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 
 
 def chains_by_hand(data: bytes) -> list[tuple]:
@@ -111,11 +112,38 @@ def meme_by_hand(data: bytes) -> dict[str, list[list[float]]]:
     for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         words = line.split()
         if words[:1] == ["MOTIF"]:
-            key = " ".join(words[1:3])
+            key = " ".join([words[1], *words[1:3][-1:]])  # a motif without a name has its id
             motifs[key] = []
         elif key and words and (words[0][0].isdigit() or words[0][0] in ".-+"):
             motifs[key].append([abs(float(word)) for word in words])
     return motifs
+
+
+def bigbed_by_hand(data: bytes, sizes: int, key_bytes: int, blocks: list[tuple[int, int]], zipped: bool) -> list[tuple]:
+    """(chrom, start, end, further columns) of a little-endian bigBed file of `helpers.bigbed`, whatever its index says.
+
+    Args:
+        data: the file.
+        sizes: number of chromosomes.
+        key_bytes: length of their names.
+        blocks: offset and length of each block.
+        zipped: whether they are compressed.
+    """
+    names = {}
+    for at in range(100, 100 + sizes * (key_bytes + 8), key_bytes + 8):
+        (number,) = struct.unpack_from("<I", data, at + key_bytes)
+        names[number] = data[at : at + key_bytes].rstrip(b"\0").decode()
+    intervals: list[tuple] = []
+    for offset, length in blocks:
+        block = data[offset : offset + length]
+        block = zlib.decompress(block) if zipped else block
+        while block:
+            number, start, end = struct.unpack_from("<III", block)
+            stop = block.index(b"\0", 12)
+            rest = block[12:stop].decode()
+            intervals.append((names[number], start, end, tuple(rest.split("\t")) if rest else ()))
+            block = block[stop + 1 :]
+    return intervals
 
 
 def cells_by_hand(data: bytes) -> list[list[str]]:

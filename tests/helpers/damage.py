@@ -21,7 +21,7 @@ FLIPS, CUTS = (850, 200) if LONG else (24, 8)
 """Trials of a kind in one round: in `make fuzz`, and otherwise."""
 SECONDS = 60
 """Longer than any reader takes for a small file."""
-OUTCOMES = ("refused", "unharmed", "as by hand", "SILENT", "TRACEBACK", "HANG")
+OUTCOMES = ("refused", "unharmed", "as by hand", "another", "SILENT", "TRACEBACK", "HANG")
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Kind:
         by_hand: what a slow, obvious reader finds in the bytes of a file, in the form of `read`; it may raise anything
             for what is not of this format. None: the format carries a checksum, so only the first answer is right.
         share: of the usual number of trials, for slow readers.
+        any_answer: the file carries no checksum and is not read by hand: only tracebacks and hangs are faults.
     """
 
     write: Callable[[Path], Path]
     read: Callable[[Path], Any]
     by_hand: Callable[[bytes], Any] | None = None
     share: float = 1.0
+    any_answer: bool = False
 
 
 class Hang(BaseException):
@@ -104,6 +106,8 @@ def _outcome(kind: Kind, path: Path, data: bytes, expected: str) -> tuple[str, s
         signal.alarm(0)
     if found == expected:
         return "unharmed", ""
+    if kind.any_answer:
+        return "another", ""
     if kind.by_hand is not None:
         try:
             by_hand = repr(kind.by_hand(data))

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from regssl.errors import DataError
+from regssl.io.digests import digest_path
 from regssl.models.dnabert2.checkpoint import write_pretrained
 from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.model import DNABERT2Classifier
@@ -24,6 +25,8 @@ TOKENIZER = Tokenizer({t: i for i, t in enumerate(["[UNK]", "[CLS]", "[SEP]", "[
 def folder(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     write_pretrained(tmp_path, DNABERT2Classifier(SIZES), SIZES, TOKENIZER)
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):  # as if they were not ours
+        digest_path(tmp_path / name).unlink()
     return tmp_path
 
 

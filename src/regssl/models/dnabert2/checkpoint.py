@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path, write_text
+from regssl.io.digests import check_digest, digested_path
 from regssl.io.files import sha256
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.encoder import BertConfig
@@ -34,6 +35,7 @@ def read_config(folder: str | Path) -> BertConfig:
         DataError: no such file, or not the sizes of a network.
     """
     path = Path(folder) / CONFIG
+    check_digest(path)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(values, dict):
@@ -52,6 +54,7 @@ def read_tokenizer(folder: str | Path) -> Tokenizer:
         DataError: no such file, or not a byte-pair encoding of DNA.
     """
     path = Path(folder) / TOKENIZER
+    check_digest(path)
     if not path.is_file():
         raise DataError(f"{path}: no such file", _hint(folder))
     return Tokenizer.read(path)
@@ -85,14 +88,15 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
 
 
 def write_pretrained(folder: str | Path, network: nn.Module, config: BertConfig, tokenizer: Tokenizer) -> None:
-    """Write the three files of a network, without pooler and classifier, as `read_…` read them."""
+    """Write the three files of a network, without pooler and classifier, as `read_…` read them, and their digests."""
     values = {"model_type": "bert", **asdict(config), "pad_token_id": tokenizer.padding}
-    write_text(Path(folder) / CONFIG, json.dumps(values, indent=1) + "\n")
-    write_text(Path(folder) / TOKENIZER, json.dumps(tokenizer.to_json(), indent=1) + "\n")
+    for name, content in ((CONFIG, values), (TOKENIZER, tokenizer.to_json())):
+        with digested_path(Path(folder) / name) as aside:
+            aside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     weights = {
         name: tensor for name, tensor in network.state_dict().items() if not name.startswith(RANDOMLY_INITIALIZED)
     }
-    with atomic_path(Path(folder) / WEIGHTS[0]) as aside:
+    with digested_path(Path(folder) / WEIGHTS[0]) as aside:
         save_file(weights, aside, metadata={"format": "pt"})
 
 
@@ -112,7 +116,12 @@ def _weights_path(folder: str | Path) -> Path:
 
 
 def _read_tensors(path: Path) -> Mapping[str, Tensor]:
+    check_digest(path)
     try:
+        if zipfile.is_zipfile(path):  # torch does not ask for its checksums
+            with zipfile.ZipFile(path) as archive:
+                if damaged := archive.testzip():
+                    raise ValueError(f"the checksum of {damaged} in it is wrong")
         if path.suffix == ".safetensors":
             return load_file(path)
         values: Any = torch.load(path, map_location="cpu", weights_only=True)
