@@ -46,7 +46,8 @@ def test_gzip_windows_line_ends_and_blank_lines(tmp_path: Path) -> None:
         ("chr1\tten\t.\tA\tC\t.\t.\t.", r"line 3, column 2 \(POS\): 'ten' is not a position"),
         ("chr1\t-1\t.\tA\tC\t.\t.\t.", r"line 3, column 2 \(POS\): '-1'"),
         ("chr1\t10\t.\t.\tC\t.\t.\t.", r"line 3, column 4 \(REF\): '.' is not a sequence of bases"),
-        ("chr1\t10\t.\tA\t\t.\t.\t.", r"line 3, column 5 \(ALT\): is empty"),
+        ("chr1\t10\t.\tA\tC,\t.\t.\t.", r"line 3, column 5 \(ALT\): 'C,' holds an empty allele"),
+        ("chr1\t10\t.\tA\t\t.\t.\t.", r"line 3, column 5 \(ALT\): '' holds an empty allele"),
     ],
 )
 def test_a_bad_row_is_named_by_its_line(tmp_path: Path, row: str, message: str) -> None:

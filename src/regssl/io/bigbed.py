@@ -124,8 +124,8 @@ def _blocks(data: bytes, order: str, at: int) -> Iterator[tuple[int, int]]:
 def _decompress(block: bytes, size: int) -> bytes:
     """Decompress a block of at most `size` bytes."""
     stream = zlib.decompressobj()
-    text = stream.decompress(block, size)
-    if not stream.eof:
+    text = stream.decompress(block, size + 1)  # one more: the checksum follows the last byte
+    if not stream.eof or len(text) > size:
         raise ValueError("a compressed block is cut short, or longer than its header says")
     return text
 

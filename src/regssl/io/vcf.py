@@ -85,10 +85,13 @@ def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterato
         )
     if not _ALLELE.fullmatch(ref):
         raise DataError(f"{path}: line {number}, column 4 (REF): '{shorten(ref)}' is not a sequence of bases")
-    if not alts:
-        raise DataError(f"{path}: line {number}, column 5 (ALT): is empty", "an absent allele is written as a dot")
     info = cells[7] if len(cells) > 7 else ""
     alleles = alts.split(",")
+    if not all(alleles):
+        raise DataError(
+            f"{path}: line {number}, column 5 (ALT): '{shorten(alts)}' holds an empty allele",
+            "an absent allele is written as a dot",
+        )
     for index, alt in enumerate(alleles):
         alt = alt.upper() if _ALLELE.fullmatch(alt) else alt  # a breakend holds the name of a chromosome
         yield Variant(number, chrom, int(pos) - 1, name, ref.upper(), alt, info, index, len(alleles))
