@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -84,14 +85,13 @@ def by_hand(text: bytes) -> dict[str, str] | None:
         text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("latin-1").split("\n")
     ):
         if line.startswith(">"):
-            words = line[1:].split(" ")
-            name = next((word for word in words if word), None)
-            if name is None or name in found or not name.isascii():
+            name = next((word for word in re.split("[ \t\f\v]", line[1:]) if word), None)
+            if name is None or name in found or not name.isascii() or not name.isprintable():
                 return None
             found[name] = ""
             continue
         bases = line.replace(" ", "").replace("\t", "")
-        if bases and (name is None or set(bases.upper()) - set("ACGTNRYSWKMBDHVX")):
+        if bases and (name is None or set(bases) - set("ACGTNRYSWKMBDHVXacgtnryswkmbdhvx")):
             return None
         if name is not None:
             found[name] += "".join(base if base in "ACGTacgt" else "Nn"[base.islower()] for base in bases)

@@ -122,7 +122,10 @@ MATRIX = "letter-probability matrix: alength= 4 w= 2 nsites= 20 E= 0\n 0.7 0.1 0
         (f"MOTIF M1 A\n{MATRIX.replace('w= 2', 'w= 5')}URL http://x\n", "line 2: the matrix of M1 has 2 rows, w= 5"),
         (f"MOTIF M1 A\n{MATRIX}URL http://x\n0 0 1 0\n", "line 6: frequencies outside of a matrix"),
         (f"MOTIF M1 A\n{MATRIX.replace('w= 2', 'w= x')}", "line 2: w= 'x' is not a number"),
-        (f"MOTIF M1 A\n{MATRIX.replace('w= 2', 'w= -2')}", "line 2: .*cannot be"),
+        *(
+            (f"MOTIF M1 A\n{MATRIX.replace('w= 2', f'w= {w}')}", "line 2: .*cannot be")
+            for w in ("-2", "nan", "1e999", "2.5")
+        ),
         (f"MOTIF M1 A\n{MATRIX.replace('nsites= 20', 'nsites= -1')}", "line 2: .*cannot be"),
         (f"MOTIF M1 A\n{MATRIX.replace('h= 4', 'h= 20')}", "line 2: alength= 20, but DNA has 4 letters"),
         (

@@ -162,6 +162,7 @@ def find_motif(word: str, path: str | Path | None = None) -> Motif | None:
 
 
 _ROW = re.compile(r"[-+]?\.?[0-9]")
+_MAX_WIDTH = 10_000
 _KEY = re.compile(r"\b(alength|w|nsites)=\s*(\S*)")
 
 
@@ -239,12 +240,12 @@ class _MemeReader:
                 values[key] = _parse_number(value)
             except ValueError:
                 raise self._error(number, f"{key}= '{shorten(value)}' is not a number") from None
-        width = values.get("w")
         if values.get("alength", 4) != 4:
             raise self._error(number, f"alength= {values['alength']:g}, but DNA has 4 letters", "is it of protein?")
-        if (width is not None and (width < 1 or width != int(width))) or values.get("nsites", 1) < 0:
+        width = values.get("w", 1)
+        if not (1 <= width <= _MAX_WIDTH and width == int(width) and values.get("nsites", 1) >= 0):
             raise self._error(number, f"'{shorten(text)}' cannot be", "w= is the number of rows")
-        self._matrix, self._section = (number, None if width is None else int(width)), "matrix"
+        self._matrix, self._section = (number, int(width) if "w" in values else None), "matrix"
 
     def _add_row(self, number: int, words: list[str]) -> None:
         try:
