@@ -239,6 +239,22 @@ def test_two_at_once_fetch_one_file_once(server: Server, out: Path) -> None:
     ]
 
 
+def test_who_waits_for_a_process_that_is_killed_goes_on_where_it_was(server: Server, out: Path) -> None:
+    never = threading.Event()
+    url = server.serve("/file", Answer(stop_after=2 * MIB, wait=never), Answer())
+    first = start(url, out)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not (out.with_name("file.part.json").exists() and server.requests):
+        never.wait(0.02)
+    second = start(url, out)
+    assert second.stdout is not None and "waiting" in second.stdout.readline()
+    first.kill()
+    first.communicate()
+    assert second.communicate(timeout=30)[0].endswith(f"{url}\n")
+    never.set()
+    assert out.read_bytes() == BODY and left(out) == ["file"] and str(server.ranges[1]).startswith("bytes=")
+
+
 def test_many_at_once_leave_one_whole_file(server: Server, out: Path) -> None:
     url = server.serve("/file", Answer())
     started = [start(url, out, lockfile=str(out.with_name("lock.tsv"))) for _ in range(4)]
