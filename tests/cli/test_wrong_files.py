@@ -47,7 +47,7 @@ def error_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     ("file", "message"),
     [
         ("nope.tsv", "nope.tsv: No such file"),
-        ("empty.tsv", "empty.tsv: not a tab-separated table"),
+        ("empty.tsv", "empty.tsv: the table is empty"),
         ("other.tsv", "other.tsv has no column '"),
     ],
 )
