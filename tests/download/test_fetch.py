@@ -176,6 +176,17 @@ def test_a_place_that_cannot_be_one_stops_before_anything_is_fetched(server: Ser
     assert server.requests == [] and left(out) == []
 
 
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", "a\udcffb", "a\u2028b"])
+def test_a_path_that_no_row_of_the_lock_file_can_hold_is_refused(tmp_path: Path, out: Path, name: str) -> None:
+    lock = tmp_path / "lock.tsv"
+    (tmp_path / name).write_bytes(BODY)
+    with pytest.raises(DataError, match="control character"):
+        download(str(tmp_path / name), out, lockfile=lock)
+    (tmp_path / "good").write_bytes(BODY)
+    download(str(tmp_path / "good"), out, mirror=str(tmp_path / name), lockfile=lock)
+    assert len(lock.read_text().splitlines()) == 2
+
+
 def test_paths_and_file_urls(tmp_path: Path, out: Path, waits: list[float]) -> None:
     source = tmp_path / "peaks #1"
     source.write_bytes(BODY)

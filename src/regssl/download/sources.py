@@ -166,6 +166,10 @@ def url_of(place: str) -> str:
     """Return a URL that can be opened; paths become file URLs.
 
     Raises:
-        ValueError: a URL that cannot be fetched.
+        ValueError: a URL that cannot be fetched, a path that no line of a log or lock file can hold.
     """
-    return check_url(place) if "://" in place else Path(place).absolute().as_uri()
+    if "://" in place:
+        return check_url(place)
+    if not place or not place.isprintable():
+        raise ValueError("the path is empty or holds a control character")
+    return Path(place).absolute().as_uri()
