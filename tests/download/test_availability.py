@@ -13,7 +13,8 @@ import yaml
 from helpers import localserver
 from helpers.localserver import Answer
 from regssl.cli import main
-from regssl.download.availability import HeadResponse, head
+from regssl.download.availability import HeadResponse, availability_table, check_availability, head
+from regssl.download.sources import Source
 
 BODY = b"x" * 1_234_567
 PAGE = Answer(b"<html>sign in</html>", headers={"Content-Type": "text/html; charset=utf-8"})
@@ -130,6 +131,17 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     Path(nowhere).write_bytes(b"placed by hand")
     assert main(["check-downloads", config, "--timeout", "5"]) == 0
     assert "local; NO (404 Not Found)" in capsys.readouterr().out
+
+
+def test_places_above_the_folder_are_named_like_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "old.bed").write_bytes(BODY)
+    monkeypatch.chdir(tmp_path / "here")
+    sources = {"downloads/h.example/x.bed": Source("http://127.0.0.1:9/x.bed", ("../old.bed",), "peaks")}
+    (line,) = availability_table(check_availability(sources, "../mirror", 2))[1:]
+    assert "NO (no such file)" in line and "localhost: on this machine" in line and "127.0.0.1: NO" in line
 
 
 def test_a_mirror_is_asked_first(

@@ -127,6 +127,12 @@ def test_a_file_of_unannounced_length_is_accepted_if_its_end_is_certain(
     assert out.read_bytes() == BODY
 
 
+def test_a_known_size_tells_a_break_where_the_server_does_not(server: Server, out: Path) -> None:
+    url = server.serve("/file", Answer(encoding="none", stop_after=MIB), Answer())
+    download(url, out, size=len(BODY))
+    assert out.read_bytes() == BODY and server.ranges == [None, f"bytes={MIB}-"]
+
+
 def test_progress_is_reported_now_and_then(
     server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

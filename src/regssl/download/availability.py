@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from regssl.download.http import HTTPInterrupted, HTTPRefused, body_size, is_page, open_url
-from regssl.download.sources import Source, candidate_urls, host_and_path, url_of
+from regssl.download.sources import Source, candidate_urls, url_of
 
 TIMEOUT = 20.0
 """Seconds for one place."""
@@ -111,7 +111,7 @@ def availability_table(files: Sequence[Availability]) -> list[str]:
     rows = [("kind", "size", "response", "fallbacks", "URL is", "file")]
     for file in files:
         (_, first), *others = file.responses
-        fallbacks = [f"{host_and_path(url_of(place)).partition('/')[0]}: {_describe(found)}" for place, found in others]
+        fallbacks = [f"{_host(place)}: {_describe(found)}" for place, found in others]
         rows.append(
             (
                 file.source.kind,
@@ -133,6 +133,10 @@ def _from_response(response: requests.Response) -> HeadResponse:
     if is_page(response):
         return HeadResponse(False, f"{status}, but a web page")
     return HeadResponse(False, f"{status}, but empty", 0) if size == 0 else HeadResponse(True, str(status), size)
+
+
+def _host(place: str) -> str:
+    return (urlsplit(place).hostname if "://" in place else None) or "localhost"
 
 
 def _describe(response: HeadResponse) -> str:

@@ -85,7 +85,7 @@ def transfer(url: str, part: Path, known: Sequence[Known]) -> bool:
         headers["If-Range"] = before.validator
     try:
         with open_url(url, headers) as response:
-            start, now = _response_info(url, response)
+            start, now = _response_info(url, response, known)
             if start and not (before and start == have and before.fits(now)):
                 raise HTTPChanged("the file has changed since it was begun")
             _receive(response, now, part, start, _limit(now, response, known))
@@ -155,8 +155,8 @@ def _copy(source: Path, part: Path) -> None:
         raise HTTPInterrupted("it changed while it was copied")
 
 
-def _response_info(url: str, response: requests.Response) -> tuple[int, ResponseInfo]:
-    """Return where the body of a response starts in the file, and what the server reports of the whole file."""
+def _response_info(url: str, response: requests.Response, known: Sequence[Known]) -> tuple[int, ResponseInfo]:
+    """Return where the body of a response starts in the file, and what is reported of the whole file."""
     headers, start = response.headers, 0
     if response.status_code == 206:
         span = re.fullmatch(r"bytes (\d{1,18})-\d+/\d+", headers.get("Content-Range", ""), re.ASCII)
@@ -167,7 +167,10 @@ def _response_info(url: str, response: requests.Response) -> tuple[int, Response
     with suppress(ValueError, TypeError):  # changed in the second of the answer: no validator, RFC 9110 section 8.8.2.2
         age = parsedate_to_datetime(headers["Date"]) - parsedate_to_datetime(modified) if "Date" in headers else None
         modified = modified if age is None or age.total_seconds() >= 1 else ""
-    return start, ResponseInfo(url, body_size(response), headers.get("ETag", ""), modified)
+    size = body_size(response)
+    if size is None:
+        size = next((int(fact.value) for fact in known if fact.kind == "size"), None)
+    return start, ResponseInfo(url, size, headers.get("ETag", ""), modified)
 
 
 def _limit(now: ResponseInfo, response: requests.Response, known: Sequence[Known]) -> Known:
