@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -200,6 +201,20 @@ def test_a_test_window_in_a_training_set_is_found_and_is_no_leak_by_place(copy: 
     if kind != "mutated":
         assert nearest["similarity"] == nearest[kind] == pytest.approx(example["similarity"])
         assert nearest["genome"] == genome and nearest["train_start"] == training["start"][8]
+
+
+@pytest.mark.parametrize(("side", "message"), [(2, "the bins: 1"), (7, "the homologs: E1")])
+def test_chains_that_name_chromosomes_otherwise_leave_nothing_to_call_clean(
+    copy: Path, capsys: pytest.CaptureFixture[str], side: int, message: str
+) -> None:
+    path = chain(copy, "simDog")
+    lines = [line.split(" ") for line in gzip.decompress(path.read_bytes()).decode().split("\n")]
+    for fields in lines:
+        if fields[0] == "chain":
+            fields[side] = fields[side].removeprefix("chr")
+    path.write_bytes(gzip.compress("\n".join(map(" ".join, lines)).encode()))
+    assert audited(copy) == 1
+    assert f"{path}: no chromosome in common with {message}" in capsys.readouterr().err
 
 
 def test_sets_that_do_not_fit_are_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

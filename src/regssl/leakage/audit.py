@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.packed import load_codes
-from regssl.errors import DataError
+from regssl.errors import ChainError, DataError
 from regssl.io.parquet import load_table
 from regssl.leakage.columns import COUNTS, EXAMPLES, LEAKS, REPEAT_CLASSES, SETTINGS
 from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
 from regssl.leakage.settings import LeakageSettings
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
+from regssl.sequences.belonging import check_names
 
 if TYPE_CHECKING:
     from regssl.leakage.similarity import HeldOutIndex, NearestNeighbors
@@ -231,6 +232,9 @@ def _find_overlaps(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFr
     if training.kind != "homologs":
         return _Overlaps({"back_lift": overlaps_held_out(windows, bins)})
     chains = read_chains(training.chain)
+    for sides, table, of in ((chains.target_sizes, bins, "bins"), (chains.query_sizes, windows, "homologs")):
+        if len(table):
+            check_names(training.chain, sides, dict.fromkeys(table["chrom"]), f"the {of}", ChainError)
     back, reciprocal = reciprocal_liftover(windows, swap(chains), bins)
     on, with_homolog = overlaps_held_out_homologs(windows, chains, bins, load_table(training.homologs))
     return _Overlaps({"back_lift": back, "homolog": on}, reciprocal, with_homolog)

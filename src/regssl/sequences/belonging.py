@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from regssl.errors import DataError, RegsslError
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 def check_names(
     path: str | Path,
     names: Iterable[str],
-    sizes: Mapping[str, int],
+    sizes: Collection[str],
     genome: str = "the genome",
     error: type[RegsslError] = DataError,
 ) -> list[str]:
@@ -47,7 +47,7 @@ def check_names(
     Args:
         path: the file, for messages.
         names: the chromosomes that it names.
-        sizes: chromosome name → length in the genome.
+        sizes: the names in the genome, such as its sizes by name.
         genome: what the genome is called in messages.
         error: class of the error raised.
 
