@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +255,18 @@ def test_peaks_are_read_and_what_is_not_checked_is_said_without_a_genome(
     (folder / "ctcf.bed").write_text("chr1\t9\t5\n")
     with pytest.raises(RegsslError, match=r"ctcf.bed, row 1: start 9 is not before end 5"):
         check(folder)
+
+
+def test_variants_of_another_assembly_are_found_before_the_first_job(folder: Path) -> None:
+    """The genome repeats ACGT: at 1-based position 5 is an A."""
+    (folder / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tctcf\tA\ttable\tasb.tsv\n")
+    for row, message in (
+        ("chr3\t5\tA\tC\t1", ""),
+        ("chr3\t5\tC\tA\t1", r"asb.tsv: 1 of 1 reference alleles \(100%\) are not those of .*human.fa"),
+        ("3\t5\tA\tC\t1", r"asb.tsv: no chromosome in common with .*human.fa: 3 here, chr1, chr2, chr3 there"),
+        ("chr3\t41\tA\tC\t1", r"asb.tsv: 1 of 1 reference alleles"),
+        ("chr3\tx\tA\tC\t1", r"asb.tsv: line 2, column pos: 'x' is not a number"),
+    ):
+        (folder / "asb.tsv").write_text(f"chrom\tpos\tref\talt\teffect\n{row}\n")
+        with pytest.raises(RegsslError, match=message) if message else nullcontext():
+            check(folder, snps=str(folder / "snps.tsv"))

@@ -8,21 +8,23 @@ from pathlib import Path
 
 from regssl.config.project import Project
 from regssl.config.schema import Config
+from regssl.config.tables import VariantSetRow
 from regssl.download.sources import is_url
 from regssl.errors import ChainError
 from regssl.liftover.chain_file import peek_sizes
 from regssl.sequences.belonging import check_lengths
 from regssl.sequences.genome import Genome
+from regssl.variants.formats import CONTEXT_FORMATS
 
 FULL_CHECK_BYTES = 64 * 2**20
 """A FASTA file of the human genome larger than this many bytes is not read before the first job; its jobs check it."""
 OTHER_CHECK_BYTES = 4 * 2**20
-"""The same for each other genome."""
+"""The same for each other genome, and for tables of variants."""
 _log = logging.getLogger(__name__)
 
 
 def check_contents(config: Config, project: Project) -> None:
-    """Check that splits, blacklist, chains and peaks belong to the human genome, as far as the files are there.
+    """Check that splits, blacklist, chains, variants and peaks belong to the human genome, as far as they are there.
 
     Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
     that are downloaded are left to their jobs.
@@ -30,7 +32,7 @@ def check_contents(config: Config, project: Project) -> None:
     Raises:
         ConfigError: a split has no chromosome in the human genome.
         ChainError: chains do not belong to the genomes that they join.
-        DataError: a damaged file; peaks or blacklist do not belong to the human genome.
+        DataError: a damaged file; peaks, blacklist or variants do not belong to the human genome.
     """
     human = _genome(project, project.human.sequence, FULL_CHECK_BYTES)
     if human is not None:
@@ -44,7 +46,7 @@ def check_contents(config: Config, project: Project) -> None:
 
 
 def _check_against(human: Genome, config: Config, project: Project) -> None:
-    """Check splits, blacklist and chains."""
+    """Check splits, blacklist, chains and variants."""
     config.splits.assign(list(human.sizes), config.human)
     if config.blacklist and _is_there(project, config.blacklist):
         from regssl.data.bins import read_blacklist  # imports pandas
@@ -55,6 +57,19 @@ def _check_against(human: Genome, config: Config, project: Project) -> None:
             other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
             sizes = None if other is None else other.sizes
             _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)
+
+    for variants in project.variant_rows.values():
+        path = Path(project.local_path(variants.file))
+        if variants.format not in CONTEXT_FORMATS and path.is_file() and path.stat().st_size <= OTHER_CHECK_BYTES:
+            _check_variants(path, variants, human)
+
+
+def _check_variants(path: Path, row: VariantSetRow, human: Genome) -> None:
+    from regssl.variants.dataset import check_variants  # imports pandas
+    from regssl.variants.readers import VariantFormat, read_variants
+
+    spec = VariantFormat(row.format, row.member, row.factor, row.effect, row.max_fdr)
+    check_variants(read_variants(path, spec), human)
 
 
 def _check_chain(

@@ -78,17 +78,13 @@ def make_variant_dataset(
                 "these variants come with their own sequence", "give the regions of this benchmark: --regions"
             )
         windows = extract_from_context(table["context"].tolist(), table["index"].to_numpy(), *alleles, width)
+        check_alleles(variants.path, windows.unlike, windows.compared, "their own sequences")
         split = _split_by_region(table, regions, splits, width)
     else:
-        if not set(table["chrom"]) & set(genome.sizes):
-            check_names(variants.path, table["chrom"], genome.sizes, str(genome.path))
-        lengths = {name: variants.lengths[name] for name in set(table["chrom"]) & set(variants.lengths)}
-        check_common_lengths(variants.path, lengths, genome.sizes, str(genome.path))
+        check_variants(variants, genome)
         windows = extract_from_genome(table["chrom"].tolist(), table["pos"].to_numpy(), *alleles, genome, width)
         split_of = {chrom: splits.of(chrom) or UNUSED_SPLIT for chrom in table["chrom"].unique()}
         split = table["chrom"].map(split_of).to_numpy(object)
-    source = "their own sequences" if "context" in table else str(genome.path)
-    check_alleles(variants.path, windows.unlike, windows.compared, source)
     reason, index = windows.reason, windows.index
     overlapping = np.zeros(len(index), bool)
     if "context" in table and len(index):
@@ -107,6 +103,23 @@ def make_variant_dataset(
     left_out = {name: int((reason == name).sum()) for name in (*REASONS, SEEN_IN_TRAINING)}
     in_split = {name: int((scored["split"] == name).sum()) for name in (*SPLITS, UNUSED_SPLIT)}
     return VariantDataset(scored, windows.codes[~overlapping], {**variants.counts, **left_out, **in_split})
+
+
+def check_variants(variants: VariantTable, genome: Genome) -> None:
+    """Check that variants without sequences of their own belong to a genome.
+
+    Raises:
+        DataError: no chromosome is the genome's, one has another length, or most reference alleles are not its.
+    """
+    table, name = variants.table, str(genome.path)
+    chroms = set(table["chrom"])
+    if not chroms & set(genome.sizes):
+        check_names(variants.path, table["chrom"], genome.sizes, name)
+    lengths = {chrom: variants.lengths[chrom] for chrom in chroms & set(variants.lengths)}
+    check_common_lengths(variants.path, lengths, genome.sizes, name)
+    alleles = table["ref"].tolist(), table["alt"].tolist()
+    bases = extract_from_genome(table["chrom"].tolist(), table["pos"].to_numpy(), *alleles, genome, width=1)
+    check_alleles(variants.path, bases.unlike, bases.compared, name)
 
 
 def read_regions(path: str | Path) -> pd.DataFrame:
