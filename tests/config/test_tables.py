@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.display import HOSTILE
 from helpers.paths import ROOT
 from helpers.tables import MD5
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
+from regssl.config.tables import DatasetRow, GenomeRow, TableRow, VariantSetRow, read_table
 from regssl.errors import ConfigError
 
 
@@ -66,3 +67,64 @@ def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_table(ROOT / folder / "datasets.tsv", DatasetRow)
     assert read_table(ROOT / folder / "genomes.tsv", GenomeRow)
     assert read_table(ROOT / folder / "snps.tsv", VariantSetRow)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("a\x1b[31mb", r"'a\x1b[31mb' holds (U+001B"),
+        ("x" * 10_000, "has 10,000 letters, a name has at most 80"),
+        ("CTCF \u202eFTC", "RIGHT-TO-LEFT OVERRIDE"),
+        ("肝", "which the font of the figures (DejaVu Sans) lacks"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("row_type", "header", "others"),
+    [
+        (DatasetRow, "dataset\tname\tsource", "NA"),
+        (GenomeRow, "genome\tname\tsequence", "x.2bit"),
+        (VariantSetRow, "snps\tname\tdataset\tformat\tfile", "ctcf\ttable\tx.tsv"),
+    ],
+)
+def test_names_that_cannot_be_shown_are_refused_with_their_place(
+    tmp_path: Path, row_type: type[TableRow], header: str, others: str, cell: str, message: str
+) -> None:
+    (tmp_path / "t.tsv").write_text(f"{header}\na\tA\t{others}\nb\t{cell}\t{others}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_table(tmp_path / "t.tsv", row_type)
+    said = str(error.value)
+    assert said.startswith(f"{tmp_path}/t.tsv, row 3, column name: '") and message in said
+    assert said.isprintable() and len(said) < 400
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "nan", "1e5"])
+def test_names_are_read_as_they_are(tmp_path: Path, name: str) -> None:
+    (tmp_path / "t.tsv").write_text(f"dataset\tname\tsource\nnan\t{name}\tNA\n", encoding="utf-8")
+    (row,) = read_table(tmp_path / "t.tsv", DatasetRow)
+    assert (row.dataset, row.name, row.source) == ("nan", name, "NA")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the table is empty"),
+        ("dataset\tname\nx\n", "row 2: 1 cells where the header has 2"),
+        ("dataset\tname\tname\nx\tX\tY\n", "row 1: two columns are called 'name'"),
+        ('dataset\tname\nx\t"X\ny\tY\n', "row 2: "),
+        ('dataset\tname\nx\t"X"Y\n', "row 2: "),
+        ("dataset\tname\nx\tX\0\n", "line 2"),
+        ("genome\tname\nx\tX\n", "row 1: no such column 'genome'"),
+    ],
+)
+def test_tables_that_are_no_tables(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.tsv").write_text(text)
+    with pytest.raises(ConfigError) as error:
+        read_table(tmp_path / "t.tsv", DatasetRow)
+    assert f"{tmp_path}/t.tsv" in str(error.value) and message in str(error.value)
+
+
+@pytest.mark.parametrize("clade", ["-x", "{x}", "</script>", "a\tb"])
+def test_a_clade_is_words(tmp_path: Path, clade: str) -> None:
+    (tmp_path / "t.tsv").write_text(f"genome\tname\tsequence\tclade\nx\tX\ts\t{clade}\n")
+    with pytest.raises(ConfigError, match="row 2"):
+        read_table(tmp_path / "t.tsv", GenomeRow)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -22,15 +23,19 @@ AWKWARD = {
     "results_dir": RESULTS,
     "select_genomes": ["simDog"],
     "methods": ["sl", "ssl"],
-    "models": {"deepbind": {"params": {"filters": 8}}},
+    "models": {"deepbind": {"params": {"filters": 8}, "name": "{model} $y$ </script>"}},
 }
+NAME = "</script> {dataset} $x_1$ %s & <b>"
 REASON = "no positive window on the validation chromosomes"
 
 
 def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) -> None:
-    """REST keeps three peaks, all on the training chromosome: CTCF gets its numbers, REST the reason."""
+    """REST keeps three peaks, all on the training chromosome: CTCF gets its numbers, REST the reason; by odd names."""
     checkout = Checkout(tmp_path)
     checkout.configure(AWKWARD)
+    for table, plain in {"datasets": "REST", "genomes": "Dog (simulated)", "snps": "simulated"}.items():
+        path = tmp_path / f"config/demo/{table}.tsv"
+        path.write_text(path.read_text().replace(f"\t{plain}\t", f"\t{NAME}\t"))
     checkout.jobs(f"{DATA}/simulation.json")
     peaks = tmp_path / DATA / "peaks/rest.narrowPeak"
     whole = peaks.read_text()
@@ -42,7 +47,7 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
     assert summary.loc["ctcf", "aupr"].between(0, 1).all() and summary.loc["ctcf", "failure"].isna().all()
     assert summary.loc["rest", "aupr"].isna().all() and set(summary.loc["rest", "failure"]) == {REASON}
     for page in ("table1.html", "table2.html", "paper_comparison.html", "figure2.svg"):
-        assert f"Without a score: REST ({REASON})." in (results / page).read_text(), page
+        assert f"Without a score: {escape(NAME)} ({REASON})." in (results / page).read_text(), page
     assert "–" in (results / "variant_effects.html").read_text() and (results / "figure3.svg").exists()
     counts = pd.read_csv(results / "datasets/rest/human/counts.tsv", sep="\t").set_index("split")
     assert counts.loc["train", "positives"] > 0 and counts.loc["validation", "failure"] == REASON

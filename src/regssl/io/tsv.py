@@ -87,10 +87,13 @@ def _parse(path: str | Path, rows: list[tuple[int, list[str]]], column: str, pla
     Raises:
         DataError: names file, row, column and the first value that is not of the type.
     """
+    texts = [cells[place] for _, cells in rows]
+    if dtype == "str":
+        return texts
     parse, kind = PARSERS[dtype]
     values: list[Any] = []
     try:
-        values.extend(parse(cells[place]) for _, cells in rows)
+        values.extend(map(parse, texts))
     except (ValueError, OverflowError):
         number, cells = rows[len(values)]
         raise DataError(f"{path}, row {number}, column {column}: '{shorten(cells[place])}' is not {kind}") from None
@@ -121,7 +124,6 @@ def _parse_flag(text: str) -> bool:
 
 
 PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "str": (str, "text"),
     "int64": (_parse_integer, "a whole number"),
     "Int64": (_parse_integer_or_missing, "a whole number"),
     "float64": (_parse_number, "a number"),
