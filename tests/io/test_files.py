@@ -27,6 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.bgzf import bgzip
+from helpers.paths import ROOT
 from regssl.errors import ChainError, DataError
 from regssl.io import files
 from regssl.io.files import open_input, read_blocks, read_lines, sha256
@@ -49,6 +50,7 @@ def tarred(text: bytes) -> bytes:
     return file.getvalue()
 
 
+SOURCES = ROOT / "src" / "regssl"
 PLAIN = b"chr1\t1\nchr1\t2\n"
 
 
@@ -341,3 +343,12 @@ def test_an_input_that_cannot_be_opened(tmp_path: Path, error: type[DataError | 
 def test_sha256(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc" * 1000)
     assert sha256(tmp_path / "x") == hashlib.sha256(b"abc" * 1000).hexdigest()
+
+
+def test_no_module_opens_a_text_by_itself() -> None:
+    """Texts of the user come through the door, which alone knows compressions, line ends and encodings."""
+    opening = re.compile(
+        r"gzip\.open|bz2|lzma|TextIOWrapper\(|pd\.read_(csv|table)|loadtxt|genfromtxt|\bopen\(\)|open\(\"r[t\"]"
+    )
+    found = {path.name for path in SOURCES.rglob("*.py") if opening.search(path.read_text(encoding="utf-8"))}
+    assert found == {"content.py", "formats.py"}  # looks at what a server sent; names the compressions
