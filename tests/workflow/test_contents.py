@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from helpers.checkout import SMALL, Checkout
+from helpers.paths import ROOT
 from regssl.sequences.genome import to_twobit
 from regssl.simulate import SimulationParameters, simulate
 
@@ -82,6 +84,12 @@ READERS = {
     "own.2bit": {"index_genome", "make_bins", "load_peaks", "find_homologs"},
 }
 """The rules that depend on each file, as far as the targets."""
+
+
+def test_every_rule_that_is_given_files_has_their_digests_as_a_param() -> None:
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for rule in re.split(r"\n *rule\b", path.read_text(encoding="utf-8"))[1:]:
+            assert ("given(" in rule.partition("output:")[0]) == ("contents(" in rule), f"{path.name}: {rule[:40]}"
 
 
 def changed(data: bytes) -> bytes:

@@ -82,6 +82,17 @@ def test_as_a_module(tmp_path: Path, there: Path, name: str) -> None:
     assert "mine.yaml: key `homologs.min_match`: input should be" in done.stdout
 
 
+def test_as_a_module_without_config(tmp_path: Path, there: Path) -> None:
+    """Its configuration is that of the command line; a file of the outer workflow does not reach it, which is said."""
+    text = MODULE.format(there=there, name="").replace('    config: config["regssl"]\n', "")
+    (tmp_path / "Snakefile").write_text(text)
+    mine(tmp_path, **{**yaml.safe_load((there / "config/demo.yaml").read_text()), **SMALL})
+    done = snakemake(tmp_path)
+    assert "note: planned by the defaults, not by mine.yaml: the module has no `config:`" in done.stdout
+    done = snakemake(tmp_path, "--configfile", "mine.yaml")
+    assert count_jobs(done.stdout)["train_deepbind"] == 6
+
+
 def test_the_file_that_holds_the_key_is_blamed(tmp_path: Path, there: Path) -> None:
     wrong, start = mine(tmp_path, homologs={"min_match": 7}), ["-s", there / "Snakefile", "--configfile"]
     done = snakemake(tmp_path, *start, there / "config/demo.yaml", wrong)

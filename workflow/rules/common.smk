@@ -30,7 +30,7 @@ DIGESTS = FileDigests() if workflow.is_main_process else None
 
 try:
     layers = workflow_layers(
-        config,
+        config or workflow.config_settings.overwrite_config,  # a module without `config:` has none of its own
         beside(DEFAULTS),
         workflow.configfiles,
         workflow.overwrite_configfiles,
@@ -40,6 +40,8 @@ try:
         CONFIG, notes = find_tables(validate_config(layers.values, layers), beside)
         PROJECT = Project(CONFIG)
         if workflow.is_main_process:
+            if workflow.configfiles and not config and not workflow.overwrite_configfiles:
+                notes.append(f"planned by the defaults, not by {workflow.configfiles[0]}: the module has no `config:`")
             for line in [*notes, *PROJECT.pending]:
                 print(f"regssl: note: {line}", file=sys.stderr)
             check_files(CONFIG, PROJECT, DIGESTS)
