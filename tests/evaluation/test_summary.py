@@ -60,13 +60,18 @@ def test_datasets_without_a_score_are_named_with_the_first_reason() -> None:
 
 
 def test_metrics_of_runs_are_gathered(tmp_path: Path) -> None:
-    identity = {"dataset": "ctcf", "model": "deepbind", "method": "sl", "split": "test"}
+    identity: dict[str, object] = {"dataset": "ctcf", "model": "deepbind", "method": "sl", "split": "test"}
+    identity |= {"windows": 10, "positives": 5, "prevalence": 0.5, "auroc": None}
     for seed, more in enumerate(({"aupr": 0.5}, {"aupr": None, "failure": "why"})):
         (tmp_path / f"{seed}.json").write_text(json.dumps({**identity, "seed": seed, **more}))
     table = summarize([tmp_path / "0.json", tmp_path / "1.json"])
     assert table["aupr"].tolist()[0] == 0.5 and table["failure"].tolist()[1] == "why" and len(table) == 2
     with pytest.raises(DataError, match="no run has a score: ctcf: why"):
         summarize([tmp_path / "1.json"])
+    for wrong in ({"aupr": "0.5"}, {"seed": True}, {"windows": 0.5}, {"dataset": None}):
+        (tmp_path / "0.json").write_text(json.dumps({**identity, "seed": 0, "aupr": 0.5, **wrong}))
+        with pytest.raises(DataError, match=rf"0\.json: key '{next(iter(wrong))}' holds"):
+            summarize([tmp_path / "0.json"])
 
 
 def test_display_names_keep_their_order() -> None:

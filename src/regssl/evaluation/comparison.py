@@ -110,6 +110,8 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
     """
     first = files[0].predictions
     windows = load_table(first, WINDOW)
+    if windows.empty:
+        raise DataError(f"{first}: no windows in it", "predict again")
     labels = windows["label"].to_numpy() > 0
     block = assign_blocks(windows["chrom"], windows["start"], settings.block_bp)
     n_blocks = len(np.unique(block[labels]))
@@ -121,12 +123,16 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
         if len(table) != len(windows) or not table[WINDOW].equals(windows):
             raise DataError(f"{run.predictions}: scored on other windows than {first}", "predict again")
         metrics, record = read_json_object(run.metrics, [*IDENTITY, "seed"]), read_json_object(run.record)
+        try:
+            exposure, seed = _exposure(record), int(metrics["seed"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise DataError(f"{run.record}, or {run.metrics}: not of a run", "train and evaluate it again") from None
         failure, scores = metrics.get("failure") or "", None
         if not failure:
             scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall_for_precision)
-        identity = (str(metrics["model"]), str(metrics["method"]), int(metrics["seed"]))
         collapsed = bool(metrics.get("collapsed"))
-        return str(metrics["dataset"]), Run(*identity, scores, failure, collapsed, _exposure(record))
+        identity = (str(metrics["model"]), str(metrics["method"]), seed)
+        return str(metrics["dataset"]), Run(*identity, scores, failure, collapsed, exposure)
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(read, files))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,9 +94,7 @@ def summarize(metrics: Sequence[str | Path]) -> pd.DataFrame:
     Raises:
         DataError: a file is not the metrics of a run, or no run has a score.
     """
-    rows = [read_json_object(path, [*GROUP_KEYS, "seed", "split"]) for path in metrics]
-    defaults = {"collapsed": False, "failure": ""}
-    table = pd.DataFrame([row | {key: row.get(key) or value for key, value in defaults.items()} for row in rows])
+    table = pd.DataFrame([_read_metrics(path) for path in metrics])
     if table["failure"].astype(bool).all():
         failures = failed_datasets(table)
         reasons = "; ".join(f"{dataset}: {reason}" for dataset, reason in failures.items())
@@ -104,6 +103,17 @@ def summarize(metrics: Sequence[str | Path]) -> pd.DataFrame:
             "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
         )
     return table
+
+
+def _read_metrics(path: str | Path) -> dict[str, Any]:
+    """Read the metrics.json of a run, as a row of a summary."""
+    values = read_json_object(path, COLUMNS)
+    for column, kind in COLUMNS.items():
+        types = {"str": (str,), "int64": (int,), "float64": (int, float, type(None))}[kind]
+        if not isinstance(values[column], types) or isinstance(values[column], bool):
+            raise DataError(f"{path}: key {column!r} holds {str(values[column])[:50]!r}", "evaluate the run again")
+    known = {column: values[column] for column in COLUMNS}
+    return known | {"collapsed": bool(values.get("collapsed")), "failure": str(values.get("failure") or "")}
 
 
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:
