@@ -87,6 +87,22 @@ def test_a_training_job_that_is_killed_ends_with_the_same_bytes(tmp_path: Path) 
     assert not list((tmp_path / "killed").glob("seed*/checkpoints"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_training_job_that_is_interrupted_says_so_in_a_line(tmp_path: Path, number: signal.Signals) -> None:
+    """Lightning has handlers and messages of its own for both; the last complete epoch is kept."""
+    settings = {**SETTINGS, "training": {**SETTINGS["training"], "max_epochs": 500, "patience": 500}}
+    human, validation = on_disk(tmp_path, "human", 160, 1), on_disk(tmp_path, "validation", 80, 4)
+    command = [sys.executable, "-m", "regssl.cli", "train", str(tmp_path / "run"), "--settings", json.dumps(settings),
+               "--method", "sl", "--seeds", "0", "--human", str(human), "--validation", str(validation)]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        next(line for line in training.stdout or [] if "epoch 2" in line)
+        training.send_signal(number)
+        error = training.communicate(timeout=60)[1]
+    assert (training.returncode, error.count("\n")) == (128 + number, 1) and f"ended by {number.name}" in error
+    files = [path.name for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert len(files) == 1 and files[0].endswith(".ckpt")
+
+
 def without_positives(folder: Path, name: str, n: int) -> Path:
     """A set whose windows are all negative."""
     path = on_disk(folder, name, n, 5)
