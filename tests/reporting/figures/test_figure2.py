@@ -58,6 +58,7 @@ def test_figure2_of_many_shapes(tmp_path, datasets, models, methods, seeds, gain
     svg, png = plot(tmp_path, names, made_up_runs(names, seeds, gain))
     for name in (*names.datasets.values(), *names.methods.values()):
         assert f">{name}</text>" in svg, "text stays text"
+    assert "$" not in svg, "no axis writes mathematics, which names must not be"
     assert ("DeepSEA" in svg) == (models > 1), "one model needs no heading"
     assert ("logarithmic beyond" in svg) == (gain > 2 and datasets > 1)
     assert ("one seed" in svg) == (seeds > 1)
