@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import DataError
-from regssl.sequences.motifs import AmbiguousMotifError, Motif, find_motif, load_jaspar, read_meme
+from regssl.sequences.motifs import Motif, find_motif, load_jaspar, read_meme, read_motifs
 
 MOTIFS = load_jaspar()
 NAMES = ["CTCF", "REST", "MAX", "ETS1", "ATF3", "AR", "YY1", "CREB1", "TEAD4", "E2F6"]
@@ -201,17 +201,17 @@ def test_motifs_of_one_name_are_chosen_by_id(tmp_path: Path):
     assert list(read_meme(path)) == ["MA0139.2", "MA1929.2", "MA0004.1", "MA0006.1", "CTCFL"]
 
     def found(word: str) -> str | None:
-        motif = find_motif(word, path)
+        motif = find_motif(word, read_motifs(path), "here")
         return motif and motif.id
 
     assert [found(word) for word in ("MA1929.2", "ma1929.2", "Arnt", "ARNT", "ctcfl", "MAX")] == [
         "MA1929.2", "MA1929.2", "MA0004.1", "MA0006.1", "CTCFL", None,
     ]  # fmt: skip
     for word in ("CTCF", "ctcf"):
-        with pytest.raises(AmbiguousMotifError, match=f"2 motifs are called '{word}': MA0139.2, MA1929.2 .*by its id"):
-            find_motif(word, path)
-    with pytest.raises(AmbiguousMotifError, match="2 motifs are called 'arnt'"):
-        find_motif("arnt", path)
+        with pytest.raises(match=f"here: 2 motifs are called '{word}': MA0139.2, MA1929.2 .*by its id"):
+            find_motif(word, read_motifs(path), "here")
+    with pytest.raises(match="here: 2 motifs are called 'arnt'"):
+        find_motif("arnt", read_motifs(path), "here")
 
 
 @settings(deadline=None, derandomize=True)

@@ -18,7 +18,7 @@ from regssl.models.baselines import gc_and_cpg
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
 from regssl.sequences.encoding import encode
-from regssl.sequences.motifs import find_motif, load_jaspar
+from regssl.sequences.motifs import find_motif, load_jaspar, read_motifs
 from regssl.training.baselines import fit_baseline, fit_gc_logistic
 from regssl.training.data import TrainingFiles
 from regssl.training.runs import train
@@ -71,9 +71,9 @@ def test_random_scores_depend_on_sequence_and_seed_alone() -> None:
 
 @pytest.mark.parametrize("name", ["CTCF", "ctcf"])
 def test_motifs_are_found_by_name(name: str) -> None:
-    found = find_motif(name)
+    found = find_motif(name, read_motifs(), "JASPAR")
     assert found is not None and found.name == "CTCF"
-    assert find_motif("P300") is None
+    assert find_motif("P300", read_motifs(), "JASPAR") is None
 
 
 def save(folder: Path, name: str, data: WindowDataset) -> Path:

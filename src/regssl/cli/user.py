@@ -216,7 +216,7 @@ def train(options: Options) -> None:
     """Train a model by one method, once per seed."""
     from regssl.methods import resolve
     from regssl.methods.settings import RunSettings
-    from regssl.sequences.motifs import find_motif
+    from regssl.sequences.motifs import find_motif, read_motifs
     from regssl.training import runs
     from regssl.training.data import TrainingFiles, TrainingJob, with_pretrained
     from regssl.training.provenance import describe_run
@@ -228,7 +228,9 @@ def train(options: Options) -> None:
         resolve(options.method),
         options.seeds,
         teachers=options.teachers,
-        motif=find_motif(options.motif, options.motifs) if options.motif else None,
+        motif=find_motif(options.motif, read_motifs(options.motifs), options.motifs or "JASPAR")
+        if options.motif
+        else None,
         threads=options.threads,
         progress=sys.stdout.isatty(),
     )

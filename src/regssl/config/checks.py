@@ -12,7 +12,7 @@ from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.methods import resolve
-from regssl.sequences.motifs import AmbiguousMotifError, find_motif
+from regssl.sequences.motifs import find_motif, read_motifs
 
 
 def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
@@ -25,7 +25,7 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
 
     Raises:
         ConfigError: a file does not exist.
-        RegsslError: as `check_contents`.
+        RegsslError: as `check_contents`, `read_meme` and `find_motif`.
     """
     check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
@@ -46,13 +46,10 @@ def _check_motifs(config: Config, project: Project) -> None:
         if config.motifs and is_url(config.motifs):
             return
         raise ConfigError(f"key `motifs`: no file {project.motifs}", "a MEME file; see `data_dir`")
+    motifs = read_motifs(project.motifs)
     for dataset in project.datasets.values():
         where = f"{config.datasets}, row '{dataset.dataset}', column motif"
-        try:
-            found = find_motif(dataset.motif or dataset.name, project.motifs)
-        except AmbiguousMotifError as error:
-            raise ConfigError(f"{where}: {error.problem}", error.hint) from error
-        if dataset.motif and found is None:
+        if find_motif(dataset.motif or dataset.name, motifs, where) is None and dataset.motif:
             raise ConfigError(
                 f"{where}: '{dataset.motif}' is not in {project.motifs or 'the motifs that come with the package'}",
                 "leave it empty, or name a MEME file in `motifs`",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
@@ -17,10 +18,6 @@ from regssl.sequences.encoding import COMPLEMENT
 
 PSEUDOCOUNT = 0.01
 """Weight of the uniform background mixed into every column, so that no base has frequency zero."""
-
-
-class AmbiguousMotifError(DataError):
-    """Several motifs of a file have the name that is asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,27 +132,33 @@ def load_jaspar() -> dict[str, Motif]:
         return {motif.name: motif for motif in read_meme(path).values()}
 
 
-def find_motif(word: str, path: str | Path | None = None) -> Motif | None:
-    """Find a motif by id or name in a MEME file, or (`path` None) among those that come with the package.
+def read_motifs(path: str | Path | None = None) -> list[Motif]:
+    """Read the motifs of a MEME file, or (`path` None) those that come with the package."""
+    return list((load_jaspar() if path is None else read_meme(path)).values())
+
+
+def find_motif(word: str, motifs: Sequence[Motif], where: str) -> Motif | None:
+    """Find a motif by id or name.
 
     An id goes before a name, and the same letters before those in the other case.
+
+    Args:
+        word: id or name.
+        motifs: all that there are.
+        where: file, or cell of a table, for the message.
 
     Returns:
         The motif, or None where there is none.
 
     Raises:
-        AmbiguousMotifError: several motifs have that name, as in files of whole databases.
-        DataError: as `read_meme`.
+        DataError: several have that name, as in files of whole databases.
     """
-    motifs = (load_jaspar() if path is None else read_meme(path)).values()
     for folded in (str, str.casefold):
         for key in ("id", "name"):
             found = [motif for motif in motifs if folded(getattr(motif, key)) == folded(word)]
             if len(found) > 1:
                 ids = ", ".join(motif.id for motif in found)
-                raise AmbiguousMotifError(
-                    f"{path}: {len(found)} motifs are called '{word}': {ids}", "choose one by its id"
-                )
+                raise DataError(f"{where}: {len(found)} motifs are called '{word}': {ids}", "choose one by its id")
             if found:
                 return found[0]
     return None
