@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import random
 import re
 import time
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpers.downloads import BODY, MIB, OTHER, Answer, left
 from helpers.localserver import Server
@@ -61,6 +64,46 @@ def test_a_file_that_has_changed_is_begun_again(
     download(url, out)
     assert out.read_bytes() == after.body
     assert server.ranges == [None if start is None else f"bytes={start}-" for start in ranges]
+
+
+SMALL = [random.Random(seed).randbytes(size) for seed, size in ((1, 200_000), (2, 200_000), (3, 150_000))]
+VALIDATORS = {
+    "strong": {"etag": '"v{}"'},
+    "weak": {"etag": 'W/"v{}"'},
+    "date": {"etag": "", "modified": "{}"},
+    "none": {"etag": ""},
+}
+
+
+@settings(deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    validator=st.sampled_from(sorted(VALIDATORS)),
+    if_range=st.booleans(),
+    tries=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 200_000), st.booleans()), min_size=1, max_size=5),
+    known=st.booleans(),
+)
+def test_a_file_that_changes_again_and_again_is_never_a_mixture(
+    server: Server, tmp_path: Path, validator: str, if_range: bool, tries: list[tuple[int, int, bool]], known: bool
+) -> None:
+    """Answers that break off, of versions of a file, from a server of one habit; with the checksum of the last one."""
+    out, answers = tmp_path / "file", []
+    out.unlink(missing_ok=True)
+    for version, stop, chunked in tries:
+        values = {"etag": str(version), "modified": formatdate(1e9 + 1e5 * version, usegmt=True)}
+        words = {key: word.format(values[key]) for key, word in VALIDATORS[validator].items()}
+        encoding = "chunked" if chunked else "length"
+        answers.append(Answer(SMALL[version], if_range=if_range, stop_after=stop, encoding=encoding, **words))
+    answers[-1].stop_after = None
+    last = answers[-1].body
+    options = {"sha256": hashlib.sha256(last).hexdigest()} if known else {}
+    try:
+        download(server.serve("/file", *answers), out, retries=30, **options)
+    except DataError as error:
+        assert known and "wrong checksum" in str(error), "another version came whole"
+        assert left(out) == []
+    else:
+        assert out.read_bytes() == last if known else out.read_bytes() in SMALL
+        assert left(out) == ["file"]
 
 
 def test_a_date_of_the_same_second_is_no_validator(server: Server, out: Path) -> None:

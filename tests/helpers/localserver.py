@@ -18,6 +18,7 @@ class Answer:
     body: bytes
     status: int = 200
     ranges: bool = True  # honours Range
+    if_range: bool = True  # honours If-Range
     etag: str = '"v1"'
     modified: str = ""
     length: int | None = None  # the Content-Length it claims; None: the true one
@@ -66,6 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         start, stop = 0, len(answer.body)
         validator = self.headers["If-Range"]  # a weak tag never matches: RFC 9110, section 13.1.5
         fresh = validator in (None, answer.etag, answer.modified) and not (validator or "").startswith("W/")
+        fresh = fresh or not answer.if_range
         if wanted and answer.ranges and answer.status == 200 and fresh:
             span = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
             assert span
