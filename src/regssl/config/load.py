@@ -117,7 +117,8 @@ def _describe(problem: Any, layers: Layers) -> str:
     if problem["type"] == "missing":
         return f"{where}: is missing (see config/README.md)"
     value = problem["input"]
-    text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)})"
+    quote = "; text that looks like something else to YAML is put in quotes" if problem["type"] == "string_type" else ""
+    text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)}{quote})"
     return f"{where}: {one_line(f'{message[0].lower()}{message[1:]}', 300)}{text}"
 
 
