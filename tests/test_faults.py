@@ -324,7 +324,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     whole = bytearray(gzip.compress(b"chr1\t1\t2\n" * 1000, mtime=0))
     whole[10] ^= 6  # no such kind of block
     assert "damaged gzip" in message(read_bed, bytes(whole))
-    assert "row 1: 0 columns" in message(read_bed, b"\x1f")  # white space to Python, not to BED
+    assert "row 1: 1 columns" in message(read_bed, b"\x1f")  # white space to Python, not to BED
     header = b"chrom\tpos\tref\talt\teffect\n"
     assert "line 3: 2 cells, the header has 5" in message(
         lambda path: read_variants(path, VariantFormat("table")), header + b"chr1\t1\tA\tC\t0.5\nchr1\t2"
