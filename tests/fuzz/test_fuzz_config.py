@@ -20,6 +20,7 @@ from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
+from regssl.config.yaml_file import read_yaml
 
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),
@@ -112,6 +113,16 @@ def test_a_changed_configuration_is_planned_or_refused(folder: Path, values: dic
 def test_a_damaged_config_file_is_planned_or_refused(folder: Path, data: bytes) -> None:
     (folder / "config.yaml").write_bytes(data)
     parsed_or_refused(lambda: plan(folder / "config.yaml"))
+
+
+@fuzz
+@given(data=damaged((ROOT / "config/demo.yaml").read_bytes()))
+@example(b"a: {b: 1}\n? a\n: 2")
+def test_a_damaged_config_file_is_read_as_pyyaml_reads_it_or_refused(folder: Path, data: bytes) -> None:
+    (folder / "read.yaml").write_bytes(data)
+    values = parsed_or_refused(lambda: read_yaml(folder / "read.yaml"))
+    if isinstance(values, dict):
+        assert repr(values) == repr(yaml.safe_load(data.decode("utf-8-sig")))
 
 
 @st.composite
