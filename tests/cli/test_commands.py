@@ -150,6 +150,26 @@ def test_an_error_is_one_line_and_exit_code_one(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"x.chain", "in.bed"}
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        ("MemoryError()", 1, "regssl schema: not enough memory (use a machine that has more, or smaller files)"),
+        ("PermissionError(13, 'Permission denied', 'x')", 1, "regssl schema: x: Permission denied"),
+        ("KeyError('a\\nb')", 70, r"regssl schema: KeyError: 'a\nb' (a fault of regssl: report it, with what "
+                                 "`regssl --debug …` prints)"),
+    ],
+)  # fmt: skip
+def test_nothing_ends_in_a_traceback(fault: str, code: int, line: str) -> None:
+    program = (
+        f"import sys; from regssl import cli; from regssl.cli import user\ndef schema(_):\n    '.'\n    raise {fault}\n"
+    )
+    program += "user.COMMANDS = [user.Command(schema)]; sys.exit(cli.main())"
+    done = subprocess.run([sys.executable, "-c", program, "schema"], capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (code, f"{line}\n")
+    done = subprocess.run([sys.executable, "-c", program, "--debug", "schema"], capture_output=True, text=True)
+    assert done.returncode == 1 and "Traceback" in done.stderr
+
+
 def test_lift_writes_what_ucsc_writes(tmp_path: Path) -> None:
     (tmp_path / "x.chain").write_text("chain 1 chr1 400 + 100 200 chrA 300 - 0 100 1\n100\n\n")
     with gzip.open(tmp_path / "in.bed.gz", "wt") as file:

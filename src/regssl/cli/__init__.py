@@ -88,9 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output), errors to standard error, as one line each. All of it is UTF-8, whatever the locale.
 
     Returns:
-        The exit code: 0 on success, 1 after an error that the user can correct, 128 and its number after a signal.
+        The exit code: 0 on success, 1 after an error that the user can correct, 70 after a fault of the program (which
+        is raised where `arguments` are given), 128 and its number after a signal.
     """
-    if arguments is None:
+    is_program, options = arguments is None, argparse.Namespace(command="regssl", debug=False)
+    if is_program:
         speak_utf8()
         _occupy_standard_descriptors()
     from regssl.cli.signals import Interrupted, interruptible
@@ -108,6 +110,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads standard output has had enough
         _forget_standard_output()
         return 128 + signal.SIGPIPE
+    except Exception as error:
+        if options.debug or not is_program:
+            raise
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        return _fail(
+            f"{options.command}: {text} (a fault of regssl: report it, with what `regssl --debug …` prints)", 70
+        )
     return 0
 
 
