@@ -109,10 +109,10 @@ class _Overloads:
     def load(self, key: Any) -> Any:
         """Return what was saved under `key` by the same source and the same numba; None if nothing was."""
         data = self._path(key).read_bytes()
-        content = data[_DIGEST_BYTES:]
-        if hashlib.sha256(content).digest() != data[:_DIGEST_BYTES]:
+        machine_code = data[_DIGEST_BYTES:]  # as trusted as the `.pyc` files beside it
+        if hashlib.sha256(machine_code).digest() != data[:_DIGEST_BYTES]:
             return None
-        version, saved_key, code = pickle.loads(content)
+        version, saved_key, code = pickle.loads(machine_code)
         return code if (version, saved_key) == (self._version, key) else None
 
     def save(self, key: Any, code: Any) -> None:
