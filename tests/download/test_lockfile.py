@@ -94,6 +94,20 @@ def test_many_processes_add_at_once(tmp_path: Path) -> None:
     assert len(lock.read_text().splitlines()) == 51, "each once, below one header"
 
 
+def test_another_file_of_a_url_that_was_added_meanwhile_is_refused(
+    server: localserver.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes fetch a URL to two places for the first time, and it changes in between."""
+    url, lock = server.serve("/peaks.bed", BODY, CHANGED), tmp_path / "lock.tsv"
+    monkeypatch.setattr(
+        Lockfile, "known", lambda self, url: []
+    )  # as the second one found it, before the first was done
+    download(url, tmp_path / "x", lockfile=lock)
+    with pytest.raises(DataError, match=rf"lock\.tsv, row of {url}: sha256 {SHA256}, but the URL gave"):
+        download(url, tmp_path / "y", lockfile=lock)
+    assert not (tmp_path / "y").exists() and len(Lockfile(lock).rows()) == 1
+
+
 def test_a_last_line_without_its_end_is_not_glued_to(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     lock.write_text(f"url\tbytes\tsha256\tverified\tdate\nhttps://a\t1\t{SHA256}\tlength\t2026-01-01")

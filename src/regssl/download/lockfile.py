@@ -87,9 +87,18 @@ class Lockfile:
         return [Known("size", row.bytes, origin), Known("sha256", row.sha256, origin)] if row else []
 
     def add(self, url: str, size: int, sha256: str, verified: str) -> None:
-        """Add the file that a URL gave, unless the URL is there already. Safe among processes."""
+        """Add the file that a URL gave, if the URL is not there already. Safe among processes.
+
+        Raises:
+            DataError: another process has added another file of this URL meanwhile.
+        """
         with alone(self.path):
-            if url in self.rows():
+            if known := self.rows().get(url):
+                if known.sha256 != sha256:
+                    raise DataError(
+                        f"{self.path}, row of {url}: sha256 {known.sha256}, but the URL gave {sha256} now",
+                        "it changed in between: run it again, or delete the row to accept the change",
+                    )
                 return
             row = LockEntry(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
             lines = self._text().splitlines() or ["\t".join(COLUMNS)]
