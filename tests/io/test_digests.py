@@ -58,3 +58,15 @@ def test_a_write_that_fails_keeps_file_and_digest(tmp_path: Path) -> None:
         raise ValueError("no")
     check_digest(path)
     assert path.read_text() == "x"
+
+
+def test_a_link_and_what_it_leads_to_have_one_digest(tmp_path: Path) -> None:
+    path, link = tmp_path / "a.tsv", tmp_path / "link.tsv"
+    link.symlink_to("a.tsv")
+    for first, second in ((path, link), (link, path)):
+        write(first, "x")
+        write(second, "y")
+        check_digest(first)
+        check_digest(second)
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".a.tsv.sha256", "a.tsv", "link.tsv"]
+    subprocess.run(["sha256sum", "--check", ".a.tsv.sha256"], cwd=tmp_path, check=True, capture_output=True)

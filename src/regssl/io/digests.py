@@ -7,6 +7,7 @@ which must stay what other programs read (TSV, BED, 2bit, SVG, HTML), have it be
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,9 @@ from regssl.io.files import reading, sha256
 
 
 def digest_path(path: str | Path) -> Path:
-    """Return the path of the digest of a file that has it beside it."""
-    return Path(path).with_name(f".{Path(path).name}.sha256")
+    """Return the path of the digest of a file that has it beside it; of a symbolic link, beside what it leads to."""
+    file = Path(os.path.realpath(path))
+    return file.with_name(f".{file.name}.sha256")
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def write_digest(path: str | Path) -> None:
     """Write the digest of a file beside it; what is no file (a pipe, `/dev/stdout`) has none."""
     path = Path(path)
     if is_replaced(path):
-        write_text(digest_path(path), f"{sha256(path)}  {path.name}\n")
+        write_text(digest_path(path), f"{sha256(path)}  {Path(os.path.realpath(path)).name}\n")
 
 
 def check_digest(path: str | Path) -> None:
