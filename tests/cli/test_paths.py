@@ -13,7 +13,7 @@ import pytest
 from helpers.paths import names_in
 from regssl.cli import all_commands, main
 from regssl.cli.parser import Options
-from regssl.cli.paths import WRITTEN_WINDOWS, PathArgument, check_paths, reads, writes
+from regssl.cli.paths import WRITTEN_WINDOWS, PathArgument, adds, check_paths, reads, writes
 from regssl.errors import ConfigError, DataError
 
 CHAIN = "chain 900 chr1 9000 + 100 140 chrA 500 + 20 60 7\n40\n\n"
@@ -98,6 +98,18 @@ def test_no_command_writes_over_its_inputs(
     error = capsys.readouterr().err
     assert problem in error and error.count("\n") == 1
     assert {path.name: path.is_dir() or path.read_text() for path in tmp_path.iterdir()} == before
+
+
+def test_what_is_there_and_write_protected_can_be_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file put into a shared folder by hand, and a lock file of a checkout that cannot be written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as for whoever is not root
+    Path("here").write_text("x")
+    check_paths(options(url=reads()("https://x/y"), out=adds()("here"), lockfile=adds()("lock")))
+    with pytest.raises(DataError, match="here: cannot be written: Permission denied"):
+        check_paths(options(out=writes()("here")))
+    with pytest.raises(ConfigError, match="here: the same output twice"):
+        check_paths(options(out=adds()("here"), lockfile=adds()("here")))
 
 
 def test_a_result_on_standard_output_has_no_message_in_it(tmp_path: Path) -> None:

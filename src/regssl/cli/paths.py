@@ -39,6 +39,7 @@ class PathArgument(str):
 
     files: tuple[str, ...]
     written: bool
+    replaced: bool
 
 
 def reads(*files: str) -> Callable[[str], PathArgument]:
@@ -48,43 +49,48 @@ def reads(*files: str) -> Callable[[str], PathArgument]:
         files: what is read, if not the path itself: `{path}` stands for the path, `{stem}` for the path without its
             suffix, `{seed}` for each of the command's `--seeds`.
     """
-    return _declaring(files, written=False)
+    return _declaring(files, written=False, replaced=False)
 
 
 def writes(*files: str) -> Callable[[str], PathArgument]:
     """Make the type of an argument that names an output; `files` as in `reads`."""
-    return _declaring(files, written=True)
+    return _declaring(files, written=True, replaced=True)
 
 
-def _declaring(files: tuple[str, ...], written: bool) -> Callable[[str], PathArgument]:
+def adds(*files: str) -> Callable[[str], PathArgument]:
+    """Make the type of an argument that names an output which, where it is there already, may be left as it is."""
+    return _declaring(files, written=True, replaced=False)
+
+
+def _declaring(files: tuple[str, ...], *, written: bool, replaced: bool) -> Callable[[str], PathArgument]:
     def path(text: str) -> PathArgument:
         argument = PathArgument(text)
-        argument.files, argument.written = files or ("{path}",), written
+        argument.files, argument.written, argument.replaced = files or ("{path}",), written, replaced
         return argument
 
     return path
 
 
 def check_paths(options: Options) -> bool:
-    """Check the outputs of a command, all at once, before it begins (see `check_outputs`).
+    """Check the outputs of a command, all at once, before it begins (see `regssl.io.atomic.check_outputs`).
 
     Returns:
         Whether an output goes to standard output, where no message may be then.
 
     Raises:
-        ConfigError, DataError: as `check_outputs`.
+        ConfigError, DataError: as `check_outputs`; an output without a name.
     """
-    from regssl.io.atomic import check_outputs, is_standard_output
+    from regssl.io.atomic import check_distinct, check_writable, is_standard_output
 
     values = [item for value in vars(options).values() for item in (value if isinstance(value, list) else [value])]
     arguments = [value for value in values if isinstance(value, PathArgument)]
     if any(one.written and not one for one in arguments):
         raise ConfigError("an output has an empty name", "is a variable of the shell not set?")
     seeds = getattr(options, "seeds", [])
-    inputs, outputs = (
-        [f for one in arguments if one and one.written is kind for f in _files(one, seeds)] for kind in (False, True)
-    )
-    check_outputs(outputs, inputs)
+    inputs = [file for one in arguments if one and not one.written for file in _files(one, seeds)]
+    outputs = [file for one in arguments if one.written for file in _files(one, seeds)]
+    check_distinct(outputs, inputs)
+    check_writable(file for one in arguments if one.replaced for file in _files(one, seeds))
     return any(map(is_standard_output, outputs))
 
 

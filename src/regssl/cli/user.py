@@ -7,7 +7,7 @@ from pathlib import Path
 
 from regssl.cli.options import add_architecture, one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
-from regssl.cli.paths import GENOME, RUN, WINDOWS, reads, writes
+from regssl.cli.paths import GENOME, RUN, WINDOWS, adds, reads, writes
 from regssl.errors import DataError
 
 
@@ -76,9 +76,7 @@ def check_downloads(options: Options) -> None:
 
 def _download(parser: Parser) -> None:
     parser.add_argument("url", type=reads(), help="https, http or file URL, or a path")
-    parser.add_argument(
-        "out", type=writes("{path}", "{path}.part"), help="file to write; OUT.part until it is complete"
-    )
+    parser.add_argument("out", type=adds("{path}", "{path}.part"), help="file to write; OUT.part until it is complete")
     parser.add_argument(
         "--fallback-url", type=reads(), action="append", default=[], help="another URL or path of the file; repeatable"
     )
@@ -89,9 +87,7 @@ def _download(parser: Parser) -> None:
     parser.add_argument("--sha256", type=str, default="", help="SHA-256 digest the file must have")
     parser.add_argument("--checksum-from", type=str, default="", help="where these digests are written, for messages")
     parser.add_argument("--size", type=int, help="bytes the file must have")
-    parser.add_argument(
-        "--lockfile", type=writes(), help="a URL in it must give the same file again; a new URL is added"
-    )
+    parser.add_argument("--lockfile", type=adds(), help="a URL in it must give the same file again; a new URL is added")
     parser.add_argument("--retries", type=int, default=5, help="tries after the first one, of each URL")
 
 

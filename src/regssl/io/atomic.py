@@ -153,24 +153,44 @@ def _copy_into(place: _Place, aside: Path) -> None:
 def check_outputs(outputs: Iterable[str | Path], inputs: Iterable[str | Path] = ()) -> None:
     """Check, before anything is written, that outputs can be written, and none is an input or another output.
 
-    Names do not count: links to one file are one file. Terminals and `/dev/null` may be given several times.
-
     Raises:
         ConfigError: an output is an input, or another output.
         DataError: an output is a folder, or cannot be written.
     """
+    outputs = list(outputs)
+    check_distinct(outputs, inputs)
+    check_writable(outputs)
+
+
+def check_distinct(outputs: Iterable[str | Path], inputs: Iterable[str | Path] = ()) -> None:
+    """Check that no output is an input or another output.
+
+    Names do not count: links to one file are one file. Terminals and `/dev/null` may be given several times.
+
+    Raises:
+        ConfigError: one is.
+    """
     taken = {key: (str(path), "both input and output") for path in inputs for key in _identity(path)}
     for output in outputs:
-        with _naming(output):
-            _place(Path(output))
-            if str(output).endswith(os.sep):
-                raise _os_error(errno.EISDIR)
         for key in _identity(output):
             if key in taken:
                 other, problem = taken[key]
                 names = str(output) if str(output) == other else f"{output} and {other}"
                 raise ConfigError(f"{names}: {problem}", "give every output a name of its own")
         taken |= {key: (str(output), "the same output twice") for key in _identity(output)}
+
+
+def check_writable(outputs: Iterable[str | Path]) -> None:
+    """Check that outputs can be written.
+
+    Raises:
+        DataError: one is a folder, or cannot be written.
+    """
+    for output in outputs:
+        with _naming(output):
+            _place(Path(output))
+            if str(output).endswith(os.sep):
+                raise _os_error(errno.EISDIR)
 
 
 def is_replaced(path: str | Path) -> bool:
