@@ -123,6 +123,7 @@ def obvious(text: str, chain: Path, how: dict) -> tuple[str, str] | str:
             moved = None
         if isinstance(moved, str):
             return f"line {number}{moved}"
+        fields[1:3] = str(start), str(end)
         has_strand = len(fields) > 5 and bed_plus in (0, 6, 7, 8, 9)
         kept = [*fields[:5], fields[5].strip(" \v\f")[:1], *fields[6:]] if has_strand else fields
         for i, minus in enumerate(lifted.minus):

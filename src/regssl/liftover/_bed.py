@@ -130,8 +130,10 @@ def write_unmapped(
             field_stop = _field_stop(text, place, stop, by_tabs)
             if column == 6 and has_strand:
                 size = _write_strand(text, place, field_stop, False, out, size)
-            elif column <= 3:
+            elif column == 1:
                 size = _copy(text, *_trimmed(text, place, field_stop), out, size)
+            elif column <= 3:
+                size = _write_number(rows.start[k] if column == 2 else rows.end[k], out, size)
             else:
                 size = _copy(text, place, field_stop, out, size)
             place = _next_field(text, field_stop, stop, by_tabs)
