@@ -35,8 +35,10 @@ def parse(text: np.ndarray, layout: Layout, names: StringTable, rows: BedRows) -
         columns, stop, next_line = _split(text, place, layout.tab, fields)
         first, first_stop = fields[0]
         if columns != 0 and not _skipped(text, place, stop):
+            if not _is_layout(abs(columns), layout):
+                return n, any_inner, place
             start, end = _number(text, fields[1, 0], fields[1, 1]), _number(text, fields[2, 0], fields[2, 1])
-            if not _is_layout(abs(columns), layout) or start < 0 or end <= start:
+            if start < 0 or end <= start:
                 return n, any_inner, place
             kind = inner_kind(abs(columns), layout)
             if kind != 0:
