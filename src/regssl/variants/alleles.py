@@ -31,8 +31,10 @@ class Alleles(NamedTuple):
 
 def changed_base(ref: str, alt: str) -> int:
     """Find the place of the only base in which two alleles differ; -1 where there is none, or not one alone."""
-    if len(ref) != len(alt):
+    if len(ref) != len(alt) or ref == alt:
         return -1
+    if len(ref) == 1:
+        return 0
     places = [place for place, (one, other) in enumerate(zip(ref, alt, strict=True)) if one != other]
     return places[0] if len(places) == 1 else -1
 
