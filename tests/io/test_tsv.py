@@ -24,7 +24,8 @@ def test_tables_are_read_one_below_the_other(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("id\tn\n1\t2\n")
     (tmp_path / "b.tsv.gz").write_bytes(gzip.compress(b"id\tn\tmore\n3\t4\tx\n"))
     table = read_tsv([tmp_path / "a.tsv", tmp_path / "b.tsv.gz"], {"id": "str", "n": "int64"}, {"more": "str"})
-    assert table.to_dict("list") == {"id": ["1", "3"], "n": [2, 4]} and list(table.index) == [0, 1]
+    assert table.to_dict("list") == {"id": ["1", "3"], "n": [2, 4], "more": ["", "x"]} and list(table.index) == [0, 1]
+    assert "other" not in read_tsv([tmp_path / "a.tsv"], {"id": "str"}, {"other": "bool"})
     alone = read_tsv([tmp_path / "b.tsv.gz"], {"id": "str"}, {"more": "str"})
     assert alone.to_dict("list") == {"id": ["3"], "more": ["x"]}
 

@@ -62,32 +62,34 @@ def read_tsv(paths: Sequence[str | Path], columns: Columns, optional: Columns | 
     Args:
         paths: the files, at least one; their rows follow one another.
         columns: types of the columns that each file must have; others are left out.
-        optional: types of columns that are read where all files have them.
+        optional: types of columns that are read where any file has them; the cells of others are empty.
 
     Raises:
         DataError: no such file, not as it was written (`digests`), not a table, a missing column, or a cell that is
             not of its column's type; names the file, and row, column and value.
     """
     types = {**columns, **(optional or {})}
-    tables = []
+    tables, found = [], set[str]()
     for path in paths:
         check_digest(path)
         header, rows = read_rows(path)
         require_columns(pd.DataFrame(columns=header), list(columns), str(path))
-        places = {column: place for place, column in enumerate(header) if column in types}
-        tables.append({column: _parse(path, rows, column, place, types[column]) for column, place in places.items()})
-    shared = [column for column in types if all(column in table for table in tables)]
-    values = {column: [value for table in tables for value in table[column]] for column in shared}
-    return pd.DataFrame({column: pd.Series(values[column], dtype=types[column]) for column in shared})
+        places = {column: place for place, column in enumerate(header)}
+        tables.append({column: _parse(path, rows, column, places.get(column), types[column]) for column in types})
+        found |= set(header)
+    values = {column: [value for table in tables for value in table[column]] for column in types if column in found}
+    return pd.DataFrame({column: pd.Series(values[column], dtype=types[column]) for column in values})
 
 
-def _parse(path: str | Path, rows: list[tuple[int, list[str]]], column: str, place: int, dtype: str) -> list[Any]:
+def _parse(
+    path: str | Path, rows: list[tuple[int, list[str]]], column: str, place: int | None, dtype: str
+) -> list[Any]:
     """One column of a table.
 
     Raises:
         DataError: names file, row, column and the first value that is not of the type.
     """
-    texts = [cells[place] for _, cells in rows]
+    texts = [""] * len(rows) if place is None else [cells[place] for _, cells in rows]
     if dtype == "str":
         return texts
     parse, kind = PARSERS[dtype]
@@ -95,8 +97,8 @@ def _parse(path: str | Path, rows: list[tuple[int, list[str]]], column: str, pla
     try:
         values.extend(map(parse, texts))
     except (ValueError, OverflowError):
-        number, cells = rows[len(values)]
-        raise DataError(f"{path}, row {number}, column {column}: '{shorten(cells[place])}' is not {kind}") from None
+        number, wrong = rows[len(values)][0], shorten(texts[len(values)])
+        raise DataError(f"{path}, row {number}, column {column}: '{wrong}' is not {kind}") from None
     return values
 
 
