@@ -72,6 +72,18 @@ def test_the_second_process_compiles_nothing_until_the_source_changes(source: Pa
     assert len(cached(source)) == 1, "written over"
 
 
+def test_a_constant_of_another_module_that_has_changed_is_compiled_in(source: Path) -> None:
+    constants = source.with_name("constants_of_a_test.py")
+    source.write_text(
+        "import numpy as np\nfrom constants_of_a_test import ADDED\nfrom regssl.compilation import njit\n\n\n"
+        "@njit()\ndef add(value: int) -> int:\n    return value + ADDED\n"
+    )
+    for added in (1, 22, 333):
+        constants.write_text(f"ADDED = {added}\n")
+        load(constants)
+        assert load(source).add(1) == 1 + added
+
+
 @pytest.mark.parametrize("at", [0, 40, 0.5, -1])
 def test_a_bit_flipped_in_the_cache_costs_a_compilation(source: Path, at: float) -> None:
     run(source)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import stat
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -84,7 +86,8 @@ class _Cache(_FunctionCache):  # type: ignore[misc]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = _Overloads(Path(self._cache_path), self._impl.filename_base, self._cache_file._source_stamp)
+        stamp = (self._cache_file._source_stamp, _stamp_imports(function.__code__.co_filename))
+        self._cache_file = _Overloads(Path(self._cache_path), self._impl.filename_base, stamp)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -95,6 +98,17 @@ class _Cache(_FunctionCache):  # type: ignore[misc]
     def save_overload(self, sig: Any, data: Any) -> None:
         with suppress(Exception):
             super().save_overload(sig, data)
+
+
+def _stamp_imports(file: str) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time and size of the modules that a file of kernels imports: their constants are compiled in.
+
+    numba itself looks at the file of the kernel only.
+    """
+    modules = re.findall(r"^from (\w[\w.]*) import", Path(file).read_text(encoding="utf-8"), re.MULTILINE)
+    files = [(name, getattr(sys.modules.get(name), "__file__", None)) for name in modules]
+    found = [(name, Path(place).stat()) for name, place in files if place]
+    return tuple((name, stamp.st_mtime_ns, stamp.st_size) for name, stamp in found)
 
 
 class _Overloads:
