@@ -12,7 +12,7 @@ def chains_by_hand(data: bytes) -> list[tuple]:
     blocks, target, query, head = [], 0, 0, []
     for line in data.split(b"\n"):
         fields = re.findall(rb"[^ \t\r]+", line)
-        if not fields or line.startswith(b"#"):
+        if not fields or fields[0].startswith(b"#"):
             continue
         if fields[0] == b"chain":
             head, target, query = fields, int(fields[5]), int(fields[10])
@@ -59,8 +59,8 @@ def vcf_by_hand(data: bytes) -> list[tuple]:
             cells = line.split("\t")
             info = cells[7] if len(cells) > 7 else ""
             rows += [
-                (number, cells[0], int(cells[1]) - 1, cells[3].upper(), alt, info)
-                for alt in cells[4].upper().split(",")
+                (number, cells[0], int(cells[1]) - 1, cells[3].upper(), alt.upper() if alt.isalpha() else alt, info)
+                for alt in cells[4].split(",")
             ]
     return rows
 
