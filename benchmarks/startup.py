@@ -38,7 +38,9 @@ def imports(run: Callable[[Options], None]) -> str:
                 helper = run.__globals__.get(node.func.id)
                 if inspect.isfunction(helper) and helper not in calls:
                     calls.append(helper)
-    return "\n".join(["import regssl.cli.user, regssl.cli.steps_data, regssl.cli.reports", *lines])
+    return "\n".join(
+        ["import regssl.cli.user, regssl.cli.steps_data, regssl.cli.reports, regssl.cli.reports_data", *lines]
+    )
 
 
 def python(code: str) -> Callable[[], object]:
