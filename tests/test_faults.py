@@ -335,7 +335,7 @@ def test_what_fuzzing_found_in_text_formats(tmp_path: Path) -> None:
     assert "'" + "9" * 30 + "' is not a position" in message(
         lambda path: list(read_vcf(path)), b"chr1\t" + b"9" * 30 + b"\t.\tA\tC\n"
     )
-    assert "row 1: 1 cells" in message(lambda path: Lockfile(path).rows(), b"url")
+    assert "row 1: its columns are not" in message(lambda path: Lockfile(path).rows(), b"url")
 
 
 def test_what_fuzzing_found_in_2bit_files(tmp_path: Path) -> None:

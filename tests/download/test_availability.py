@@ -13,7 +13,8 @@ import yaml
 from helpers import localserver
 from helpers.localserver import Answer
 from regssl.cli import main
-from regssl.download.availability import HeadResponse, availability_table, check_availability, head
+from regssl.download.availability import Answer as Answered
+from regssl.download.availability import check_availability, head
 from regssl.download.sources import Source
 
 BODY = b"x" * 1_234_567
@@ -29,19 +30,19 @@ def server() -> Iterator[localserver.Server]:
 @pytest.mark.parametrize(
     ("answer", "response", "methods"),
     [
-        (Answer(BODY), HeadResponse(True, "200", len(BODY)), ["HEAD"]),
-        (Answer(BODY, head=405), HeadResponse(True, "206", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, head=403), HeadResponse(True, "206", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, head=500, ranges=False), HeadResponse(True, "200", len(BODY)), ["HEAD", "GET"]),
-        (Answer(BODY, encoding="chunked"), HeadResponse(True, "200", None), ["HEAD"]),
-        (Answer(b"", 404), HeadResponse(False, "404 Not Found"), ["HEAD"]),
-        (Answer(b"", 503), HeadResponse(False, "503 Service Unavailable"), ["HEAD", "GET"]),
-        (Answer(b""), HeadResponse(False, "200, but empty", 0), ["HEAD"]),
-        (PAGE, HeadResponse(False, "200, but a web page"), ["HEAD"]),
+        (Answer(BODY), Answered(True, "200", len(BODY)), ["HEAD"]),
+        (Answer(BODY, head=405), Answered(True, "206", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, head=403), Answered(True, "206", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, head=500, ranges=False), Answered(True, "200", len(BODY)), ["HEAD", "GET"]),
+        (Answer(BODY, encoding="chunked"), Answered(True, "200", None), ["HEAD"]),
+        (Answer(b"", 404), Answered(False, "404 Not Found"), ["HEAD"]),
+        (Answer(b"", 503), Answered(False, "503 Service Unavailable"), ["HEAD", "GET"]),
+        (Answer(b""), Answered(False, "200, but empty"), ["HEAD"]),
+        (PAGE, Answered(False, "200, but a web page"), ["HEAD"]),
     ],
 )
 def test_responses_of_a_server(
-    server: localserver.Server, answer: Answer, response: HeadResponse, methods: list[str]
+    server: localserver.Server, answer: Answer, response: Answered, methods: list[str]
 ) -> None:
     assert head(server.serve("/file", answer), 5) == response
     assert server.methods == methods
@@ -49,7 +50,7 @@ def test_responses_of_a_server(
 
 def test_a_redirect_is_followed(server: localserver.Server) -> None:
     there = server.serve("/there", BODY)
-    assert head(server.serve("/here", Answer(b"", 302, headers={"Location": there})), 5) == HeadResponse(
+    assert head(server.serve("/here", Answer(b"", 302, headers={"Location": there})), 5) == Answered(
         True, "200", len(BODY)
     )
 
@@ -77,10 +78,10 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
     (tmp_path / "a b.bed").write_bytes(BODY)
     (tmp_path / "empty").touch()
     for place in (str(tmp_path / "a b.bed"), (tmp_path / "a b.bed").as_uri()):
-        assert head(place, 1) == HeadResponse(True, "on this machine", len(BODY))
-    assert head(str(tmp_path / "none"), 1) == HeadResponse(False, "no such file")
-    assert head(str(tmp_path / "empty"), 1) == HeadResponse(False, "empty", 0)
-    assert head("ftp://h.example/x", 1) == HeadResponse(False, "ftp:// is not supported, use https://")
+        assert head(place, 1) == Answered(True, "on this machine", len(BODY))
+    assert head(str(tmp_path / "none"), 1) == Answered(False, "no such file")
+    assert head(str(tmp_path / "empty"), 1) == Answered(False, "empty", 0)
+    assert head("ftp://h.example/x", 1) == Answered(False, "ftp:// is not supported, use https://")
 
 
 def write_config(folder: Path, url: str) -> str:
@@ -119,8 +120,8 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     printed = capsys.readouterr()
     lines = {line.rpartition("/")[2]: line for line in printed.out.splitlines()}
     assert "1.2 MB" in lines["hg38.2bit"] and "200" in lines["hg38.2bit"]
-    assert "127.0.0.1: NO (404 Not Found)" in lines["hg38.2bit"], "its fallback does not answer"
-    assert "NO (404 Not Found)" in lines["mm10.2bit"] and "on this machine" in lines["mm10.2bit"]
+    assert "127.0.0.1: NO, 404 Not Found" in lines["hg38.2bit"], "its fallback does not answer"
+    assert "NO, 404 Not Found" in lines["mm10.2bit"] and "on this machine" in lines["mm10.2bit"]
     assert "206" in lines["ctcf.bed"] and "accession seen" in lines["ctcf.bed"]
     assert "row 'next', column peaks: is empty (status: missing)" in printed.out
     assert "4 files, 3 available: 0.00 GB" in printed.out
@@ -130,7 +131,7 @@ def test_the_command_prints_a_table_and_fails_where_a_file_is_nowhere(
     (tmp_path / "downloads/127.0.0.1").mkdir(parents=True)
     Path(nowhere).write_bytes(b"placed by hand")
     assert main(["check-downloads", config, "--timeout", "5"]) == 0
-    assert "local; NO (404 Not Found)" in capsys.readouterr().out
+    assert "localhost: on this machine; 127.0.0.1: NO, 404 Not Found" in capsys.readouterr().out
 
 
 def test_places_above_the_folder_are_named_like_others(
@@ -140,8 +141,8 @@ def test_places_above_the_folder_are_named_like_others(
     (tmp_path / "old.bed").write_bytes(BODY)
     monkeypatch.chdir(tmp_path / "here")
     sources = {"downloads/h.example/x.bed": Source("http://127.0.0.1:9/x.bed", ("../old.bed",), "peaks")}
-    (line,) = availability_table(check_availability(sources, "../mirror", 2))[1:]
-    assert "NO (no such file)" in line and "localhost: on this machine" in line and "127.0.0.1: NO" in line
+    line = check_availability(sources, "../mirror", 2)[0].line()
+    assert "NO, no such file" in line and "localhost: on this machine" in line and "127.0.0.1: NO" in line
 
 
 def test_a_mirror_is_asked_first(

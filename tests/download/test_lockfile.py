@@ -100,7 +100,7 @@ def test_another_file_of_a_url_that_was_added_meanwhile_is_refused(
     """Two processes fetch a URL to two places for the first time, and it changes in between."""
     url, lock = server.serve("/peaks.bed", BODY, CHANGED), tmp_path / "lock.tsv"
     monkeypatch.setattr(
-        Lockfile, "known", lambda self, url: []
+        Lockfile, "known", lambda self, urls: {url: [] for url in urls}
     )  # as the second one found it, before the first was done
     download(url, tmp_path / "x", lockfile=lock)
     with pytest.raises(DataError, match=rf"lock\.tsv, row of {url}: sha256 {SHA256}, but the URL gave"):
@@ -120,7 +120,7 @@ def test_a_last_line_without_its_end_is_not_glued_to(tmp_path: Path) -> None:
     [
         (f"https://a\tone\t{SHA256}\tlength\t2026-01-01", "row 2, column bytes: 'one'"),
         ("https://a\t1\tabc\tlength\t2026-01-01", "row 2, column sha256: 'abc'"),
-        ("https://a\t1", "row 2: 2 cells, expected 5"),
+        ("https://a\t1", "row 2: 2 cells where the header has 5"),
     ],
 )
 def test_a_damaged_row_is_named(tmp_path: Path, row: str, message: str) -> None:

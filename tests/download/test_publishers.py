@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers import localserver
-from regssl.download.checksums import Known
+from regssl.download.checks import Known
 from regssl.download.fetch import download
 from regssl.download.publishers import checksum_list_url, published_checksum
 from regssl.errors import DataError

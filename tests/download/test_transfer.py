@@ -183,6 +183,4 @@ def test_progress_is_reported_now_and_then(
     monkeypatch.setattr(transfer, "LOG_INTERVAL", 0)
     url = server.serve("/file", Answer())
     download(url, out)
-    assert re.search(
-        rf"^{url}: 1 MB of 3 \(\d+%\), [\d.]+ MB/s, \d+ s to go$", "\n".join(caplog.messages), re.MULTILINE
-    )
+    assert re.search(rf"^{url}: 1 of 3 MB, [\d.]+ MB/s$", "\n".join(caplog.messages), re.MULTILINE)

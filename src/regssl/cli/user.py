@@ -48,7 +48,7 @@ def check_downloads(options: Options) -> None:
     """
     from regssl.config.load import load_as_workflow
     from regssl.config.project import Project
-    from regssl.download.availability import availability_table, check_availability
+    from regssl.download.availability import check_availability
     from regssl.sequences.twobit import list_names
 
     given = {"data_dir": options.data_dir, "mirror": options.mirror}
@@ -56,10 +56,8 @@ def check_downloads(options: Options) -> None:
     with layers.named():
         project = Project(config)
     files = check_availability(project.downloads, config.mirror or "", options.timeout)
-    if files:
-        print("\n".join(availability_table(files)))
-    for line in [*notes, *project.pending]:
-        print(f"note: {line}")
+    for line in [*(file.line() for file in files), *(f"note: {note}" for note in [*notes, *project.pending])]:
+        print(line)
     nowhere = [file.path for file in files if not file.available]
     size = sum(file.size or 0 for file in files)
     unknown = sum(file.size is None for file in files)

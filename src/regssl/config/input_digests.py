@@ -13,9 +13,11 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from regssl.download.checks import HINT, check_agreement, mismatch_there
 from regssl.download.lockfile import Lockfile
 from regssl.download.sources import Source
 from regssl.errors import DataError
@@ -100,33 +102,16 @@ def check_known_sums(downloads: Mapping[str, Source], lockfile: str, digests: Fi
         DataError: it is another one, or cell and lock file contradict each other; names the file, both sums, and where
             the one that it should have comes from.
     """
-    rows = Lockfile(lockfile).rows()
-    there = {path for path in downloads if Path(path).is_file()}
-    locked = {
-        path: [rows[url] for url in (source.url, *source.fallback_urls) if url in rows]
-        for path, source in downloads.items()
-    }
-    by_sha256 = [path for path in downloads if path in there and (downloads[path].sha256 or locked[path])]
-    sha256 = dict(zip(by_sha256, digests.digests(by_sha256), strict=True))
-    by_md5 = [path for path in downloads if path in there and downloads[path].md5]
-    md5 = dict(zip(by_md5, digests.digests(by_md5, "md5"), strict=True))
+    places = {path: (source.url, *source.fallback_urls) for path, source in downloads.items()}
+    rows = Lockfile(lockfile).known(chain(*places.values()))
+    locked = {path: [rows[url] for url in places[path]] for path in downloads}
+    known = {path: [*source.known(), *chain(*locked[path])] for path, source in downloads.items()}
+    found: dict[str, dict[str, int | str]] = {path: {} for path in downloads}
+    for kind in ("sha256", "md5"):
+        asked = [path for path in downloads if Path(path).is_file() and kind in {fact.kind for fact in known[path]}]
+        for path, digest in zip(asked, digests.digests(asked, kind), strict=True):
+            found[path][kind] = digest
     for path, source in downloads.items():
-        for row in locked[path]:
-            if source.sha256 and row.sha256 != source.sha256:
-                raise DataError(
-                    f"{source.origin}: asks for sha256 {source.sha256} of {path}, but {lockfile} has {row.sha256} for "
-                    f"{row.url}",
-                    "correct the cell, or delete the row of the lock file",
-                )
-        for algorithm, found, asked in (("sha256", sha256, source.sha256), ("md5", md5, source.md5)):
-            if asked and found.get(path, asked) != asked:
-                raise DataError(
-                    f"{path}: {algorithm} {found[path]} instead of {asked}, which {source.origin} asks for",
-                    "delete the file to fetch it again, or correct the cell",
-                )
-        if locked[path] and path in there and sha256[path] not in [row.sha256 for row in locked[path]]:
-            raise DataError(
-                f"{path}: sha256 {sha256[path]} instead of {locked[path][0].sha256}, which {lockfile} has for "
-                f"{locked[path][0].url}",
-                "delete the file to fetch it again, or the row to keep the file",
-            )
+        check_agreement(source.known(), locked[path])
+        if problem := mismatch_there(found[path], source.known(), locked[path]):
+            raise DataError(f"{path}: {problem}", HINT)

@@ -1,3 +1,3 @@
 """Downloads: sources of files, transfers that resume, checksums, the lockfile. Start with `fetch.download`."""
 
-__all__ = ["availability", "checksums", "content", "fetch", "http", "lockfile", "publishers", "sources", "transfer"]
+__all__ = ["availability", "checks", "fetch", "http", "lockfile", "publishers", "sources", "transfer"]

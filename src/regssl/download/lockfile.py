@@ -8,33 +8,33 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from regssl.download.checksums import Known
+from regssl.download.checks import Known
 from regssl.errors import DataError
 from regssl.io.atomic import write_text
+from regssl.io.tsv import read_rows
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class LockEntry:
+class LockEntry(NamedTuple):
     """One row: the file that a URL gave."""
 
     url: str
     bytes: int
     sha256: str
     verified: str
-    date: str = ""
+    date: str
 
 
-COLUMNS = tuple(field.name for field in fields(LockEntry))
+COLUMNS = LockEntry._fields
 
 
 @contextmanager
@@ -65,26 +65,35 @@ class Lockfile:
         self.path = Path(path)
 
     def rows(self) -> dict[str, LockEntry]:
-        """Read all rows, by URL; none if there is no file.
+        """Read all rows, by URL; none if there is no file, or an empty one.
 
         Raises:
-            DataError: a damaged row; names file, row, column and value.
+            DataError: it is damaged; names file, row, column and value.
         """
         rows: dict[str, LockEntry] = {}
-        for number, line in enumerate(self._text().splitlines(), start=1):
-            if line.strip() and tuple(line.split("\t")) != COLUMNS:
-                row = self._row(number, line.split("\t"))
-                if rows.setdefault(row.url, row).sha256 != row.sha256:
-                    raise DataError(
-                        f"{self.path}, row {number}, column url: '{row.url}' has another sha256 in an earlier row",
-                        "delete one of the two",
-                    )
+        if not self.path.exists() or (self.path.is_file() and not self.path.stat().st_size):
+            return rows
+        header, lines = read_rows(self.path)
+        if tuple(header) != COLUMNS:
+            raise DataError(f"{self.path}, row 1: its columns are not {', '.join(COLUMNS)}", "is this the lockfile?")
+        for number, cells in lines:
+            for column, pattern in (("bytes", r"\d{1,18}"), ("sha256", r"[0-9a-f]{64}")):
+                if not re.fullmatch(pattern, cell := cells[COLUMNS.index(column)], re.ASCII):
+                    hint = "delete the row to add it again"
+                    raise DataError(f"{self.path}, row {number}, column {column}: '{cell}'", hint)
+            row = LockEntry(cells[0], int(cells[1]), *cells[2:])
+            if rows.setdefault(row.url, row).sha256 != row.sha256:
+                problem = f"'{row.url}' has another sha256 in an earlier row"
+                raise DataError(f"{self.path}, row {number}, column url: {problem}", "delete one of the two")
         return rows
 
-    def known(self, url: str) -> list[Known]:
-        """Return what the file of a URL must have: nothing if the URL is not in the lockfile."""
-        row, origin = self.rows().get(url), f"{self.path}, row of {url}"
-        return [Known("size", row.bytes, origin), Known("sha256", row.sha256, origin)] if row else []
+    def known(self, urls: Iterable[str]) -> dict[str, list[Known]]:
+        """Return what the file of each URL must have: nothing if the URL is not in the lockfile."""
+        rows, known = self.rows(), dict[str, list[Known]]()
+        for url in urls:
+            row, origin = rows.get(url), f"{self.path}, row of {url}"
+            known[url] = [Known("size", row.bytes, origin), Known("sha256", row.sha256, origin)] if row else []
+        return known
 
     def add(self, url: str, size: int, sha256: str, verified: str) -> None:
         """Add the file that a URL gave, if the URL is not there already. Safe among processes.
@@ -93,35 +102,13 @@ class Lockfile:
             DataError: another process has added another file of this URL meanwhile.
         """
         with alone(self.path):
-            if known := self.rows().get(url):
-                if known.sha256 != sha256:
-                    raise DataError(
-                        f"{self.path}, row of {url}: sha256 {known.sha256}, but the URL gave {sha256} now",
-                        "it changed in between: run it again, or delete the row to accept the change",
-                    )
-                return
-            row = LockEntry(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
-            lines = self._text().splitlines() or ["\t".join(COLUMNS)]
-            write_text(self.path, "\n".join([*lines, "\t".join(map(str, astuple(row)))]) + "\n")
-
-    def _text(self) -> str:
-        try:
-            return self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{self.path}: {error}", "is this the lockfile of downloads?") from None
-
-    def _row(self, number: int, cells: list[str]) -> LockEntry:
-        if len(cells) != len(COLUMNS):
-            raise DataError(
-                f"{self.path}, row {number}: {len(cells)} cells, expected {len(COLUMNS)}",
-                f"columns: {', '.join(COLUMNS)}; delete the row to add it again",
-            )
-        for column, pattern in ((1, r"\d{1,18}"), (2, r"[0-9a-f]{64}")):
-            if not re.fullmatch(pattern, cells[column], re.ASCII):
+            rows = self.rows()
+            new = LockEntry(url, size, sha256, verified, datetime.now(UTC).strftime("%Y-%m-%d"))
+            row = rows.setdefault(url, new)
+            if row.sha256 != sha256:
                 raise DataError(
-                    f"{self.path}, row {number}, column {COLUMNS[column]}: '{cells[column]}'",
-                    "delete the row to add it again",
+                    f"{self.path}, row of {url}: sha256 {row.sha256}, but the URL gave {sha256} now",
+                    "it changed in between: run it again, or delete the row to accept the change",
                 )
-        return LockEntry(cells[0], int(cells[1]), *cells[2:])
+            if row is new:
+                write_text(self.path, "".join("\t".join(map(str, cells)) + "\n" for cells in (COLUMNS, *rows.values())))

@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from regssl.download.checksums import Known
-from regssl.download.http import HTTPRefused, open_url, read_chunks, reason_of, retrying
-from regssl.download.sources import is_url, mirror_url
+from regssl.download.checks import Known
+from regssl.download.http import Refused, open_url, read_chunks, reason_of, retrying
+from regssl.download.sources import local_path, mirror_url
 
 TIMEOUT = 20.0
 """Seconds until the head of the response is there."""
 MAX_LIST_BYTES = 2**23
 """A longer list is something else."""
-RETRIES = 1
 MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def checksum_list_url(url: str) -> str:
     """Return the URL of the publisher's checksum of `url`; empty if none is known."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host, site = parts.hostname or "", f"{parts.scheme}://{parts.netloc}"
     if host.startswith("hgdownload") and host.endswith(".ucsc.edu") and parts.path.lower().startswith("/goldenpath/"):
-        return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}/md5sum.txt"
+        return f"{site}{parts.path.rpartition('/')[0]}/md5sum.txt"
     if host == "www.encodeproject.org" and (file := re.match(r"/files/(ENCFF\w+)/@@download/", parts.path)):
-        return f"{parts.scheme}://{parts.netloc}/files/{file[1]}/?format=json"
+        return f"{site}/files/{file[1]}/?format=json"
     return ""
 
 
@@ -49,27 +47,27 @@ def published_checksum(url: str, mirror: str = "") -> tuple[list[Known], str]:
         return [], ""
     place = mirror_url(mirror, listing) if mirror else listing
     try:
-        text = retrying(lambda: _read(place), place, RETRIES)
+        text = retrying(lambda: _read(place), place, 1).decode("utf-8", "replace")
         known = _parse_record(text) if listing.endswith("?format=json") else _parse_list(text, url)
-    except (HTTPRefused, ValueError) as problem:
+    except (Refused, ValueError) as problem:
         return [], f"no checksum from {place}: {problem}"
     return [Known(kind, value, place) for kind, value in known.items()], f"md5 from {place}"
 
 
-def _read(place: str) -> str:
-    if not place.startswith(("http://", "https://")):
+def _read(place: str) -> bytes:
+    if path := local_path(place):
         try:
-            with Path(unquote(urlsplit(place).path) if is_url(place) else place).open("rb") as file:
-                return file.read(MAX_LIST_BYTES).decode("utf-8", "replace")
+            with path.open("rb") as file:
+                return file.read(MAX_LIST_BYTES)
         except OSError as error:
-            raise HTTPRefused(reason_of(error)) from None
+            raise Refused(reason_of(error)) from None
     data = b""
     with open_url(place, timeout=TIMEOUT) as response:
         for chunk in read_chunks(response):
             data += chunk
             if len(data) >= MAX_LIST_BYTES:
                 break
-    return data.decode("utf-8", "replace")
+    return data
 
 
 def _parse_list(text: str, url: str) -> dict[str, int | str]:
