@@ -141,7 +141,7 @@ def test_places_above_the_folder_are_named_like_others(
     (tmp_path / "old.bed").write_bytes(BODY)
     monkeypatch.chdir(tmp_path / "here")
     sources = {"downloads/h.example/x.bed": Source("http://127.0.0.1:9/x.bed", ("../old.bed",), "peaks")}
-    line = check_availability(sources, "../mirror", 2)[0].line()
+    line = check_availability(sources, "../mirror", 2)[0].line
     assert "NO, no such file" in line and "localhost: on this machine" in line and "127.0.0.1: NO" in line
 
 

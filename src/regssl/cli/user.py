@@ -56,9 +56,9 @@ def check_downloads(options: Options) -> None:
     with layers.named():
         project = Project(config)
     files = check_availability(project.downloads, config.mirror or "", options.timeout)
-    for line in [*(file.line() for file in files), *(f"note: {note}" for note in [*notes, *project.pending])]:
+    for line in [*(file.line for file in files), *(f"note: {note}" for note in [*notes, *project.pending])]:
         print(line)
-    nowhere = [file.path for file in files if not file.available]
+    nowhere = [file.path for file in files if not file.exists]
     size = sum(file.size or 0 for file in files)
     unknown = sum(file.size is None for file in files)
     print(

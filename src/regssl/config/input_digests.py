@@ -110,7 +110,7 @@ def check_known_sums(downloads: Mapping[str, Source], lockfile: str, digests: Fi
     for kind in ("sha256", "md5"):
         asked = [path for path in downloads if Path(path).is_file() and kind in {fact.kind for fact in known[path]}]
         for path, digest in zip(asked, digests.digests(asked, kind), strict=True):
-            found[path][kind] = digest
+            found[path] |= {kind: digest} if digest else {}  # what cannot be read is left to the job that needs it
     for path, source in downloads.items():
         check_agreement(source.known(), locked[path])
         if problem := mismatch_there(found[path], source.known(), locked[path]):

@@ -26,32 +26,12 @@ class Answer(NamedTuple):
 
 
 class Availability(NamedTuple):
-    """One file of a configuration: its local path, its source, and the answer of this path and of each place."""
+    """One file of a configuration: its path here, whether it exists anywhere, its bytes if known, a line for people."""
 
     path: str
-    source: Source
-    answers: dict[str, Answer]
-
-    @property
-    def available(self) -> bool:
-        """Whether it exists anywhere."""
-        return any(answer.exists for answer in self.answers.values())
-
-    @property
-    def size(self) -> int | None:
-        """Its bytes, from the first place that reports them."""
-        return next((answer.size for answer in self.answers.values() if answer.exists and answer.size), None)
-
-    def line(self) -> str:
-        """Describe it for people: kind, size, how sure its URL is, the answers, and the path."""
-        words = [
-            f"{urlsplit(place).hostname or 'localhost'}: {'' if answer.exists else 'NO, '}{answer.message}"
-            for place, answer in self.answers.items()
-            if answer.exists or place != self.path
-        ]
-        size = "?" if self.size is None else f"{self.size / 1e6:,.1f} MB"
-        status = self.source.status or "not graded"
-        return f"{self.source.kind:<8} {size:>11}  {status:<14}  {'; '.join(words)}  {self.path}"
+    exists: bool
+    size: int | None
+    line: str
 
 
 def check_availability(sources: Mapping[str, Source], mirror: str, timeout: float) -> list[Availability]:
@@ -63,13 +43,23 @@ def check_availability(sources: Mapping[str, Source], mirror: str, timeout: floa
         timeout: seconds for one place.
     """
 
-    def ask(item: tuple[str, Source]) -> Availability:
-        path, source = item
+    def ask(path: str) -> Availability:
+        source = sources[path]
         places = [place for place, _ in candidate_urls(source.url, source.fallback_urls, mirror)]
-        return Availability(path, source, {place: head(place, timeout) for place in (path, *places)})
+        answers = {place: head(place, timeout) for place in places}
+        if (local := head(path, timeout)).exists:
+            answers = {path: local, **answers}
+        size = next((answer.size for answer in answers.values() if answer.exists and answer.size), None)
+        words = "; ".join(
+            f"{urlsplit(place).hostname or 'localhost'}: {'' if answer.exists else 'NO, '}{answer.message}"
+            for place, answer in answers.items()
+        )
+        megabytes = "?" if size is None else f"{size / 1e6:,.1f} MB"
+        line = f"{source.kind:<8} {megabytes:>11}  {source.status or 'not graded':<14}  {words}  {path}"
+        return Availability(path, any(answer.exists for answer in answers.values()), size, line)
 
     with ThreadPoolExecutor(MAX_WORKERS) as pool:
-        return list(pool.map(ask, sources.items()))
+        return list(pool.map(ask, sources))
 
 
 def head(place: str, timeout: float) -> Answer:
