@@ -162,6 +162,13 @@ def test_a_matrix_is_whole_whatever_stands_between_its_rows(tmp_path: Path, betw
     assert found["M2"].frequencies.tolist() == [[0.7, 0.1, 0.1, 0.1], [0, 1, 0, 0]]
 
 
+@pytest.mark.parametrize("row", ["0.33 0.33 0.33 0.00", "0.12 0.13 0.38 0.38", "0.01 0.01 0.99 0.01"])
+def test_frequencies_of_two_decimals(tmp_path: Path, row: str):
+    path = tmp_path / "motifs.meme"
+    path.write_text(f"MOTIF M1 A\nletter-probability matrix: alength= 4 w= 1\n{row}\n")
+    assert read_meme(path)["M1"].frequencies.tolist() == [[float(word) for word in row.split()]]
+
+
 def test_the_text_of_the_programs_of_the_meme_suite(tmp_path: Path):
     """Sections around the matrices, as MEME, DREME and STREME write them; the second word of old files is no name."""
     text = f"""{"*" * 80}

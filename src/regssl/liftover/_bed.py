@@ -12,6 +12,7 @@ from regssl.liftover.bed_rows import NARROWPEAK, BedRows, Layout, Pieces, String
 
 MAX_COORDINATE = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
 TAB, NEWLINE, SPACE, HASH, PLUS, MINUS, ONE = (ord(c) for c in "\t\n #+-1")
+NUMERALS = tuple(b"0123456789.+-eEinfaINFA")  # of decimal numbers, infinity, NaN and NA
 TRACK, BROWSER = tuple(b"track"), tuple(b"browser")
 
 
@@ -38,7 +39,7 @@ def parse(text: np.ndarray, layout: Layout, names: StringTable, rows: BedRows) -
             if not _is_layout(abs(columns), layout):
                 return n, any_inner, place
             start, end = _number(text, fields[1, 0], fields[1, 1]), _number(text, fields[2, 0], fields[2, 1])
-            if start < 0 or end <= start:
+            if start < 0 or end <= start or not _fits_strand(text, fields, abs(columns), layout):
                 return n, any_inner, place
             kind = inner_kind(abs(columns), layout)
             if kind != 0:
@@ -68,24 +69,31 @@ def inner_kind(columns: int, layout: Layout) -> int:
 
 
 @njit()
+def has_strand(columns: int, layout: Layout) -> bool:
+    """Check whether the sixth column is a strand."""
+    return columns >= 6 and (layout.bed_plus == 0 or layout.bed_plus >= 6)
+
+
+@njit()
+def is_numeral(text: np.ndarray, first: int, stop: int) -> bool:
+    """Check whether text[first:stop] holds nothing but NUMERALS."""
+    while first < stop and text[first] in NUMERALS:
+        first += 1
+    return first == stop
+
+
+@njit()
 def write_mapped(
-    text: np.ndarray,
-    rows: BedRows,
-    pieces: Pieces,
-    layout: Layout,
-    names: StringTable,
-    out: np.ndarray,
+    text: np.ndarray, rows: BedRows, pieces: Pieces, layout: Layout, names: StringTable, out: np.ndarray
 ) -> int:
     """Write lifted pieces as lines, with columns 4 and later of the input lines.
 
     The strand is exchanged where `minus`; with `multiple` column 5 is the rank of the piece. A thick part that cannot
     be lifted has no bases, at the start of the piece (as UCSC's program); a summit that cannot is -1.
 
-    Returns:
-        Bytes written.
+    Returns the bytes written.
     """
     size = 0
-    has_strand = layout.bed_plus == 0 or layout.bed_plus >= 6
     for k in range(pieces.row.size):
         row, chrom, start = pieces.row[k], pieces.chrom[k], pieces.start[k]
         size = _copy(names.text, names.first[chrom], names.first[chrom + 1], out, size)
@@ -97,7 +105,7 @@ def write_mapped(
             field_stop = _field_stop(text, place, stop, by_tabs)
             if layout.multiple and column == 5:
                 pass
-            elif column == 6 and has_strand:
+            elif column == 6 and has_strand(columns, layout):
                 size = _write_strand(text, place, field_stop, pieces.minus[k], out, _put(TAB, out, size))
             elif kind == 7 and (column == 7 or column == 8):
                 inner = pieces.inner[column - 7, k]
@@ -120,7 +128,6 @@ def write_unmapped(
 ) -> int:
     """Write the lines of unmapped intervals, each below a comment with its reason; return bytes written."""
     size = 0
-    has_strand = layout.bed_plus == 0 or layout.bed_plus >= 6
     for k in range(status.size):
         if status[k] == 0:
             continue
@@ -130,9 +137,7 @@ def write_unmapped(
         place = place if by_tabs else _skip_blanks(text, place, stop)
         for column in range(1, columns + 1):
             field_stop = _field_stop(text, place, stop, by_tabs)
-            if column == 6 and has_strand:
-                size = _write_strand(text, place, field_stop, False, out, size)
-            elif column == 1:
+            if column == 1 or (column == 6 and has_strand(columns, layout)):
                 size = _copy(text, *_trimmed(text, place, field_stop), out, size)
             elif column <= 3:
                 size = _write_number(rows.start[k] if column == 2 else rows.end[k], out, size)
@@ -224,9 +229,21 @@ def _is_layout(columns: int, layout: Layout) -> bool:
 
 
 @njit()
+def _fits_strand(text: np.ndarray, fields: np.ndarray, columns: int, layout: Layout) -> bool:
+    """Check that the strand, where there is one, is not longer than one character."""
+    if not has_strand(columns, layout):
+        return True
+    first, stop = _trimmed(text, fields[5, 0], fields[5, 1])
+    return stop - first <= 1
+
+
+@njit()
 def _inner(text: np.ndarray, fields: np.ndarray, kind: int, start: int, end: int) -> tuple[int, int, bool]:
     """Parse what lies within an interval, and check that it does; -1 where there is nothing."""
     if kind == NARROWPEAK:
+        for column in range(6, 9):
+            if not is_numeral(text, fields[column, 0], fields[column, 1]):
+                return -1, -1, False
         first, stop = fields[9]
         if stop == first + 2 and text[first] == MINUS and text[first + 1] == ONE:
             return -1, -1, True
@@ -326,13 +343,8 @@ def _write_number(value: int, out: np.ndarray, size: int) -> int:
 
 @njit()
 def _write_strand(text: np.ndarray, place: int, stop: int, exchange: bool, out: np.ndarray, size: int) -> int:
-    """Write the first character of a strand (as many bytes as it has in UTF-8); + and - can be exchanged."""
+    """Write a strand; + and - can be exchanged."""
     place, stop = _trimmed(text, place, stop)
-    if place == stop:
-        return size
-    if exchange and (text[place] == PLUS or text[place] == MINUS):
+    if exchange and place < stop and (text[place] == PLUS or text[place] == MINUS):
         return _put(PLUS + MINUS - text[place], out, size)
-    end = place + 1
-    while end < stop and text[end] & 0xC0 == 0x80:
-        end += 1
-    return _copy(text, place, end, out, size)
+    return _copy(text, place, stop, out, size)

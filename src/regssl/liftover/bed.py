@@ -44,13 +44,14 @@ def lift_bed(  # noqa: PLR0913
     A line with two tabs or more is split at its tabs, so that names may hold spaces and cells may be empty (UCSC's
     program does so with -tab only); any other at white space. White space around the first three columns is left out.
     Fields are separated by tabs in the output. Columns 4, 5 and those that are not BED's are kept; a minus-strand chain
-    exchanges the strand (its first character). thickStart and thickEnd are lifted through the chain of their interval;
+    exchanges the strand. thickStart and thickEnd are lifted through the chain of their interval;
     where it aligns too little of them, both are the start. Blank lines and those that begin with `#`, `track` or
     `browser` are skipped (UCSC's program stops at the last two). Column 6 of an unmapped line is kept where `bed_plus`
     is below 6 (UCSC's program replaces it by a dot).
 
-    Ten columns are narrowPeak: its summit is lifted too, and is -1 where its base has no counterpart. With
-    `bed_plus=6` it is kept as it is, as by UCSC's -bedPlus=6. More columns need `bed_plus`: blocks are not lifted.
+    Ten columns are narrowPeak, whose columns 7 to 9 are numbers: its summit is lifted too, and is -1 where its base has
+    no counterpart. With `bed_plus=6` it is kept as it is, as by UCSC's -bedPlus=6. More columns need `bed_plus`: blocks
+    are not lifted. A longer strand than one character, of which UCSC's program keeps the first, is refused.
 
     With `multiple`, UCSC's rules: four to six columns, written as chrom, start, end, name, rank of the piece and, if
     there was one, strand; the strand of each piece follows from its own chain.
@@ -172,7 +173,15 @@ def _problem(line: bytes, layout: Layout) -> tuple[str, str]:
     start, end = int(fields[1]), int(fields[2])
     if end <= start:
         return f", column 3: end {end} is not beyond start {start}", hint
+    if kernels.has_strand(len(fields), layout) and len((strand := fields[5].strip(WHITE_SPACE)).encode()) > 1:
+        problem = f", column 6 (strand): expected +, - or ., found '{shorten(strand)}'"
+        return problem, "to keep columns from the sixth on as they are: --bed-plus 5"
     if kernels.inner_kind(len(fields), layout) == NARROWPEAK:
+        for column in (7, 8, 9):
+            value = np.frombuffer(fields[column - 1].encode(), np.uint8)
+            if not kernels.is_numeral(value, 0, len(value)):
+                problem = f", column {column}: expected a number, found '{shorten(fields[column - 1])}'"
+                return problem, f"ten columns are narrowPeak; {KEEP_COLUMNS}"
         return (
             f", column 10 (summit): expected -1 or a position within {end - start} bp, found '{shorten(fields[9])}'",
             f"ten columns are narrowPeak; {KEEP_COLUMNS}",

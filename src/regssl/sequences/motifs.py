@@ -166,6 +166,8 @@ def find_motif(word: str, motifs: Sequence[Motif], where: str) -> Motif | None:
 
 _ROW = re.compile(r"[-+]?\.?[0-9]")
 _MAX_WIDTH = 10_000
+_MAX_ROUNDING = 0.02
+"""By how much the sum of a row may differ from one: four frequencies of two decimals, such as 0.33 0.33 0.33 0.00."""
 _KEY = re.compile(r"\b(alength|w|nsites)=\s*(\S*)")
 
 
@@ -259,7 +261,7 @@ class _MemeReader:
             if len(row) == 4:
                 raise self._error(number, "frequencies outside of a matrix", "a line before them has ended it")
             return
-        if len(row) != 4 or not all(0 <= value <= 1 for value in row) or abs(sum(row) - 1) > 0.01:
+        if len(row) != 4 or not all(0 <= value <= 1 for value in row) or abs(sum(row) - 1) > _MAX_ROUNDING + 1e-9:
             hint = "columns: A C G T" if len(row) != 4 else "counts? divide each row by its sum"
             raise self._error(number, f"'{shorten(' '.join(words))}' is not four frequencies that sum to one", hint)
         self._rows.append(row)
