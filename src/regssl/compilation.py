@@ -1,9 +1,8 @@
-"""Compilation of kernels by numba, with a cache of machine code that can slow a command down but never stop it.
+"""Compilation of kernels by numba, with machine code kept on disk: it spares a command time, but never stops it.
 
-The cache is in `NUMBA_CACHE_DIR`, in `__pycache__` beside the source, in the user's cache folder, or in the temporary
-folder `regssl-UID`: the first that can be written. Where none can, the disk is full, or what is there is damaged or of
-another version, the kernel is compiled again. Importing numba takes half a second: only modules of
-kernels import this one.
+It is kept in `NUMBA_CACHE_DIR`, in `__pycache__` beside the source, in the user's cache folder, or in the temporary
+folder `regssl-UID`: the first that can be written. What is damaged, or of another source or numba, is compiled again.
+Importing numba takes half a second: only modules of kernels import this one.
 """
 
 from __future__ import annotations
@@ -15,128 +14,95 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    InTreeCacheLocator,
-    UserProvidedCacheLocator,
-    UserWideCacheLocator,
-)
+from numba.core.caching import NullCache
+from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 from regssl.io.atomic import atomic_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _DIGEST_BYTES = hashlib.sha256().digest_size
+_NoCache: Any = NullCache
+_Compiled: Any = CompileResult
 
 
 def njit(**options: Any) -> Callable[[Function], Function]:
-    """Compile a function with `numba.njit(**options)`, cached on disk where that is possible."""
+    """Compile a function with `numba.njit(**options)`, kept on disk where that is possible."""
 
     def compile_lazily(function: Function) -> Function:
         compiled: Any = numba.njit(**options)(function)
-        if hasattr(compiled, "enable_caching"):  # not with NUMBA_DISABLE_JIT
-            with suppress(Exception):  # no place for a cache, or another numba: compiled in every process
-                compiled._cache = _Cache(function)
+        with suppress(OSError):  # a source that is no file
+            compiled._cache = _Cache(function)
         return compiled  # type: ignore[no-any-return]
 
     return compile_lazily
 
 
-_CompileResultCacheImpl: Any = CompileResultCacheImpl
-_FunctionCache: Any = FunctionCache
-_UserWideCacheLocator: Any = UserWideCacheLocator
+class _Cache(_NoCache):  # type: ignore[misc]
+    """A file for each function, closure, signature and processor; it begins with a digest of all that it depends on.
 
-
-class _InTemporaryFolder(_UserWideCacheLocator):  # type: ignore[misc]
-    """A folder among the temporary ones that nobody but the user can write: machine code is taken from it."""
-
-    def __init__(self, function: Callable[..., Any], file: str) -> None:
-        super().__init__(function, file)
-        folder = Path(tempfile.gettempdir(), f"regssl-{os.geteuid()}")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise PermissionError(folder)
-        self._cache_path = str(folder / self.get_suitable_cache_subpath(file))
-
-
-class _Places(_CompileResultCacheImpl):  # type: ignore[misc]
-    """Where a cache may be; not in a folder called `~`, which numba makes for a user without a home."""
-
-    _locator_classes = (
-        UserProvidedCacheLocator,
-        InTreeCacheLocator,
-        *([UserWideCacheLocator] if os.path.isabs(os.path.expanduser("~")) else []),  # noqa: PTH111, PTH117
-        _InTemporaryFolder,
-    )
-
-
-class _Cache(_FunctionCache):  # type: ignore[misc]
-    """numba's cache of one function, of which nothing but a good answer comes."""
-
-    _impl_class = _Places
-    _cache_file: Any
+    numba's own cache knows no damage, no constants of other modules, and two processes at once can mix up its files.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
-        stamp = (self._cache_file._source_stamp, _stamp_imports(function.__code__.co_filename))
-        self._cache_file = _Overloads(Path(self._cache_path), self._impl.filename_base, stamp)
+        self._function, self._source = function, Path(function.__code__.co_filename)
+        self._stamp = f"{numba.__version__} {_digest_sources(self._source)} {function.__code__.co_code!r}"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:
-            return None
+        target_context.refresh()
+        name, identity = self._identify(sig, target_context.codegen())
+        for folder in _folders(self._source):
+            with suppress(Exception):
+                data = (folder / name).read_bytes()
+                machine_code = data[_DIGEST_BYTES:]  # as trusted as the `.pyc` files beside it
+                if hashlib.sha256(identity + machine_code).digest() == data[:_DIGEST_BYTES]:
+                    return _Compiled._rebuild(target_context, *pickle.loads(machine_code))
+        return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
-        with suppress(Exception):
-            super().save_overload(sig, data)
+    def save_overload(self, sig: Any, cres: Any) -> None:
+        if cres.lifted or cres.library.has_dynamic_globals:  # addresses of this process
+            return
+        name, identity = self._identify(sig, cres.codegen)
+        for folder in _folders(self._source):
+            with suppress(Exception), atomic_path(folder / name) as aside:
+                machine_code = dumps(cres._reduce())
+                aside.write_bytes(hashlib.sha256(identity + machine_code).digest() + machine_code)
+                return
+
+    def _identify(self, sig: Any, codegen: Any) -> tuple[str, bytes]:
+        """Return the name of a file, and all that its content depends on."""
+        closure = [cell.cell_contents for cell in self._function.__closure__ or ()]
+        which = (str(self._source), self._function.__qualname__, closure, sig, codegen.magic_tuple())
+        identity = repr((*which, sys.implementation.cache_tag))
+        name = f"{self._source.stem}.{self._function.__name__}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}.nbc"
+        return name, f"{identity} {self._stamp}".encode()
 
 
-def _stamp_imports(file: str) -> tuple[tuple[str, int, int], ...]:
-    """Return name, time and size of the modules that a file of kernels imports: their constants are compiled in.
-
-    numba itself looks at the file of the kernel only.
-    """
-    modules = re.findall(r"^from (\w[\w.]*) import", Path(file).read_text(encoding="utf-8"), re.MULTILINE)
-    files = [(name, getattr(sys.modules.get(name), "__file__", None)) for name in modules]
-    found = [(name, Path(place).stat()) for name, place in files if place]
-    return tuple((name, stamp.st_mtime_ns, stamp.st_size) for name, stamp in found)
+def _digest_sources(file: Path) -> str:
+    """Return a digest of a file of kernels and of the modules that it imports: their constants are compiled in."""
+    text = file.read_text(encoding="utf-8")
+    modules = [sys.modules.get(name) for name in re.findall(r"^from (\w[\w.]*) import", text, re.MULTILINE)]
+    files = [Path(place) for module in modules if (place := getattr(module, "__file__", None))]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in [file, *files])).hexdigest()
 
 
-class _Overloads:
-    """Machine code of one function, a file for each signature, with a digest of all that follows it.
-
-    In place of numba's index and numbered files, which two processes that begin at once may mix up.
-    """
-
-    def __init__(self, folder: Path, base: str, stamp: Any) -> None:
-        self._folder, self._base, self._version = folder, base, (numba.__version__, stamp)
-
-    def load(self, key: Any) -> Any:
-        """Return what was saved under `key` by the same source and the same numba; None if nothing was."""
-        data = self._path(key).read_bytes()
-        machine_code = data[_DIGEST_BYTES:]  # as trusted as the `.pyc` files beside it
-        if hashlib.sha256(machine_code).digest() != data[:_DIGEST_BYTES]:
-            return None
-        version, saved_key, code = pickle.loads(machine_code)
-        return code if (version, saved_key) == (self._version, key) else None
-
-    def save(self, key: Any, code: Any) -> None:
-        """Write a file whole or not at all."""
-        content = dumps((self._version, key, code))
-        path = self._path(key)
-        with atomic_path(path) as aside:
-            aside.write_bytes(hashlib.sha256(content).digest() + content)
-
-    def _path(self, key: Any) -> Path:
-        signature, processor, (_, closure) = key  # without the hash of the code: other code is written over
-        name = hashlib.sha256(repr((signature, processor, closure)).encode()).hexdigest()[:16]
-        return self._folder / f"{self._base}.{name}.nbc"
+def _folders(source: Path) -> Iterator[Path]:
+    """Give the folders where machine code may be kept, the best first."""
+    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(chosen)
+    yield source.parent / "__pycache__"
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 (raises without a home)
+    if os.path.isabs(home):  # noqa: PTH117
+        yield Path(home, "regssl")
+    own = Path(tempfile.gettempdir(), f"regssl-{os.geteuid()}")
+    with suppress(OSError):
+        own.mkdir(mode=0o700, exist_ok=True)
+        found = own.lstat()  # in a folder that others may write, they could put their own code
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077:
+            yield own
