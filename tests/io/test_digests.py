@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from regssl.errors import DataError
+from regssl.io.atomic import write_text
 from regssl.io.digests import check_digest, digest_path, digested_path
 
 
@@ -38,6 +39,13 @@ def test_a_changed_file_and_a_changed_digest_are_refused(tmp_path: Path) -> None
         check_digest(path)
     digest_path(path).unlink()
     check_digest(path)
+
+
+def test_a_file_that_replaces_another_has_not_its_digest(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.bed", "chr1\t1\t2\n")
+    write_text(path, "chr1\t3\t4\n")
+    check_digest(path)
+    assert not digest_path(path).exists()
 
 
 def test_what_is_no_file_has_no_digest(tmp_path: Path) -> None:

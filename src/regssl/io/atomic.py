@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from regssl.errors import ConfigError, DataError, RegsslError
-from regssl.io.scratch import scratch_folder
+from regssl.io.scratch import LOCK, scratch_folder
 
 MAX_LINKS = 40
 """Symbolic links followed one after the other, as Linux does."""
@@ -30,8 +30,8 @@ MAX_PREFIX_BYTES = 200
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path; on success what was written there becomes `path`, on any error it is removed.
 
-    The temporary name is that of `path`, so writers that look at suffixes do the right thing. A file that is replaced
-    leaves its permissions to the new one.
+    The temporary name is that of `path`, so writers that look at suffixes do the right thing. A new file has the
+    permissions of any new file, whatever the writer gave it; one that is replaced leaves its own to the new one.
 
     Raises:
         DataError: `path` is a folder, or cannot be written, or the disk is full.
@@ -57,6 +57,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         with _naming(path):
             if place.is_file:
+                shutil.copymode(folder / LOCK, aside)
                 rename_synchronised(aside, place.path)
             else:
                 _copy_into(place, aside)
@@ -117,12 +118,23 @@ def _os_error(number: int) -> OSError:
 
 
 def rename_synchronised(aside: Path, target: Path) -> None:
-    """Put a file in its place, so that after a power cut the place holds the old file or the new one, whole."""
+    """Put a file in its place, so that after a power cut the place holds the old file or the new one, whole.
+
+    The digest of the old file goes first: it must not condemn the new one.
+    """
     with suppress(FileNotFoundError):
         shutil.copymode(target, aside)
     _synchronise(aside)
+    with suppress(OSError):  # none, or the name would be too long for one
+        digest_path(target).unlink()
     aside.replace(target)
     _synchronise(target.parent)
+
+
+def digest_path(path: str | Path) -> Path:
+    """Return the path of the digest of a file that has it beside it; of a symbolic link, beside what it leads to."""
+    file = Path(os.path.realpath(path))
+    return file.with_name(f".{file.name}.sha256")
 
 
 def _synchronise(path: Path) -> None:

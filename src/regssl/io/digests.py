@@ -13,14 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from regssl.errors import DataError
-from regssl.io.atomic import atomic_path, is_replaced, write_text
+from regssl.io.atomic import atomic_path, digest_path, is_replaced, write_text
 from regssl.io.files import reading, sha256
-
-
-def digest_path(path: str | Path) -> Path:
-    """Return the path of the digest of a file that has it beside it; of a symbolic link, beside what it leads to."""
-    file = Path(os.path.realpath(path))
-    return file.with_name(f".{file.name}.sha256")
 
 
 @contextmanager
@@ -28,7 +22,6 @@ def digested_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path as `atomic_path`; on success write the digest of `path` beside it."""
     with atomic_path(path) as aside:
         yield aside
-        digest_path(path).unlink(missing_ok=True)  # an old digest must not condemn the new file
     write_digest(path)
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOCK = ".regssl.lock"
-"""Name of the locked file in every folder."""
+"""Name of the locked file in every folder, which has the permissions of a new file."""
 PREFIX = "regssl-"
 
 _owned: set[Path] = set()
@@ -55,7 +55,7 @@ def _make(parent: Path, prefix: str) -> tuple[Path, int]:
     """Make a folder and lock it; another process may take it for abandoned before it is locked, then make another."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(lock).st_nlink:
