@@ -58,8 +58,13 @@ def test_standard_streams_that_are_not_there(lifted: Path) -> None:
     for closed in ("<&- >&-", "2>&-", "<&- >&- 2>&-"):
         subprocess.run(f"{lift} out un {closed}", cwd=lifted, shell=True, check=True, stdout=subprocess.DEVNULL)
         assert (lifted / "out").read_text() == "chrA\t20\t50\ta\n" and (lifted / "un").read_text() == ""
-    done = subprocess.run(f"{lift} /dev/stdout un >&-", cwd=lifted, shell=True, capture_output=True, text=True)
-    assert done.returncode == 1 and "/dev/stdout: cannot be written: Bad file descriptor" in done.stderr
+    for command, problem in (
+        (f"{lift} /dev/stdout un >&-", "/dev/stdout: cannot be written: Bad file descriptor"),
+        (f"{lift} /dev/stdout un <&- >&-", "/dev/stdout: cannot be written: Bad file descriptor"),
+        (f"{lift} out un <&-".replace("in.bed", "/dev/stdin"), "/dev/stdin: Bad file descriptor"),
+    ):
+        done = subprocess.run(command, cwd=lifted, shell=True, capture_output=True, text=True)
+        assert done.returncode == 1 and problem in done.stderr
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,5 +24,19 @@ def test_models_of_another_width_or_damaged_ones_are_refused(tmp_path: Path) -> 
     with pytest.raises(DataError, match=r"cut\.safetensors: not a trained model"):
         regssl.load(tmp_path / "cut.safetensors")
     torch.save({"a": 1}, tmp_path / "pickle.safetensors")
-    with pytest.raises(DataError, match="not a trained model"):
+    with pytest.raises(DataError, match="is zip, which is not read here"):
         regssl.load(tmp_path / "pickle.safetensors")
+
+
+def test_a_model_that_cannot_be_opened_is_refused_with_the_reason(tmp_path: Path) -> None:
+    run(tmp_path, "sl")
+    model = tmp_path / "out/seed0/model.safetensors"
+    (tmp_path / "zipped").write_bytes(gzip.compress(model.read_bytes()))
+    for path, reason in ((model.parent, "Is a directory"), (tmp_path / "none", "No such file"),
+                         (tmp_path / "zipped", "is safetensors, compressed with gzip: decompress it")):  # fmt: skip
+        with pytest.raises(DataError, match=reason):
+            regssl.load(path)
+    with subprocess.Popen(["cat", model], stdout=subprocess.PIPE) as cat:
+        assert cat.stdout
+        with pytest.raises(DataError, match="is safetensors, which cannot be read from a pipe: save it first"):
+            regssl.load(f"/dev/fd/{cat.stdout.fileno()}")

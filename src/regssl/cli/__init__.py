@@ -136,7 +136,12 @@ def speak_utf8() -> None:
 
 
 def _occupy_standard_descriptors() -> None:
-    """Let no file that is opened later get the descriptor of a standard stream that the caller has closed."""
+    """Let no file that is opened later get the descriptor of a standard stream that the caller has closed.
+
+    What takes its place can be used the wrong way round only, so that `/dev/stdin` and `/dev/stdout` are errors.
+    """
+    if descriptor := os.open(os.devnull, os.O_WRONLY):  # it gets the lowest that is free
+        os.close(descriptor)
     while (descriptor := os.open(os.devnull, os.O_RDONLY)) < 3:
         pass
     os.close(descriptor)

@@ -99,11 +99,11 @@ def open_stream(
         stream = Input(file, path, error)
         head = stream.peek()
         if found := identify(head):
-            reason = " (within gzip), which is not read here" if stream.compressed else ", which is not read here"
-            if found.name in accept:
-                reason = "" if found.name not in RANDOM_ACCESS else _why_not(file, stream.compressed)
-            if reason:
-                raise error(f"{path}: is {found.name}{reason}", found.hint)
+            if found.name not in accept:
+                within = " (within gzip)" if stream.compressed else ""
+                raise error(f"{path}: is {found.name}{within}, which is not read here", found.hint)
+            if found.name in RANDOM_ACCESS and (reason := _why_not(file, stream.compressed)):
+                raise error(f"{path}: is {found.name}{reason}")
         if not head and not stream.compressed and Path(path).suffix.lower() in NEVER_EMPTY:
             raise error(f"{path}: is empty (0 bytes)", "download it again")
     except BaseException:

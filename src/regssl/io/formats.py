@@ -8,6 +8,7 @@ HEAD_BYTES = 512
 """Bytes at the beginning of a file that `identify` looks at."""
 UTF8_MARK = b"\xef\xbb\xbf"
 INDEX_OF_CHAINS = "an index of chains"
+SAFETENSORS = "safetensors"
 _COMPRESSED = "decompress it, or compress it with gzip"
 _ARCHIVE = "take the file out of it"
 
@@ -52,6 +53,7 @@ FORMATS = (
     Format("Parquet", b"PAR1", ""),
     Format("HDF5", b"\x89HDF\r\n", ""),
     Format("NumPy", b"\x93NUMPY", ""),
+    Format(SAFETENSORS, b'{"', "it holds weights", 8),
     Format("PDF", b"%PDF-", ""),
     Format("an old Excel workbook", b"\xd0\xcf\x11\xe0", "save it as tab-separated text"),
     Format("UTF-32", b"\xff\xfe\0\0", "save it as UTF-8"),
@@ -59,9 +61,9 @@ FORMATS = (
     Format("UTF-16", b"\xff\xfe", "save it as UTF-8"),
     Format("UTF-16", b"\xfe\xff", "save it as UTF-8"),
 )
-"""Sources: the specifications of the formats; bzip2, BCF and LZMA are looked at further by `identify`."""
+"""Sources: the specifications of the formats; bzip2, BCF and safetensors are looked at further by `identify`."""
 
-RANDOM_ACCESS = ("2bit", INDEX_OF_CHAINS, "zip")
+RANDOM_ACCESS = ("2bit", INDEX_OF_CHAINS, SAFETENSORS, "zip")
 """Formats that are read here and there, or mapped into memory."""
 
 
@@ -88,6 +90,8 @@ def _is_certain(name: str, head: bytes) -> bool:
         return head[4:10] in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
     if name == "BCF":
         return len(head) > 4 and head[3] in (2, 4)
+    if name == SAFETENSORS:  # the size of what follows, up to 100 MB, in eight bytes
+        return head[4:8] == bytes(4)
     return True
 
 

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.files import open_input
+from regssl.io.formats import SAFETENSORS
 from regssl.models import REGISTERED, import_network
 from regssl.models.card import Card, parse_card
 
@@ -94,6 +96,7 @@ def read_card(path: str | Path) -> Card:
 
 def _read(path: str | Path) -> tuple[Card, dict[str, Tensor]]:
     """Read card and weights, and compare them with their checksum."""
+    open_input(path, accept=[SAFETENSORS]).close()  # for the reason: safe_open calls all that it cannot open absent
     try:
         with safe_open(path, framework="pt") as file:
             card, values = parse_card((file.metadata() or {})["regssl"])
