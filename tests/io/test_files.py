@@ -351,4 +351,4 @@ def test_no_module_opens_a_text_by_itself() -> None:
         r"gzip\.open|bz2|lzma|TextIOWrapper\(|pd\.read_(csv|table)|loadtxt|genfromtxt|\bopen\(\)|open\(\"r[t\"]"
     )
     found = {path.name for path in SOURCES.rglob("*.py") if opening.search(path.read_text(encoding="utf-8"))}
-    assert found == {"content.py"}, "which looks at what a server sent"
+    assert not found
