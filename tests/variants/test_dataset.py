@@ -89,6 +89,9 @@ def test_chromosomes_that_only_the_table_knows_are_counted_and_none_in_common_is
         assert made.counts["no_chromosome"] == 1
     with pytest.raises(DataError, match=r"SNPs: no chromosome in common with .*genome.fa: 3, X here, chr1, chr2, chr3"):
         make_variant_dataset(VariantTable(known.assign(chrom=["3", "X"]), {}, "SNPs"), genome, SPLITS, 20)
+    few = pd.concat([known[:1], *(300 * [known[:1].assign(chrom="3")])])
+    with pytest.raises(DataError, match=r"SNPs: only 1 of 301 variants lie on .*genome.fa; the others on 3, which it"):
+        make_variant_dataset(VariantTable(few, {}, "SNPs"), genome, SPLITS, 20)
 
 
 def test_bases_around_a_change_are_checked_and_left_out(genome: Genome) -> None:

@@ -60,10 +60,7 @@ def check_names(
         RegsslError: of class `error`: no name is in common, or one is that of a chromosome but for `chr`, upper and
             lower case, spaces or leading zeros.
     """
-    names = list(dict.fromkeys(names))
-    missing = [name for name in names if name not in sizes]
-    if names and len(missing) == len(names):
-        raise error(f"{path}: no chromosome in common with {genome}: {_some(names)} here, {_some(sizes)} there", _OTHER)
+    missing = _check_common(path, names, sizes, genome, error)
     spellings = {_bare(name): name for name in sizes} if missing else {}
     for name in missing:
         if (called := spellings.get(_bare(name))) is not None:
@@ -159,11 +156,27 @@ def check_on_genome(
         path, sizes, genome: as in `check_names`.
 
     Raises:
-        DataError: as `check_names`, or fewer than MIN_ON_GENOME of them lie on chromosomes of the genome.
+        DataError: as `check_names` and `check_share`.
     """
     counts = Counter(chroms)
-    missing = check_names(path, counts, sizes, genome)
-    total, elsewhere = counts.total(), sum(counts[name] for name in missing)
+    check_names(path, counts, sizes, genome)
+    check_share(path, counts, sizes, what, genome)
+
+
+def check_share(
+    path: str | Path, counts: Mapping[str, int], sizes: Mapping[str, int], what: str, genome: str = "the genome"
+) -> None:
+    """Check that enough of a file lies on a genome, whatever else it names, and log how much does.
+
+    Args:
+        counts: chromosome name → number of intervals on it.
+        path, sizes, what, genome: as in `check_on_genome`.
+
+    Raises:
+        DataError: no chromosome is in common, or fewer than MIN_ON_GENOME of the intervals lie on common ones.
+    """
+    missing = _check_common(path, counts, sizes, genome, DataError)
+    total, elsewhere = sum(counts.values()), sum(counts[name] for name in missing)
     share = f"{total - elsewhere:,} of {total:,} {what} lie on {genome}"
     if total - elsewhere < MIN_ON_GENOME * total:
         raise DataError(f"{path}: only {share}; the others on {_some(missing)}, which it does not have", _OTHER)
@@ -207,6 +220,17 @@ def check_alleles(path: str | Path, other: int, total: int, genome: str = "the g
         )
     if total:
         _log.info("%s: %s of %s reference alleles are those of %s", path, f"{total - other:,}", f"{total:,}", genome)
+
+
+def _check_common(
+    path: str | Path, names: Iterable[str], sizes: Collection[str], genome: str, error: type[RegsslError]
+) -> list[str]:
+    """Check that a name is in common, if there is any; return those that the genome does not have."""
+    names = list(dict.fromkeys(names))
+    missing = [name for name in names if name not in sizes]
+    if names and len(missing) == len(names):
+        raise error(f"{path}: no chromosome in common with {genome}: {_some(names)} here, {_some(sizes)} there", _OTHER)
+    return missing
 
 
 def _bare(name: str) -> str:

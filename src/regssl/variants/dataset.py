@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from regssl.errors import DataError
 from regssl.io.parquet import load_table, save_table
 from regssl.io.text_table import read_text_table
 from regssl.io.tsv import write_tsv
-from regssl.sequences.belonging import check_alleles, check_common_lengths, check_names
+from regssl.sequences.belonging import check_alleles, check_common_lengths, check_share
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome
 from regssl.variants.readers import VARIANT_KEY, VariantTable
@@ -109,13 +110,12 @@ def check_variants(variants: VariantTable, genome: Genome) -> None:
     """Check that variants without sequences of their own belong to a genome.
 
     Raises:
-        DataError: no chromosome is the genome's, one has another length, or most reference alleles are not its.
+        DataError: as `check_share`; a chromosome has another length, or most reference alleles are not the genome's.
     """
     table, name = variants.table, str(genome.path)
-    chroms = set(table["chrom"])
-    if not chroms & set(genome.sizes):
-        check_names(variants.path, table["chrom"], genome.sizes, name)
-    lengths = {chrom: variants.lengths[chrom] for chrom in chroms & set(variants.lengths)}
+    counts = Counter(table["chrom"].tolist())
+    check_share(variants.path, counts, genome.sizes, "variants", name)
+    lengths = {chrom: variants.lengths[chrom] for chrom in counts.keys() & variants.lengths.keys()}
     check_common_lengths(variants.path, lengths, genome.sizes, name)
     alleles = table["ref"].tolist(), table["alt"].tolist()
     bases = extract_from_genome(table["chrom"].tolist(), table["pos"].to_numpy(), *alleles, genome, width=1)

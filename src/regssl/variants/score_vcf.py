@@ -16,7 +16,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.vcf import read_vcf
 from regssl.models.serialization import load, read_card
-from regssl.sequences.belonging import check_alleles, check_common_lengths, check_names
+from regssl.sequences.belonging import check_alleles, check_common_lengths, check_share
 from regssl.sequences.genome import Genome
 from regssl.variants.scoring import VariantWindows, extract_from_genome, score_effects
 
@@ -62,7 +62,7 @@ def score_variants(  # noqa: PLR0913
         Number of variants scored (`scored`), and not scored, by reason.
 
     Raises:
-        DataError: a damaged file; none of the chromosomes of the VCF is in the genome, one of them has another length
+        DataError: a damaged file; too few variants lie on the genome, or a chromosome has another length
             there than in the header of the VCF, or most of its reference alleles are not the genome's; invalid names.
         ConfigError: `out` is one of the inputs.
 
@@ -75,14 +75,14 @@ def score_variants(  # noqa: PLR0913
     names = column_names(models, names)
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
     opened, counts, compared, unlike = Genome(genome), Counter[str](), 0, 0
-    chroms, lengths = set[str](), dict[str, int]()
+    chroms, lengths = Counter[str](), dict[str, int]()
     began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
         for table in _variant_chunks(vcf, lengths):
-            chroms.update(table["chrom"].unique())
-            named = {name: lengths[name] for name in chroms & set(lengths)}
+            chroms.update(table["chrom"].tolist())
+            named = {name: lengths[name] for name in chroms.keys() & lengths.keys()}
             check_common_lengths(vcf, named, opened.sizes, str(genome))
             windows = {card.width: _extract(table, opened, card.width) for card in cards}
             compared, unlike = compared + windows[min(windows)].compared, unlike + windows[min(windows)].unlike
@@ -101,8 +101,7 @@ def score_variants(  # noqa: PLR0913
             if (now := time.monotonic()) - logged >= LOG_INTERVAL:
                 logged = now
                 logger.info("%s variants, %s/s", f"{counts.total():,}", f"{counts.total() / (now - began):,.0f}")
-        if not chroms & set(opened.sizes):
-            check_names(vcf, sorted(chroms), opened.sizes, str(genome))
+        check_share(vcf, chroms, opened.sizes, "variants", str(genome))
         check_alleles(vcf, unlike, compared, str(genome))
     return counts
 
