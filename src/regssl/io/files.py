@@ -125,23 +125,31 @@ def read_blocks(file: Input, size: int = BLOCK_BYTES) -> Iterator[bytes]:
     Raises:
         RegsslError: as `open_input`; or the text holds a NUL, is not UTF-8, or has a line of over MAX_LINE_BYTES.
     """
-    line, rest, held = 1, list[bytes](), b""
-    while block := file.read(size):
-        block = held + block
-        held = b"\r" if block.endswith(b"\r") else b""  # a newline may follow
-        block = _with_newlines(block[: len(block) - len(held)])
-        whole = block.rfind(b"\n") + 1
-        rest.append(block[: whole or None])
+    line, rest = 1, list[bytes]()
+    for piece in read_pieces(file, size):
+        whole = piece.rfind(b"\n") + 1
+        rest.append(piece[: whole or None])
         if whole or sum(map(len, rest)) > MAX_LINE_BYTES:
             text = b"".join(rest)
-            rest = [block[whole:]]
+            rest = [piece[whole:]]
             _check_text(file, text, line)
             line += text.count(b"\n")
             yield text
-    text = b"".join([*rest, b"\n" if held else b""])
-    _check_text(file, text, line)
-    if text:
+    if text := b"".join(rest):
+        _check_text(file, text, line)
         yield text
+
+
+def read_pieces(file: Input, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """Read text in pieces, of lines of any length, in which every line end (LF, CR LF, CR) is a newline."""
+    held = b""
+    while piece := file.read(size):
+        piece = held + piece
+        held = b"\r" if piece.endswith(b"\r") else b""  # a newline may follow
+        piece = piece[: len(piece) - len(held)]
+        yield piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
+    if held:
+        yield b"\n"
 
 
 def read_lines(source: str | Path | Input, error: type[RegsslError] = DataError) -> Iterator[tuple[int, str]]:
@@ -264,10 +272,6 @@ def _gunzip(file: IO[bytes], data: bytes) -> Iterator[bytes]:
             raise gzip.BadGzipFile("after the end of its compressed data something else follows")
     if unfinished:
         raise EOFError("bgzip without its end marker, an empty block")
-
-
-def _with_newlines(text: bytes) -> bytes:
-    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
 
 
 def _check_text(file: Input, text: bytes, line: int) -> None:

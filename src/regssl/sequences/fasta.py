@@ -12,7 +12,7 @@ import numpy as np
 
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
-from regssl.io.files import Input, open_input
+from regssl.io.files import Input, open_input, read_pieces
 from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.twobit import TwoBitRecord, is_valid_name
 
@@ -113,8 +113,8 @@ def _blocks_of(edges: list[np.ndarray], size: int) -> np.ndarray:
 def _parts(file: Input) -> Iterator[tuple[bytes | None, bytes]]:
     """Split a file into headers (without `>`, and no lines) and pieces of sequence (None, and the text)."""
     header, line_starts = b"", True
-    for block in _blocks(file):
-        text, at, line_starts = header + block, 0, line_starts or bool(header)
+    for piece in read_pieces(file, CHUNK_BYTES):
+        text, at, line_starts = header + piece, 0, line_starts or bool(header)
         header = b""
         while at < len(text):
             if line_starts and text.startswith(b">", at):
@@ -130,18 +130,6 @@ def _parts(file: Input) -> Iterator[tuple[bytes | None, bytes]]:
             line_starts = text.endswith(b"\n", 0, at)
     if header:
         yield header[1:], b""
-
-
-def _blocks(file: Input) -> Iterator[bytes]:
-    """Read a file in blocks in which every line ends with LF."""
-    held = b""
-    while block := file.read(CHUNK_BYTES):
-        block = held + block
-        held = b"\r" if block.endswith(b"\r") else b""  # LF may follow
-        block = block[: len(block) - len(held)]
-        yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
-    if held:
-        yield b"\n"
 
 
 def _name(path: str, line: int, header: bytes, names: dict[str, int]) -> str:
