@@ -94,3 +94,15 @@ def test_handlers_are_the_callers_again_and_what_it_ignores_stays_ignored() -> N
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN and signal.set_wakeup_fd(-1) == -1
     finally:
         signal.signal(signal.SIGHUP, hangup)
+
+
+def test_a_signal_that_a_library_turns_into_an_error_of_its_own_is_a_signal() -> None:
+    """As numpy does where one comes while it is imported."""
+    with pytest.raises(Interrupted) as ended, interruptible():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException as error:
+            raise ImportError("the C extensions cannot be imported") from error
+    assert ended.value.exit_code == 143
+    with pytest.raises(ImportError), interruptible():
+        raise ImportError("another")

@@ -30,7 +30,7 @@ class Interrupted(BaseException):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise `Interrupted` where a signal comes; signals that the caller ignores (nohup) stay ignored.
+    """Raise `Interrupted` where a signal comes, whatever a library makes of it; those that the caller ignores stay so.
 
     Compiled code that does not return, or a library that swallows the exception, gets GRACE_SECONDS: then a thread
     removes the temporary files and ends the process.
@@ -40,7 +40,10 @@ def interruptible() -> Iterator[None]:
         yield
         return
 
+    came = list[int]()
+
     def stop(number: int, _: FrameType | None) -> None:
+        came.append(number)
         for other in handled:  # one is enough: nothing may interrupt the cleaning up
             signal.signal(other, signal.SIG_IGN)
         sys.unraisablehook = lambda _: None  # it may hit where Python can only print it, as in a callback from C
@@ -56,6 +59,10 @@ def interruptible() -> Iterator[None]:
     watch.start()
     try:
         yield
+    except Exception as error:
+        if came:  # numpy, for one, makes an ImportError of what interrupts its import
+            raise Interrupted(came[0]) from error
+        raise
     finally:
         done.set()
         sys.unraisablehook = unraisable
