@@ -32,11 +32,11 @@ def test_a_file_comes_whole_and_nothing_else_stays(server: Server, out: Path) ->
 
 def test_a_file_that_is_there_is_not_fetched(server: Server, out: Path) -> None:
     out.parent.mkdir()
-    out.write_bytes(b"placed by hand")
+    out.write_bytes(b"placed\tby hand")
     assert download(server.url + "/file", out).url == ""
     with pytest.raises(DataError, match=r"wrong checksum: md5 .*delete it to fetch it again"):
         download(server.url + "/file", out, md5="0" * 32)
-    assert out.read_bytes() == b"placed by hand"
+    assert out.read_bytes() == b"placed\tby hand"
     assert server.requests == []
 
 
@@ -314,6 +314,15 @@ def test_a_symbolic_link_as_output_is_followed(server: Server, tmp_path: Path) -
     assert left(tmp_path / "big disk/kept") == ["kept"]
 
 
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device"])
+def test_a_lock_file_that_is_no_file_is_refused(server: Server, tmp_path: Path, out: Path, kind: str) -> None:
+    lock = tmp_path / "lock.tsv"
+    {"folder": lock.mkdir, "pipe": lambda: os.mkfifo(lock), "device": lambda: lock.symlink_to("/dev/null")}[kind]()
+    with pytest.raises(DataError, match=r"lock\.tsv: not a regular file"):
+        download(server.serve("/file", Answer()), out, lockfile=lock)
+    assert server.requests == [] and left(out) == []
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "device", "circle"])
 def test_an_output_that_is_no_file_is_refused(server: Server, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
@@ -380,5 +389,8 @@ def test_a_checksum_in_the_url_itself_is_checked(server: Server, out: Path) -> N
         download(f"{url}#sha256={'0' * 64}", out)
     download(f"{url}#md5={hashlib.md5(BODY).hexdigest()}", out, lockfile=out.with_name("lock.tsv"))
     assert f"\n{url}\t" in out.with_name("lock.tsv").read_text()
+    out.unlink()
+    with pytest.raises(DataError, match="wrong checksum: md5 .* instead of 0{32}, that in the URL"):
+        download(f"{url}#md5={'0' * 32}", out, sha256=hashlib.sha256(BODY).hexdigest())
     with pytest.raises(DataError, match="what follows #"):
         download(f"{url}#md5=1", out)

@@ -31,11 +31,8 @@ FORMATS = {
     ),
 }
 """First bytes (decompressed where they are gzip) by format and ends of names."""
-ERROR = re.compile(
-    rb"(?:http/\d\S* )?\W{0,3}(?:error(?:[ :!.,\r\n]|\Z)|[45]\d\d[ :.-]+[a-z]|(?:file |page )?not found|access denied|"
-    rb"forbidden|unauthorized|bad (?:request|gateway)|(?:service |temporarily )?unavailable|too many requests|sorry|"
-    rb"internal (?:server )?error|please (?:log|sign) ?in|no such (?:file|key)|you (?:do not|don't) have|the requested)"
-)
+MAX_WORDS = 1000
+"""Letters of an error message."""
 HINT = "delete it to fetch it again; to keep it, correct the checksum, or delete its row of the lock file"
 """For a file that is there and is another one."""
 
@@ -130,12 +127,15 @@ def error_page(path: Path, url: str) -> str:
 
 def _page(head: bytes, name: str) -> str:
     """As `error_page`, of first bytes; those of UTF-16 and UTF-32 are bytes between zeros."""
-    text = head[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").strip()
     if text.startswith(b"<") and not name.endswith((".html", ".xml", ".svg")):
         return "a web page instead of the file"
     if text.startswith((b"{", b"[")) and not name.endswith((".json", ".safetensors")):
         return "JSON instead of the file"
     if text.startswith(b"version https://git-lfs"):
         return "a pointer of Git LFS instead of the file"
-    line = text.splitlines()[0][:80].decode("ascii", "replace") if ERROR.match(text) else ""
-    return f"an error message instead of the file: {line!r}" if line else ""
+    words = " ".join(text.decode("utf-8", "replace").splitlines())
+    no_table = len(words) < MAX_WORDS and words.isprintable() and "\ufffd" not in words
+    if no_table and not any(re.match(start, form) for start in FORMATS.values() for form in (head, text)):
+        return f"a few words instead of the file: '{words[:80]}'"
+    return ""

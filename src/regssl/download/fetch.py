@@ -70,9 +70,9 @@ def download(  # noqa: PLR0913
             url_of(place)
         except ValueError as error:
             raise DataError(f"{place}: {error}") from None
-    out, source = Path(out), Source.parse(url) if is_url(url) else Source(url)
-    asked = {"md5": (md5 or source.md5).lower(), "sha256": (sha256 or source.sha256).lower()}
-    given = [Known(kind, value, origin or f"--{kind}") for kind, value in asked.items() if value]
+    out, source = Path(out), Source.parse(url, origin="the URL") if is_url(url) else Source(url)
+    options = [Known(kind, value.lower(), origin or f"--{kind}") for kind, value in (("md5", md5), ("sha256", sha256))]
+    given = [*source.known(), *(fact for fact in options if fact.value)]
     for kind, value, cell in given:
         if not CHECKSUM.fullmatch(f"{kind}={value}"):
             raise DataError(f"{cell}: '{value}' is no {kind} digest", "32 hexadecimal digits for md5, 64 for sha256")
@@ -105,7 +105,7 @@ def download(  # noqa: PLR0913
                     remove_partial(part)
                     return fetched
     except OSError as error:
-        raise write_error(out, error) from None
+        raise write_error(error.filename or out, error) from None
     raise DataError("; ".join(problems), f"try again later, or fetch the file in another way and place it at {out}")
 
 
@@ -114,7 +114,7 @@ def _verified(out: Path, given: Sequence[Known], locked: Mapping[str, Sequence[K
     if not out.is_file():
         raise DataError(f"{out}: not a regular file", "give a path where a file can be")
     found = checks.measure(out)
-    if problem := checks.error_page(out, out.name) or checks.mismatch_there(found, given, locked.values()):
+    if problem := checks.mismatch_there(found, given, locked.values()) or checks.error_page(out, out.name):
         raise DataError(f"{out}: {problem}", checks.HINT)
     return Download(out, "", int(found["size"]), str(found["sha256"]))
 

@@ -71,7 +71,9 @@ class Lockfile:
             DataError: it is damaged; names file, row, column and value.
         """
         rows: dict[str, LockEntry] = {}
-        if not self.path.exists() or (self.path.is_file() and not self.path.stat().st_size):
+        if self.path.exists() and not self.path.is_file():
+            raise DataError(f"{self.path}: not a regular file", "give a path where a lockfile can be")
+        if not self.path.exists() or not self.path.stat().st_size:
             return rows
         header, lines = read_rows(self.path)
         if tuple(header) != COLUMNS:

@@ -113,10 +113,10 @@ def _reported(url: str, response: requests.Response) -> tuple[int, Version]:
         if not span:
             raise http.Changed("the server gave a part of the file without its position")
         start = int(span[1])
-    tag, modified = headers.get("ETag", ""), headers.get("Last-Modified", "")
+    tag, modified = headers.get("ETag", ""), ""
     with suppress(ValueError, TypeError, KeyError):  # it may change again in the same second: RFC 9110, 8.8.2.2
-        if parsedate_to_datetime(modified) >= parsedate_to_datetime(headers["Date"]):
-            modified = ""
+        if parsedate_to_datetime(headers["Date"]) > parsedate_to_datetime(headers["Last-Modified"]):
+            modified = headers["Last-Modified"]
     return start, Version(url, http.body_size(response), tag if tag.startswith('"') else modified)
 
 
@@ -128,7 +128,10 @@ def _check_head(response: requests.Response, now: Version, known: Sequence[Known
         raise http.Refused(f"{now.size:,} bytes, more than the limit of {MAX_BYTES:,}")
     if http.is_page(response) and not has_checksum(known):
         raise http.Refused("a web page instead of the file")
-    if now.size is None and not (http.is_chunked(response) or known or urlsplit(now.url).path.lower().endswith(GZIP)):
+    packed = urlsplit(now.url).path.lower().endswith(GZIP)
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity" and not packed:
+        raise http.Refused("the server sends it compressed, which it was asked not to do")
+    if now.size is None and not (http.is_chunked(response) or known or packed):
         raise http.Refused("the server does not report the length of the file, and no checksum is given")
 
 
