@@ -390,7 +390,7 @@ def test_a_checksum_in_the_url_itself_is_checked(server: Server, out: Path) -> N
     download(f"{url}#md5={hashlib.md5(BODY).hexdigest()}", out, lockfile=out.with_name("lock.tsv"))
     assert f"\n{url}\t" in out.with_name("lock.tsv").read_text()
     out.unlink()
-    with pytest.raises(DataError, match="wrong checksum: md5 .* instead of 0{32}, that in the URL"):
+    with pytest.raises(DataError, match=r"wrong checksum: md5 .* instead of 0{32}, that in the URL"):
         download(f"{url}#md5={'0' * 32}", out, sha256=hashlib.sha256(BODY).hexdigest())
     with pytest.raises(DataError, match="what follows #"):
         download(f"{url}#md5=1", out)
