@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,3 +130,23 @@ def test_a_damaged_row_is_named(tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
         Lockfile(lock).rows()
     assert str(lock) in str(caught.value)
+
+
+@pytest.mark.parametrize("has_row", [True, False])
+def test_a_lock_file_that_cannot_be_written_is_asked_all_the_same(
+    server: localserver.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_row: bool
+) -> None:
+    """A row that is there need not be written; where one is missing, that is said before anything is fetched."""
+    url, lock = server.serve("/peaks.bed", BODY), tmp_path / "kept/lock.tsv"
+    if has_row:
+        Lockfile(lock).add(url, len(BODY), SHA256, "length")
+    lock.parent.mkdir(exist_ok=True)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: "kept" not in str(path) and access(path, mode))
+    monkeypatch.setattr(Lockfile, "add", lambda self, *row: pytest.fail("written"))
+    if has_row:
+        assert download(url, tmp_path / "x", lockfile=lock).url == url
+    else:
+        with pytest.raises(DataError, match=r"lock\.tsv: cannot be written: Permission denied"):
+            download(url, tmp_path / "x", lockfile=lock)
+        assert not server.requests

@@ -86,7 +86,7 @@ def download(  # noqa: PLR0913
     try:
         if out.exists():
             return _verified(out, given, locked)
-        check_outputs([out])
+        check_outputs([out, *([lock.path] if lock and not any(locked.values()) else [])])
         with alone(file):
             if out.exists():  # another process was faster
                 return _verified(out, given, locked)
@@ -99,7 +99,7 @@ def download(  # noqa: PLR0913
                     log_progress(problems[-1])
                 else:
                     fetched = Download(out, place, int(found["size"]), str(found["sha256"]))
-                    if lock:
+                    if lock and not locked[of]:
                         lock.add(of, fetched.size, fetched.sha256, verified)
                     rename_synchronised(part, file)
                     remove_partial(part)
