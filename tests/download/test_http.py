@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
@@ -9,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import requests
 
 from helpers.downloads import BODY, MIB, Answer, left
 from helpers.localserver import Server, answering
@@ -99,6 +102,17 @@ def test_a_redirect_to_another_scheme_is_refused(server: Server, out: Path, wait
     with pytest.raises(DataError, match=f"No connection adapters were found for '{target.partition(':')[0]}:"):
         download(url, out)
     assert waits == [] and left(out) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "followed"), [("http://h.example/x", False), ("https://m.example/x", True), ("/y", True)]
+)
+def test_a_redirect_from_https_to_http_is_refused(target: str) -> None:
+    response = requests.Response()
+    response.url, response.status_code, response.headers["Location"] = "https://h.example/x", 302, target
+    response.raw = BytesIO()
+    with pytest.raises(http.Refused) if target.startswith("http:") else contextlib.nullcontext():
+        assert http._Session().get_redirect_target(response) == target
 
 
 def test_redirects_that_go_in_a_circle_end(server: Server, out: Path, waits: list[float]) -> None:
