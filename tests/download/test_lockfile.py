@@ -109,6 +109,14 @@ def test_another_file_of_a_url_that_was_added_meanwhile_is_refused(
     assert not (tmp_path / "y").exists() and len(Lockfile(lock).rows()) == 1
 
 
+@pytest.mark.parametrize("name", ['"a" b', "a'b", "a, b", "ä", " a", "#a"])
+def test_names_that_a_table_may_mistake_are_read_as_they_were(tmp_path: Path, name: str) -> None:
+    lock = Lockfile(tmp_path / "lock.tsv")
+    lock.add(name, 1, SHA256, "length")
+    lock.add("https://b", 2, SHA256, "length")
+    assert list(lock.rows()) == [name, "https://b"]
+
+
 def test_a_last_line_without_its_end_is_not_glued_to(tmp_path: Path) -> None:
     lock = tmp_path / "lock.tsv"
     lock.write_text(f"url\tbytes\tsha256\tverified\tdate\nhttps://a\t1\t{SHA256}\tlength\t2026-01-01")

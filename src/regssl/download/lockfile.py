@@ -6,6 +6,7 @@ publisher has changed, delete its row.
 
 from __future__ import annotations
 
+import csv
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from regssl.download.checks import Known
 from regssl.errors import DataError
-from regssl.io.atomic import write_text
+from regssl.io.atomic import atomic_path
 from regssl.io.tsv import read_rows
 
 logger = logging.getLogger(__name__)
@@ -113,4 +114,5 @@ class Lockfile:
                     "it changed in between: run it again, or delete the row to accept the change",
                 )
             if row is new:
-                write_text(self.path, "".join("\t".join(map(str, cells)) + "\n" for cells in (COLUMNS, *rows.values())))
+                with atomic_path(self.path) as aside, aside.open("w", encoding="utf-8", newline="") as file:
+                    csv.writer(file, delimiter="\t", lineterminator="\n").writerows([COLUMNS, *rows.values()])

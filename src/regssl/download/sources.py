@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -114,10 +114,10 @@ class Source:
 
     url: str
     fallback_urls: tuple[str, ...] = ()
-    kind: str = field(default="", compare=False)
+    kind: str = ""
     md5: str = ""
     sha256: str = ""
-    status: str = field(default="", compare=False)
+    status: str = ""
     origin: str = field(default="", compare=False)
 
     @classmethod
@@ -169,7 +169,7 @@ class Sources(dict[str, Source]):
             ConfigError: another URL has the same path, or the same URL has other fallbacks or another checksum.
         """
         path, source = self.path(place), Source.parse(place, fallback_urls, kind=kind, status=status, origin=origin)
-        if (known := self.setdefault(path, source)) != source:
+        if replace(known := self.setdefault(path, source), kind=kind, status=status) != source:
             raise ConfigError(
                 f"{source.url} and {known.url} are both kept as {path}, but are described differently",
                 "give both the same URL, fallback and checksum, or download one by hand and give its path",
