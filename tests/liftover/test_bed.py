@@ -255,9 +255,13 @@ def test_bytes_are_lifted_as_the_obvious_version_lifts_strings(
         ("t1 10 60 p 0 . 5.1 -1 -1 -1", 0, "q1 4840 4890 p 0 . 5.1 -1 -1 -1"),
     ],
 )
-def test_columns_that_move_along(chain: Path, line: str, bed_plus: int, expected: str) -> None:
+def test_columns_that_move_along(
+    chain: Path, line: str, bed_plus: int, expected: str, caplog: pytest.LogCaptureFixture
+) -> None:
     mapped, _ = found(line.encode(), chain, bed_plus=bed_plus, min_match=0.75)
     assert mapped == expected.replace(" ", "\t") + "\n"
+    lost = expected.endswith(" -1") and not line.endswith(" -1")
+    assert ("in.bed: 1 lifted peaks have a summit without a counterpart: it is -1" in caplog.text) == lost
 
 
 def test_gzip_and_plain_in_many_chunks_give_the_same(chain: Path, monkeypatch: pytest.MonkeyPatch) -> None:

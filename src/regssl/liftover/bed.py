@@ -81,7 +81,7 @@ def lift_bed(  # noqa: PLR0913
     names, query_names = intern(list(chains.target_sizes)), intern(list(chains.query_sizes))
     reasons = intern([status.ucsc_reason for status in UCSC_OUTCOMES])
     counts = np.zeros(len(UCSC_OUTCOMES), int)
-    line, known = 1, False
+    line, known, lost_summits = 1, False, 0
     with (
         open_input(bed_in) as source,
         atomic_path(unmapped) as unmapped_path,
@@ -95,6 +95,7 @@ def lift_bed(  # noqa: PLR0913
             inner = np.empty((2, 0), np.int64)
             if any_inner:
                 inner = lift_within(chains, lifted, rows.target, rows.inner_start, rows.inner_end, min_match)
+                lost_summits += _count_lost_summits(rows, lifted, inner, layout)
             mapped_file.write(_mapped(chunk, rows, lifted, inner, query_names, layout))
             unmapped_file.write(_unmapped(chunk, rows, lifted, layout, reasons))
             counts += np.bincount(lifted.status, minlength=len(UCSC_OUTCOMES))
@@ -105,6 +106,8 @@ def lift_bed(  # noqa: PLR0913
             "%s: none of its intervals lies on a chromosome of the chains, such as %s: another style of names?",
             *(bed_in, next(iter(chains.target_sizes))),
         )
+    if lost_summits:
+        _log.warning("%s: %s lifted peaks have a summit without a counterpart: it is -1", bed_in, f"{lost_summits:,}")
     return {status.value: n for status, n in zip(UCSC_OUTCOMES, counts.tolist(), strict=True)}
 
 
@@ -117,6 +120,13 @@ def _parse(chunk: bytes, names: StringTable, layout: Layout, path: str | Path, l
         number = line + chunk.count(b"\n", 0, bad)
         raise DataError(f"{path}: line {number}{problem}", hint)
     return BedRows(*(column[:n] for column in rows)), any_inner
+
+
+def _count_lost_summits(rows: BedRows, lifted: LiftedIntervals, inner: np.ndarray, layout: Layout) -> int:
+    if layout.bed_plus:
+        return 0
+    summits = (np.abs(rows.columns) == NARROWPEAK) & (rows.inner_start >= 0)
+    return int(np.count_nonzero(summits[lifted.index] & (inner[0] < 0)))
 
 
 def _mapped(
