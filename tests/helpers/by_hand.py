@@ -39,7 +39,7 @@ def fasta_by_hand(data: bytes) -> dict[str, str]:
     """The sequences by name, letters that are no base as N."""
     sequences: dict[str, str] = {}
     name = ""
-    for line in data.split(b"\n"):
+    for line in data.replace(b"\r", b"\n").split(b"\n"):
         if line.startswith(b">"):
             name = line[1:].decode("utf-8", "replace").split()[0]
             sequences[name] = ""
@@ -162,5 +162,5 @@ def snps_by_hand(data: bytes) -> list[tuple[str, int, str, str, float]]:
         effect = float("nan") if cells["effect"].strip().lower() in ("", "nan", "na", "none", ".") else cells["effect"]
         key = (cells["chrom"], int(float(cells["start0"])), cells["ref"].upper(), cells["alt"].upper())
         if effect == effect:  # no NaN
-            effects.setdefault(key, []).append(float(effect))
+            effects.setdefault(key, []).append(float(effect) + 0.0)  # -0 is 0
     return [(*key, values[0] if len(values) == 1 else sum(values) / len(values)) for key, values in effects.items()]

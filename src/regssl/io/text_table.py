@@ -68,7 +68,7 @@ class TextTable:
             raise DataError(f"{self.location(wrong[0])}, column {column}: '{shorten(cell)}' is not a number")
         if missing is not None:
             values[absent] = missing
-        return values
+        return values + 0.0  # -0 is 0
 
     def ints(self, column: str, minimum: int = 0) -> np.ndarray:
         """Parse a column as int64, (n,); `129321262.0` is a whole number too.
@@ -143,7 +143,9 @@ def _open(path: str | Path, member: Sequence[str]) -> Input:
                 raise DataError(f"{path}: {name} is too large, {size:,} bytes", "is this the right file?")
             content = archive.read(name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{path}: a zip archive that cannot be read: {error}", "download it again") from None
+        raise DataError(
+            f"{path}: a zip archive that cannot be read: {shorten(str(error), 100)}", "download it again"
+        ) from None
     return open_stream(io.BytesIO(content), f"{path}, {name}")
 
 

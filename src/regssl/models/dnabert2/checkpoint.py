@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from regssl.errors import DataError
 from regssl.io.digests import check_digest, digested_path
 from regssl.io.files import sha256
+from regssl.io.text import shorten
 from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.tokenizer import Tokenizer
@@ -129,10 +129,9 @@ def _read_tensors(path: Path) -> Mapping[str, Tensor]:
         raise DataError(
             f"{path}: damaged, or holds more than weights: not read", "such a file can run code; fetch it again"
         ) from None
-    except (OSError, EOFError, RuntimeError, SafetensorError, ValueError) as error:
-        raise DataError(
-            f"{path}: cannot be read: {' '.join(str(error).split()) or 'it ends too soon'}", "fetch it again"
-        ) from None
+    except Exception as error:  # of damaged files torch and zipfile raise whatever they stumble on
+        reason = shorten(" ".join(str(error).split()), 200) or "it ends too soon"
+        raise DataError(f"{path}: cannot be read: {reason}", "fetch it again") from None
     if not isinstance(values, Mapping) or not all(isinstance(tensor, Tensor) for tensor in values.values()):
         raise DataError(f"{path}: holds no weights by name", _LAYOUT)
     return values
