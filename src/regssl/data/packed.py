@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -52,7 +51,7 @@ def load_codes(path: str | Path) -> np.ndarray:
         raise DataError(
             f"{path}: cannot be read: {error.strerror or error}", "give the X.npy of a window set"
         ) from None
-    except (ValueError, EOFError, SyntaxError, TypeError, OverflowError, tokenize.TokenError):  # of its header's parser
+    except Exception:  # its header is parsed as Python is, which fails in many ways
         raise DataError(f"{path}: cannot be read: not a whole .npy file", _REMAKE) from None
     if not isinstance(codes, np.ndarray):
         raise DataError(f"{path}: cannot be read: an archive, not an .npy file", _REMAKE)
