@@ -82,8 +82,10 @@ def moved_by_hand(fields: list[str], start: int, end: int, ratio: float, bed_plu
     numbers = [int(text) if re.fullmatch("[0-9]+", text) else None for text in fields]
     if len(fields) == 10 and not bed_plus:
         for column in (7, 8, 9):
-            if not re.fullmatch("[-+.0-9eEinfaINFA]+", fields[column - 1]):
+            if not re.fullmatch("[-+.0-9eEinfaINFA \t\v\f]*", fields[column - 1]):
                 return f", column {column}: expected a number, found {fields[column - 1]!r}"
+        if None not in numbers[6:8] and start <= numbers[6] <= numbers[7] <= end and numbers[7]:
+            return f": columns 7 and 8, {fields[6]} and {fields[7]}, are positions within {start}-{end}"
         if fields[9] == "-1":
             return None
         if numbers[9] is None or numbers[9] >= end - start:
@@ -177,7 +179,8 @@ def line(draw: st.DrawFn) -> str:
         fields[6:8] = map(str, thick)
     if len(fields) >= 6 and draw(st.booleans()):
         summit = draw(st.one_of(st.integers(-1, last - first), st.just(-1)))
-        fields[6:] = [draw(st.sampled_from(["5.1", "2e-9", "t1"])), "-1", "inf", str(summit)]
+        signal = draw(st.one_of(st.sampled_from(["5.1", "2e-9", "t1", "0"]), inside.map(str)))
+        fields[6:] = [signal, draw(st.one_of(st.sampled_from(["-1", "0"]), inside.map(str))), "inf", str(summit)]
     separator = draw(st.one_of(st.just("\t"), blank))
     text = "".join(field + (separator if separator == "\t" else draw(blank)) for field in fields[:-1]) + fields[-1]
     return draw(st.sampled_from(["", "", "", " "])) + text + draw(st.sampled_from(["", "", "\t", " "]))
@@ -318,7 +321,13 @@ GAPPED = "t1\t10\t60\tp\t9\t+\t20\t50\t0\t2\t10,10\t0,40"
         ("t1\t10\t60\tp\t9\t+\t1\t1\t1\t", {}, "line 1, column 10 .* found ''"),
         # ten columns that are not narrowPeak: what `bedtools intersect -wao` writes, and BED9 with a column more
         ("t1\t10\t60\tp\t9\t+\tt1\t20\t50\t30", {}, "line 1, column 7: expected a number, found 't1' .*--bed-plus 6"),
-        ("t1\t10\t60\tp\t9\t+\t20\t50\t1,2,3\t1", {}, "line 1, column 9: expected a number, found '1,2,3'"),
+        ("t1\t10\t60\tp\t9\t+\t20\t70\t1,2,3\t1", {}, "line 1, column 9: expected a number, found '1,2,3'"),
+        (
+            "t1\t10\t60\tp\t9\t+\t20\t50\t0\t1",
+            {},
+            "line 1: columns 7 and 8, 20 and 50, are positions within 10-60 .*plus 9",
+        ),
+        ("t1\t10\t60\tp\t9\t+\t10\t10\t0\t1", {}, "line 1: columns 7 and 8, 10 and 10, are positions"),
         ("t1\t10\t60\tt1\t20\t50", {}, r"line 1, column 6 \(strand\): expected .*, found '50' .*--bed-plus 5"),
         ("t1 10 60 my peak 10 +", {"bed_plus": 6}, "line 1, column 6 .* found '10'"),
         ("t1\t10\t60\tp\t9\t−", {}, "line 1, column 6 .* found '−'"),  # no hyphen: it would not be turned

@@ -11,9 +11,9 @@ from regssl.compilation import njit
 from regssl.liftover.bed_rows import NARROWPEAK, BedRows, Layout, Pieces, StringTable
 
 MAX_COORDINATE = 10**18 - 1  # the largest coordinate read: beyond any chromosome, safe in an int64
-TAB, NEWLINE, SPACE, HASH, PLUS, MINUS, ONE = (ord(c) for c in "\t\n #+-1")
-NUMERALS = tuple(b"0123456789.+-eEinfaINFA")  # of decimal numbers, infinity, NaN and NA
-TRACK, BROWSER = tuple(b"track"), tuple(b"browser")
+TAB, NEWLINE, SPACE, HASH, PLUS, MINUS = (ord(c) for c in "\t\n #+-")
+NUMERALS = tuple(b"0123456789.+-eEinfaINFA \t\v\f")  # of decimal numbers, infinity, NaN and NA
+TRACK, BROWSER, NO_SUMMIT = tuple(b"track"), tuple(b"browser"), tuple(b"-1")
 
 
 @njit()
@@ -75,7 +75,7 @@ def has_strand(columns: int, layout: Layout) -> bool:
 
 
 @njit()
-def is_numeral(text: np.ndarray, first: int, stop: int) -> bool:
+def are_numerals(text: np.ndarray, first: int, stop: int) -> bool:
     """Check whether text[first:stop] holds nothing but NUMERALS."""
     while first < stop and text[first] in NUMERALS:
         first += 1
@@ -86,12 +86,10 @@ def is_numeral(text: np.ndarray, first: int, stop: int) -> bool:
 def write_mapped(
     text: np.ndarray, rows: BedRows, pieces: Pieces, layout: Layout, names: StringTable, out: np.ndarray
 ) -> int:
-    """Write lifted pieces as lines, with columns 4 and later of the input lines.
+    """Write lifted pieces as lines, with columns 4 and later of the input lines; return bytes written.
 
     The strand is exchanged where `minus`; with `multiple` column 5 is the rank of the piece. A thick part that cannot
     be lifted has no bases, at the start of the piece (as UCSC's program); a summit that cannot is -1.
-
-    Returns the bytes written.
     """
     size = 0
     for k in range(pieces.row.size):
@@ -239,18 +237,20 @@ def _fits_strand(text: np.ndarray, fields: np.ndarray, columns: int, layout: Lay
 
 @njit()
 def _inner(text: np.ndarray, fields: np.ndarray, kind: int, start: int, end: int) -> tuple[int, int, bool]:
-    """Parse what lies within an interval, and check that it does; -1 where there is nothing."""
-    if kind == NARROWPEAK:
-        for column in range(6, 9):
-            if not is_numeral(text, fields[column, 0], fields[column, 1]):
-                return -1, -1, False
-        first, stop = fields[9]
-        if stop == first + 2 and text[first] == MINUS and text[first + 1] == ONE:
-            return -1, -1, True
-        summit = _number(text, first, stop)
-        return start + summit, start + summit + 1, 0 <= summit < end - start
+    """Parse what lies within an interval, and check that it does; -1 where there is nothing.
+
+    Columns 7 and 8 of narrowPeak are no positions within the interval: those would be BED9's, with a column more.
+    """
     first, stop = _number(text, fields[6, 0], fields[6, 1]), _number(text, fields[7, 0], fields[7, 1])
-    return first, stop, 0 <= first <= stop and ((start <= first and stop <= end) or stop == 0)
+    within = start <= first <= stop <= end
+    if kind != NARROWPEAK:
+        return first, stop, within or first == stop == 0
+    if (within and stop > 0) or not are_numerals(text, fields[6, 0], fields[8, 1]):
+        return -1, -1, False
+    if _is_word(text, fields[9, 0], fields[9, 1], NO_SUMMIT):
+        return -1, -1, True
+    summit = _number(text, fields[9, 0], fields[9, 1])
+    return start + summit, start + summit + 1, 0 <= summit < end - start
 
 
 @njit()

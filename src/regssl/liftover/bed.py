@@ -49,9 +49,10 @@ def lift_bed(  # noqa: PLR0913
     `browser` are skipped (UCSC's program stops at the last two). Column 6 of an unmapped line is kept where `bed_plus`
     is below 6 (UCSC's program replaces it by a dot).
 
-    Ten columns are narrowPeak, whose columns 7 to 9 are numbers: its summit is lifted too, and is -1 where its base has
-    no counterpart. With `bed_plus=6` it is kept as it is, as by UCSC's -bedPlus=6. More columns need `bed_plus`: blocks
-    are not lifted. A longer strand than one character, of which UCSC's program keeps the first, is refused.
+    Ten columns are narrowPeak: its summit is lifted too, and is -1 where its base has no counterpart; with `bed_plus=6`
+    it is kept as it is, as by UCSC's -bedPlus=6. Columns 7 to 9 must be numbers, and not both 7 and 8 within the
+    interval as thickStart and thickEnd are. More columns need `bed_plus`: blocks are not lifted. A longer strand than
+    one character, of which UCSC's program keeps the first, is refused.
 
     With `multiple`, UCSC's rules: four to six columns, written as chrom, start, end, name, rank of the piece and, if
     there was one, strand; the strand of each piece follows from its own chain.
@@ -189,9 +190,12 @@ def _problem(line: bytes, layout: Layout) -> tuple[str, str]:
     if kernels.inner_kind(len(fields), layout) == NARROWPEAK:
         for column in (7, 8, 9):
             value = np.frombuffer(fields[column - 1].encode(), np.uint8)
-            if not kernels.is_numeral(value, 0, len(value)):
+            if not kernels.are_numerals(value, 0, len(value)):
                 problem = f", column {column}: expected a number, found '{shorten(fields[column - 1])}'"
                 return problem, f"ten columns are narrowPeak; {KEEP_COLUMNS}"
+        if all(map(_is_number, fields[6:8])) and start <= int(fields[6]) <= int(fields[7]) <= end and int(fields[7]):
+            problem = f": columns 7 and 8, {fields[6]} and {fields[7]}, are positions within {start}-{end}"
+            return problem, "BED9 with one more column: --bed-plus 9; narrowPeak: --bed-plus 6, which keeps its summit"
         return (
             f", column 10 (summit): expected -1 or a position within {end - start} bp, found '{shorten(fields[9])}'",
             f"ten columns are narrowPeak; {KEEP_COLUMNS}",
