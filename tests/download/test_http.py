@@ -188,6 +188,9 @@ ODD = {
     "a header without a colon": b"no colon",
     "bytes of no encoding": b"ETag: \xff\xfe\x00\r\nLast-Modified: \x80",
     "dates of no calendar": b"Last-Modified: Mon, 99 Foo 0000 99:99:99 GMT\r\nDate: 1e99",
+    "a year of 30 digits": b"Date: Mon, 1 Jan "
+    + b"9" * 30
+    + b" 00:00:00 GMT\r\nLast-Modified: Mon, 1 Jan 2024 00:00:00 GMT",
     "an unknown coding": b"Transfer-Encoding: mystery",
     "a redirect to nowhere": b"Location: http://[::1/\r\nContent-Length: 0",
     "a redirect of no encoding": b"Location: \xff\xfe\r\nContent-Length: 0",

@@ -114,7 +114,9 @@ def _reported(url: str, response: requests.Response) -> tuple[int, Version]:
             raise http.Changed("the server gave a part of the file without its position")
         start = int(span[1])
     tag, modified = headers.get("ETag", ""), ""
-    with suppress(ValueError, TypeError, KeyError):  # it may change again in the same second: RFC 9110, 8.8.2.2
+    with suppress(
+        ValueError, TypeError, KeyError, OverflowError
+    ):  # it may change again in the same second: RFC 9110, 8.8.2.2
         if parsedate_to_datetime(headers["Date"]) > parsedate_to_datetime(headers["Last-Modified"]):
             modified = headers["Last-Modified"]
     return start, Version(url, http.body_size(response), tag if tag.startswith('"') else modified)
