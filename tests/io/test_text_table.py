@@ -99,6 +99,17 @@ def test_damaged_zip_archives(tmp_path: Path) -> None:
             assert "\n" not in str(error)
 
 
+def test_a_zip_archive_with_a_name_of_kilobytes_is_one_short_line(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("t.tsv", "a\n" + "7\n" * 2000)
+    content = bytearray((tmp_path / "x.zip").read_bytes())
+    content[27] = 4  # the length of the name in the member's header: 1029 bytes
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(DataError, match=r"x\.zip: a zip archive that cannot be read: File name") as caught:
+        read_text_table(tmp_path / "x.zip", ["a"], member=["t.tsv"])
+    assert len(str(caught.value)) < 400
+
+
 def test_a_table_cut_short(tmp_path: Path) -> None:
     (tmp_path / "cut.tsv.gz").write_bytes(gzip.compress(("chr\tpos\n" + "chr1\t1\n" * 9999).encode())[:-20])
     with pytest.raises(DataError, match=r"cut.tsv.gz: truncated or damaged gzip"):

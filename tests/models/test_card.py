@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,30 @@ def test_every_registered_network_refuses_what_does_not_fit(
 ) -> None:
     with pytest.raises(DataError, match=r"m\.safetensors: "):
         regssl.load(write(tmp_path / "m.safetensors", architecture=architecture, params=params))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"architecture": "\x1b[2J\nx"},
+        {"params": {**PARAMS, "\x1b[2J\nx": 1}},
+        {"\x1b[2J\nx": 1},
+        {"failure": "no peaks\n\x1b[2J"},
+        {"failure": "x" * 2000},
+        {"failure": "\ud800"},
+    ],
+    ids=lambda change: next(iter(change))[-9:].strip("\n[x"),
+)
+def test_no_message_shows_what_a_terminal_would_obey(tmp_path: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"m\.safetensors: ") as caught:
+        regssl.load(write(tmp_path / "m.safetensors", **change))
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 900
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.safetensors")  # nobody will write into it
+    with pytest.raises(DataError, match=r"m\.safetensors: not a trained model: a pipe"):
+        read_card(tmp_path / "m.safetensors")
 
 
 @pytest.mark.parametrize("change", ["missing", "too many", "shape", "type"])

@@ -61,7 +61,7 @@ class TextTable:
         """
         text = self[column].str.strip()
         absent = text.str.lower().isin(["", "nan", "na", "none", "."]).to_numpy()
-        values = pd.to_numeric(text.mask(absent), errors="coerce").to_numpy(np.float64, copy=True)
+        values = pd.to_numeric(text.mask(absent), errors="coerce").to_numpy(np.float64) + 0.0  # a copy, without -0.0
         wrong = np.flatnonzero(~np.isfinite(values) & ~(absent & (missing is not None)))
         if wrong.size:
             cell = self._columns[column].iloc[wrong[0]]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError
+
+from regssl.io.text import check_text, shorten
 
 MAX_BYTES = 2**24
 """Of a card's text; that of DNABERT-2, with its tokenizer, has 0.3 MB."""
 MAX_WIDTH = 2**20
 
 Number = bool | Annotated[int, Field(ge=-(2**31), lt=2**32)] | FiniteFloat
-Text = Annotated[str, StringConstraints(max_length=1000)]
+Text = Annotated[str, StringConstraints(max_length=1000), AfterValidator(check_text)]
+"""Short and printable, because messages show it."""
 Param = Number | Text | Annotated[list[Number], Field(max_length=64)] | None
 FILES = {"pretrained"}
 """Parameters that name files to read: a card has none."""
@@ -36,14 +39,14 @@ class Card(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, protected_namespaces=())
 
-    architecture: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    params: dict[str, Param]
+    architecture: Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+    params: dict[Text, Param]
     width: int = Field(ge=1, le=MAX_WIDTH)
     checksum: str
     reverse_complement: bool = True
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
-    failure: str = ""
-    method: str = ""
+    failure: Text = ""
+    method: Text = ""
     seed: int = 0
     data: dict[str, str] = {}
     metrics: dict[str, int | float] = {}
@@ -76,6 +79,6 @@ def parse_card(text: str) -> tuple[Card, dict[str, Any]]:
         card = Card.model_validate({**values, "params": plain})
     except ValidationError as error:
         problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"][:2]))[:100]
-        raise ValueError(f"its card has no valid `{key}`: {problem['msg'][:200]}") from None
+        key = shorten(".".join(map(str, problem["loc"][:2])), 100)
+        raise ValueError(f"its card has no valid `{key}`: {shorten(problem['msg'], 200)}") from None
     return card.model_copy(update={"params": {**plain, **contents}}), values

@@ -17,6 +17,7 @@ from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.files import open_input
 from regssl.io.formats import SAFETENSORS
+from regssl.io.text import shorten
 from regssl.models import REGISTERED, import_network
 from regssl.models.card import Card, parse_card
 
@@ -96,13 +97,17 @@ def read_card(path: str | Path) -> Card:
 
 def _read(path: str | Path) -> tuple[Card, dict[str, Tensor]]:
     """Read card and weights, and compare them with their checksum."""
-    open_input(path, accept=[SAFETENSORS]).close()  # for the reason: safe_open calls all that it cannot open absent
     try:
+        if Path(path).is_fifo():
+            raise ValueError("a pipe: save it first")  # the library would wait for it, deaf to all signals
+        open_input(path, accept=[SAFETENSORS]).close()  # for the reason: it calls all that it cannot open absent
         with safe_open(path, framework="pt") as file:
             card, values = parse_card((file.metadata() or {})["regssl"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: not a trained model: {error}", "give the model.safetensors of a run") from None
+        raise DataError(
+            f"{path}: not a trained model: {shorten(str(error), 300)}", "give the model.safetensors of a run"
+        ) from None
     if values.pop("checksum") != _checksum(values, tensors):
         raise DataError(f"{path}: not as it was written: its checksum is wrong", "a damaged file: train again")
     return card, tensors

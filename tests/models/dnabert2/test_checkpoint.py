@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -120,12 +123,71 @@ def test_a_damaged_pickle_is_named(folder: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("[" * 100_000, "recursion"), ("[]", "holds no keys"), ('{"hidden_size": 9}', "not a multiple of 12")],
+    [
+        ("[" * 100_000, "recursion"),
+        ("[]", "holds no keys"),
+        ('{"hidden_size": 9}', "not a multiple of 12"),
+        ('{"layer_norm_eps": NaN}', "layer_norm_eps is nan"),
+        ('{"hidden_dropout_prob": 5}', "hidden_dropout_prob is 5, at most 1"),
+        ('{"initializer_range": "' + "x" * 5000 + '"}', "initializer_range is 'x{59}…$"),
+    ],
 )
 def test_a_config_without_sizes_is_refused(folder: Path, text: str, message: str) -> None:
     (folder / "config.json").write_text(text)
     with pytest.raises(DataError, match=rf"config\.json: not the sizes.*{message}"):
         DNABERT2Classifier.from_pretrained(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tensor: tensor.to_sparse(),
+        lambda tensor: tensor.to(torch.complex64),
+        lambda tensor: tensor.to(torch.int64),
+        lambda tensor: tensor.to("meta"),
+        lambda tensor: tensor * float("nan"),
+        lambda tensor: torch.nested.nested_tensor([tensor]),
+    ],
+    ids=["sparse", "complex", "whole numbers", "meta", "NaN", "nested"],
+)
+@pytest.mark.filterwarnings("ignore:.*(nested tensors|TypedStorage)")
+def test_weights_that_are_no_arrays_of_numbers_are_refused(folder: Path, change: Any) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    name = "bert.embeddings.LayerNorm.bias"
+    torch.save(tensors | {name: change(tensors[name])}, folder / "pytorch_model.bin")
+    with pytest.raises(DataError, match=rf"pytorch_model\.bin: {name} is not an array of finite numbers"):
+        DNABERT2Classifier.from_pretrained(folder)
+
+
+def test_archives_and_pickles_made_to_break_their_readers(folder: Path) -> None:
+    tensors, path = load_file(folder / "model.safetensors"), folder / "pytorch_model.bin"
+    (folder / "model.safetensors").unlink()
+    torch.save(tensors, path)
+    whole = path.read_bytes()
+    directory = whole.rindex(b"PK\1\2")  # of its last member, in the archive's directory
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    pickled = next(name for name in members if name.endswith("data.pkl"))
+    made = [whole[:directory] + b"X" + whole[directory + 1 :]]
+    for code in (
+        b"",
+        b"\x80\x02h\x05.",
+        b"\x80\x020.",
+        b"\x80\x02X\1\0\0\0aQ.",
+        b"\x80\x02NK\1K\1s.",
+        b"\x80\x02}K\1K\1s.",
+    ):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, code if name == pickled else data)
+        made.append(content.getvalue())
+    for data in made:
+        path.write_bytes(data)
+        with pytest.raises(DataError, match=r"pytorch_model\.bin: ") as caught:
+            DNABERT2Classifier.from_pretrained(folder)
+        assert len(str(caught.value)) < 600 and str(caught.value).isprintable()
 
 
 def test_what_is_not_a_mapping_of_tensors_is_refused(folder: Path) -> None:

@@ -99,6 +99,8 @@ def test_a_tokenizer_comes_back_from_its_file(tmp_path: Path) -> None:
         ({"model": {"type": "BPE", "vocab": BASES, "merges": ["A"]}}, "no vocabulary and merges"),
         ({"model": {"vocab": BASES, "merges": [["A", "C"]]}}, "has no 'AC'"),
         ({"model": {"vocab": {**BASES, "AC": 40000}, "merges": []}}, "ids up to 40000"),
+        ({"model": {"vocab": {**BASES, "AC": BASES["A"]}, "merges": []}}, "two tokens of the tokenizer have one id"),
+        ({"model": {"vocab": BASES, "merges": [["A" * 1000, "C"]]}}, "has no 'A{59}…"),
         ({"model": {"vocab": {"A": 1}, "merges": []}}, r"has no '\[UNK\]'"),
     ],
 )

@@ -78,8 +78,12 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
         raise DataError(f"{path}: has no weight {missing[0]}, and {len(missing) - 1} more are missing", _LAYOUT)
     unexpected = [name for name in tensors if name not in own and not name.startswith(IGNORED_KEYS)]
     if unexpected:
-        raise DataError(f"{path}: {unexpected[0]} is not a weight of the network ({len(unexpected)} such)", _LAYOUT)
-    for name in own.keys() & tensors.keys():
+        raise DataError(
+            f"{path}: {shorten(unexpected[0])} is not a weight of the network ({len(unexpected)} such)", _LAYOUT
+        )
+    for name in sorted(own.keys() & tensors.keys()):
+        if not _holds_numbers(tensors[name]):
+            raise DataError(f"{path}: {name} is not an array of finite numbers", _LAYOUT)
         if tensors[name].shape != own[name].shape:
             shapes = f"{tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
             raise DataError(f"{path}: {name} has the shape {shapes}", f"it does not fit {Path(folder) / CONFIG}")
@@ -115,6 +119,12 @@ def _weights_path(folder: str | Path) -> Path:
     raise DataError(f"{Path(folder) / WEIGHTS[-1]}: no such file, nor {WEIGHTS[0]}", _hint(folder))
 
 
+def _holds_numbers(tensor: Tensor) -> bool:
+    """Check that a tensor is floating-point, dense, in memory, and without NaN or infinity."""
+    plain = tensor.layout == torch.strided and not tensor.is_nested and tensor.device.type == "cpu"
+    return plain and tensor.is_floating_point() and bool(tensor.isfinite().all())
+
+
 def _read_tensors(path: Path) -> Mapping[str, Tensor]:
     check_digest(path)
     try:
@@ -132,6 +142,8 @@ def _read_tensors(path: Path) -> Mapping[str, Tensor]:
     except Exception as error:  # of damaged files torch and zipfile raise whatever they stumble on
         reason = shorten(" ".join(str(error).split()), 200) or "it ends too soon"
         raise DataError(f"{path}: cannot be read: {reason}", "fetch it again") from None
-    if not isinstance(values, Mapping) or not all(isinstance(tensor, Tensor) for tensor in values.values()):
+    if not isinstance(values, Mapping) or not all(
+        isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in values.items()
+    ):
         raise DataError(f"{path}: holds no weights by name", _LAYOUT)
     return values

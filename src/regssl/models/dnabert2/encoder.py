@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from regssl.io.text import shorten
 from regssl.models.dropout import Dropout, Noise
 
 MASK_VALUE = -10_000.0
@@ -31,7 +32,7 @@ class BertConfig:
     layer_norm_eps: float = 1e-12
     initializer_range: float = 0.02
 
-    MOST: ClassVar[dict[str, int]] = {"num_hidden_layers": 256}
+    MOST: ClassVar[dict[str, int]] = {"num_hidden_layers": 256, "hidden_dropout_prob": 1}
     """Largest sizes; of those not listed, 2**16. A file with larger ones is damaged or made to fill the memory."""
     MOST_WEIGHTS: ClassVar[int] = 2**31
 
@@ -39,10 +40,12 @@ class BertConfig:
         for field in fields(self):
             value = getattr(self, field.name)
             kind, least = (int, 1) if field.type == "int" else (int | float, 0)
-            if isinstance(value, bool) or not isinstance(value, kind) or value < least:
-                raise ValueError(f"{field.name} is {value!r}")
+            if isinstance(value, bool) or not isinstance(value, kind) or not value >= least:  # nor NaN
+                raise ValueError(f"{field.name} is {shorten(repr(value))}")
             if value > self.MOST.get(field.name, 2**16):
-                raise ValueError(f"{field.name} is {value}, at most {self.MOST.get(field.name, 2**16)} is supported")
+                raise ValueError(
+                    f"{field.name} is {shorten(repr(value))}, at most {self.MOST.get(field.name, 2**16)} is supported"
+                )
         if self.hidden_size % self.num_attention_heads:
             raise ValueError(f"hidden_size {self.hidden_size} is not a multiple of {self.num_attention_heads} heads")
         layer = self.hidden_size * (4 * self.hidden_size + 3 * self.intermediate_size)

@@ -14,6 +14,7 @@ import numpy as np
 import tokenizers
 
 from regssl.errors import DataError
+from regssl.io.text import shorten
 from regssl.sequences.encoding import decode
 
 # `tokenize` has threads of its own, as many as its caller asks for; those of the library would warn at every fork
@@ -47,16 +48,18 @@ class Tokenizer:
     def __init__(self, vocabulary: Mapping[str, int], merges: Sequence[tuple[str, str]]) -> None:
         needed = [*SPECIAL, *"ACGT", *(part for pair in merges for part in (*pair, "".join(pair)))]
         if missing := [token for token in needed if token not in vocabulary]:
-            raise DataError(f"the tokenizer's vocabulary has no {missing[0]!r}", "it must be one for DNA")
+            raise DataError(f"the tokenizer's vocabulary has no {shorten(repr(missing[0]))}", "it must be one for DNA")
         self.size = max(vocabulary.values()) + 1
         if self.size > _MAX_ID:
             raise DataError(f"the tokenizer has ids up to {self.size - 1}", f"at most {_MAX_ID - 1} are supported")
+        if len(set(vocabulary.values())) < len(vocabulary):
+            raise DataError("two tokens of the tokenizer have one id", "it must be one for DNA")
         self.vocabulary, self.merges = dict(vocabulary), list(merges)
         self.unknown, self.start, self.end, self.padding = (vocabulary[token] for token in SPECIAL)
         try:
             self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(self.to_json()))
         except Exception as error:  # the library raises no narrower class
-            raise DataError(f"the tokenizer cannot be used: {error}") from None
+            raise DataError(f"the tokenizer cannot be used: {shorten(str(error), 200)}") from None
 
     @classmethod
     def read(cls, path: str | Path) -> Tokenizer:
@@ -86,7 +89,7 @@ class Tokenizer:
             pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in model["merges"]]
             return cls(model["vocab"], [(left, right) for left, right in pairs])
         except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"`model` holds no vocabulary and merges: {error!r}") from None
+            raise DataError(f"`model` holds no vocabulary and merges: {shorten(repr(error), 200)}") from None
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads, in the layout of the `tokenizers` library."""
