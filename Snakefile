@@ -27,12 +27,6 @@ include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figures.smk"
 
 
-localrules:
-    all,
-    tables,
-    figures,
-
-
 rule all:
     default_target: True
     input:
@@ -40,19 +34,16 @@ rule all:
         rules.figures.input,
         rules.comparison_page.output.html if PROJECT.has_comparison else [],
         expand("{results}/summary.tsv", results=RESULTS),
+    localrule: True
 
 
-# last, because a dataset's name must not be that of any other rule
+# last: of two rules of one name the second is refused
 for dataset in PROJECT.datasets:
-    if workflow.is_rule(dataset):
-        sys.exit(
-            f"regssl: {CONFIG.datasets}, row '{dataset}', column dataset: '{dataset}' is the name of a rule of the "
-            "workflow (choose another id)"
-        )
+    with refuse_name_of_a_rule(dataset):
 
-    rule:
-        name:
-            dataset
-        localrule: True
-        input:
-            PROJECT.dataset_results(dataset),
+        rule:
+            name:
+                dataset
+            localrule: True
+            input:
+                PROJECT.dataset_results(dataset),

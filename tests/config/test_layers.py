@@ -66,6 +66,18 @@ def test_defaults_are_below_and_mappings_are_merged(tmp_path: Path) -> None:
     assert (config.homologs.min_match, config.homologs.max_length_ratio) == (0.2, 3)
 
 
+def test_null_of_the_command_line_is_no_text(tmp_path: Path) -> None:
+    """Snakemake's `--config` gives text where it finds neither number nor flag."""
+    given = {"snps": "null", "human": "hg38"}
+    (base,) = write(tmp_path, base={**BASE, "snps": "snps.tsv"})
+    layers = workflow_layers(given, base, [], [], given)
+    assert validate_config(layers.values, layers).snps is None
+    given = {"human": "null"}
+    assert message(workflow_layers(given, base, [], [], given)).startswith("--config: key `human`")
+    layers = workflow_layers({"human": "null"}, base, [], [], {"human": "hg38"})
+    assert validate_config(layers.values, layers).human == "null", "a module's own config says it"
+
+
 def test_each_file_is_read_strictly_but_a_pipe_is_not_read_again(tmp_path: Path) -> None:
     base, mine = write(tmp_path, base=BASE, mine={"seeds": [0]})
     mine.write_text("seeds: [0]\nseeds: [1]\n")

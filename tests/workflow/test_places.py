@@ -82,6 +82,17 @@ def test_as_a_module(tmp_path: Path, there: Path, name: str) -> None:
     assert "mine.yaml: key `homologs.min_match`: input should be" in done.stdout
 
 
+def test_as_a_module_whose_rules_are_changed(tmp_path: Path, there: Path) -> None:
+    text = MODULE.format(there=there, name="")
+    changed = "use rule train_deepbind from regssl as train_deepbind with:\n    resources: runtime=7\n"
+    (tmp_path / "Snakefile").write_text(f"{text}\n{changed}")
+    mine(tmp_path, regssl={**yaml.safe_load((there / "config/demo.yaml").read_text()), **SMALL})
+    done = snakemake(tmp_path)
+    assert done.stdout.count("runtime=7") == 6, done.stdout
+    (tmp_path / "Snakefile").write_text(text.replace("    config:", "    prefix: 'other'\n    config:"))
+    assert "regssl: the workflow takes no `prefix` of a module" in snakemake(tmp_path).stdout
+
+
 def test_as_a_module_without_config(tmp_path: Path, there: Path) -> None:
     """Its configuration is that of the command line; a file of the outer workflow does not reach it, which is said."""
     text = MODULE.format(there=there, name="").replace('    config: config["regssl"]\n', "")

@@ -2,6 +2,9 @@
 # files share. Parsed again by every cluster job: keep it light.
 import os
 import sys
+from contextlib import contextmanager
+
+from snakemake.exceptions import CreateRuleException
 
 from regssl.cli import speak_utf8
 from regssl.cli.options import options_of
@@ -50,6 +53,8 @@ except RegsslError as error:
 
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
+if workflow.modifier.modify_path(RESULTS) != RESULTS:
+    sys.exit("regssl: the workflow takes no `prefix` of a module (set the key `results_dir` of its config)")
 
 
 wildcard_constraints:
@@ -83,3 +88,15 @@ def sequences(paths):
 def option(name, values):
     """A command's option with several values, or nothing."""
     return [name, *values] if values else []
+
+
+@contextmanager
+def refuse_name_of_a_rule(dataset):
+    """Around the rule of a dataset, which has its name."""
+    try:
+        yield
+    except CreateRuleException:
+        sys.exit(
+            f"regssl: {CONFIG.datasets}, row '{dataset}', column dataset: '{dataset}' is the name of a rule of the "
+            "workflow (choose another id)"
+        )

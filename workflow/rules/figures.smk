@@ -11,6 +11,7 @@ rule figures:
             ablation=PROJECT.ablation_kinds(),
             kind=["svg", "png"],
         ),
+    localrule: True
 
 
 rule figure2:

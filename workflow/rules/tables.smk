@@ -17,6 +17,7 @@ rule tables:
         expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"])
         if PROJECT.variant_rows
         else [],
+    localrule: True
 
 
 rule table1:

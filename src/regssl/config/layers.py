@@ -99,7 +99,7 @@ def workflow_layers(
         base: the workflow's own `config/config.yaml`.
         files: every config file that Snakemake has read.
         strongest: those of the command line, which come after those of a Snakefile whatever their place in `files`.
-        given: values of `--config`.
+        given: values of `--config`, where Snakemake leaves `null` a text.
 
     Raises:
         ConfigError: as `read_yaml`, of any of the files.
@@ -111,7 +111,12 @@ def workflow_layers(
     values: dict[str, Any] = {}
     merge(values, defaults.values)
     merge(values, config)
-    return Layers([defaults, *own, Layer("--config", given)], values, "the config that the Snakefile gives")
+    nulls = {key: None for key, value in given.items() if value == "null" == config.get(key)}
+    return Layers(
+        [defaults, *own, Layer("--config", {**given, **nulls})],
+        {**values, **nulls},
+        "the config that the Snakefile gives",
+    )
 
 
 def merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
