@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -89,9 +91,15 @@ def test_other_encodings_and_places(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes("a: é\n".encode("utf-8-sig"))
     assert read_yaml(path) == {"a": "é"}
-    for encoding in ("utf-16", "latin-1"):
-        path.write_bytes("a: é\n".encode(encoding))
-        with pytest.raises(ConfigError, match="not UTF-8"):
+    text = "a: é\n"
+    for content, problem in (
+        (text.encode("utf-16"), "is UTF-16"),
+        (text.encode("latin-1"), "not UTF-8"),
+        (gzip.compress(text.encode()), "compressed with gzip, which Snakemake does not read"),
+        (bz2.compress(text.encode()), "is bzip2"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(ConfigError, match=problem):
             read_yaml(path)
     for wrong in (tmp_path, tmp_path / "missing.yaml"):
         with pytest.raises(ConfigError, match="check the path"):

@@ -10,6 +10,7 @@ import yaml
 
 from regssl.config.validators import one_line
 from regssl.errors import ConfigError
+from regssl.io.files import open_input
 
 MOST_BYTES = 2**20
 """A config file is a few kilobytes."""
@@ -66,13 +67,13 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
         ConfigError: no such file, not UTF-8, not YAML, not a mapping, a key twice in one mapping, or beyond the limits.
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_input(path, ConfigError) as file:
             data = file.read(MOST_BYTES + 1)
+        if file.compressed:
+            raise ConfigError(f"{path}: compressed with gzip, which Snakemake does not read", "decompress it")
         if len(data) > MOST_BYTES:
             raise ConfigError(f"{path}: larger than {MOST_BYTES:,} bytes", "is this a config file?")
-        values = _parse(data.decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", "check the path of the config file") from None
+        values = _parse(data.decode())
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text: byte {error.start + 1} is no letter", "save it as UTF-8") from None
     except _Repeated as error:
