@@ -5,11 +5,13 @@ import os
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from regssl.errors import DataError
 from regssl.io.atomic import write_text
 from regssl.io.digests import check_digest, digest_path, digested_path
+from regssl.io.parquet import load_table, save_table
 
 
 def write(path: Path, text: str) -> Path:
@@ -78,3 +80,15 @@ def test_a_link_and_what_it_leads_to_have_one_digest(tmp_path: Path) -> None:
         check_digest(second)
     assert sorted(one.name for one in tmp_path.iterdir()) == [".a.tsv.sha256", "a.tsv", "link.tsv"]
     subprocess.run(["sha256sum", "--check", ".a.tsv.sha256"], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_a_table_that_pandas_wrote_again_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    save_table(pd.DataFrame({"start": [1, 2]}), tmp_path / "x.parquet")
+    table = pd.read_parquet(tmp_path / "x.parquet")
+    table["start"] += 1
+    table.to_parquet(tmp_path / "x.parquet")
+    with pytest.raises(DataError, match=r"x\.parquet: .*a digest is wrong .*call `table\.attrs\.clear\(\)` before"):
+        load_table(tmp_path / "x.parquet")
+    table.attrs.clear()
+    table.to_parquet(tmp_path / "x.parquet")
+    assert load_table(tmp_path / "x.parquet")["start"].tolist() == [2, 3]

@@ -38,5 +38,5 @@ def test_a_model_that_cannot_be_opened_is_refused_with_the_reason(tmp_path: Path
             regssl.load(path)
     with subprocess.Popen(["cat", model], stdout=subprocess.PIPE) as cat:
         assert cat.stdout
-        with pytest.raises(DataError, match="is safetensors, which cannot be read from a pipe: save it first"):
+        with pytest.raises(DataError, match="not a trained model: a pipe: save it first"):
             regssl.load(f"/dev/fd/{cat.stdout.fileno()}")

@@ -54,7 +54,11 @@ def load_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFra
     except Exception as error:  # what a damaged file makes pyarrow and pandas raise is open
         raise _unreadable(path, str(error)) from None
     if not whole:
-        raise _unreadable(path, "not as it was written: a digest is wrong")
+        raise _unreadable(
+            path,
+            "not as it was written: a digest is wrong",
+            "; if you changed it with pandas, which keeps the digests, call `table.attrs.clear()` before you write it",
+        )
     return table
 
 
@@ -83,9 +87,11 @@ def _is_footer_whole(footer: bytes) -> bool:
     return footer[at : at + 64] == hashlib.sha256(unknown).hexdigest().encode()
 
 
-def _unreadable(path: str | Path, problem: str) -> DataError:
+def _unreadable(path: str | Path, problem: str, otherwise: str = "") -> DataError:
     problem = " ".join(problem.split())[:300]
-    return DataError(f"{path}: cannot be read as a table: {problem}", "delete it and run the workflow again")
+    return DataError(
+        f"{path}: cannot be read as a table: {problem}", f"delete it and run the workflow again{otherwise}"
+    )
 
 
 def _digest(column: pd.Series) -> str:
