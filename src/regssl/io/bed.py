@@ -109,6 +109,8 @@ def _summit(path: str | Path, row: int, start: int, end: int, rest: Sequence[str
     """Return the position of narrowPeak's summit: column 10 counts from the start, -1 where none was called."""
     if len(rest) < 7 or any(rest[7:]):  # empty cells at the end are those of a tab too many
         problem = f"{3 + len(rest)} columns, narrowPeak has {N_COLUMNS}"
+    elif rest[6] == "-1":
+        problem = "-1, which says that none was called"
     elif not (rest[6].isascii() and rest[6].isdigit() and len(rest[6]) <= 10 and int(rest[6]) < end - start):
         problem = f"'{shorten(rest[6])}' is not a position within the peak"
     else:
