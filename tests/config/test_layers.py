@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from helpers.minimal import MINIMAL
+from regssl.config import load
 from regssl.config.layers import Layer, Layers, workflow_layers
 from regssl.config.load import RENAMED, load_as_workflow, validate_config
 from regssl.config.schema import Config
@@ -135,3 +136,13 @@ def test_defaults_and_tables_are_found_beside_the_workflow(tmp_path: Path, monke
         load_as_workflow([there / "config/config.yaml", wrong], {})
     with pytest.raises(ConfigError, match=r"^--data-dir: key `data_dir`"):
         load_as_workflow([short], {"data_dir": "-x"})
+
+
+def test_where_no_workflow_is_the_message_says_what_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an installed package, in a folder that holds a `config/config.yaml` of something else."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(load, "__file__", str(tmp_path / "lib/site/regssl/config/load.py"))
+    (tmp_path / "config").mkdir()
+    short, _ = write(tmp_path, **{"short": {"seeds": [7]}, "config/config": BASE})
+    with pytest.raises(ConfigError, match=r"short\.yaml: key `datasets`: is missing, and no workflow is here"):
+        load_as_workflow([short], {})

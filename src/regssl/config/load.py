@@ -59,17 +59,22 @@ def load_as_workflow(paths: Sequence[str | Path], overrides: Mapping[str, Any]) 
 
     Returns:
         The configuration; what its values come from; notes (see `find_tables`).
+
+    Raises:
+        ConfigError: as `validate_config`; a key is missing and no workflow is there.
     """
     folders = [Path(), *[Path(path).absolute().parent.parent for path in paths], Path(__file__).parents[3]]
-    folder = next((each for each in folders if (each / DEFAULTS).is_file() and (each / "Snakefile").is_file()), Path())
-    defaults = folder / DEFAULTS
+    found = [each for each in folders if (each / DEFAULTS).is_file() and (each / "Snakefile").is_file()][:1]
     given = [Layer(f"--{key.replace('_', '-')}", {key: value}) for key, value in overrides.items()]
     above = read_layers(paths)
-    if defaults.is_file() and not defaults.samefile(paths[0]):
-        above[:0] = read_layers([defaults])
+    above[:0] = read_layers(folder / DEFAULTS for folder in found if not (folder / DEFAULTS).samefile(paths[0]))
     layers = Layers([*above, *given])
+    missing = [key for key, field in Config.model_fields.items() if field.is_required() and key not in layers.values]
+    if missing and not found:
+        problem = f"key `{missing[0]}`: is missing, and no workflow is here, whose {DEFAULTS} may have it"
+        raise ConfigError(f"{paths[-1]}: {problem}", f"name that file first: PATH/{DEFAULTS} {paths[-1]}")
     with layers.named():
-        config, notes = find_tables(validate_config(layers.values, layers), lambda path: str(folder / path))
+        config, notes = find_tables(validate_config(layers.values, layers), lambda path: str(Path(*found, path)))
     return config, layers, notes
 
 
