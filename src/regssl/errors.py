@@ -12,6 +12,13 @@ def hide_login(text: str) -> str:
     return LOGIN.sub("***@", text)
 
 
+def show_controls(text: str) -> str:
+    """Write what cannot be shown as escapes: a terminal would obey it. Lines stay lines."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
 class RegsslError(Exception):
     """Something the user can mend.
 
@@ -21,8 +28,8 @@ class RegsslError(Exception):
     """
 
     def __init__(self, problem: str, hint: str = "") -> None:
-        self.problem, self.hint = hide_login(problem), hint
-        super().__init__(f"{self.problem} ({hint})" if hint else self.problem)
+        self.problem, self.hint = show_controls(hide_login(problem)), show_controls(hint)
+        super().__init__(f"{self.problem} ({self.hint})" if hint else self.problem)
 
 
 class ConfigError(RegsslError):

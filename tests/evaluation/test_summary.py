@@ -68,7 +68,9 @@ def test_metrics_of_runs_are_gathered(tmp_path: Path) -> None:
     assert table["aupr"].tolist()[0] == 0.5 and table["failure"].tolist()[1] == "why" and len(table) == 2
     with pytest.raises(DataError, match="no run has a score: ctcf: why"):
         summarize([tmp_path / "1.json"])
-    for wrong in ({"aupr": "0.5"}, {"seed": True}, {"windows": 0.5}, {"dataset": None}):
+    of_another_type: list[dict[str, object]] = [{"aupr": "0.5"}, {"seed": True}, {"windows": 0.5}, {"dataset": None}]
+    impossible: list[dict[str, object]] = [{"aupr": math.nan}, {"auroc": 1.5}, {"windows": -1}, {"seed": 10**30}]
+    for wrong in of_another_type + impossible:
         (tmp_path / "0.json").write_text(json.dumps({**identity, "seed": 0, "aupr": 0.5, **wrong}))
         with pytest.raises(DataError, match=rf"0\.json: key '{next(iter(wrong))}' holds"):
             summarize([tmp_path / "0.json"])

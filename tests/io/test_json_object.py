@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,12 @@ def test_what_is_no_such_object_is_named(tmp_path: Path, content: bytes | None, 
         (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_json_object(tmp_path / "x.json", ["a"])
+
+
+def test_no_message_shows_what_a_terminal_would_obey_nor_all_keys(tmp_path: Path) -> None:
+    values = {"\x1b[2J\x07": 1} | {f"key{i}": i for i in range(10_000)}
+    (tmp_path / "x.json").write_text(json.dumps(values))
+    with pytest.raises(DataError, match=r"x\.json: has no key 'aupr' \(keys: \\x1b") as caught:
+        read_json_object(tmp_path / "x.json", ["aupr"])
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 1000
+    assert DataError("a\x1b[2Jb\tc", "é\nd\u202e").args == ("a\\x1b[2Jb\\tc (é\nd\\u202e)",)

@@ -122,3 +122,10 @@ def test_a_key_occurs_once(tmp_path: Path) -> None:
     (tmp_path / "x.tsv").write_text("id\tn\n1\t2\n1\t3\n")
     with pytest.raises(DataError, match="the table has two rows of id 1"):
         require_unique(read_tsv([tmp_path / "x.tsv"], {"id": "str"}), ["id"], "the table")
+
+
+def test_a_hundred_thousand_columns_take_a_moment(tmp_path: Path) -> None:
+    (tmp_path / "x.tsv").write_text("\t".join(f"c{i}" for i in range(100_000)))
+    with pytest.raises(DataError, match="has no column 'a'") as caught:
+        read_tsv([tmp_path / "x.tsv"], {"a": "str"})
+    assert len(str(caught.value)) < 800

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from regssl.errors import ChainError
 from regssl.liftover.bed import lift_bed
 from regssl.liftover.chain_file import peek_sizes, read_chains
 from regssl.liftover.chains import Chains
-from regssl.liftover.index import MAGIC, open_index, save_index
+from regssl.liftover.index import MAGIC, PREFIX, VERSION, open_index, read_sizes, save_index
 
 TEXT = """\
 chain 900 chr1 9000 + 100 140 chrA 500 + 20 65 7
@@ -111,3 +112,35 @@ def test_a_lift_by_a_damaged_index_writes_nothing(index: Path, tmp_path: Path) -
     with pytest.raises(ChainError, match="its checksum is wrong"):
         lift_bed(bed, index, tmp_path / "mapped", tmp_path / "unmapped")
     assert not (tmp_path / "mapped").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("block_chain", 2**31 - 1), ("block_chain", -1), ("target", 2), ("query", 9), ("bucket", 2**31 - 1),
+        ("block_offsets", 2**40), ("bucket_offsets", 2**40),
+    ],
+)  # fmt: skip
+def test_arrays_that_lead_out_of_one_another_are_refused(source: Path, index: Path, column: str, value: int) -> None:
+    """Their checksum is right: such a file was made to attack."""
+    chains = read_chains(source)
+    getattr(chains, column)[-1] = value
+    save_index(chains, index)
+    with pytest.raises(ChainError, match="its arrays contradict one another"):
+        open_index(index)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[" * 100_000, b"[]", b"{}", b'{"target_sizes": {}, "query_sizes": {}, "columns": []}',
+        b'{"target_sizes": {"a": "x"}, "query_sizes": {}, "columns": {}}',
+        b'{"target_sizes": {}, "query_sizes": {}, "columns": {"target": ["O", 1]}}',
+        b'{"target_sizes": {}, "query_sizes": {}, "columns": {"target": ["<i4", -1]}}',
+    ],
+)  # fmt: skip
+def test_a_header_of_something_else_is_refused(index: Path, header: bytes) -> None:
+    index.write_bytes(PREFIX.pack(MAGIC, VERSION, len(header), zlib.crc32(header), 0) + header)
+    for read in (open_index, read_sizes):
+        with pytest.raises(ChainError, match="its header is not that of an index of chains"):
+            read(index)

@@ -110,7 +110,13 @@ def _read_metrics(path: str | Path) -> dict[str, Any]:
     values = read_json_object(path, COLUMNS)
     for column, kind in COLUMNS.items():
         types = {"str": (str,), "int64": (int,), "float64": (int, float, type(None))}[kind]
-        if not isinstance(values[column], types) or isinstance(values[column], bool):
+        number = kind != "str" and values[column] is not None
+        most = 1 if kind == "float64" else 2**63 - 1
+        if (
+            not isinstance(values[column], types)
+            or isinstance(values[column], bool)
+            or (number and not 0 <= values[column] <= most)  # nor NaN
+        ):
             raise DataError(f"{path}: key {column!r} holds {str(values[column])[:50]!r}", "evaluate the run again")
     known = {column: values[column] for column in COLUMNS}
     return known | {"collapsed": bool(values.get("collapsed")), "failure": str(values.get("failure") or "")}

@@ -11,6 +11,7 @@ from typing import Any
 from regssl.errors import DataError
 from regssl.io.atomic import write_text
 from regssl.io.files import reading
+from regssl.io.text import shorten
 
 DIGEST = "sha256"
 """Key of the digest of all other keys and values, in their order, however they are spaced."""
@@ -50,7 +51,7 @@ def read_json_object(path: str | Path, required: Collection[str] = ()) -> dict[s
             f"delete it and run again; if you changed it on purpose, delete its key {DIGEST}",
         )
     if missing := [key for key in required if key not in value]:
-        raise DataError(f"{path}: has no key {missing[0]!r}", f"keys: {', '.join(value)}")
+        raise DataError(f"{path}: has no key {missing[0]!r}", f"keys: {shorten(', '.join(value), 500)}")
     return value
 
 

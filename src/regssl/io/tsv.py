@@ -44,8 +44,9 @@ def read_rows(path: str | Path, error: type[RegsslError] = DataError) -> tuple[l
     if not rows or not any(rows[0][1]):
         raise error(f"{path}: the table is empty", "its first line must name the columns")
     columns = rows[0][1]
-    if repeated := [column for place, column in enumerate(columns) if column in columns[:place]]:
-        raise error(f"{path}, row 1: two columns are called '{shorten(repeated[0])}'")
+    if len(set(columns)) < len(columns):
+        repeated = next(column for column in columns if columns.count(column) > 1)
+        raise error(f"{path}, row 1: two columns are called '{shorten(repeated)}'")
     filled = [(number, cells) for number, cells in rows[1:] if any(map(str.strip, cells))]
     for number, cells in filled:
         if len(cells) != len(columns):
@@ -168,7 +169,9 @@ def write_tsv(table: pd.DataFrame, path: str | Path, digits: int | None = None) 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
     """Raise a DataError that names the first missing column of `what`."""
     if missing := [column for column in columns if column not in frame]:
-        raise DataError(f"{what} has no column {missing[0]!r}", f"columns: {', '.join(map(str, frame.columns))}")
+        raise DataError(
+            f"{what} has no column {missing[0]!r}", f"columns: {shorten(', '.join(map(str, frame.columns)), 500)}"
+        )
 
 
 def require_unique(frame: pd.DataFrame, key: list[str], what: str) -> None:

@@ -71,7 +71,36 @@ def open_index(path: str | Path) -> Chains:
             raise ChainError(f"{path}: its checksum is wrong", "damaged index: make it again")
     values = {name: header[name] for name in SIZE_FIELDS}
     values |= {name: np.frombuffer(bytes_, dtype, n, offset) for name, (dtype, n, offset) in layout.items()}
-    return Chains(**values)
+    chains = Chains(**values)
+    if not _is_consistent(chains):
+        raise ChainError(f"{path}: its arrays contradict one another", "make it again")
+    return chains
+
+
+def _is_consistent(chains: Chains) -> bool:
+    """Check that no array leads beyond another: compiled code stays within them, whoever made the file."""
+    columns = {name: getattr(chains, name) for name in COLUMNS}
+    n_chains, n_blocks = len(chains.target), len(chains.block_start)
+    of_blocks = {"block_start", "block_end", "block_query", "block_chain", "block_max_end"}
+    of_chains = columns.keys() - of_blocks - {"block_offsets", "bucket", "bucket_offsets"}
+
+    def lies_within(values: np.ndarray, n: int) -> bool:
+        return not len(values) or (values.min() >= 0 and values.max() < n)
+
+    def divides(offsets: np.ndarray, n: int, least: int) -> bool:
+        ends = len(offsets) == len(chains.target_sizes) + 1 and offsets[0] == 0 and offsets[-1] == n
+        return bool(ends and (np.diff(offsets) >= least).all())
+
+    return (
+        all(len(columns[name]) == n_chains for name in of_chains)
+        and all(len(columns[name]) == n_blocks for name in of_blocks)
+        and lies_within(chains.target, len(chains.target_sizes))
+        and lies_within(chains.query, len(chains.query_sizes))
+        and lies_within(chains.block_chain, n_chains)
+        and lies_within(chains.bucket, n_blocks + 1)
+        and divides(chains.block_offsets, n_blocks, 0)
+        and divides(chains.bucket_offsets, len(chains.bucket), 1)
+    )
 
 
 def read_sizes(path: str | Path) -> tuple[dict[str, int], dict[str, int]]:
@@ -102,7 +131,17 @@ def _header(path: str | Path, bytes_: mmap.mmap | bytes) -> tuple[dict[str, Any]
     text = bytes_[PREFIX.size : stop]
     if len(text) != length or not text or zlib.crc32(text) != checksum:
         raise ChainError(f"{path}: the header cannot be read", "damaged index: make it again")
-    return json.loads(text), stop, of_arrays
+    try:
+        header = json.loads(text)
+        sizes = [size for name in SIZE_FIELDS for size in header[name].values()]
+        kinds = {np.dtype(dtype).kind for dtype, _ in header["columns"].values()}
+        numbers = [*sizes, *(n for _, n in header["columns"].values())]
+        whole = kinds <= set("bif") and all(type(n) is int and n >= 0 for n in numbers)
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole or header["columns"].keys() != set(COLUMNS):
+        raise ChainError(f"{path}: its header is not that of an index of chains", "make it again")
+    return header, stop, of_arrays
 
 
 def _layout(columns: dict[str, list[Any]], first: int) -> tuple[dict[str, tuple[np.dtype, int, int]], int]:
