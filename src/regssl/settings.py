@@ -11,6 +11,6 @@ Percent = Annotated[int, Field(ge=1, le=99)]
 
 
 class Settings(BaseModel):
-    """A group of settings; unknown keys are errors, values are frozen."""
+    """A group of settings; unknown keys are errors, numbers are finite, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)

@@ -69,6 +69,13 @@ from regssl.methods.settings import Training
         ("models", model("dnabert2", pretrained="https://hub.example/x"), "a folder cannot be a URL"),
         ("models", model(resources={"mem": 1}), "key `models.cnn.resources.mem`: no such key"),
         ("models", model(training={"optimizer": "sgd"}), "'adam' or 'adamw'"),
+        (
+            "models",
+            model(params={"dropout": float("nan")}),
+            "`models.cnn.params.dropout`: is no finite number",
+        ),
+        ("models", model(params={"dropout": [0.1, None]}), "or list of numbers (value: [0.1, None])"),
+        ("training", {"learning_rate": float("inf")}, "key `training.learning_rate`: input should be a finite number"),
     ],
 )
 def test_one_clear_line_for_each_mistake(key: str, value: object, message: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import Annotated
+import math
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
 from regssl.config.validators import check_path, without_repeats
 from regssl.io.text import check_name
@@ -22,14 +23,23 @@ class Resources(Settings):
     gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: the key `gpus_per_job`.")
 
 
+def _is_plain(value: Any) -> Any:
+    parts = value if isinstance(value, list) else [value]
+    plain = (isinstance(part, int) or (isinstance(part, float) and math.isfinite(part)) for part in parts)
+    if not isinstance(value, str) and not all(plain):
+        raise ValueError("is no finite number, flag, text, or list of numbers")
+    return value
+
+
+Plain = Annotated[bool | int | float | str | list[int | float], BeforeValidator(_is_plain)]
+
+
 class Model(Settings):
     """An architecture with its parameters; the key is the id used in paths."""
 
     architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
     name: Annotated[str, AfterValidator(check_name)] = Field(description="Display name in tables and figures.")
-    params: dict[str, bool | int | float | str | list[int | float]] = Field(
-        {}, description="Arguments of the architecture."
-    )
+    params: dict[str, Plain] = Field({}, description="Arguments of the architecture.")
     training: dict[str, int | float | bool | str] = Field(
         {}, description="Keys of `training` that differ for this model."
     )

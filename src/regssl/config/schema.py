@@ -56,7 +56,7 @@ class SimulationSettings(Settings):
     seed: int = Field(1, ge=0, description="Seed of every random stream.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
     site_turnover: float | None = Field(
-        None, ge=0, allow_inf_nan=False, description="Deaths of a binding site per substitution per site; null: 0.8."
+        None, ge=0, description="Deaths of a binding site per substitution per site; null: 0.8."
     )
 
 

@@ -59,7 +59,7 @@ FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
 class TableRow(BaseModel):
     """A row of a table; an unknown column is an error, an empty optional cell takes its default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DatasetRow(TableRow):
