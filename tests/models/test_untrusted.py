@@ -129,7 +129,24 @@ def test_no_source_loads_unsafely(call: str) -> None:
             assert safe and safe in line, f"{where}: {line}"
 
 
-BAD_IDS = ["../x", "a b;rm", "$(id)", "`id`", "a/b", "-x", "A", "", "é", "x'", 'x"', "{x}", "x\ty", "x.", "1x"]
+BAD_IDS = [
+    "../x",
+    "a b;rm",
+    "$(id)",
+    "`id`",
+    "a/b",
+    "-x",
+    "A",
+    "",
+    "é",
+    "x'",
+    'x"',
+    "{x}",
+    "x\ty",
+    "x.",
+    "1x",
+    "x" * 81,
+]
 
 
 @pytest.mark.parametrize("bad", BAD_IDS)
@@ -189,5 +206,5 @@ def test_what_reaches_a_shell_is_quoted() -> None:
 def test_the_plain_fields_are_those_documented() -> None:
     fields = Config.model_fields
     assert fields["methods"] and all(re.fullmatch("[a-z_]+", method) for method in METHODS)
-    assert DatasetRow.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]*$"
-    assert GenomeRow.model_fields["genome"].metadata[0].pattern == r"^[A-Za-z][A-Za-z0-9_]*$"
+    assert DatasetRow.model_fields["dataset"].metadata[0].pattern == r"^[a-z][a-z0-9_]{0,79}$"
+    assert GenomeRow.model_fields["genome"].metadata[0].pattern == r"^[A-Za-z][A-Za-z0-9_]{0,79}$"

@@ -110,7 +110,9 @@ class DatasetRow(TableRow):
 class GenomeRow(TableRow):
     """One genome and its chain from the human genome: `config/genomes.tsv`."""
 
-    genome: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="Id used in paths, UCSC's where there is one.")
+    genome: str = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$", description="Id used in paths, UCSC's where there is one."
+    )
     name: Name = Field(description="Display name, shown as it is.")
     clade: str = Field(
         "",

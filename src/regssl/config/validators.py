@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,79}$"
+"""An id is a part of file names, which hold 255 bytes."""
 
 
 def check_path(path: str) -> str:
