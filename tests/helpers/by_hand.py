@@ -30,7 +30,7 @@ def bed_by_hand(data: bytes) -> list[tuple[str, int, int]]:
     rows = []
     for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if (words := line.split()) and not words[0].startswith("#") and words[0] not in ("track", "browser"):
-            chrom, start, end = (line.split("\t") if "\t" in line else line.split())[:3]
+            chrom, start, end = (line.split("\t") if line.count("\t") > 1 else line.split())[:3]
             rows.append((chrom.strip(" "), int(start), int(end)))
     return rows
 
@@ -70,7 +70,7 @@ def narrowpeak_by_hand(data: bytes) -> list[tuple[str, int, int, int]]:
     rows = []
     for line in data.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if (words := line.split()) and not words[0].startswith("#") and words[0] not in ("track", "browser"):
-            cells = line.split("\t") if "\t" in line else line.split()
+            cells = line.split("\t") if line.count("\t") > 1 else line.split()
             rows.append((cells[0].strip(" "), int(cells[1]), int(cells[2]), int(cells[1]) + int(cells[9])))
     return rows
 
