@@ -97,7 +97,10 @@ def test_a_training_job_that_is_interrupted_says_so_in_a_line(tmp_path: Path, nu
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
         next(line for line in training.stdout or [] if "epoch 2" in line)
         training.send_signal(number)
-        error = training.communicate(timeout=60)[1]
+        try:
+            error = training.communicate(timeout=60)[1]
+        finally:
+            training.kill()
     assert (training.returncode, error.count("\n")) == (128 + number, 1) and f"ended by {number.name}" in error
     files = [path.name for path in (tmp_path / "run").rglob("*") if path.is_file()]
     assert len(files) == 1 and files[0].endswith(".ckpt")

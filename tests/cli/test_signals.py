@@ -77,7 +77,10 @@ def test_a_signal_ends_a_command_with_one_line(tmp_path: Path, doing: str, numbe
         time.sleep(0.1)  # until it is at it
         assert len(names_in(tmp_path)) == 2 and names_in(tmp_path / "tmp")
         command.send_signal(number)
-        error = command.communicate(timeout=60)[1]
+        try:
+            error = command.communicate(timeout=60)[1]
+        finally:
+            command.kill()
     assert command.returncode == 128 + number
     assert error == f"regssl: ended by {number.name} (what was being written is removed)\n"
     assert names_in(tmp_path) == ["tmp"] and names_in(tmp_path / "tmp") == []

@@ -219,7 +219,7 @@ def test_formats_that_are_read_here_and_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["x.gz", "x.bb", "x.bigBed", "x.zip"])
 def test_an_empty_file_with_the_name_of_one_that_never_is(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"")
-    with pytest.raises(DataError, match=r"is empty \(0 bytes\) \(download it, or make it, again\)"):
+    with pytest.raises(DataError, match=r"is empty \(download it, or make it, again\)"):
         open_input(tmp_path / name)
     (tmp_path / "x.gz").write_bytes(gzip.compress(b""))
     assert list(read_lines(tmp_path / "x.gz")) == []

@@ -104,8 +104,8 @@ def open_stream(
                 raise error(f"{path}: is {found.name}{within}, which is not read here", found.hint)
             if found.name in RANDOM_ACCESS and (reason := _why_not(file, stream.compressed)):
                 raise error(f"{path}: is {found.name}{reason}")
-        if not head and not stream.compressed and Path(path).suffix.lower() in NEVER_EMPTY:
-            raise error(f"{path}: is empty (0 bytes)", "download it, or make it, again")
+        if not head.strip() and not stream.compressed and Path(path).suffix.lower() in NEVER_EMPTY:
+            raise error(f"{path}: is empty", "download it, or make it, again")
     except BaseException:
         file.close()
         raise
