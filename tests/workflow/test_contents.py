@@ -128,6 +128,6 @@ def test_downloads_are_held_to_known_sums_before_the_first_job(tmp_path: Path, l
         assert f"{table}, row 'ctcf', column peaks" in lab.snakemake(*target, fails=True)
         table.write_text(table.read_text().replace(f"#sha256={'0' * 64}", ""))
         downloaded.write_bytes(changed(downloaded.read_bytes()))
-        assert f"{tmp_path}/downloads/lock.tsv has for {url}" in lab.snakemake(*target, fails=True)
+        assert f"{tmp_path}/downloads/lock.tsv" in lab.snakemake(*target, fails=True)
     finally:
         lab.benchmark("one")

@@ -13,6 +13,7 @@ import yaml
 from helpers.plans import copy_workflow
 
 NAME = "Größe ≥ 1 µm"
+CLADE = "Größe (1 µm)"
 ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
 
 
@@ -20,7 +21,7 @@ def test_names_and_paths_reach_the_jobs(tmp_path: Path) -> None:
     """One job is run, which writes the names into a folder with such a name; the others are planned."""
     copy_workflow(tmp_path)
     table = tmp_path / "config/demo/genomes.tsv"
-    table.write_text(table.read_text(encoding="utf-8").replace("primate", NAME), encoding="utf-8")
+    table.write_text(table.read_text(encoding="utf-8").replace("primate", CLADE), encoding="utf-8")
     results = f"results/{NAME}"
     (tmp_path / "my.yaml").write_text(yaml.safe_dump({"results_dir": results}), encoding="utf-8")
     configs = ["--configfile", "config/demo.yaml", "my.yaml"]
@@ -35,4 +36,4 @@ def test_names_and_paths_reach_the_jobs(tmp_path: Path) -> None:
 
     snakemake(f"{results}/display_names.json")
     assert "CTCF" in json.loads((tmp_path / results / "display_names.json").read_bytes())["datasets"].values()
-    assert f"--clades '{NAME}'" in snakemake("--dry-run", "--printshellcmds")
+    assert f"--clades '{CLADE}'" in snakemake("--dry-run", "--printshellcmds")
