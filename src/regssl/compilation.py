@@ -55,6 +55,7 @@ class _Cache(_NoCache):  # type: ignore[misc]
         self._stamp = f"{numba.__version__} {_digest_sources(self._source)} {function.__code__.co_code!r}"
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the machine code of a signature; None where there is none, or it is damaged or of something else."""
         target_context.refresh()
         name, identity = self._identify(sig, target_context.codegen())
         for folder in _folders(self._source):
@@ -66,6 +67,7 @@ class _Cache(_NoCache):  # type: ignore[misc]
         return None
 
     def save_overload(self, sig: Any, cres: Any) -> None:
+        """Write machine code into the first folder that takes it."""
         if cres.lifted or cres.library.has_dynamic_globals:  # addresses of this process
             return
         name, identity = self._identify(sig, cres.codegen)

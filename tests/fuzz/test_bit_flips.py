@@ -27,6 +27,7 @@ from safetensors.torch import load_file
 
 from helpers import by_hand
 from helpers.bigbed import PEAKS, SIZES, write_bigbed
+from helpers.chains import read_chain_blocks
 from helpers.damage import Kind, try_kind
 from helpers.packed import packed
 from helpers.paths import ROOT
@@ -177,20 +178,6 @@ def upper(read: Callable[[bytes], dict[str, str]]) -> Callable[[bytes], dict[str
     return lambda data: {name: text.upper() for name, text in read(data).items()}
 
 
-def read_blocks(path: Path) -> list[tuple]:
-    chains = read_chains(path)
-    names, others = list(chains.target_sizes), list(chains.query_sizes)
-    return sorted(
-        (
-            names[chains.target[c]], chains.target_sizes[names[chains.target[c]]], others[chains.query[c]],
-            int(chains.query_size[c]), "-" if chains.minus[c] else "+", int(start), int(query), int(end - start),
-        )
-        for start, end, query, c in zip(
-            chains.block_start, chains.block_end, chains.block_query, chains.block_chain, strict=True
-        )
-    )  # fmt: skip
-
-
 def read_lock(path: Path) -> list[list[str]]:
     rows = Lockfile(path).rows().values()
     return sorted([row.url, str(row.bytes), row.sha256, row.verified, row.date] for row in rows)
@@ -231,8 +218,8 @@ OF_USER = {
     "FASTA": Kind(writer("g.fa", FASTA), read_genome, upper(by_hand.fasta_by_hand), share=0.6),
     "FASTA, gzip": Kind(writer("g.fa.gz", gzipped(FASTA)), read_genome, share=0.6),
     "FASTA, bgzip": Kind(bgzipped("g.fa.gz", FASTA), read_genome, share=0.6),
-    "chain": Kind(writer("x.chain", CHAIN), read_blocks, by_hand.chains_by_hand),
-    "chain, gzip": Kind(writer("x.chain.gz", gzipped(CHAIN)), read_blocks),
+    "chain": Kind(writer("x.chain", CHAIN), read_chain_blocks, by_hand.chains_by_hand),
+    "chain, gzip": Kind(writer("x.chain.gz", gzipped(CHAIN)), read_chain_blocks),
     "MEME": Kind(
         writer("x.meme", MEME),
         lambda path: {f"{m.id} {m.name}": m.frequencies.tolist() for m in read_meme(path).values()},
@@ -502,7 +489,7 @@ OF_WORKFLOW = {
     "two columns of Parquet": Kind(parquet(WINDOWS), lambda path: plain(load_table(path, ["label", "chrom"]))),
     "packed set": Kind(npy, lambda path: np.asarray(load_codes(path)).tolist()),
     "window set": Kind(npy, lambda path: WindowDataset.load([path], origins=True).codes.tolist()),
-    "chain index": Kind(index, read_blocks),
+    "chain index": Kind(index, read_chain_blocks),
     "2bit of the workflow": Kind(indexed_genome, read_twobit),
     "TSV": Kind(tsv, lambda path: plain(read_tsv([path], COLUMNS))),
     "peaks.bed": Kind(peaks, read_peaks),

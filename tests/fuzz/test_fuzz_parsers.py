@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from helpers.bigbed import PEAKS, write_bigbed
 from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
+from helpers.chains import read_chain_blocks
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
 from helpers.packed import letters, packed
 from regssl.data.dataset import WindowDataset
@@ -79,21 +80,6 @@ def parse(folder: Path, name: str, data: bytes, reader: Callable[[Path], Any]) -
 
 def read_intervals(path: Path) -> list[tuple[str, int, int]]:
     return list(read_bed(path).itertuples(index=False, name=None))
-
-
-def read_chain_blocks(path: Path) -> list[tuple]:
-    """(tName, tSize, qName, qSize, strand, tStart, qStart, length) of every block, sorted."""
-    chains = read_chains(path)
-    names, others = list(chains.target_sizes), list(chains.query_sizes)
-    return sorted(
-        (
-            names[chains.target[c]], chains.target_sizes[names[chains.target[c]]], others[chains.query[c]],
-            int(chains.query_size[c]), "-" if chains.minus[c] else "+", int(start), int(query), int(end - start),
-        )
-        for start, end, query, c in zip(
-            chains.block_start, chains.block_end, chains.block_query, chains.block_chain, strict=True
-        )
-    )  # fmt: skip
 
 
 def read_sequences(path: Path) -> dict[str, str]:

@@ -29,6 +29,7 @@ class _Loader(yaml.SafeLoader):
         self.sizes: dict[int, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Compose a value; count it, an alias as all that it stands for, and refuse too many and too deep ones."""
         mark, before = self.peek_event().start_mark, self.nodes  # type: ignore[no-untyped-call]
         is_alias = self.check_event(yaml.AliasEvent)
         self.level += 1
@@ -45,6 +46,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Compose a mapping; refuse a key that is there twice, with both lines."""
         node = super().compose_mapping_node(anchor)
         found: dict[Any, int] = {}
         for key, _ in node.value:

@@ -65,20 +65,12 @@ def download(  # noqa: PLR0913
     Raises:
         DataError: no place gave the file; names each with what was wrong, and how to place the file by hand.
     """
-    for place in (url, *fallback_urls):
-        try:
-            url_of(place)
-        except ValueError as error:
-            raise DataError(f"{place}: {error}") from None
-    out, source = Path(out), Source.parse(url, origin="the URL") if is_url(url) else Source(url)
+    places = (url.partition("#")[0] if is_url(url) else url, *fallback_urls)
+    _check_places(url, *fallback_urls)
     options = [Known(kind, value.lower(), origin or f"--{kind}") for kind, value in (("md5", md5), ("sha256", sha256))]
-    given = [*source.known(), *(fact for fact in options if fact.value)]
-    for kind, value, cell in given:
-        if not CHECKSUM.fullmatch(f"{kind}={value}"):
-            raise DataError(f"{cell}: '{value}' is no {kind} digest", "32 hexadecimal digits for md5, 64 for sha256")
+    given = _checksums(url, [fact for fact in options if fact.value])
     given += [Known("size", size, "--size")] if size is not None else []
-    lock = Lockfile(lockfile) if lockfile else None
-    places = (source.url, *fallback_urls)
+    out, lock = Path(out), Lockfile(lockfile) if lockfile else None
     locked = lock.known(places) if lock else {place: [] for place in places}
     checks.check_agreement(given, locked.values())
     file, problems = Path(os.path.realpath(out)), []
@@ -90,7 +82,7 @@ def download(  # noqa: PLR0913
         with alone(file):
             if out.exists():  # another process was faster
                 return _verified(out, given, locked)
-            for place, of in candidate_urls(source.url, fallback_urls, mirror):
+            for place, of in candidate_urls(places[0], fallback_urls, mirror):
                 try:
                     known, verified = _what_is_known(of, mirror if place != of else "", given, locked[of])
                     found = _fetch(url_of(place), part, known, retries)
@@ -107,6 +99,27 @@ def download(  # noqa: PLR0913
     except OSError as error:
         raise write_error(error.filename or out, error) from None
     raise DataError("; ".join(problems), f"try again later, or fetch the file in another way and place it at {out}")
+
+
+def _check_places(*places: str) -> None:
+    for place in places:
+        try:
+            url_of(place)
+        except ValueError as error:
+            raise DataError(f"{place}: {error}") from None
+
+
+def _checksums(url: str, options: Sequence[Known]) -> list[Known]:
+    """Collect the checksums in a URL and in options.
+
+    Raises:
+        DataError: one is not of the form of a digest.
+    """
+    given = [*(Source.parse(url, origin="the URL").known() if is_url(url) else []), *options]
+    for kind, value, cell in given:
+        if not CHECKSUM.fullmatch(f"{kind}={value}"):
+            raise DataError(f"{cell}: '{value}' is no {kind} digest", "32 hexadecimal digits for md5, 64 for sha256")
+    return given
 
 
 def _verified(out: Path, given: Sequence[Known], locked: Mapping[str, Sequence[Known]]) -> Download:

@@ -186,6 +186,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer as far as there are bytes; return how many."""
         filled = 0
         while filled < len(buffer):
             self._rest = self._rest or memoryview(next(self._chunks, b""))

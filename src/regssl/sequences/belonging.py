@@ -88,12 +88,7 @@ def check_lengths(
         RegsslError: of class `error`: as `check_names`, or a length differs.
     """
     missing = check_names(path, lengths, sizes, genome, error)
-    for name, length in lengths.items():
-        if sizes.get(name, length) != length:
-            raise error(
-                f"{path}: {name} has {length:,} bp there, {sizes[name]:,} bp in {genome}",
-                "another assembly, or a truncated genome?",
-            )
+    check_common_lengths(path, lengths, sizes, genome, error)
     return missing
 
 
