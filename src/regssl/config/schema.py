@@ -21,7 +21,7 @@ from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.methods import METHODS, resolve
-from regssl.methods.settings import Finetuning, NoisyStudent, RunSettings, Training
+from regssl.methods.settings import Filtering, Finetuning, NoisyStudent, RunSettings, Training
 from regssl.methods.subsets import ablation_methods
 from regssl.settings import Percent, Seed, Settings
 
@@ -111,6 +111,7 @@ class Config(Settings):
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
+    filtering: Filtering = Filtering()
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
 

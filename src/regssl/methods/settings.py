@@ -61,6 +61,17 @@ class NoisyStudent(Settings):
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
+class Filtering(Settings):
+    """Which homologs `ssl_filtered` keeps; the teacher is the `sl` model of the same seed."""
+
+    min_genome_fraction: float = Field(
+        0.5, ge=0, le=1, description="Smallest fraction of the genomes that must have a homolog of the human window."
+    )
+    min_label_probability: float = Field(
+        0.5, ge=0, le=1, description="Smallest probability that the teacher must give to the copied label; 0: any."
+    )
+
+
 class RunSettings(Settings):
     """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
 
@@ -69,3 +80,4 @@ class RunSettings(Settings):
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     noisy_student: NoisyStudent = NoisyStudent()
+    filtering: Filtering = Filtering()

@@ -1,0 +1,44 @@
+"""The filter of `ssl_filtered`: which homologs it trains on.
+
+After STEAM (Qiu et al. 2026, bioRxiv 2026.04.07.717039), which copies labels to other genomes and keeps a copy
+only where enough of the species have the sequence, and where a teacher trained on measured labels agrees with it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from regssl.methods.settings import Filtering
+
+
+def genome_fractions(sources: ArrayLike, genomes: ArrayLike, n_genomes: int) -> NDArray[np.float64]:
+    """Return the fraction of the genomes in which the human window of each homolog has one, float64 (homologs,).
+
+    Args:
+        sources: int (homologs,), the human window that each homolog comes from.
+        genomes: int (homologs,), the genome of each homolog.
+        n_genomes: number of genomes that were searched, also those without any homolog.
+    """
+    pairs = np.column_stack([np.asarray(sources, np.int64), np.asarray(genomes, np.int64)])
+    found = np.unique(pairs, axis=0)[:, 0]  # a genome counts once
+    windows, counts = np.unique(found, return_counts=True)
+    return np.asarray(counts[np.searchsorted(windows, pairs[:, 0])] / n_genomes, np.float64)
+
+
+def keep_homologs(genome_fraction: ArrayLike, label_probability: ArrayLike, settings: Filtering) -> NDArray[np.bool_]:
+    """Decide which homologs are kept: bool (homologs,).
+
+    A homolog is kept if its human window has one in at least `min_genome_fraction` of the genomes, and the teacher
+    gives its copied label at least the probability `min_label_probability`. Of 4 genomes, a window that is found in 2
+    has the fraction 0.5: its homologs are kept at the default if the teacher agrees. NaN is never kept.
+
+    Args:
+        genome_fraction: (homologs,), of `genome_fractions`.
+        label_probability: (homologs,), the teacher's probability of the copied label: p of a positive, 1 - p of a
+            negative.
+        settings: the two limits.
+    """
+    enough = np.asarray(genome_fraction) >= settings.min_genome_fraction
+    agreed = np.asarray(label_probability) >= settings.min_label_probability
+    return np.asarray(enough & agreed, np.bool_)
