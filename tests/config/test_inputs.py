@@ -231,3 +231,55 @@ def test_variants_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
     assert (
         not project.variant_rows and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
     )
+
+
+MEASURED = f"""dataset\tgenome\tpeaks\tfallback_url\tregions\tname
+ctcf\tmm10\thttps://e.example/C.bed#md5={MD5};own/ctcf.bed\thttps://e.example/C.bigBed;other.bed\town/r.bed\tCells
+max\tmm10\tmax.bed\t\t\t
+"""
+
+
+def test_measured_peaks_are_those_of_the_selected_datasets_and_genomes(tables: Path) -> None:
+    (tables / "measured.tsv").write_text(MEASURED)
+    settings = config(tables, measured=str(tables / "measured.tsv"))
+    project = Project(settings)
+    assert list(project.measured_rows) == [("ctcf", "mm10"), ("max", "mm10")] and not project.pending
+    assert project.measured_datasets() == ["ctcf", "max"] and project.measured_genomes("ctcf") == ["mm10"]
+    assert project.measured_peaks("ctcf", "mm10") == ["downloads/e.example/C.bed", "data/own/ctcf.bed"]
+    assert project.measured_regions("ctcf", "mm10") == ["data/own/r.bed"]
+    assert project.measured_regions("max", "mm10") == []
+    source = project.downloads["downloads/e.example/C.bed"]
+    assert source == Source("https://e.example/C.bed", ("https://e.example/C.bigBed",), "measured peaks", md5=MD5)
+    assert source.origin == f"{settings.measured}, row 'ctcf mm10', column peaks"
+    assert project.display_names()["measured"] == {"ctcf/mm10": "Cells", "max/mm10": "Mouse"}
+    some = Project(config(tables, measured=str(tables / "measured.tsv"), select_datasets=["max"]))
+    assert list(some.measured_rows) == [("max", "mm10")] and not some.pending
+    none = Project(config(tables, measured=str(tables / "measured.tsv"), select_genomes=[]))
+    assert not none.measured_rows and not none.pending and none.measured_datasets() == []
+
+
+@pytest.mark.parametrize(
+    ("dataset", "genome", "message"),
+    [
+        ("ctfc", "mm10", "column dataset: 'ctfc' is not in {datasets}; did you mean 'ctcf'?"),
+        ("ctcf", "mm11", "column genome: 'mm11' is not in {genomes}; did you mean 'mm10'?"),
+    ],
+)
+def test_measured_peaks_of_what_is_not_known_are_left_out_with_a_line(
+    tables: Path, dataset: str, genome: str, message: str
+) -> None:
+    (tables / "measured.tsv").write_text(f"dataset\tgenome\tpeaks\n{dataset}\t{genome}\tx.bed\n")
+    settings = config(tables, measured=str(tables / "measured.tsv"))
+    project = Project(settings)
+    expected = message.format(datasets=settings.datasets, genomes=settings.genomes)
+    assert project.pending == [
+        f"{settings.measured}, row '{dataset} {genome}', {expected}: its measured peaks are left out"
+    ]
+    assert not project.measured_rows
+
+
+def test_peaks_of_the_human_genome_are_no_measured_peaks_of_another(tables: Path) -> None:
+    (tables / "measured.tsv").write_text("dataset\tgenome\tpeaks\nctcf\thg38\tx.bed\n")
+    with pytest.raises(ConfigError, match=r"row 'ctcf hg38', column genome: 'hg38' is the human genome") as caught:
+        Project(config(tables, measured=str(tables / "measured.tsv")))
+    assert "\n" not in str(caught.value)

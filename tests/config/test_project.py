@@ -164,6 +164,7 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
         "paper_methods": {"sl": "SL", "ssl": "SSL"},
         "genomes": {"hg38": "Human", "mm10": "Mouse"},
         "variant_sets": {},
+        "measured": {},
     }
     without = project(tables, snps=None, methods=["sl_mutated"]).display_names()
     assert without["paper_methods"] == without["methods"]

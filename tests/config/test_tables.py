@@ -9,7 +9,7 @@ import pytest
 from helpers.display import HOSTILE
 from helpers.paths import ROOT
 from helpers.tables import MD5
-from regssl.config.tables import DatasetRow, GenomeRow, TableRow, VariantSetRow, read_table
+from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, TableRow, VariantSetRow, read_table
 from regssl.errors import ConfigError
 
 
@@ -84,6 +84,7 @@ def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
         (DatasetRow, "dataset\tname\tsource", "NA"),
         (GenomeRow, "genome\tname\tsequence", "x.2bit"),
         (VariantSetRow, "snps\tname\tdataset\tformat\tfile", "ctcf\ttable\tx.tsv"),
+        (MeasuredRow, "dataset\tname\tgenome\tpeaks", "mm10\tx.bed"),
     ],
 )
 def test_names_that_cannot_be_shown_are_refused_with_their_place(
@@ -95,6 +96,23 @@ def test_names_that_cannot_be_shown_are_refused_with_their_place(
     said = str(error.value)
     assert said.startswith(f"{tmp_path}/t.tsv, row 3, column name: '") and message in said
     assert said.isprintable() and len(said) < 400
+
+
+def test_rows_of_several_columns_are_unique_together(tmp_path: Path) -> None:
+    table = tmp_path / "measured.tsv"
+    rows = "dataset\tgenome\tpeaks\nctcf\tmm10\ta.bed; b.bed\nctcf\tcanFam3\tc.bed\nmax\tmm10\td.bed\n"
+    table.write_text(rows)
+    first, *_ = found = read_table(table, MeasuredRow)
+    assert len(found) == 3 and first.peaks == ["a.bed", "b.bed"] and (first.name, first.regions) == ("", "")
+    table.write_text(rows + "ctcf\tmm10\te.bed\n")
+    with pytest.raises(ConfigError) as error:
+        read_table(table, MeasuredRow)
+    assert str(error.value).startswith(
+        f"{table}, row 5, columns dataset and genome: 'ctcf mm10' is a duplicate of row 2 (give all files in one row"
+    )
+    table.write_text("dataset\tgenome\tpeaks\nctcf\tmm10\t\n")
+    with pytest.raises(ConfigError, match=r"row 2, column peaks: is empty"):
+        read_table(table, MeasuredRow)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "nan", "1e5"])

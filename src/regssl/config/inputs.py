@@ -12,6 +12,7 @@ from regssl.config.tables import (
     AnyRow,
     DatasetRow,
     GenomeRow,
+    MeasuredRow,
     VariantSetRow,
     check_fallback_url,
     check_path_or_url,
@@ -34,6 +35,7 @@ class ProjectInputs:
         methods: the ids of each dataset's methods, ablations included.
         motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
         variant_rows: sets of variants of the selected datasets by id, in table order.
+        measured_rows: measured peaks of the selected genomes by dataset and genome, in table order.
         assembly_chains: for each other assembly that a dataset is on, local path of its chain file to the human genome.
         pretrained: the files that each model starts from, by its id.
         downloads: what comes from the internet: its source by local path.
@@ -58,6 +60,7 @@ class ProjectInputs:
                 raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
         self.methods = self._methods(config)
         self.variant_rows = self._variant_rows(config, datasets)
+        self.measured_rows = self._measured_rows(config, datasets, genomes)
         self.downloads = Sources(config.downloads_dir)
         self.assembly_chains = {
             assembly: self._assembly_chain(row)
@@ -103,6 +106,29 @@ class ProjectInputs:
                 where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
                 self.pending.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
         return {row.snps: row for row in rows if row.dataset in self.datasets}
+
+    def _measured_rows(
+        self, config: Config, datasets: dict[str, DatasetRow], genomes: dict[str, GenomeRow]
+    ) -> dict[tuple[str, str], MeasuredRow]:
+        """Read the measured peaks of the selected datasets and genomes; those of unknown ones become `pending`."""
+        rows = read_table(config.measured, MeasuredRow) if config.measured else []
+        for row in rows:
+            where = f"{config.measured}, row '{row.dataset} {row.genome}'"
+            if row.genome == config.human:
+                raise ConfigError(
+                    f"{where}, column genome: '{row.genome}' is the human genome, whose labels are not copied",
+                    f"its own peaks belong in {config.datasets}",
+                )
+            for column, value, known, table in (
+                ("dataset", row.dataset, datasets, config.datasets),
+                ("genome", row.genome, genomes, config.genomes),
+            ):
+                if value not in known:
+                    problem = f"'{value}' is not in {table}{did_you_mean(value, known)}"
+                    self.pending.append(f"{where}, column {column}: {problem}: its measured peaks are left out")
+                    break
+        selected = [row for row in rows if row.dataset in self.datasets and row.genome in self.genomes]
+        return {(row.dataset, row.genome): row for row in selected}
 
     def assembly(self, row: DatasetRow) -> str:
         """Return the assembly of a dataset's peaks."""
@@ -170,6 +196,14 @@ class ProjectInputs:
             self.add_download(row.file, row.fallback_url, kind="variants", origin=origin)
             origin = cell(self.config.snps, row.snps, "regions")
             self.add_download(row.regions, kind="regions of variants", origin=origin)
+        for measured in self.measured_rows.values():
+            row_name = f"{measured.dataset} {measured.genome}"
+            origin = cell(self.config.measured, row_name, "peaks")
+            fallbacks = measured.fallback_url or [""] * len(measured.peaks)
+            for peaks, fallback in zip(measured.peaks, fallbacks, strict=True):
+                self.add_download(peaks, fallback, kind="measured peaks", origin=origin)
+            origin = cell(self.config.measured, row_name, "regions")
+            self.add_download(measured.regions, kind="measured regions", origin=origin)
         for name in self.pretrained:
             for place in pretrained_sources(name, self.config.models[name]):
                 self.add_download(place, kind="weights", origin=f"key `models.{name}.pretrained`")

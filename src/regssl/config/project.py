@@ -7,7 +7,7 @@ keeps a wildcard, such as `{dataset}`, is returned with the braces in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regssl.config.inputs import ProjectInputs
 from regssl.config.pretrained import is_generated
@@ -168,6 +168,7 @@ class Project(ProjectInputs):
             *[peaks for row in self.datasets.values() for peaks in row.peaks],
             *([self.config.blacklist] if self.config.blacklist else []),
             *dict.fromkeys(row.file for row in self.variant_rows.values()),
+            *[place for row in self.measured_rows.values() for place in (*row.peaks, *filter(None, [row.regions]))],
         ]
         return [self.local_path(place) for place in places]
 
@@ -226,6 +227,29 @@ class Project(ProjectInputs):
         homologs = [self.windows("homologs", genome, "npy", row.dataset) for genome in self.genomes]
         return human + (homologs if uses_more else [])
 
+    # Measured peaks of other genomes
+
+    def measured_datasets(self) -> list[str]:
+        """List the datasets whose copied labels are held against measured peaks of another genome."""
+        return [dataset for dataset in self.datasets if self.measured_genomes(dataset)]
+
+    def measured_genomes(self, dataset: str) -> list[str]:
+        """List the genomes in which peaks of a dataset were measured, in the order of the genomes table."""
+        return [genome for genome in self.genomes if (dataset, genome) in self.measured_rows]
+
+    def measured_peaks(self, dataset: str, genome: str) -> list[str]:
+        """List the files of the peaks of a dataset that were measured in another genome."""
+        return [self.local_path(place) for place in self.measured_rows[dataset, genome].peaks]
+
+    def measured_regions(self, dataset: str, genome: str) -> list[str]:
+        """List the BED of the regions of another genome in which the peaks were measured; everywhere without one."""
+        regions = self.measured_rows[dataset, genome].regions
+        return [self.local_path(regions)] if regions else []
+
+    def measured_peak_settings(self, dataset: str) -> dict[str, Any]:
+        """Return the fields of PeakSettings with which measured peaks are read: trimmed as those of the dataset."""
+        return {key: value for key, value in self.peak_settings(dataset).items() if key in ("width", "centre")}
+
     # Reports
 
     @property
@@ -253,4 +277,8 @@ class Project(ProjectInputs):
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
             "variant_sets": {name: row.name for name, row in self.variant_rows.items()},
+            "measured": {
+                f"{dataset}/{genome}": row.name or self.genomes[genome].name
+                for (dataset, genome), row in self.measured_rows.items()
+            },
         }

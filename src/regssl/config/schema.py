@@ -81,6 +81,11 @@ class Config(Settings):
         None,
         description="Table of sets of variants with observed effects, for Figure 3: see config/README.md; null: none.",
     )
+    measured: str | None = Field(
+        None,
+        description="Table of peaks measured in other genomes, to hold copied labels against: see config/README.md; "
+        "null: none.",
+    )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
@@ -120,7 +125,10 @@ class Config(Settings):
     def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)
 
-    @field_validator("results_dir", "data_dir", "downloads_dir", "lockfile", "datasets", "genomes", "snps", "motifs")
+    @field_validator(
+        *("results_dir", "data_dir", "downloads_dir", "lockfile"),
+        *("datasets", "genomes", "snps", "measured", "motifs"),
+    )
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:
         return None if value is None else check_path(value)

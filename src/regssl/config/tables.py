@@ -1,9 +1,9 @@
-"""Tables of the configuration: datasets, genomes, sets of variants."""
+"""Tables of the configuration: datasets, genomes, sets of variants, measured peaks of other genomes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -51,29 +51,42 @@ def check_fallback_url(place: str) -> str:
     return place
 
 
+def _one_each(value: list[str], info: ValidationInfo) -> list[str]:
+    peaks = info.data.get("peaks", [])
+    if value and len(value) != len(peaks):
+        raise ValueError(f"{len(value)} given, but `peaks` has {len(peaks)}")
+    return value
+
+
+GENOME_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
 Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
+PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(_split)]
+FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(_split), AfterValidator(_one_each)]
+"""One each for the files of `peaks`, a field before."""
 
 
 class TableRow(BaseModel):
     """A row of a table; an unknown column is an error, an empty optional cell takes its default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    identity: ClassVar[tuple[str, ...]]
+    """Columns that together are the row's id, and must not repeat."""
 
 
 class DatasetRow(TableRow):
     """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks is left out."""
 
+    identity = ("dataset",)
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
     name: Name = Field(description="Display name, shown as it is.")
-    peaks: Annotated[list[PathOrUrl], BeforeValidator(_split)] = Field(
+    peaks: PeakFiles = Field(
         [],
         description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
     )
-    fallback_url: Annotated[list[FallbackUrl], BeforeValidator(_split)] = Field(
-        [],
-        description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one each.",
+    fallback_url: FallbackUrls = Field(
+        [], description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one each."
     )
     assembly: str = Field(
         "", pattern=r"^[A-Za-z0-9_.]*$", description="Human assembly of the peaks, if not the human genome's: hg19."
@@ -98,21 +111,12 @@ class DatasetRow(TableRow):
             raise ValueError("only peaks that are trimmed have a centre: fill `peak_width`")
         return value
 
-    @field_validator("fallback_url")
-    @classmethod
-    def _one_each(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        peaks = info.data.get("peaks", [])
-        if value and len(value) != len(peaks):
-            raise ValueError(f"{len(value)} given, but `peaks` has {len(peaks)}")
-        return value
-
 
 class GenomeRow(TableRow):
     """One genome and its chain from the human genome: `config/genomes.tsv`."""
 
-    genome: str = Field(
-        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$", description="Id used in paths, UCSC's where there is one."
-    )
+    identity = ("genome",)
+    genome: str = Field(pattern=GENOME_IDENTIFIER, description="Id used in paths, UCSC's where there is one.")
     name: Name = Field(description="Display name, shown as it is.")
     clade: str = Field(
         "",
@@ -135,6 +139,7 @@ class GenomeRow(TableRow):
 class VariantSetRow(TableRow):
     """One table of variants with observed effects on the binding of a dataset's factor: `config/snps.tsv`."""
 
+    identity = ("snps",)
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
     dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
     name: Name = Field(description="Display name, shown as it is.")
@@ -163,11 +168,33 @@ class VariantSetRow(TableRow):
         return self
 
 
+class MeasuredRow(TableRow):
+    """Peaks measured in another genome, against which labels copied to it are held: `config/measured.tsv`."""
+
+    identity = ("dataset", "genome")
+    dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose copied labels are held against them.")
+    genome: str = Field(pattern=GENOME_IDENTIFIER, description="The genome that they were measured in, not the human.")
+    peaks: PeakFiles = Field(
+        min_length=1,
+        description="BED, narrowPeak (plain or gz) or bigBed files or URLs; several, pooled, are separated by `;`.",
+    )
+    fallback_url: FallbackUrls = Field(
+        [], description="Where to fetch the same peaks (in any format) if `peaks` does not answer: one each."
+    )
+    regions: PathOrUrl = Field(
+        "", description="BED of where the genome was measured: no label outside is judged; empty: everywhere."
+    )
+    name: Name = Field("", description="What was measured, such as the cells; empty: the genome's name.")
+    archive: str = Field("", description="Archive that keeps them, such as ENCODE or GEO, for people.")
+    source: str = Field("", description="Accession or citation, for people.")
+    note: str = Field("", description="How the files were chosen, and what limits them, for people.")
+
+
 AnyRow = TypeVar("AnyRow", bound=TableRow)
 
 
 def read_table(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
-    """Read a table as `io.tsv` describes them; the first column is the id and must not repeat.
+    """Read a table as `io.tsv` describes them; the ids of its rows must not repeat.
 
     Raises:
         ConfigError: names file, row (line number), column, value, with a hint.
@@ -178,14 +205,15 @@ def read_table(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
         if column not in known:
             raise ConfigError(f"{path}, row 1: no such column '{shorten(column)}'", f"columns: {', '.join(known)}")
     rows: list[AnyRow] = []
-    first_row: dict[str, int] = {}
+    first_row: dict[tuple[str, ...], int] = {}
     for number, cells in lines:
         row = _row(path, number, dict(zip(columns, cells, strict=True)), row_type)
-        identity = getattr(row, known[0])
+        identity = tuple(getattr(row, column) for column in row_type.identity)
         if identity in first_row:
+            where = f"column{'s' * (len(identity) > 1)} {' and '.join(row_type.identity)}"
             raise ConfigError(
-                f"{path}, row {number}, column {known[0]}: '{identity}' is a duplicate of row {first_row[identity]}",
-                "ids must be unique",
+                f"{path}, row {number}, {where}: '{' '.join(identity)}' is a duplicate of row {first_row[identity]}",
+                "ids must be unique" if len(identity) == 1 else "give all files in one row, separated by `;`",
             )
         first_row[identity] = number
         rows.append(row)

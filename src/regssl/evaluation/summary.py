@@ -48,7 +48,10 @@ class _NamesOfFile(dict[str, str]):
 
 @dataclass(frozen=True)
 class DisplayNames:
-    """Display names by id; the order of each mapping is the order of rows, columns and colours."""
+    """Display names by id; the order of each mapping is the order of rows, columns and colours.
+
+    The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`.
+    """
 
     datasets: Mapping[str, str]
     models: Mapping[str, str]
@@ -56,6 +59,7 @@ class DisplayNames:
     paper_methods: Mapping[str, str] = field(default_factory=dict)
     genomes: Mapping[str, str] = field(default_factory=dict)
     variant_sets: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> DisplayNames:
