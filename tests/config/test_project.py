@@ -107,6 +107,19 @@ def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_chain_that_is_made_by_aligning_is_a_result(tables: Path) -> None:
+    rows = "genome\tname\tsequence\tchain\nhg38\tHuman\thg38.2bit\t\n"
+    rows += "mm10\tMouse\tmm10.2bit\talign\nrn6\tRat\trn6.fa\trn6.chain\n"
+    (tables / "genomes.tsv").write_text(rows)
+    plan = project(tables, simulation={"seed": 1})
+    assert plan.aligned_genomes() == ["mm10"] and plan.aligned_chain() == "r/chains/{genome}.over.chain.gz"
+    assert plan.chains() == {"mm10": "r/chains/mm10.over.chain.gz", "rn6": "data/rn6.chain"}
+    assert plan.chain_index("mm10") == "r/chains/mm10.index"
+    assert plan.made_chain("mm10") == ["r/chains/mm10.over.chain.gz"] and plan.given_chain("mm10") == []
+    assert plan.given_chain("rn6") == ["data/rn6.chain"] and plan.made_chain("rn6") == []
+    assert not any(path.endswith("align") for path in [*plan.simulated_files(), *plan.downloads])
+
+
 def test_chains_of_another_assembly_are_indexed_too(tables: Path) -> None:
     rows = "dataset\tname\tpeaks\tassembly\nandr\tANDR\ta.bed\thg19\nctcf\tCTCF\tc.bed\thg38\n"
     (tables / "datasets.tsv").write_text(rows)

@@ -146,3 +146,10 @@ def test_a_clade_is_words(tmp_path: Path, clade: str) -> None:
     (tmp_path / "t.tsv").write_text(f"genome\tname\tsequence\tclade\nx\tX\ts\t{clade}\n")
     with pytest.raises(ConfigError, match="row 2"):
         read_table(tmp_path / "t.tsv", GenomeRow)
+
+
+def test_a_chain_that_is_made_has_no_fallback(tmp_path: Path) -> None:
+    table = tmp_path / "t.tsv"
+    table.write_text("genome\tname\tsequence\tchain\tchain_fallback_url\nmm10\tM\tx.2bit\talign\thttps://a.example/b\n")
+    with pytest.raises(ConfigError, match=r"row 2, column chain_fallback_url: .* is not fetched: leave it empty"):
+        read_table(table, GenomeRow)

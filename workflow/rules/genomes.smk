@@ -26,11 +26,12 @@ rule index_genome:
 
 rule index_chain:
     input:
-        given(lambda wildcards: PROJECT.chains()[wildcards.chain]),
+        given(lambda wildcards: PROJECT.given_chain(wildcards.chain)),
+        lambda wildcards: PROJECT.made_chain(wildcards.chain),
     output:
         PROJECT.chain_index("{chain}"),
     params:
-        contents=lambda wildcards: contents([PROJECT.chains()[wildcards.chain]]),
+        contents=lambda wildcards: contents(PROJECT.given_chain(wildcards.chain)),
     wildcard_constraints:
         chain="|".join(map(re.escape, PROJECT.chains())),
     log:

@@ -61,7 +61,8 @@ def _check_exist(config: Config, project: Project) -> None:
     places = [
         (config.genomes, row.genome, "sequence", row.sequence) for row in (project.human, *project.genomes.values())
     ]
-    places += [(config.genomes, row.genome, "chain", row.chain) for row in project.genomes.values()]
+    with_chain = [row for row in project.genomes.values() if not row.is_aligned]
+    places += [(config.genomes, row.genome, "chain", row.chain) for row in with_chain]
     places += [(config.datasets, row.dataset, "peaks", p) for row in project.datasets.values() for p in row.peaks]
     for variants in project.variant_rows.values():
         places.append((str(config.snps), variants.snps, "file", variants.file))

@@ -53,7 +53,7 @@ def _check_against(human: Genome, config: Config, project: Project) -> None:
 
         read_blacklist(project.local_path(config.blacklist), human.sizes)
     for row in project.genomes.values():
-        if _is_there(project, row.chain):
+        if not row.is_aligned and _is_there(project, row.chain):
             other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
             sizes = None if other is None else other.sizes
             _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)

@@ -9,6 +9,7 @@ from typing import Any
 from regssl.config.pretrained import pretrained_files, pretrained_sources
 from regssl.config.schema import Config
 from regssl.config.tables import (
+    ALIGN,
     AnyRow,
     DatasetRow,
     GenomeRow,
@@ -57,7 +58,10 @@ class ProjectInputs:
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:
-                raise ConfigError(f"{config.genomes}: genome '{row.genome}' has no chain", "fill the column `chain`")
+                raise ConfigError(
+                    f"{config.genomes}: genome '{row.genome}' has no chain",
+                    f"fill the column `chain`: a path, a URL, or `{ALIGN}` to have the genome aligned",
+                )
         self.methods = self._methods(config)
         self.variant_rows = self._variant_rows(config, datasets)
         self.measured_rows = self._measured_rows(config, datasets, genomes)

@@ -137,10 +137,29 @@ class Project(ProjectInputs):
         row = self.human if genome == self.human.genome else self.genomes[genome]
         return self.local_path(row.sequence)
 
+    def aligned_genomes(self) -> list[str]:
+        """List the genomes whose chains are made by aligning them."""
+        return [name for name, row in self.genomes.items() if row.is_aligned]
+
+    def aligned_chain(self, genome: str = "{genome}") -> str:
+        """Return the path of the chain file that is made by aligning a genome."""
+        return f"{self.config.results_dir}/chains/{genome}.over.chain.gz"
+
     def chains(self) -> dict[str, str]:
         """Return the chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
-        chains = {name: self.local_path(row.chain) for name, row in self.genomes.items()}
+        chains = {
+            name: self.aligned_chain(name) if row.is_aligned else self.local_path(row.chain)
+            for name, row in self.genomes.items()
+        }
         return chains | {f"{assembly}_to_{self.config.human}": path for assembly, path in self.assembly_chains.items()}
+
+    def made_chain(self, name: str) -> list[str]:
+        """List the chain file of a name in `chains` if it is made by aligning."""
+        return [self.aligned_chain(name)] if name in self.aligned_genomes() else []
+
+    def given_chain(self, name: str) -> list[str]:
+        """List the chain file of a name in `chains` if it is the user's, or downloaded."""
+        return [] if self.made_chain(name) else [self.chains()[name]]
 
     def chain_index(self, name: str) -> str:
         """Return the path of the index of a chain file, given the name in `chains`."""
@@ -164,7 +183,7 @@ class Project(ProjectInputs):
         places = [
             self.human.sequence,
             *[row.sequence for row in self.genomes.values()],
-            *[row.chain for row in self.genomes.values()],
+            *[row.chain for row in self.genomes.values() if not row.is_aligned],
             *[peaks for row in self.datasets.values() for peaks in row.peaks],
             *([self.config.blacklist] if self.config.blacklist else []),
             *dict.fromkeys(row.file for row in self.variant_rows.values()),

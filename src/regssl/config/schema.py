@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
+from regssl.alignment.settings import AlignmentSettings
 from regssl.config.models import Model
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
 from regssl.data.settings import Bins, DivergenceSettings, HomologSettings, PeakLiftover, Sampling, Splits
@@ -97,6 +98,7 @@ class Config(Settings):
     bins: Bins = Bins()
     splits: Splits
     sampling: Sampling = Sampling()
+    align: AlignmentSettings = AlignmentSettings()
     homologs: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
     peak_liftover: PeakLiftover = PeakLiftover()

@@ -25,6 +25,9 @@ from regssl.io.text import LONGEST_NAME, check_name, check_text, shorten
 from regssl.io.tsv import read_rows
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
+ALIGN = "align"
+"""In the column `chain`: the workflow makes the chain by aligning the two genomes."""
+
 
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
@@ -129,11 +132,25 @@ class GenomeRow(TableRow):
         "", description="Where to fetch the same file if `sequence` does not answer."
     )
     chain: PathOrUrl = Field(
-        "", description="Chain from the human genome: path or URL; empty for the human genome itself."
+        "",
+        description="Chain from the human genome: path or URL, or `align` to make it by aligning; empty for the human "
+        "genome itself.",
     )
     chain_fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `chain` does not answer.")
     substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
     source: str = Field("", description="Where the files come from, for people.")
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether the workflow makes the chain, by aligning."""
+        return self.chain == ALIGN
+
+    @field_validator("chain_fallback_url")
+    @classmethod
+    def _of_a_file(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("chain") == ALIGN:
+            raise ValueError("a chain that is made by aligning is not fetched: leave it empty")
+        return value
 
 
 class VariantSetRow(TableRow):

@@ -1,0 +1,71 @@
+"""Settings of aligning and chaining."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from pydantic import Field, PositiveInt, field_validator
+
+from regssl.settings import Settings
+
+OWN_OPTIONS = frozenset({"format", "output", "strand", "out", "rdotplot", "verbosity", "help", "version", "markend"})
+"""Options of lastz that decide what it writes and where: the aligner sets them."""
+
+
+class AlignmentSettings(Settings):
+    """How a genome without a chain file is aligned to the human genome, and its alignments are chained."""
+
+    pairs: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Which sequences are aligned with which: a pattern of human names, a blank, one of the other "
+        "genome's, such as `chr21 chr*`; what is in no pair is not aligned; null: all with all.",
+    )
+    max_megabases: float = Field(
+        100, gt=0, description="Refuse genomes whose sequences in pairs have together more than so many million bases."
+    )
+    lastz_options: list[str] = Field(
+        ["notransition", "step=10", "hspthresh=3000", "gappedthresh=3000", "inner=2000", "ydrop=3400"],
+        description="Options of lastz, without their dashes.",
+    )
+    max_gap: PositiveInt = Field(200_000, description="Longest gap within a chain, in either genome, in bp.")
+    min_score: float = Field(5000, ge=0, description="Smallest score of a chain.")
+
+    @field_validator("pairs")
+    @classmethod
+    def _two_patterns_each(cls, value: list[str] | None) -> list[str] | None:
+        for pair in value or []:
+            if len(pair.split()) != 2:
+                raise ValueError(f"'{pair}' is not two patterns with a blank between them, such as 'chr21 chr*'")
+        return value
+
+    @field_validator("lastz_options")
+    @classmethod
+    def _options(cls, value: list[str]) -> list[str]:
+        for option in value:
+            if not re.fullmatch(r"[A-Za-z][\w+.:-]*(=[\w+.,:%-]*)?", option):
+                raise ValueError(f"'{option}' is not an option of lastz without its dashes, such as 'step=10'")
+            if option.partition("=")[0].partition(":")[0].lower() in OWN_OPTIONS:
+                raise ValueError(f"'{option}': what lastz writes, and where, is not for settings")
+        return value
+
+    def pairs_of(self, human: Iterable[str], other: Iterable[str]) -> list[tuple[list[str], list[str]]]:
+        """List which human sequences are aligned with which of the other genome.
+
+        Args:
+            human, other: names of all sequences, in file order.
+
+        Returns:
+            For each pair of patterns the names on both sides, in file order; pairs that have none on a side are left
+            out.
+        """
+        human, other = list(human), list(other)
+        if self.pairs is None:
+            return [(human, other)] if human and other else []
+        patterns = (pair.split() for pair in self.pairs)
+        found = [
+            ([n for n in human if fnmatchcase(n, a)], [n for n in other if fnmatchcase(n, b)]) for a, b in patterns
+        ]
+        return [both for both in found if all(both)]
