@@ -42,8 +42,8 @@ def best_chain_mask(row: np.ndarray, chain: np.ndarray, size: np.ndarray) -> np.
 @njit(nogil=True)
 def count_substitutions(
     row: np.ndarray, at: np.ndarray, other_at: np.ndarray, size: np.ndarray, codes: np.ndarray, others: np.ndarray
-) -> tuple[int, int, int]:
-    """Count substitutions in aligned segments without gaps.
+) -> np.ndarray:
+    """Count substitutions in aligned segments without gaps, by row.
 
     Args:
         row: (m,), row of `codes` and of `others`.
@@ -52,10 +52,11 @@ def count_substitutions(
         codes, others: uint8 (rows, width), windows as byte codes, on the strands on which they are aligned.
 
     Returns:
-        Aligned bases (neither is N), transitions, transversions.
+        int64 (rows, 3): aligned bases (neither is N), transitions, transversions.
     """
-    aligned, transitions, transversions = 0, 0, 0
+    counts = np.zeros((len(codes), 3), np.int64)
     for k in range(row.size):
+        aligned, transitions, transversions = 0, 0, 0
         for i in range(size[k]):
             base, other = codes[row[k], at[k] + i], others[row[k], other_at[k] + i]
             if base < 4 and other < 4:
@@ -65,4 +66,7 @@ def count_substitutions(
                         transitions += 1
                     else:
                         transversions += 1
-    return aligned, transitions, transversions
+        counts[row[k], 0] += aligned
+        counts[row[k], 1] += transitions
+        counts[row[k], 2] += transversions
+    return counts

@@ -122,7 +122,8 @@ def estimate_divergence(
     segments = aligned_segments(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
     best = _divergence.best_chain_mask(segments.index, segments.chain, segments.size)
     segments = segments.select(best)
-    aligned, transitions, transversions = _compare(bins, segments, chains, human, genome)
+    counts = count_substitutions(bins, segments, chains, human, genome)
+    aligned, transitions, transversions = counts.sum(axis=0).tolist()
     differ, width = transitions + transversions, int((bins["end"] - bins["start"]).max()) if len(bins) else 0
     deletions, insertions = _gaps(segments, chains, width, settings.longest_indel)
     neighbours = int(segments.size.sum()) - len(np.unique(segments.index))
@@ -167,17 +168,24 @@ def _gaps(segments: AlignedSegments, chains: Chains, width: int, longest: int) -
     )
 
 
-def _compare(
+def count_substitutions(
     bins: pd.DataFrame, segments: AlignedSegments, chains: Chains, human: Genome, genome: Genome
-) -> tuple[int, int, int]:
-    """Count aligned bases, transitions and transversions.
+) -> np.ndarray:
+    """Count aligned bases (neither is N), transitions and transversions of each bin: int64 (n, 3).
 
     The other genome is read in windows as long as the longest span of a bin in it; bins on shorter contigs are skipped.
+
+    Args:
+        bins: n human bins: chrom, start, end.
+        segments: aligned segments of the bins, of one chain for each bin.
+        chains: from the human genome to `genome`.
+        human, genome: the two genomes.
     """
     from regssl.data import _divergence  # numba
 
+    counts = np.zeros((len(bins), 3), np.int64)
     if not len(segments.index):
-        return 0, 0, 0
+        return counts
     width = int((bins["end"] - bins["start"]).max())
     row, first = np.unique(segments.index, return_index=True)
     low = np.minimum.reduceat(segments.query_start, first).astype(np.int64)
@@ -188,7 +196,6 @@ def _compare(
     low = np.minimum(low, size - span)
     names = pd.Series(pd.Categorical.from_codes(chains.query[chain], categories=pd.Index(list(chains.query_sizes))))
     bounds = np.append(first, len(segments.index))
-    counts = np.zeros(3, np.int64)
     for at in range(0, len(fits), CHUNK_ROWS):
         chosen = fits[at : at + CHUNK_ROWS]
         of_chunk = bins.iloc[row[chosen]]
@@ -201,8 +208,8 @@ def _compare(
         offset = segments.query_start[of_bins] - low[chosen][own]
         offset = np.where(minus[own], span - offset - length, offset)
         place = segments.target_start[of_bins] - of_chunk["start"].to_numpy()[own]
-        counts += _divergence.count_substitutions(own, place, offset, length, codes, others)
-    return int(counts[0]), int(counts[1]), int(counts[2])
+        counts[row[chosen]] = _divergence.count_substitutions(own, place, offset, length, codes, others)
+    return counts
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -40,14 +40,16 @@ def load_peaks(
     genome: Genome,
     settings: PeakSettings = PeakSettings(),  # noqa: B008
     chains: Chains | None = None,
+    name: str = HUMAN,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read peak files, trim and lift their peaks, pool them and merge those that overlap.
 
     Args:
         paths: BED, narrowPeak or bigBed files, such as those of cell types or replicates.
-        genome: the human genome.
+        genome: the genome that the peaks belong to.
         settings: trimming and lifting.
-        chains: from the peaks' assembly to the human genome; None if they are on it.
+        chains: from the peaks' assembly to that genome; None if they are on it.
+        name: what the genome is called in messages.
 
     Returns:
         Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNT_COLUMNS) per file, where
@@ -55,15 +57,15 @@ def load_peaks(
 
     Raises:
         DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or does not belong
-            to the human genome.
+            to the genome.
         ChainError: the chains lead to another genome.
     """
     if chains is not None:
         chain_file = f"the chains from {settings.assembly or 'the other assembly'}"
-        check_chromosomes(chain_file, chains.query_sizes, genome.sizes, HUMAN, ChainError)
+        check_chromosomes(chain_file, chains.query_sizes, genome.sizes, name, ChainError)
     tables, counts = [], []
     for path in paths:
-        read = read_peaks(path, genome.sizes if chains is None else chains.target_sizes, settings)
+        read = read_peaks(path, genome.sizes if chains is None else chains.target_sizes, settings, name)
         trimmed = read if settings.width is None else trim_peaks(read, settings.width)
         kept, lost = (trimmed, dict[str, int]()) if chains is None else lift_peaks(trimmed, chains, settings)
         if kept.empty and not read.empty:
@@ -71,7 +73,7 @@ def load_peaks(
                 f"{path}: none of its {len(read):,} peaks can be lifted from {settings.assembly}",
                 "are they of that assembly? see the column `assembly` of the datasets table",
             )
-        check_peaks(path, read if chains is None else kept, genome)
+        check_peaks(path, read if chains is None else kept, genome, name)
         on_genome = kept["chrom"].isin(genome.sizes.keys())
         tables.append(kept.loc[on_genome, ["chrom", "start", "end"]])
         narrower = int(((trimmed["end"] - trimmed["start"]) < (read["end"] - read["start"])).sum())
@@ -83,39 +85,43 @@ def load_peaks(
     return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
 
 
-def read_peaks(path: str | Path, sizes: Mapping[str, int] | None, settings: PeakSettings) -> pd.DataFrame:
+def read_peaks(
+    path: str | Path, sizes: Mapping[str, int] | None, settings: PeakSettings, name: str = HUMAN
+) -> pd.DataFrame:
     """Read a peak file, as `read_bed`, with summits where the settings need them.
 
     Args:
         path: the file.
         sizes: chromosome sizes of the assembly of its peaks, as far as they are known; None: not at all.
         settings: trimming.
+        name: what the assembly is called in messages, if the settings do not name it.
 
     Raises:
         DataError: as `read_bed`, or the assembly calls the chromosomes otherwise.
     """
     peaks = read_bed(path, sizes, summits=settings.width is not None and settings.centre == "summit")
     if sizes is not None:
-        check_names(path, peaks["chrom"], sizes, settings.assembly or HUMAN)
+        check_names(path, peaks["chrom"], sizes, settings.assembly or name)
     return peaks
 
 
-def check_peaks(path: str | Path, peaks: pd.DataFrame, genome: Genome) -> None:
-    """Check that peaks belong to the human genome: its chromosomes, and sequence that can be read.
+def check_peaks(path: str | Path, peaks: pd.DataFrame, genome: Genome, name: str = HUMAN) -> None:
+    """Check that peaks belong to a genome: its chromosomes, and sequence that can be read.
 
     Args:
         path: their file, for messages.
         peaks: chrom, start, end, within the chromosomes.
-        genome: the human genome.
+        genome: the genome.
+        name: what it is called in messages.
 
     Raises:
         DataError: as `check_on_genome` and `check_in_n`.
     """
-    check_on_genome(path, peaks["chrom"], genome.sizes, "peaks", HUMAN)
+    check_on_genome(path, peaks["chrom"], genome.sizes, "peaks", name)
     here = peaks[peaks["chrom"].isin(genome.sizes.keys())]
     start, end = here["start"].to_numpy(), here["end"].to_numpy()
     in_n = genome.n_bases(here["chrom"], start, end) == end - start
-    check_in_n(path, int(in_n.sum()), len(here), "peaks", HUMAN)
+    check_in_n(path, int(in_n.sum()), len(here), "peaks", name)
 
 
 def trim_peaks(peaks: pd.DataFrame, width: int) -> pd.DataFrame:

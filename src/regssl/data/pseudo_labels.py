@@ -24,14 +24,22 @@ def pseudo_label(train: pd.DataFrame, homologs: pd.DataFrame, genome: str, width
     """
     if not (train["split"] == "train").all():
         raise ValueError("only training windows give pseudo-labels")
-    kept = (homologs["lift_status"] == "kept").to_numpy()[train["source"]]
-    source = train["source"].to_numpy()[kept]
+    return copy_labels(train, homologs, genome, width)
+
+
+def copy_labels(windows: pd.DataFrame, homologs: pd.DataFrame, genome: str, width: int) -> pd.DataFrame:
+    """Copy the labels of human windows, of any split, to their homologs; only training ones may be trained on.
+
+    Arguments and result as of `pseudo_label`; each homolog has the split of its human window.
+    """
+    kept = (homologs["lift_status"] == "kept").to_numpy()[windows["source"]]
+    source = windows["source"].to_numpy()[kept]
     of_sources = homologs.iloc[source]
-    windows = of_sources.assign(
+    copies = of_sources.assign(
         genome=constant_column(genome, len(of_sources)),
         end=of_sources["start"] + width,
-        label=train["label"].to_numpy()[kept],
-        split=constant_column("train", len(of_sources)),
+        label=windows["label"].to_numpy()[kept],
+        split=windows["split"].to_numpy()[kept],
         source=source,
     )
-    return window_table(windows)
+    return window_table(copies)
