@@ -69,6 +69,10 @@ def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_table(ROOT / folder / "snps.tsv", VariantSetRow)
 
 
+def test_rows_of_measured_peaks_need_no_more_than_their_files() -> None:
+    assert read_table(ROOT / "config/demo/measured.tsv", MeasuredRow)
+
+
 @pytest.mark.parametrize(
     ("cell", "message"),
     [

@@ -18,6 +18,7 @@ TWO_SPECIES = "(simHuman:0.005,simChimp:0.005)apes;"
 def test_a_world_without_sites_has_artefact_peaks_only(tmp_path: Path):
     simulate(tmp_path, replace(PARAMETERS, datasets=("ctcf",), sites=(0,), decoys=0, site_turnover=0.0))
     assert len(read_peaks(tmp_path / "peaks" / "ctcf.cellA.narrowPeak")) == PARAMETERS.blacklist
+    assert (tmp_path / "measured" / "ctcf.simMouse.narrowPeak").read_text() == ""
     assert (tmp_path / "snps.tsv").read_text() == "chrom\tstart0\tref\talt\tdataset\teffect\n"
 
 
@@ -46,6 +47,23 @@ def test_peaks_cover_sites_but_for_the_missing_and_some_are_spurious(folder: Pat
     spurious = sum(not near(summit, centres) for summit in summits)
     assert 0.68 < recall < 0.95
     assert 0.2 < spurious / len(centres) < 0.42
+
+
+def test_peaks_of_other_species_cover_their_own_sites(folder: Path, sites: pd.DataFrame, sequences):
+    """With the same rates of error as the human ones, and without artefacts."""
+    near = {"missed": 0, "sites": 0, "spurious": 0}
+    for path in sorted((folder / "measured").iterdir()):
+        dataset, genome, _ = path.name.split(".")
+        peaks = read_peaks(path)
+        assert (peaks.end <= peaks.chrom.map({name: len(letters) for name, letters in sequences[genome].items()})).all()
+        own = sites[(sites.genome == genome) & (sites.dataset == dataset) & (sites.state == "functional")]
+        pairs = peaks.assign(summit=peaks.start + peaks.peak).merge(own, on="chrom")
+        hits = pairs[(pairs.summit - (pairs.start_y + pairs.end_y) // 2).abs() <= 80]
+        near["missed"] += len(own) - hits.site.nunique()
+        near["sites"] += len(own)
+        near["spurious"] += len(peaks) - hits.name.nunique()
+    assert near["sites"] > 100
+    assert 0.02 < near["missed"] / near["sites"] < 0.2 and 0.02 < near["spurious"] / near["sites"] < 0.2, near
 
 
 def test_peaks_are_narrow_peaks(folder: Path, sequences):

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from helpers.simulated import PARAMETERS
-from regssl.simulate import SimulationParameters, simulate
+from regssl.simulate import SimulationParameters, _write_assays, simulate
+from regssl.simulate.evolution import EvolutionHistory
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -32,7 +33,19 @@ def test_the_files_of_a_world(folder: Path):
     expected |= {f"chains/simHumanToS{name[1:]}.over.chain.gz" for name in relatives}
     expected |= {f"truth/{name}.homology.tsv.gz" for name in relatives}
     expected |= {f"peaks/{name}.narrowPeak" for name in ("ctcf.cellA", "rest", "max", "atf3")}
+    expected |= {f"measured/{name}.narrowPeak" for name in ("ctcf.simMouse", "ctcf.simDog", "max.simMouse")}
     assert set(files(folder)) == expected | {"peaks/ctcf.cellB.narrowPeak.gz"}
+
+
+def test_what_is_measured_in_other_species_changes_no_other_file(
+    folder: Path, history: EvolutionHistory, tmp_path: Path, monkeypatch
+):
+    """Its random streams are its own."""
+    monkeypatch.setattr("regssl.simulate.parameters.MEASURED", {})
+    _write_assays(tmp_path, history)
+    written = files(folder)
+    assert len(files(tmp_path)) == 7 and not (tmp_path / "measured").exists()
+    assert all(content == written[name] for name, content in files(tmp_path).items())
 
 
 def test_world_json_rebuilds_the_world(folder: Path, sequences):

@@ -1,8 +1,8 @@
 """Simulated data: a "human" genome and other species, evolved explicitly, with every homology and binding site known.
 
-Start at `simulate`, which writes all input files of the workflow (genomes, chains, peaks, a blacklist, SNPs) and the
-ground truth beside them, against which lift-over and pseudo-labels are tested. Only the motifs are real (JASPAR 2024
-CORE).
+Start at `simulate`, which writes all input files of the workflow (genomes, chains, peaks, those measured in other
+species, a blacklist, SNPs) and the ground truth beside them, against which lift-over and pseudo-labels are tested. Only
+the motifs are real (JASPAR 2024 CORE).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def simulate(out: str | Path, parameters: SimulationParameters | None = None) ->
     genomes/<genome>.fa.gz                 repeats in lower case, one run of N in each
     chains/<human>To<Genome>.over.chain.gz true chains, each human base at most once
     peaks/<dataset>.narrowPeak             the pooled dataset: <dataset>.cellA.narrowPeak, <dataset>.cellB.narrowPeak.gz
+    measured/<dataset>.<genome>.narrowPeak peaks of the same kind of assay in another species
     blacklist.bed
     snps.tsv                               chrom, start0, ref, alt, dataset, effect
     truth/sites.tsv.gz                     every functional site in every genome (`truth.site_table`)
@@ -77,7 +78,7 @@ def _write_homology(out: Path, history: EvolutionHistory) -> None:
 
 
 def _write_assays(out: Path, history: EvolutionHistory) -> None:
-    """Write peaks, blacklist and SNPs."""
+    """Write peaks, also of other species, blacklist and SNPs."""
     parameters, human, sites = history.parameters, history.genomes[history.parameters.human], history.sites
     regions = simulate_blacklist(human, parameters)
     write_table(out / "blacklist.bed", regions, header=False)
@@ -88,9 +89,11 @@ def _write_assays(out: Path, history: EvolutionHistory) -> None:
             else {"": ".narrowPeak"}
         )
         for cell, ending in cells.items():
-            write_table(
-                out / "peaks" / f"{dataset}{ending}", simulate_peaks(human, sites, number, regions, cell), header=False
-            )
+            peaks = simulate_peaks(human, sites, number, cell, regions)
+            write_table(out / "peaks" / f"{dataset}{ending}", peaks, header=False)
+    for number, species in parameters.measured:
+        peaks = simulate_peaks(history.genomes[species], sites, number, species)
+        write_table(out / "measured" / f"{parameters.datasets[number]}.{species}.narrowPeak", peaks, header=False)
     tables = [simulate_variants(human, sites, number) for number in range(len(parameters.datasets))]
     lines = [
         "\t".join(tables[0].columns),

@@ -1,4 +1,4 @@
-"""Simulated assays of the human genome: ChIP-seq peaks, a blacklist, SNP effects."""
+"""Simulated assays: ChIP-seq peaks, of the human genome and others; a blacklist and SNP effects of the human one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def simulate_blacklist(human: SimulatedGenome, parameters: SimulationParameters)
 
 
 def simulate_peaks(
-    human: SimulatedGenome, sites: Sites, dataset: int, regions: pd.DataFrame, cell: str = ""
+    genome: SimulatedGenome, sites: Sites, dataset: int, cell: str = "", blacklist: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Simulate the peaks of one ChIP-seq experiment.
 
@@ -43,44 +43,44 @@ def simulate_peaks(
     them in regulatory elements; each blacklisted region has a very strong one. p and q values are not available (-1).
 
     Args:
-        human: the human genome.
+        genome: that of the cells.
         sites: binding sites.
         dataset: index of the dataset.
-        regions: blacklist.
-        cell: name of the cell type or replicate; each has other random numbers.
+        cell: name of the cell type, replicate or species; each has other random numbers.
+        blacklist: regions of artefacts in the genome.
 
     Returns:
         Columns NARROW_PEAK, in genome order.
     """
     parameters = sites.parameters
     rng = random_stream(parameters, f"peaks of {parameters.datasets[dataset]} {cell}")
-    found = pd.DataFrame(sites.functional(human.bases), columns=["number", "start", "end", "minus"])
+    found = pd.DataFrame(sites.functional(genome.bases), columns=["number", "start", "end", "minus"])
     found = found[np.array([sites.records[number].dataset == dataset for number in found.number], dtype=bool)]
-    bits = np.array([_bits(human, sites, *row) for row in found.itertuples(index=False)])
+    bits = np.array([_bits(genome, sites, *row) for row in found.itertuples(index=False)])
     has_peak = rng.random(len(found)) >= parameters.missing
     centres = ((found.start + found.end) // 2).to_numpy(np.int64)
-    occupied = np.zeros(len(human.bases), bool)
+    occupied = np.zeros(len(genome.bases), bool)
     occupied[centres] = True
-    occupied |= human.bases["code"] == 4
+    occupied |= genome.bases["code"] == 4
     extra = rng.binomial(2 * len(found), parameters.spurious / 2)
-    element = human.bases["composition"] == parameters.element
-    in_elements = _sample_clear_positions(human, occupied, extra // 2, rng, MARGIN, within=element)
-    anywhere = _sample_clear_positions(human, occupied, extra - len(in_elements), rng, MARGIN)
+    element = genome.bases["composition"] == parameters.element
+    in_elements = _sample_clear_positions(genome, occupied, extra // 2, rng, MARGIN, within=element)
+    anywhere = _sample_clear_positions(genome, occupied, extra - len(in_elements), rng, MARGIN)
     places = np.concatenate([centres[has_peak], in_elements, anywhere])
     typical = np.median(bits) if len(bits) else 10.0
     strength = np.concatenate([bits[has_peak], np.full(len(in_elements) + len(anywhere), typical - 3)])
     signal = 10 * 2 ** ((strength - typical) / 4) * rng.lognormal(0, 0.4, len(places))
 
-    contig = human.contig_of(places)
-    summits = places - human.starts[contig] + rng.normal(0, parameters.peak_jitter, len(places)).round()
+    contig = genome.contig_of(places)
+    summits = places - genome.starts[contig] + rng.normal(0, parameters.peak_jitter, len(places)).round()
     width = (parameters.peak_width * rng.lognormal(0, 0.15, len(places))).round()
     start = np.clip(summits + rng.normal(0, parameters.peak_jitter, len(places)).round() - width // 2, 0, None)
-    end = np.minimum(start + width, human.sizes[contig])
+    end = np.minimum(start + width, genome.sizes[contig])
     return _narrow_peak(
         pd.DataFrame(
-            {"chrom": np.array(human.contigs)[contig], "start": start, "end": end, "summit": summits, "signal": signal}
+            {"chrom": np.array(genome.contigs)[contig], "start": start, "end": end, "summit": summits, "signal": signal}
         ),
-        regions,
+        blacklist,
         parameters.datasets[dataset],
     )
 
@@ -130,11 +130,13 @@ def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.
     return pd.DataFrame(rows, columns=["chrom", "start0", "ref", "alt", "dataset", "effect"])
 
 
-def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> pd.DataFrame:
+def _narrow_peak(called: pd.DataFrame, blacklist: pd.DataFrame | None, dataset: str) -> pd.DataFrame:
     """Add the artefact peaks, sort and name all: columns NARROW_PEAK."""
-    strongest = called.signal.max() if len(called) else 10.0
-    artefacts = regions.assign(summit=(regions.start + regions.end) // 2, signal=5 * strongest)
-    table = pd.concat([called, artefacts]) if len(called) else artefacts
+    table = called
+    if blacklist is not None:
+        strongest = called.signal.max() if len(called) else 10.0
+        artefacts = blacklist.assign(summit=(blacklist.start + blacklist.end) // 2, signal=5 * strongest)
+        table = pd.concat([called, artefacts]) if len(called) else artefacts
     table = table.astype({"start": int, "end": int, "summit": int}).sort_values(
         ["chrom", "start", "end"], ignore_index=True
     )
@@ -154,15 +156,15 @@ def _narrow_peak(called: pd.DataFrame, regions: pd.DataFrame, dataset: str) -> p
     )[NARROW_PEAK]
 
 
-def _bits(human: SimulatedGenome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
+def _bits(genome: SimulatedGenome, sites: Sites, number: int, start: int, end: int, minus: bool) -> float:
     """Return the log-odds of a functional site in this genome."""
     motif = sites.motif(number)
     table = motif.reverse_log_odds if minus else motif.log_odds
-    return float(table[np.arange(motif.width), human.bases["code"][start:end]].sum())
+    return float(table[np.arange(motif.width), genome.bases["code"][start:end]].sum())
 
 
 def _sample_clear_positions(
-    human: SimulatedGenome,
+    genome: SimulatedGenome,
     occupied: np.ndarray,
     count: int,
     rng: np.random.Generator,
@@ -171,7 +173,7 @@ def _sample_clear_positions(
 ) -> np.ndarray:
     """Sample positions, inside `within`, away from occupied ones and the ends of contigs: int64 (count or fewer,)."""
     blocked = occupied.copy()
-    blocked[human.starts[:-1]] = True
+    blocked[genome.starts[:-1]] = True
     before = np.concatenate([[0], np.cumsum(blocked)])
     middle = np.arange(distance, len(blocked) - distance)
     free = middle[before[middle + distance + 1] == before[middle - distance]]

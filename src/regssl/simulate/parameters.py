@@ -23,6 +23,10 @@ TREE = (
 choice."""
 
 
+MEASURED = {"ctcf": ("simMouse", "simDog"), "max": ("simMouse",)}
+"""Species with ChIP-seq of their own beside the human's, by dataset."""
+
+
 @dataclass(frozen=True)
 class SimulationParameters:
     """Parameters of a simulation. Rates "per branch length" are per substitution per site; lengths are in bases.
@@ -165,6 +169,17 @@ class SimulationParameters:
     def other_species(self) -> list[str]:
         """Leaves of the tree other than the human."""
         return [leaf for leaf in self.root.leaves() if leaf != self.human]
+
+    @property
+    def measured(self) -> list[tuple[int, str]]:
+        """Dataset (its index) and species of each assay of another species; there is none of what is not simulated."""
+        species = self.other_species
+        return [
+            (number, name)
+            for number, dataset in enumerate(self.datasets)
+            for name in MEASURED.get(dataset, ())
+            if name in species
+        ]
 
     @property
     def gc_levels(self) -> tuple[float, ...]:
