@@ -10,6 +10,7 @@ import pytest
 from helpers.paths import ROOT
 from regssl.config.load import load_config
 from regssl.config.project import Project
+from regssl.config.tables import MeasuredRow, read_table
 
 PROTOCOL = (
     "rheMac10 calJac3 panTro6 panPan2 ponAbe3 gorGor6 papAnu4 macFas5 saiBol1 nomLeu3 micMur2 otoGar3 "
@@ -90,6 +91,25 @@ def test_archives_of_peaks_are_the_only_bigbed_of_their_kind(paper: Project, sha
             assert same == [found]
             assert f"{found['experiment']}, " in row.source
             assert f": {found['output_type']};" in row.source
+
+
+def test_measured_peaks_are_those_of_the_counterpart_of_the_human_cells(paper: Project, shared: Path) -> None:
+    """The rule of the column `note`: CH12.LX, the kind of file of the human peaks, both replicates, last experiment."""
+    targets = {"p300": "EP300", "pol2": "POLR2A", "h3k4me3": "H3K4me3"}
+    candidates = rows_of(shared / "mouse_ctcf/encode_mm10_peak_files.tsv")
+    rows = read_table(ROOT / "config/measured.tsv", MeasuredRow)
+    assert {row.dataset for row in rows} == {"ctcf", "rad21", "max", "p300", "ets1", "pol2", "h3k4me3"}
+    for row in rows:
+        output = paper.datasets[row.dataset].source.partition(": ")[2].partition(";")[0]
+        asked = {"target": targets.get(row.dataset, row.dataset.upper()), "output": output, "replicates": "1,2"}
+        found = [one for one in candidates if one["biosample"].endswith(" CH12.LX") and asked.items() <= one.items()]
+        last = max(found, key=lambda one: one["experiment"])
+        assert (row.genome, row.name, row.peaks) == ("mm10", "CH12.LX", [last["url_mm10_bigBed"]])
+        assert (
+            row.source
+            == f"ENCODE {last['experiment']}, {last['accession']}: {asked['target']}, {output}, replicates 1,2"
+        )
+        assert all(f"{one['experiment']} {one['accession']}" in row.note for one in found if one != last)
 
 
 def test_divergences_are_those_of_the_source(paper: Project, shared: Path) -> None:
