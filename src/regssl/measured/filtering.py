@@ -1,0 +1,62 @@
+"""What the filter of `ssl_filtered` does to the share of true copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from regssl.measured.columns import FILTER
+from regssl.measured.discrimination import RunKey, check_same_windows
+from regssl.measured.rates import wilson_interval
+from regssl.methods.filtering import genome_fractions, keep_homologs
+from regssl.methods.settings import Filtering
+
+
+def filter_table(
+    identity: tuple[str, str],
+    copies: pd.DataFrame,
+    teachers: Mapping[RunKey, pd.DataFrame],
+    sources: Sequence[np.ndarray],
+    settings: Filtering,
+) -> pd.DataFrame:
+    """Filter the copies of training windows as each teacher would, and count the true among the kept.
+
+    Args:
+        identity: ids of dataset and genome.
+        copies: as `copies.measure_copies` returns; those of training windows are used.
+        teachers: by run, tables of `predict` for the copies, of `sl` models.
+        sources: of each genome of the benchmark, the human training windows that have a homolog there: int (n,).
+        settings: of the filter.
+
+    Returns:
+        FILTER, two rows (labels 1 and 0) per teacher; NaN where there is no copy. A teacher without scores keeps none.
+
+    Raises:
+        DataError: a table of predictions is of other windows.
+    """
+    training = (copies["split"] == "train").to_numpy()
+    label = copies["label"].to_numpy()[training]
+    true = copies["bound"].to_numpy(bool)[training] == (label == 1)
+    fraction = _fractions(copies["source"].to_numpy()[training], sources)
+    rows = []
+    for run, table in teachers.items():
+        check_same_windows(copies, table, run)
+        probability = 1 / (1 + np.exp(-table["logit"].to_numpy(np.float64)[training]))
+        kept = keep_homologs(fraction, np.where(label == 1, probability, 1 - probability), settings)
+        for of_label in (1, 0):
+            chosen = label == of_label
+            counts = [int(rows_.sum()) for rows_ in (chosen, chosen & kept, chosen & true, chosen & kept & true)]
+            shares = [wilson_interval(counts[2], counts[0]), wilson_interval(counts[3], counts[1])]
+            found = [value for share in shares for value in (share.value, *share.bounds)]
+            rows.append((*identity, run[0], run[2], of_label, *counts, *found))
+    return pd.DataFrame(rows, columns=list(FILTER))
+
+
+def _fractions(source: np.ndarray, sources: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the fraction of genomes in which the human window of each copy has a homolog, float64 (n,)."""
+    places = np.concatenate([np.asarray(of_genome, np.int64) for of_genome in sources])
+    genomes = np.repeat(np.arange(len(sources)), [len(of_genome) for of_genome in sources])
+    by_source = dict(zip(places.tolist(), genome_fractions(places, genomes, len(sources)).tolist(), strict=True))
+    return np.array([by_source.get(place, 0.0) for place in source.tolist()])
