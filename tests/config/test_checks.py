@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from helpers.bigbed import write_bigbed
 from regssl.cli import main
 from regssl.config.checks import check_files
 from regssl.config.load import validate_config
@@ -270,3 +271,55 @@ def test_variants_of_another_assembly_are_found_before_the_first_job(folder: Pat
         (folder / "asb.tsv").write_text(f"chrom\tpos\tref\talt\teffect\n{row}\n")
         with pytest.raises(RegsslError, match=message) if message else nullcontext():
             check(folder, snps=str(folder / "snps.tsv"))
+
+
+@pytest.mark.parametrize(
+    ("peaks", "message"),
+    [
+        ([("chrA", 0, 10), ("chrA", 20, 45)], ""),
+        ([("1", 0, 10)], r"own.bed: no chromosome in common with mouse: 1 here, chrA there"),
+        ([("chra", 0, 10), ("chrA", 0, 10)], r"own.bed: 'chra' is called 'chrA' in mouse"),
+        ([("chrA", 0, 61)], r"own.bed, row 1, column 3 \(end\): 61 is past the end of chrA, 60 bp long in mouse"),
+        ([("chrA", 0, 10), *[("chrB", i, i + 1) for i in range(300)]], r"own.bed: only 1 of 301 peaks lie on mouse"),
+        ([("chrA", 50, 60)], r"own.bed: 1 of 1 peaks lie wholly in N of mouse"),
+        (None, r"own.bed: chrA has 61 bp there, 60 bp in mouse \(another assembly\?\)"),
+    ],
+)
+def test_measured_peaks_of_another_assembly_are_found_before_the_first_job(
+    folder: Path, peaks: list[tuple[str, int, int]] | None, message: str
+) -> None:
+    """The table, its row, the file and the genome are named; None stands for a bigBed file with other sizes."""
+    (folder / "mouse.fa").write_text(">chrA\n" + "ACGT" * 12 + "N" * 12 + "\n")
+    (folder / "mouse.chain").write_text(CHAIN.replace("chrA 40", "chrA 60"))
+    table = folder / "measured.tsv"
+    table.write_text("dataset\tgenome\tpeaks\tregions\nctcf\tmouse\town.bed\tregions.bed\n")
+    (folder / "regions.bed").write_text("chrA\t0\t50\n")
+    if peaks is None:
+        write_bigbed(folder / "own.bed", [("chrA", 0, 10)], {"chrA": 61})
+    else:
+        (folder / "own.bed").write_text("".join("\t".join(map(str, peak)) + "\n" for peak in peaks))
+    if not message:
+        check(folder, measured=str(table))
+        return
+    with pytest.raises(RegsslError, match=rf"{table}, row 'ctcf mouse': .*/{message}") as caught:
+        check(folder, measured=str(table))
+    assert "\n" not in str(caught.value)
+
+
+def test_regions_of_measured_peaks_lie_on_the_genome(folder: Path) -> None:
+    table = folder / "measured.tsv"
+    table.write_text("dataset\tgenome\tpeaks\tregions\nctcf\tmouse\town.bed\tregions.bed\n")
+    (folder / "own.bed").write_text("chrA\t0\t10\n")
+    for regions, message in (
+        (None, r"measured.tsv, row 'ctcf mouse', column regions: no file .*/regions.bed"),
+        ("# none\n", r"row 'ctcf mouse': .*regions.bed: no region in it"),
+        ("chrA\t0\t10\nchrB\t0\t10\n", r"row 'ctcf mouse': .*regions.bed: 'chrB' is no chromosome of mouse"),
+        ("chrA\t0\t41\n", r"regions.bed, row 1, .*past the end of chrA, 40 bp long in mouse"),
+    ):
+        if regions is not None:
+            (folder / "regions.bed").write_text(regions)
+        with pytest.raises(RegsslError, match=message):
+            check(folder, measured=str(table))
+    (folder / "own.bed").unlink()
+    with pytest.raises(RegsslError, match=r"measured.tsv, row 'ctcf mouse', column peaks: no file .*/own.bed"):
+        check(folder, measured=str(table))

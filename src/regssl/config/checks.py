@@ -67,6 +67,10 @@ def _check_exist(config: Config, project: Project) -> None:
     for variants in project.variant_rows.values():
         places.append((str(config.snps), variants.snps, "file", variants.file))
         places += [(str(config.snps), variants.snps, "regions", place) for place in [variants.regions] if place]
+    for measured in project.measured_rows.values():
+        name = f"{measured.dataset} {measured.genome}"
+        places += [(str(config.measured), name, "peaks", place) for place in measured.peaks]
+        places += [(str(config.measured), name, "regions", place) for place in [measured.regions] if place]
     for table, row, column, place in places:
         if not is_url(place) and not Path(project.local_path(place)).is_file():
             raise ConfigError(f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", start)

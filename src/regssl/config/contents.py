@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import VariantSetRow
+from regssl.config.tables import MeasuredRow, VariantSetRow
 from regssl.download.sources import is_url
-from regssl.errors import ChainError
+from regssl.errors import ChainError, RegsslError
 from regssl.liftover.chain_file import peek_sizes
 from regssl.sequences.belonging import check_lengths
 from regssl.sequences.genome import Genome
@@ -24,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def check_contents(config: Config, project: Project) -> None:
-    """Check that splits, blacklist, chains, variants and peaks belong to the human genome, as far as they are there.
+    """Check that splits, blacklist, chains, variants and peaks belong to their genomes, as far as they are there.
 
     Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
     that are downloaded are left to their jobs.
@@ -32,7 +33,8 @@ def check_contents(config: Config, project: Project) -> None:
     Raises:
         ConfigError: a split has no chromosome in the human genome.
         ChainError: chains do not belong to the genomes that they join.
-        DataError: a damaged file; peaks, blacklist or variants do not belong to the human genome.
+        DataError: a damaged file; peaks, blacklist or variants do not belong to the human genome, or measured peaks to
+            theirs.
     """
     human = _genome(project, project.human.sequence, FULL_CHECK_BYTES)
     if human is not None:
@@ -43,6 +45,9 @@ def check_contents(config: Config, project: Project) -> None:
             "%s: a large FASTA file: jobs check what belongs to it; to have it checked before, make it 2bit", path
         )
     _check_peaks(project, human)
+    for row in project.measured_rows.values():
+        with _named(f"{config.measured}, row '{row.dataset} {row.genome}'"):
+            _check_measured(row, project)
 
 
 def _check_against(human: Genome, config: Config, project: Project) -> None:
@@ -108,6 +113,37 @@ def _check_peaks(project: Project, human: Genome | None) -> None:
             peaks = read_peaks(path, sizes.get(assembly), settings)
             if human is not None and assembly == project.human.genome:
                 check_peaks(path, peaks, human)
+
+
+def _check_measured(row: MeasuredRow, project: Project) -> None:
+    """Check peaks that were measured in another genome, and its regions, as far as they and the genome are there."""
+    places = [place for place in (*row.peaks, row.regions) if place and not is_url(place) and _is_there(project, place)]
+    if not places:
+        return
+    from regssl.data.peaks import check_peaks, read_peaks  # imports pandas, not needed without local files
+    from regssl.data.settings import PeakSettings
+    from regssl.measured.regions import read_measured_regions
+
+    genome = _genome(project, project.genomes[row.genome].sequence, OTHER_CHECK_BYTES)
+    sizes = None if genome is None else genome.sizes
+    settings = PeakSettings(**project.measured_peak_settings(row.dataset))
+    for place in places:
+        path = project.local_path(place)
+        if place == row.regions:
+            read_measured_regions(path, sizes, row.genome)
+            continue
+        peaks = read_peaks(path, sizes, settings, row.genome)
+        if genome is not None:
+            check_peaks(path, peaks, genome, row.genome)
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Put the place of the table that names a file before an error about it."""
+    try:
+        yield
+    except RegsslError as error:
+        raise type(error)(f"{where}: {error.problem}", error.hint) from None
 
 
 def _genome(project: Project, place: str, most_bytes: int) -> Genome | None:

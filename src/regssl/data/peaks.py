@@ -99,9 +99,11 @@ def read_peaks(
     Raises:
         DataError: as `read_bed`, or the assembly calls the chromosomes otherwise.
     """
-    peaks = read_bed(path, sizes, summits=settings.width is not None and settings.centre == "summit")
+    name = settings.assembly or name
+    summits = settings.width is not None and settings.centre == "summit"
+    peaks = read_bed(path, sizes, summits=summits, genome=name)
     if sizes is not None:
-        check_names(path, peaks["chrom"], sizes, settings.assembly or name)
+        check_names(path, peaks["chrom"], sizes, name)
     return peaks
 
 

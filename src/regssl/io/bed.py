@@ -27,7 +27,9 @@ Row = tuple[int, str, int, int, Sequence[str]]
 """Number of the line, chrom, start, end, the columns from the fourth on."""
 
 
-def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False) -> pd.DataFrame:
+def read_bed(
+    path: str | Path, sizes: Mapping[str, int] | None = None, *, summits: bool = False, genome: str = "the genome"
+) -> pd.DataFrame:
     """Read the first three columns of a BED or narrowPeak file, plain or gzipped, or of a bigBed file.
 
     The format is detected by content, not by name. Lines that start with `#`, `track` or `browser`, and empty lines,
@@ -35,9 +37,11 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
 
     Args:
         path: the file.
-        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error. Intervals of
-            other chromosomes are kept (peak files also name contigs that a benchmark leaves out).
+        sizes: chromosome sizes; if given, an interval past the end of its chromosome is an error, and so are other
+            sizes in the header of a bigBed file. Intervals of other chromosomes are kept (peak files also name contigs
+            that a benchmark leaves out).
         summits: read narrowPeak's column 10 too.
+        genome: what the genome of `sizes` is called in messages.
 
     Returns:
         chrom (str), start, end (int64; bp, 0-based half-open) and, with `summits`, summit (int64), in file order.
@@ -48,12 +52,13 @@ def read_bed(path: str | Path, sizes: Mapping[str, int] | None = None, *, summit
     chroms: list[str] = []
     bounds: list[tuple[int, ...]] = []
     with open_input(path, accept=["bigBed"]) as file:
-        rows = _bigbed_rows(file) if identify(file.peek()) else _bed_rows(file)
+        rows = _bigbed_rows(file, sizes, genome) if identify(file.peek()) else _bed_rows(file)
         for row, chrom, start, end, rest in rows:
             if sizes is not None and end > sizes.get(chrom, end):
                 raise DataError(
-                    f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long",
-                    "is the file of another assembly? for peaks see the column `assembly` of the datasets table",
+                    f"{path}, row {row}, column 3 (end): {end} is past the end of {chrom}, {sizes[chrom]} bp long "
+                    f"in {genome}",
+                    "is the file of another assembly? for a dataset's peaks see the column `assembly`",
                 )
             chroms.append(chrom)
             bounds.append((start, end, _summit(path, row, start, end, rest)) if summits else (start, end))
@@ -70,8 +75,8 @@ def _bed_rows(file: Input) -> Iterator[Row]:
             yield row, *_interval(file.path, row, fields), fields[3:]
 
 
-def _bigbed_rows(file: Input) -> Iterator[Row]:
-    for row, interval in enumerate(read_bigbed(file), start=1):
+def _bigbed_rows(file: Input, sizes: Mapping[str, int] | None, genome: str) -> Iterator[Row]:
+    for row, interval in enumerate(read_bigbed(file, sizes, genome), start=1):
         yield row, *interval
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,28 +31,41 @@ class BigBedInterval(NamedTuple):
     rest: tuple[str, ...]
 
 
-def read_bigbed(source: str | Path | Input) -> list[BigBedInterval]:
+def read_bigbed(
+    source: str | Path | Input, sizes: Mapping[str, int] | None = None, genome: str = "the genome"
+) -> list[BigBedInterval]:
     """Read all intervals in file order: by chromosome and start.
 
     Args:
         source: a path, or what `open_input` gave for it, which is closed at the end.
+        sizes: chromosome sizes of the genome that it should be of, as far as they are known; None: not at all.
+        genome: what that genome is called in messages.
 
     Raises:
         DataError: the file is absent, is not bigBed, is truncated, or contradicts itself: offsets, compressed blocks,
-            bounds of chromosomes, order, number of intervals; or a text in it is not UTF-8.
+            bounds of chromosomes, order, number of intervals; or a text in it is not UTF-8; or its header has another
+            length of a chromosome.
     """
     with source if isinstance(source, Input) else open_input(source, accept=["bigBed"]) as file:
         data, path = file.read(), file.path
     try:
-        return _parse(data)
+        intervals, lengths = _parse(data)
     except UnicodeDecodeError:
         problem, hint = "a text in it is not UTF-8", "is the file whole? if so, make a BED file of it (bigBedToBed)"
     except (ValueError, OverflowError, struct.error, zlib.error) as error:
         problem, hint = str(error), "is the file whole?"
+    else:
+        for chrom, length in lengths.items():
+            if sizes is not None and length != sizes.get(chrom, length):
+                raise DataError(
+                    f"{path}: {chrom} has {length:,} bp there, {sizes[chrom]:,} bp in {genome}", "another assembly?"
+                )
+        return intervals
     raise DataError(f"{path}: cannot be read as bigBed: {problem}", hint)
 
 
-def _parse(data: bytes) -> list[BigBedInterval]:
+def _parse(data: bytes) -> tuple[list[BigBedInterval], dict[str, int]]:
+    """Return the intervals, and the chromosomes' sizes by name as the header has them."""
     order = BYTE_ORDERS.get(data[:4])
     if order is None:
         raise ValueError("its first bytes are not those of a bigBed file")
@@ -73,7 +86,7 @@ def _parse(data: bytes) -> list[BigBedInterval]:
     for previous, (chrom, start, end, _) in itertools.pairwise(intervals):
         if chrom == previous.chrom and start < previous.start:
             raise ValueError(f"an interval of {chrom}, {start} to {end}, is not in order")
-    return intervals
+    return intervals, dict(chromosomes.values())
 
 
 def _nodes(data: bytes, root: int, leaf_bytes: int, inner_bytes: int, order: str) -> Iterator[int]:
