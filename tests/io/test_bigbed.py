@@ -57,7 +57,9 @@ def test_summits_of_a_bigbed_of_narrow_peaks(tmp_path: Path) -> None:
 
 def test_a_header_with_another_length_of_a_chromosome_is_another_assembly(tmp_path: Path) -> None:
     path = write_bigbed(tmp_path / "peaks.bigBed", PEAKS)
-    with pytest.raises(DataError, match=r"peaks.bigBed: chrX has 80,000 bp there, 79,999 bp in mm10 \(another assembly"):
+    with pytest.raises(
+        DataError, match=r"peaks.bigBed: chrX has 80,000 bp there, 79,999 bp in mm10 \(another assembly"
+    ):
         read_bed(path, SIZES | {"chrX": 79_999}, genome="mm10")
 
 
