@@ -67,6 +67,12 @@ def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
         ("ssl", ["r/datasets/max/homologs/mm10.npy"], []),
         ("sl_mutated", ["r/datasets/max/mutated/mm10.npy"], []),
         ("ssl_ns", ["r/datasets/max/homologs/mm10.npy"], ["r/runs/max/deepbind/sl/seed5/model.safetensors"]),
+        ("ssl_filtered", ["r/datasets/max/homologs/mm10.npy"], ["r/runs/max/deepbind/sl/seed5/model.safetensors"]),
+        (
+            "ssl_filtered-train25",
+            ["r/datasets/max/homologs/mm10.npy"],
+            ["r/runs/max/deepbind/sl-train25/seed5/model.safetensors"],
+        ),
     ],
 )
 def test_what_a_run_trains_on(tables: Path, method: str, windows: list[str], teachers: list[str]) -> None:

@@ -14,7 +14,16 @@ from regssl.cli import main
 from regssl.cli.options import options_of
 from regssl.errors import DataError
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table, pairs
+from regssl.evaluation.comparison import (
+    EXPOSURE_COLUMNS,
+    FILTER_COLUMNS,
+    RunFiles,
+    compare,
+    differences_table,
+    exposure_table,
+    methods_table,
+    pairs,
+)
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.metrics import evaluate
 from regssl.evaluation.settings import ComparisonSettings
@@ -142,10 +151,25 @@ def test_who_is_compared_with_whom():
 
 def test_exposure(files):
     table = exposure_table(compare(files, SETTINGS))
-    assert table.to_numpy().tolist() == [
+    assert table[list(EXPOSURE_COLUMNS)].to_numpy().tolist() == [
         ["ctcf", "deepbind", "ssl", "pretrain", 3, 200.0, 0.25],
         ["ctcf", "deepbind", "ssl", "finetune", 3, 100.0, 0.5],
     ]
+    assert table[list(FILTER_COLUMNS)].isna().all(axis=None)
+
+
+def test_homologs_kept_are_means_over_seeds(files, tmp_path):
+    runs = [files[0]]
+    for seed, kept in enumerate((10, 30)):
+        run = write_run(tmp_path, "ssl_filtered", seed, 1.0)
+        counts = dict(zip(FILTER_COLUMNS, (40, kept, 400, 390), strict=True))
+        record = json.loads(Path(run.record).read_text()) | {"method": "ssl_filtered"}
+        exposure = {"pretrain": STEPS["pretrain"] | counts, "finetune": STEPS["finetune"]}
+        Path(run.record).write_text(json.dumps(record | {"exposure": exposure}))
+        runs.append(run)
+    table = exposure_table(compare(runs, SETTINGS)).set_index("phase")
+    assert table.loc["pretrain", list(FILTER_COLUMNS)].tolist() == [40, 20, 400, 390]
+    assert table.loc["finetune", list(FILTER_COLUMNS)].isna().all()
 
 
 def test_too_few_blocks_have_no_interval(files):

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from regssl.evaluation.conclusions import EXPLANATIONS, Difference, conclude
+from regssl.evaluation.conclusions import EXPLANATIONS, OTHER_USES, Difference, conclude
 from regssl.methods import METHODS
 
 NAMES = {method_id: method.name for method_id, method in METHODS.items()}
@@ -123,6 +123,11 @@ def test_why_there_is_no_score():
         ),
         ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be distinguished from SSL."),
         ({"phylo_augmentation": BEATS}, "“Phylogenetic augmentation” does better."),
+        ({"ssl_filtered": BEATEN}, ""),
+        (
+            {"ssl_filtered": BEATS, "phylo_augmentation": APART},
+            "“SSL, filtered” does better. “Phylogenetic augmentation” cannot be distinguished from SSL.",
+        ),
     ],
 )
 def test_remarks(others: dict[str, Difference], remark: str) -> None:
@@ -141,3 +146,5 @@ def test_where_ssl_gains_nothing_it_is_no_news_that_augmentation_does_not():
 def test_every_control_explains_or_uses_the_homologs():
     controls = {method_id for method_id, method in METHODS.items() if method.kind == "control"}
     assert controls == {*EXPLANATIONS, "phylo_augmentation"}
+    extensions = {method_id for method_id, method in METHODS.items() if method.kind == "extension"}
+    assert extensions == {"ssl_filtered"} < set(OTHER_USES)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import BOUNDS, pairs
+from regssl.evaluation.comparison import BOUNDS, FILTER_COLUMNS, pairs
 from regssl.methods import METHODS
 from regssl.reporting.comparison_page import ComparisonTables
 
@@ -22,6 +22,8 @@ AUPR = {
 HALF = {"seed_ci": 0.006, "bootstrap_ci": 0.008, "ci": 0.01}
 """Half the width of each interval, of scores and of differences alike."""
 STEPS = {"sl": {"train": 3_000}, "gc_logistic": {}, "motif_scan": {}, "random": {}}
+KEPT = [400, 100, 2_000, 1_800]
+"""Positive homologs found and kept, and negative ones, of the method that filters them."""
 TWO_PHASES = {"pretrain": 3_000, "finetune": 3_000}
 
 
@@ -58,7 +60,8 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
                     row | (lost if math.isnan(value) else {"value": factor * value, **around(factor * value)})
                 )
             for phase, steps in STEPS.get(method, TWO_PHASES).items():
-                exposure.append((dataset, model, method, phase, 5, steps, 0.05))
+                filtered = KEPT if (method, phase) == ("ssl_filtered", "pretrain") else [math.nan] * 4
+                exposure.append((dataset, model, method, phase, 5, steps, 0.05, *filtered))
         scored = {method: value for method, value in scores.items() if not math.isnan(value)}
         for method, baseline in pairs(list(scored)):
             difference = scored[method] - scored[baseline]
@@ -69,5 +72,5 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
                 {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **row}
                 for metric in SCORES
             ]
-    columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_fraction"]
+    columns = ["dataset", "model", "method", "phase", "seeds", "steps", "positive_fraction", *FILTER_COLUMNS]
     return ComparisonTables(pd.DataFrame(methods), pd.DataFrame(differences), pd.DataFrame(exposure, columns=columns))

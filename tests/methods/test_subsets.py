@@ -57,6 +57,7 @@ def test_no_subset(text: str) -> None:
         ("ssl-placentals", "SSL, other placentals"),
         ("sl-train25", "SL, 25 % of the human windows"),
         ("ssl_ns-farthest1", "SSL-NS, 1 farthest"),
+        ("ssl_filtered-nearest4", "SSL, filtered, 4 nearest"),
         ("ssl-permuted50", "SSL, 50 % of labels permuted"),
     ],
 )
@@ -69,7 +70,15 @@ def test_a_method_with_a_subset(method_id: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "method_id",
-    ["sl-nearest4", "gc_logistic-train25", "sl_mutated-primates", "ssl_ns-permuted50", "ssl-", "ssl-nearest4-train25"],
+    [
+        "sl-nearest4",
+        "gc_logistic-train25",
+        "sl_mutated-primates",
+        "ssl_ns-permuted50",
+        "ssl_filtered-permuted50",
+        "ssl-",
+        "ssl-nearest4-train25",
+    ],
 )
 def test_a_subset_that_a_method_cannot_have(method_id: str) -> None:
     with pytest.raises(ConfigError, match=f"unknown method '{method_id}'"):

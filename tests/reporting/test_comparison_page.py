@@ -132,6 +132,22 @@ def test_budgets_are_held_against_ssls(folder):
     assert rows[2] == ["SL, two phases", "pretrain + finetune", "6,000", "5.00 %", "+0.0 %", "+0.00 points"]
 
 
+def test_an_extension_stands_beside_the_papers_methods(tmp_path):
+    scores = {"ctcf": {"sl": 0.1, "ssl": 0.2, "ssl_ns": 0.21, "ssl_filtered": 0.25, "sl_mutated": 0.1}}
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF"}, methods={method: NAMES[method] for method in scores["ctcf"]})
+    write_comparison_page(evidence(scores), names, ComparisonSettings(), {}, tmp_path / "page")
+    text = (tmp_path / "page.html").read_text()
+    tables = Tables(text).tables
+    assert tables[1][0] == ["", "AUPR: methods of the paper", "AUPR: extensions of SSL", "AUPR: controls"]
+    assert tables[1][1] == ["Dataset", "SL", "SSL", "SSL-NS", "SSL, filtered", "SL, mutated"]
+    assert tables[0][2][1].endswith("“SSL, filtered” does better.")
+    kept = {row[0]: row[-2:] for row in tables[5]}
+    assert kept["Method"] == ["Positive homologs kept", "Negative homologs kept"]
+    assert kept["SSL, filtered"] == ["100 of 400; 25 %", "1,800 of 2,000; 90 %"] and kept["SSL"] == ["–", "–"]
+    assert "whether SSL can be bettered" in re.sub(r"\s+", " ", text)
+    assert "extension of SSL" in (tmp_path / "page.svg").read_text()
+
+
 def test_how_it_was_computed_is_explained(folder):
     text = re.sub(r"\s+", " ", (folder / "page.html").read_text())
     assert "Holm&#39;s correction is over the 13 comparisons" in text

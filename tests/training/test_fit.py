@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from regssl.methods import METHODS, Phase
 from regssl.methods.settings import RunSettings, Training
 from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
-from regssl.training.fit import confidence_weights, fit
+from regssl.training.fit import fit
 from regssl.training.module import SequenceClassifier
+from regssl.training.teaching import confidence_weights, label_probabilities
 
 
 def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
@@ -175,13 +175,14 @@ def test_confidence_weights_by_hand() -> None:
         codes = torch.from_numpy(np.stack([encode(text) for text, _ in pairs]))
         return WindowDataset(codes, torch.tensor([float(label) for _, label in pairs]))
 
-    human = set_of(("CC", 1), ("AC", 0))
+    human = set_of(("CC", 1), ("AC", 0))  # only their number counts
     homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
-    phase = Phase("p", "homologs", Training(reverse_complement=False), confidence_power=2.0)
+    phase = Phase("p", "homologs", Training(reverse_complement=False))
+    probabilities = label_probabilities([FirstBase()] * 2, homologs, phase)
+    assert probabilities.tolist() == [pytest.approx([0.7311, 0.2689, 0.2689, 0.7311], abs=1e-4)] * 2
     expected = [1, 1, 0.7311**2, 0.2689**2, 0.2689**2, 0.7311**2]
-    assert confidence_weights([FirstBase()], human, homologs, phase).tolist() == [pytest.approx(expected, abs=1e-4)]
-    unit = confidence_weights([FirstBase()] * 2, human, homologs, replace(phase, confidence_power=0.0))
-    assert torch.equal(unit, torch.ones(2, 6))
+    assert confidence_weights(probabilities, len(human), 2.0).tolist() == [pytest.approx(expected, abs=1e-4)] * 2
+    assert torch.equal(confidence_weights(probabilities, len(human), 0.0), torch.ones(2, 6))
 
 
 def test_training_that_diverges_is_reported(tmp_path: Path) -> None:

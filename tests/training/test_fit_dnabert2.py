@@ -60,7 +60,9 @@ def windows(n: int, seed: int, width: int = 60) -> WindowDataset:
 
 def trained(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
     settings, teachers = {**SETTINGS, **options.pop("settings", {})}, options.pop("teachers", None)
-    data = TrainingData(windows(90, 1), windows(120, 2), windows(60, 3))
+    homologs = windows(120, 2)
+    homologs.sources, homologs.genomes = torch.arange(120) % 90, torch.arange(120) // 90
+    data = TrainingData(windows(90, 1), homologs, windows(60, 3), 2)
     runs = fit(job_of(settings, method, seeds, **options), data, folder, teachers)
     return [run.network.state_dict() for run in runs]
 
@@ -125,6 +127,16 @@ def test_noisy_student_without_noise_and_trust_is_ssl_bit_for_bit(tmp_path: Path
                           settings={"noisy_student": {**plain["noisy_student"], "confidence_power": 1.0}})  # fmt: skip
     assert equal(ssl, same)
     assert not equal(ssl, other) and not equal(ssl, weighted)
+
+
+def test_filtered_homologs_without_limits_are_those_of_ssl(tmp_path: Path) -> None:
+    taught = teacher(tmp_path / "teacher")
+    (ssl,) = trained(tmp_path / "ssl", "ssl", [0])
+    found = []
+    for limit in (0.0, 1.0):
+        limits = {"filtering": {"min_genome_fraction": limit, "min_label_probability": limit}}
+        found += trained(tmp_path / str(limit), "ssl_filtered", [0], teachers=taught, settings=limits)
+    assert equal(ssl, found[0]) and not equal(ssl, found[1])
 
 
 def test_the_noise_goes_on_the_word_embeddings_and_nowhere_else() -> None:

@@ -65,7 +65,9 @@ def packed(folder: Path, name: str, sizes: tuple[int, int], sources: np.ndarray,
     return folder / f"{name}.npy"
 
 
-def counted(folder: Path, method: str, teachers: Sequence[Path] = ()) -> tuple[np.ndarray, dict[str, Any]]:
+def counted(
+    folder: Path, method: str, teachers: Sequence[Path] = (), **settings: Any
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Sizes and positives of all batches, (batches, 2), and the record of the run."""
     rng = np.random.default_rng(0)
     parents = np.concatenate(
@@ -78,7 +80,7 @@ def counted(folder: Path, method: str, teachers: Sequence[Path] = ()) -> tuple[n
     ]
     Counter.sampled = []
     files = TrainingFiles(sets[0], sets[2], [sets[1]])
-    (record,) = train(job_of(SETTINGS, method, [SEED], teachers=teachers), files, folder / method)
+    (record,) = train(job_of({**SETTINGS, **settings}, method, [SEED], teachers=teachers), files, folder / method)
     return np.array(Counter.sampled), record
 
 
@@ -121,6 +123,23 @@ def test_the_noisy_student_makes_the_steps_of_ssl(tmp_path: Path) -> None:
     batches, _ = counted(tmp_path, "ssl_ns", [tmp_path / f"sl/seed{SEED}/model.safetensors"])
     assert len(batches) == 2 * EPOCHS * STEPS
     assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(0.0, [300, 700]), (0.5, [0, 700]), (1.0, [0, 0])])
+def test_the_filtered_method_samples_each_label_as_often_as_ssl(
+    tmp_path: Path, limit: float, kept: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever the filter keeps: the teacher, of one weight, finds every window more likely negative."""
+    counted(tmp_path, "sl")
+    teachers = [tmp_path / f"sl/seed{SEED}/model.safetensors"]
+    batches, record = counted(tmp_path, "ssl_filtered", teachers, filtering={"min_label_probability": limit})
+    assert len(batches) == 2 * EPOCHS * STEPS
+    assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
+    found = record["exposure"]["pretrain"]
+    assert found["positive_fraction"] == pytest.approx(SSL_FRACTION) and found["steps"] == EPOCHS * STEPS
+    assert [found["positive_homologs"], found["negative_homologs"]] == list(HOMOLOGS)
+    assert [found["positive_homologs_kept"], found["negative_homologs_kept"]] == kept
+    assert ("no positive homolog of 300 kept: positives are human windows only" in caplog.text) == (kept[0] == 0)
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

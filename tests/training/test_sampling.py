@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regssl.data.dataset import WindowDataset
-from regssl.training.sampling import make_sampling_units, permute_labels
+from regssl.training.sampling import count_kept, make_sampling_units, permute_labels
 
 HUMAN = WindowDataset(
     codes=torch.zeros(4, 20, dtype=torch.uint8),
@@ -69,6 +69,26 @@ def test_the_controls_have_as_many_units_as_ssl(source: str) -> None:
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
     units = make_sampling_units(source, HUMAN, HOMOLOGS, None, stream())  # type: ignore[arg-type]
     assert len(units) == 10 and units.positive_fraction(labels) == pytest.approx(0.6)
+
+
+@given(st.lists(st.booleans(), min_size=6, max_size=6), st.sampled_from([None, 25, 50, 75]), st.integers(0, 20))
+def test_a_filter_leaves_as_many_units_of_each_label(kept: list[bool], percent: int | None, seed: int) -> None:
+    """Human windows and kept homologs of a label are sampled as often as one another; all kept: the units of SSL."""
+    labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
+    usable = torch.tensor([True] * 4 + kept)
+    ssl = make_sampling_units("homologs", HUMAN, HOMOLOGS, percent, stream(seed)).members
+    units = make_sampling_units("homologs", HUMAN, HOMOLOGS, percent, stream(seed), usable[4:])
+    assert units.offsets is None
+    times = Counter(units.members.tolist())
+    assert set(times) == set(ssl[usable[ssl]].tolist())
+    counts = count_kept(units, labels, 4)
+    for name, label in (("positive", 1), ("negative", 0)):
+        own = {row: n for row, n in times.items() if labels[row] == label}
+        assert sum(own.values()) == (labels[ssl] == label).sum() and max(own.values()) - min(own.values()) <= 1
+        assert counts[f"{name}_homologs"] == sum(labels[row] == label for row in ssl.tolist() if row >= 4)
+        assert counts[f"{name}_homologs_kept"] == sum(row >= 4 for row in own)
+    if all(kept):
+        assert torch.equal(units.members, ssl)
 
 
 @given(st.sampled_from([10, 25, 50, 99]), st.integers(0, 20))

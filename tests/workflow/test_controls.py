@@ -53,7 +53,8 @@ def test_methods_of_two_phases_have_equal_exposure(results: Path) -> None:
     assert steps["sl"] == 10
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
     first = exposure[exposure["phase"] == "pretrain"].set_index("method")["positive_fraction"]
-    matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl-permuted50"]
+    matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl_filtered",
+               "ssl-permuted50"]  # fmt: skip
     assert first[matched].to_numpy() == pytest.approx(first["ssl"])
 
 

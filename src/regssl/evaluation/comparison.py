@@ -53,6 +53,10 @@ EXPOSURE_COLUMNS = {
     **dict.fromkeys([*IDENTITY, "phase"], "str"), "seeds": "int64", "steps": "float64", "positive_fraction": "float64",
 }  # fmt: skip
 """Columns of the three tables, and their types."""
+FILTER_COLUMNS = dict.fromkeys(
+    [f"{label}_homologs{kept}" for label in ("positive", "negative") for kept in ("", "_kept")], "float64"
+)
+"""Further columns of the table of exposure: homologs found and kept, where a method filters them."""
 
 
 @dataclass(frozen=True)
@@ -188,21 +192,20 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def exposure_table(comparison: Comparison) -> pd.DataFrame:
-    """Tabulate what each method was trained on: dataset model method phase seeds steps positive_fraction.
+    """Tabulate what each method was trained on: dataset model method phase seeds steps positive_fraction, and filters.
 
-    Steps of the optimizer and the expected fraction of positives are means over seeds.
+    Steps of the optimizer, the expected fraction of positives and the homologs found and kept (FILTER_COLUMNS; NaN
+    where they were not filtered) are means over seeds.
     """
+    numbers, key = ["steps", "positive_fraction", *FILTER_COLUMNS], [*IDENTITY, "phase"]
     rows = [
-        (comparison.dataset, run.model, run.method, phase, exposure["steps"], exposure["positive_fraction"])
+        (comparison.dataset, run.model, run.method, phase, *(exposure.get(name, np.nan) for name in numbers))
         for run in comparison.runs
         for phase, exposure in run.exposure.items()
     ]
-    key = [*IDENTITY, "phase"]
-    table = pd.DataFrame(rows, columns=[*key, "steps", "positive_fraction"])
+    table = pd.DataFrame(rows, columns=[*key, *numbers])
     means = table.groupby(key, sort=False)
-    return means.agg(
-        seeds=("steps", "size"), steps=("steps", "mean"), positive_fraction=("positive_fraction", "mean")
-    ).reset_index()
+    return means.agg(seeds=("steps", "size"), **{name: (name, "mean") for name in numbers}).reset_index()
 
 
 def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:

@@ -20,8 +20,8 @@ that fits is the conclusion:
 
 So `equivalent` is concluded only where a difference of more than ± 10 % is excluded, `explained_by_control` only where
 a control does improve, and `improves` only of the controls that were run. Controls that explain are those without the
-homologs' right labels (EXPLANATIONS). Phylogenetic augmentation and SSL-NS use the same labels otherwise, so they
-explain nothing away: where SSL does not beat them, a remark reports it, as for baselines.
+homologs' right labels (EXPLANATIONS). Phylogenetic augmentation, SSL-NS and `ssl_filtered` use those labels otherwise,
+so they explain nothing away: where SSL does not beat the first or the last, a remark reports it, as for baselines.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ EXPLANATIONS = {
     "ssl_shuffled": "homologs with any label",
 }
 """What a control puts in the place of the homologs and their labels."""
+OTHER_USES = ("ssl_filtered", "phylo_augmentation")
+"""Methods that use the homologs with their labels otherwise than SSL, and are remarked upon."""
 LARGE_FRACTION = 0.5
 """Of SSL's gain: a control that makes less explains it in part only, which is not `explained_by_control`."""
 Kind = Literal[
@@ -105,7 +107,7 @@ def conclude(
         return Conclusion("insufficient_data", "not enough data: one seed, or too few blocks of the test chromosomes")
     kind, text = _kind_and_text(differences, names, margin, alpha)
     remarks = [
-        _remark_on_augmentation(differences, names, alpha, kind),
+        *(_remark_on_other_use(method, differences, names, alpha, kind) for method in OTHER_USES),
         _remark_on_baselines(differences, names, baselines, alpha),
     ]
     return Conclusion(kind, text, " ".join(remark for remark in remarks if remark))
@@ -147,15 +149,15 @@ def _sign(difference: Difference, alpha: float) -> int:
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
 
 
-def _remark_on_augmentation(
-    differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
+def _remark_on_other_use(
+    method: str, differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
 ) -> str:
-    """Phylogenetic augmentation uses the same homologs with the same labels: a remark where that is news."""
-    other = differences.get("phylo_augmentation")
+    """Remark upon a method that uses homologs with their labels otherwise, where that is news."""
+    other = differences.get(method)
     sign = _sign(other, alpha) if other else 1
     if other is None or sign > 0 or (sign == 0 and kind in ("equivalent", "inconclusive", "worsens")):
         return ""
-    name = _quoted("phylo_augmentation", names)
+    name = _quoted(method, names)
     return f"{name} {'does better' if sign < 0 else 'cannot be distinguished from SSL'}."
 
 

@@ -2,9 +2,9 @@
 
 Start at METHODS, and at `resolve`, which parses a method id. A control is a method that could explain a gain: it
 differs from SSL in one thing, and takes the same number of optimizer steps on batches with the same expected fraction
-of positives (`tests/training/test_matched.py` counts them). A baseline is not trained by gradient descent
-(`training.baselines`). To add a method: write a function that returns its phases, and register it in METHODS with the
-settings it uses.
+of positives (`tests/training/test_matched.py` counts them). An extension is matched likewise, but homologs have their
+labels, so it explains nothing away. A baseline is not trained by gradient descent (`training.baselines`). To add a
+method: write a function that returns its phases, and register it in METHODS with the settings it uses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from regssl.errors import ConfigError
 from regssl.methods.subsets import Subset, parse_subset
 
 if TYPE_CHECKING:
-    from regssl.methods.settings import RunSettings, Training
+    from regssl.methods.settings import Filtering, RunSettings, Training
 
 __all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
 
@@ -26,7 +26,8 @@ TrainingSource = Literal["human", "homologs", "parents", "orthogroups"]
 """The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
 Windows = Literal["", "homologs", "mutated"]
 """The sets of windows that a method trains on besides human ones."""
-Kind = Literal["paper", "control", "baseline"]
+Kind = Literal["paper", "extension", "control", "baseline"]
+"""Methods of the paper; methods of others that go on from its SSL; what could explain a gain; what is not trained."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Phase:
         noise_sd: standard deviation of Gaussian noise added to the one-hot code of every training window.
         reinitialize: start from new weights instead.
         label_permutation: fraction of the homologs of each genome whose labels are permuted.
+        filtering: which homologs to keep, by the genomes that have one and by the same teacher; None: all.
     """
 
     name: str
@@ -51,6 +53,12 @@ class Phase:
     noise_sd: float = 0.0
     reinitialize: bool = False
     label_permutation: float = 0.0
+    filtering: Filtering | None = None
+
+    @property
+    def asks_teacher(self) -> bool:
+        """Whether a teacher's probabilities of the pseudo-labels are needed."""
+        return self.confidence_power is not None or self.filtering is not None
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ class Method:
         settings: the groups of settings it uses besides `training`.
         extra_windows: the sets it reads besides the human ones, which the workflow must make first: `homologs`, or
             `mutated` copies of human windows in their place; empty: none.
-        teacher: the method whose model of the same dataset, architecture and seed first weights the homologs.
-        kind: a method of the paper, a control, or a baseline.
+        teacher: the method whose model of the same dataset, architecture and seed first weights or filters homologs.
+        kind: a method of the paper, an extension of it, a control, or a baseline.
         base: id of the method without its subset.
         subset: the part of the homologs or human windows that it uses; None: all.
     """
@@ -125,6 +133,16 @@ def noisy_student(settings: RunSettings) -> list[Phase]:
     ]
 
 
+def filtered(settings: RunSettings) -> list[Phase]:
+    """SSL-filtered: SSL whose pre-training leaves out homologs that few genomes have or that a teacher disagrees with.
+
+    See `filtering.keep_homologs`. Each label is sampled as often as by SSL, and its windows, human ones and homologs
+    that are kept, as often as one another: so where none is kept, only human windows are left.
+    """
+    pretraining, finetuning = semi_supervised(settings)
+    return [replace(pretraining, filtering=settings.filtering), finetuning]
+
+
 def _numbered(name: str, round_: int) -> str:
     return f"{name}{round_ + 1}" if round_ else name
 
@@ -154,6 +172,17 @@ _METHODS = (
     Method("sl", "SL", supervised, base="sl"),
     Method("ssl", "SSL", semi_supervised, ("finetuning",), "homologs", base="ssl"),
     Method("ssl_ns", "SSL-NS", noisy_student, ("finetuning", "noisy_student"), "homologs", teacher="sl", base="ssl_ns"),
+    # Qiu et al. 2026: only homologs that enough genomes have, and whose label a teacher agrees with
+    Method(
+        "ssl_filtered",
+        "SSL, filtered",
+        filtered,
+        ("finetuning", "filtering"),
+        "homologs",
+        teacher="sl",
+        kind="extension",
+        base="ssl_filtered",
+    ),
     # is it the second phase?
     _control("sl_finetuned", "SL, two phases", "human", ""),
     # is it how often positives are sampled? Each homolog is replaced by the human window it comes from
@@ -196,7 +225,9 @@ def resolve(method_id: str) -> Method:
         if method.phases is not semi_supervised:
             raise ConfigError(f"unknown method '{method_id}': only ssl has permuted labels", "such as ssl-permuted25")
         phases = _pretrain_on("homologs", subset.permuted_label_percent / 100)
-    return replace(method, id=method_id, name=f"{method.name}, {subset.name}", phases=phases, subset=subset)
+    teacher = f"{method.teacher}-{text}" if method.teacher and subset.train_percent is not None else method.teacher
+    name = f"{method.name}, {subset.name}"
+    return replace(method, id=method_id, name=name, phases=phases, subset=subset, teacher=teacher)
 
 
 def subset_kinds(ids: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from regssl.errors import DataError
-from regssl.evaluation.comparison import DIFFERENCES_COLUMNS, EXPOSURE_COLUMNS, METHODS_COLUMNS
+from regssl.evaluation.comparison import DIFFERENCES_COLUMNS, EXPOSURE_COLUMNS, FILTER_COLUMNS, METHODS_COLUMNS
 from regssl.evaluation.conclusions import Kind
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
@@ -77,7 +77,7 @@ class ComparisonTables(NamedTuple):
         return cls(
             read_tsv(methods, METHODS_COLUMNS),
             read_tsv(differences, DIFFERENCES_COLUMNS),
-            read_tsv(exposure, EXPOSURE_COLUMNS),
+            read_tsv(exposure, EXPOSURE_COLUMNS, FILTER_COLUMNS),
         )
 
 
@@ -155,6 +155,8 @@ def _opening(concluded: pd.DataFrame, names: DisplayNames) -> list[Markup]:
         "labels (phylogenetic augmentation has them, and uses them otherwise). Only where SSL beats every control "
         "is it the homologs. What each method was trained on is below."
     )
+    if any(resolve(method).kind == "extension" for method in names.methods):
+        question += " Extensions of SSL have homologs with their labels as well: they ask whether SSL can be bettered."
     return [render_paragraphs(question), render_list(found)]
 
 
@@ -205,6 +207,6 @@ def _computed(concluded: pd.DataFrame, adjusted: pd.DataFrame, settings: Compari
         f"{1 - settings.confidence_level:.2g}. “Explained”: SSL beats SL, does not beat a control, and that control "
         "is itself above SL and makes at least half of the gain. “No difference”: the whole interval lies within "
         f"±{settings.equivalence_margin_percent:g} % of SL; where it is wider, SSL “cannot be distinguished from” "
-        "SL, which does not mean that they are alike. Phylogenetic augmentation and SSL-NS learn from the same labels "
-        "on the same homologs, so they explain nothing away.",
+        "SL, which does not mean that they are alike. Phylogenetic augmentation, SSL-NS and SSL with filtered homologs "
+        "learn from the same labels on homologs, so they explain nothing away.",
     )

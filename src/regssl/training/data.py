@@ -123,11 +123,13 @@ class TrainingData:
         human: human training windows.
         homologs: their homologs, or mutated windows in their place; None where the method uses none.
         validation: human validation windows.
+        n_genomes: number of sets in `homologs`, one genome each, some of which may be empty.
     """
 
     human: WindowDataset
     homologs: WindowDataset | None
     validation: WindowDataset
+    n_genomes: int = 0
 
     @classmethod
     def read(cls, files: TrainingFiles, method: Method) -> TrainingData:
@@ -141,6 +143,7 @@ class TrainingData:
             WindowDataset.load([files.human], origins=True),
             WindowDataset.load(homologs, origins=True) if homologs else None,
             WindowDataset.load([files.validation]),
+            len(homologs),
         )
 
     @property

@@ -19,18 +19,18 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 
 from regssl._version import __version__
-from regssl.data.dataset import WindowDataset
 from regssl.io.atomic import is_disk_full, write_error
 from regssl.methods import Phase
 from regssl.models import build
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
-from regssl.models.predict import predict, supported_precision
+from regssl.models.predict import supported_precision
 from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
-from regssl.training.sampling import derive_seed, make_sampling_units, permute_labels
+from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels
+from regssl.training.teaching import confidence_weights, kept_homologs, label_probabilities
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -46,11 +46,13 @@ class FitResult:
         network: with the best weights of its last phase.
         history: one dict with the keys HISTORY_COLUMNS per epoch of all phases.
         positive_fraction: per phase, the expected fraction of positives among the sampled windows.
+        filtered: per phase that filters homologs, `sampling.count_kept`.
     """
 
     network: nn.Module
     history: list[dict[str, Any]] = field(default_factory=list)
     positive_fraction: dict[str, float] = field(default_factory=dict)
+    filtered: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def fit(
@@ -108,12 +110,23 @@ class _EncodedData:
         permuted = [permute_labels(homologs, phase.label_permutation, stream) for stream in streams]
         return torch.stack([torch.cat([human.labels, labels]) for labels in permuted])
 
-    def of_phase(self, phase: Phase, job: TrainingJob, weights: Tensor | None) -> PhaseData:
+    def of_phase(self, phase: Phase, job: TrainingJob, teachers: Sequence[nn.Module]) -> PhaseData:
         """Return the windows of a phase; every phase of every method selects the same part of the human windows."""
         percent = None if job.method.subset is None else job.method.subset.train_percent
         streams = [torch.Generator().manual_seed(derive_seed(seed, "slots")) for seed in job.seeds]  # a stream's name
         human, homologs = self.windows.human, self.windows.homologs
-        units = [make_sampling_units(phase.source, human, homologs, percent, stream) for stream in streams]
+        weights: Tensor | None = None
+        kept: Sequence[Tensor | None] = [None] * len(streams)
+        if phase.asks_teacher and homologs is not None:
+            probabilities = label_probabilities(teachers, homologs, phase, job.threads)
+            if phase.confidence_power is not None:
+                weights = confidence_weights(probabilities, len(human), phase.confidence_power)
+            if phase.filtering is not None:
+                kept = list(kept_homologs(probabilities, homologs, self.windows.n_genomes, phase.filtering))
+        units = [
+            make_sampling_units(phase.source, human, homologs, percent, stream, own)
+            for stream, own in zip(streams, kept, strict=True)
+        ]
         labels = self.labels(phase, job.seeds)
         return PhaseData(units, self.train, labels, self.validation, self.windows.validation.labels, weights)
 
@@ -131,42 +144,23 @@ def _fit_group(
     ensemble = Ensemble(networks)
     histories: list[list[dict[str, Any]]] = [[] for _ in job.seeds]
     fractions: list[dict[str, float]] = [{} for _ in job.seeds]
+    filtered: list[dict[str, dict[str, int]]] = [{} for _ in job.seeds]
     for phase in job.method.phases(job.settings):
-        weights = None
-        if phase.confidence_power is not None and data.homologs is not None:
-            teaching = teachers if teachers and not phase.reinitialize else _members(ensemble, job, data.width)
-            weights = confidence_weights(teaching, data.human, data.homologs, phase, job.threads)
+        asks_student = phase.asks_teacher and (phase.reinitialize or not teachers)
+        of_phase = encoded.of_phase(phase, job, _members(ensemble, job, data.width) if asks_student else teachers or [])
         if phase.reinitialize:
             ensemble = Ensemble([_build(job, seed, data.width) for seed in job.seeds])
-        of_phase = encoded.of_phase(phase, job, weights)
         labels = of_phase.train_labels
-        for member, (units, fraction) in enumerate(zip(of_phase.units, fractions, strict=True)):
-            fraction[phase.name] = units.positive_fraction(labels if labels.ndim == 1 else labels[member])
+        for member, units in enumerate(of_phase.units):
+            fractions[member][phase.name] = units.positive_fraction(labels if labels.ndim == 1 else labels[member])
+            if phase.filtering is not None:
+                filtered[member][phase.name] = count_kept(units, labels, len(data.human))
         stopping = _run_phase(SequenceClassifier(ensemble, job.seeds, phase, of_phase), folder, job.progress)
         ensemble.load_members(stopping.best)
         for history, rows in zip(histories, stopping.histories, strict=True):
             history += rows
     members = _members(ensemble, job, data.width)
-    return [FitResult(*parts) for parts in zip(members, histories, fractions, strict=True)]
-
-
-def confidence_weights(
-    teachers: Sequence[nn.Module], human: WindowDataset, homologs: WindowDataset, phase: Phase, threads: int = 1
-) -> Tensor:
-    """Weight each training window by a teacher's confidence in its label: float32 (teachers, human + homologs).
-
-    1 for a human window. For a homolog the teacher's probability of the pseudo-label, to the power
-    `phase.confidence_power`: a homolog that lost its site has a smaller weight, and at power 0 all weights are 1. A
-    probability of 0.7 gives the weight 0.7 at power 1, and 0.49 at power 2.
-    """
-    assert phase.confidence_power is not None
-    rows = []
-    for teacher in teachers:
-        both_strands, precision = phase.training.reverse_complement, phase.training.precision
-        logits = torch.from_numpy(predict(teacher, homologs.codes.numpy(), both_strands, threads, precision))
-        confidence = torch.sigmoid(torch.where(homologs.labels > 0.5, logits, -logits))
-        rows.append(torch.cat([torch.ones(len(human)), confidence**phase.confidence_power]))
-    return torch.stack(rows)
+    return [FitResult(*parts) for parts in zip(members, histories, fractions, filtered, strict=True)]
 
 
 def _build(job: TrainingJob, seed: int, width: int) -> nn.Module:

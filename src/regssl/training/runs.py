@@ -39,7 +39,7 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
 
     Returns:
         The record of each run: settings, sizes, the best epoch of each phase, and its exposure: the number of optimizer
-        steps, and the expected fraction of positives.
+        steps, the expected fraction of positives, and the homologs found and kept if they were filtered.
 
     Raises:
         ConfigError: no such architecture, or it does not take these parameters.
@@ -64,10 +64,21 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
     results = zip(job.seeds, fit(job, data, checkpoints, teachers), strict=True)
     records = []
     for seed, result in results:
+        for phase, counts in result.filtered.items():
+            _log_filter(f"{out}: seed {seed}: {phase}", counts)
         metadata = _metadata(job.settings, method.id, seed, data.width) | {"data": digests}
         records.append(shared | _write_result(result, metadata, out))
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records
+
+
+def _log_filter(where: str, counts: Mapping[str, int]) -> None:
+    """Log how many homologs of each label were kept; warn where none was."""
+    for name in ("positive", "negative"):
+        found, kept = counts[f"{name}_homologs"], counts[f"{name}_homologs_kept"]
+        _log.info("%s: %d of %d %s homologs kept", where, kept, found, name)
+        if found and not kept:
+            _log.warning("%s: no %s homolog of %d kept: %ss are human windows only", where, name, found, name)
 
 
 def _missing_motif(job: TrainingJob) -> str:
@@ -83,7 +94,7 @@ def _write_result(result: FitResult, metadata: dict[str, Any], out: Path) -> dic
     _save(result.network, metadata | {"metrics": metrics}, result.history, out)
     steps = {row["phase"]: row["steps"] for row in result.history}
     exposure = {
-        phase: {"steps": steps[phase], "positive_fraction": fraction}
+        phase: {"steps": steps[phase], "positive_fraction": fraction, **result.filtered.get(phase, {})}
         for phase, fraction in result.positive_fraction.items()
     }
     record = {"seed": metadata["seed"], "best": best, "exposure": exposure}

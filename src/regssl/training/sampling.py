@@ -1,7 +1,7 @@
 """Sampling of training batches: the units that a phase samples, and the batches of an epoch.
 
 A sampling unit is one window, or one of several, chosen at random each time. Methods differ in their units:
-SSL has a unit for each human window and each homolog; its controls have as many of the same labels with other windows,
+SSL has a unit for each human window and each homolog; other methods have as many of the same labels with other windows,
 so that every method takes the same steps with the same fraction of positives.
 """
 
@@ -63,6 +63,7 @@ def make_sampling_units(
     homologs: WindowDataset | None,
     percent: int | None,
     stream: torch.Generator,
+    kept: Tensor | None = None,
 ) -> SamplingUnits:
     """Make the sampling units of a phase.
 
@@ -72,21 +73,46 @@ def make_sampling_units(
             the human windows of that label; a unit has such a window and its homologs as members.
         human, homologs: windows; with their sources, unless the units are the windows themselves.
         percent: use this percentage of the human windows of each label, with their homologs; None: all.
-        stream: selects windows, and the human windows with more units than others.
+        stream: selects windows, and those with more units than others.
+        kept: bool (homologs,), the homologs to use, with the source `homologs`: as many units of each label as there
+            would be with all, dealt to the human windows of that label and those homologs; None: all.
     """
     selected = _select(human.labels, percent, stream)
     own = selected.nonzero().squeeze(1)
     if source == "human" or homologs is None:
         return SamplingUnits(own)
     if source == "homologs" and percent is None:
-        return SamplingUnits(torch.arange(len(human) + len(homologs)))
+        every = torch.arange(len(human) + len(homologs))
+        return SamplingUnits(every if kept is None else _filtered(human, homologs, every, kept, stream))
     parents = _parents(human, homologs)
-    kept = selected[parents].nonzero().squeeze(1)
+    usable = selected[parents].nonzero().squeeze(1)
     if source == "homologs":
-        return SamplingUnits(torch.cat([own, len(human) + kept]))
+        every = torch.cat([own, len(human) + usable])
+        return SamplingUnits(every if kept is None else _filtered(human, homologs, every, kept, stream))
     if source == "parents":
-        return SamplingUnits(torch.cat([own, parents[kept]]))
-    return _orthogroups(human.labels, own, parents, kept, stream)
+        return SamplingUnits(torch.cat([own, parents[usable]]))
+    return _orthogroups(human.labels, own, parents, usable, stream)
+
+
+def count_kept(units: SamplingUnits, labels: Tensor, n_human: int) -> dict[str, int]:
+    """Count the homologs that a filter found and kept, from the units that it left.
+
+    Args:
+        units: of one window each, made with `kept`.
+        labels: float32 (windows,), human ones first.
+        n_human: number of human windows.
+
+    Returns:
+        `positive_homologs`, `positive_homologs_kept`, and the same of negatives. Homologs of human windows that are not
+        selected are not counted.
+    """
+    sampled = torch.bincount(units.members, minlength=len(labels))
+    counts = {}
+    for name, alike in (("positive", labels > 0.5), ("negative", labels <= 0.5)):
+        human, homologs = (int((part > 0).sum()) for part in (sampled * alike).tensor_split([n_human]))
+        counts[f"{name}_homologs"] = int(sampled[alike].sum()) - human
+        counts[f"{name}_homologs_kept"] = homologs
+    return counts
 
 
 def permute_labels(homologs: WindowDataset, fraction: float, stream: torch.Generator) -> Tensor:
@@ -131,13 +157,27 @@ def _orthogroups(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, str
     units = []
     for positive in (True, False):
         alike = ((labels[groups] > 0.5) == positive).nonzero().squeeze(1)
-        if len(alike):
-            wanted = int(sizes[alike].sum())
-            rounds = -(-wanted // len(alike))
-            dealt = torch.cat([alike[torch.randperm(len(alike), generator=stream)] for _ in range(rounds)])
-            units.append(dealt[:wanted])
+        units.append(_deal(alike, int(sizes[alike].sum()), stream))
     unit = torch.cat(units)
     return SamplingUnits(members, starts[unit], sizes[unit])
+
+
+def _filtered(
+    human: WindowDataset, homologs: WindowDataset, every: Tensor, kept: Tensor, stream: torch.Generator
+) -> Tensor:
+    """Replace the homologs that are not kept among units of one window each: as many units of each label, in order."""
+    positive = torch.cat([human.labels, homologs.labels])[every] > 0.5
+    usable = torch.cat([torch.ones(len(human), dtype=torch.bool), kept])[every]
+    parts = [_deal(every[alike & usable], int(alike.sum()), stream) for alike in (positive, ~positive)]
+    return torch.cat(parts).sort().values
+
+
+def _deal(alike: Tensor, wanted: int, stream: torch.Generator) -> Tensor:
+    """Deal units to windows or groups of one label: each once before any twice, (wanted,); none if there are none."""
+    if not len(alike):
+        return alike
+    rounds = -(-wanted // len(alike))
+    return torch.cat([alike[torch.randperm(len(alike), generator=stream)] for _ in range(rounds)])[:wanted]
 
 
 class EpochBatches(NamedTuple):

@@ -36,6 +36,7 @@ from regssl.reporting.format import number
 
 KINDS = {
     "paper": SeriesStyle(COLOURS[0], "o", "method of the paper"),
+    "extension": SeriesStyle(COLOURS[3], "^", "extension of SSL"),
     "control": SeriesStyle(COLOURS[1], "D", "control"),
     "baseline": SeriesStyle(COLOURS[5], "s", "baseline"),
 }

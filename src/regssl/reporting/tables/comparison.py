@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from regssl.evaluation.comparison import FILTER_COLUMNS
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
@@ -16,7 +17,12 @@ from regssl.reporting.format import MISSING, interval, number, p_value, percent,
 from regssl.reporting.sections import render_wide_table
 from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, collapsed_mark, grouped, records
 
-GROUPS = {"paper": "AUPR: methods of the paper", "control": "AUPR: controls", "baseline": "AUPR: baselines"}
+GROUPS = {
+    "paper": "AUPR: methods of the paper",
+    "extension": "AUPR: extensions of SSL",
+    "control": "AUPR: controls",
+    "baseline": "AUPR: baselines",
+}
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
 SCORE_FORMATS = {"aupr": ".3f", "aupr_over_prevalence": ".1f", "auroc": ".3f", "precision": ".3f"}
 Row = Mapping[str, Any]
@@ -172,8 +178,12 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSe
 
 
 def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
-    """Render a row per method: steps of the optimizer, expected fraction of positives, and both relative to SSL's."""
+    """Render a row per method: steps of the optimizer, expected fraction of positives, both relative to SSL's, filters.
+
+    Columns of the homologs that were kept are there where any method filters them.
+    """
     rows = []
+    filtered = exposure.dropna(subset=list(FILTER_COLUMNS))
     weighted = exposure.assign(sampled=exposure["steps"] * exposure["positive_fraction"])
     total = weighted.groupby(["dataset", "model", "method"])[["steps", "sampled"]].sum().reset_index()
     total["fraction"] = total["sampled"] / total["steps"]
@@ -192,15 +202,27 @@ def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
             "Positives in training": percent(own["fraction"].mean(), ".2f"),
             "Steps, against SSL": _range(steps, " %", "+.1f"),
             "Positives, against SSL": _range(points, " points", "+.2f"),
+            **{f"{label.capitalize()} homologs kept": _kept(filtered[filtered["method"] == method], label)
+               for label in ("positive", "negative") if len(filtered)},
         })  # fmt: skip
     caption = (
         "What every method was trained on: steps of the optimizer until its last phase ended, and the fraction of "
         "positives that is expected in a batch; means over datasets and seeds. Against SSL: smallest and largest "
         "over datasets."
     )
+    if len(filtered):
+        caption += " Homologs kept: of those of a label, by a method that filters them, likewise."
     if not rows:
         rows = [{"Method": MISSING, "Steps of the optimizer": MISSING, "Positives in training": MISSING}]
     return render_wide_table(pd.DataFrame(rows), caption)
+
+
+def _kept(filtered: pd.DataFrame, label: str) -> str:
+    """How many of the homologs of a label a method keeps, such as `31 of 412; 2 % to 12 %`."""
+    found, kept = filtered[f"{label}_homologs"], filtered[f"{label}_homologs_kept"]
+    if filtered.empty:
+        return MISSING
+    return f"{kept.mean():,.0f} of {found.mean():,.0f}; {_range(100 * kept / found.clip(lower=1), ' %', '.3g')}"
 
 
 def _keys(table: pd.DataFrame, names: DisplayNames, methods: list[str]) -> list[tuple[str, str, str]]:
