@@ -406,7 +406,7 @@ def read_metrics(path: Path) -> Any:
 
 
 def display_names(folder: Path) -> Path:
-    kinds = ("datasets", "models", "methods", "paper_methods", "genomes", "variant_sets")
+    kinds = ("datasets", "models", "methods", "paper_methods", "genomes", "variant_sets", "measured")
     names = {kind: {f"id{i}": f"Name {i} é" for i in range(5)} for kind in kinds}
     (folder / "display_names.json").write_text(json_text(names, indent=None), encoding="utf-8")
     return folder / "display_names.json"

@@ -19,16 +19,16 @@ from regssl.config.checks import check_files
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
+from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow, read_table
 from regssl.config.yaml_file import read_yaml
 
 DEMO = {
     **yaml.safe_load((ROOT / "config/config.yaml").read_text()),
     **yaml.safe_load((ROOT / "config/demo.yaml").read_text()),
-    **{key: str(ROOT / f"config/demo/{key}.tsv") for key in ("datasets", "genomes", "snps")},
+    **{key: str(ROOT / f"config/demo/{key}.tsv") for key in ("datasets", "genomes", "snps", "measured")},
 }
-PAPER = {key: (ROOT / f"config/{key}.tsv").read_text() for key in ("datasets", "genomes", "snps")}
-ROWS = {"datasets": DatasetRow, "genomes": GenomeRow, "snps": VariantSetRow}
+PAPER = {key: (ROOT / f"config/{key}.tsv").read_text() for key in ("datasets", "genomes", "snps", "measured")}
+ROWS = {"datasets": DatasetRow, "genomes": GenomeRow, "snps": VariantSetRow, "measured": MeasuredRow}
 
 text = st.text(max_size=12) | st.sampled_from(
     ["../x", "a b;rm", "$(id)", "-x", "{x}", "a/b", "ctcf", "deepbind", "sl", "null", "https://", "https://[", "file://",
@@ -160,10 +160,12 @@ def test_a_changed_table_is_planned_or_refused(folder: Path, table: str, data: s
     path.write_bytes(written)
     rows = parsed_or_refused(lambda: read_table(path, ROWS[table]))
     if isinstance(rows, list):
-        ids = [row.model_dump()[next(iter(ROWS[table].model_fields))] for row in rows]
-        assert len(set(ids)) == len(ids) and all(name.replace("_", "").isalnum() and name.isascii() for name in ids)
+        ids = [tuple(row.model_dump()[column] for column in ROWS[table].identity) for row in rows]
+        names = [name for each in ids for name in each]
+        assert len(set(ids)) == len(ids) and all(name.replace("_", "").isalnum() and name.isascii() for name in names)
     tables = {"datasets": ROOT / "config/datasets.tsv", "genomes": ROOT / "config/genomes.tsv", table: path}
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    values = {**config, "snps": str(ROOT / "config/snps.tsv"), **{key: str(value) for key, value in tables.items()}}
+    further = {key: str(ROOT / f"config/{key}.tsv") for key in ("snps", "measured")}
+    values = {**config, **further, **{key: str(value) for key, value in tables.items()}}
     (folder / "tables.yaml").write_text(yaml.safe_dump(values))
     parsed_or_refused(lambda: plan(folder / "tables.yaml"))
