@@ -216,10 +216,11 @@ def _legend_columns(handles: Sequence[Line2D | Patch], width: float) -> int:
     return 1
 
 
-def draw_legend(figure: Figure, handles: Sequence[Line2D | Patch]) -> None:
-    """Draw a legend at the top of a figure, row by row."""
+def draw_legend(figure: Figure, handles: Sequence[Line2D | Patch], below: float = 0.0) -> None:
+    """Draw a legend, row by row, at the top of a figure or some mm below."""
     columns = _legend_columns(handles, figure.get_figwidth() / MM)
     by_rows = [handle for start in range(columns) for handle in handles[start::columns]]  # matplotlib fills columns
     figure.legend(
-        handles=by_rows, loc="upper center", ncols=columns, borderaxespad=0.2, handlelength=1.6, columnspacing=1.6
-    )
+        handles=by_rows, loc="upper center", ncols=columns, borderaxespad=0.2, handlelength=1.6, columnspacing=1.6,
+        bbox_to_anchor=(0.5, 1 - below * MM / figure.get_figheight()),
+    )  # fmt: skip
