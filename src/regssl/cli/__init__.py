@@ -1,7 +1,7 @@
 """The command line: `regssl <command>`, and `regssl step` and `regssl report` for the steps of the workflow.
 
-Each command is a few lines over library functions. Start at `main`; commands are in `user`, `steps_data`, `steps_runs`,
-`reports` and `reports_data`.
+Each command is a few lines over library functions. Start at `main`; commands are in `user`, `steps_data`,
+`steps_regions`, `steps_runs`, `reports` and `reports_data`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["all_commands", "build_parser", "main", "speak_utf8"]
 
 GROUPS = {
-    "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_runs")),
+    "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_regions", "steps_runs")),
     "report": ("a table, figure or page from the results of steps", ("reports", "reports_data")),
 }
 """For each group of commands its help and the modules that hold them."""
