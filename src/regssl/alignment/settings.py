@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 
 from pydantic import Field, PositiveInt, field_validator
@@ -51,21 +51,26 @@ class AlignmentSettings(Settings):
                 raise ValueError(f"'{option}': what lastz writes, and where, is not for settings")
         return value
 
-    def pairs_of(self, human: Iterable[str], other: Iterable[str]) -> list[tuple[list[str], list[str]]]:
+    def pairs_of(self, human: Collection[str], other: Collection[str]) -> list[tuple[list[str], list[str]]]:
         """List which human sequences are aligned with which of the other genome.
 
         Args:
             human, other: names of all sequences, in file order.
 
         Returns:
-            For each pair of patterns the names on both sides, in file order; pairs that have none on a side are left
-            out.
+            Human names that are aligned with the same others, and these others, in file order; each human name at most
+            once.
         """
-        human, other = list(human), list(other)
-        if self.pairs is None:
-            return [(human, other)] if human and other else []
-        patterns = (pair.split() for pair in self.pairs)
-        found = [
-            ([n for n in human if fnmatchcase(n, a)], [n for n in other if fnmatchcase(n, b)]) for a, b in patterns
-        ]
-        return [both for both in found if all(both)]
+        patterns = [pair.split() for pair in self.pairs or ["* *"]]
+        others = [[name for name in other if fnmatchcase(name, of_other)] for _, of_other in patterns]
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name in human:
+            found = [
+                names for names, (of_human, _) in zip(others, patterns, strict=True) if fnmatchcase(name, of_human)
+            ]
+            if len(found) > 1:
+                together = set().union(*found)
+                found = [[one for one in other if one in together]]
+            if any(found):
+                groups.setdefault(tuple(found[0]), []).append(name)
+        return [(names, list(of_other)) for of_other, names in groups.items()]

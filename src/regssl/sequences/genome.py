@@ -75,6 +75,14 @@ class Genome:
             self._source.read_into(words, name, starts, width, on_minus, rows)
         return decode_words(words, width)
 
+    def text(self, chrom: str, start: int, end: int) -> str:
+        """Return bases [start, end) of a sequence as text, soft-masked bases in lower case.
+
+        Raises:
+            DataError: the sequence is unknown, or the interval does not lie within it.
+        """
+        return self._source.text(chrom, start, end)
+
     def n_bases(self, chrom: ChromNames, start: ArrayLike, end: ArrayLike) -> np.ndarray:
         """Count the bases that are not A, C, G or T in each interval; no base of a 2bit file is read for it.
 

@@ -1,0 +1,145 @@
+"""lastz, the program that aligns two genomes: run on files of sequences, its output read.
+
+Both files are `[multiple]`: their sequences are joined before they are searched. Queries that are searched one by one
+give other alignments, and fewer: 855 instead of 910 of tenrec's contigs of ENm001. So the work is divided by strand
+and by groups of sequences, but never a group for the sake of a processor.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from regssl.alignment.chaining import Alignments
+from regssl.errors import ConfigError, DataError
+from regssl.io.text import shorten
+
+PROGRAM = "lastz"
+FIELDS = "score,name1,zstart1,end1,name2,strand2,zstart2,end2,cigar"
+MISSING = ConfigError(
+    f"the program {PROGRAM} is not installed, which aligns genomes whose `chain` is `align`",
+    f"apt-get install {PROGRAM}, or conda install -c bioconda {PROGRAM}; or give chain files instead",
+)
+
+
+class LastzJob(NamedTuple):
+    """Target and query sequences, as FASTA files whose names are numbers, and a strand of the query."""
+
+    target: Path
+    query: Path
+    minus: bool
+
+
+def check_lastz() -> None:
+    """Check that the program is there.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if shutil.which(PROGRAM) is None:
+        raise MISSING
+
+
+def run_lastz(jobs: Sequence[LastzJob], options: Sequence[str], sizes: tuple[int, int], threads: int) -> Alignments:
+    """Align each job's sequences.
+
+    Args:
+        jobs: what to align, at least one.
+        options: of lastz, without their dashes.
+        sizes: numbers of target and query sequences, below which the names are.
+        threads: jobs run at once.
+
+    Returns:
+        Alignments in the order of the jobs.
+
+    Raises:
+        ConfigError: lastz is not installed.
+        DataError: it failed or was killed, or wrote what is no alignment.
+    """
+    check_lastz()
+    running: list[subprocess.Popen[bytes]] = []
+    pool = ThreadPoolExecutor(threads)
+    try:
+        return Alignments.joined(list(pool.map(lambda job: _run(job, options, sizes, running), jobs)))
+    finally:  # one has failed, or a signal has come
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.kill()
+        pool.shutdown()
+
+
+def _run(
+    job: LastzJob, options: Sequence[str], sizes: tuple[int, int], running: list[subprocess.Popen[bytes]]
+) -> Alignments:
+    """Run lastz once, writing beside its query."""
+    strand = "minus" if job.minus else "plus"
+    out = job.query.with_name(f"{job.target.stem}.{job.query.stem}.{strand}.lastz")
+    words = [PROGRAM, f"{job.target}[multiple]", f"{job.query}[multiple]", *(f"--{option}" for option in options)]
+    with out.open("wb") as file:
+        process = subprocess.Popen(
+            [*words, f"--strand={strand}", f"--format=general-:{FIELDS}"],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.PIPE,
+        )
+        running.append(process)
+        _, errors = process.communicate()
+    if process.returncode:
+        raise _failure(process.returncode, errors.decode(errors="replace"))
+    alignments = parse(out.read_bytes(), sizes)
+    out.unlink()
+    return alignments
+
+
+def _failure(code: int, errors: str) -> DataError:
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return DataError(
+            f"{PROGRAM} was killed by {name}", "was memory short? give the job more, or align less at once"
+        )
+    said = next((line for line in errors.splitlines() if line.strip()), "it said nothing").strip()
+    return DataError(f"{PROGRAM} failed with exit code {code}: {shorten(said)}", "see `align.lastz_options`")
+
+
+def parse(raw: bytes, sizes: tuple[int, int]) -> Alignments:
+    """Parse the lines of lastz, of FIELDS.
+
+    Args:
+        raw: all that it wrote.
+        sizes: numbers of target and query sequences.
+
+    Raises:
+        DataError: a line is something else.
+    """
+    from regssl.alignment import _lastz as kernel
+
+    if raw and not raw.endswith(b"\n"):
+        raise DataError(f"{PROGRAM}: its output ends within a line", "is the disk full?")
+    rows = np.empty((raw.count(b"\n"), kernel.COLUMNS), np.int64)
+    pieces = np.empty((3, raw.count(b"M")), np.int64)
+    problem, n, n_pieces = kernel.parse(np.frombuffer(raw, np.uint8), rows, pieces)
+    names = rows[:n, [kernel.TARGET, kernel.QUERY]]
+    if not problem and (unknown := (names >= sizes).any(axis=1)).any():
+        problem = int(unknown.argmax()) + 1
+    if problem:
+        line = raw.split(b"\n", problem)[problem - 1].decode(errors="replace")
+        raise DataError(
+            f"{PROGRAM}: line {problem} of its output is no alignment: '{shorten(line)}'", "which lastz is it?"
+        )
+    return Alignments(
+        score=rows[:, kernel.SCORE],
+        target=rows[:, kernel.TARGET],
+        query=rows[:, kernel.QUERY],
+        minus=rows[:, kernel.MINUS].astype(bool),
+        offsets=np.concatenate([[0], np.cumsum(rows[:, kernel.PIECES])]),
+        target_start=pieces[0, :n_pieces],
+        query_start=pieces[1, :n_pieces],
+        size=pieces[2, :n_pieces],
+    )
