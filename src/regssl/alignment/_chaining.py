@@ -143,7 +143,7 @@ def chain(
             if changed[i]:
                 total, before[i] = _best_before(tree, best, ends, starts[:, i], scores[i], max_gap)
                 _set(tree, best, i, total)
-        last = np.argmax(best)
+        last = int(np.argmax(best))
         if best[last] < min_score:
             break
         totals[count] = best[last]
@@ -184,7 +184,7 @@ def cover_once(offsets: np.ndarray, starts: np.ndarray, sizes: np.ndarray, lengt
     for c in range(len(offsets) - 1):
         bases, before = 0, 0
         for p in range(offsets[c], offsets[c + 1]):
-            shared = np.count_nonzero(covered[starts[p] : starts[p] + sizes[p]])
+            shared = int(np.count_nonzero(covered[starts[p] : starts[p] + sizes[p]]))
             kept[p] = not shared
             bases, before = bases + sizes[p], before + shared
         if before > MAX_COVERED * bases:

@@ -1,7 +1,6 @@
 """The command line: `regssl <command>`, and `regssl step` and `regssl report` for the steps of the workflow.
 
-Each command is a few lines over library functions. Start at `main`; commands are in `user`, `steps_data`,
-`steps_regions`, `steps_runs`, `reports` and `reports_data`.
+Each command is a few lines over library functions. Start at `main`; commands are in `user…`, `steps_…` and `reports…`.
 """
 
 from __future__ import annotations
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["all_commands", "build_parser", "main", "speak_utf8"]
 
+USER = ("user", "user_chains")
+"""The modules that hold the commands of no group."""
 GROUPS = {
     "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_regions", "steps_runs")),
     "report": ("a table, figure or page from the results of steps", ("reports", "reports_data")),
@@ -33,7 +34,7 @@ GROUPS = {
 
 def all_commands() -> dict[str, Command]:
     """Every command by the words that users type, such as `lift` and `step find-homologs`."""
-    named = {command.name: command for command in _commands_of("user")}
+    named = {command.name: command for command in _commands_of(*USER)}
     for group, (_, modules) in GROUPS.items():
         named |= {f"{group} {command.name}": command for command in _commands_of(*modules)}
     return named
@@ -56,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"regssl {__version__}")
     top.add_argument("--debug", action="store_true", help="print the traceback of an error")
-    added = add_commands(top, _commands_of("user"))
+    added = add_commands(top, _commands_of(*USER))
     for group, (text, modules) in GROUPS.items():
         added.add_parser(
             group,

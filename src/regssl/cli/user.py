@@ -1,4 +1,4 @@
-"""Commands that users type: check a configuration, download, lift, train, predict, score variants, simulate."""
+"""Commands that users type: check a configuration, download, train, predict, score variants, simulate."""
 
 from __future__ import annotations
 
@@ -109,61 +109,6 @@ def download(options: Options) -> None:
         retries=options.retries,
     )
     print(f"{downloaded.url or 'already there'}: {downloaded.size:,} bytes, sha256 {downloaded.sha256}")
-
-
-def _lift(parser: Parser) -> None:
-    parser.add_argument("input", type=reads(), help="BED3 to BED9 or narrowPeak, plain or gz")
-    parser.add_argument("chain", type=reads(), help="chain file, plain or gz, or its index of `index-chain`")
-    parser.add_argument("output", type=writes(), help="BED of what was lifted")
-    parser.add_argument("unmapped", type=writes(), help="BED of what was not, with the reasons")
-    parser.add_argument("--min-match", type=float, default=0.95, help="minimum fraction of bases that must align")
-    parser.add_argument("--multiple", action="store_true", help="allow several target intervals for one")
-    parser.add_argument(
-        "--tab", action="store_true", help="split all lines at tabs; not given: those with at least two tabs"
-    )
-    parser.add_argument(
-        "--bed-plus",
-        type=int,
-        default=0,
-        metavar="N",
-        help="only the first N columns (3 to 9) are BED, keep the others",
-    )
-
-
-def lift(options: Options) -> None:
-    """Lift a BED file as UCSC liftOver does.
-
-    The output is the same, byte for byte: of -tab for lines with tabs, and of -bedPlus=N with --bed-plus N. thickStart,
-    thickEnd and narrowPeak's summit move along. Files with blocks (BED12) are refused.
-    """
-    from regssl.liftover.bed import lift_bed
-
-    counts = lift_bed(
-        options.input,
-        options.chain,
-        options.output,
-        options.unmapped,
-        min_match=options.min_match,
-        multiple=options.multiple,
-        tab=options.tab,
-        bed_plus=options.bed_plus,
-    )
-    print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
-
-
-def _index_chain(parser: Parser) -> None:
-    parser.add_argument("chain", type=reads(), help="chain file, plain or gz")
-    parser.add_argument("out", type=writes(), help="index to write; every command takes it in place of the chain file")
-
-
-def index_chain(options: Options) -> None:
-    """Index a chain file, so that it opens sooner."""
-    from regssl.liftover.chain_file import read_chains
-    from regssl.liftover.index import save_index
-
-    chains = read_chains(options.chain)
-    save_index(chains, options.out)
-    print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
 
 
 def _train(parser: Parser) -> None:
@@ -333,8 +278,6 @@ COMMANDS = [
     Command(check, _check),
     Command(check_downloads, _check_downloads),
     Command(download, _download),
-    Command(lift, _lift),
-    Command(index_chain, _index_chain),
     Command(train, _train),
     Command(predict, _predict),
     Command(score_variants, _score_variants),
