@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
+TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm"
 FUZZ_SECONDS ?= 600
 BENCHMARKS := lift sequences loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test test-slow test-slurm fuzz lint bench bedtools clean
+.PHONY: demo test coverage test-slow test-slurm fuzz lint bench bedtools clean
 
 demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
@@ -19,7 +20,10 @@ demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
 test: $(INSTALLED) bedtools lint ## all tests but those below
-	$(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm" --cov --cov-report=term:skip-covered
+	$(TEST)
+
+coverage: $(INSTALLED) bedtools ## the same tests, with the lines and branches that they leave out
+	$(TEST) --cov --cov-report=term:skip-covered
 
 test-slow: $(INSTALLED) bedtools ## the slow tests
 	$(BIN)/pytest -q -m slow
