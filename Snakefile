@@ -22,6 +22,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/leakage.smk"
 include: "workflow/rules/variants.smk"
+include: "workflow/rules/measured.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/ablations.smk"
 include: "workflow/rules/comparison.smk"
@@ -33,6 +34,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        rules.measured_labels.input,
         rules.comparison_page.output.html if PROJECT.has_comparison else [],
         expand("{results}/summary.tsv", results=RESULTS),
     localrule: True

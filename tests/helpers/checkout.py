@@ -17,6 +17,7 @@ SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
     "simulation": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
+    "measured": None,  # a dozen jobs more: see test_controls
     "select_datasets": ["ctcf", "rest"],
     "select_genomes": ["simChimp", "simDog", "simOpossum"],
     "sampling": {"negatives_per_positive": 3},

@@ -9,12 +9,15 @@ import pytest
 
 from helpers.plans import Job, planned_jobs
 
-HELD_OUT = re.compile(r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|variant_.*)$")
-"""Test windows, what is predicted for them, and what is computed from that."""
+HELD_OUT = re.compile(
+    r"/human/test\.|/(predictions\.parquet|metrics\.json|summary\.tsv|comparison/.*|variant_.*)$|/measured/"
+)
+"""Test windows, what is predicted for them, what is computed from that, and what was measured in other species."""
 MAKES_DATA = ("find_homologs", "estimate_divergence", "divergence_table", "pseudo_label", "mutate")
 """What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
-FINAL = ("predict_", "audit_leakage")
-"""The rules that may read the test windows: prediction, and the audit, which no training waits for."""
+FINAL = ("predict_", "audit_leakage", "measure_")
+"""The rules that may read the test windows: prediction, the audit, and what holds labels against measured ones. No training
+waits for these."""
 
 
 def makes_models(job: Job) -> bool:
@@ -64,9 +67,29 @@ def test_predictions_are_read_by_evaluation_alone(jobs: list[Job]) -> None:
 def test_a_display_name_is_read_by_reports_alone(jobs: list[Job]) -> None:
     """An edited display name makes `display_names.json` again, and so every job that waits for it."""
     waiting = [job for job in jobs if any(job.rule == "display_names" for job in awaited(jobs, [job]))]
-    makers = ("train_", "predict_", "evaluate_", "score_", "compare", "audit_", "find_", "label_windows", "pseudo_")
+    makers = (
+        "train_",
+        "predict_",
+        "evaluate_",
+        "score_",
+        "measure_",
+        "count_",
+        "filter_",
+        "compare",
+        "audit_",
+        "find_",
+        "label_windows",
+        "pseudo_",
+    )
     assert {"table1", "figure2", "lift_status_table"} <= {job.rule for job in waiting}
     assert not [job.rule for job in waiting if job.rule.startswith(makers)]
+
+
+def test_measured_labels_are_planned_and_only_read_at_the_end(jobs: list[Job]) -> None:
+    makers = ("measure_copies", "measure_own_windows")
+    measured = {path for job in jobs if job.rule in makers for path in job.outputs}
+    readers = {job.rule for job in jobs if measured & job.inputs}
+    assert {"score_measured", "count_true_copies", "filter_copies", "predict_measured_deepbind"} == readers
 
 
 def test_a_job_that_looked_would_be_found() -> None:

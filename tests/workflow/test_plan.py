@@ -45,6 +45,13 @@ def formula(config: Config, project: Project) -> Counter[str]:
             "variant_effects_table": 1,
             "figure3": 1,
         }
+    if pairs := len(project.measured_rows):
+        rules = ["measure_copies", "count_true_copies", "measure_own_windows", "score_measured"]
+        jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "sl" in config.methods else [])], pairs)
+        for name in [name for name in jobs if name.startswith("predict_")]:
+            jobs[name.replace("predict_", "predict_measured_")] = sum(
+                len(project.full_methods(dataset)) for dataset, _ in project.measured_rows
+            )
     if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
         jobs |= {"compare": datasets, "comparison_page": 1}
     if "sl_mutated" in config.methods:

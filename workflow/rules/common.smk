@@ -16,6 +16,7 @@ from regssl.config.project import Project
 from regssl.data.settings import SPLITS
 from regssl.errors import RegsslError
 from regssl.io.json_object import json_text
+from regssl.measured.settings import EDGES, SAMPLE
 
 if "snakemake" in os.path.basename(sys.argv[0]):  # the program, not another one that plans with its library
     speak_utf8()
@@ -88,6 +89,12 @@ def sequences(paths):
 def option(name, values):
     """A command's option with several values, or nothing."""
     return [name, *values] if values else []
+
+
+def run_options(dataset, methods):
+    """Options with the models, methods and seeds of a dataset's runs, in the order of their files."""
+    names = zip(["--models", "--methods", "--seeds"], zip(*PROJECT.runs(dataset, methods)))
+    return [word for name, ids in names for word in [name, *ids]]
 
 
 @contextmanager

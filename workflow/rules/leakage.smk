@@ -53,14 +53,7 @@ rule leakage_strata:
     output:
         f"{RESULTS}/runs/{{dataset}}/leakage_strata.tsv",
     params:
-        runs=lambda wildcards: [
-            word
-            for name, ids in zip(
-                ["--models", "--methods", "--seeds"],
-                zip(*PROJECT.runs(wildcards.dataset, PROJECT.full_methods(wildcards.dataset))),
-            )
-            for word in [name, *ids]
-        ],
+        runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
         edges=CONFIG.leakage.strata,
     log:
         f"{RESULTS}/logs/leakage_strata/{{dataset}}.log",

@@ -26,7 +26,10 @@ __all__ = ["all_commands", "build_parser", "main", "speak_utf8"]
 USER = ("user", "user_chains")
 """The modules that hold the commands of no group."""
 GROUPS = {
-    "step": ("a step of the workflow, as its rules run it", ("steps_data", "steps_regions", "steps_runs")),
+    "step": (
+        "a step of the workflow, as its rules run it",
+        ("steps_data", "steps_regions", "steps_runs", "steps_measured"),
+    ),
     "report": ("a table, figure or page from the results of steps", ("reports", "reports_data")),
 }
 """For each group of commands its help and the modules that hold them."""

@@ -30,6 +30,8 @@ PRETRAINED = tuple(f"{{path}}/{name}" for name in ("config.json", "tokenizer.jso
 """What `step init-weights` writes."""
 COMPARED = tuple(f"{{path}}/{name}.tsv" for name in ("methods", "differences", "exposure"))
 """What `step compare` writes."""
+MEASURED_SCORES = tuple(f"{{path}}/{name}.tsv" for name in ("discrimination", "own", "own_summary"))
+"""What `step score-measured` writes."""
 AUDITED = ("{path}/counts.tsv", "{path}/examples.tsv", "{path}/similarity.parquet")
 """What `step audit-leakage` writes."""
 

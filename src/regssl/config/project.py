@@ -88,6 +88,7 @@ class Project(ProjectInputs):
         return [
             *[f"{results}/runs/{dataset}/{file}" for file in [*files, "leakage_strata.tsv"]],
             f"{results}/datasets/{dataset}/lift_status.tsv",
+            *self.measured_results(dataset),
         ]
 
     # What a run needs
@@ -264,6 +265,37 @@ class Project(ProjectInputs):
         """List the BED of the regions of another genome in which the peaks were measured; everywhere without one."""
         regions = self.measured_rows[dataset, genome].regions
         return [self.local_path(regions)] if regions else []
+
+    def measured_files(self, dataset: str, genome: str) -> list[str]:
+        """List the files of the user that tell which copies are true: peaks of both species, regions, motifs."""
+        measured = [*self.measured_peaks(dataset, genome), *self.measured_regions(dataset, genome)]
+        return [*self.peaks(dataset), *measured, *self.motif_files("motif_scan")]
+
+    def measured_predictions(
+        self, kind: str, dataset: str, genome: str, methods: Sequence[str] | None = None
+    ) -> list[str]:
+        """List the predictions of each run for a species' `copies` or `own` windows.
+
+        Args:
+            kind: of windows.
+            dataset, genome: of them.
+            methods: runs of these methods only; None: of all that are not ablations.
+        """
+        chosen = self.full_methods(dataset) if methods is None else methods
+        return self.run_files(f"measured/{genome}.{kind}.parquet", dataset, chosen)
+
+    def measured_results(self, dataset: str) -> list[str]:
+        """List the tables on measured labels of a dataset; the filter is that of teachers, where there are any."""
+        results, scores = self.config.results_dir, ["discrimination", "own", "own_summary"]
+        scores += ["filter"] if "sl" in self.methods[dataset] else []
+        return [
+            path
+            for genome in self.measured_genomes(dataset)
+            for path in (
+                f"{results}/datasets/{dataset}/measured/{genome}/rates.tsv",
+                *(f"{results}/runs/{dataset}/measured/{genome}/{name}.tsv" for name in scores),
+            )
+        ]
 
     def measured_peak_settings(self, dataset: str) -> dict[str, Any]:
         """Return the fields of PeakSettings with which measured peaks are read: trimmed as those of the dataset."""

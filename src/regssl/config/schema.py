@@ -21,6 +21,7 @@ from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
+from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
 from regssl.methods.settings import Filtering, Finetuning, NoisyStudent, RunSettings, Training
 from regssl.methods.subsets import ablation_methods
@@ -121,6 +122,7 @@ class Config(Settings):
     filtering: Filtering = Filtering()
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
+    measured_labels: MeasuredSettings = MeasuredSettings()
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
