@@ -47,6 +47,6 @@ for dataset in PROJECT.datasets:
         rule:
             name:
                 dataset
-            localrule: True
             input:
                 PROJECT.dataset_results(dataset),
+            localrule: True

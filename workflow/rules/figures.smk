@@ -27,13 +27,13 @@ rule figure2:
         ),
         png=f"{RESULTS}/figure2.png",
         tsv=f"{RESULTS}/figure2.tsv",
-    params:
-        out=subpath(output.svg, strip_suffix=".svg"),
-    localrule: True
     log:
         f"{RESULTS}/logs/figure2.log",
+    localrule: True
     conda:
         "../../envs/regssl.yaml"
+    params:
+        out=subpath(output.svg, strip_suffix=".svg"),
     shell:
         "regssl report figure2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
@@ -50,12 +50,12 @@ rule lift_figure:
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",
-    params:
-        out=subpath(output.svg, strip_suffix=".svg"),
-    localrule: True
     log:
         f"{RESULTS}/logs/lift_figure.log",
+    localrule: True
     conda:
         "../../envs/regssl.yaml"
+    params:
+        out=subpath(output.svg, strip_suffix=".svg"),
     shell:
         "regssl report lift-figure --lift {input.lift:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -13,7 +13,7 @@ from regssl.cli.measured_files import (
     read_sites,
     read_species,
 )
-from regssl.cli.options import add_settings, settings_from
+from regssl.cli.options import add_architecture, add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, MEASURED_SCORES, WINDOWS, reads, writes
 
@@ -148,6 +148,30 @@ def measure_own_windows(options: Options) -> None:
     print(own.groupby("homolog", observed=False)["label"].agg(["size", "sum"]).to_string())
 
 
+def _predict_sets(parser: Parser) -> None:
+    parser.add_argument("sets", type=reads(*WINDOWS), nargs="+", help="sets of windows, X.npy; X.parquet beside it")
+    parser.add_argument("--models", type=reads(), nargs="+", required=True, help="model.safetensors of runs")
+    parser.add_argument(
+        "--out", type=writes(), nargs="+", required=True, help="Parquet to write per set and model, set by set"
+    )
+    add_architecture(parser)
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+
+
+def predict_sets(options: Options) -> None:
+    """Predict several sets of windows with trained models."""
+    from regssl.io.parquet import save_table
+    from regssl.training.predict import predict_files
+
+    pairs = [f"{windows} {model}" for windows in options.sets for model in options.models]
+    paths = iter(one_each("out", pairs, options.out))
+    for windows in options.sets:
+        for table in predict_files(options.models, windows, options.threads, options.architecture):
+            path = next(paths)
+            save_table(table, path)
+            print(f"{path}: {len(table):,} windows", flush=True)
+
+
 def _add_runs(parser: Parser) -> None:
     for name, kind in (("models", str), ("methods", str), ("seeds", int)):
         parser.add_argument(f"--{name}", type=kind, nargs="+", required=True, help="one per table of predictions")
@@ -230,6 +254,7 @@ COMMANDS = [
     Command(measure_copies, _measure_copies),
     Command(count_true_copies, _count_true_copies),
     Command(measure_own_windows, _measure_own_windows),
+    Command(predict_sets, _predict_sets),
     Command(score_measured, _score_measured),
     Command(filter_copies, _filter_copies),
 ]

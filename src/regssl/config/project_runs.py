@@ -1,0 +1,70 @@
+"""The runs of a configuration, their files, and the jobs in which they are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from regssl.config.inputs import ProjectInputs
+from regssl.methods import resolve
+
+
+class SeedJob(NamedTuple):
+    """The seeds of a model that are trained in one job, and scored in another: at most `seeds_per_job`."""
+
+    model: str
+    number: int
+    seeds: list[int]
+
+    def rule(self, step: str) -> str:
+        """Return the name of the job's rule for one step: `train_deepbind`, of further jobs `train_deepbind_2` …"""
+        return f"{step}_{self.model}" if self.number == 1 else f"{step}_{self.model}_{self.number}"
+
+
+class ProjectRuns(ProjectInputs):
+    """The files of a configuration's runs: models, methods and seeds of each dataset."""
+
+    def run_file(self, file: str, model: str, seed: int, dataset: str = "{dataset}", method: str = "{method}") -> str:
+        """Return the path of a file of one run."""
+        return f"{self.config.results_dir}/runs/{dataset}/{model}/{method}/seed{seed}/{file}"
+
+    def run_files(self, file: str, dataset: str, methods: Sequence[str] | None = None) -> list[str]:
+        """List a file of every run of a dataset.
+
+        Args:
+            file: its name in the folder of the run.
+            dataset: id of the dataset.
+            methods: runs of these methods only; None: of all that the dataset has.
+        """
+        return [
+            self.run_file(file, model, seed, dataset, method) for model, method, seed in self.runs(dataset, methods)
+        ]
+
+    def runs(self, dataset: str, methods: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
+        """List model, method and seed of each run, in the order of `run_files`."""
+        return [
+            (model, method, seed)
+            for model in self.config.run_models
+            for method in (self.methods[dataset] if methods is None else methods)
+            for seed in self.config.seeds_of(model)
+        ]
+
+    def all_run_files(self, file: str) -> list[str]:
+        """List a file of every run of every dataset."""
+        return [path for dataset in self.datasets for path in self.run_files(file, dataset)]
+
+    def full_methods(self, dataset: str) -> list[str]:
+        """List the methods of a dataset that are not ablations."""
+        return [method for method in self.methods[dataset] if resolve(method).subset is None]
+
+    def seed_jobs(self) -> list[SeedJob]:
+        """List the jobs of seeds of all models, in the order of `models`."""
+        return [
+            SeedJob(model, number, seeds)
+            for model in self.config.run_models
+            for number, seeds in enumerate(self.config.jobs(model), start=1)
+        ]
+
+    def job_files(self, job: SeedJob, file: str) -> list[str]:
+        """List a file of each run of one job; dataset and method stay wildcards."""
+        return [self.run_file(file, job.model, seed) for seed in job.seeds]
