@@ -16,7 +16,7 @@ HELD_OUT = re.compile(
 MAKES_DATA = ("find_homologs", "estimate_divergence", "divergence_table", "pseudo_label", "mutate")
 """What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
 FINAL = ("predict_", "audit_leakage", "measure_")
-"""The rules that may read the test windows: prediction, the audit, and what holds labels against measured ones. No training
+"""What may read the test windows: prediction, the audit, and what holds labels against measured ones: no training
 waits for these."""
 
 

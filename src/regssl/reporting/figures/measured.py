@@ -49,7 +49,7 @@ LABELS = {1: (COLOURS[1], "copied positives"), 0: (COLOURS[0], "copied negatives
 NAME_WIDTHS = (18, 24, 30)
 """Widths of the names of rows, in mm: the least that does."""
 PAGE, HEAD, TICKS, AXIS, LEGEND = 238.0, 5.0, 6.5, 10.5, 4.2
-"""In mm: height of a page, of a part's heading, of ticks beneath a panel of a, of a horizontal axis, of a legend's row."""
+"""In mm: height of a page, of a part's heading, of ticks beneath a panel of a, of an axis, of a legend's row."""
 HEADINGS = (
     "Which scores tell bound copied positives?",
     "How well are the species’ own windows predicted?",
