@@ -25,9 +25,9 @@ KNOWN = {
 }
 """Bound and all copies at an aligned fraction of 0.1, 0.5 and 0.9."""
 STRATA = {
-    "cell_lines": [("1–3", 3, 47), ("4–6", 4, 18), ("7", 20, 31)],
-    "divergence": [("< 0.1", 8, 16), ("0.1–0.2", 12, 40), ("0.2–0.3", 6, 30), ("≥ 0.3", 1, 10)],
-    "motif": [("< 2", 2, 62), ("2–10", 0, 0), ("≥ 10", 25, 34)],
+    "cell_lines": [("1 to 3", 3, 47), ("4 to 6", 4, 18), ("all 7", 20, 31)],
+    "divergence": [("below 0.1", 8, 16), ("0.1 to 0.2", 12, 40), ("0.2 to 0.3", 6, 30), ("0.3 and more", 1, 10)],
+    "motif": [("below 2", 2, 62), ("10 and more", 25, 34)],
 }
 NAMES = DisplayNames(
     {"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},

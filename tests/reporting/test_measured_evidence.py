@@ -76,7 +76,7 @@ def test_every_number_is_in_one_table() -> None:
         "own_auroc": 15, "own_aupr_difference": 12, "own_auroc_difference": 12, "share_kept": 2, "share_true": 2,
         "share_true_kept": 2, "ssl_gain_human": 1, "ssl_gain_own": 1,
     }  # fmt: skip
-    known = tidy[(tidy["quantity"] == "share_bound") & (tidy["unit"] == "peaks") & (tidy["level"] == "7")]
+    known = tidy[(tidy["quantity"] == "share_bound") & (tidy["unit"] == "peaks") & (tidy["level"] == "all 7")]
     assert known[["n", "value"]].to_numpy().tolist() == [[31, pytest.approx(20 / 31)]]
 
 

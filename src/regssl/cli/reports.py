@@ -88,6 +88,7 @@ def _comparison(parser: Parser) -> None:
 
     add_tables(parser, {name: f"{name}.tsv of `step compare`" for name in ("methods", "differences", "exposure")})
     parser.add_argument("--ablations", type=reads(), nargs="*", default=[], help="figures of `report ablation`, SVG")
+    parser.add_argument("--measured", type=reads(), nargs="*", default=[], help="page of `report measured`")
     parser.add_argument("--label-errors", type=reads(), nargs="*", default=[], help="pages of `report label-errors`")
     parser.add_argument("--leakage", type=reads(), nargs="*", default=[], help="pages of `report leakage`")
     add_names_and_out(
@@ -102,13 +103,41 @@ def comparison(options: Options) -> None:
     It holds scores, conclusions and tests, and further sections if given.
     """
     from regssl.evaluation.settings import ComparisonSettings
-    from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+    from regssl.reporting.comparison_page import SECTIONS, ComparisonTables, write_comparison_page
     from regssl.reporting.completeness import check_comparison
 
     tables, names = ComparisonTables.read(options.methods, options.differences, options.exposure), read_names(options)
     check_comparison(*tables, names)
-    sections = {"ablations": options.ablations, "label_errors": options.label_errors, "leakage": options.leakage}
+    sections = {name: getattr(options, name) for name in SECTIONS}
     write_comparison_page(tables, names, settings_from(options, ComparisonSettings), sections, options.out)
+
+
+def _measured(parser: Parser) -> None:
+    add_tables(
+        parser,
+        {
+            "rates": "rates.tsv of `step count-true-copies`",
+            "discrimination": "discrimination.tsv of `step score-measured`",
+            "own": "own.tsv of `step score-measured`",
+            "own-summary": "own_summary.tsv of `step score-measured`",
+        },
+    )
+    parser.add_argument("--filtered", type=reads(), nargs="*", default=[], help="filter.tsv of `step filter-copies`")
+    parser.add_argument("--differences", type=reads(), nargs="*", default=[], help="differences.tsv of `step compare`")
+    add_names_and_out(parser, [*TABLE, ".svg", ".png"])
+
+
+def measured(options: Options) -> None:
+    """Make the page that holds copied labels against measured ones."""
+    from regssl.reporting.completeness import check_measured
+    from regssl.reporting.measured_evidence import MeasuredTables
+    from regssl.reporting.measured_page import write_measured_page
+
+    names = read_names(options)
+    fields = ("rates", "discrimination", "own", "own_summary", "filtered", "differences")
+    tables = MeasuredTables.read({name: getattr(options, name) for name in fields})
+    check_measured(tables, names)
+    write_measured_page(tables, names, options.out)
 
 
 def _paper_comparison(parser: Parser) -> None:
@@ -215,6 +244,7 @@ COMMANDS = [
     Command(figure2, _figure2),
     Command(figure3, _figure3),
     Command(comparison, _comparison),
+    Command(measured, _measured),
     Command(paper_comparison, _paper_comparison),
     Command(ablation, _ablation),
     Command(variant_effects, _variant_effects),

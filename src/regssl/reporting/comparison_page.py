@@ -52,6 +52,7 @@ POOLED: dict[Kind, str] = {
 """Kinds of conclusions in the order of the opening list, and the words of each there."""
 SECTIONS = {
     "ablations": "From which species, how many",
+    "measured": "Are the copied labels true?",
     "label_errors": "How many pseudo-labels are wrong",
     "leakage": "Leakage audit",
 }
@@ -94,7 +95,7 @@ def write_comparison_page(
         tables: of one or more datasets.
         names: what to display, in which order; ablations are left out.
         settings: what the comparisons were made with.
-        sections: files of further sections by the keys of SECTIONS: drawings (SVG) and pages of one table.
+        sections: files of further sections by the keys of SECTIONS: drawings (SVG), pages of one table, and articles.
         out: path without suffix.
 
     Raises:

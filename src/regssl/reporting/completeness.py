@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ from regssl.evaluation.summary import GROUP_KEYS, DisplayNames
 from regssl.leakage.columns import ALL, LEAKS, RUN
 from regssl.methods import resolve
 from regssl.variants.effects import MEASURES
+
+if TYPE_CHECKING:
+    from regssl.reporting.measured_evidence import MeasuredTables
 
 HELD_OUT = ("validation", "test")
 
@@ -119,6 +122,26 @@ def check_comparison(
                     for phase in phases.get(method, ["train"])]  # fmt: skip
     require_rows(differences, [*GROUP_KEYS, "baseline", "metric"], compared, "the table of differences")
     require_rows(exposure, [*GROUP_KEYS, "phase"], trained, "the table of exposure")
+
+
+def check_measured(tables: MeasuredTables, names: DisplayNames) -> None:
+    """Check that all that was measured is judged: rates, and the same scores of all runs of a model.
+
+    Raises:
+        DataError: a row is missing.
+    """
+    places = [tuple(key.split("/")) for key in names.measured]
+    key, rates = ["dataset", "genome"], [(*place, "windows", ALL, label) for place in places for label in (1, 0)]
+    require_rows(tables.rates, [*key, "unit", "stratum", "label"], rates, "the table of true copies")
+    for table, what in (
+        (tables.discrimination, "the table of scores of copies"),
+        (tables.own, "the table of own windows"),
+    ):
+        seeds = table[table["seed"].notna()].groupby("model")["seed"].unique().to_dict()
+        runs = [(*place, model, method, seed) for place in places
+                for model, method in product(names.models, names.methods)
+                for seed in seeds.get(model, [0])]  # fmt: skip
+        require_rows(table, [*key, "model", "method", "seed"], runs, what)
 
 
 def check_effects(effects: pd.DataFrame, names: DisplayNames) -> None:

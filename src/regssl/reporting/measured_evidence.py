@@ -151,6 +151,13 @@ class MeasuredTables:
         return means
 
 
+def where_name(names: DisplayNames, place: Place) -> str:
+    """Name the genome of a place, and the cells that were measured if they have a name: `Mouse (CH12.LX)`."""
+    genome = names.genomes[place[1]]
+    cells = names.measured.get("/".join(place), genome)
+    return genome if cells == genome else f"{genome} ({cells})"
+
+
 def asking_methods(names: DisplayNames) -> list[str]:
     """Select the methods to show first: no control, no baseline, no subset."""
     found = {name: resolve(name) for name in names.methods}

@@ -17,6 +17,7 @@ STYLE = """\
 body { max-width: 100rem; }
 h1 { margin: 0 0 .6rem; font-size: 1.7rem; }
 h2 { margin: 2.4rem 0 .6rem; font-size: 1.2rem; }
+h3 { margin: 1.6rem 0 .5rem; font-size: 1.05rem; }
 p, ul { max-width: 60rem; margin: .5rem 0; }
 figure { margin: 1rem 0; max-width: 60rem; }
 figure svg { max-width: 100%; height: auto; }
@@ -31,9 +32,12 @@ summary { cursor: pointer; font-weight: 600; }
 .wide .interval { display: block; font-size: .8em; }
 details .wide .interval { display: inline; }
 """
+_ANY = re.compile(r".+", re.DOTALL)
 _SVG = re.compile(r"<svg.*</svg>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"(\bid=\"|\bhref=\"#|url\(#)")
+_ARTICLE = re.compile(r"(?<=</h1>).*(?=</body>)", re.DOTALL)
+_HEADING = re.compile(r"(?<=<h|/h)2(?=>)")
 _TABLE_TAGS = re.compile(r"<table>.*</table>", re.DOTALL)
 
 
@@ -94,8 +98,17 @@ def embed_table(page_path: str | Path) -> Markup:
     return Markup('<div class="wide">\n{}\n</div>\n').format(Markup(_found(_TABLE_TAGS, Path(page_path), "table")))
 
 
+def embed_article(page_path: str | Path) -> Markup:
+    """Embed a page of `render_article` without its title; its headings are a level lower.
+
+    Raises:
+        DataError: the file holds no article.
+    """
+    return Markup(_HEADING.sub("3", _found(_ARTICLE, Path(page_path), "article")))
+
+
 def embed(path: str | Path, caption: str) -> Markup:
-    """Embed a file: a drawing (`.svg`) or the table of a page (`.html`).
+    """Embed a file: a drawing (`.svg`), or a page (`.html`): an article, or one table.
 
     Args:
         path: the file.
@@ -104,7 +117,13 @@ def embed(path: str | Path, caption: str) -> Markup:
     Raises:
         DataError: the file cannot be read, or holds neither.
     """
-    return embed_image(path, caption, visible=False) if Path(path).suffix == ".svg" else embed_table(path)
+    if Path(path).suffix == ".svg":
+        return embed_image(path, caption, visible=False)
+    return embed_article(path) if _is_article(Path(path)) else embed_table(path)
+
+
+def _is_article(path: Path) -> bool:
+    return "<h1>" in _found(_ANY, path, "text")
 
 
 def _found(pattern: re.Pattern[str], path: Path, what: str) -> str:

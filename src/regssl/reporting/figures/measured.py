@@ -41,9 +41,10 @@ from regssl.reporting.figures.style import (
     wrap_rows,
     wrap_titles,
 )
-from regssl.reporting.measured_evidence import MeasuredTables, Place, Row
+from regssl.reporting.measured_evidence import MeasuredTables, Place, Row, where_name
 from regssl.reporting.tables.measured import STRATUM_NAMES
 
+MORE = " and more"
 LABELS = {1: (COLOURS[1], "copied positives"), 0: (COLOURS[0], "copied negatives")}
 """Colour and name of copies by label; negatives are hollow."""
 NAME_WIDTHS = (18, 24, 30)
@@ -109,7 +110,7 @@ def measured_figure(tables: MeasuredTables, names: DisplayNames, svg_path: str |
     places = tables.places(names)
     if not places:
         raise DataError("the figure of measured labels has nothing to display", "name its datasets and genomes")
-    texts = [f"{at} {names.datasets[d]}, {names.genomes[g]}" for at, (d, g) in enumerate(places, start=1)]
+    texts = [f"{at} {names.datasets[one[0]]}, {where_name(names, one)}" for at, one in enumerate(places, start=1)]
     strata = [name for name in STRATA if any(tables.shares(place, 1, stratum=name) for place in places)]
     with paper_style():
         scores, upper, lower = shown_scores(tables, names), _handles(), legend_of_models(tables, names)
@@ -193,7 +194,11 @@ def _draw_shares(axis: Axes, shares: Mapping[int, Sequence[Row]], width: float, 
 
 
 def _level(row: Row) -> str:
-    return f"≥ {row['min_match']:g}" if row["stratum"] == ALL else str(row["level"])
+    """Name a level shortly: `5 to 10` is `5–10`, `below 5` is `<5`, `10 and more` is `≥10`."""
+    if row["stratum"] == ALL:
+        return f"≥{row['min_match']:g}"
+    level = str(row["level"]).replace(" to ", "–").replace("below ", "<")
+    return f"≥{level.removesuffix(MORE)}" if level.endswith(MORE) else level
 
 
 def _short(count: int) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from regssl.evaluation.summary import DisplayNames
 from regssl.measured.columns import ALL, OWN_WINDOWS, STRATA
 from regssl.reporting.format import MISSING, number, value_with_interval
-from regssl.reporting.measured_evidence import APART, HELD_OUT, MOTIF, MeasuredTables, Place, Row
+from regssl.reporting.measured_evidence import APART, HELD_OUT, MOTIF, MeasuredTables, Place, Row, where_name
 from regssl.reporting.tables.base import grouped
 
 Columns = list[tuple[tuple[str, str], list[str]]]
@@ -172,7 +172,7 @@ def filter_table(tables: MeasuredTables, names: DisplayNames) -> pd.DataFrame:
 def _place_columns(places: list[Place], names: DisplayNames) -> Columns:
     return [
         (("", "Dataset"), [names.datasets[dataset] for dataset, _ in places]),
-        (("", "In"), [names.genomes[genome] for _, genome in places]),
+        (("", "In"), [where_name(names, place) for place in places]),
     ]
 
 
