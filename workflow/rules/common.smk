@@ -1,6 +1,7 @@
 # In: the configuration and its tables. Out: CONFIG, PROJECT (what is planned: regssl.config.project) and what the other
 # files share. Parsed again by every cluster job: keep it light.
 import os
+import re
 import sys
 from contextlib import contextmanager
 
@@ -67,8 +68,11 @@ wildcard_constraints:
 
 
 def given(files):
-    """Files of the user, as input: their content decides, as a param (`contents`), not their time."""
-    return files if CONFIG.simulation else ancient(files)
+    """Files of the user, as input: their content decides, as a param (`contents`), not their time.
+
+    Those that the workflow makes are like any other.
+    """
+    return files if CONFIG.simulation or PROJECT.made else ancient(files)
 
 
 def contents(files):

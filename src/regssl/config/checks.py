@@ -58,22 +58,13 @@ def _check_motifs(config: Config, project: Project) -> None:
 
 def _check_exist(config: Config, project: Project) -> None:
     start = f"relative paths start at {Path(config.data_dir or '').absolute()}; see `data_dir`"
-    places = [
-        (config.genomes, row.genome, "sequence", row.sequence) for row in (project.human, *project.genomes.values())
-    ]
-    with_chain = [row for row in project.genomes.values() if not row.is_aligned]
-    places += [(config.genomes, row.genome, "chain", row.chain) for row in with_chain]
-    places += [(config.datasets, row.dataset, "peaks", p) for row in project.datasets.values() for p in row.peaks]
-    for variants in project.variant_rows.values():
-        places.append((str(config.snps), variants.snps, "file", variants.file))
-        places += [(str(config.snps), variants.snps, "regions", place) for place in [variants.regions] if place]
-    for measured in project.measured_rows.values():
-        name = f"{measured.dataset} {measured.genome}"
-        places += [(str(config.measured), name, "peaks", place) for place in measured.peaks]
-        places += [(str(config.measured), name, "regions", place) for place in [measured.regions] if place]
-    for table, row, column, place in places:
-        if not is_url(place) and not Path(project.local_path(place)).is_file():
-            raise ConfigError(f"{table}, row '{row}', column {column}: no file {project.local_path(place)}", start)
+    for table, row, column, place in project.named_files():
+        if is_url(place) or project.made.makes(place) or Path(project.local_path(place)).is_file():
+            continue
+        where = f"{table}, row '{row}', column {column}"
+        if project.made and not Path(place).is_absolute():
+            raise ConfigError(f"{where}: '{place}' is made by no row of {config.sources}", "see the column makes there")
+        raise ConfigError(f"{where}: no file {project.local_path(place)}", start)
     for assembly, path in project.assembly_chains.items():
         if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
             raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", start)

@@ -28,7 +28,7 @@ def check_contents(config: Config, project: Project) -> None:
     """Check that splits, blacklist, chains, variants and peaks belong to their genomes, as far as they are there.
 
     Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
-    that are downloaded are left to their jobs.
+    that are downloaded or made are left to their jobs.
 
     Raises:
         ConfigError: a split has no chromosome in the human genome.
@@ -102,14 +102,18 @@ def _check_peaks(project: Project, human: Genome | None) -> None:
             sizes[assembly], queries = peek_sizes(path)
             if human is not None:
                 check_lengths(path, queries, human.sizes, project.human.genome, ChainError)
-    if all(is_url(place) for dataset in project.datasets.values() for place in dataset.peaks):
+    given = {
+        name: [project.local_path(place) for place in row.peaks if not is_url(place) and not project.made.makes(place)]
+        for name, row in project.datasets.items()
+    }
+    if not any(given.values()):
         return
     from regssl.data.peaks import check_peaks, read_peaks  # imports pandas, not needed without local peaks
     from regssl.data.settings import PeakSettings
 
     for name, dataset in project.datasets.items():
         assembly, settings = project.assembly(dataset), PeakSettings(**project.peak_settings(name))
-        for path in (project.local_path(place) for place in dataset.peaks if not is_url(place)):
+        for path in given[name]:
             peaks = read_peaks(path, sizes.get(assembly), settings)
             if human is not None and assembly == project.human.genome:
                 check_peaks(path, peaks, human)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from regssl.config.made_data import MadeData
+from regssl.config.named_files import NamedFile, named_files
 from regssl.config.pretrained import pretrained_files, pretrained_sources
 from regssl.config.schema import Config
 from regssl.config.tables import (
@@ -39,11 +41,12 @@ class ProjectInputs:
         measured_rows: measured peaks of the selected genomes by dataset and genome, in table order.
         assembly_chains: for each other assembly that a dataset is on, local path of its chain file to the human genome.
         pretrained: the files that each model starts from, by its id.
+        made: the files that the workflow makes from published ones.
         downloads: what comes from the internet: its source by local path.
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
+        self.config, self.made = config, MadeData(config)
         datasets = {row.dataset: row for row in read_table(config.datasets, DatasetRow)}
         genomes = {row.genome: row for row in read_table(config.genomes, GenomeRow)}
         if config.human not in genomes:
@@ -85,10 +88,17 @@ class ProjectInputs:
         self._add_downloads()
 
     def local_path(self, place: str) -> str:
-        """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`."""
+        """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`.
+
+        Where files are made (`made`), relative paths are theirs.
+        """
         if is_url(place):
             return self.downloads.path(place)
-        return place if self.config.data_dir is None or Path(place).is_absolute() else f"{self.config.data_dir}/{place}"
+        if Path(place).is_absolute():
+            return place
+        if self.made:
+            return self.made.path(place)
+        return place if self.config.data_dir is None else f"{self.config.data_dir}/{place}"
 
     def _methods(self, config: Config) -> dict[str, list[str]]:
         """List the methods of each dataset, by id."""
@@ -132,7 +142,19 @@ class ProjectInputs:
                     self.pending.append(f"{where}, column {column}: {problem}: its measured peaks are left out")
                     break
         selected = [row for row in rows if row.dataset in self.datasets and row.genome in self.genomes]
+        if config.sources and config.data_dir:  # a folder of the user's may be older than these peaks
+            for row in [
+                row for row in selected if not all(map(self._is_there, filter(None, (*row.peaks, row.regions))))
+            ]:
+                where = f"{config.measured}, row '{row.dataset} {row.genome}'"
+                self.pending.append(
+                    f"{where}: its files are not in {config.data_dir}: these measured peaks are left out"
+                )
+                selected.remove(row)
         return {(row.dataset, row.genome): row for row in selected}
+
+    def _is_there(self, place: str) -> bool:
+        return is_url(place) or Path(self.local_path(place)).is_file()
 
     def assembly(self, row: DatasetRow) -> str:
         """Return the assembly of a dataset's peaks."""
@@ -214,6 +236,22 @@ class ProjectInputs:
         if self.config.blacklist:
             blacklist = _checked(check_path_or_url, self.config.blacklist, "blacklist")
             self.add_download(blacklist, kind="blacklist", origin="key `blacklist`")
+        for place in self.made_places():
+            for source in self.made.sources(place):
+                self.add_download(
+                    f"{source.url}#sha256={source.sha256}", kind=source.role, origin=self.made.origin(source)
+                )
+
+    def made_places(self) -> list[str]:
+        """List the relative paths of the tables that the workflow makes from published files."""
+        places = [file.place for file in self.named_files()]
+        return [place for place in dict.fromkeys(places) if self.made.makes(place)]
+
+    def named_files(self) -> list[NamedFile]:
+        """List every cell of the tables that names a file, in the order of the tables."""
+        genomes = [self.human, *self.genomes.values()]
+        rows = (self.datasets.values(), self.variant_rows.values(), self.measured_rows.values())
+        return named_files(self.config, genomes, *rows)
 
 
 def _checked(check: Callable[[str], str], place: str, key: str) -> str:

@@ -16,7 +16,7 @@ from regssl.errors import ConfigError
 
 DEFAULTS = "config/config.yaml"
 """The workflow's defaults, below its folder."""
-TABLES = ("datasets", "genomes", "snps", "measured")
+TABLES = ("datasets", "genomes", "snps", "measured", "sources", "regions")
 RENAMED = {
     "model_settings": "models", "simulate": "simulation", "turnover": "site_turnover", "lift": "homologs",
     "max_growth": "max_length_ratio", "assembly_lift": "peak_liftover", "chain_archives": "fallback_chains",

@@ -88,6 +88,12 @@ class Config(Settings):
         description="Table of peaks measured in other genomes, to hold copied labels against: see config/README.md; "
         "null: none.",
     )
+    sources: str | None = Field(
+        None,
+        description="Table of published files, from which the workflow makes the data where `data_dir` is null: see "
+        "config/README.md; null: none.",
+    )
+    regions: str | None = Field(None, description="Table of the places of the regions that `sources` makes data of.")
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
@@ -131,7 +137,7 @@ class Config(Settings):
 
     @field_validator(
         *("results_dir", "data_dir", "downloads_dir", "lockfile"),
-        *("datasets", "genomes", "snps", "measured", "motifs"),
+        *("datasets", "genomes", "snps", "measured", "sources", "regions", "motifs"),
     )
     @classmethod
     def _is_path(cls, value: str | None) -> str | None:

@@ -29,7 +29,8 @@ ALIGN = "align"
 """In the column `chain`: the workflow makes the chain by aligning the two genomes."""
 
 
-def _split(value: Any) -> Any:
+def split_list(value: Any) -> Any:
+    """Split a cell at its semicolons."""
     return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
 
 
@@ -65,8 +66,8 @@ GENOME_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
 Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
-PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(_split)]
-FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(_split), AfterValidator(_one_each)]
+PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list)]
+FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(split_list), AfterValidator(_one_each)]
 """One each for the files of `peaks`, a field before."""
 
 
@@ -165,7 +166,7 @@ class VariantSetRow(TableRow):
     )
     file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
     fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
-    member: Annotated[list[str], BeforeValidator(_split)] = Field(
+    member: Annotated[list[str], BeforeValidator(split_list)] = Field(
         [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
     )
     factor: str = Field("", description="Take only rows of this factor.")
