@@ -276,6 +276,12 @@ def test_measured_peaks_of_what_is_not_known_are_left_out_with_a_line(
         f"{settings.measured}, row '{dataset} {genome}', {expected}: its measured peaks are left out"
     ]
     assert not project.measured_rows
+    with (tables / "measured.tsv").open("a") as file:
+        file.write("max\tmm10\tx.bed\nsp1\tmm10\tx.bed\nsp2\tmm11\tx.bed\n")
+    project = Project(settings)
+    (line,) = project.pending
+    assert line.endswith(f"{expected}: its measured peaks are left out (and 2 more such rows)")
+    assert list(project.measured_rows) == [("max", "mm10")]
 
 
 def test_peaks_of_the_human_genome_are_no_measured_peaks_of_another(tables: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from helpers.paths import ROOT
 from regssl.config.load import load_config
 from regssl.config.project import Project
-from regssl.config.tables import MeasuredRow, read_table
 
 PROTOCOL = (
     "rheMac10 calJac3 panTro6 panPan2 ponAbe3 gorGor6 papAnu4 macFas5 saiBol1 nomLeu3 micMur2 otoGar3 "
@@ -21,7 +20,7 @@ PROTOCOL = (
 @pytest.fixture(scope="module")
 def paper() -> Project:
     values = load_config([ROOT / "config/config.yaml"])
-    tables = {key: str(ROOT / getattr(values, key)) for key in ("datasets", "genomes")}
+    tables = {key: str(ROOT / getattr(values, key)) for key in ("datasets", "genomes", "measured")}
     return Project(values.model_copy(update=tables))
 
 
@@ -30,7 +29,7 @@ def test_the_paper_has_its_22_genomes_and_eleven_datasets(paper: Project) -> Non
     assert paper.human.genome == "hg38"
     assert " ".join(paper.datasets) == "atf3 ets1 andr rest max p300 rad21 ctcf h3k4me3 pol2 atac"
     others = 1 + 1 + 1 + 3  # the blacklist, the chain from hg19, the variants, the weights of DNABERT-2
-    assert len(paper.downloads) == 23 + 22 + 11 + others
+    assert len(paper.downloads) == 23 + 22 + 11 + 7 + others
     assert {name: Path(chain).name for name, chain in paper.assembly_chains.items()} == {
         "hg19": "hg19ToHg38.over.chain.gz"
     }
@@ -58,7 +57,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_every_url_and_checksum_has_a_source(paper: Project, shared: Path) -> None:
-    known: dict[str, dict[str, str]] = {}
+    mouse_peaks = rows_of(shared / "mouse_ctcf/encode_mm10_peak_files.tsv")
+    known: dict[str, dict[str, str]] = {row["url_mm10_bigBed"]: {"md5": "", "sha256": ""} for row in mouse_peaks}
     for table in ("datasets.tsv", "genomes.tsv", "other.tsv"):
         for row in rows_of(shared / "sources" / table):
             known |= {row["url"]: row, row["archive_url"]: {}}
@@ -97,7 +97,7 @@ def test_measured_peaks_are_those_of_the_counterpart_of_the_human_cells(paper: P
     """The rule of the column `note`: CH12.LX, the kind of file of the human peaks, both replicates, last experiment."""
     targets = {"p300": "EP300", "pol2": "POLR2A", "h3k4me3": "H3K4me3"}
     candidates = rows_of(shared / "mouse_ctcf/encode_mm10_peak_files.tsv")
-    rows = read_table(ROOT / "config/measured.tsv", MeasuredRow)
+    rows = list(paper.measured_rows.values())
     assert {row.dataset for row in rows} == {"ctcf", "rad21", "max", "p300", "ets1", "pol2", "h3k4me3"}
     for row in rows:
         output = paper.datasets[row.dataset].source.partition(": ")[2].partition(";")[0]

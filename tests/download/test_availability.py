@@ -99,6 +99,7 @@ def write_config(folder: Path, url: str) -> str:
         "human": "hg38",
         "blacklist": None,
         "snps": None,
+        "measured": None,
         "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
         "run_models": ["cnn"],
         "methods": ["sl"],

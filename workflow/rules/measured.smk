@@ -46,7 +46,7 @@ if PROJECT.measured_rows:
             "regssl step measure-copies {output.codes:q} {output.sites:q} --windows {input.windows:q}"
             " --homologs {input.homologs:q} --chain {input.chain:q} --human {input.human:q} --genome {input.genome:q}"
             " --genome-id {wildcards.genome} --measured {input.measured:q} --peaks {input.peaks:q}"
-            " --merged {input.merged:q} --min-overlap {params.min_overlap} --homolog-min-match {params.min_match}"
+            " --merged {input.merged:q} --min-overlap {params.min_overlap} --homolog-min-match {params.min_match:q}"
             " {params.peaks:q} {params.files:q} {params.motif:q} > {log:q} 2>&1"
 
     rule count_true_copies:
@@ -71,7 +71,7 @@ if PROJECT.measured_rows:
             settings=options_of(CONFIG.measured_labels, exclude=SAMPLE),
         shell:
             "regssl step count-true-copies {output:q} {input.copies:q} {input.sites:q} --dataset {wildcards.dataset}"
-            " --genome-id {wildcards.genome} --files {params.files} --homolog-min-match {params.min_match}"
+            " --genome-id {wildcards.genome} --files {params.files:q} --homolog-min-match {params.min_match:q}"
             " {params.settings:q} > {log:q} 2>&1"
 
     rule measure_own_windows:

@@ -40,16 +40,13 @@ def read_peaks(options: Options, genomes: AlignedGenomes, human: Sequence[pd.Dat
     """Read measured peaks and regions, which are checked against their genome."""
     from regssl.data.peaks import load_peaks
     from regssl.data.settings import PeakSettings
-    from regssl.io.bed import read_bed
     from regssl.measured.copies import MeasuredPeaks
-    from regssl.sequences.belonging import check_on_genome
+    from regssl.measured.regions import read_measured_regions
 
     settings, sizes = settings_from(options, PeakSettings, exclude=LIFTING), genomes.other.sizes
     measured, counts = load_peaks(options.measured, genomes.other, settings, name=genomes.name)
     print(f"{int(counts['kept'].sum()):,} peaks measured in {genomes.name}, {len(measured):,} merged")
-    regions = read_bed(options.regions, sizes) if options.regions else None
-    if regions is not None:
-        check_on_genome(options.regions, regions["chrom"], sizes, "measured regions", genomes.name)
+    regions = read_measured_regions(options.regions, sizes, genomes.name) if options.regions else None
     return MeasuredPeaks(human, measured, regions, options.min_overlap)
 
 

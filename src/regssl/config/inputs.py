@@ -126,6 +126,7 @@ class ProjectInputs:
     ) -> dict[tuple[str, str], MeasuredRow]:
         """Read the measured peaks of the selected datasets and genomes; those of unknown ones become `pending`."""
         rows = read_table(config.measured, MeasuredRow) if config.measured else []
+        left_out = []
         for row in rows:
             where = f"{config.measured}, row '{row.dataset} {row.genome}'"
             if row.genome == config.human:
@@ -133,14 +134,18 @@ class ProjectInputs:
                     f"{where}, column genome: '{row.genome}' is the human genome, whose labels are not copied",
                     f"its own peaks belong in {config.datasets}",
                 )
-            for column, value, known, table in (
-                ("dataset", row.dataset, datasets, config.datasets),
-                ("genome", row.genome, genomes, config.genomes),
-            ):
-                if value not in known:
-                    problem = f"'{value}' is not in {table}{did_you_mean(value, known)}"
-                    self.pending.append(f"{where}, column {column}: {problem}: its measured peaks are left out")
-                    break
+            unknown = [
+                f"{where}, column {column}: '{value}' is not in {table}{did_you_mean(value, known)}"
+                for column, value, known, table in (
+                    ("dataset", row.dataset, datasets, config.datasets),
+                    ("genome", row.genome, genomes, config.genomes),
+                )
+                if value not in known
+            ]
+            left_out += unknown[:1]
+        if left_out:
+            more = f" (and {len(left_out) - 1} more such rows)" if len(left_out) > 1 else ""
+            self.pending.append(f"{left_out[0]}: its measured peaks are left out{more}")
         selected = [row for row in rows if row.dataset in self.datasets and row.genome in self.genomes]
         if config.sources and config.data_dir:  # a folder of the user's may be older than these peaks
             for row in [
