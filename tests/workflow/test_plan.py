@@ -48,6 +48,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
     if pairs := len(project.measured_rows):
         rules = ["measure_copies", "count_true_copies", "measure_own_windows", "score_measured"]
         jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "sl" in config.methods else [])], pairs)
+        jobs["measured_report"] = 1
         for name in [name for name in jobs if name.startswith("predict_")]:
             jobs[name.replace("predict_", "predict_measured_")] = sum(
                 len(project.full_methods(dataset)) for dataset, _ in project.measured_rows

@@ -2,6 +2,7 @@
 # methods, and the page of all.
 PAGE_PARTS = {
     "ablations": expand("{results}/ablation_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
+    "measured": [f"{RESULTS}/measured.html"] if PROJECT.measured_rows else [],
     "label_errors": expand(
         "{results}/datasets/{dataset}/label_errors.html",
         results=RESULTS,

@@ -1,5 +1,6 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
 FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.variant_rows else [])]
+FIGURES += ["measured"] if PROJECT.measured_rows else []
 
 
 rule figures:

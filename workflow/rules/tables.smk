@@ -17,6 +17,7 @@ rule tables:
         expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"])
         if PROJECT.variant_rows
         else [],
+        expand("{results}/measured.{kind}", results=RESULTS, kind=["tsv", "html"]) if PROJECT.measured_rows else [],
     localrule: True
 
 

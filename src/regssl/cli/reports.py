@@ -128,7 +128,7 @@ def _measured(parser: Parser) -> None:
 
 
 def measured(options: Options) -> None:
-    """Make the page that holds copied labels against measured ones."""
+    """Make the page on the truth of copied labels."""
     from regssl.reporting.completeness import check_measured
     from regssl.reporting.measured_evidence import MeasuredTables
     from regssl.reporting.measured_page import write_measured_page

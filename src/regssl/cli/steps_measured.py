@@ -235,7 +235,7 @@ def _filter_copies(parser: Parser) -> None:
 
 
 def filter_copies(options: Options) -> None:
-    """Ask what the filter of `ssl_filtered` does to true copies."""
+    """Count true copies before and after filtering."""
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
     from regssl.measured.filtering import filter_table

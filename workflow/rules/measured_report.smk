@@ -1,0 +1,54 @@
+# In: tables on measured labels of all datasets and genomes, differences between methods. Out: the page, figure and table
+# "Are the copied labels true?".
+
+
+def measured_tables(name):
+    """One table of each dataset and genome with measured labels."""
+    every = (path for dataset in PROJECT.measured_datasets() for path in PROJECT.measured_results(dataset))
+    return [path for path in every if path.endswith(f"/{name}.tsv")]
+
+
+if PROJECT.measured_rows:
+
+    rule measured_report:
+        input:
+            rates=measured_tables("rates"),
+            discrimination=measured_tables("discrimination"),
+            own=measured_tables("own"),
+            own_summary=measured_tables("own_summary"),
+            filtered=measured_tables("filter"),
+            differences=expand(
+                "{results}/runs/{dataset}/comparison/differences.tsv",
+                results=RESULTS,
+                dataset=PROJECT.measured_datasets() if PROJECT.has_comparison else [],
+            ),
+            names=rules.display_names.output,
+        output:
+            tsv=f"{RESULTS}/measured.tsv",
+            html=report(
+                f"{RESULTS}/measured.html",
+                category="Are the copied labels true?",
+                labels={"page": "Words and tables"},
+                caption="../report/measured.rst",
+            ),
+            svg=report(
+                f"{RESULTS}/measured.svg",
+                category="Are the copied labels true?",
+                labels={"figure": "Bound copies, scores, own windows, gain"},
+                caption="../report/measured_figure.rst",
+            ),
+            png=f"{RESULTS}/measured.png",
+        log:
+            f"{RESULTS}/logs/measured_report.log",
+        localrule: True
+        conda:
+            "../../envs/regssl.yaml"
+        params:
+            out=subpath(output.tsv, strip_suffix=".tsv"),
+            optional=lambda wildcards, input: [
+                word for name in ("filtered", "differences") for word in option(f"--{name}", input.get(name, []))
+            ],
+        shell:
+            "regssl report measured --rates {input.rates:q} --discrimination {input.discrimination:q} --own {input.own:q}"
+            " --own-summary {input.own_summary:q} {params.optional:q} --names {input.names:q} --out {params.out:q}"
+            " > {log:q} 2>&1"
