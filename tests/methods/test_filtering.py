@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regssl.methods.filtering import genome_fractions, keep_homologs
+from regssl.methods.filtering import genome_fractions, keep_homologs, label_probabilities
 from regssl.methods.settings import Filtering
 
 HOMOLOGS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=30)
@@ -18,6 +19,19 @@ def test_both_limits_belong_to_what_is_kept() -> None:
     assert keep_homologs(fraction, probability, Filtering()).tolist() == [True, False, False, True, False]
     off = Filtering(min_genome_fraction=0.0, min_label_probability=0.0)
     assert keep_homologs(fraction[:4], np.zeros(4), off).all()
+
+
+@given(st.floats(0.001, 0.999), st.floats(0.01, 0.99), st.integers(0, 1))
+def test_probabilities_at_equal_numbers_of_both_labels(p: float, prior: float, label: int) -> None:
+    """By Bayes: divide by the prior of the training windows, and normalise."""
+    positive = p / prior / (p / prior + (1 - p) / (1 - prior))
+    found = label_probabilities([np.log(p / (1 - p))], [label], prior)
+    assert found == pytest.approx([positive if label else 1 - positive], abs=1e-9)
+
+
+def test_a_teacher_of_one_positive_in_21_agrees_with_much_less_than_a_half() -> None:
+    logit = np.log(0.09 / 0.91)
+    assert label_probabilities([logit, logit, -1000.0], [1, 0, 0], 1 / 21) == pytest.approx([0.664, 0.336, 1], abs=1e-3)
 
 
 @given(HOMOLOGS)

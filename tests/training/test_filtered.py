@@ -53,14 +53,15 @@ def equal(one: FitResult, other: FitResult) -> bool:
 
 
 def test_both_limits_by_hand() -> None:
-    """Window 0 is found in two of three genomes, window 1 in one; the teacher gives 0.9, 0.4, 0.9."""
-    codes, labels = torch.zeros(3, 4, dtype=torch.uint8), torch.ones(3)
-    homologs = WindowDataset(codes, labels, torch.tensor([0, 0, 1]), torch.tensor([0, 2, 0]))
-    probabilities = torch.tensor([[0.9, 0.4, 0.9], [0.4, 0.9, 0.4]])
-    kept = kept_homologs(probabilities, homologs, 3, Filtering())
-    assert kept.tolist() == [[True, False, False], [False, True, False]]
+    """Window 0 is found in two of three genomes, window 1 in one; one in four human windows is positive."""
+    codes = torch.zeros(4, 4, dtype=torch.uint8)
+    human = WindowDataset(codes, torch.tensor([1.0, 0, 0, 0]))
+    homologs = WindowDataset(codes[:3], torch.ones(3), torch.tensor([0, 0, 1]), torch.tensor([0, 2, 0]))
+    logits = torch.logit(torch.tensor([[0.26, 0.24, 0.26], [0.24, 0.26, 0.24]]))
+    data = TrainingData(human, homologs, human, 3)
+    assert kept_homologs(logits, data, Filtering()).tolist() == [[True, False, False], [False, True, False]]
     one_in_three = Filtering(min_genome_fraction=1 / 3)
-    assert kept_homologs(probabilities[:1], homologs, 3, one_in_three).tolist() == [[True, False, True]]
+    assert kept_homologs(logits[:1], data, one_in_three).tolist() == [[True, False, True]]
 
 
 def test_without_limits_it_is_ssl_bit_for_bit(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_the_kept_are_those_of_the_teacher_and_the_genomes(tmp_path: Path) -> No
     for row, (source, _) in enumerate(places):
         genomes = {genome for other, genome in places if other == source}
         label = int(homologs.labels[row])
-        kept[label] += len(genomes) >= 1.5 and (p[row] if label else 1 - p[row]) >= 0.5
+        kept[label] += len(genomes) >= 1.5 and bool(p[row] >= 0.25) == bool(label)  # the prior: 40 of 160
     found = run.filtered["pretrain"]
     assert [found["positive_homologs_kept"], found["negative_homologs_kept"]] == [kept[1], kept[0]]
     assert 0 < kept[1] < 75 and 0 < kept[0] < 225

@@ -19,7 +19,7 @@ from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
 from regssl.training.fit import fit
 from regssl.training.module import SequenceClassifier
-from regssl.training.teaching import confidence_weights, label_probabilities
+from regssl.training.teaching import confidence_weights, teacher_logits
 
 
 def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
@@ -178,11 +178,12 @@ def test_confidence_weights_by_hand() -> None:
     human = set_of(("CC", 1), ("AC", 0))  # only their number counts
     homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
     phase = Phase("p", "homologs", Training(reverse_complement=False))
-    probabilities = label_probabilities([FirstBase()] * 2, homologs, phase)
-    assert probabilities.tolist() == [pytest.approx([0.7311, 0.2689, 0.2689, 0.7311], abs=1e-4)] * 2
+    logits = teacher_logits([FirstBase()] * 2, homologs, phase)
+    assert logits.tolist() == [[1, -1, 1, -1]] * 2
     expected = [1, 1, 0.7311**2, 0.2689**2, 0.2689**2, 0.7311**2]
-    assert confidence_weights(probabilities, len(human), 2.0).tolist() == [pytest.approx(expected, abs=1e-4)] * 2
-    assert torch.equal(confidence_weights(probabilities, len(human), 0.0), torch.ones(2, 6))
+    weights = confidence_weights(logits, homologs.labels, len(human), 2.0)
+    assert weights.tolist() == [pytest.approx(expected, abs=1e-4)] * 2
+    assert torch.equal(confidence_weights(logits, homologs.labels, len(human), 0.0), torch.ones(2, 6))
 
 
 def test_training_that_diverges_is_reported(tmp_path: Path) -> None:

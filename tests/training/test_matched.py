@@ -125,11 +125,11 @@ def test_the_noisy_student_makes_the_steps_of_ssl(tmp_path: Path) -> None:
     assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
 
 
-@pytest.mark.parametrize(("limit", "kept"), [(0.0, [300, 700]), (0.5, [0, 700]), (1.0, [0, 0])])
+@pytest.mark.parametrize(("limit", "kept"), [(0.0, [300, 700]), (0.5, [300, 0]), (1.0, [0, 0])])
 def test_the_filtered_method_samples_each_label_as_often_as_ssl(
     tmp_path: Path, limit: float, kept: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever the filter keeps: the teacher, of one weight, finds every window more likely negative."""
+    """Whatever the filter keeps: the teacher, of one weight, finds every window likelier positive than before."""
     counted(tmp_path, "sl")
     teachers = [tmp_path / f"sl/seed{SEED}/model.safetensors"]
     batches, record = counted(tmp_path, "ssl_filtered", teachers, filtering={"min_label_probability": limit})
@@ -139,7 +139,9 @@ def test_the_filtered_method_samples_each_label_as_often_as_ssl(
     assert found["positive_fraction"] == pytest.approx(SSL_FRACTION) and found["steps"] == EPOCHS * STEPS
     assert [found["positive_homologs"], found["negative_homologs"]] == list(HOMOLOGS)
     assert [found["positive_homologs_kept"], found["negative_homologs_kept"]] == kept
-    assert ("no positive homolog of 300 kept: positives are human windows only" in caplog.text) == (kept[0] == 0)
+    for name, (found_, kept_) in {"positive": (300, kept[0]), "negative": (700, kept[1])}.items():
+        warning = f"no {name} homolog of {found_} kept: {name}s are human windows only"
+        assert (warning in caplog.text) == (kept_ == 0)
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

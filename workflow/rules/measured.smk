@@ -181,6 +181,7 @@ if PROJECT.measured_rows:
                 "copies", wildcards.dataset, wildcards.genome, ["sl"]
             ),
             homologs=[PROJECT.windows("homologs", genome, "parquet") for genome in PROJECT.genomes],
+            human=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         output:
             f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/filter.tsv",
         log:
@@ -198,7 +199,7 @@ if PROJECT.measured_rows:
             settings=options_of(CONFIG.filtering),
         shell:
             "regssl step filter-copies {output:q} {input.copies:q} {input.predictions:q} --homologs {input.homologs:q}"
-            " {params.runs:q} --dataset {wildcards.dataset} --genome-id {wildcards.genome} {params.settings:q}"
+            " --human {input.human:q} {params.runs:q} --dataset {wildcards.dataset} --genome-id {wildcards.genome} {params.settings:q}"
             " > {log:q} 2>&1"
 
 

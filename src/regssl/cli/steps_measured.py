@@ -230,6 +230,7 @@ def _filter_copies(parser: Parser) -> None:
     parser.add_argument(
         "--homologs", type=reads(), nargs="+", required=True, help="Parquet of `step pseudo-label`, one per genome"
     )
+    parser.add_argument("--human", type=reads(), required=True, help="Parquet of the human training windows")
     _add_runs(parser)
     add_settings(parser, Filtering)
 
@@ -244,8 +245,9 @@ def filter_copies(options: Options) -> None:
     settings = settings_from(options, Filtering)
     sources = [load_table(path, ["source"])["source"].to_numpy() for path in options.homologs]
     teachers = read_predictions(options, options.predictions)
-    copies = load_table(options.copies)
-    table = filter_table((options.dataset, options.genome_id), copies, teachers, sources, settings)
+    copies, human = load_table(options.copies), load_table(options.human, ["label"])
+    identity, positive_fraction = (options.dataset, options.genome_id), float(human["label"].mean())
+    table = filter_table(identity, copies, teachers, sources, positive_fraction, settings)
     write_tsv(table, options.out)
     print(table.to_string(index=False))
 

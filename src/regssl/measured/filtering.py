@@ -10,7 +10,7 @@ import pandas as pd
 from regssl.measured.columns import FILTER
 from regssl.measured.discrimination import RunKey, check_same_windows
 from regssl.measured.rates import wilson_interval
-from regssl.methods.filtering import genome_fractions, keep_homologs
+from regssl.methods.filtering import genome_fractions, keep_homologs, label_probabilities
 from regssl.methods.settings import Filtering
 
 
@@ -19,6 +19,7 @@ def filter_table(
     copies: pd.DataFrame,
     teachers: Mapping[RunKey, pd.DataFrame],
     sources: Sequence[np.ndarray],
+    positive_fraction: float,
     settings: Filtering,
 ) -> pd.DataFrame:
     """Filter the copies of training windows as each teacher would, and count the true among the kept.
@@ -28,6 +29,7 @@ def filter_table(
         copies: as `copies.measure_copies` returns; those of training windows are used.
         teachers: by run, tables of `predict` for the copies, of `sl` models.
         sources: of each genome of the benchmark, the human training windows that have a homolog there: int (n,).
+        positive_fraction: of the human training windows, on which the teachers were trained.
         settings: of the filter.
 
     Returns:
@@ -43,8 +45,8 @@ def filter_table(
     rows = []
     for run, table in teachers.items():
         check_same_windows(copies, table, run)
-        probability = 1 / (1 + np.exp(-table["logit"].to_numpy(np.float64)[training]))
-        kept = keep_homologs(fraction, np.where(label == 1, probability, 1 - probability), settings)
+        probability = label_probabilities(table["logit"].to_numpy()[training], label, positive_fraction)
+        kept = keep_homologs(fraction, probability, settings)
         for of_label in (1, 0):
             chosen = label == of_label
             counts = [int(rows_.sum()) for rows_ in (chosen, chosen & kept, chosen & true, chosen & kept & true)]

@@ -2,6 +2,9 @@
 
 After STEAM (Qiu et al. 2026, bioRxiv 2026.04.07.717039), which copies labels to other genomes and keeps a copy
 only where enough of the species have the sequence, and where a teacher trained on measured labels agrees with it.
+
+A teacher that was trained on 20 negatives to a positive gives few windows a probability above 1/2, its own positives
+among them. How many negatives it was given is a choice, so it is asked as if there had been as many of each label.
 """
 
 from __future__ import annotations
@@ -26,6 +29,23 @@ def genome_fractions(sources: ArrayLike, genomes: ArrayLike, n_genomes: int) -> 
     return np.asarray(counts[np.searchsorted(windows, pairs[:, 0])] / n_genomes, np.float64)
 
 
+def label_probabilities(logits: ArrayLike, labels: ArrayLike, positive_fraction: float) -> NDArray[np.float64]:
+    """Return a teacher's probability of each label, at equal numbers of both labels: float64 (homologs,).
+
+    p of a positive, 1 - p of a negative, where the odds of p are those of the teacher over the odds of its training
+    windows: it agrees with a positive that it finds more likely than before it saw the sequence. Trained on one
+    positive in 21, a teacher's 0.09 becomes 0.66. After Elkan 2001, *The foundations of cost-sensitive learning*.
+
+    Args:
+        logits: (homologs,), of the teacher.
+        labels: 0 or 1 (homologs,).
+        positive_fraction: of the teacher's training windows, between 0 and 1.
+    """
+    balanced = np.asarray(logits, np.float64) - np.log(positive_fraction / (1 - positive_fraction))
+    signed = np.where(np.asarray(labels) > 0.5, balanced, -balanced)
+    return np.asarray(0.5 * (1 + np.tanh(signed / 2)), np.float64)
+
+
 def keep_homologs(genome_fraction: ArrayLike, label_probability: ArrayLike, settings: Filtering) -> NDArray[np.bool_]:
     """Decide which homologs are kept: bool (homologs,).
 
@@ -35,8 +55,7 @@ def keep_homologs(genome_fraction: ArrayLike, label_probability: ArrayLike, sett
 
     Args:
         genome_fraction: (homologs,), of `genome_fractions`.
-        label_probability: (homologs,), the teacher's probability of the copied label: p of a positive, 1 - p of a
-            negative.
+        label_probability: (homologs,), of `label_probabilities`.
         settings: the two limits.
     """
     enough = np.asarray(genome_fraction) >= settings.min_genome_fraction

@@ -68,7 +68,10 @@ class Filtering(Settings):
         0.5, ge=0, le=1, description="Smallest fraction of the genomes that must have a homolog of the human window."
     )
     min_label_probability: float = Field(
-        0.5, ge=0, le=1, description="Smallest probability that the teacher must give to the copied label; 0: any."
+        0.5,
+        ge=0,
+        le=1,
+        description="Smallest probability of the copied label by the teacher, at equal numbers of both; 0: any.",
     )
 
 

@@ -30,7 +30,7 @@ from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
 from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels
-from regssl.training.teaching import confidence_weights, kept_homologs, label_probabilities
+from regssl.training.teaching import confidence_weights, kept_homologs, teacher_logits
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -118,11 +118,11 @@ class _EncodedData:
         weights: Tensor | None = None
         kept: Sequence[Tensor | None] = [None] * len(streams)
         if phase.asks_teacher and homologs is not None:
-            probabilities = label_probabilities(teachers, homologs, phase, job.threads)
+            logits = teacher_logits(teachers, homologs, phase, job.threads)
             if phase.confidence_power is not None:
-                weights = confidence_weights(probabilities, len(human), phase.confidence_power)
+                weights = confidence_weights(logits, homologs.labels, len(human), phase.confidence_power)
             if phase.filtering is not None:
-                kept = list(kept_homologs(probabilities, homologs, self.windows.n_genomes, phase.filtering))
+                kept = list(kept_homologs(logits, self.windows, phase.filtering))
         units = [
             make_sampling_units(phase.source, human, homologs, percent, stream, own)
             for stream, own in zip(streams, kept, strict=True)

@@ -8,28 +8,25 @@ import torch
 from torch import Tensor, nn
 
 from regssl.data.dataset import WindowDataset
-from regssl.methods import Phase
-from regssl.methods.filtering import genome_fractions, keep_homologs
+from regssl.methods import Phase, filtering
 from regssl.methods.settings import Filtering
 from regssl.models.predict import predict
+from regssl.training.data import TrainingData
 
 
-def label_probabilities(
-    teachers: Sequence[nn.Module], homologs: WindowDataset, phase: Phase, threads: int = 1
-) -> Tensor:
-    """Return each teacher's probability of the pseudo-label of each homolog: float32 (teachers, homologs).
+def teacher_logits(teachers: Sequence[nn.Module], homologs: WindowDataset, phase: Phase, threads: int = 1) -> Tensor:
+    """Return each teacher's logit of each homolog: float32 (teachers, homologs).
 
-    p of a positive, 1 - p of a negative; predicted as the phase predicts: both strands or one, in its precision.
+    Predicted as the phase predicts: both strands or one, in its precision.
     """
     both_strands, precision = phase.training.reverse_complement, phase.training.precision
-    rows = []
-    for teacher in teachers:
-        logits = torch.from_numpy(predict(teacher, homologs.codes.numpy(), both_strands, threads, precision))
-        rows.append(torch.sigmoid(torch.where(homologs.labels > 0.5, logits, -logits)))
-    return torch.stack(rows)
+    codes = homologs.codes.numpy()
+    return torch.stack(
+        [torch.from_numpy(predict(teacher, codes, both_strands, threads, precision)) for teacher in teachers]
+    )
 
 
-def confidence_weights(probabilities: Tensor, n_human: int, power: float) -> Tensor:
+def confidence_weights(logits: Tensor, labels: Tensor, n_human: int, power: float) -> Tensor:
     """Weight each training window by a teacher's confidence in its label: float32 (teachers, human + homologs).
 
     1 for a human window. For a homolog the teacher's probability of the pseudo-label to a power: a homolog that lost
@@ -37,22 +34,29 @@ def confidence_weights(probabilities: Tensor, n_human: int, power: float) -> Ten
     1, and 0.49 at power 2.
 
     Args:
-        probabilities: of `label_probabilities`.
+        logits: of `teacher_logits`.
+        labels: the pseudo-labels, float32 (homologs,).
         n_human: number of human windows, which come first.
         power: the exponent.
     """
-    return torch.cat([torch.ones(len(probabilities), n_human), probabilities**power], dim=1)
+    probabilities = torch.sigmoid(torch.where(labels > 0.5, logits, -logits))
+    return torch.cat([torch.ones(len(logits), n_human), probabilities**power], dim=1)
 
 
-def kept_homologs(probabilities: Tensor, homologs: WindowDataset, n_genomes: int, settings: Filtering) -> Tensor:
+def kept_homologs(logits: Tensor, data: TrainingData, settings: Filtering) -> Tensor:
     """Decide which homologs each teacher keeps, by `filtering.keep_homologs`: bool (teachers, homologs).
 
     Args:
-        probabilities: of `label_probabilities`.
-        homologs: with their sources and genomes.
-        n_genomes: number of genomes that were searched.
+        logits: of `teacher_logits`.
+        data: the human windows, on whose labels the teachers were trained, and homologs with sources and genomes.
         settings: the limits.
     """
-    assert homologs.sources is not None and homologs.genomes is not None
-    fractions = genome_fractions(homologs.sources.numpy(), homologs.genomes.numpy(), n_genomes)
-    return torch.stack([torch.from_numpy(keep_homologs(fractions, row.numpy(), settings)) for row in probabilities])
+    homologs = data.homologs
+    assert homologs is not None and homologs.sources is not None and homologs.genomes is not None
+    fractions = filtering.genome_fractions(homologs.sources.numpy(), homologs.genomes.numpy(), data.n_genomes)
+    labels, positive_fraction = homologs.labels.numpy(), float(data.human.labels.mean())
+    kept = []
+    for row in logits.numpy():
+        probabilities = filtering.label_probabilities(row, labels, positive_fraction)
+        kept.append(torch.from_numpy(filtering.keep_homologs(fractions, probabilities, settings)))
+    return torch.stack(kept)
