@@ -197,7 +197,7 @@ def _score_measured(parser: Parser) -> None:
 
 
 def score_measured(options: Options) -> None:
-    """Score runs by measured labels of another species.
+    """Score runs by measured labels.
 
     How well their scores tell true copies from false ones, and how well they rank the species' own windows.
     """
