@@ -10,30 +10,30 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm"
 FUZZ_SECONDS ?= 600
-BENCHMARKS := lift sequences loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
+BENCHMARKS := lift align sequences loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test coverage test-slow test-slurm fuzz lint bench bedtools clean
+.PHONY: demo test coverage test-slow test-slurm fuzz lint bench programs clean
 
-demo: $(INSTALLED) bedtools ## the whole workflow on simulated data, to results/demo/report.html
+demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
 	@echo "Tables and figures are in results/demo; open results/demo/report.html"
 
-test: $(INSTALLED) bedtools lint ## all tests but those below
+test: $(INSTALLED) programs lint ## all tests but those below
 	$(TEST)
 
-coverage: $(INSTALLED) bedtools ## the same tests, with the lines and branches that they leave out
+coverage: $(INSTALLED) programs ## the same tests, with the lines and branches that they leave out
 	$(TEST) --cov --cov-report=term:skip-covered
 
-test-slow: $(INSTALLED) bedtools ## the slow tests
+test-slow: $(INSTALLED) programs ## the slow tests
 	$(BIN)/pytest -q -m slow
 
-test-slurm: $(INSTALLED) bedtools ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
+test-slurm: $(INSTALLED) programs ## on a SLURM of one node, which is installed if need be, started and stopped; root, Debian
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[slurm]'
 	@command -v slurmctld >/dev/null || sh envs/install-slurm.sh
 	$(BIN)/pytest -q -m slurm
 
-fuzz: $(INSTALLED) bedtools ## damaged configurations, tables and files, new ones every time, for ten minutes; figures of each kind
+fuzz: $(INSTALLED) programs ## damaged configurations, tables and files, new ones every time, for ten minutes; figures of each kind
 	export REGSSL_FUZZ=1 REGSSL_FUZZ_FIGURES=$$(mktemp) failed=0; end=$$(($$(date +%s) + $(FUZZ_SECONDS))); \
 	while [ $$(date +%s) -lt $$end ]; do $(BIN)/pytest -q -n $(CORES) --no-cov tests/fuzz || failed=1; done; \
 	PYTHONPATH=src:tests $(BIN)/python -m helpers.damage "$$REGSSL_FUZZ_FIGURES"; exit $$failed
@@ -46,7 +46,7 @@ lint: $(INSTALLED) ## style, types, workflow
 	$(BIN)/snakefmt --no-sort --check Snakefile workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
 
-bench: $(INSTALLED) bedtools ## speed, as ratios
+bench: $(INSTALLED) programs ## speed, as ratios
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -54,9 +54,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev]'
 	touch $@
 
-# the one program that pip cannot install
-bedtools:
-	@command -v bedtools >/dev/null || sh envs/install-bedtools.sh
+# the two that pip cannot install; the demo does without lastz, which aligns genomes
+programs:
+	@command -v bedtools >/dev/null || sh envs/install-program.sh bedtools
+	@command -v lastz >/dev/null || sh envs/install-program.sh lastz || [ -z "$(filter test% coverage,$(MAKECMDGOALS))" ]
 
 clean: ## everything that was made
 	rm -rf $(VENV) results/demo .snakemake .pytest_cache .mypy_cache .ruff_cache

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.bigbed import write_bigbed
 from regssl.cli import main
-from regssl.config.checks import check_files
+from regssl.config.checks import check_files, check_programs
 from regssl.config.load import validate_config
 from regssl.config.project import Project
 from regssl.errors import RegsslError
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check(folder: Path, **changes: Any) -> None:
+def check(folder: Path, **changes: Any) -> Project:
     values = {
         "data_dir": str(folder),
         "datasets": str(folder / "datasets.tsv"),
@@ -46,7 +46,9 @@ def check(folder: Path, **changes: Any) -> None:
         **changes,
     }
     config = validate_config(values)
-    check_files(config, Project(config))
+    project = Project(config)
+    check_files(config, project)
+    return project
 
 
 def test_files_that_fit_pass(folder: Path) -> None:
@@ -323,3 +325,34 @@ def test_regions_of_measured_peaks_lie_on_the_genome(folder: Path) -> None:
     (folder / "own.bed").unlink()
     with pytest.raises(RegsslError, match=r"measured.tsv, row 'ctcf mouse', column peaks: no file .*/own.bed"):
         check(folder, measured=str(table))
+
+
+def test_a_genome_that_is_aligned_is_checked_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = folder / "genomes.tsv"
+    table.write_text(table.read_text().replace("mouse.chain", "align"))
+    check(folder, align={"pairs": ["chr1 chrA"]})
+    where = r"genomes.tsv, row 'mouse', column chain: align: "
+    with pytest.raises(
+        RegsslError, match=where + r"human and mouse: 0.00016 million bases .*max_megabases = 0.0001 \(take"
+    ):
+        check(folder, align={"max_megabases": 0.0001})
+    with pytest.raises(RegsslError, match=where + r"align.pairs: no sequence of human is called 'chr9' \(it has chr1"):
+        check(folder, align={"pairs": ["chr9 *"]})
+    monkeypatch.setattr("regssl.config.contents.OTHER_CHECK_BYTES", 1)  # a file that is not read, but has a size
+    check(folder)
+    with pytest.raises(RegsslError, match=where + r"human and mouse: 0.000\d+ million bases"):
+        check(folder, align={"max_megabases": 0.00015})
+
+
+def test_lastz_is_needed_where_a_genome_is_still_to_be_aligned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    table, results = folder / "genomes.tsv", folder / "results"
+    plan = check(folder, results_dir=str(results))
+    check_programs(plan)
+    table.write_text(table.read_text().replace("mouse.chain", "align"))
+    plan = check(folder, results_dir=str(results))
+    with pytest.raises(RegsslError, match="the program lastz is not installed"):
+        check_programs(plan)
+    (results / "chains").mkdir(parents=True)
+    Path(plan.aligned_chain("mouse")).write_text(CHAIN)
+    check_programs(plan)

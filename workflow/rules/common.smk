@@ -9,7 +9,7 @@ from snakemake.exceptions import CreateRuleException
 
 from regssl.cli import speak_utf8
 from regssl.cli.options import options_of
-from regssl.config.checks import check_files
+from regssl.config.checks import check_files, check_programs
 from regssl.config.input_digests import FileDigests
 from regssl.config.layers import workflow_layers
 from regssl.config.load import DEFAULTS, find_tables, validate_config
@@ -50,6 +50,8 @@ try:
             for line in [*notes, *PROJECT.pending]:
                 print(f"regssl: note: {line}", file=sys.stderr)
             check_files(CONFIG, PROJECT, DIGESTS)
+            if not workflow.deployment_settings.deployment_method:  # its environments have the programs
+                check_programs(PROJECT)
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 

@@ -9,18 +9,24 @@ import numpy as np
 
 from regssl.compilation import njit
 
-LEAF = 8
-"""Alignments in a leaf of the tree, at most."""
 MARGIN = 1e-3
 """What rounding may add to a score: a bound that is lower by less excludes nothing."""
 MAX_COVERED = 0.3
 """A chain is left out if a larger share of its bases is covered by better chains."""
+NONE = -np.inf
 
 
 class Tree(NamedTuple):
-    """Ends of alignments in a k-d tree of two dimensions, with the best chain that ends within each node.
+    """Ends of alignments in a k-d tree of two dimensions, with the score of the best chain that ends within each node.
 
-    The children of node k are 2 k + 1 and 2 k + 2.
+    The children of node k are 2 k + 1 and 2 k + 2; leaves are all at one depth.
+
+    Attributes:
+        order: int64 (n,), alignments, those of a node together.
+        leaf: int64 (n,), the leaf of each alignment.
+        first, stop: int64 (nodes,), where the alignments of each node are in `order`.
+        box: int64 (nodes, 4), least and greatest end of each node in the target, then in the query.
+        best: float64 (nodes,), NONE where no chain ends.
     """
 
     order: np.ndarray
@@ -34,48 +40,23 @@ class Tree(NamedTuple):
 @njit(nogil=True)
 def gap_cost(target_gap: int, query_gap: int) -> float:
     """Cost of a gap: of none, nothing; else 300, 100 for each doubling and 0.02 for each base."""
-    if target_gap <= 0 and query_gap <= 0:
-        return 0.0
     bases = target_gap + query_gap
+    if bases <= 0:
+        return 0.0
     return 300 + (10 * math.log2(1 + bases)) * 10 + bases * 0.02
 
 
 @njit(nogil=True)
-def build(ends: np.ndarray) -> Tree:
-    """Make the tree of ends, int64 (2, n), in which no chain ends yet."""
-    n, leaves = ends.shape[1], 1
-    while leaves * LEAF < n:
-        leaves *= 2
-    nodes = 2 * leaves - 1
-    order, leaf = np.arange(n), np.empty(n, np.int64)
-    first, stop, box = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64), np.empty((4, nodes), np.int64)
-    stop[0] = n
-    for k in range(nodes):
-        a, b = first[k], stop[k]
-        inside = order[a:b]
-        for side in range(2):
-            box[2 * side, k], box[2 * side + 1, k] = ends[side][inside].min(), ends[side][inside].max()
-        if k < leaves - 1:
-            side = 0 if box[1, k] - box[0, k] >= box[3, k] - box[2, k] else 1
-            order[a:b] = inside[np.argsort(ends[side][inside], kind="mergesort")]
-            first[2 * k + 1], stop[2 * k + 1] = a, (a + b) // 2
-            first[2 * k + 2], stop[2 * k + 2] = (a + b) // 2, b
-        else:
-            leaf[inside] = k
-    return Tree(order, leaf, first, stop, box, np.full(nodes, -np.inf))
-
-
-@njit(nogil=True)
 def _set(tree: Tree, best: np.ndarray, i: int, score: float) -> None:
-    """Set the score of the best chain that ends with alignment i; minus infinity: none does."""
+    """Set the score of the best chain that ends with alignment i."""
     best[i] = score
-    k = tree.leaf[i]
-    highest = -np.inf
+    k, highest = tree.leaf[i], NONE
     for at in range(tree.first[k], tree.stop[k]):
-        highest = max(highest, best[tree.order[at]])
+        if best[tree.order[at]] > highest:
+            highest = best[tree.order[at]]
     while tree.best[k] != highest:
         tree.best[k] = highest
-        if not k:
+        if k == 0:
             break
         k = (k - 1) // 2
         highest = max(tree.best[2 * k + 1], tree.best[2 * k + 2])
@@ -83,23 +64,30 @@ def _set(tree: Tree, best: np.ndarray, i: int, score: float) -> None:
 
 @njit(nogil=True)
 def _best_before(
-    tree: Tree, best: np.ndarray, ends: np.ndarray, start: np.ndarray, score: float, max_gap: int
+    tree: Tree, best: np.ndarray, starts: np.ndarray, ends: np.ndarray, score: float, place: tuple[int, int]
 ) -> tuple[float, int]:
     """Find the best chain that an alignment can end: its score, and the alignment before, -1 where it is alone.
 
     Of several that are equal, the first. Nodes that hold nothing better are passed over.
+
+    Args:
+        tree, best: chains that end before.
+        starts, ends: int64 (n, 2).
+        score: of the alignment.
+        place: the alignment, and the longest gap.
     """
+    i, max_gap = place
+    target, query = starts[i, 0], starts[i, 1]
     found, before = score, -1
     stack = np.empty(128, np.int64)
     stack[0], depth = 0, 1
     while depth:
         depth -= 1
         k = stack[depth]
-        box = tree.box[:, k]
-        if box[0] > start[0] or box[2] > start[1] or box[1] < start[0] - max_gap or box[3] < start[1] - max_gap:
+        target_gap, query_gap = target - tree.box[k, 1], query - tree.box[k, 3]
+        if tree.box[k, 0] > target or tree.box[k, 2] > query or target_gap > max_gap or query_gap > max_gap:
             continue
-        least = gap_cost(max(start[0] - box[1], 0), max(start[1] - box[3], 0))
-        if tree.best[k] + score - least < found - MARGIN:
+        if tree.best[k] + score - gap_cost(max(target_gap, 0), max(query_gap, 0)) < found - MARGIN:
             continue
         if 2 * k + 1 < len(tree.first):
             stack[depth], stack[depth + 1] = 2 * k + 1, 2 * k + 2
@@ -107,25 +95,26 @@ def _best_before(
             continue
         for at in range(tree.first[k], tree.stop[k]):
             j = tree.order[at]
-            target_gap, query_gap = start[0] - ends[0, j], start[1] - ends[1, j]
-            if best[j] == -np.inf or min(target_gap, query_gap) < 0 or max(target_gap, query_gap) > max_gap:
+            target_gap, query_gap = target - ends[j, 0], query - ends[j, 1]
+            if best[j] == NONE or target_gap < 0 or query_gap < 0 or target_gap > max_gap or query_gap > max_gap:
                 continue
             total = best[j] + score - gap_cost(target_gap, query_gap)
-            if total > found or (total == found and 0 <= j < before):
+            if total > found or (total == found and j < before):
                 found, before = total, j
     return found, before
 
 
 @njit(nogil=True)
 def chain(
-    starts: np.ndarray, ends: np.ndarray, scores: np.ndarray, max_gap: int, min_score: float
+    tree: Tree, starts: np.ndarray, ends: np.ndarray, scores: np.ndarray, max_gap: int, min_score: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Take the best chain of alignments of two sequences, then the best of the others, and so on.
 
     A chain that is taken changes only what went on from its alignments; the rest is not computed again.
 
     Args:
-        starts, ends: int64 (2, n), in target and query, sorted by both starts.
+        tree: of the ends, in which no chain ends yet.
+        starts, ends: int64 (n, 2), in target and query, sorted by both starts.
         scores: float64 (n,).
         max_gap: longest gap in either sequence.
         min_score: of the worst chain taken.
@@ -134,35 +123,36 @@ def chain(
         The alignments of all chains; where each chain begins among them, and their number; score of each chain.
     """
     n = len(scores)
-    tree, best, before = build(ends), np.full(n, -np.inf), np.full(n, -1)
+    best, before = np.full(n, NONE), np.full(n, -1)
     taken, changed = np.zeros(n, np.bool_), np.ones(n, np.bool_)
     members, offsets, totals = np.empty(n, np.int64), np.zeros(n + 1, np.int64), np.empty(n)
-    count, used, low = 0, 0, 0
+    count, used = 0, 0
     while used < n:
-        for i in range(low, n):
+        last = -1
+        for i in range(n):
             if changed[i]:
-                total, before[i] = _best_before(tree, best, ends, starts[:, i], scores[i], max_gap)
+                total, before[i] = _best_before(tree, best, starts, ends, scores[i], (i, max_gap))
                 _set(tree, best, i, total)
-        last = int(np.argmax(best))
+                changed[i] = False
+            if not taken[i] and (last < 0 or best[i] > best[last]):
+                last = i
         if best[last] < min_score:
             break
         totals[count] = best[last]
-        changed[:] = False
-        size, low = 0, last
-        while low >= 0:
-            members[used + size] = low
-            taken[low] = changed[low] = True
-            _set(tree, best, low, -np.inf)
-            size, low = size + 1, before[low]
-        members[used : used + size] = members[used : used + size][::-1].copy()
-        low = members[used]
-        count, used = count + 1, used + size
-        offsets[count] = used
-        for i in range(low, n):
-            if not taken[i] and before[i] >= 0 and changed[before[i]]:
+        first, at, size = last, last, 0
+        while at >= 0:
+            taken[at], first, size = True, at, size + 1
+            _set(tree, best, at, NONE)
+            at = before[at]
+        for i in range(first, n):  # what went on from those that are taken, and from what did
+            if not taken[i] and before[i] >= 0 and (taken[before[i]] or changed[before[i]]):
                 changed[i] = True
-                _set(tree, best, i, -np.inf)
-        changed &= ~taken
+                _set(tree, best, i, NONE)
+        used, at = used + size, last
+        for back in range(1, size + 1):
+            members[used - back], at = at, before[at]
+        count += 1
+        offsets[count] = used
     return members[:used], offsets[: count + 1], totals[:count]
 
 
@@ -184,12 +174,14 @@ def cover_once(offsets: np.ndarray, starts: np.ndarray, sizes: np.ndarray, lengt
     for c in range(len(offsets) - 1):
         bases, before = 0, 0
         for p in range(offsets[c], offsets[c + 1]):
-            shared = int(np.count_nonzero(covered[starts[p] : starts[p] + sizes[p]]))
-            kept[p] = not shared
+            shared = 0
+            for base in range(starts[p], starts[p] + sizes[p]):
+                shared += covered[base]
+            kept[p] = shared == 0
             bases, before = bases + sizes[p], before + shared
-        if before > MAX_COVERED * bases:
-            kept[offsets[c] : offsets[c + 1]] = False
         for p in range(offsets[c], offsets[c + 1]):
+            kept[p] &= before <= MAX_COVERED * bases
             if kept[p]:
-                covered[starts[p] : starts[p] + sizes[p]] = True
+                for base in range(starts[p], starts[p] + sizes[p]):
+                    covered[base] = True
     return kept

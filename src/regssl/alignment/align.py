@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,11 @@ def check_sizes(
     Raises:
         ConfigError: they are too large, or no sequence is in a pair.
     """
+    for pattern in (pair.split()[0] for pair in settings.pairs or []):
+        if not any(fnmatchcase(name, pattern) for name in human):
+            raise ConfigError(
+                f"align.pairs: no sequence of {names[0]} is called '{pattern}'", f"it has {list_names(human)}"
+            )
     pairs = settings.pairs_of(human, other)
     if not pairs:
         raise ConfigError(
@@ -66,7 +72,7 @@ def check_megabases(bases: int, names: tuple[str, str], settings: AlignmentSetti
     """
     if bases > settings.max_megabases * 1e6:
         raise ConfigError(
-            f"{names[0]} and {names[1]}: {bases / 1e6:,.0f} million bases to align, more than "
+            f"{names[0]} and {names[1]}: {bases / 1e6:,.4g} million bases to align, more than "
             f"align.max_megabases = {settings.max_megabases:g}",
             "take UCSC's chain file: its URL in the column `chain`, such as https://hgdownload.soe.ucsc.edu/goldenPath/"
             "hg38/liftOver/hg38ToMm10.over.chain.gz; or align whole genomes elsewhere, with Cactus or UCSC's lastz "

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from regssl.alignment.settings import AlignmentSettings
+
+if TYPE_CHECKING:
+    from regssl.alignment._chaining import Tree
+
+LEAF = 8
+"""Alignments in a leaf of the tree, at most."""
 
 
 class Alignments(NamedTuple):
@@ -82,9 +88,9 @@ def chain_alignments(
     """
     a = alignments
     first, last = a.offsets[:-1], a.offsets[1:] - 1
-    starts = np.stack([a.target_start[first], a.query_start[first]])
-    ends = np.stack([a.target_start[last], a.query_start[last]]) + a.size[last]
-    order = np.lexsort((starts[1], starts[0], a.minus, a.query, a.target))
+    starts = np.stack([a.target_start[first], a.query_start[first]], axis=1)
+    ends = np.stack([a.target_start[last], a.query_start[last]], axis=1) + a.size[last, np.newaxis]
+    order = np.lexsort((starts[:, 1], starts[:, 0], a.minus, a.query, a.target))
     keys = np.stack([a.target, a.query, a.minus])[:, order]
     bounds = np.flatnonzero((np.diff(keys, axis=1) != 0).any(axis=0)) + 1
     groups = np.split(order, bounds) if len(order) else []
@@ -92,8 +98,9 @@ def chain_alignments(
     def chains_of(rows: np.ndarray) -> _Group:
         from regssl.alignment import _chaining
 
-        columns = starts[:, rows], ends[:, rows], a.score[rows].astype(float)
-        members, offsets, scores = _chaining.chain(*columns, settings.max_gap, settings.min_score)
+        columns = starts[rows], ends[rows], a.score[rows].astype(float)
+        tree = _tree_of(ends[rows])
+        members, offsets, scores = _chaining.chain(tree, *columns, settings.max_gap, settings.min_score)
         return _Group(np.split(rows[members], offsets[1:-1]) if len(scores) else [], scores)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -107,6 +114,26 @@ def chain_alignments(
     for target in np.unique(targets).tolist():
         chosen = ranked[targets[ranked] == target]
         yield from _cover_once(a, [members[c] for c in chosen], scores[chosen], sizes[target])
+
+
+def _tree_of(ends: np.ndarray) -> Tree:
+    """Make the tree of ends, int64 (n, 2), a level at a time: each node is divided at the median of its longer side."""
+    from regssl.alignment._chaining import NONE, Tree
+
+    n, order, edges, boxes = len(ends), np.arange(len(ends)), np.array([0, len(ends)]), []
+    while True:
+        low, high = (reduce.reduceat(ends[order], edges[:-1]) for reduce in (np.minimum, np.maximum))
+        boxes.append((edges[:-1], edges[1:], np.stack([low, high], axis=2).reshape(-1, 4)))
+        node = np.repeat(np.arange(len(edges) - 1), np.diff(edges))
+        if (np.diff(edges) <= LEAF).all():
+            break
+        side = np.argmax(high - low, axis=1)[node]
+        order = order[np.lexsort((ends[order, side], node))]
+        edges = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) // 2]))
+    first, stop, box = (np.concatenate(parts) for parts in zip(*boxes, strict=True))
+    leaf = np.empty(n, np.int64)
+    leaf[order] = len(first) - len(edges) + 1 + node
+    return Tree(order, leaf, first, stop, box, np.full(len(first), NONE))
 
 
 def _cover_once(a: Alignments, members: list[np.ndarray], scores: np.ndarray, length: int) -> Iterator[Chain]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -64,32 +65,49 @@ def run_lastz(jobs: Sequence[LastzJob], options: Sequence[str], sizes: tuple[int
         DataError: it failed or was killed, or wrote what is no alignment.
     """
     check_lastz()
-    running: list[subprocess.Popen[bytes]] = []
-    pool = ThreadPoolExecutor(threads)
+    processes, pool = _Processes(), ThreadPoolExecutor(threads)
     try:
-        return Alignments.joined(list(pool.map(lambda job: _run(job, options, sizes, running), jobs)))
-    finally:  # one has failed, or a signal has come
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
-            process.kill()
-        pool.shutdown()
+        running = [pool.submit(_run, job, options, sizes, processes) for job in jobs]
+        wait(running, return_when=FIRST_EXCEPTION)
+        for one in running:
+            if one.done():
+                one.result()
+        return Alignments.joined([one.result() for one in running])
+    finally:  # where one has failed, or a signal has come, the others are of no use
+        processes.stop()
+        pool.shutdown(cancel_futures=True)
 
 
-def _run(
-    job: LastzJob, options: Sequence[str], sizes: tuple[int, int], running: list[subprocess.Popen[bytes]]
-) -> Alignments:
+class _Processes:
+    """Processes that are started by several threads, and stopped together."""
+
+    def __init__(self) -> None:
+        self._lock, self._started, self._stopped = threading.Lock(), list[subprocess.Popen[bytes]](), False
+
+    def start(self, words: list[str], out: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start a process that writes into a file, unless they have been stopped."""
+        with self._lock:
+            if self._stopped:
+                raise CancelledError
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
+            self._started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """Kill those that still run; no other is started."""
+        with self._lock:
+            self._stopped = True
+            for process in self._started:
+                process.kill()
+
+
+def _run(job: LastzJob, options: Sequence[str], sizes: tuple[int, int], processes: _Processes) -> Alignments:
     """Run lastz once, writing beside its query."""
     strand = "minus" if job.minus else "plus"
     out = job.query.with_name(f"{job.target.stem}.{job.query.stem}.{strand}.lastz")
     words = [PROGRAM, f"{job.target}[multiple]", f"{job.query}[multiple]", *(f"--{option}" for option in options)]
     with out.open("wb") as file:
-        process = subprocess.Popen(
-            [*words, f"--strand={strand}", f"--format=general-:{FIELDS}"],
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.PIPE,
-        )
-        running.append(process)
+        process = processes.start([*words, f"--strand={strand}", f"--format=general-:{FIELDS}"], file)
         _, errors = process.communicate()
     if process.returncode:
         raise _failure(process.returncode, errors.decode(errors="replace"))

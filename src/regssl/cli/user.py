@@ -21,7 +21,7 @@ def check(options: Options) -> None:
 
     Nothing is run or downloaded. The workflow's defaults are below the files, as in the workflow.
     """
-    from regssl.config.checks import check_files
+    from regssl.config.checks import check_files, check_programs
     from regssl.config.load import load_as_workflow
     from regssl.config.project import Project
 
@@ -29,6 +29,7 @@ def check(options: Options) -> None:
     with layers.named():
         project = Project(config)
         check_files(config, project)
+        check_programs(project)
     for line in [*notes, *project.pending]:
         print(f"note: {line}")
     print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")

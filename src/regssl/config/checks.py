@@ -15,6 +15,18 @@ from regssl.methods import resolve
 from regssl.sequences.motifs import find_motif, read_motifs
 
 
+def check_programs(project: Project) -> None:
+    """Check that lastz is installed, if a genome is still to be aligned.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if any(not Path(project.aligned_chain(genome)).is_file() for genome in project.aligned_genomes()):
+        from regssl.alignment.lastz import check_lastz
+
+        check_lastz()
+
+
 def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
     """Check the local files of a configuration; those that are downloaded or simulated later are checked by their jobs.
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import MeasuredRow, VariantSetRow
+from regssl.config.tables import GenomeRow, MeasuredRow, VariantSetRow
 from regssl.download.sources import is_url
-from regssl.errors import ChainError, RegsslError
+from regssl.errors import ChainError, ConfigError, RegsslError
 from regssl.liftover.chain_file import peek_sizes
 from regssl.sequences.belonging import check_lengths
 from regssl.sequences.genome import Genome
@@ -21,6 +21,8 @@ FULL_CHECK_BYTES = 64 * 2**20
 """A FASTA file of the human genome larger than this many bytes is not read before the first job; its jobs check it."""
 OTHER_CHECK_BYTES = 4 * 2**20
 """The same for each other genome, and for tables of variants."""
+MIN_BASES_PER_BYTE = 0.9
+"""A FASTA file has more bases than this a byte: plain, all but line ends and headers; compressed, several."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,7 @@ def check_contents(config: Config, project: Project) -> None:
     that are downloaded or made are left to their jobs.
 
     Raises:
-        ConfigError: a split has no chromosome in the human genome.
+        ConfigError: a split has no chromosome in the human genome, or a genome is too large to be aligned.
         ChainError: chains do not belong to the genomes that they join.
         DataError: a damaged file; peaks, blacklist or variants do not belong to the human genome, or measured peaks to
             theirs.
@@ -58,7 +60,9 @@ def _check_against(human: Genome, config: Config, project: Project) -> None:
 
         read_blacklist(project.local_path(config.blacklist), human.sizes)
     for row in project.genomes.values():
-        if not row.is_aligned and _is_there(project, row.chain):
+        if row.is_aligned:
+            _check_size(row, human, config, project)
+        elif _is_there(project, row.chain):
             other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
             sizes = None if other is None else other.sizes
             _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)
@@ -67,6 +71,22 @@ def _check_against(human: Genome, config: Config, project: Project) -> None:
         path = Path(project.local_path(variants.file))
         if variants.format not in CONTEXT_FORMATS and path.is_file() and path.stat().st_size <= OTHER_CHECK_BYTES:
             _check_variants(path, variants, human)
+
+
+def _check_size(row: GenomeRow, human: Genome, config: Config, project: Project) -> None:
+    """Check that a genome that is aligned is not too large for that, as far as its size is known."""
+    from regssl.alignment.align import check_megabases, check_sizes
+
+    other, names = _genome(project, row.sequence, OTHER_CHECK_BYTES), (config.human, row.genome)
+    try:
+        if other is not None:
+            check_sizes(human.sizes, other.sizes, names, config.align)
+        elif config.align.pairs is None and _is_there(project, row.sequence):
+            bytes_ = Path(project.local_path(row.sequence)).stat().st_size
+            check_megabases(sum(human.sizes.values()) + int(MIN_BASES_PER_BYTE * bytes_), names, config.align)
+    except ConfigError as error:
+        where = f"{config.genomes}, row '{row.genome}', column chain: {row.chain}"
+        raise ConfigError(f"{where}: {error.problem}", error.hint) from None
 
 
 def _check_variants(path: Path, row: VariantSetRow, human: Genome) -> None:
