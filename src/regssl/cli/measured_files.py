@@ -41,12 +41,13 @@ def read_peaks(options: Options, genomes: AlignedGenomes, human: Sequence[pd.Dat
     from regssl.data.peaks import load_peaks
     from regssl.data.settings import PeakSettings
     from regssl.measured.copies import MeasuredPeaks
-    from regssl.measured.regions import read_measured_regions
+    from regssl.measured.regions import check_measured_peaks, read_measured_regions
 
     settings, sizes = settings_from(options, PeakSettings, exclude=LIFTING), genomes.other.sizes
     measured, counts = load_peaks(options.measured, genomes.other, settings, name=genomes.name)
     print(f"{int(counts['kept'].sum()):,} peaks measured in {genomes.name}, {len(measured):,} merged")
     regions = read_measured_regions(options.regions, sizes, genomes.name) if options.regions else None
+    check_measured_peaks(options.measured, measured, regions, genomes.name)
     return MeasuredPeaks(human, measured, regions, options.min_overlap)
 
 
