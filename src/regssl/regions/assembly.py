@@ -92,7 +92,7 @@ def join_contigs(dna: str | Path, seq_region: str | Path, assembly: str | Path) 
             continue
         start, end, first, last, strand = map(int, numbers)
         piece = bases[part][first - 1 : last]
-        if len(piece) != end - start + 1 or first < 1:
+        if not (0 < first <= last <= len(bases[part]) and last - first == end - start):
             raise DataError(f"{assembly}: contig {part} has no bases {first}-{last} for {name}:{start}-{end}")
         placed.append((name, start - 1, piece if strand > 0 else reverse_complement(piece)))
     joined: list[tuple[str, int, str]] = []

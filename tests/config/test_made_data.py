@@ -1,0 +1,118 @@
+"""Data that the workflow makes from published files: what is fetched, what is made, and wrong tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from helpers.paths import ROOT
+from regssl.cli import main
+from regssl.config.checks import check_files
+from regssl.config.layers import read_layers
+from regssl.config.load import load_config
+from regssl.config.made_data import MEASURED, PEAKS, MadeData
+from regssl.config.project import Project
+from regssl.config.schema import Config
+from regssl.errors import ConfigError, DataError
+
+HEADER = "url\tbytes\tsha256\trole\tname\tmakes\tlicence\n"
+SUM = "a" * 64
+
+
+def regions(**changed: object) -> Config:
+    """The configuration of the real regions, from the repository's own folder."""
+    files = [ROOT / "config/config.yaml", ROOT / "config/encode_regions.yaml"]
+    tables = {key: str(ROOT / path) for key, path in read_layers(files[1:])[0].values.items()
+              if key in ("datasets", "genomes", "snps", "measured", "sources", "regions")}  # fmt: skip
+    return load_config(files, {**tables, **changed})
+
+
+def test_only_what_is_needed_is_fetched_and_made() -> None:
+    project = Project(regions(select_datasets=["ctcf"], select_genomes=["mouse", "rfbat"]))
+    places = project.made_places()
+    assert places[:4] == [f"genomes/{name}" for name in ("human.fa.gz", "mouse.fa.gz", "rfbat.fa.gz")] + [
+        "peaks/CTCF.A549.narrowPeak"
+    ]
+    assert project.made.names(PEAKS, places)[-1] == "CTCF.MCF-7" and len(project.made.names(PEAKS, places)) == 7
+    assert project.made.names(MEASURED, places) == ["CTCF.mouse_ES"]
+    kinds = [source.kind for source in project.downloads.values()]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        **{"sequence": 2 + 3 + 2 + 1, "contigs": 3, "peaks": 7, "chain": 2, "variants": 2, "windows": 20, "measured": 2}
+    }
+    assert all(source.sha256 for source in project.downloads.values())
+    assert project.local_path("genomes/mouse.fa.gz") == "downloads/encode_regions/genomes/mouse.fa.gz"
+    assert project.local_path("/srv/x.fa") == "/srv/x.fa"
+    check_files(project.config, project)  # nothing is there yet
+
+
+def test_without_mouse_or_variants_less_is_fetched() -> None:
+    project = Project(regions(select_datasets=["max"], select_genomes=["dog"]))
+    kinds = {source.kind for source in project.downloads.values()}
+    assert kinds == {"sequence", "contigs", "peaks", "chain"} and len(project.downloads) == 5 + 2 + 3 + 7 + 1
+
+
+def test_everything_that_the_tables_name_is_made() -> None:
+    project = Project(regions(select_datasets=None, select_genomes=None))
+    assert len(project.downloads) == 110 and len(project.made_places()) == 18 + 1 + 44 + 2 + 2
+    assert not [file for file in project.named_files() if not project.made.makes(file.place)]
+
+
+def test_a_folder_of_ones_own_makes_nothing(tmp_path: Path) -> None:
+    project = Project(regions(data_dir=str(tmp_path)))
+    assert not project.made and not project.downloads and not project.made_places()
+    assert project.local_path("genomes/mouse.fa.gz") == f"{tmp_path}/genomes/mouse.fa.gz"
+    assert "its files are not in" in project.pending[0] and not project.measured_rows
+    with pytest.raises(ConfigError, match=r"row 'human', column sequence: no file"):
+        check_files(project.config, project)
+    for name in ("CTCF.mouse_ES.narrowPeak", "CTCF.mouse_ES.regions.bed"):
+        (tmp_path / "measured").mkdir(exist_ok=True)
+        (tmp_path / "measured" / name).touch()
+    assert Project(regions(data_dir=str(tmp_path))).measured_rows
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (f"a.bed\t1\t{SUM}\tpeaks\tx\tpeaks/x.narrowPeak\t", "column url: 'a.bed': must be a URL"),
+        (f"https://h.example/a#md5=1\t1\t{SUM}\tpeaks\tx\tpeaks/x.narrowPeak\t", "column url"),
+        ("https://h.example/a\t1\tabc\tpeaks\tx\tpeaks/x.narrowPeak\t", "column sha256: 'abc'"),
+        (f"https://h.example/a\t1\t{SUM}\tsong\tx\tpeaks/x.narrowPeak\t", "column role: 'song'"),
+        (f"https://h.example/a\t1\t{SUM}\tpeaks\tx\t../x\t", "column makes: '../x': '../x' is none of the files"),
+        (f"https://h.example/a\t1\t{SUM}\tpeaks\tx\tpeaks/a/../x.narrowPeak\t", "is none of the files"),
+    ],
+)
+def test_a_wrong_source_is_named(tmp_path: Path, row: str, problem: str) -> None:
+    (tmp_path / "sources.tsv").write_text(f"{HEADER}{row}\n")
+    with pytest.raises(ConfigError) as caught:
+        MadeData(regions(sources=str(tmp_path / "sources.tsv")))
+    assert f"{tmp_path}/sources.tsv, row 2" in str(caught.value) and problem in str(caught.value)
+
+
+def test_what_nothing_makes_is_named(tmp_path: Path) -> None:
+    lines = (ROOT / "config/encode_regions/sources.tsv").read_text().splitlines(keepends=True)
+    (tmp_path / "sources.tsv").write_text("".join(line for line in lines if "dog" not in line))
+    project = Project(regions(sources=str(tmp_path / "sources.tsv")))
+    with pytest.raises(ConfigError, match=r"row 'dog', column sequence: 'genomes/dog.fa.gz' is made by no row of"):
+        check_files(project.config, project)
+    with pytest.raises(ConfigError, match="key `sources`: needs the key `regions`"):
+        MadeData(regions(regions=None))
+
+
+def test_a_file_of_another_sum_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = regions(downloads_dir=str(tmp_path / "downloads"), select_datasets=["max"], select_genomes=["rfbat"])
+    project = Project(config)
+    path, source = next((path, one) for path, one in project.downloads.items() if "rfbat" in path)
+    file = tmp_path / "mirror" / source.url.removeprefix("https://")
+    file.parent.mkdir(parents=True)
+    file.write_text(">rfbat\nACGT\n")
+    source = replace(source, url=file.as_uri())  # no test asks the internet
+    assert main(["download", source.url, path, *source.options()]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "wrong checksum: sha256 " in line and "sources.tsv, row '…/rfbat.ENm001.fa', column sha256" in line
+    assert not Path(path).exists()
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(">rfbat\nACGT\n")  # placed by hand
+    with pytest.raises(DataError, match=r"rfbat.ENm001.fa: wrong checksum: .* column sha256"):
+        check_files(config, project)
