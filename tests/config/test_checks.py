@@ -328,20 +328,21 @@ def test_regions_of_measured_peaks_lie_on_the_genome(folder: Path) -> None:
 
 
 def test_a_genome_that_is_aligned_is_checked_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = folder / "genomes.tsv"
+    table, where = folder / "genomes.tsv", r"genomes.tsv, row 'mouse', column chain: align: "
     table.write_text(table.read_text().replace("mouse.chain", "align"))
     check(folder, align={"pairs": ["chr1 chrA"]})
-    where = r"genomes.tsv, row 'mouse', column chain: align: "
-    with pytest.raises(
-        RegsslError, match=where + r"human and mouse: 0.00016 million bases .*max_megabases = 0.0001 \(take"
-    ):
-        check(folder, align={"max_megabases": 0.0001})
     with pytest.raises(RegsslError, match=where + r"align.pairs: no sequence of human is called 'chr9' \(it has chr1"):
         check(folder, align={"pairs": ["chr9 *"]})
+    (folder / "mouse.fa").write_text(f">chrA\n{'ACGT' * 250_000}\n")
+    check(folder, align={"max_megabases": 2})
+    too_large = where + r"human and mouse: [01].\d+ million bases .*max_megabases = 1 \(take UCSC's chain file"
+    with pytest.raises(RegsslError, match=too_large):
+        check(folder, align={"max_megabases": 1})
     monkeypatch.setattr("regssl.config.contents.OTHER_CHECK_BYTES", 1)  # a file that is not read, but has a size
-    check(folder)
-    with pytest.raises(RegsslError, match=where + r"human and mouse: 0.000\d+ million bases"):
-        check(folder, align={"max_megabases": 0.00015})
+    check(folder, align={"max_megabases": 1})
+    (folder / "mouse.fa").write_text(f">chrA\n{'ACGT' * 300_000}\n")
+    with pytest.raises(RegsslError, match=too_large):
+        check(folder, align={"max_megabases": 1})
 
 
 def test_lastz_is_needed_where_a_genome_is_still_to_be_aligned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,42 @@ def _best_before(
 
 
 @njit(nogil=True)
+def _first_best(tree: Tree, best: np.ndarray) -> int:
+    """Find the alignment with which the best chain ends; of several, the first."""
+    found = len(best)
+    stack = np.empty(128, np.int64)
+    stack[0], depth = 0, 1
+    while depth:
+        depth -= 1
+        k = stack[depth]
+        if tree.best[k] != tree.best[0]:
+            continue
+        if 2 * k + 1 < len(tree.first):
+            stack[depth], stack[depth + 1] = 2 * k + 1, 2 * k + 2
+            depth += 2
+            continue
+        for at in range(tree.first[k], tree.stop[k]):
+            j = tree.order[at]
+            if best[j] == tree.best[0] and j < found:
+                found = j
+    return found
+
+
+@njit(nogil=True)
+def _add_children(
+    i: int, child: np.ndarray, sibling: np.ndarray, taken: np.ndarray, todo: np.ndarray, waiting: int
+) -> int:
+    """Add to `todo` what goes on from an alignment and is not taken; return the number waiting there."""
+    at = child[i]
+    while at >= 0:
+        if not taken[at]:
+            todo[waiting] = at
+            waiting += 1
+        at = sibling[at]
+    return waiting
+
+
+@njit(nogil=True)
 def chain(
     tree: Tree, starts: np.ndarray, ends: np.ndarray, scores: np.ndarray, max_gap: int, min_score: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -123,36 +159,41 @@ def chain(
         The alignments of all chains; where each chain begins among them, and their number; score of each chain.
     """
     n = len(scores)
-    best, before = np.full(n, NONE), np.full(n, -1)
-    taken, changed = np.zeros(n, np.bool_), np.ones(n, np.bool_)
+    best, before, taken = np.full(n, NONE), np.full(n, -1), np.zeros(n, np.bool_)
+    child, sibling = np.full(n, -1), np.full(n, -1)  # what goes on from each alignment: the first, and the next one
+    todo, waiting = np.arange(n), n
     members, offsets, totals = np.empty(n, np.int64), np.zeros(n + 1, np.int64), np.empty(n)
     count, used = 0, 0
     while used < n:
-        last = -1
-        for i in range(n):
-            if changed[i]:
-                total, before[i] = _best_before(tree, best, starts, ends, scores[i], (i, max_gap))
-                _set(tree, best, i, total)
-                changed[i] = False
-            if not taken[i] and (last < 0 or best[i] > best[last]):
-                last = i
+        for i in todo[:waiting]:
+            total, j = _best_before(tree, best, starts, ends, scores[i], (i, max_gap))
+            _set(tree, best, i, total)
+            before[i] = j
+            if j >= 0:
+                sibling[i], child[j] = child[j], i
+        last = _first_best(tree, best)
         if best[last] < min_score:
             break
         totals[count] = best[last]
-        first, at, size = last, last, 0
+        at, size = last, 0
         while at >= 0:
-            taken[at], first, size = True, at, size + 1
+            taken[at], size = True, size + 1
             _set(tree, best, at, NONE)
             at = before[at]
-        for i in range(first, n):  # what went on from those that are taken, and from what did
-            if not taken[i] and before[i] >= 0 and (taken[before[i]] or changed[before[i]]):
-                changed[i] = True
-                _set(tree, best, i, NONE)
-        used, at = used + size, last
+        used, at, waiting = used + size, last, 0
         for back in range(1, size + 1):
-            members[used - back], at = at, before[at]
+            members[used - back] = at
+            waiting = _add_children(at, child, sibling, taken, todo, waiting)
+            at = before[at]
         count += 1
         offsets[count] = used
+        done = 0
+        while done < waiting:  # what went on from those that are taken, and from that
+            i, done = todo[done], done + 1
+            waiting = _add_children(i, child, sibling, taken, todo, waiting)
+            child[i] = -1
+            _set(tree, best, i, NONE)
+        todo[:waiting] = np.sort(todo[:waiting])
     return members[:used], offsets[: count + 1], totals[:count]
 
 

@@ -13,7 +13,8 @@ from regssl.alignment.chaining import Chain, chain_alignments
 from regssl.alignment.lastz import LastzJob, check_lastz, run_lastz
 from regssl.alignment.settings import AlignmentSettings
 from regssl.errors import ConfigError, DataError
-from regssl.io.atomic import atomic_path, check_outputs
+from regssl.io.atomic import check_outputs
+from regssl.io.digests import digested_path
 from regssl.io.scratch import scratch_folder
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import list_names
@@ -154,7 +155,7 @@ def format_chains(chains: Iterable[Chain], human: Mapping[str, int], other: Mapp
 def _write_chains(path: str | Path, lines: Iterable[str]) -> None:
     """Write a chain file; gzip gets no time and no name, so that the same chains give the same bytes."""
     content = "".join(lines).encode("ascii")
-    with atomic_path(path) as aside:
+    with digested_path(path) as aside:
         if aside.suffix != ".gz":
             aside.write_bytes(content)
             return

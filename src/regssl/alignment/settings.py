@@ -23,8 +23,8 @@ class AlignmentSettings(Settings):
         description="Which sequences are aligned with which: a pattern of human names, a blank, one of the other "
         "genome's, such as `chr21 chr*`; what is in no pair is not aligned; null: all with all.",
     )
-    max_megabases: float = Field(
-        100, gt=0, description="Refuse genomes whose sequences in pairs have together more than so many million bases."
+    max_megabases: PositiveInt = Field(
+        100, description="Refuse genomes whose sequences in pairs have together more than so many million bases."
     )
     lastz_options: list[str] = Field(
         ["notransition", "step=10", "hspthresh=3000", "gappedthresh=3000", "inner=2000", "ydrop=3400"],

@@ -54,9 +54,11 @@ def _index_chain(parser: Parser) -> None:
 
 def index_chain(options: Options) -> None:
     """Index a chain file, so that it opens sooner."""
+    from regssl.io.digests import check_digest
     from regssl.liftover.chain_file import read_chains
     from regssl.liftover.index import save_index
 
+    check_digest(options.chain)
     chains = read_chains(options.chain)
     save_index(chains, options.out)
     print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
