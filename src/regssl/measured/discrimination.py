@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from regssl.measured.columns import ALL, DISCRIMINATION, SPLITS
 
 RunKey = tuple[str, str, int]
 """Model, method and seed of a run."""
-WINDOW = ["chrom", "start", "end"]
+WINDOW: dict[str, Any] = {"chrom": "str", "start": "int64", "end": "int64"}
+"""What tells windows apart, and the types to compare."""
 
 
 def discrimination_table(
@@ -62,9 +64,7 @@ def area_or_nan(bound: np.ndarray, scores: np.ndarray) -> float:
 def check_same_windows(windows: pd.DataFrame, predictions: pd.DataFrame, run: RunKey) -> None:
     """Raise a DataError if a table of predictions is of other windows."""
     same = len(windows) == len(predictions) and all(
-        (windows[name].astype(str) if name == "chrom" else windows[name]).to_numpy().tolist()
-        == (predictions[name].astype(str) if name == "chrom" else predictions[name]).to_numpy().tolist()
-        for name in WINDOW
+        np.array_equal(windows[name].astype(kind), predictions[name].astype(kind)) for name, kind in WINDOW.items()
     )
     if not same:
         raise DataError(f"predictions of {run[0]}/{run[1]}/seed{run[2]} are of other windows", "predict again")

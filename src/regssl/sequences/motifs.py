@@ -66,9 +66,8 @@ class Motif:
             float64 [..., 2, length - width + 1]; entry (0, i) is the plus-strand site that starts at i, entry
             (1, i) the minus-strand site over the same bases.
         """
+        self._check_length(codes)
         placements = codes.shape[-1] - self.width + 1
-        if placements < 1:
-            raise ValueError(f"sequences of {codes.shape[-1]} bases are shorter than {self.name} ({self.width})")
         scores = np.zeros((*codes.shape[:-1], 2, placements))
         for position in range(self.width):
             column = codes[..., position : position + placements]
@@ -77,9 +76,17 @@ class Motif:
         return scores
 
     def max_score(self, codes: np.ndarray) -> np.ndarray:
-        """Best log-odds over all placements and both strands: uint8 [..., length] → float64 [...]."""
-        best: np.ndarray = self.scan(codes).max(axis=(-2, -1))
-        return best
+        """Best log-odds over all placements and both strands, as of `scan`: uint8 [..., length] → float64 [...]."""
+        self._check_length(codes)
+        from regssl.sequences._motifs import best_scores  # numba
+
+        rows = np.ascontiguousarray(codes, np.uint8).reshape(-1, codes.shape[-1])
+        tables = (np.ascontiguousarray(table) for table in (self.log_odds, self.reverse_log_odds))
+        return np.asarray(best_scores(rows, *tables).reshape(codes.shape[:-1]), np.float64)
+
+    def _check_length(self, codes: np.ndarray) -> None:
+        if codes.shape[-1] < self.width:
+            raise ValueError(f"sequences of {codes.shape[-1]} bases are shorter than {self.name} ({self.width})")
 
     def sample(self, n: int, rng: np.random.Generator, minimum: float = -np.inf) -> np.ndarray:
         """Sample `n` sites, each base by its frequency, none weaker than `minimum` bits: uint8 [n, width]."""
