@@ -34,6 +34,12 @@ def test_a_teacher_of_one_positive_in_21_agrees_with_much_less_than_a_half() -> 
     assert label_probabilities([logit, logit, -1000.0], [1, 0, 0], 1 / 21) == pytest.approx([0.664, 0.336, 1], abs=1e-3)
 
 
+def test_a_teacher_that_could_not_be_trained_keeps_nothing() -> None:
+    for positive_fraction in (0.0, 1.0):
+        probability = label_probabilities([np.nan, np.nan], [1, 0], positive_fraction)
+        assert not keep_homologs(np.ones(2), probability, Filtering()).any()
+
+
 @given(HOMOLOGS)
 def test_the_genomes_of_a_human_window_are_counted_once_each(homologs: list[tuple[int, int]]) -> None:
     sources, genomes = [source for source, _ in homologs], [genome for _, genome in homologs]

@@ -136,8 +136,12 @@ CHANGES: dict[str, Change] = {
     "`training.learning_rate`": config(training={**BASE["training"], "learning_rate": 0.002}),
     "`finetuning.learning_rate_factor`": config(finetuning={"learning_rate_factor": 0.2}),
     "`noisy_student.noise_sd`, which no method of the run uses": config(noisy_student={"noise_sd": 0.2}),
+    "`filtering.min_label_probability`, which no method of the run uses": config(
+        filtering={"min_label_probability": 0.6}
+    ),
     "a seed more": config(seeds=[0, 1]),
     "a method more: `ssl_ns`": config(methods=["sl", "ssl", "ssl_ns"]),
+    "a method more: `ssl_filtered`": config(methods=["sl", "ssl", "ssl_filtered"]),
     "a dataset more": config(select_datasets=["ctcf", "rest"]),
     "a genome more": config(select_genomes=["simChimp", "simDog", "simOpossum"]),
     "the display name of a dataset": edit("config/demo/datasets.tsv", "\tCTCF\t", "\tCtcf\t"),

@@ -39,9 +39,10 @@ def label_probabilities(logits: ArrayLike, labels: ArrayLike, positive_fraction:
     Args:
         logits: (homologs,), of the teacher.
         labels: 0 or 1 (homologs,).
-        positive_fraction: of the teacher's training windows, between 0 and 1.
+        positive_fraction: of the teacher's training windows.
     """
-    balanced = np.asarray(logits, np.float64) - np.log(positive_fraction / (1 - positive_fraction))
+    with np.errstate(divide="ignore"):  # windows of one label, of which no teacher can be trained: its logits are NaN
+        balanced = np.asarray(logits, np.float64) - (np.log(positive_fraction) - np.log1p(-positive_fraction))
     signed = np.where(np.asarray(labels) > 0.5, balanced, -balanced)
     return np.asarray(0.5 * (1 + np.tanh(signed / 2)), np.float64)
 
