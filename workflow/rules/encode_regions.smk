@@ -7,23 +7,7 @@ if PROJECT.made:
 
     MADE = PROJECT.made
     MEASURED_GENOMES = {place: row.genome for row in PROJECT.measured_rows.values() for place in row.peaks}
-
-    def made(form):
-        """The path of what is made, with a wildcard for its name."""
-        return MADE.path(form.replace("{}", "{made}"))
-
-    def names_of(form, *others):
-        """A regular expression of the names of what is made, except some."""
-        names = MADE.names(form, PROJECT.made_places())
-        return "|".join(re.escape(name) for name in names if name not in others) or "(?!)"
-
-    def published(form, role, name=""):
-        """The downloads that something is made from."""
-        return lambda wildcards: ancient(MADE.paths(form.format(wildcards.made), role, name))
-
-    def sums(form):
-        """Their checksums, as a param: they decide, not the time of the files."""
-        return lambda wildcards: [row.sha256 for row in MADE.sources(form.format(wildcards.made))]
+    MADE_PLACES = PROJECT.made_places()
 
     rule assemble_human:
         input:
@@ -37,7 +21,7 @@ if PROJECT.made:
             names=[row.name for row in MADE.sources(GENOME.format(HUMAN), "sequence")],
             contigs=lambda wildcards, input: option("--contigs", input.get("contigs", [])),
             human=HUMAN,
-            sums=[row.sha256 for row in MADE.sources(GENOME.format(HUMAN))],
+            sums=MADE.sums(GENOME.format(HUMAN)),
             contents=lambda wildcards: contents([CONFIG.regions]),
         log:
             f"{RESULTS}/logs/assemble_human.log",
@@ -55,14 +39,14 @@ if PROJECT.made:
 
     rule assemble_genome:
         input:
-            published(GENOME, "sequence"),
+            lambda wildcards: ancient(MADE.paths(GENOME.format(wildcards.made), "sequence")),
         output:
-            made(GENOME),
+            MADE.path(GENOME.format("{made}")),
         wildcard_constraints:
-            made=names_of(GENOME, HUMAN),
+            made="|".join(name for name in MADE.names(GENOME, MADE_PLACES) if name != HUMAN) or "(?!)",
         params:
             names=lambda wildcards: [row.name for row in MADE.sources(GENOME.format(wildcards.made), "sequence")],
-            sums=sums(GENOME),
+            sums=lambda wildcards: MADE.sums(GENOME.format(wildcards.made)),
         log:
             f"{RESULTS}/logs/assemble_genome/{{made}}.log",
         benchmark:
@@ -79,16 +63,16 @@ if PROJECT.made:
     rule move_peaks:
         input:
             regions=ancient(CONFIG.regions),
-            peaks=published(PEAKS, "peaks"),
-            chain=published(PEAKS, "chain"),
+            peaks=lambda wildcards: ancient(MADE.paths(PEAKS.format(wildcards.made), "peaks")),
+            chain=lambda wildcards: ancient(MADE.paths(PEAKS.format(wildcards.made), "chain")),
         output:
-            made(PEAKS),
+            MADE.path(PEAKS.format("{made}")),
         wildcard_constraints:
-            made=names_of(PEAKS),
+            made="|".join(map(re.escape, MADE.names(PEAKS, MADE_PLACES))) or "(?!)",
         params:
             human=HUMAN,
             chain=lambda wildcards, input: option("--chain", input.get("chain", [])),
-            sums=sums(PEAKS),
+            sums=lambda wildcards: MADE.sums(PEAKS.format(wildcards.made)),
             contents=lambda wildcards: contents([CONFIG.regions]),
         log:
             f"{RESULTS}/logs/move_peaks/{{made}}.log",
@@ -107,16 +91,16 @@ if PROJECT.made:
     rule move_measured_peaks:
         input:
             regions=ancient(CONFIG.regions),
-            peaks=published(MEASURED, "measured"),
+            peaks=lambda wildcards: ancient(MADE.paths(MEASURED.format(wildcards.made), "measured")),
         output:
-            peaks=made(MEASURED),
-            measured_in=made(MEASURED_IN),
+            peaks=MADE.path(MEASURED.format("{made}")),
+            measured_in=MADE.path(MEASURED_IN.format("{made}")),
         wildcard_constraints:
-            made=names_of(MEASURED),
+            made="|".join(map(re.escape, MADE.names(MEASURED, MADE_PLACES))) or "(?!)",
         params:
             label=lambda wildcards: MADE.sources(MEASURED.format(wildcards.made), "measured")[0].name,
             genome=lambda wildcards: MEASURED_GENOMES[MEASURED.format(wildcards.made)],
-            sums=sums(MEASURED),
+            sums=lambda wildcards: MADE.sums(MEASURED.format(wildcards.made)),
             contents=lambda wildcards: contents([CONFIG.regions]),
         log:
             f"{RESULTS}/logs/move_measured_peaks/{{made}}.log",
@@ -136,20 +120,22 @@ if PROJECT.made:
         input:
             regions=ancient(CONFIG.regions),
             genome=rules.assemble_human.output.genome,
-            variants=published(VARIANTS, "variants"),
-            chain=published(VARIANTS, "chain", "hg19_to_hg16"),
-            variants_chain=published(VARIANTS, "chain", "hg38_to_hg19"),
-            intervals=published(VARIANTS, "windows", "intervals"),
-            sequences=published(VARIANTS, "windows", "sequences"),
+            variants=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "variants")),
+            chain=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "chain", "hg19_to_hg16")),
+            variants_chain=lambda wildcards: ancient(
+                MADE.paths(VARIANTS.format(wildcards.made), "chain", "hg38_to_hg19")
+            ),
+            intervals=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "windows", "intervals")),
+            sequences=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "windows", "sequences")),
         output:
-            made(VARIANTS),
+            MADE.path(VARIANTS.format("{made}")),
         wildcard_constraints:
-            made=names_of(VARIANTS),
+            made="|".join(map(re.escape, MADE.names(VARIANTS, MADE_PLACES))) or "(?!)",
         params:
             format=lambda wildcards: MADE.sources(VARIANTS.format(wildcards.made), "variants")[0].name,
             variants_chain=lambda wildcards, input: option("--variants-chain", input.get("variants_chain", [])),
             human=HUMAN,
-            sums=sums(VARIANTS),
+            sums=lambda wildcards: MADE.sums(VARIANTS.format(wildcards.made)),
             contents=lambda wildcards: contents([CONFIG.regions]),
         log:
             f"{RESULTS}/logs/add_contexts/{{made}}.log",

@@ -107,6 +107,10 @@ class MadeData:
             and name in ("", row.name)
         ]
 
+    def sums(self, place: str) -> list[str]:
+        """List the SHA-256 of every published file that a file is made from."""
+        return [row.sha256 for row in self.sources(place)]
+
     @staticmethod
     def names(form: str, places: Iterable[str]) -> list[str]:
         """List the names of the places of one of FORMS."""
