@@ -37,15 +37,15 @@ for kind in PROJECT.ablation_kinds():
             ),
             png=f"{RESULTS}/ablation_{kind}.png",
             tsv=f"{RESULTS}/ablation_{kind}.tsv",
-        log:
-            f"{RESULTS}/logs/ablation_{kind}.log",
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
         params:
             kind=kind,
             out=subpath(output.svg, strip_suffix=".svg"),
             others=option(*ABLATION_INPUTS[kind]),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/ablation_{kind}.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl report ablation {params.kind:q} --summary {input.summary:q} {params.others:q} --names {input.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"

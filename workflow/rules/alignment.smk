@@ -22,7 +22,7 @@ if PROJECT.aligned_genomes():
         resources:
             mem_mb=memory(4000),
             runtime=720,
-            max_megabases=CONFIG.align.max_megabases, # no param: a higher limit aligns nothing again
+            max_megabases=CONFIG.align.max_megabases,  # no param: a higher limit aligns nothing again
         shell:
             "regssl align {input.human:q} {input.genome:q} {output:q} --threads {threads} {params.settings:q}"
             " --max-megabases {resources.max_megabases} > {log:q} 2>&1"

@@ -21,6 +21,9 @@ rule compare:
         methods=f"{RESULTS}/runs/{{dataset}}/comparison/methods.tsv",
         differences=f"{RESULTS}/runs/{{dataset}}/comparison/differences.tsv",
         exposure=f"{RESULTS}/runs/{{dataset}}/comparison/exposure.tsv",
+    params:
+        folder=subpath(output.methods, parent=True),
+        settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent"]),
     log:
         f"{RESULTS}/logs/compare/{{dataset}}.log",
     benchmark:
@@ -31,9 +34,6 @@ rule compare:
     resources:
         mem_mb=memory(8000),
         runtime=240,
-    params:
-        folder=subpath(output.methods, parent=True),
-        settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent"]),
     shell:
         "regssl step compare {params.folder:q} --predictions {input.predictions:q} --metrics {input.metrics:q}"
         " --records {input.records:q} {params.settings:q} --threads {threads} > {log:q} 2>&1"
@@ -65,17 +65,17 @@ rule comparison_page:
             results=RESULTS,
             part=["", "_methods", "_differences", "_tests", "_exposure"],
         ),
-    log:
-        f"{RESULTS}/logs/comparison_page.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         settings=options_of(CONFIG.comparison),
         out=subpath(output.html, strip_suffix=".html"),
         parts=lambda wildcards, input: [
             word for name in PAGE_PARTS for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
         ],
+    localrule: True
+    log:
+        f"{RESULTS}/logs/comparison_page.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report comparison --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
         " --names {input.names:q} {params.settings:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"

@@ -9,6 +9,10 @@ rule load_peaks:
     output:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
+    params:
+        settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
+        chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
+        contents=lambda wildcards: contents(PROJECT.peaks(wildcards.dataset)),
     log:
         f"{RESULTS}/logs/load_peaks/{{dataset}}.log",
     benchmark:
@@ -19,10 +23,6 @@ rule load_peaks:
     resources:
         mem_mb=memory(2000),
         runtime=10,
-    params:
-        settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
-        chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
-        contents=lambda wildcards: contents(PROJECT.peaks(wildcards.dataset)),
     shell:
         "regssl step load-peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
         " {params.settings:q} {params.chain:q} > {log:q} 2>&1"
@@ -39,6 +39,11 @@ rule label_windows:
             [f"{RESULTS}/datasets/{{dataset}}/human/{split}.{kind}" for split in SPLITS for kind in ("npy", "fa.gz")]
         ),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
+    params:
+        folder=subpath(output.counts, parent=True),
+        human=HUMAN,
+        min_overlap=CONFIG.bins.min_overlap,
+        sampling=options_of(CONFIG.sampling),
     log:
         f"{RESULTS}/logs/label_windows/{{dataset}}.log",
     benchmark:
@@ -49,11 +54,6 @@ rule label_windows:
     resources:
         mem_mb=memory(8000),
         runtime=60,
-    params:
-        folder=subpath(output.counts, parent=True),
-        human=HUMAN,
-        min_overlap=CONFIG.bins.min_overlap,
-        sampling=options_of(CONFIG.sampling),
     shell:
         "regssl step label-windows {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
         " --genome-id {params.human} --min-overlap {params.min_overlap} {params.sampling:q} > {log:q} 2>&1"
@@ -97,14 +97,14 @@ rule lift_status_table:
             labels={"table": "Homologs of the training windows: {dataset}"},
             caption="../report/lift_status.rst",
         ),
-    log:
-        f"{RESULTS}/logs/lift_status_table/{{dataset}}.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         genomes=list(PROJECT.genomes),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/lift_status_table/{{dataset}}.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report lift-status {input.train:q} {input.homologs:q} --genome-ids {params.genomes:q}"
         " --peaks {input.peaks:q} --dataset {wildcards.dataset} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -11,6 +11,8 @@ rule estimate_divergence:
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
         f"{RESULTS}/homologs/{{genome}}.divergence.tsv",
+    params:
+        settings=options_of(CONFIG.divergence),
     log:
         f"{RESULTS}/logs/estimate_divergence/{{genome}}.log",
     benchmark:
@@ -21,8 +23,6 @@ rule estimate_divergence:
     resources:
         mem_mb=memory(8000),
         runtime=60,
-    params:
-        settings=options_of(CONFIG.divergence),
     shell:
         "regssl step estimate-divergence {input.bins:q} {input.homologs:q} {input.chain:q} {input.human:q} {input.genome:q} {output:q}"
         " --genome-id {wildcards.genome} {params.settings:q} > {log:q} 2>&1"
@@ -40,15 +40,15 @@ rule divergence_table:
             labels={"table": "Divergence of each genome from the human one"},
             caption="../report/divergence.rst",
         ),
-    log:
-        f"{RESULTS}/logs/divergence_table.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         clades=[row.clade for row in PROJECT.genomes.values()],
         tree=[str(row.substitutions_per_site).lower() for row in PROJECT.genomes.values()],
         out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/divergence_table.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report divergence {input.divergence:q} --clades {params.clades:q} --tree-distances {params.tree:q}"
         " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
@@ -97,14 +97,14 @@ if CONFIG.simulation is not None:
                 labels={"table": "Label errors: {dataset}"},
                 caption="../report/label_errors.rst",
             ),
-        log:
-            f"{RESULTS}/logs/label_errors/{{dataset}}.log",
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
             genomes=list(PROJECT.genomes),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/label_errors/{{dataset}}.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl report label-errors {input.sites:q} {input.train:q} {input.homologs:q} --genome-ids {params.genomes:q}"
             " --dataset {wildcards.dataset} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

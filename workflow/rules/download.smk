@@ -14,15 +14,8 @@ if PROJECT.downloads:
         output:
             # what is there is not deleted but verified: another workflow may have fetched it since this one was planned
             update(f"{CONFIG.downloads_dir}/{{place}}"),
-        log:
-            f"{RESULTS}/logs/download/{{place}}.log",
         wildcard_constraints:
             place="|".join(re.escape(path.removeprefix(f"{CONFIG.downloads_dir}/")) for path in PROJECT.downloads),
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
-        resources:
-            downloads=1,  # the profile limits how many run at once
         params:
             # functions of the output, so that another fallback, mirror or checksum does not fetch the file again
             url=lambda wildcards, output: PROJECT.downloads[output[0]].url,
@@ -31,6 +24,13 @@ if PROJECT.downloads:
                 *["--lockfile", CONFIG.lockfile_path],
                 *option("--mirror", [CONFIG.mirror] if CONFIG.mirror else []),
             ],
+        localrule: True
+        resources:
+            downloads=1,  # the profile limits how many run at once
+        log:
+            f"{RESULTS}/logs/download/{{place}}.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl download {params.url:q} {output:q} {params.options:q} 2>&1 | tee {log:q}"
 
@@ -42,6 +42,11 @@ if CONFIG.simulation is not None:
             world=f"{CONFIG.data_dir}/simulation.json",
             sites=f"{CONFIG.data_dir}/truth/sites.tsv.gz",
             files=PROJECT.simulated_files(),
+        params:
+            folder=subpath(output.world, parent=True),
+            seed=CONFIG.simulation.seed,
+            size=CONFIG.simulation.size,
+            turnover=option("--site-turnover", [rate for rate in [CONFIG.simulation.site_turnover] if rate is not None]),
         log:
             f"{RESULTS}/logs/simulate.log",
         benchmark:
@@ -52,10 +57,5 @@ if CONFIG.simulation is not None:
         resources:
             mem_mb=memory(2000),
             runtime=10,
-        params:
-            folder=subpath(output.world, parent=True),
-            seed=CONFIG.simulation.seed,
-            size=CONFIG.simulation.size,
-            turnover=option("--site-turnover", [rate for rate in [CONFIG.simulation.site_turnover] if rate is not None]),
         shell:
             "regssl simulate {params.folder:q} --seed {params.seed} --size {params.size} {params.turnover:q} > {log:q} 2>&1"

@@ -12,6 +12,8 @@ for job in PROJECT.seed_jobs():
             table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
         output:
             PROJECT.job_files(job, "predictions.parquet"),
+        params:
+            own=option("--architecture", CONFIG.models[job.model].own_architecture),
         log:
             f"{RESULTS}/logs/predict/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
         benchmark:
@@ -23,8 +25,6 @@ for job in PROJECT.seed_jobs():
             mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
             runtime=120,
             gpu=CONFIG.gpus_of(job.model),
-        params:
-            own=option("--architecture", CONFIG.models[job.model].own_architecture),
         shell:
             "regssl predict {input.windows:q} {input.models:q} --out {output:q} {params.own:q} --threads {threads}"
             " > {log:q} 2>&1"
@@ -36,14 +36,14 @@ for job in PROJECT.seed_jobs():
             PROJECT.job_files(job, "predictions.parquet"),
         output:
             PROJECT.job_files(job, "metrics.json"),
-        log:
-            f"{RESULTS}/logs/evaluate/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
         params:
             model=job.model,
             seeds=job.seeds,
+        localrule: True
+        log:
+            f"{RESULTS}/logs/evaluate/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl step evaluate {input:q} --out {output:q} --dataset {wildcards.dataset} --model {params.model}"
             " --method {wildcards.method} --seeds {params.seeds} > {log:q} 2>&1"
@@ -54,9 +54,9 @@ rule summarize:
         lambda wildcards: PROJECT.run_files("metrics.json", wildcards.dataset),
     output:
         f"{RESULTS}/runs/{{dataset}}/summary.tsv",
+    localrule: True
     log:
         f"{RESULTS}/logs/summarize/{{dataset}}.log",
-    localrule: True
     conda:
         "../../envs/regssl.yaml"
     shell:
@@ -73,9 +73,9 @@ rule summarize_all:
             labels={"table": "All runs: one row per run"},
             caption="../report/summary.rst",
         ),
+    localrule: True
     log:
         f"{RESULTS}/logs/summarize_all.log",
-    localrule: True
     conda:
         "../../envs/regssl.yaml"
     shell:

@@ -28,13 +28,13 @@ rule figure2:
         ),
         png=f"{RESULTS}/figure2.png",
         tsv=f"{RESULTS}/figure2.tsv",
-    log:
-        f"{RESULTS}/logs/figure2.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.svg, strip_suffix=".svg"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/figure2.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report figure2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
@@ -51,12 +51,12 @@ rule lift_figure:
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",
-    log:
-        f"{RESULTS}/logs/lift_figure.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.svg, strip_suffix=".svg"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/lift_figure.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report lift-figure --lift {input.lift:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -8,6 +8,8 @@ rule index_genome:
         given(lambda wildcards: PROJECT.sequence(wildcards.genome)),
     output:
         f"{RESULTS}/genomes/{{genome}}.2bit",
+    params:
+        contents=lambda wildcards: contents([PROJECT.sequence(wildcards.genome)]),
     log:
         f"{RESULTS}/logs/index_genome/{{genome}}.log",
     benchmark:
@@ -18,8 +20,6 @@ rule index_genome:
     resources:
         mem_mb=memory(4000),
         runtime=60,
-    params:
-        contents=lambda wildcards: contents([PROJECT.sequence(wildcards.genome)]),
     shell:
         "regssl step index-genome {input:q} {output:q} > {log:q} 2>&1"
 
@@ -30,20 +30,20 @@ rule index_chain:
         lambda wildcards: PROJECT.made_chain(wildcards.chain),
     output:
         PROJECT.chain_index("{chain}"),
+    params:
+        contents=lambda wildcards: contents(PROJECT.given_chain(wildcards.chain)),
+    wildcard_constraints:
+        chain="|".join(map(re.escape, PROJECT.chains())),
     log:
         f"{RESULTS}/logs/index_chain/{{chain}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/index_chain/{{chain}}.tsv"
-    wildcard_constraints:
-        chain="|".join(map(re.escape, PROJECT.chains())),
     conda:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
         mem_mb=memory(8000),
         runtime=30,
-    params:
-        contents=lambda wildcards: contents(PROJECT.given_chain(wildcards.chain)),
     shell:
         "regssl index-chain {input:q} {output:q} > {log:q} 2>&1"
 
@@ -54,6 +54,11 @@ rule make_bins:
         blacklist=given(PROJECT.blacklist()),
     output:
         f"{RESULTS}/bins.parquet",
+    params:
+        splits=options_of(CONFIG.splits, "{}-chroms"),
+        width=CONFIG.bins.width,
+        blacklist=lambda wildcards, input: option("--blacklist", input.get("blacklist", [])),
+        contents=lambda wildcards: contents(PROJECT.blacklist()),
     log:
         f"{RESULTS}/logs/make_bins.log",
     benchmark:
@@ -64,11 +69,6 @@ rule make_bins:
     resources:
         mem_mb=memory(8000),
         runtime=30,
-    params:
-        splits=options_of(CONFIG.splits, "{}-chroms"),
-        width=CONFIG.bins.width,
-        blacklist=lambda wildcards, input: option("--blacklist", input.get("blacklist", [])),
-        contents=lambda wildcards: contents(PROJECT.blacklist()),
     shell:
         "regssl step make-bins {input.genome:q} {output:q} {params.splits:q} --width {params.width} {params.blacklist:q}"
         " > {log:q} 2>&1"
@@ -83,6 +83,8 @@ rule find_homologs:
     output:
         homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
         counts=f"{RESULTS}/homologs/{{genome}}.tsv",
+    params:
+        settings=options_of(CONFIG.homologs),
     log:
         f"{RESULTS}/logs/find_homologs/{{genome}}.log",
     benchmark:
@@ -93,8 +95,6 @@ rule find_homologs:
     resources:
         mem_mb=memory(8000),
         runtime=60,
-    params:
-        settings=options_of(CONFIG.homologs),
     shell:
         "regssl step find-homologs {input.bins:q} {input.chain:q} {input.human:q} {input.genome:q}"
         " {output.homologs:q} {output.counts:q} {params.settings:q} > {log:q} 2>&1"

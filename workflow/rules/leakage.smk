@@ -17,16 +17,6 @@ rule audit_leakage:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",
         examples=f"{RESULTS}/datasets/{{dataset}}/leakage/examples.tsv",
         similarity=f"{RESULTS}/datasets/{{dataset}}/leakage/similarity.parquet",
-    log:
-        f"{RESULTS}/logs/audit_leakage/{{dataset}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/audit_leakage/{{dataset}}.tsv"
-    conda:
-        "../../envs/regssl.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(16000),
-        runtime=240,
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
@@ -38,6 +28,16 @@ rule audit_leakage:
             for name in ("homologs", "homolog_tables", "chains", "mutated")
             for word in option(f"--{name.replace('_', '-')}", input[name])
         ],
+    log:
+        f"{RESULTS}/logs/audit_leakage/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/audit_leakage/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(16000),
+        runtime=240,
     shell:
         "regssl step audit-leakage {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"
         " --train {input.human[0]:q} --validation {input.human[1]:q} --test {input.human[2]:q} {params.genomes:q}"
@@ -52,6 +52,9 @@ rule leakage_strata:
         ),
     output:
         f"{RESULTS}/runs/{{dataset}}/leakage_strata.tsv",
+    params:
+        runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
+        edges=CONFIG.leakage.strata,
     log:
         f"{RESULTS}/logs/leakage_strata/{{dataset}}.log",
     benchmark:
@@ -62,9 +65,6 @@ rule leakage_strata:
     resources:
         mem_mb=memory(4000),
         runtime=30,
-    params:
-        runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
-        edges=CONFIG.leakage.strata,
     shell:
         "regssl step stratify {output:q} {input.predictions:q} --similarity {input.similarity:q} --edges {params.edges}"
         " --dataset {wildcards.dataset} {params.runs:q} > {log:q} 2>&1"
@@ -91,13 +91,13 @@ rule leakage_table:
             labels={"table": "AUPR by similarity to the nearest training window"},
             caption="../report/leakage_strata.rst",
         ),
-    log:
-        f"{RESULTS}/logs/leakage_table.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/leakage_table.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report leakage --counts {input.counts:q} --examples {input.examples:q} --strata {input.strata:q}"
         " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

@@ -21,16 +21,6 @@ if PROJECT.measured_rows:
             codes=sequences(f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/copies.npy"),
             copies=f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/copies.parquet",
             sites=f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/sites.parquet",
-        log:
-            f"{RESULTS}/logs/measure_copies/{{dataset}}/{{genome}}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/measure_copies/{{dataset}}/{{genome}}.tsv"
-        conda:
-            "../../envs/regssl.yaml"
-        threads: 1
-        resources:
-            mem_mb=memory(16000),
-            runtime=60,
         params:
             min_overlap=CONFIG.bins.min_overlap,
             min_match=CONFIG.homologs.min_match,
@@ -42,6 +32,16 @@ if PROJECT.measured_rows:
             ],
             motif=lambda wildcards: [f"--motif={name}" for name in PROJECT.motif_names(wildcards.dataset, "motif_scan")],
             contents=lambda wildcards: contents(PROJECT.measured_files(wildcards.dataset, wildcards.genome)),
+        log:
+            f"{RESULTS}/logs/measure_copies/{{dataset}}/{{genome}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/measure_copies/{{dataset}}/{{genome}}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(16000),
+            runtime=60,
         shell:
             "regssl step measure-copies {output.codes:q} {output.sites:q} --windows {input.windows:q}"
             " --homologs {input.homologs:q} --chain {input.chain:q} --human {input.human:q} --genome {input.genome:q}"
@@ -55,6 +55,10 @@ if PROJECT.measured_rows:
             sites=rules.measure_copies.output.sites,
         output:
             f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/rates.tsv",
+        params:
+            files=lambda wildcards: len(PROJECT.peaks(wildcards.dataset)),
+            min_match=CONFIG.homologs.min_match,
+            settings=options_of(CONFIG.measured_labels, exclude=SAMPLE),
         log:
             f"{RESULTS}/logs/count_true_copies/{{dataset}}/{{genome}}.log",
         benchmark:
@@ -65,10 +69,6 @@ if PROJECT.measured_rows:
         resources:
             mem_mb=memory(4000),
             runtime=10,
-        params:
-            files=lambda wildcards: len(PROJECT.peaks(wildcards.dataset)),
-            min_match=CONFIG.homologs.min_match,
-            settings=options_of(CONFIG.measured_labels, exclude=SAMPLE),
         shell:
             "regssl step count-true-copies {output:q} {input.copies:q} {input.sites:q} --dataset {wildcards.dataset}"
             " --genome-id {wildcards.genome} --files {params.files:q} --homolog-min-match {params.min_match:q}"
@@ -86,16 +86,6 @@ if PROJECT.measured_rows:
         output:
             codes=sequences(f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/own.npy"),
             table=f"{RESULTS}/datasets/{{dataset}}/measured/{{genome}}/own.parquet",
-        log:
-            f"{RESULTS}/logs/measure_own_windows/{{dataset}}/{{genome}}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/measure_own_windows/{{dataset}}/{{genome}}.tsv"
-        conda:
-            "../../envs/regssl.yaml"
-        threads: 1
-        resources:
-            mem_mb=memory(16000),
-            runtime=60,
         params:
             min_overlap=CONFIG.bins.min_overlap,
             peaks=lambda wildcards: options_of(PROJECT.measured_peak_settings(wildcards.dataset)),
@@ -107,6 +97,16 @@ if PROJECT.measured_rows:
                     *PROJECT.measured_regions(wildcards.dataset, wildcards.genome),
                 ]
             ),
+        log:
+            f"{RESULTS}/logs/measure_own_windows/{{dataset}}/{{genome}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/measure_own_windows/{{dataset}}/{{genome}}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(16000),
+            runtime=60,
         shell:
             "regssl step measure-own-windows {output.codes:q} --windows {input.windows:q} --homologs {input.homologs:q}"
             " --chain {input.chain:q} --human {input.human:q} --genome {input.genome:q} --genome-id {wildcards.genome}"
@@ -126,6 +126,8 @@ if PROJECT.measured_rows:
             output:
                 PROJECT.job_files(job, "measured/{genome}.copies.parquet"),
                 PROJECT.job_files(job, "measured/{genome}.own.parquet"),
+            params:
+                own=option("--architecture", CONFIG.models[job.model].own_architecture),
             log:
                 f"{RESULTS}/logs/predict_measured/{{dataset}}/{job.model}/{{method}}/{{genome}}.{job.number}.log",
             benchmark:
@@ -137,8 +139,6 @@ if PROJECT.measured_rows:
                 mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
                 runtime=120,
                 gpu=CONFIG.gpus_of(job.model),
-            params:
-                own=option("--architecture", CONFIG.models[job.model].own_architecture),
             shell:
                 "regssl step predict-sets {input.copies:q} {input.own:q} --models {input.models:q} --out {output:q}"
                 " {params.own:q} --threads {threads}"
@@ -154,6 +154,10 @@ if PROJECT.measured_rows:
             discrimination=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/discrimination.tsv",
             own=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/own.tsv",
             summary=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/own_summary.tsv",
+        params:
+            folder=subpath(output.own, parent=True),
+            runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
+            settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent", "recall_for_precision"]),
         log:
             f"{RESULTS}/logs/score_measured/{{dataset}}/{{genome}}.log",
         benchmark:
@@ -164,10 +168,6 @@ if PROJECT.measured_rows:
         resources:
             mem_mb=memory(8000),
             runtime=120,
-        params:
-            folder=subpath(output.own, parent=True),
-            runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
-            settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent", "recall_for_precision"]),
         shell:
             "regssl step score-measured {params.folder:q} --copies {input.copies:q} --own {input.own:q}"
             " --copy-predictions {input.of_copies:q} --own-predictions {input.of_own:q} {params.runs:q}"
@@ -184,6 +184,9 @@ if PROJECT.measured_rows:
             human=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         output:
             f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/filter.tsv",
+        params:
+            runs=lambda wildcards: run_options(wildcards.dataset, ["sl"]),
+            settings=options_of(CONFIG.filtering),
         log:
             f"{RESULTS}/logs/filter_copies/{{dataset}}/{{genome}}.log",
         benchmark:
@@ -194,9 +197,6 @@ if PROJECT.measured_rows:
         resources:
             mem_mb=memory(8000),
             runtime=30,
-        params:
-            runs=lambda wildcards: run_options(wildcards.dataset, ["sl"]),
-            settings=options_of(CONFIG.filtering),
         shell:
             "regssl step filter-copies {output:q} {input.copies:q} {input.predictions:q} --homologs {input.homologs:q}"
             " --human {input.human:q} {params.runs:q} --dataset {wildcards.dataset} --genome-id {wildcards.genome} {params.settings:q}"

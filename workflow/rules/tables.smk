@@ -42,13 +42,13 @@ rule table1:
             labels={"table": "Table 1, per genome: windows found in each genome"},
             caption="../report/table1_genomes.rst",
         ),
-    log:
-        f"{RESULTS}/logs/table1.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/table1.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report table1 --lift {input.lift:q} --counts {input.counts:q} --peaks {input.peaks:q} --names {input.names:q}"
         " --out {params.out:q} > {log:q} 2>&1"
@@ -66,13 +66,13 @@ rule table2:
             labels={"table": "Table 2: AUPR per dataset, model and method"},
             caption="../report/table2.rst",
         ),
-    log:
-        f"{RESULTS}/logs/table2.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/table2.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report table2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
@@ -93,15 +93,15 @@ rule paper_comparison:
             labels={"table": "The paper's public numbers beside those found here"},
             caption="../report/paper_comparison.rst",
         ),
-    log:
-        f"{RESULTS}/logs/paper_comparison.log",
-    localrule: True
-    conda:
-        "../../envs/regssl.yaml"
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         correlations=lambda wildcards, input: option("--correlations", input.get("correlations", [])),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/paper_comparison.log",
+    conda:
+        "../../envs/regssl.yaml"
     shell:
         "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
         " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"

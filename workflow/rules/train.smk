@@ -10,20 +10,20 @@ if PROJECT.generated_models():
                 results=RESULTS,
                 file=["config.json", "tokenizer.json", "model.safetensors"],
             ),
+        wildcard_constraints:
+            random="|".join(PROJECT.generated_models()),
+        params:
+            folder=subpath(output[0], parent=True),
         log:
             f"{RESULTS}/logs/init_weights/{{random}}.log",
         benchmark:
             f"{RESULTS}/benchmarks/init_weights/{{random}}.tsv"
-        wildcard_constraints:
-            random="|".join(PROJECT.generated_models()),
         conda:
             "../../envs/regssl.yaml"
         threads: 1
         resources:
             mem_mb=memory(2000),
             runtime=10,
-        params:
-            folder=subpath(output[0], parent=True),
         shell:
             "regssl step init-weights {params.folder:q} > {log:q} 2>&1"
 
@@ -49,17 +49,6 @@ for job in PROJECT.seed_jobs():
             models=PROJECT.job_files(job, "model.safetensors"),
             histories=PROJECT.job_files(job, "history.csv"),
             records=PROJECT.job_files(job, "run.json"),
-        log:
-            f"{RESULTS}/logs/train/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
-        benchmark:
-            f"{RESULTS}/benchmarks/train/{{dataset}}/{job.model}/{{method}}/{job.number}.tsv"
-        conda:
-            "../../envs/regssl.yaml"
-        threads: 1
-        resources:
-            mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
-            runtime=CONFIG.models[job.model].resources.runtime,
-            gpu=CONFIG.gpus_of(job.model),
         params:
             folder=f"{RESULTS}/runs/{{dataset}}/{job.model}/{{method}}",
             settings=lambda wildcards, job=job: CONFIG.settings_json(job.model, wildcards.method),
@@ -77,6 +66,17 @@ for job in PROJECT.seed_jobs():
             ],
             motifs=lambda wildcards, input: option("--motifs", input.get("motifs", [])),
             contents=lambda wildcards, job=job: contents(PROJECT.training_files(job.model, wildcards.method)),
+        log:
+            f"{RESULTS}/logs/train/{{dataset}}/{job.model}/{{method}}/{job.number}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train/{{dataset}}/{job.model}/{{method}}/{job.number}.tsv"
+        conda:
+            "../../envs/regssl.yaml"
+        threads: 1
+        resources:
+            mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
+            runtime=CONFIG.models[job.model].resources.runtime,
+            gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.genomes:q} {params.teachers:q}"

@@ -16,6 +16,15 @@ if PROJECT.variant_rows:
             codes=sequences(f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.npy"),
             table=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.parquet",
             counts=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.tsv",
+        params:
+            format=lambda wildcards: PROJECT.variant_options(wildcards.variants),
+            splits=options_of(CONFIG.splits, "{}-chroms"),
+            width=CONFIG.bins.width,
+            regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
+            training=lambda wildcards, input: option("--training", input.get("training", [])),
+            contents=lambda wildcards: contents(
+                [PROJECT.variant_table(wildcards.variants), *PROJECT.variant_regions(wildcards.variants)]
+            ),
         log:
             f"{RESULTS}/logs/prepare_variants/{{dataset}}/{{variants}}.log",
         benchmark:
@@ -26,15 +35,6 @@ if PROJECT.variant_rows:
         resources:
             mem_mb=memory(4000),
             runtime=30,
-        params:
-            format=lambda wildcards: PROJECT.variant_options(wildcards.variants),
-            splits=options_of(CONFIG.splits, "{}-chroms"),
-            width=CONFIG.bins.width,
-            regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
-            training=lambda wildcards, input: option("--training", input.get("training", [])),
-            contents=lambda wildcards: contents(
-                [PROJECT.variant_table(wildcards.variants), *PROJECT.variant_regions(wildcards.variants)]
-            ),
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.format:q}"
             " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.variants}"
@@ -51,6 +51,10 @@ if PROJECT.variant_rows:
                 table=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.parquet",
             output:
                 PROJECT.job_files(job, "variants/{variants}.parquet"),
+            params:
+                model=job.model,
+                seeds=job.seeds,
+                own=option("--architecture", CONFIG.models[job.model].own_architecture),
             log:
                 f"{RESULTS}/logs/score_variants/{{dataset}}/{job.model}/{{method}}/{{variants}}.{job.number}.log",
             benchmark:
@@ -62,10 +66,6 @@ if PROJECT.variant_rows:
                 mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
                 runtime=60,
                 gpu=CONFIG.gpus_of(job.model),
-            params:
-                model=job.model,
-                seeds=job.seeds,
-                own=option("--architecture", CONFIG.models[job.model].own_architecture),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --dataset {wildcards.dataset} --variant-set {wildcards.variants} --model {params.model}"
@@ -114,13 +114,13 @@ if PROJECT.variant_rows:
                 labels={"table": "Variant effects: variants scored and left out"},
                 caption="../report/variant_counts.rst",
             ),
-        log:
-            f"{RESULTS}/logs/variant_effects_table.log",
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
         params:
             out=subpath(output.tsv, strip_suffix=".tsv"),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/variant_effects_table.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl report variant-effects --effects {input.effects:q} --counts {input.counts:q} --names {input.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"
@@ -139,13 +139,13 @@ if PROJECT.variant_rows:
             ),
             png=f"{RESULTS}/figure3.png",
             tsv=f"{RESULTS}/figure3.tsv",
-        log:
-            f"{RESULTS}/logs/figure3.log",
-        localrule: True
-        conda:
-            "../../envs/regssl.yaml"
         params:
             out=subpath(output.svg, strip_suffix=".svg"),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/figure3.log",
+        conda:
+            "../../envs/regssl.yaml"
         shell:
             "regssl report figure3 --effects {input.effects:q} --scores {input.scores:q} --names {input.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"
