@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.bigbed import write_bigbed
 from helpers.species import WIDTH, TwoSpecies, intervals
 from regssl.cli import main
 from regssl.data.packed import load_codes
@@ -117,6 +118,23 @@ def test_no_measured_peak_is_refused(lab: Lab, capsys: pytest.CaptureFixture[str
     assert lab.own("--regions", str(lab.folder / "region.bed")) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "measured.bed: no peak in the measured regions of other" in line
+
+
+def test_measured_peaks_of_another_assembly_are_one_line(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the job too, for what was downloaded after the first check; file and genome are named."""
+    size = lab.species.genomes.other.sizes["o1"]
+    write_bigbed(lab.folder / "header.bigBed", [("o1", 60, 220)], {"o1": size - 1})
+    for name, text in (("names", "1\t60\t220\n"), ("end", f"o1\t60\t{size + 1}\n"), ("called", "O1\t60\t220\n")):
+        (lab.folder / f"{name}.bed").write_text(text)
+    for file, message in (
+        ("header.bigBed", f"header.bigBed: o1 has {size - 1:,} bp there, {size:,} bp in other (another assembly?)"),
+        ("names.bed", "names.bed: no chromosome in common with other: 1 here, o1, o2"),
+        ("end.bed", f"end.bed, row 1, column 3 (end): {size + 1} is past the end of o1, {size} bp long in other"),
+        ("called.bed", "called.bed: no chromosome in common with other: O1 here"),
+    ):
+        assert lab.copies(measured=file) == 1
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("regssl ")]
+        assert message in line
 
 
 def test_homologs_of_other_settings_are_refused(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
