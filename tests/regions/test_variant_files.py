@@ -69,16 +69,18 @@ def test_shi_is_lifted_to_hg19(tmp_path: Path) -> None:
 
 def slow_window(rows: list[tuple[int, int, str, str]], position: int) -> Context | None:
     """The window with most bases on both sides, of all that hold the position; the first of equals."""
-    fits = [
-        (min(position - s + 1, e - position - 1 + 0), s, e, b, n) for s, e, b, n in sorted(rows) if s <= position < e
-    ]
+    fits = [(min(position - s + 1, e - position - 1), s, e, b, n) for s, e, b, n in sorted(rows) if s <= position < e]
     best = max(fits, key=lambda fit: fit[0], default=None)
     return Context(best[3], position - best[1] + 1, best[4]) if best and best[0] >= 40 else None
 
 
 def test_contexts_from_regions_and_from_the_best_window() -> None:
     starts = sorted(LETTERS.integers(0, 700, 30).tolist())
-    rows = [(s, s + 200, SEQUENCE[s : s + 201].upper(), f"win:{i % 3}") for i, s in enumerate(starts)]
+    sizes = LETTERS.integers(90, 250, 30).tolist()
+    rows = [
+        (s, s + n, SEQUENCE[s : s + n + 1].upper(), f"win:{i % 3}")
+        for i, (s, n) in enumerate(zip(starts, sizes, strict=True))
+    ]
     region = Place("R", 300, "hg19", "chr1", 600, 900, "", 0, "mine", "hg19")
     positions = list(range(0, 1000))
     found = find_contexts(variants(*positions), [region], {"R": SEQUENCE[:300]}, Windows({"chr1": sorted(rows)}), None)

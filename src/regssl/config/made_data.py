@@ -70,7 +70,7 @@ class MadeData:
         """
         self._table, self.folder = config.sources, f"{config.downloads_dir}/{FOLDER}"
         self._downloads = Sources(config.downloads_dir)
-        made = config.sources is not None and config.data_dir is None
+        made = config.sources is not None and config.data_dir is None and config.simulation is None
         self._rows = read_table(str(config.sources), SourceRow) if made else []
         if made and config.regions is None:
             raise ConfigError("key `sources`: needs the key `regions`, the table of where the regions lie")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,6 +51,10 @@ class Windows:
 
     rows: Mapping[str, list[tuple[int, int, str, str]]] = field(default_factory=dict)
 
+    @cached_property
+    def _longest(self) -> int:
+        return max((end - start for rows in self.rows.values() for start, end, *_ in rows), default=0)
+
     def around(self, chrom: str, position: int) -> Context | None:
         """Find the window that has most bases on both sides of a position; of equals the first. None: too few."""
         best: tuple[int, Context] | None = None
@@ -62,8 +67,7 @@ class Windows:
 
     def _over(self, chrom: str, position: int) -> list[tuple[int, int, str, str]]:
         rows = self.rows.get(chrom, [])
-        longest = max((len(row[2]) for row in rows[:1]), default=0)
-        return rows[bisect_left(rows, (position - longest,)) : bisect_left(rows, (position + 1,))]
+        return rows[bisect_left(rows, (position - self._longest,)) : bisect_left(rows, (position + 1,))]
 
 
 def read_windows(beds: Sequence[str | Path], fastas: Sequence[str | Path]) -> Windows:
