@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.display import HOSTILE
 from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables, write_tables
 from helpers.outline import Outline
 from regssl.cli import main
-from regssl.reporting.sections import embed_article
+from regssl.reporting.sections import embed
 
-PLANNED = replace(NAMES, measured={"ctcf/mm10": "ES cells"})
+PLANNED = replace(NAMES, datasets={"ctcf": "CTCF", "max": HOSTILE[2]}, measured={"ctcf/mm10": "ES cells"})
 
 
 def run(folder: Path, options: list[str]) -> int:
@@ -32,7 +33,8 @@ def test_the_command_writes_page_figure_and_numbers(tmp_path: Path) -> None:
     assert "<h2>CTCF in Mouse (ES cells)</h2>" in page and page.count("<svg") == 1 and page.count("<details>") == 4
     tidy = pd.read_csv(tmp_path / "measured.tsv", sep="\t")
     assert set(tidy["dataset"]) == {"ctcf", "max"} and (tmp_path / "measured.png").exists()
-    section = embed_article(tmp_path / "measured.html")
+    assert HOSTILE[2] not in page and "&lt;b id" in page, "names are text"
+    section = embed(tmp_path / "measured.html", "unused")
     assert "<h1>" not in section and "<h2>" not in section and "<h3>CTCF in Mouse" in section
     assert "</body>" not in section and section.count("<svg") == 1
 

@@ -31,7 +31,7 @@ def with_rate(bound: int, copies: int, **where: object) -> MeasuredTables:
 def test_the_known_numbers_of_ctcf_in_mouse() -> None:
     assert said(TABLES, "The copies.") == (
         "Most copied positives are false: 27 of 96 are bound there, 28 % (20 to 38); of 3,230 copied negatives, "
-        "2.1 % (1.7 to 2.7), 13 times fewer. The counts are small."
+        "2.1 % (1.7 to 2.7), 13 times fewer. Of 96 sites of peaks, 28 % (20 to 38) are bound. The counts are small."
     )
     assert said(TABLES, "What it depends on.").endswith(
         "it rises with the number of peak files that have the peak, from 6.4 % (1 to 3) to 65 % (all 7); it rises with "
@@ -46,7 +46,7 @@ def test_the_known_numbers_of_ctcf_in_mouse() -> None:
      (500, 1000, "Whether most copied positives are true cannot be said"), (9, 9, "Only 9 copied positives can be")],
 )  # fmt: skip
 def test_a_verdict_needs_its_interval(bound: int, copies: int, verdict: str) -> None:
-    words = said(with_rate(bound, copies, label=1, stratum="all"), "The copies.")
+    words = said(with_rate(bound, copies, label=1, stratum="all", unit="windows"), "The copies.")
     assert words.startswith(verdict) and "small" not in words.replace("too few", "")
 
 

@@ -26,11 +26,11 @@ TITLE = "Are the copied labels true?"
 
 FIGURE_CAPTION = (
     "a: share of copies that are bound in the other species. Filled: copied positives; hollow: copied negatives; "
-    "Wilson's 95 % intervals; beneath each level the number of copied positives. b: AUROC with which scores put bound "
-    "copied positives above others, mean over seeds, with Newcombe's interval over copies; hollow: copies of "
+    "Wilson's 95 % intervals; beneath each level the number of copied positives. b: AUROC with which scores put "
+    "bound copied positives above others, mean over seeds, with Newcombe's interval over copies; hollow: copies of "
     "validation and test windows alone, on which nothing was trained. c: AUPR on the species' own windows, without "
-    "those that a homolog of a training window overlaps; dashed: prevalence. d: AUPR of SSL less that of SL, on human "
-    "test windows and on own windows, against the share in a; numbers are those of the rows."
+    "those to which any base of a human training window is aligned; dashed: prevalence. d: AUPR of SSL less that of "
+    "SL, on human test windows and on own windows, against the share in a; numbers are those of the rows."
 )
 OVERVIEW = (
     "Copied labels against measured ones, in percent with Wilson's 95 % intervals. Sites of peaks: human peaks of all "
@@ -48,7 +48,8 @@ SCORES = (
 )
 OWN = (
     "Consecutive windows of the other genome, labelled by its own peaks; mean over seeds, interval over seeds and "
-    "blocks. Apart from training: without those that a homolog of a training window overlaps."
+    "blocks. Apart from training: without those to which any base of a human training window is aligned, which are "
+    "the homologs of training windows."
 )
 FILTERED = (
     "What the filter of homologs keeps of the copies in training, and how many of these are true: positives that are "

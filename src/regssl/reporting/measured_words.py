@@ -93,15 +93,17 @@ def _truth(tables: MeasuredTables, place: Place) -> list[str]:
         said += f"; of {negatives['copies']:,} copied negatives, {_percent(negatives)}"
         if negatives["bound"]:
             said += f", {number(positives['share_bound'] / negatives['share_bound'], '.2g')} times fewer"
+    sites = tables.share(place, 1, "peaks")
+    about = [f"Of {sites['copies']:,} sites of peaks, {_percent(sites)} are bound."] if sites.get("copies") else []
     small = ["The counts are small."] if positives["copies"] < SMALL else []
-    return [f"{said}.", *small]
+    return [f"{said}.", *about, *small]
 
 
 def _trends(tables: MeasuredTables, place: Place) -> list[str]:
-    """How the share depends on what: only where the intervals of the first and the last level are apart."""
+    """How the share depends on what: only where intervals of the first and the last level, of FEW or more, are apart."""
     clear, unclear = [], []
     for stratum, what in TRENDS.items():
-        levels = [row for row in tables.shares(place, 1, stratum=stratum) if row["copies"]]
+        levels = [row for row in tables.shares(place, 1, stratum=stratum) if row["copies"] >= FEW]
         if len(levels) < 2:
             continue
         first, last = levels[0], levels[-1]
