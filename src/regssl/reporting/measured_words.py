@@ -100,7 +100,7 @@ def _truth(tables: MeasuredTables, place: Place) -> list[str]:
 
 
 def _trends(tables: MeasuredTables, place: Place) -> list[str]:
-    """How the share depends on what: only where intervals of the first and the last level, of FEW or more, are apart."""
+    """How the share depends on what: where intervals of the first and the last level of FEW or more are apart."""
     clear, unclear = [], []
     for stratum, what in TRENDS.items():
         levels = [row for row in tables.shares(place, 1, stratum=stratum) if row["copies"] >= FEW]
