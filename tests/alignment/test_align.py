@@ -58,6 +58,17 @@ def test_most_bases_are_aligned_with_their_true_homologs(
     assert counts.covered == (made >= 0).sum() and counts.aligned == len(made)
 
 
+def test_a_chain_file_that_has_changed_since_is_not_indexed(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    genomes = [str(world / f"genomes/sim{name}.fa.gz") for name in ("Human", "Chimp")]
+    out = tmp_path / "a.chain"
+    assert main(["align", *genomes, str(out)]) == main(["index-chain", str(out), str(tmp_path / "a.index")]) == 0
+    out.write_text(out.read_text().replace("chain 1", "chain 2", 1))
+    assert main(["index-chain", str(out), str(tmp_path / "b.index")]) == 1
+    assert f"{out}: not as it was written" in capsys.readouterr().err
+
+
 def test_the_same_bytes_whatever_the_threads_names_and_format(world: Path, tmp_path: Path) -> None:
     genomes = [str(world / f"genomes/sim{name}.fa.gz") for name in ("Human", "Macaque")]
     assert main(["align", *genomes, str(tmp_path / "a.chain")]) == 0
