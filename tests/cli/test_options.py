@@ -49,7 +49,7 @@ def test_options_carry_settings_without_loss(values: dict[str, Any]) -> None:
 
 
 def test_every_settings_object_of_the_configuration_can_be_options() -> None:
-    for name in ("splits", "sampling", "homologs", "divergence"):
+    for name in ("splits", "sampling", "homologs", "divergence", "align"):
         made, kind = LazyParser(prog="regssl step x"), Config.model_fields[name].annotation
         assert isinstance(kind, type) and issubclass(kind, BaseModel)
         add_settings(made, kind)

@@ -70,10 +70,11 @@ def settings_from(
     """
     from pydantic import ValidationError
 
-    for name in settings.model_fields:
+    for name, field in settings.model_fields.items():
         if name not in exclude:
             value = getattr(options, _flag(name, form)[2:].replace("-", "_"))
-            values[name] = None if value == NONE else value
+            is_none = value == NONE or (value == [NONE] and type(None) in get_args(field.annotation))
+            values[name] = None if is_none else value
     try:
         return settings.model_validate(values)
     except ValidationError as error:
