@@ -144,6 +144,7 @@ CHANGES: dict[str, Change] = {
     "a method more: `ssl_filtered`": config(methods=["sl", "ssl", "ssl_filtered"]),
     "a dataset more": config(select_datasets=["ctcf", "rest"]),
     "a genome more": config(select_genomes=["simChimp", "simDog", "simOpossum"]),
+    "peaks measured in another genome: a row of `measured`": config(measured="config/demo/measured.tsv"),
     "the display name of a dataset": edit("config/demo/datasets.tsv", "\tCTCF\t", "\tCtcf\t"),
     "`homologs.min_match`": config(homologs={"min_match": 0.5}),
     "`sampling.seed`": config(sampling={**BASE["sampling"], "seed": 1}),
