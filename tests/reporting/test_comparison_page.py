@@ -138,7 +138,7 @@ def test_an_extension_stands_beside_the_papers_methods(tmp_path):
     write_comparison_page(evidence(scores), names, ComparisonSettings(), {}, tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     tables = Tables(text).tables
-    assert tables[1][0] == ["", "AUPR: methods of the paper", "AUPR: extensions of SSL", "AUPR: controls"]
+    assert tables[1][0] == ["", "AUPR: methods of the paper", "AUPR: extensions", "AUPR: controls"]
     assert tables[1][1] == ["Dataset", "SL", "SSL", "SSL-NS", "SSL, filtered", "SL, mutated"]
     assert tables[0][2][1].endswith("“SSL, filtered” does better.")
     kept = {row[0]: row[-2:] for row in tables[5]}

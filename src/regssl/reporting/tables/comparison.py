@@ -19,7 +19,7 @@ from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, collapsed_mark, gro
 
 GROUPS = {
     "paper": "AUPR: methods of the paper",
-    "extension": "AUPR: extensions of SSL",
+    "extension": "AUPR: extensions",
     "control": "AUPR: controls",
     "baseline": "AUPR: baselines",
 }
