@@ -13,7 +13,7 @@ from regssl.alignment.chaining import Chain, chain_alignments
 from regssl.alignment.lastz import LastzJob, check_lastz, run_lastz
 from regssl.alignment.settings import AlignmentSettings
 from regssl.errors import ConfigError, DataError
-from regssl.io.atomic import check_outputs
+from regssl.io.atomic import check_outputs, write_error
 from regssl.io.digests import digested_path
 from regssl.io.scratch import scratch_folder
 from regssl.sequences.genome import Genome
@@ -123,11 +123,14 @@ def align_genomes(
 
 def _write(path: Path, genome: Genome, names: Iterable[str], numbers: Mapping[str, int]) -> Path:
     """Write sequences as FASTA, with their soft mask; their names are their numbers: lastz changes some others."""
-    with path.open("w", encoding="ascii") as file:
-        for name in names:
-            file.write(f">{numbers[name]}\n")
-            for start in range(0, genome.sizes[name], LINE):
-                file.write(genome.text(name, start, min(start + LINE, genome.sizes[name])) + "\n")
+    try:
+        with path.open("w", encoding="ascii") as file:
+            for name in names:
+                file.write(f">{numbers[name]}\n")
+                for start in range(0, genome.sizes[name], LINE):
+                    file.write(genome.text(name, start, min(start + LINE, genome.sizes[name])) + "\n")
+    except OSError as error:
+        raise write_error(path, error) from error
     return path
 
 

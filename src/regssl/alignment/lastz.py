@@ -14,7 +14,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -84,14 +84,14 @@ class _Processes:
     def __init__(self) -> None:
         self._lock, self._started, self._stopped = threading.Lock(), list[subprocess.Popen[bytes]](), False
 
-    def start(self, words: list[str], out: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start a process that writes into a file, unless they have been stopped."""
+    def start(self, words: list[str]) -> subprocess.Popen[bytes]:
+        """Start a process, unless they have been stopped."""
+        pipe = subprocess.PIPE
         with self._lock:
             if self._stopped:
                 raise CancelledError
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
-            self._started.append(process)
-        return process
+            self._started.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe))
+            return self._started[-1]
 
     def stop(self) -> None:
         """Kill those that still run; no other is started."""
@@ -102,18 +102,14 @@ class _Processes:
 
 
 def _run(job: LastzJob, options: Sequence[str], sizes: tuple[int, int], processes: _Processes) -> Alignments:
-    """Run lastz once, writing beside its query."""
-    strand = "minus" if job.minus else "plus"
-    out = job.query.with_name(f"{job.target.stem}.{job.query.stem}.{strand}.lastz")
+    """Run lastz once; its output stays in memory, where no full disk can cut it."""
     words = [PROGRAM, f"{job.target}[multiple]", f"{job.query}[multiple]", *(f"--{option}" for option in options)]
-    with out.open("wb") as file:
-        process = processes.start([*words, f"--strand={strand}", f"--format=general-:{FIELDS}"], file)
-        _, errors = process.communicate()
+    strand = "minus" if job.minus else "plus"
+    process = processes.start([*words, f"--strand={strand}", f"--format=general-:{FIELDS}"])
+    written, errors = process.communicate()
     if process.returncode:
         raise _failure(process.returncode, errors.decode(errors="replace"))
-    alignments = parse(out.read_bytes(), sizes)
-    out.unlink()
-    return alignments
+    return parse(written, sizes)
 
 
 def _failure(code: int, errors: str) -> DataError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from regssl.cli.options import add_architecture, one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, RUN, WINDOWS, adds, reads, writes
-from regssl.errors import DataError
+from regssl.errors import ConfigError, DataError
 
 
 def _check(parser: Parser) -> None:
@@ -29,8 +29,12 @@ def check(options: Options) -> None:
     with layers.named():
         project = Project(config)
         check_files(config, project)
+    missing = []
+    try:
         check_programs(project)
-    for line in [*notes, *project.pending]:
+    except ConfigError as error:  # conda's environments may have it
+        missing.append(str(error))
+    for line in [*notes, *project.pending, *missing]:
         print(f"note: {line}")
     print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
 
