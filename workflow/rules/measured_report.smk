@@ -1,22 +1,15 @@
 # In: tables on measured labels of all datasets and genomes, differences between methods. Out: the page, figure and table
 # "Are the copied labels true?".
 
-
-def measured_tables(name):
-    """One table of each dataset and genome with measured labels."""
-    every = (path for dataset in PROJECT.measured_datasets() for path in PROJECT.measured_results(dataset))
-    return [path for path in every if path.endswith(f"/{name}.tsv")]
-
-
 if PROJECT.measured_rows:
 
     rule measured_report:
         input:
-            rates=measured_tables("rates"),
-            discrimination=measured_tables("discrimination"),
-            own=measured_tables("own"),
-            own_summary=measured_tables("own_summary"),
-            filtered=measured_tables("filter"),
+            rates=PROJECT.measured_tables("rates"),
+            discrimination=PROJECT.measured_tables("discrimination"),
+            own=PROJECT.measured_tables("own"),
+            own_summary=PROJECT.measured_tables("own_summary"),
+            filtered=PROJECT.measured_tables("filter"),
             differences=expand(
                 "{results}/runs/{dataset}/comparison/differences.tsv",
                 results=RESULTS,

@@ -7,6 +7,7 @@ keeps a wildcard, such as `{dataset}`, is returned with the braces in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from regssl.config.pretrained import is_generated
@@ -237,6 +238,11 @@ class Project(ProjectRuns):
                 *(f"{results}/runs/{dataset}/measured/{genome}/{name}.tsv" for name in scores),
             )
         ]
+
+    def measured_tables(self, name: str) -> list[str]:
+        """List one of the tables of `measured_results` of every dataset and genome."""
+        paths = [path for dataset in self.measured_datasets() for path in self.measured_results(dataset)]
+        return [path for path in paths if Path(path).stem == name]
 
     def measured_peak_settings(self, dataset: str) -> dict[str, Any]:
         """Return the fields of PeakSettings with which measured peaks are read: trimmed as those of the dataset."""
