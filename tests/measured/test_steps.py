@@ -93,7 +93,8 @@ def test_tables_have_their_columns(lab: Lab) -> None:
         runs.append((method, seed))
     names = ["--models", *["deepbind"] * 4, "--methods", *[m for m, _ in runs], "--seeds", *[str(s) for _, s in runs]]
     files = [f"{folder}/{method}{seed}" for method, seed in runs]
-    score = ["step", "score-measured", str(folder / "scores"), "--copies", str(folder / "copies.parquet"), "--own",
+    score = ["step", "score-measured", str(folder / "scores"), "--copies", str(folder / "copies.parquet"),
+             "--sites", str(folder / "sites.parquet"), "--own",
              str(folder / "own.parquet"), "--copy-predictions", *[f"{file}.copies.parquet" for file in files],
              "--own-predictions", *[f"{file}.own.parquet" for file in files], *names, *identity,
              "--replicates", "100"]  # fmt: skip
@@ -152,7 +153,8 @@ def test_predictions_of_other_windows_are_one_line(lab: Lab, capsys: pytest.Capt
     save_table(table, lab.folder / "wrong.parquet")
     wrong = str(lab.folder / "wrong.parquet")
     command = ["step", "score-measured", str(lab.folder / "no"), "--copies", str(lab.folder / "copies.parquet"),
-               "--own", str(lab.folder / "own.parquet"), "--copy-predictions", wrong, "--own-predictions", wrong,
+               "--sites", str(lab.folder / "sites.parquet"), "--own", str(lab.folder / "own.parquet"),
+               "--copy-predictions", wrong, "--own-predictions", wrong,
                "--models", "d", "--methods", "sl", "--seeds", "0", "--dataset", "c", "--genome-id", "o"]  # fmt: skip
     assert main(command) == 1
     (line,) = capsys.readouterr().err.splitlines()

@@ -147,6 +147,7 @@ if PROJECT.measured_rows:
     rule score_measured:
         input:
             copies=rules.measure_copies.output.copies,
+            sites=rules.measure_copies.output.sites,
             own=rules.measure_own_windows.output.table,
             of_copies=lambda wildcards: PROJECT.measured_predictions("copies", wildcards.dataset, wildcards.genome),
             of_own=lambda wildcards: PROJECT.measured_predictions("own", wildcards.dataset, wildcards.genome),
@@ -169,7 +170,7 @@ if PROJECT.measured_rows:
             mem_mb=memory(8000),
             runtime=120,
         shell:
-            "regssl step score-measured {params.folder:q} --copies {input.copies:q} --own {input.own:q}"
+            "regssl step score-measured {params.folder:q} --copies {input.copies:q} --sites {input.sites:q} --own {input.own:q}"
             " --copy-predictions {input.of_copies:q} --own-predictions {input.of_own:q} {params.runs:q}"
             " --dataset {wildcards.dataset} --genome-id {wildcards.genome} {params.settings:q} --threads {threads}"
             " > {log:q} 2>&1"

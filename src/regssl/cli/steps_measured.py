@@ -81,7 +81,8 @@ def measure_copies(options: Options) -> None:
     for label, name in ((1, "positives"), (0, "negatives")):
         bound = copies.loc[copies["label"] == label, "bound"]
         print(f"{len(bound):,} copies of {name}, {int(bound.sum()):,} of them bound in {genomes.name}")
-    print(f"{len(found):,} of {len(sites):,} sites lifted, {int(found['bound'].sum()):,} of them bound")
+    where = f"are lifted to where {genomes.name} was measured"
+    print(f"{len(found):,} of {len(sites):,} sites {where}, {int(found['bound'].sum()):,} of them bound")
 
 
 def _count_true_copies(parser: Parser) -> None:
@@ -186,6 +187,7 @@ def _score_measured(parser: Parser) -> None:
         "out", type=writes(*MEASURED_SCORES), help="folder to write: discrimination.tsv, own.tsv, own_summary.tsv"
     )
     parser.add_argument("--copies", type=reads(), required=True, help="Parquet of `step measure-copies`")
+    parser.add_argument("--sites", type=reads(), required=True, help="Parquet of its sites")
     parser.add_argument("--own", type=reads(), required=True, help="Parquet of `step measure-own-windows`")
     for name in ("copy", "own"):
         parser.add_argument(
@@ -210,10 +212,10 @@ def score_measured(options: Options) -> None:
     settings = settings_from(
         options, ComparisonSettings, exclude=["equivalence_margin_percent", "recall_for_precision"]
     )
-    copies, own = load_table(options.copies), load_table(options.own)
+    copies, sites, own = (load_table(path) for path in (options.copies, options.sites, options.own))
     identity = options.dataset, options.genome_id
     of_copies = read_predictions(options, options.copy_predictions)
-    write_tsv(discrimination_table(identity, copies, of_copies), f"{options.out}/discrimination.tsv")
+    write_tsv(discrimination_table(identity, copies, sites, of_copies), f"{options.out}/discrimination.tsv")
     of_own = read_predictions(options, options.own_predictions)
     write_tsv(own_table(identity, own, of_own), f"{options.out}/own.tsv")
     summary = own_summary(identity, own, of_own, settings, options.threads)

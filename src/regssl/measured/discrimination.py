@@ -21,13 +21,17 @@ WINDOW: dict[str, Any] = {"chrom": "str", "start": "int64", "end": "int64"}
 
 
 def discrimination_table(
-    identity: tuple[str, str], copies: pd.DataFrame, predictions: Mapping[RunKey, pd.DataFrame]
+    identity: tuple[str, str],
+    copies: pd.DataFrame,
+    sites: pd.DataFrame,
+    predictions: Mapping[RunKey, pd.DataFrame],
 ) -> pd.DataFrame:
     """Compute the AUROC of each score among copies of one label.
 
     Args:
         identity: ids of dataset and genome.
         copies: as `copies.measure_copies` returns.
+        sites: as `sites.measure_sites` returns; all are positives.
         predictions: by run, tables of `predict` for them: chrom, start, end, logit.
 
     Returns:
@@ -38,10 +42,10 @@ def discrimination_table(
         DataError: a table of predictions is of other windows.
     """
     rows = []
-    for (model, method, seed), score, values in _scores(copies, predictions):
-        for split, label in itertools.product(SPLITS, (1, 0)):
-            chosen = (copies["label"] == label).to_numpy() & rows_of_split(copies, split)
-            bound = copies["bound"].to_numpy(bool)[chosen]
+    for (model, method, seed), score, table, values in _scores(copies, sites, predictions):
+        for split, label in itertools.product(SPLITS, (1,) if table is sites else (1, 0)):
+            chosen = (table["label"] == label).to_numpy() & rows_of_split(table, split)
+            bound = table["bound"].to_numpy(bool)[chosen]
             true = int((bound == (label == 1)).sum())
             area = area_or_nan(bound, values[chosen])
             rows.append((*identity, model, method, seed, split, score, label, true, len(bound) - true, area))
@@ -71,10 +75,11 @@ def check_same_windows(windows: pd.DataFrame, predictions: pd.DataFrame, run: Ru
 
 
 def _scores(
-    copies: pd.DataFrame, predictions: Mapping[RunKey, pd.DataFrame]
-) -> Iterator[tuple[tuple[str, str, int | None], str, np.ndarray]]:
-    for score in ("motif", "human_motif"):
-        yield ("", "", None), score, copies[score].to_numpy(np.float64)
-    for run, table in predictions.items():
-        check_same_windows(copies, table, run)
-        yield run, "probability", table["logit"].to_numpy()
+    copies: pd.DataFrame, sites: pd.DataFrame, predictions: Mapping[RunKey, pd.DataFrame]
+) -> Iterator[tuple[tuple[str, str, int | None], str, pd.DataFrame, np.ndarray]]:
+    for prefix, table in (("", copies), ("site_", sites)):
+        for score in ("motif", "human_motif"):
+            yield ("", "", None), prefix + score, table, table[score].to_numpy(np.float64)
+    for run, predicted in predictions.items():
+        check_same_windows(copies, predicted, run)
+        yield run, "probability", copies, predicted["logit"].to_numpy()

@@ -20,7 +20,10 @@ STRATUM_NAMES = {
     "divergence": "Substitutions per base",
     "motif": "Motif in the homolog, bits",
 }
-SCORE_NAMES = {"motif": "Motif in the homolog", "human_motif": "Motif in the human window"}
+SCORE_NAMES = {
+    "motif": "Motif in the homolog", "human_motif": "Motif in the human window",
+    "site_motif": "Motif in the lifted site", "site_human_motif": "Motif in the human site",
+}  # fmt: skip
 WINDOWS_NAMES = {ALL: "all", APART: "apart from training", "homologs_of_training": "homologs of training windows"}
 
 
