@@ -141,4 +141,8 @@ def test_genomes_that_do_not_align(tmp_path: Path) -> None:
         (tmp_path / f"{name}.fa").write_text(f">{name}\n{''.join(rng.choice(list('ACGT'), 2000))}\n")
     with pytest.raises(DataError, match=r"a\.fa and .*b\.fa: nothing aligns: no chain has a score of 5000 \(are they"):
         align_genomes(Genome(tmp_path / "a.fa"), Genome(tmp_path / "b.fa"), tmp_path / "o.chain", AlignmentSettings())
+    with pytest.raises(ConfigError, match="0 threads"):
+        align_genomes(
+            Genome(tmp_path / "a.fa"), Genome(tmp_path / "b.fa"), tmp_path / "o.chain", AlignmentSettings(), 0
+        )
     assert not (tmp_path / "o.chain").exists()

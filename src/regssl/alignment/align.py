@@ -95,9 +95,11 @@ def align_genomes(
         threads: of the processor.
 
     Raises:
-        ConfigError: as `check_sizes`; lastz is not installed.
+        ConfigError: as `check_sizes`; no threads; lastz is not installed.
         DataError: lastz failed, or nothing aligns.
     """
+    if threads < 1:
+        raise ConfigError(f"{threads} threads", "give at least one")
     check_outputs([out], [human.path, other.path])
     check_lastz()
     pairs = check_sizes(human.sizes, other.sizes, (str(human.path), str(other.path)), settings)
