@@ -9,8 +9,8 @@ elif command -v mamba >/dev/null; then
 elif command -v conda >/dev/null; then
     conda install --yes --quiet --channel bioconda --channel conda-forge "$program"
 elif command -v brew >/dev/null; then
-    brew install --quiet "$program" || brew install --quiet "brewsci/bio/$program" || true
-fi >/dev/null
+    brew install --quiet "$program" || brew install --quiet "brewsci/bio/$program"
+fi >/dev/null || true
 command -v "$program" >/dev/null || {
     echo "$program is needed and could not be installed here: install it, for example with 'sudo apt-get install $program'" >&2
     exit 1
