@@ -25,4 +25,4 @@ if PROJECT.aligned_genomes():
             max_megabases=CONFIG.align.max_megabases,  # no param: a higher limit aligns nothing again
         shell:
             "regssl align {input.human:q} {input.genome:q} {output:q} --threads {threads} {params.settings:q}"
-            " --max-megabases {resources.max_megabases} > {log:q} 2>&1"
+            " --max-megabases {resources.max_megabases:q} > {log:q} 2>&1"

@@ -11,7 +11,7 @@ if PROJECT.made:
 
     rule assemble_human:
         input:
-            regions=ancient(CONFIG.regions),
+            regions=given(CONFIG.regions),
             sequences=ancient(MADE.paths(GENOME.format(HUMAN), "sequence")),
             contigs=ancient(MADE.paths(GENOME.format(HUMAN), "contigs")),
         output:
@@ -62,7 +62,7 @@ if PROJECT.made:
 
     rule move_peaks:
         input:
-            regions=ancient(CONFIG.regions),
+            regions=given(CONFIG.regions),
             peaks=lambda wildcards: ancient(MADE.paths(PEAKS.format(wildcards.made), "peaks")),
             chain=lambda wildcards: ancient(MADE.paths(PEAKS.format(wildcards.made), "chain")),
         output:
@@ -90,7 +90,7 @@ if PROJECT.made:
 
     rule move_measured_peaks:
         input:
-            regions=ancient(CONFIG.regions),
+            regions=given(CONFIG.regions),
             peaks=lambda wildcards: ancient(MADE.paths(MEASURED.format(wildcards.made), "measured")),
         output:
             peaks=MADE.path(MEASURED.format("{made}")),
@@ -114,11 +114,11 @@ if PROJECT.made:
             runtime=10,
         shell:
             "regssl step move-measured-peaks {output.peaks:q} {output.measured_in:q} {input.regions:q} {input.peaks:q}"
-            " --label {params.label:q} --genome-id {params.genome} > {log:q} 2>&1"
+            " --label {params.label:q} --genome-id {params.genome:q} > {log:q} 2>&1"
 
     rule add_contexts:
         input:
-            regions=ancient(CONFIG.regions),
+            regions=given(CONFIG.regions),
             genome=rules.assemble_human.output.genome,
             variants=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "variants")),
             chain=lambda wildcards: ancient(MADE.paths(VARIANTS.format(wildcards.made), "chain", "hg19_to_hg16")),
@@ -149,5 +149,5 @@ if PROJECT.made:
             runtime=10,
         shell:
             "regssl step add-contexts {output:q} {input.variants:q} {input.regions:q} {input.genome:q}"
-            " --format {params.format} --chain {input.chain:q} {params.variants_chain:q}"
+            " --format {params.format:q} --chain {input.chain:q} {params.variants_chain:q}"
             " --intervals {input.intervals:q} --sequences {input.sequences:q} --genome-id {params.human} > {log:q} 2>&1"
