@@ -70,6 +70,9 @@ def test_methods_that_were_trained_on_copies_are_judged_by_held_out_ones() -> No
     few.loc[few["split"] == "held_out", "true"] = 4
     words = said(replace(TABLES, discrimination=few), "What tells them apart.")
     assert "Too few copies to say it of SSL (held-out copies) (4 bound, 14 not); and SSL-NS" in words
+    motif = TABLES.discrimination["score"] == "motif"
+    unknown = TABLES.discrimination.assign(auroc=TABLES.discrimination["auroc"].mask(motif))
+    assert "motif" not in said(replace(TABLES, discrimination=unknown), "What tells them apart."), "none is known"
     chance = replace(TABLES, discrimination=TABLES.discrimination.assign(auroc=0.5))
     assert said(chance, "What tells them apart.").startswith("Bound copied positives are not clearly told from others")
 

@@ -97,6 +97,15 @@ def test_label_errors_are_counted_per_genome(results: Path) -> None:
     assert {*GENOMES} < set(wrong["genome"])
 
 
+def test_copied_labels_are_held_against_measured_ones(results: Path) -> None:
+    numbers = pd.read_csv(results / "measured.tsv", sep="\t").query("dataset == 'ctcf' and genome == 'simDog'")
+    rates = pd.read_csv(results / "datasets/ctcf/measured/simDog/rates.tsv", sep="\t")
+    shares = numbers[numbers["quantity"] == "share_bound"]
+    assert shares["value"].to_numpy() == pytest.approx(rates["share_bound"].to_numpy(), rel=1e-5, nan_ok=True)
+    assert set(numbers.loc[numbers["quantity"] == "own_aupr", "method"]) == set(METHODS)
+    assert {"auroc_bound", "share_true", "ssl_gain_human", "ssl_gain_own"} <= set(numbers["quantity"])
+
+
 def test_effects_of_variants_have_directions_and_every_method(results: Path) -> None:
     effects = pd.read_csv(results / "variant_effects.tsv", sep="\t")
     assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {
@@ -110,4 +119,4 @@ def test_effects_of_variants_have_directions_and_every_method(results: Path) -> 
 
 def test_the_report_has_the_page(results: Path) -> None:
     report = (results.parents[1] / "report.html").read_text()
-    assert "Comparison of methods" in report and "Leakage audit" in report
+    assert all(part in report for part in ("Comparison of methods", "Leakage audit", "Are the copied labels true?"))

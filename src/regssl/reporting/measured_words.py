@@ -142,9 +142,9 @@ def _scores(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[s
         row = tables.truth_of(place, score, HELD_OUT if _trained(score[2]) else "all")
         if not row:
             continue
-        if min(row["bound"], row["unbound"]) < FEW_OF_A_KIND or math.isnan(row["auroc"]):
+        if min(row["bound"], row["unbound"]) < FEW_OF_A_KIND:
             too_few.append(f"{name} ({row['bound']:,} bound, {row['unbound']:,} not)")
-        else:
+        elif not math.isnan(row["auroc"]):  # no motif of the factor is known, or no run has a score
             said = f"{name}, {value_with_interval(row['auroc'], row['low'], row['high'], '.2f')}"
             (tell if row["low"] > 0.5 else unclear).append(said)
     sentences = []

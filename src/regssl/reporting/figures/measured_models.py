@@ -30,7 +30,8 @@ def shown_scores(tables: MeasuredTables, names: DisplayNames) -> Styles:
     colours = dict(zip(asking_methods(names), cycle(COLOURS[:-1]), strict=False))
     markers = dict(zip(names.models, cycle(MODEL_MARKERS), strict=False))
     own = tables.own_windows()
-    found = set(zip(tables.truth["score"], tables.truth["model"], tables.truth["method"], strict=True))
+    truth = tables.truth[tables.truth["auroc"].notna()]
+    found = set(zip(truth["score"], truth["model"], truth["method"], strict=True))
     found |= {("probability", *pair) for pair in zip(own["model"], own["method"], strict=True)}
     styles = {MOTIF: SeriesStyle("black", "d", "motif in the homolog")} if MOTIF in found else {}
     for model, method in product(names.models, colours):
