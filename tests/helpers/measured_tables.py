@@ -64,7 +64,8 @@ def measured_tables(
                     rates.append(row)
         for label, split in ((1, "all"), (1, "held_out"), (0, "all"), (0, "held_out")):
             right, wrong = ((27, 69) if label else (3162, 68)) if split == "all" else ((6, 14) if label else (790, 17))
-            for score, auroc in (("motif", 0.92), ("human_motif", 0.71)):
+            sites = (("site_motif", 0.92), ("site_human_motif", 0.71)) if label else ()
+            for score, auroc in (("motif", 0.92), ("human_motif", 0.71), *sites):
                 truth.append((*key, "", "", pd.NA, split, score, label, right, wrong, auroc))
             for model in names.models:
                 for place, method in enumerate(names.methods):

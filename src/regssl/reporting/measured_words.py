@@ -130,6 +130,7 @@ def _trends(tables: MeasuredTables, place: Place) -> list[str]:
 def _scores(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[str]:
     """Which scores tell bound copied positives from others; what homologs were trained on is judged held out."""
     shown: list[tuple[str, Score]] = [("the motif in the homolog", MOTIF)]
+    shown.append(("the motif in the lifted site (sites of peaks)", ("site_motif", "", "")))
     several = len(names.models) > 1
     for model, model_name in names.models.items():
         for method in asking_methods(names):

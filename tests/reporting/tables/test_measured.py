@@ -46,7 +46,9 @@ def test_strata_are_rows_in_the_order_of_the_table() -> None:
 
 def test_scores_are_rows_with_all_and_held_out_copies_beside_one_another() -> None:
     table = scores_table(measured_tables(), NAMES)
-    assert table["", "Score"].tolist()[:4] == ["Motif in the homolog", "Motif in the human window", "SL", "SSL"]
+    assert table["", "Score"].tolist()[1:5] == [
+        "Motif in the human window", "Motif in the lifted site", "Motif in the human site", "SL",
+    ]  # fmt: skip
     assert table["Copied positives, held out", "Bound, not"].tolist()[0] == "6, 14"
     assert table["Copied negatives, all", "Bound, not"].tolist()[0] == "68, 3,162"
     several = scores_table(measured_tables(names=TWO_MODELS), TWO_MODELS)
