@@ -141,8 +141,18 @@ def test_genomes_that_do_not_align(tmp_path: Path) -> None:
         (tmp_path / f"{name}.fa").write_text(f">{name}\n{''.join(rng.choice(list('ACGT'), 2000))}\n")
     with pytest.raises(DataError, match=r"a\.fa and .*b\.fa: nothing aligns: no chain has a score of 5000 \(are they"):
         align_genomes(Genome(tmp_path / "a.fa"), Genome(tmp_path / "b.fa"), tmp_path / "o.chain", AlignmentSettings())
+    (tmp_path / "low.fa").write_text((tmp_path / "a.fa").read_text().lower()[:-9])
+    with pytest.raises(DataError, match=r"nothing aligns: 0\.0% of the bases of .*low\.fa are in upper case"):
+        align_genomes(Genome(tmp_path / "a.fa"), Genome(tmp_path / "low.fa"), tmp_path / "o.chain", AlignmentSettings())
     with pytest.raises(ConfigError, match="0 threads"):
         align_genomes(
             Genome(tmp_path / "a.fa"), Genome(tmp_path / "b.fa"), tmp_path / "o.chain", AlignmentSettings(), 0
         )
     assert not (tmp_path / "o.chain").exists()
+
+
+def test_a_pair_of_which_a_genome_has_nothing_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.fa").write_text(f">a\n{''.join(np.random.default_rng(0).choice(list('ACGT'), 2000))}\n")
+    genome, settings = Genome(tmp_path / "a.fa"), AlignmentSettings(pairs=["a a", "a b.*"])
+    assert align_genomes(genome, genome, tmp_path / "o.chain", settings).covered == 2000
+    assert "a.fa is called 'b.*': nothing of that pair" in caplog.text

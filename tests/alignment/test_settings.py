@@ -32,6 +32,7 @@ def test_pairs_are_of_patterns_and_what_is_in_none_is_left_out() -> None:
         ("lastz_options", ["step 10"], "'step 10' is not an option of lastz without its dashes"),
         ("lastz_options", ["--step=10"], "is not an option of lastz without its dashes"),
         ("lastz_options", ["format=maf"], "what lastz writes, and where, is not for settings"),
+        ("lastz_options", ["writesegments=x"], "what lastz writes, and where"),
         ("lastz_options", ["output=/etc/x"], "'output=/etc/x'"),
         ("max_gap", 0, "greater than 0"),
     ],

@@ -100,6 +100,42 @@ def test_what_nothing_makes_is_named(tmp_path: Path) -> None:
         MadeData(regions(regions=None))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "\tvariants\tshi2016",
+            "\tpeaks\tshi2016",
+            "'snps/shi2016_ctcf_asb.tsv' is made from one row of role variants",
+        ),
+        ("\tvariants\tshi2016", "\tvariants\tshi", "made from one row of role variants, name alleledb or shi2016"),
+        ("\twindows\tsequences", "\tpeaks\tsequences", "as many rows of role windows, name intervals, as of name"),
+        ("\tchain\thg38_to_hg19", "\tchain\thg38", "from one row of role chain, name hg38_to_hg19"),
+        ("\tchain\thg19_to_hg16", "\tchain\thg19", "from one row of role chain, name hg19_to_hg16"),
+        ("\tcontigs\tdna", "\tpeaks\tdna", "'genomes/human.fa.gz' is made from one row of role contigs, name dna"),
+        ("\tmeasured\tB", "\tpeaks\tB", "'measured/CTCF.mouse_ES.narrowPeak' is made from rows of role measured"),
+    ],
+)
+def test_a_source_that_is_missing_is_named(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    text = (ROOT / "config/encode_regions/sources.tsv").read_text()
+    (tmp_path / "sources.tsv").write_text(text.replace(old, new))
+    project = Project(regions(sources=str(tmp_path / "sources.tsv")))
+    with pytest.raises(ConfigError) as caught:
+        check_files(project.config, project)
+    assert str(caught.value).startswith(f"{tmp_path}/sources.tsv: '") and problem in str(caught.value)
+
+
+def test_the_human_genome_is_not_selected() -> None:
+    with pytest.raises(ConfigError, match="key `select_genomes`: 'human' is the human genome, always used"):
+        Project(regions(select_genomes=["human", "mouse"]))
+
+
+def test_sources_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "sources.tsv").write_text(HEADER)
+    with pytest.raises(ConfigError, match=r"sources.tsv: no rows: nothing is made \(or name a folder"):
+        MadeData(regions(sources=str(tmp_path / "sources.tsv")))
+
+
 def test_a_file_of_another_sum_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = regions(downloads_dir=str(tmp_path / "downloads"), select_datasets=["max"], select_genomes=["rfbat"])
     project = Project(config)

@@ -3,7 +3,7 @@
 
 if PROJECT.made:
 
-    from regssl.config.made_data import GENOME, MEASURED, MEASURED_IN, PEAKS, PLACES, VARIANTS
+    from regssl.config.made_data import CONTIGS, GENOME, MEASURED, MEASURED_IN, PEAKS, PLACES, VARIANTS
 
     MADE = PROJECT.made
     MEASURED_GENOMES = {place: row.genome for row in PROJECT.measured_rows.values() for place in row.peaks}
@@ -13,7 +13,7 @@ if PROJECT.made:
         input:
             regions=given(CONFIG.regions),
             sequences=ancient(MADE.paths(GENOME.format(HUMAN), "sequence")),
-            contigs=ancient(MADE.paths(GENOME.format(HUMAN), "contigs")),
+            contigs=ancient([path for name in CONTIGS for path in MADE.paths(GENOME.format(HUMAN), "contigs", name)]),
         output:
             genome=MADE.path(GENOME.format(HUMAN)),
             places=MADE.path(PLACES.format(HUMAN)),

@@ -20,6 +20,8 @@ from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import list_names
 
 LINE = 1 << 16
+MOST_MASKED = 0.05
+"""Where nothing aligns, a genome with less than this fraction of its bases in upper case is why."""
 _log = logging.getLogger(__name__)
 
 
@@ -103,6 +105,9 @@ def align_genomes(
     check_outputs([out], [human.path, other.path])
     check_lastz()
     pairs = check_sizes(human.sizes, other.sizes, (str(human.path), str(other.path)), settings)
+    for pattern in (pair.split()[1] for pair in settings.pairs or []):
+        if not any(fnmatchcase(name, pattern) for name in other.sizes):
+            _log.warning("align.pairs: no sequence of %s is called '%s': nothing of that pair", other.path, pattern)
     numbers = [{name: i for i, name in enumerate(genome.sizes)} for genome in (human, other)]
     with scratch_folder() as folder:
         jobs = []
@@ -114,6 +119,13 @@ def align_genomes(
     _log.info("%d alignments of %d groups of sequences", len(alignments.score), len(pairs))
     chains = list(chain_alignments(alignments, list(human.sizes.values()), settings, threads))
     if not chains:
+        for genome, names in zip((human, other), zip(*pairs, strict=True), strict=True):
+            if (seeding := _unmasked(genome, [name for some in names for name in some])) < MOST_MASKED:
+                raise DataError(
+                    f"{human.path} and {other.path}: nothing aligns: {seeding:.1%} of the bases of {genome.path} are "
+                    "in upper case, and no alignment begins at others",
+                    "lower case is masked repeats: mask those alone, or nothing",
+                )
         raise DataError(
             f"{human.path} and {other.path}: nothing aligns: no chain has a score of {settings.min_score:g}",
             "are they the genomes of related species? see `align` in config/README.md",
@@ -134,6 +146,12 @@ def _write(path: Path, genome: Genome, names: Iterable[str], numbers: Mapping[st
     except OSError as error:
         raise write_error(path, error) from error
     return path
+
+
+def _unmasked(genome: Genome, names: Iterable[str]) -> float:
+    """Return the fraction of bases that seed alignments: known, and not soft-masked."""
+    texts = [genome.text(name, 0, genome.sizes[name]) for name in names]
+    return sum(sum(map(text.count, "ACGT")) for text in texts) / sum(map(len, texts))
 
 
 def format_chains(chains: Iterable[Chain], human: Mapping[str, int], other: Mapping[str, int]) -> Iterator[str]:

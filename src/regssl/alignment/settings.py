@@ -10,7 +10,9 @@ from pydantic import Field, PositiveInt, field_validator
 
 from regssl.settings import Settings
 
-OWN_OPTIONS = frozenset({"format", "output", "strand", "out", "rdotplot", "verbosity", "help", "version", "markend"})
+OWN_OPTIONS = frozenset(
+    {"format", "output", "strand", "out", "rdotplot", "verbosity", "help", "version", "markend"}
+) | {*("writesegments", "writecapsule", "outputmasking", "stats", "plus", "minus", "both", "self", "tableonly")}
 """Options of lastz that decide what it writes and where: the aligner sets them."""
 
 

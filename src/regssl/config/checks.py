@@ -70,6 +70,8 @@ def _check_motifs(config: Config, project: Project) -> None:
 
 def _check_exist(config: Config, project: Project) -> None:
     start = f"relative paths start at {Path(config.data_dir or '').absolute()}; see `data_dir`"
+    for place in project.made_places():
+        project.made.check(place)
     for table, row, column, place in project.named_files():
         if is_url(place) or project.made.makes(place) or Path(project.local_path(place)).is_file():
             continue

@@ -58,6 +58,10 @@ class ProjectInputs:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.datasets, self.pending = _with_peaks(selected, config)
+        if config.human in (config.select_genomes or []):
+            raise ConfigError(
+                f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"
+            )
         self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         for row in self.genomes.values():
             if not row.chain:

@@ -21,6 +21,9 @@ GENOME, PLACES, PEAKS = "genomes/{}.fa.gz", "genomes/{}.regions.tsv", "peaks/{}.
 VARIANTS, MEASURED, MEASURED_IN = "snps/{}_asb.tsv", "measured/{}.narrowPeak", "measured/{}.regions.bed"
 """Places of what is made, as the tables name them."""
 FORMS = (GENOME, PLACES, PEAKS, VARIANTS, MEASURED, MEASURED_IN)
+CONTIGS = ("dna", "seq_region", "assembly")
+"""The tables of contigs, in the order that their step takes them in."""
+VARIANT_FORMATS = ("alleledb", "shi2016")
 Role = Literal["sequence", "contigs", "chain", "peaks", "variants", "windows", "measured"]
 
 
@@ -72,6 +75,10 @@ class MadeData:
         self._downloads = Sources(config.downloads_dir)
         made = config.sources is not None and config.data_dir is None and config.simulation is None
         self._rows = read_table(str(config.sources), SourceRow) if made else []
+        if made and not self._rows:
+            raise ConfigError(
+                f"{self._table}: no rows: nothing is made", "or name a folder with the data in `data_dir`"
+            )
         if made and config.regions is None:
             raise ConfigError("key `sources`: needs the key `regions`, the table of where the regions lie")
 
@@ -86,6 +93,41 @@ class MadeData:
     def makes(self, place: str) -> bool:
         """Whether any row makes a file."""
         return any(place in row.makes for row in self._rows)
+
+    def check(self, place: str) -> None:
+        """Check that a file which is made has all the published files that it is made from.
+
+        Raises:
+            ConfigError: one is missing, or there is one too many.
+        """
+
+        def number(role: Role, name: str = "") -> int:
+            return len(self.sources(place, role, name))
+
+        form = next(form for form in FORMS if self.names(form, [place]))
+        if form in (GENOME, PLACES):
+            checks = {"rows of role sequence": number("sequence") > 0}
+            if number("contigs"):
+                checks |= {f"one row of role contigs, name {name}": number("contigs", name) == 1 for name in CONTIGS}
+        elif form == VARIANTS:
+            intervals, known = number("windows", "intervals"), " or ".join(VARIANT_FORMATS)
+            checks = {
+                f"one row of role variants, name {known}": number("variants") == 1
+                and self.sources(place, "variants")[0].name in VARIANT_FORMATS,
+                "one row of role chain, name hg19_to_hg16": number("chain", "hg19_to_hg16") == 1,
+                "one row of role chain, name hg38_to_hg19": number("variants", "alleledb") == 1
+                or number("chain", "hg38_to_hg19") == 1,
+                "as many rows of role windows, name intervals, as of name sequences": intervals
+                == number("windows", "sequences"),
+            }
+        else:
+            role: Role = "peaks" if form == PEAKS else "measured"
+            checks = {f"rows of role {role}": number(role) > 0, "at most one row of role chain": number("chain") < 2}
+        for needed, found in checks.items():
+            if not found:
+                raise ConfigError(
+                    f"{self._table}: '{place}' is made from {needed}", "see the columns role, name, makes"
+                )
 
     def paths(self, place: str, role: Role, name: str = "") -> list[str]:
         """List the local paths of `sources`."""
