@@ -327,6 +327,17 @@ def test_regions_of_measured_peaks_lie_on_the_genome(folder: Path) -> None:
         check(folder, measured=str(table))
 
 
+@pytest.mark.parametrize("peaks", ["", "# none\n", "chrA\t30\t40\n"])
+def test_that_no_peak_was_measured_is_found_before_the_first_job(folder: Path, peaks: str) -> None:
+    """Not one in the file, or none in the regions."""
+    table = folder / "measured.tsv"
+    table.write_text("dataset\tgenome\tpeaks\tregions\nctcf\tmouse\town.bed\tregions.bed\n")
+    (folder / "regions.bed").write_text("chrA\t0\t20\n")
+    (folder / "own.bed").write_text(peaks)
+    with pytest.raises(RegsslError, match=r"row 'ctcf mouse': .*own.bed: no peak in the measured regions of mouse"):
+        check(folder, measured=str(table))
+
+
 def test_a_genome_that_is_aligned_is_checked_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table, where = folder / "genomes.tsv", r"genomes.tsv, row 'mouse', column chain: align: "
     table.write_text(table.read_text().replace("mouse.chain", "align"))

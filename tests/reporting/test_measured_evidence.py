@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pandas as pd
 import pytest
 
-from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables
+from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables, wilson
 from regssl.evaluation.auroc_interval import auroc_interval
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import write_tsv
@@ -63,9 +63,13 @@ def test_what_the_filter_keeps_is_averaged_over_seeds() -> None:
     means = measured_tables().mean_filter().set_index("label")
     assert means.loc[1, ["copies", "kept", "true_kept"]].tolist() == [76, 21, 12]
     assert means.loc[1, "share_true"] == 21 / 76 and means.loc[1, "share_true_kept"] == 12 / 21
+    given_up = means.loc[1, [f"share_true_given_up{end}" for end in ("", "_low", "_high")]]
+    assert means.loc[1, "given_up"] == 55 and given_up.tolist() == pytest.approx(wilson(9, 55))
     tables = measured_tables()
     nothing = replace(tables, filtered=tables.filtered.assign(kept=0, true_kept=0))
     assert nothing.mean_filter()["share_true_kept"].isna().all(), "nothing kept is no share"
+    every = replace(tables, filtered=tables.filtered.assign(kept=76, copies=76, true_kept=21, true=21))
+    assert every.mean_filter()["share_true_given_up"].isna().all(), "nothing given up neither"
 
 
 def test_every_number_is_in_one_table() -> None:
@@ -74,7 +78,7 @@ def test_every_number_is_in_one_table() -> None:
     assert tidy["quantity"].value_counts().to_dict() == {
         "share_bound": len(tables.rates), "auroc_bound": len(tables.truth), "own_prevalence": 3, "own_aupr": 15,
         "own_auroc": 15, "own_aupr_difference": 12, "own_auroc_difference": 12, "share_kept": 2, "share_true": 2,
-        "share_true_kept": 2, "ssl_gain_human": 1, "ssl_gain_own": 1,
+        "share_true_kept": 2, "share_true_given_up": 2, "ssl_gain_human": 1, "ssl_gain_own": 1,
     }  # fmt: skip
     known = tidy[(tidy["quantity"] == "share_bound") & (tidy["unit"] == "peaks") & (tidy["level"] == "all 7")]
     assert known[["n", "value"]].to_numpy().tolist() == [[31, pytest.approx(20 / 31)]]

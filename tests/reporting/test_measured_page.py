@@ -29,7 +29,7 @@ def test_the_command_writes_page_figure_and_numbers(tmp_path: Path) -> None:
     assert run(tmp_path, write_tables(measured_tables([CTCF_MOUSE, ("max", "canFam3")]), tmp_path)) == 0
     page = (tmp_path / "measured.html").read_text(encoding="utf-8")
     outline = Outline(page)
-    assert "The copies." in outline.strong and "Most copied positives are false: 27 of 96" in page
+    assert "The copies." in outline.strong and "Most copied positives are not bound there: 27 of 96" in page
     assert "<h2>CTCF in Mouse (ES cells)</h2>" in page and page.count("<svg") == 1 and page.count("<details>") == 4
     tidy = pd.read_csv(tmp_path / "measured.tsv", sep="\t")
     assert set(tidy["dataset"]) == {"ctcf", "max"} and (tmp_path / "measured.png").exists()

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables, wilson
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.measured_evidence import MeasuredTables
+from regssl.reporting.measured_evidence import MeasuredTables, newcombe_difference
 from regssl.reporting.measured_words import describe_gains, describe_place, place_title
 
 TABLES = measured_tables()
@@ -30,8 +30,9 @@ def with_rate(bound: int, copies: int, **where: object) -> MeasuredTables:
 
 def test_the_known_numbers_of_ctcf_in_mouse() -> None:
     assert said(TABLES, "The copies.") == (
-        "Most copied positives are false: 27 of 96 are bound there, 28 % (20 to 38); of 3,230 copied negatives, "
-        "2.1 % (1.7 to 2.7), 13 times fewer. Of 96 sites of peaks, 28 % (20 to 38) are bound. The counts are small."
+        "Most copied positives are not bound there: 27 of 96 are, 28 % (20 to 38); of 3,230 copied negatives, "
+        "2.1 % (1.7 to 2.7), so that positives are bound 13 times as often. Of 96 sites of "
+        "peaks, 28 % (20 to 38) are bound. The counts are small."
     )
     assert said(TABLES, "What it depends on.").endswith(
         "it rises with the number of peak files that have the peak, from 6.4 % (1 to 3) to 65 % (all 7); it rises with "
@@ -42,8 +43,10 @@ def test_the_known_numbers_of_ctcf_in_mouse() -> None:
 
 @pytest.mark.parametrize(
     ("bound", "copies", "verdict"),
-    [(700, 1000, "Most copied positives are true"), (300, 1000, "Most copied positives are false"),
-     (500, 1000, "Whether most copied positives are true cannot be said"), (9, 9, "Only 9 copied positives can be")],
+    [(700, 1000, "Most copied positives are bound there: 700 of 1,000 are, 70 % (67"),
+     (300, 1000, "Most copied positives are not bound there: 300 of"),
+     (500, 1000, "Whether most copied positives are bound there cannot be said: 500"),
+     (9, 9, "Only 9 copied positives can be")],
 )  # fmt: skip
 def test_a_verdict_needs_its_interval(bound: int, copies: int, verdict: str) -> None:
     words = said(with_rate(bound, copies, label=1, stratum="all", unit="windows"), "The copies.")
@@ -52,7 +55,7 @@ def test_a_verdict_needs_its_interval(bound: int, copies: int, verdict: str) -> 
 
 def test_nothing_is_said_of_what_is_not_there() -> None:
     none = with_rate(0, 3230, label=0, stratum="all")
-    assert "times fewer" not in said(none, "The copies."), "no ratio to none"
+    assert "times as often" not in said(none, "The copies."), "no ratio to none"
     bare = replace(TABLES, rates=TABLES.rates[TABLES.rates["label"] == 0])
     assert said(bare, "The copies.").startswith("Only 0 copied positives")
     empty = {name: getattr(TABLES, name).iloc[:0] for name in ("discrimination", "own", "own_summary", "filtered")}
@@ -95,16 +98,40 @@ def test_filtering_and_its_aupr() -> None:
     difference = TABLES.differences[TABLES.differences["baseline"] == "sl"].assign(baseline="ssl_filtered")
     tables = replace(TABLES, differences=pd.concat([TABLES.differences, difference]))
     assert said(tables, "Filtering.", names) == (
-        "Of 76 copied positives in training, SSL, filtered keeps 21, with a higher share of true ones: 57 (37 to 76) "
-        "instead of 28 (19 to 39) %. On human test windows, the AUPR of SSL, filtered less that of SSL is −0.020 "
-        "(−0.030 to −0.010)."
+        "Of 76 copied positives in training, SSL, filtered keeps 21: 57 (37 to 76) % of these are true, of those given "
+        "up 16 (9 to 28) %, of all 28 (19 to 39) %; filtering raises the share of true ones. On human test windows, "
+        "the AUPR of SSL, filtered less that of SSL is −0.020 (−0.030 to −0.010)."
     )
     few = replace(TABLES, filtered=TABLES.filtered.assign(kept=3, true_kept=1))
     assert said(few, "Filtering.").endswith("the filter keeps 3: too few to say whether more of them are true.")
-    same = TABLES.filtered.assign(share_true_kept_low=0.1, share_true_kept_high=0.9)
-    assert "no clear change of true ones" in said(replace(TABLES, filtered=same), "Filtering.")
-    worse = TABLES.filtered.assign(share_true_kept_low=0.0, share_true_kept_high=0.1)
-    assert "a lower share of true ones" in said(replace(TABLES, filtered=worse), "Filtering.")
+    every = replace(
+        TABLES, filtered=TABLES.filtered.assign(kept=TABLES.filtered["copies"] - 2, true_kept=TABLES.filtered["true"])
+    )
+    assert "too few are given up to say" in said(every, "Filtering.")
+
+
+@pytest.mark.parametrize(
+    ("kept", "given_up", "words"),
+    [((12, 40), (2, 20), "whether filtering raises the share of true ones cannot be said"),
+     ((23, 60), (5, 40), "; filtering raises the share"), ((5, 40), (23, 60), "; filtering lowers the share")],
+)  # fmt: skip
+def test_the_kept_are_held_against_those_given_up(kept: tuple[int, int], given_up: tuple[int, int], words: str) -> None:
+    """Not against all copies, of which the kept are most: 23 of 60 beside 5 of 40 is no chance, 28 of 100 or not."""
+    (right, left), (lost, gone) = kept, given_up
+    shares = {"share_true": wilson(right + lost, left + gone), "share_true_kept": wilson(right, left)}
+    named = {
+        f"{name}{end}": value
+        for name, found in shares.items()
+        for end, value in zip(("", "_low", "_high"), found, strict=True)
+    }
+    numbers = {"copies": left + gone, "kept": left, "true": right + lost, "true_kept": right}
+    assert words in said(replace(TABLES, filtered=TABLES.filtered.assign(**numbers, **named)), "Filtering.")
+
+
+def test_the_difference_of_two_shares() -> None:
+    """Newcombe 1998, Table II, 56 of 70 beside 48 of 80: 0.0524 to 0.3339."""
+    found = newcombe_difference(wilson(56, 70), wilson(48, 80))
+    assert found == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
 def test_gains_against_true_copies_need_points() -> None:

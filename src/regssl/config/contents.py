@@ -144,21 +144,28 @@ def _check_measured(row: MeasuredRow, project: Project) -> None:
     places = [place for place in (*row.peaks, row.regions) if place and not is_url(place) and _is_there(project, place)]
     if not places:
         return
-    from regssl.data.peaks import check_peaks, read_peaks  # imports pandas, not needed without local files
+    import pandas as pd  # not needed without local files
+
+    from regssl.data.peaks import check_peaks, read_peaks
     from regssl.data.settings import PeakSettings
-    from regssl.measured.regions import read_measured_regions
+    from regssl.measured.regions import check_measured_peaks, read_measured_regions
 
     genome = _genome(project, project.genomes[row.genome].sequence, OTHER_CHECK_BYTES)
     sizes = None if genome is None else genome.sizes
     settings = PeakSettings(**project.measured_peak_settings(row.dataset))
-    for place in places:
-        path = project.local_path(place)
-        if place == row.regions:
-            read_measured_regions(path, sizes, row.genome)
-            continue
-        peaks = read_peaks(path, sizes, settings, row.genome)
-        if genome is not None:
-            check_peaks(path, peaks, genome, row.genome)
+    regions = None
+    if row.regions in places:
+        regions = read_measured_regions(project.local_path(row.regions), sizes, row.genome)
+    paths = [project.local_path(place) for place in places if place != row.regions]
+    tables = [read_peaks(path, sizes, settings, row.genome) for path in paths]
+    if genome is None:
+        return
+    for path, peaks in zip(paths, tables, strict=True):
+        check_peaks(path, peaks, genome, row.genome)
+    if len(places) == len(row.peaks) + bool(row.regions):
+        on_genome = pd.concat(tables)
+        on_genome = on_genome[on_genome["chrom"].isin(list(genome.sizes))]
+        check_measured_peaks(paths, on_genome, regions, row.genome)
 
 
 @contextmanager

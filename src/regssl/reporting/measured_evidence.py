@@ -30,6 +30,8 @@ Score = tuple[str, str, str]
 MOTIF: Score = ("motif", "", "")
 HELD_OUT, APART = "held_out", "apart"
 GAINS = ["dataset", "genome", "model", "where", "share", "share_low", "share_high", "difference", "low", "high"]
+Z = 1.959963984540054
+"""Of a two-sided interval of 95 %."""
 TIDY = ["dataset", "genome", "quantity", "unit", "split", "min_match", "label", "stratum", "level", "score", "model",
         "method", "windows", "n", "value", "low", "high"]  # fmt: skip
 """Columns of the table for programs, a row per number."""
@@ -143,12 +145,41 @@ class MeasuredTables:
         return pd.DataFrame(rows, columns=GAINS)
 
     def mean_filter(self) -> pd.DataFrame:
-        """Average what the filter keeps over seeds, by dataset, genome, model and label; shares are of mean counts."""
+        """Average what the filter keeps over seeds, by dataset, genome, model and label; shares are of mean counts.
+
+        Besides the columns of FILTER: `given_up`, copies that are not kept, `share_true_given_up` and its limits.
+        """
         key = ["dataset", "genome", "model", "label"]
         means = self.filtered.drop(columns="seed").groupby(key, sort=False).mean().reset_index()
         for share, true, n in (("share_true", "true", "copies"), ("share_true_kept", "true_kept", "kept")):
             means[share] = means[true] / means[n].replace(0, np.nan)
+        means["given_up"] = means["copies"] - means["kept"]
+        limits = wilson_limits(means["true"] - means["true_kept"], means["given_up"])
+        for name, values in zip(
+            ("share_true_given_up", "share_true_given_up_low", "share_true_given_up_high"), limits, strict=True
+        ):
+            means[name] = values
         return means
+
+
+def wilson_limits(found: pd.Series, n: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Compute shares of mean counts, which need not be whole, with Wilson's 95 % limits; NaN of none."""
+    n = n.where(n > 0)
+    share, middle = found / n, (found + Z**2 / 2) / (n + Z**2)
+    half = Z * np.sqrt(n) / (n + Z**2) * np.sqrt(share * (1 - share) + Z**2 / (4 * n))
+    return share, (middle - half).clip(lower=0), (middle + half).clip(upper=1)
+
+
+def newcombe_difference(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, float]:
+    """Compute the limits of the difference of two shares, of separate copies, each given with its Wilson limits.
+
+    Method 10 of Newcombe 1998, *Interval estimation for the difference between independent proportions* (Statistics in
+    Medicine 17:873).
+    """
+    (share, low, high), (less, less_low, less_high) = one, other
+    difference = share - less
+    below, above = math.hypot(share - low, less_high - less), math.hypot(high - share, less - less_low)
+    return difference - below, difference + above
 
 
 def where_name(names: DisplayNames, place: Place) -> str:
@@ -169,8 +200,8 @@ def tidy_table(tables: MeasuredTables) -> pd.DataFrame:
 
     Quantities: `share_bound` of copies or sites; `auroc_bound`, of a score, bound above unbound; on the species' own
     windows `own_aupr`, `own_auroc`, their prevalence and their differences to `sl`; `share_true` of training copies,
-    `share_true_kept` and `share_kept` under the filter of `ssl_filtered`; `ssl_gain_human` and `ssl_gain_own`, the AUPR
-    of SSL less that of SL.
+    `share_true_kept`, `share_true_given_up` and `share_kept` under the filter of `ssl_filtered`; `ssl_gain_human` and
+    `ssl_gain_own`, the AUPR of SSL less that of SL.
     """
     truth, gains = tables.truth, tables.gains()
     parts = [
@@ -200,7 +231,7 @@ def _filter_parts(filtered: pd.DataFrame) -> list[pd.DataFrame]:
     if filtered.empty:
         return []
     parts = [filtered.assign(quantity="share_kept", n=filtered["copies"], value=filtered["kept"] / filtered["copies"])]
-    for quantity, n in (("share_true", "copies"), ("share_true_kept", "kept")):
+    for quantity, n in (("share_true", "copies"), ("share_true_kept", "kept"), ("share_true_given_up", "given_up")):
         bounds = {"low": filtered[f"{quantity}_low"], "high": filtered[f"{quantity}_high"]}
         parts.append(filtered.assign(quantity=quantity, n=filtered[n], value=filtered[quantity], **bounds))
     return parts

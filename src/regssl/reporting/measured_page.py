@@ -44,12 +44,12 @@ STRATA = (
 SCORES = (
     "AUROC of bound above other copies, mean over seeds, with Newcombe's 95 % interval over copies. Bound, not: their "
     "numbers. Held out: copies of validation and test windows. SSL and its like were trained on the copies of "
-    "training windows with the copied label; all copies include these."
+    "training windows with the copied label, SL on their human windows; all copies include these."
 )
 OWN = (
     "Consecutive windows of the other genome, labelled by its own peaks; mean over seeds, interval over seeds and "
     "blocks. Apart from training: without those to which any base of a human training window is aligned, which are "
-    "the homologs of training windows."
+    "the homologs of training windows. Homologs of validation windows, whose human labels chose the best epoch, stay."
 )
 FILTERED = (
     "What the filter of homologs keeps of the copies in training, and how many of these are true: positives that are "
@@ -63,8 +63,8 @@ LIMITS = (
     ),
     (
         "Copies lie near one another and genomes share ancestors, so that copies are less independent than Wilson's "
-        "intervals take them to be. Nothing on this page was used in training, in stopping early or in choosing a "
-        "setting."
+        "intervals take them to be. Each interval is a 95 % one, not corrected for their "
+        "number. Nothing on this page was used in training, in stopping early or in choosing a setting."
     ),
 )
 """Captions of the figure and of the tables; what must be known besides."""

@@ -16,6 +16,7 @@ from regssl.reporting.measured_evidence import (
     Row,
     Score,
     asking_methods,
+    newcombe_difference,
     where_name,
 )
 from regssl.reporting.tables.measured import share_text
@@ -83,16 +84,17 @@ def _truth(tables: MeasuredTables, place: Place) -> list[str]:
     positives, negatives = tables.share(place, 1), tables.share(place, 0)
     if not positives or positives["copies"] < FEW:
         return [f"Only {_count(positives.get('copies', 0), 'copied positive')} can be judged: too few to say anything."]
-    verdict = "Whether most copied positives are true cannot be said"
+    verdict = "Whether most copied positives are bound there cannot be said"
     if positives["low"] > 0.5:
-        verdict = "Most copied positives are true"
+        verdict = "Most copied positives are bound there"
     elif positives["high"] < 0.5:
-        verdict = "Most copied positives are false"
-    said = f"{verdict}: {positives['bound']:,} of {positives['copies']:,} are bound there, {_percent(positives)}"
+        verdict = "Most copied positives are not bound there"
+    said = f"{verdict}: {positives['bound']:,} of {positives['copies']:,} are, {_percent(positives)}"
     if negatives and negatives["copies"]:
         said += f"; of {negatives['copies']:,} copied negatives, {_percent(negatives)}"
         if negatives["bound"]:
-            said += f", {number(positives['share_bound'] / negatives['share_bound'], '.2g')} times fewer"
+            ratio = number(positives["share_bound"] / negatives["share_bound"], ".2g")
+            said += f", so that positives are bound {ratio} times as often"
     sites = tables.share(place, 1, "peaks")
     about = [f"Of {sites['copies']:,} sites of peaks, {_percent(sites)} are bound."] if sites.get("copies") else []
     small = ["The counts are small."] if positives["copies"] < SMALL else []
@@ -197,13 +199,18 @@ def _filter(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[s
         if row["kept"] < FEW:
             said.append(f"{kept}: too few to say whether more of them are true.")
             continue
-        change = "no clear change of"
-        if row["share_true_kept_low"] > row["share_true"]:
-            change = "a higher share of"
-        elif row["share_true_kept_high"] < row["share_true"]:
-            change = "a lower share of"
-        after, before = (share_text(row, f"{one}_", one) for one in ("share_true_kept", "share_true"))
-        said.append(f"{kept}, with {change} true ones: {after} instead of {before} %.")
+        if row["given_up"] < FEW:
+            said.append(f"{kept}: too few are given up to say whether more of the kept are true.")
+            continue
+        kinds = ("share_true", "share_true_kept", "share_true_given_up")
+        before, after, gone = (share_text(row, f"{one}_", one) for one in kinds)
+        low, high = newcombe_difference(*(tuple(row[one + end] for end in ("", "_low", "_high")) for one in kinds[1:]))
+        change = "whether filtering raises the share of true ones cannot be said"
+        if low > 0:
+            change = "filtering raises the share of true ones"
+        elif high < 0:
+            change = "filtering lowers the share of true ones"
+        said.append(f"{kept}: {after} % of these are true, of those given up {gone} %, of all {before} %; {change}.")
     less = tables.differences
     less = less[(less["dataset"] == place[0]) & (less["method"] == "ssl") & (less["baseline"] == "ssl_filtered")]
     for row in less[less["metric"] == "aupr"].to_dict("records"):
