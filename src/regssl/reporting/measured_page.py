@@ -34,8 +34,9 @@ FIGURE_CAPTION = (
 )
 OVERVIEW = (
     "Copied labels against measured ones, in percent with Wilson's 95 % intervals. Sites of peaks: human peaks of all "
-    "files, joined, 200 bp about the summit, lifted as they are. AUROC: of bound above other copied positives, of all "
-    "splits. AUPR: mean over seeds, interval over seeds and blocks; prevalence is the AUPR of a random ranking."
+    "files, joined, 200 bp about the summit, lifted as they are. AUROC: of bound above other copied positives; of SL, "
+    "held-out ones alone. AUPR: mean over seeds, interval over seeds and blocks; prevalence is the AUPR "
+    "of a random ranking."
 )
 STRATA = (
     "Copies that are bound, in percent with Wilson's 95 % intervals. A homolog whose divergence or motif is not known "

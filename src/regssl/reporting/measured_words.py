@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from regssl.evaluation.summary import DisplayNames
-from regssl.methods import resolve
+from regssl.measured.columns import ALL
 from regssl.reporting.format import interval, number, value_with_interval
 from regssl.reporting.measured_evidence import (
     HELD_OUT,
@@ -130,19 +130,22 @@ def _trends(tables: MeasuredTables, place: Place) -> list[str]:
 
 
 def _scores(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[str]:
-    """Which scores tell bound copied positives from others; what homologs were trained on is judged held out."""
+    """Which scores tell bound copied positives from others.
+
+    Models are judged by held-out copies: SSL was trained on others with the copied label, SL on their human windows.
+    """
     shown: list[tuple[str, Score]] = [("the motif in the homolog", MOTIF)]
     shown.append(("the motif in the lifted site (sites of peaks)", ("site_motif", "", "")))
     several = len(names.models) > 1
     for model, model_name in names.models.items():
         for method in asking_methods(names):
             name = names.methods[method] + (f", {model_name}" if several else "")
-            shown.append((f"{name} (held-out copies)" if _trained(method) else name, ("probability", model, method)))
+            shown.append((f"{name} (held-out copies)", ("probability", model, method)))
     tell: list[str] = []
     unclear: list[str] = []
     too_few: list[str] = []
     for name, score in shown:
-        row = tables.truth_of(place, score, HELD_OUT if _trained(score[2]) else "all")
+        row = tables.truth_of(place, score, HELD_OUT if score[0] == "probability" else ALL)
         if not row:
             continue
         if min(row["bound"], row["unbound"]) < FEW_OF_A_KIND:
@@ -219,11 +222,6 @@ def _filter(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[s
         label = f"the AUPR of {name} less that of {names.methods.get('ssl', 'SSL')}"
         said.append(f"On human test windows{who}, {label} is {gain}.")
     return said
-
-
-def _trained(method: str) -> bool:
-    """Whether a method has been trained on homologs."""
-    return bool(method) and resolve(method).extra_windows == "homologs"
 
 
 def _share(row: Row) -> str:

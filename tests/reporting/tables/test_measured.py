@@ -19,6 +19,7 @@ def test_the_overview_has_a_row_per_dataset_and_genome() -> None:
     assert first["Copied positives", "Number"] == "96" and first["Copied positives", "Bound, %"] == "28 (20 to 38)"
     assert first["Copied negatives", "Bound, %"] == "2.1 (1.7 to 2.7)"
     assert first["AUROC, bound above unbound", "Motif"] == "0.92 (0.83 to 0.96)"
+    assert first["AUROC, bound above unbound", "SL"] == "0.64 (0.37 to 0.84)", "of held-out copies"
     own = "AUPR on its own windows, apart from training"
     assert first[own, "Prevalence"] == "0.016" and first[own, "SSL − SL"].startswith("+0.041 (0.011 to")
     assert ("", "Model") not in table

@@ -56,8 +56,8 @@ def overview_table(tables: MeasuredTables, names: DisplayNames) -> pd.DataFrame:
     if set(motif) != {MISSING}:
         columns.append((("AUROC, bound above unbound", "Motif"), motif))
     if "sl" in names.methods:
-        teacher = [_truth_text(tables.truth_of(place, ("probability", model, "sl"))) for place, model in rows]
-        columns.append((("AUROC, bound above unbound", names.methods["sl"]), teacher))
+        found = [tables.truth_of(place, ("probability", model, "sl"), HELD_OUT) for place, model in rows]
+        columns.append((("AUROC, bound above unbound", names.methods["sl"]), [_truth_text(row) for row in found]))
     of_aupr = own[own["metric"] == "aupr"].set_index(["dataset", "genome", "model", "method"])
     cells = {key: dict(of_aupr.loc[key]) for key in of_aupr.index}
     sizes = own.drop_duplicates(["dataset", "genome"]).set_index(["dataset", "genome"])["prevalence"].to_dict()
