@@ -5,7 +5,7 @@
 Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two shared cores, Intel Xeon): seconds and peak
 memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch; windows
 scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test
-windows; divided by windows a second. On a CPU core these are as measured by `train_deepbind.py` and `train_seeds.py`;
+windows, and where the factor was measured in another genome that genome's own windows; divided by windows a second. On a CPU core these are as measured by `train_deepbind.py` and `train_seeds.py`;
 those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them. Positives per dataset
 are assumed but for ATF3's (the paper's).
 """
@@ -45,8 +45,9 @@ CORE = {"deepbind": Speed(23e3, 1.8e3, 31e3), "deepsea": Speed(230, 230, 300)}
 H100 = {"deepbind": Speed(1e6, 1e6, 1e6), "deepsea": Speed(4e5, 4e5, 6e5), "dnabert2": Speed(2e3, 2e3, 3e3)}
 
 
-def windows(config: Config, dataset: str) -> dict[str, float]:
-    """Expected windows of a dataset: human training, homologs, validation, test."""
+def windows(project: Project, dataset: str) -> dict[str, float]:
+    """Expected windows of a dataset: human training, homologs, validation, test, and other genomes' own."""
+    config = project.config
     positives = KNOWN.get(dataset, POSITIVES)
     expected = {split: positives * bins / sum(BINS.values()) for split, bins in BINS.items()}
     sampling = config.sampling
@@ -59,13 +60,14 @@ def windows(config: Config, dataset: str) -> dict[str, float]:
         "homologs": human * HOMOLOGS_PER_WINDOW,
         "validation": validation,
         "test": BINS["test"],
+        "own": len(project.measured_genomes(dataset)) * (config.measured_labels.max_windows or sum(BINS.values())),
     }
 
 
 def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
     """Hours of one seed of a model and method, trained and tested."""
     settings = config.settings(model, method)
-    total = (sizes["test"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
+    total = (sizes["test"] + sizes["own"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
     for phase in METHODS[method].phases(settings):
         training = phase.training
         epochs = min(EPOCHS, training.max_epochs)
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("--config", nargs="+", default=["config/config.yaml"])
     config = load_config(parser.parse_args().config)
     project = Project(config)
-    sizes = {dataset: windows(config, dataset) for dataset in project.datasets}
+    sizes = {dataset: windows(project, dataset) for dataset in project.datasets}
     genomes, datasets = len(project.genomes), len(project.datasets)
     jobs = {
         "index_genome": genomes + 1, "make_bins": 1, "find_homologs": genomes, "load_peaks": datasets,
