@@ -4,10 +4,10 @@
 
 Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two shared cores, Intel Xeon): seconds and peak
 memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch; windows
-scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test
-windows, and where the factor was measured in another genome that genome's own windows; divided by windows a second. On a CPU core these are as measured by `train_deepbind.py` and `train_seeds.py`;
-those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them. Positives per dataset
-are assumed but for ATF3's (the paper's).
+scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test windows, and
+where the factor was measured in another genome that genome's own; divided by windows a second. On a CPU core these are
+as measured by `train_deepbind.py` and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic
+limits, nobody has measured them. Positives per dataset are assumed but for ATF3's (the paper's).
 """
 
 from __future__ import annotations
