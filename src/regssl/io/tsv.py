@@ -46,7 +46,8 @@ def read_rows(path: str | Path, error: type[RegsslError] = DataError) -> tuple[l
     columns = rows[0][1]
     if len(set(columns)) < len(columns):
         repeated = next(column for column in columns if columns.count(column) > 1)
-        raise error(f"{path}, row 1: two columns are called '{shorten(repeated)}'")
+        called = f"are called '{shorten(repeated)}'" if repeated else "have no name"
+        raise error(f"{path}, row 1: two columns {called}", "" if repeated else "the first line must name the columns")
     filled = [(number, cells) for number, cells in rows[1:] if any(map(str.strip, cells))]
     for number, cells in filled:
         if len(cells) != len(columns):
