@@ -147,18 +147,15 @@ class MeasuredTables:
     def mean_filter(self) -> pd.DataFrame:
         """Average what the filter keeps over seeds, by dataset, genome, model and label; shares are of mean counts.
 
-        Besides the columns of FILTER: `given_up`, copies that are not kept, `share_true_given_up` and its limits.
+        Besides the columns of FILTER: `given_up` and `true_given_up`, of copies that are not kept, and their share.
         """
         key = ["dataset", "genome", "model", "label"]
         means = self.filtered.drop(columns="seed").groupby(key, sort=False).mean().reset_index()
-        for share, true, n in (("share_true", "true", "copies"), ("share_true_kept", "true_kept", "kept")):
-            means[share] = means[true] / means[n].replace(0, np.nan)
-        means["given_up"] = means["copies"] - means["kept"]
-        limits = wilson_limits(means["true"] - means["true_kept"], means["given_up"])
-        for name, values in zip(
-            ("share_true_given_up", "share_true_given_up_low", "share_true_given_up_high"), limits, strict=True
-        ):
-            means[name] = values
+        means["given_up"], means["true_given_up"] = means["copies"] - means["kept"], means["true"] - means["true_kept"]
+        for part, n in (("", "copies"), ("_kept", "kept"), ("_given_up", "given_up")):
+            found = wilson_limits(means[f"true{part}"], means[n])
+            for end, values in zip(("", "_low", "_high"), found, strict=True):
+                means[f"share_true{part}{end}"] = values
         return means
 
 

@@ -52,6 +52,10 @@ def test_what_is_not_there_is_not_drawn(tmp_path: Path) -> None:
     assert "AUROC" not in svg and height < 60, "shares alone"
     unmeasured = tables.discrimination.assign(auroc=np.nan)
     svg, _ = plot(tmp_path, replace(tables, discrimination=unmeasured), NAMES)
-    assert "AUPR, apart from training" in svg
+    assert "AUPR, apart from training" in svg and "Gain of SSL" in svg
+    own = tables.own_summary[tables.own_summary["method"] == "sl"]
+    alone = replace(NAMES, methods={"sl": "SL"})
+    svg, _ = plot(tmp_path, replace(tables, own_summary=own, differences=tables.differences.iloc[:0]), alone)
+    assert "AUPR, apart from training" in svg and "Gain of SSL" not in svg, "no axes of what was not trained"
     with pytest.raises(DataError, match="nothing to display"):
         measured_figure(tables, replace(NAMES, datasets={"max": "MAX"}), tmp_path / "g.svg", tmp_path / "g.png")

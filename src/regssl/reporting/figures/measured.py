@@ -144,6 +144,8 @@ def measured_figure(tables: MeasuredTables, names: DisplayNames, svg_path: str |
             draw_gains(d, tables, places, names)
             draw_legend(figure, lower, layout.b - 2 * HEAD - 2 - LEGEND * legend_rows(lower))
             for letter, axis, text in zip("bcd", (b, c, d), HEADINGS, strict=True):
+                if not axis.axison:
+                    continue
                 left = axis.get_position().x0 * WIDTH_MM - (14 if axis is d else 0)
                 width = (axis.get_position().x1 * WIDTH_MM) - left - 5
                 _head(figure, letter, text, (1.5 if axis is b else left, layout.b - HEAD - 3.2), width)

@@ -123,7 +123,10 @@ def draw_own_windows(axis: Axes, tables: MeasuredTables, places: Sequence[Place]
 
 
 def draw_gains(axis: Axes, tables: MeasuredTables, places: Sequence[Place], names: DisplayNames) -> None:
-    """Draw d: AUPR of SSL less that of SL against the share of bound copied positives; numbers are those of rows."""
+    """Draw d: AUPR of SSL less that of SL against the share of bound copied positives; numbers are those of rows.
+
+    Nothing, not even axes, where no gain is known.
+    """
     gains = tables.gains()
     markers = dict(zip(names.models, cycle(MODEL_MARKERS), strict=False))
     for row in gains.to_dict("records"):
@@ -138,6 +141,9 @@ def draw_gains(axis: Axes, tables: MeasuredTables, places: Sequence[Place], name
                   zorder=4)  # fmt: skip
         axis.text(x, y, str(places.index(place) + 1), color="white" if face == "black" else "black", fontsize=5,
                   ha="center", va="center_baseline", zorder=5)  # fmt: skip
+    if not axis.lines:
+        axis.set_axis_off()
+        return
     axis.axhline(0, color=RULE, linewidth=0.8, zorder=1)
     axis.margins(0.12)
     axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
