@@ -130,6 +130,19 @@ def test_the_human_genome_is_not_selected() -> None:
         Project(regions(select_genomes=["human", "mouse"]))
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(regions(downloads_dir=str(tmp_path), select_datasets=["max"], select_genomes=["rfbat"]))
+    check_files(project.config, project)
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(DataError, match=r"encode_regions/genomes/human.fa.gz: cannot be written: Permission denied"):
+        check_files(project.config, project)
+    for place in project.made_places():
+        Path(project.made.path(place)).parent.mkdir(parents=True, exist_ok=True)
+        Path(project.made.path(place)).touch()
+    with pytest.raises(DataError, match=r"human\.fa\.gz: is empty"):  # read: nothing is to be written
+        check_files(project.config, project)
+
+
 def test_sources_without_rows(tmp_path: Path) -> None:
     (tmp_path / "sources.tsv").write_text(HEADER)
     with pytest.raises(ConfigError, match=r"sources.tsv: no rows: nothing is made \(or name a folder"):

@@ -11,6 +11,7 @@ from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
+from regssl.io.atomic import check_writable
 from regssl.methods import resolve
 from regssl.sequences.motifs import find_motif, read_motifs
 
@@ -72,6 +73,8 @@ def _check_exist(config: Config, project: Project) -> None:
     start = f"relative paths start at {Path(config.data_dir or '').absolute()}; see `data_dir`"
     for place in project.made_places():
         project.made.check(place)
+        if not Path(path := project.made.path(place)).exists():
+            check_writable([path])
     for table, row, column, place in project.named_files():
         if is_url(place) or project.made.makes(place) or Path(project.local_path(place)).is_file():
             continue
