@@ -157,3 +157,6 @@ def test_a_chain_that_is_made_has_no_fallback(tmp_path: Path) -> None:
     table.write_text("genome\tname\tsequence\tchain\tchain_fallback_url\nmm10\tM\tx.2bit\talign\thttps://a.example/b\n")
     with pytest.raises(ConfigError, match=r"row 2, column chain_fallback_url: .* is not fetched: leave it empty"):
         read_table(table, GenomeRow)
+    table.write_text("genome\tname\tsequence\tchain\nmm10\tM\tx.2bit\tAlign\n")
+    with pytest.raises(ConfigError, match=r"row 2, column chain: 'Align': write `align` to have the genome aligned"):
+        read_table(str(table), GenomeRow)

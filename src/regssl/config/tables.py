@@ -146,6 +146,13 @@ class GenomeRow(TableRow):
         """Whether the workflow makes the chain, by aligning."""
         return self.chain == ALIGN
 
+    @field_validator("chain")
+    @classmethod
+    def _check_align(cls, value: str) -> str:
+        if value != ALIGN and value.strip("'\"`").lower() in (ALIGN, "aligned", "lastz"):
+            raise ValueError(f"write `{ALIGN}` to have the genome aligned")
+        return value
+
     @field_validator("chain_fallback_url")
     @classmethod
     def _of_a_file(cls, value: str, info: ValidationInfo) -> str:
