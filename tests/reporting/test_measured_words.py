@@ -10,7 +10,7 @@ import pytest
 
 from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables, wilson
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.measured_evidence import MeasuredTables, newcombe_difference
+from regssl.reporting.measured_evidence import MeasuredTables, newcombe_difference, permutation_p
 from regssl.reporting.measured_words import describe_gains, describe_place, place_title
 
 TABLES = measured_tables()
@@ -56,6 +56,8 @@ def test_a_verdict_needs_its_interval(bound: int, copies: int, verdict: str) -> 
 def test_nothing_is_said_of_what_is_not_there() -> None:
     none = with_rate(0, 3230, label=0, stratum="all")
     assert "times as often" not in said(none, "The copies."), "no ratio to none"
+    one = with_rate(1, 3230, label=0, stratum="all")
+    assert "bound 908 times as often" in said(one, "The copies."), "no power of ten"
     bare = replace(TABLES, rates=TABLES.rates[TABLES.rates["label"] == 0])
     assert said(bare, "The copies.").startswith("Only 0 copied positives")
     empty = {name: getattr(TABLES, name).iloc[:0] for name in ("discrimination", "own", "own_summary", "filtered")}
@@ -144,9 +146,15 @@ def test_gains_against_true_copies_need_points() -> None:
     rates = tables.rates.copy()
     rates["share_bound"] = rates["dataset"].str[1:].astype(int) / 10
     words = describe_gains(replace(tables, rates=rates), names)
-    assert "human test windows: ρ = 1.00 (n = 6, p = " in words
+    assert "human test windows: ρ = 1.00 (n = 6, p = 0.0028)" in words, "2 of 720 orders"
     nothing = replace(tables, differences=tables.differences.iloc[:0], own_summary=tables.own_summary.iloc[:0])
     assert describe_gains(nothing, names) == ""
+
+
+def test_p_of_a_rank_correlation_is_never_0() -> None:
+    assert permutation_p(range(5), [1, 2, 3, 4, 9]) == 2 / 120 and permutation_p(range(5), [3, 3, 3, 3, 3]) == 1
+    assert permutation_p(range(20), range(20)) == 1 / 10_000
+    assert permutation_p([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(8 / 24), "ρ = 0.8: 1 order above, 3 as far"
 
 
 def test_models_are_named_where_there_are_several() -> None:

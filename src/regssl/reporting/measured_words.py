@@ -17,6 +17,7 @@ from regssl.reporting.measured_evidence import (
     Score,
     asking_methods,
     newcombe_difference,
+    permutation_p,
     where_name,
 )
 from regssl.reporting.tables.measured import share_text
@@ -69,10 +70,10 @@ def describe_gains(tables: MeasuredTables, names: DisplayNames) -> str:
     for (model, where), rows in known.groupby(["model", "where"], sort=False):
         if len(rows) < FEW_POINTS or rows["share"].nunique() < 2 or rows["difference"].nunique() < 2:
             continue
-        found = spearmanr(rows["share"], rows["difference"])
+        found, p = spearmanr(rows["share"], rows["difference"]), permutation_p(rows["share"], rows["difference"])
         on = "human test windows" if where == "human" else "own windows"
         named = f"{names.models[str(model)]}, {on}" if known["model"].nunique() > 1 else on
-        said.append(f"{named}: ρ = {number(found.statistic, '.2f')} (n = {len(rows)}, p = {found.pvalue:.2g})")
+        said.append(f"{named}: ρ = {number(found.statistic, '.2f')} (n = {len(rows)}, p = {p:.2g})")
     return (
         "Does SSL gain more where more copies are true? Spearman's rank correlation of its gain in AUPR with the share "
         f"of copied positives that are bound: {'; '.join(said) or 'none can be computed'}. Datasets of one genome "
@@ -93,8 +94,8 @@ def _truth(tables: MeasuredTables, place: Place) -> list[str]:
     if negatives and negatives["copies"]:
         said += f"; of {negatives['copies']:,} copied negatives, {_percent(negatives)}"
         if negatives["bound"]:
-            ratio = number(positives["share_bound"] / negatives["share_bound"], ".2g")
-            said += f", so that positives are bound {ratio} times as often"
+            ratio = positives["share_bound"] / negatives["share_bound"]
+            said += f", so that positives are bound {number(ratio, '.2g' if ratio < 99 else ',.0f')} times as often"
     sites = tables.share(place, 1, "peaks")
     about = [f"Of {sites['copies']:,} sites of peaks, {_percent(sites)} are bound."] if sites.get("copies") else []
     small = ["The counts are small."] if positives["copies"] < SMALL else []
