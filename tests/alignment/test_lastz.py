@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from regssl.alignment.lastz import LastzJob, parse, run_lastz
@@ -90,3 +91,26 @@ def test_where_one_fails_or_a_signal_comes_the_others_are_stopped(
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "again", monkeypatch, "exec sleep 60", jobs=3)
     assert time.monotonic() - begun < 30
+
+
+def test_folders_of_any_name_and_a_file_of_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets and colons are part of lastz's language for files."""
+    folder = tmp_path / "a [1] x::y"
+    folder.mkdir()
+    bases = "".join(np.random.default_rng(0).choice(list("ACGT"), 300))
+    for name, some in (("t.fa", bases), ("q.fa", bases[:-5])):
+        (folder / name).write_text(f">0\n{some}\n")
+    rows = "".join(f"{base} {' '.join('50' if base == other else '-90' for other in 'ACGT')}\n" for base in "ACGT")
+    (tmp_path / "low.q").write_text(f"A C G T\n{rows}")
+    monkeypatch.chdir(tmp_path)
+    job = LastzJob(folder / "t.fa", folder / "q.fa", False)
+    assert run_lastz([job], [], (1, 1), 1).size.tolist() == [295]
+    assert run_lastz([job], ["scores=low.q"], (1, 1), 1).score.tolist() == [295 * 50]
+
+
+def test_a_program_of_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lastz").write_bytes(b"\x7fELF of another machine")
+    (tmp_path / "lastz").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DataError, match=r"lastz: cannot be run: Exec format error"):
+        run_lastz([LastzJob(tmp_path / "t.fa", tmp_path / "q.fa", False)], [], (1, 1), 1)

@@ -31,7 +31,7 @@ MISSING = ConfigError(
 
 
 class LastzJob(NamedTuple):
-    """Target and query sequences, as FASTA files whose names are numbers, and a strand of the query."""
+    """Target and query sequences, as FASTA files of one folder, whose names are numbers, and a strand of the query."""
 
     target: Path
     query: Path
@@ -84,14 +84,19 @@ class _Processes:
     def __init__(self) -> None:
         self._lock, self._started, self._stopped = threading.Lock(), list[subprocess.Popen[bytes]](), False
 
-    def start(self, words: list[str]) -> subprocess.Popen[bytes]:
-        """Start a process, unless they have been stopped."""
+    def start(self, words: list[str], folder: Path) -> subprocess.Popen[bytes]:
+        """Start a process in a folder, unless they have been stopped."""
         pipe = subprocess.PIPE
         with self._lock:
             if self._stopped:
                 raise CancelledError
-            self._started.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe))
-            return self._started[-1]
+            try:
+                process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, cwd=folder)
+            except OSError as error:
+                said = error.strerror or str(error)
+                raise DataError(f"{words[0]}: cannot be run: {said}", "is it a program for this machine?") from error
+            self._started.append(process)
+            return process
 
     def stop(self) -> None:
         """Kill those that still run; no other is started."""
@@ -102,14 +107,28 @@ class _Processes:
 
 
 def _run(job: LastzJob, options: Sequence[str], sizes: tuple[int, int], processes: _Processes) -> Alignments:
-    """Run lastz once; its output stays in memory, where no full disk can cut it."""
-    words = [PROGRAM, f"{job.target}[multiple]", f"{job.query}[multiple]", *(f"--{option}" for option in options)]
+    """Run lastz once; its output stays in memory, where no full disk can cut it.
+
+    It is given names without a folder, in whose name brackets and colons would mean something.
+    """
+    words = [
+        str(Path(shutil.which(PROGRAM) or PROGRAM).absolute()),
+        f"{job.target.name}[multiple]",
+        f"{job.query.name}[multiple]",
+    ]
+    words += [f"--{_with_its_folder(option)}" for option in options]
     strand = "minus" if job.minus else "plus"
-    process = processes.start([*words, f"--strand={strand}", f"--format=general-:{FIELDS}"])
+    process = processes.start([*words, f"--strand={strand}", f"--format=general-:{FIELDS}"], job.target.parent)
     written, errors = process.communicate()
     if process.returncode:
         raise _failure(process.returncode, errors.decode(errors="replace"))
     return parse(written, sizes)
+
+
+def _with_its_folder(option: str) -> str:
+    """Return an option of lastz; one that names a file does so from the working folder."""
+    name, _, value = option.partition("=")
+    return f"{name}={Path(value).absolute()}" if name == "scores" and value else option
 
 
 def _failure(code: int, errors: str) -> DataError:
