@@ -49,6 +49,8 @@ def test_both_ends_and_the_summit_move(tmp_path: Path) -> None:
         ("chr2\t1000\t1100\ta\t1\t.\t1\t1\t1\t-1\n", "line 1, column 10: '-1' is not a whole number"),
         (peak("chr2", 1000, 1100, 101), "start 1000, summit 1101, end 1100: not in this order"),
         (peak("chr2", 1000, 1000, 0), "not in this order"),
+        (peak("2", 1000, 1100, 10), "p: no peak on chr2"),
+        (">chr2\nACGT\n", r"p: no peak on chr2 \(are these peaks, on that assembly\?\)"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, problem: str) -> None:

@@ -94,6 +94,7 @@ def _read(paths: Sequence[str | Path], places: Sequence[Place], *, with_summits:
     chroms = {place.chrom for place in places}
     names, cells, numbers = list[str](), list[list[str]](), list[tuple[int, int, int]]()
     for path in paths:
+        before = len(names)
         for number, line in read_lines(path):
             fields = line.split("\t")
             if not line or fields[0] not in chroms:
@@ -107,6 +108,8 @@ def _read(paths: Sequence[str | Path], places: Sequence[Place], *, with_summits:
             names.append(fields[0])
             numbers.append((start, end, summit))
             cells.append([fields[4], ".", *fields[6:9]] if with_summits else UNKNOWN)
+        if len(names) == before:
+            raise DataError(f"{path}: no peak on {', '.join(sorted(chroms))}", "are these peaks, on that assembly?")
     table = np.array(numbers, np.int64).reshape(-1, 3)
     return _Peaks(np.array(names, object), table[:, 0], table[:, 1], table[:, 2], cells)
 
