@@ -65,7 +65,7 @@ def test_the_paper_in_five_lines(tmp_path: Path, there: Path) -> None:
     mine(tmp_path, run_models=["deepbind"], seeds=[0], select_datasets=["ctcf"], select_genomes=["mm10"], snps=None)
     done = snakemake(tmp_path, "-s", there / "Snakefile", "--configfile", "mine.yaml")
     assert done.returncode == 0, done.stdout
-    assert count_jobs(done.stdout)["download"] == 5, "two genomes, a chain, peaks, the blacklist"
+    assert count_jobs(done.stdout)["download"] == 6, "two genomes, a chain, peaks, the blacklist, mouse peaks"
 
 
 @pytest.mark.parametrize("name", ["", "other_"])
