@@ -35,7 +35,7 @@ with concurrent.futures.ThreadPoolExecutor() as pool: pool.submit(threading.Even
 CODE = """
 import sys, tempfile
 from regssl import cli
-from regssl.cli import user
+from regssl.cli import user_chains
 from regssl.cli.parser import Command
 def lift(options):
     "Lift."
@@ -45,7 +45,7 @@ def lift(options):
         aside.write_text("half")
         print("ready", flush=True)
         exec(options.input)
-user.COMMANDS = [Command(lift, user._lift)]
+user_chains.COMMANDS = [Command(lift, user_chains._lift)]
 sys.exit(cli.main(["lift", sys.argv[1], "chain", "out", "unmapped"]))
 """
 
