@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
-TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not slow and not slurm"
+TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow and not slurm"
 FUZZ_SECONDS ?= 600
 BENCHMARKS := lift align sequences motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 

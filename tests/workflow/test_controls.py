@@ -12,8 +12,8 @@ from regssl.methods import METHODS, resolve
 from regssl.reporting.comparison_page import SECTIONS
 
 GENOMES = ["simChimp", "simDog", "simOpossum"]
-SUBSETS = ["ssl-nearest1", "ssl-farthest1", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train50",
-         "ssl-train50", "ssl-permuted50"]  # fmt: skip
+pytestmark = pytest.mark.slow
+SUBSETS = ["ssl-nearest1", "ssl-farthest1", "sl-train50", "ssl-train50", "ssl-permuted50"]
 SMALL = {
     "simulation": {"seed": 2, "size": "small"},
     "splits": {"train": ["chr1"], "validation": ["chr2"], "test": ["chr3"]},
@@ -23,6 +23,7 @@ SMALL = {
     "ablations": {
         "nearest_genomes": [1],
         "farthest_genomes": [1],
+        "genome_groups": False,
         "train_percent": [50],
         "permuted_label_percent": [50],
     },
