@@ -21,6 +21,12 @@ HEADER = "url\tbytes\tsha256\trole\tname\tmakes\tlicence\n"
 SUM = "a" * 64
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative paths start where no data were made."""
+    monkeypatch.chdir(tmp_path)
+
+
 def regions(**changed: object) -> Config:
     """The configuration of the real regions, from the repository's own folder."""
     files = [ROOT / "config/config.yaml", ROOT / "config/encode_regions.yaml"]
@@ -44,6 +50,8 @@ def test_only_what_is_needed_is_fetched_and_made() -> None:
     assert all(source.sha256 for source in project.downloads.values())
     assert project.local_path("genomes/mouse.fa.gz") == "downloads/encode_regions/genomes/mouse.fa.gz"
     assert project.local_path("/srv/x.fa") == "/srv/x.fa"
+    assert project.is_made("downloads/encode_regions/genomes/mouse.fa.gz")
+    assert not any(map(project.is_made, ["/srv/x.fa", str(project.config.regions)])), "files of the user's"
     check_files(project.config, project)  # nothing is there yet
 
 

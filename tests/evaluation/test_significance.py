@@ -8,7 +8,13 @@ import pytest
 
 from helpers.evidence import AUPR, NAMES, evidence
 from regssl.evaluation.settings import ComparisonSettings
-from regssl.evaluation.significance import adjust_pvalues, compare_across_datasets, conclusions, family_size
+from regssl.evaluation.significance import (
+    adjust_pvalues,
+    compare_across_datasets,
+    conclusions,
+    family_size,
+    rank_correlation,
+)
 
 
 def concluded(aupr, **more):
@@ -63,3 +69,11 @@ def test_across_datasets():
     assert of_aupr.loc["sl", "mean"] == pytest.approx(0.035)
     assert of_aupr.loc["sl", "p"] == 2 / 2**6 and of_aupr.loc["sl", "p_holm"] == 2 * 2 / 2**6
     assert set(tests["metric"]) == {"aupr", "aupr_over_prevalence", "auroc", "precision"}
+
+
+def test_p_of_a_rank_correlation_is_over_all_orders():
+    assert rank_correlation(range(5), [1, 2, 3, 4, 9]) == pytest.approx((1, 2 / 120))
+    assert rank_correlation([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx((0.8, 8 / 24)), "1 order above, 3 as far"
+    assert rank_correlation(range(20), range(20)) == pytest.approx((1, 2 / 10_000)), "never 0"
+    rho, p = rank_correlation(range(5), [3, 3, 3, 3, 3])
+    assert math.isnan(rho) and p == 1

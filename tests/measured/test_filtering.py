@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regssl.evaluation.proportions import wilson_interval
 from regssl.measured.columns import FILTER
 from regssl.measured.filtering import filter_table
-from regssl.measured.rates import wilson_interval
 from regssl.methods.settings import Filtering
 
 

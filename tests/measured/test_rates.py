@@ -1,4 +1,4 @@
-"""Shares of true copies: Wilson's intervals against published and brute-force ones, strata against a slow count."""
+"""Shares of true copies: strata against a slow count."""
 
 from __future__ import annotations
 
@@ -9,23 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.measured.columns import RATES
-from regssl.measured.rates import cell_line_levels, edge_levels, rates_table, wilson_interval
+from regssl.measured.rates import cell_line_levels, edge_levels, rates_table
 from regssl.measured.settings import MeasuredSettings
-
-
-@pytest.mark.parametrize(
-    ("found", "n", "low", "high"),
-    # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_as_published(found: int, n: int, low: float, high: float) -> None:
-    share = wilson_interval(found, n)
-    assert share.value == found / n and share.n == n
-    assert share.bounds == pytest.approx((low, high), abs=5e-5)
-
-
-def test_no_copy_has_no_share() -> None:
-    assert np.isnan(wilson_interval(0, 0)[:3]).all()
 
 
 @pytest.mark.parametrize(

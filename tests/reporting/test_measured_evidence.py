@@ -65,11 +65,25 @@ def test_what_the_filter_keeps_is_averaged_over_seeds() -> None:
     assert means.loc[1, "share_true"] == 21 / 76 and means.loc[1, "share_true_kept"] == 12 / 21
     given_up = means.loc[1, [f"share_true_given_up{end}" for end in ("", "_low", "_high")]]
     assert means.loc[1, "given_up"] == 55 and given_up.tolist() == pytest.approx(wilson(9, 55))
+    less, low, high = (means.loc[1, f"kept_less_given_up{end}"] for end in ("", "_low", "_high"))
+    assert less == pytest.approx(12 / 21 - 9 / 55) and low < less < high
     tables = measured_tables()
     nothing = replace(tables, filtered=tables.filtered.assign(kept=0, true_kept=0))
     assert nothing.mean_filter()["share_true_kept"].isna().all(), "nothing kept is no share"
     every = replace(tables, filtered=tables.filtered.assign(kept=76, copies=76, true_kept=21, true=21))
     assert every.mean_filter()["share_true_given_up"].isna().all(), "nothing given up neither"
+
+
+def test_teachers_that_disagree_leave_the_gain_of_filtering_open() -> None:
+    """Of 60 copies, 14 true: 12 of 38, 5 of 13 and 6 of 8 are kept; beside teachers that all keep 8 of 20."""
+    tables = measured_tables()
+    positives = tables.filtered[tables.filtered["label"] == 1].assign(
+        copies=60, true=14, kept=[38, 13, 8], true_kept=[12, 5, 6]
+    )
+    (row,) = replace(tables, filtered=positives).mean_filter().to_dict("records")
+    assert row["kept_less_given_up"] == pytest.approx(23 / 59 - 19 / 121) and row["kept_less_given_up_low"] < 0
+    (row,) = replace(tables, filtered=positives.assign(kept=20, true_kept=8)).mean_filter().to_dict("records")
+    assert row["kept_less_given_up_low"] > 0
 
 
 def test_every_number_is_in_one_table() -> None:
@@ -78,7 +92,7 @@ def test_every_number_is_in_one_table() -> None:
     assert tidy["quantity"].value_counts().to_dict() == {
         "share_bound": len(tables.rates), "auroc_bound": len(tables.truth), "own_prevalence": 3, "own_aupr": 15,
         "own_auroc": 15, "own_aupr_difference": 12, "own_auroc_difference": 12, "share_kept": 2, "share_true": 2,
-        "share_true_kept": 2, "share_true_given_up": 2, "ssl_gain_human": 1, "ssl_gain_own": 1,
+        "share_true_kept": 2, "share_true_given_up": 2, "kept_less_given_up": 2, "ssl_gain_human": 1, "ssl_gain_own": 1,
     }  # fmt: skip
     known = tidy[(tidy["quantity"] == "share_bound") & (tidy["unit"] == "peaks") & (tidy["level"] == "all 7")]
     assert known[["n", "value"]].to_numpy().tolist() == [[31, pytest.approx(20 / 31)]]

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.measured_tables import CTCF_MOUSE, NAMES, measured_tables, wilson
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.measured_evidence import MeasuredTables, newcombe_difference, permutation_p
+from regssl.reporting.measured_evidence import MeasuredTables
 from regssl.reporting.measured_words import describe_gains, describe_place, place_title
 
 TABLES = measured_tables()
@@ -131,12 +131,6 @@ def test_the_kept_are_held_against_those_given_up(kept: tuple[int, int], given_u
     assert words in said(replace(TABLES, filtered=TABLES.filtered.assign(**numbers, **named)), "Filtering.")
 
 
-def test_the_difference_of_two_shares() -> None:
-    """Newcombe 1998, Table II, 56 of 70 beside 48 of 80: 0.0524 to 0.3339."""
-    found = newcombe_difference(wilson(56, 70), wilson(48, 80))
-    assert found == pytest.approx((0.0524, 0.3339), abs=5e-5)
-
-
 def test_gains_against_true_copies_need_points() -> None:
     assert describe_gains(TABLES, NAMES).endswith("cannot be said of 1 dataset and genome.")
     datasets = {f"d{n}": f"D{n}" for n in range(6)}
@@ -149,12 +143,6 @@ def test_gains_against_true_copies_need_points() -> None:
     assert "human test windows: ρ = 1.00 (n = 6, p = 0.0028)" in words, "2 of 720 orders"
     nothing = replace(tables, differences=tables.differences.iloc[:0], own_summary=tables.own_summary.iloc[:0])
     assert describe_gains(nothing, names) == ""
-
-
-def test_p_of_a_rank_correlation_is_never_0() -> None:
-    assert permutation_p(range(5), [1, 2, 3, 4, 9]) == 2 / 120 and permutation_p(range(5), [3, 3, 3, 3, 3]) == 1
-    assert permutation_p(range(20), range(20)) == 1 / 10_000
-    assert permutation_p([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(8 / 24), "ρ = 0.8: 1 order above, 3 as far"
 
 
 def test_models_are_named_where_there_are_several() -> None:

@@ -74,7 +74,11 @@ def given(files):
 
     Those that the workflow makes are like any other.
     """
-    return files if CONFIG.simulation or PROJECT.made else ancient(files)
+    if callable(files):
+        return lambda wildcards: given(files(wildcards))
+    if isinstance(files, list):
+        return [given(path) for path in files]
+    return files if PROJECT.is_made(files) else ancient(files)
 
 
 def contents(files):

@@ -63,11 +63,8 @@ def measure_copies(options: Options) -> None:
     from regssl.measured.sites import measure_sites
 
     windows, homologs, genomes = read_species(options)
-    peaks, motif, width = (
-        read_peaks(options, genomes, read_human_peaks(options)),
-        read_motif(options),
-        window_width(windows),
-    )
+    peaks = read_peaks(options, genomes, read_human_peaks(options))
+    motif, width = read_motif(options), window_width(windows)
     copies = measure_copies(windows, homologs, genomes, peaks, options.homolog_min_match, motif)
     sites = read_sites(options, peaks, width)
     chroms = windows[["chrom", "split"]].drop_duplicates().astype(str)
@@ -136,10 +133,8 @@ def measure_own_windows(options: Options) -> None:
 
     settings = settings_from(options, MeasuredSettings, exclude=EDGES)
     windows, homologs, genomes = read_species(options)
-    own, width = (
-        make_own_windows(windows, homologs, genomes, read_peaks(options, genomes), settings),
-        window_width(windows),
-    )
+    own = make_own_windows(windows, homologs, genomes, read_peaks(options, genomes), settings)
+    width = window_width(windows)
     parts = (
         genomes.other.windows(part["chrom"], part["start"].to_numpy(), width)
         for part in (own.iloc[first : first + CHUNK_ROWS] for first in range(0, len(own), CHUNK_ROWS))

@@ -7,6 +7,7 @@ keeps a wildcard, such as `{dataset}`, is returned with the braces in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,16 @@ class Project(ProjectRuns):
             *[place for row in self.measured_rows.values() for place in (*row.peaks, *filter(None, [row.regions]))],
         ]
         return [self.local_path(place) for place in places]
+
+    def is_made(self, path: str) -> bool:
+        """Whether the workflow makes a file that the tables name: by simulation, or from published files."""
+        return path in self._made_files
+
+    @cached_property
+    def _made_files(self) -> set[str]:
+        if self.config.simulation is not None:
+            return set(self.simulated_files())
+        return set(map(self.made.path, self.made_places()))
 
     def training_genomes(self, kind: str) -> list[str]:
         """List the genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""

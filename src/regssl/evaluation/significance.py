@@ -150,6 +150,33 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
+def rank_correlation(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+    """Compute Spearman's rank correlation of (n,) pairs, and its two-sided p over their orders.
+
+    All orders of up to 7 pairs, 9,999 of more. Student's approximation gives 0 where few pairs are in the same order; 5
+    are so by chance in 2 of 120 orders.
+
+    Returns:
+        Correlation and p; NaN and 1 where either has one value only.
+    """
+    from scipy.stats import permutation_test, rankdata
+
+    first, second = (ranks - ranks.mean() for ranks in map(rankdata, (x, y)))
+    scale = math.sqrt((first @ first) * (second @ second))
+    if not scale:
+        return math.nan, 1.0
+
+    def correlation(ranks: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
+        """Correlate orders of the first ranks, (…, n), with the second ones."""
+        return np.asarray(np.moveaxis(ranks, axis, -1) @ second / scale, np.float64)
+
+    found = permutation_test(
+        (first,), correlation, permutation_type="pairings", vectorized=True, n_resamples=9999,
+        random_state=np.random.default_rng(0),
+    )  # fmt: skip
+    return float(found.statistic), float(found.pvalue)
+
+
 def _is_subset(method: str) -> bool:
     return resolve(method).subset is not None
 

@@ -12,7 +12,7 @@ motif match in the homolog, in bits."""
 SCORES = ("probability", "motif", "human_motif", "site_motif", "site_human_motif")
 """What may tell true copies from false ones: a model's output, the motif in the homolog, that in its window; and of
 sites of peaks, which are bound by another rule (`sites`), the motif in the lifted site and in the human one."""
-SPLITS = (ALL, "held_out", "train")
+COPY_SPLITS = (ALL, "held_out", "train")
 """Of which copies: all; those of validation and test windows, on which nothing is trained; those of training ones."""
 OWN_WINDOWS = (ALL, "apart", "homologs_of_training")
 """Of which own windows: all; those that nothing of a training window aligns to; the others."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from regssl.errors import DataError
 from regssl.evaluation.metrics import auroc
-from regssl.measured.columns import ALL, DISCRIMINATION, SPLITS
+from regssl.measured.columns import ALL, COPY_SPLITS, DISCRIMINATION
 
 RunKey = tuple[str, str, int]
 """Model, method and seed of a run."""
@@ -43,7 +43,7 @@ def discrimination_table(
     """
     rows = []
     for (model, method, seed), score, table, values in _scores(copies, sites, predictions):
-        for split, label in itertools.product(SPLITS, (1,) if table is sites else (1, 0)):
+        for split, label in itertools.product(COPY_SPLITS, (1,) if table is sites else (1, 0)):
             chosen = (table["label"] == label).to_numpy() & rows_of_split(table, split)
             bound = table["bound"].to_numpy(bool)[chosen]
             true = int((bound == (label == 1)).sum())

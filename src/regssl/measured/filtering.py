@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from regssl.evaluation.proportions import wilson_interval
 from regssl.measured.columns import FILTER
 from regssl.measured.discrimination import RunKey, check_same_windows
-from regssl.measured.rates import wilson_interval
 from regssl.methods.filtering import genome_fractions, keep_homologs, label_probabilities
 from regssl.methods.settings import Filtering
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -87,21 +88,22 @@ def own_summary(
         replicates = settings.replicates if n_blocks >= MIN_BLOCKS else 0
         weights = sample_blocks(int(block.max()) + 1, replicates, settings.seed)
 
-        def score(
-            table: pd.DataFrame,
-            chosen: NDArray[np.bool_] = chosen,
-            block: NDArray[np.int32] = block,
-            weights: NDArray[np.unsignedinteger] = weights,
-        ) -> NDArray[np.float64] | None:
-            logits = table["logit"].to_numpy()
-            if not _can_be_scored(labels[chosen], logits):
-                return None
-            return bootstrap_scores(labels[chosen], logits[chosen], block, weights)
-
         with ThreadPoolExecutor(threads) as pool:
-            samples = dict(zip(predictions, pool.map(score, predictions.values()), strict=True))
+            logits = (table["logit"].to_numpy()[chosen] for table in predictions.values())
+            of_runs = pool.map(partial(_replicates, labels[chosen], block, weights), logits)
+            samples = dict(zip(predictions, of_runs, strict=True))
         rows += [(*identity, *row) for row in _compared(samples, which, settings.confidence_level)]
     return pd.DataFrame(rows, columns=list(OWN_SUMMARY))
+
+
+def _replicates(
+    labels: NDArray[np.uint8],
+    block: NDArray[np.int32],
+    weights: NDArray[np.unsignedinteger],
+    logits: NDArray[np.float64],
+) -> NDArray[np.float64] | None:
+    """Score one run on resampled blocks, as `bootstrap_scores`; None where it has no scores."""
+    return bootstrap_scores(labels, logits, block, weights) if _can_be_scored(labels, logits) else None
 
 
 def _compared(

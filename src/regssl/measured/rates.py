@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from regssl.data.settings import SPLITS
-from regssl.evaluation.confidence import ConfidenceInterval
+from regssl.evaluation.proportions import wilson_interval
 from regssl.measured.columns import ALL, RATES
 from regssl.measured.settings import MeasuredSettings
 
 Level = tuple[str, str, np.ndarray]
 """Stratum, level, and the rows of it: bool (n,)."""
-
-
-def wilson_interval(found: int, n: int, level: float = 0.95) -> ConfidenceInterval:
-    """Compute Wilson's score interval of a share: 27 of 96 is 0.281, 0.201 to 0.378.
-
-    Returns:
-        The share and its bounds, `n` the number of all; NaN of none.
-    """
-    from scipy.stats import binomtest
-
-    if not n:
-        return ConfidenceInterval(math.nan, math.nan, math.nan, 0)
-    low, high = binomtest(found, n).proportion_ci(level, "wilson")
-    return ConfidenceInterval(found / n, float(low), float(high), n)
 
 
 def rates_table(

@@ -17,8 +17,6 @@ from regssl.regions.contexts import Context, Variants
 from regssl.regions.places import lift_positions
 
 BASES = "ACGT"
-
-
 SIGNED = "signed_log10p_negative_is_ref_preferred"
 FORMATS = {
     "alleledb": ("chr", "pos0_hg19", "ref", "alt", "TF", "ref_reads", "alt_reads", "p_betabinom"),
@@ -51,12 +49,14 @@ def read_alleledb(path: str | Path) -> Variants:
     """Read AlleleDB's table of allele-specific binding from its tar archive: single-base variants, hg19, 0-based.
 
     Raises:
-        DataError: no such archive, not one table in it, or a line that cannot be read.
+        DataError: no such archive, no table in it, or a line that cannot be read.
     """
     rows: list[tuple[str, int, dict[str, str]]] = []
     for number, fields in _archived(path):
-        if len(fields) < 12 or fields[0] == "chr":
+        if fields[0] == "chr" or not any(fields):
             continue
+        if len(fields) < 12:
+            raise DataError(f"{path}: line {number}: {len(fields)} columns, expected 12")
         reference, alternative = fields[4], fields[5]
         if reference in BASES and alternative in BASES and len(reference) == len(alternative) == 1:
             reads = dict(zip(BASES, fields[6:10], strict=True))
@@ -116,7 +116,7 @@ def _position(path: str | Path, number: int, text: str) -> int:
 
 
 def _archived(path: str | Path) -> list[tuple[int, list[str]]]:
-    """Read the lines of the one table of a tar archive, split at tabs; the largest `.txt`, without its path."""
+    """Read the lines of the first `.txt` of a tar archive, numbered, split at tabs."""
     read: Callable[..., Any] = tarfile.open
     with open_input(path, accept=["tar"]) as stream:
         try:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from regssl.evaluation.auroc_interval import auroc_interval
 from regssl.evaluation.comparison import DIFFERENCES_COLUMNS
+from regssl.evaluation.proportions import difference_interval, wilson_interval, with_spread
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import read_tsv
 from regssl.measured.columns import ALL, DISCRIMINATION, FILTER, METRICS, OWN, OWN_SUMMARY, RATES
@@ -31,8 +31,11 @@ Score = tuple[str, str, str]
 MOTIF: Score = ("motif", "", "")
 HELD_OUT, APART = "held_out", "apart"
 GAINS = ["dataset", "genome", "model", "where", "share", "share_low", "share_high", "difference", "low", "high"]
-Z = 1.959963984540054
-"""Of a two-sided interval of 95 %."""
+MEAN_FILTER = [
+    *("dataset", "genome", "model", "label", "copies", "kept", "true", "true_kept", "given_up", "true_given_up"),
+    *(f"{share}{end}" for share in ("share_true", "share_true_kept", "share_true_given_up", "kept_less_given_up")
+      for end in ("", "_low", "_high")),
+]  # fmt: skip
 TIDY = ["dataset", "genome", "quantity", "unit", "split", "min_match", "label", "stratum", "level", "score", "model",
         "method", "windows", "n", "value", "low", "high"]  # fmt: skip
 """Columns of the table for programs, a row per number."""
@@ -146,54 +149,33 @@ class MeasuredTables:
         return pd.DataFrame(rows, columns=GAINS)
 
     def mean_filter(self) -> pd.DataFrame:
-        """Average what the filter keeps over seeds, by dataset, genome, model and label; shares are of mean counts.
+        """Average what the filter keeps over seeds, by dataset, genome, model and label.
 
-        Besides the columns of FILTER: `given_up` and `true_given_up`, of copies that are not kept, and their share.
+        Returns:
+            Columns MEAN_FILTER: mean counts; shares of mean counts with Wilson's limits, of all copies, of those kept
+            and of those given up; and the difference of the last two, with limits over copies and seeds together: each
+            seed has a teacher of its own, and so a filter.
         """
-        key = ["dataset", "genome", "model", "label"]
-        means = self.filtered.drop(columns="seed").groupby(key, sort=False).mean().reset_index()
-        means["given_up"], means["true_given_up"] = means["copies"] - means["kept"], means["true"] - means["true_kept"]
-        for part, n in (("", "copies"), ("_kept", "kept"), ("_given_up", "given_up")):
-            found = wilson_limits(means[f"true{part}"], means[n])
-            for end, values in zip(("", "_low", "_high"), found, strict=True):
-                means[f"share_true{part}{end}"] = values
-        return means
+        rows = [
+            (*key, *_filter_means(of_seeds))
+            for key, of_seeds in self.filtered.groupby(["dataset", "genome", "model", "label"], sort=False)
+        ]
+        return pd.DataFrame(rows, columns=MEAN_FILTER)
 
 
-def wilson_limits(found: pd.Series, n: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Compute shares of mean counts, which need not be whole, with Wilson's 95 % limits; NaN of none."""
-    n = n.where(n > 0)
-    share, middle = found / n, (found + Z**2 / 2) / (n + Z**2)
-    half = Z * np.sqrt(n) / (n + Z**2) * np.sqrt(share * (1 - share) + Z**2 / (4 * n))
-    return share, (middle - half).clip(lower=0), (middle + half).clip(upper=1)
-
-
-def newcombe_difference(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, float]:
-    """Compute the limits of the difference of two shares, of separate copies, each given with its Wilson limits.
-
-    Method 10 of Newcombe 1998, *Interval estimation for the difference between independent proportions* (Statistics in
-    Medicine 17:873).
-    """
-    (share, low, high), (less, less_low, less_high) = one, other
-    difference = share - less
-    below, above = math.hypot(share - low, less_high - less), math.hypot(high - share, less - less_low)
-    return difference - below, difference + above
-
-
-def permutation_p(x: ArrayLike, y: ArrayLike) -> float:
-    """Compute the two-sided p of Spearman's rank correlation over all orders; of more than 7 pairs, over 9,999 of them.
-
-    Student's approximation gives 0 where few pairs are in the same order; 5 in one order by chance are 2 of 120.
-    """
-    from scipy.stats import rankdata
-
-    first, second = (ranks - ranks.mean() for ranks in map(rankdata, (x, y)))
-    if few := len(first) <= 7:
-        orders = np.array(list(permutations(range(len(first)))))
-    else:
-        orders = np.random.default_rng(0).permuted(np.tile(np.arange(len(first)), (9999, 1)), axis=1)
-    as_far = int((np.abs(second[orders] @ first) >= abs(second @ first) - 1e-9).sum())
-    return as_far / len(orders) if few else (as_far + 1) / (len(orders) + 1)
+def _filter_means(of_seeds: pd.DataFrame) -> Iterator[float]:
+    """Yield the numbers of MEAN_FILTER for the teachers of one model and copies of one label."""
+    counts = of_seeds[["copies", "kept", "true", "true_kept"]].to_numpy(np.float64)
+    every = np.column_stack([counts, counts[:, 0] - counts[:, 1], counts[:, 2] - counts[:, 3]])
+    copies, kept, true, true_kept, given_up, true_given_up = means = every.mean(axis=0).tolist()
+    yield from means
+    pairs = (true, copies), (true_kept, kept), (true_given_up, given_up)
+    shares = [wilson_interval(*pair) for pair in pairs]
+    with np.errstate(invalid="ignore"):
+        of_each = every[:, 3] / every[:, 1] - every[:, 5] / every[:, 4]
+    difference = with_spread(difference_interval(*shares[1:]), of_each.tolist())
+    for found in (*shares, difference):
+        yield from found[:3]
 
 
 def where_name(names: DisplayNames, place: Place) -> str:
@@ -214,8 +196,8 @@ def tidy_table(tables: MeasuredTables) -> pd.DataFrame:
 
     Quantities: `share_bound` of copies or sites; `auroc_bound`, of a score, bound above unbound; on the species' own
     windows `own_aupr`, `own_auroc`, their prevalence and their differences to `sl`; `share_true` of training copies,
-    `share_true_kept`, `share_true_given_up` and `share_kept` under the filter of `ssl_filtered`; `ssl_gain_human` and
-    `ssl_gain_own`, the AUPR of SSL less that of SL.
+    `share_true_kept`, `share_true_given_up`, their difference `kept_less_given_up`, and `share_kept` under the filter
+    of `ssl_filtered`; `ssl_gain_human` and `ssl_gain_own`, the AUPR of SSL less that of SL.
     """
     truth, gains = tables.truth, tables.gains()
     parts = [
@@ -245,7 +227,8 @@ def _filter_parts(filtered: pd.DataFrame) -> list[pd.DataFrame]:
     if filtered.empty:
         return []
     parts = [filtered.assign(quantity="share_kept", n=filtered["copies"], value=filtered["kept"] / filtered["copies"])]
-    for quantity, n in (("share_true", "copies"), ("share_true_kept", "kept"), ("share_true_given_up", "given_up")):
+    numbers = {"share_true": "copies", "share_true_kept": "kept", "share_true_given_up": "given_up"}
+    for quantity, n in {**numbers, "kept_less_given_up": "copies"}.items():
         bounds = {"low": filtered[f"{quantity}_low"], "high": filtered[f"{quantity}_high"]}
         parts.append(filtered.assign(quantity=quantity, n=filtered[n], value=filtered[quantity], **bounds))
     return parts

@@ -54,7 +54,8 @@ OWN = (
 )
 FILTERED = (
     "What the filter of homologs keeps of the copies in training, and how many of these are true: positives that are "
-    "bound, negatives that are not. Means over seeds."
+    "bound, negatives that are not. Means over seeds; kept less given up, in points, with an interval over copies and "
+    "seeds together, because the teacher of each seed is another filter."
 )
 LIMITS = (
     (

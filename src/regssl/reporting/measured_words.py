@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from regssl.evaluation.significance import rank_correlation
 from regssl.evaluation.summary import DisplayNames
 from regssl.measured.columns import ALL
 from regssl.reporting.format import interval, number, value_with_interval
@@ -16,8 +17,6 @@ from regssl.reporting.measured_evidence import (
     Row,
     Score,
     asking_methods,
-    newcombe_difference,
-    permutation_p,
     where_name,
 )
 from regssl.reporting.tables.measured import share_text
@@ -64,16 +63,14 @@ def describe_gains(tables: MeasuredTables, names: DisplayNames) -> str:
             f"Whether SSL gains more where more copies are true cannot be said of {len(points)} "
             f"{'dataset and genome' if len(points) == 1 else 'datasets and genomes'}."
         )
-    from scipy.stats import spearmanr
-
     said = []
     for (model, where), rows in known.groupby(["model", "where"], sort=False):
         if len(rows) < FEW_POINTS or rows["share"].nunique() < 2 or rows["difference"].nunique() < 2:
             continue
-        found, p = spearmanr(rows["share"], rows["difference"]), permutation_p(rows["share"], rows["difference"])
+        rho, p = rank_correlation(rows["share"], rows["difference"])
         on = "human test windows" if where == "human" else "own windows"
         named = f"{names.models[str(model)]}, {on}" if known["model"].nunique() > 1 else on
-        said.append(f"{named}: ρ = {number(found.statistic, '.2f')} (n = {len(rows)}, p = {p:.2g})")
+        said.append(f"{named}: ρ = {number(rho, '.2f')} (n = {len(rows)}, p = {p:.2g})")
     return (
         "Does SSL gain more where more copies are true? Spearman's rank correlation of its gain in AUPR with the share "
         f"of copied positives that are bound: {'; '.join(said) or 'none can be computed'}. Datasets of one genome "
@@ -208,7 +205,7 @@ def _filter(tables: MeasuredTables, names: DisplayNames, place: Place) -> list[s
             continue
         kinds = ("share_true", "share_true_kept", "share_true_given_up")
         before, after, gone = (share_text(row, f"{one}_", one) for one in kinds)
-        low, high = newcombe_difference(*(tuple(row[one + end] for end in ("", "_low", "_high")) for one in kinds[1:]))
+        low, high = row["kept_less_given_up_low"], row["kept_less_given_up_high"]
         change = "whether filtering raises the share of true ones cannot be said"
         if low > 0:
             change = "filtering raises the share of true ones"

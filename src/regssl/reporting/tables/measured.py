@@ -168,6 +168,8 @@ def filter_table(tables: MeasuredTables, names: DisplayNames) -> pd.DataFrame:
         (("Number", "kept"), [f"{row['kept']:,.0f}" for row in rows]),
         (("True, %", "all"), [share_text(row, "share_true_", "share_true") for row in rows]),
         (("True, %", "kept"), [share_text(row, "share_true_kept_", "share_true_kept") for row in rows]),
+        (("True, %", "given up"), [share_text(row, "share_true_given_up_", "share_true_given_up") for row in rows]),
+        (("True, %", "kept less given up"), [_points(row) for row in rows]),
     ]
     return grouped(columns)
 
@@ -189,6 +191,11 @@ def _score(row: Row) -> str:
 
 def _difference(row: Row) -> str:
     return _bounded(row, "difference", "difference_", "+.3f", ".3f")
+
+
+def _points(row: Row) -> str:
+    value, low, high = (100 * float(row[f"kept_less_given_up{end}"]) for end in ("", "_low", "_high"))
+    return value_with_interval(value, low, high, "+.0f", ".0f")
 
 
 def _truth_text(row: Row) -> str:
