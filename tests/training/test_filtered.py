@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import nn
 
+from helpers.killing import killed_after
 from helpers.training_sets import SETTINGS, in_memory, job_of
 from regssl.data.dataset import WindowDataset
 from regssl.methods import resolve
 from regssl.methods.settings import Filtering
 from regssl.training.data import TrainingData
 from regssl.training.fit import FitResult, fit
-from regssl.training.module import SequenceClassifier
 from regssl.training.teaching import kept_homologs
 
 NO_LIMITS = {"filtering": {"min_genome_fraction": 0.0, "min_label_probability": 0.0}}
@@ -105,23 +105,9 @@ def test_the_kept_are_those_of_the_teacher_and_the_genomes(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("killed_at", [2, 5])
-def test_a_killed_run_goes_on_with_the_same_homologs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
-) -> None:
-    class Killed(BaseException):
-        pass
-
+def test_a_killed_run_goes_on_with_the_same_homologs(tmp_path: Path, killed_at: int) -> None:
     (whole,) = fitted(tmp_path / "whole", "ssl_filtered", [0])
-    calls, training_step = [0], SequenceClassifier.training_step
-
-    def dying(self: SequenceClassifier, chunk: int) -> None:
-        calls[0] += 1
-        if calls[0] > killed_at:
-            raise Killed
-        training_step(self, chunk)
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(SequenceClassifier, "training_step", dying)
+    with killed_after(killed_at):
         fitted(tmp_path / "resumed", "ssl_filtered", [0])
     (resumed,) = fitted(tmp_path / "resumed", "ssl_filtered", [0])
     assert equal(whole, resumed) and whole.filtered == resumed.filtered

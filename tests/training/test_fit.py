@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from helpers.killing import killed_after
 from helpers.training_sets import SETTINGS, in_memory, job_of, run
 from regssl.data.dataset import WindowDataset
 from regssl.errors import DataError
@@ -18,7 +19,6 @@ from regssl.methods.settings import RunSettings, Training
 from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
 from regssl.training.fit import fit
-from regssl.training.module import SequenceClassifier
 from regssl.training.teaching import confidence_weights, teacher_logits
 
 
@@ -91,7 +91,6 @@ OWN = {"architecture": f"{__name__}:TorchDropout", "params": {}}
 @pytest.mark.parametrize("killed_at", [1, 3, 5])
 def test_a_killed_run_goes_on_bit_for_bit(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     killed_at: int,
     stacked: bool,
@@ -99,20 +98,8 @@ def test_a_killed_run_goes_on_bit_for_bit(
 ) -> None:
     """Whichever of the two phases, of four epochs each, it is killed in."""
 
-    class Killed(BaseException):
-        pass
-
     whole = weights(tmp_path / "whole", "ssl", [0, 1], stacked=stacked, settings=network)
-    calls, training_step = [0], SequenceClassifier.training_step
-
-    def dying(self: SequenceClassifier, chunk: int) -> None:
-        calls[0] += 1  # there is one `training_step` to an epoch of 20 steps
-        if calls[0] > killed_at:
-            raise Killed
-        training_step(self, chunk)
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(SequenceClassifier, "training_step", dying)
+    with killed_after(killed_at):
         weights(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked, settings=network)
     caplog.clear()
     caplog.set_level("INFO", logger="regssl")

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import regssl
+from helpers.killing import killed_after
 from helpers.training_sets import job_of
 from regssl.data.dataset import WindowDataset
 from regssl.models import build
@@ -22,7 +23,6 @@ from regssl.models.serialization import read_card, save
 from regssl.sequences.encoding import encode, reverse_complement
 from regssl.training.data import TrainingData, TrainingFiles
 from regssl.training.fit import fit
-from regssl.training.module import SequenceClassifier
 
 SETTINGS: dict[str, Any] = {
     "architecture": "dnabert2_tiny",
@@ -85,23 +85,9 @@ def test_it_learns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stacked", [False, True])
 @pytest.mark.parametrize("killed_at", [1, 4])
-def test_a_killed_run_goes_on_bit_for_bit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int, stacked: bool
-) -> None:
-    class Killed(BaseException):
-        pass
-
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path: Path, killed_at: int, stacked: bool) -> None:
     whole = trained(tmp_path / "whole", "ssl", [0, 1], stacked=stacked)
-    calls, training_step = [0], SequenceClassifier.training_step
-
-    def dying(self: SequenceClassifier, chunk: int) -> None:
-        calls[0] += 1
-        if calls[0] > killed_at:
-            raise Killed
-        training_step(self, chunk)
-
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(SequenceClassifier, "training_step", dying)
+    with killed_after(killed_at):
         trained(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked)
     resumed = trained(tmp_path / "resumed", "ssl", [0, 1], stacked=stacked)
     assert all(equal(one, other) for one, other in zip(whole, resumed, strict=True))
