@@ -46,6 +46,9 @@ def test_alleledb_single_bases_with_their_reads(tmp_path: Path) -> None:
         read_alleledb(archive(tmp_path / "b.tgz", README="no"))
     with pytest.raises(DataError, match="line 1, column 2: 'x' is not a whole number"):
         read_alleledb(archive(tmp_path / "c.tgz", **{"t.txt": rows.replace("\t5\t", "\tx\t")}))
+    with pytest.raises(DataError, match="line 2: 9 columns, expected 12"):
+        short = header + rows.partition("\n")[0].rpartition("\t4\t")[0]
+        read_alleledb(archive(tmp_path / "s.tgz", **{"t.txt": short + "\n"}))
     (tmp_path / "d.tgz").write_bytes(path.read_bytes()[:100])
     with pytest.raises(DataError, match="truncated or damaged gzip"):
         read_alleledb(tmp_path / "d.tgz")

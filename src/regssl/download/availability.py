@@ -44,6 +44,7 @@ def check_availability(sources: Mapping[str, Source], mirror: str, timeout: floa
     """
 
     def ask(path: str) -> Availability:
+        """Ask for one file wherever it may come from, and whether it is here."""
         source = sources[path]
         places = [place for place, _ in candidate_urls(source.url, source.fallback_urls, mirror)]
         answers = {place: head(place, timeout) for place in places}

@@ -123,6 +123,7 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
     weights = sample_blocks(int(block.max()) + 1, replicates, settings.seed)
 
     def read(run: RunFiles) -> tuple[str, Run]:
+        """Read one run and score it on the resampled blocks; return its dataset too."""
         table = load_table(run.predictions, [*WINDOW, "logit"])
         if len(table) != len(windows) or not table[WINDOW].equals(windows):
             raise DataError(f"{run.predictions}: scored on other windows than {first}", "predict again")

@@ -85,6 +85,7 @@ class _KmerConvMax(torch.autograd.Function):
 
     @staticmethod
     def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute the best scores, float32 (batch, filters), and where they are; in threads, a group of filters each."""
         kernels: Any = _kernels()
         filters, _, width = weight.shape
         groups = -(-filters // kernels.SIMD_LANES)
@@ -97,6 +98,7 @@ class _KmerConvMax(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: tuple[Tensor, Tensor]) -> None:
+        """Save the codes and the positions, of which the gradients are made."""
         codes, weight, _ = inputs
         ctx.mark_non_differentiable(output[1])
         ctx.save_for_backward(codes, output[1])
@@ -105,6 +107,7 @@ class _KmerConvMax(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[None, Tensor, Tensor]:
+        """Compute the gradients of weight and bias from that of the scores, (batch, filters); codes have none."""
         kernels: Any = _kernels()
         filters, _, _ = ctx.weight_shape
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
