@@ -85,7 +85,7 @@ class _KmerConvMax(torch.autograd.Function):
 
     @staticmethod
     def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute the best scores, float32 (batch, filters), and where they are; in threads, a group of filters each."""
+        """Compute the best scores, float32 (batch, filters), and where they are; threads share the filters."""
         kernels: Any = _kernels()
         filters, _, width = weight.shape
         groups = -(-filters // kernels.SIMD_LANES)
