@@ -67,6 +67,7 @@ def test_own_windows_have_a_row_per_method() -> None:
 
 def test_the_filter_is_shown_before_and_after() -> None:
     table = filter_table(measured_tables(), NAMES)
-    assert table.iloc[0].tolist() == ["CTCF", "Mouse", "of positives", "76", "21", "28 (19 to 39)", "57 (37 to 76)"]
+    before, after = ["CTCF", "Mouse", "of positives", "76", "21", "28 (19 to 39)"], ["57 (37 to 76)", "16 (9 to 28)"]
+    assert table.iloc[0].tolist() == [*before, *after, "+41 (16 to 62)"]
     assert table.iloc[1].tolist()[5] == "97.9 (97.3 to 98.4)"
     assert len(filter_table(measured_tables(names=TWO_MODELS), TWO_MODELS)) == 4
