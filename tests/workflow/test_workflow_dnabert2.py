@@ -25,7 +25,7 @@ TINY = {
 def test_the_tiny_model_by_all_three_methods(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.configure(TINY)
-    ran = checkout.jobs()
+    ran = checkout.jobs("results/demo/table2.html", "results/demo/figure2.svg")
     assert ran["init_weights"] == 1 and ran["train_dnabert2_tiny"] == ran["predict_dnabert2_tiny"] == 3
     results = tmp_path / "results/demo"
     summary = pd.read_csv(results / "summary.tsv", sep="\t")
