@@ -94,6 +94,8 @@ def fractions(batches: np.ndarray) -> list[float]:
     [
         ("ssl", SSL_FRACTION),
         ("sl_oversampled", SSL_FRACTION),
+        ("ssl_positives", SSL_FRACTION),
+        ("ssl_negatives", SSL_FRACTION),
         ("sl_mutated", SSL_FRACTION),
         ("phylo_augmentation", SSL_FRACTION),
         ("sl_finetuned", HUMAN_FRACTION),

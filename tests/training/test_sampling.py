@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regssl.data.dataset import WindowDataset
+from regssl.methods import TrainingSource
 from regssl.training.sampling import count_kept, make_sampling_units, permute_labels
 
 HUMAN = WindowDataset(
@@ -50,6 +52,13 @@ def test_the_human_window_in_place_of_each_homolog() -> None:
     assert members_of("parents") == [[0], [1], [2], [3], [2], [0], [1], [2], [3], [2]]
 
 
+@pytest.mark.parametrize(("source", "label"), [("positive_homologs", 1.0), ("negative_homologs", 0.0)])
+def test_the_human_window_in_place_of_each_homolog_of_the_other_label(source: str, label: float) -> None:
+    parents = [2, 0, 1, 2, 3, 2]
+    units = [row if HOMOLOGS.labels[row - 4] == label else parents[row - 4] for row in range(4, 10)]
+    assert members_of(source) == [[0], [1], [2], [3], *([row] for row in units)]
+
+
 def test_orthogroups_are_dealt_by_label() -> None:
     """Six positive units and four negative ones, as with homologs; each label's windows take turns."""
     groups = [tuple(unit) for unit in members_of("orthogroups")]
@@ -64,7 +73,7 @@ def test_a_unit_of_several_windows_samples_each_as_often() -> None:
     assert sampled.keys() == {2, 4, 7, 9} and all(abs(count - 2000) < 200 for count in sampled.values())
 
 
-@pytest.mark.parametrize("source", ["homologs", "parents", "orthogroups"])
+@pytest.mark.parametrize("source", get_args(TrainingSource)[1:])
 def test_the_controls_have_as_many_units_as_ssl(source: str) -> None:
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
     units = make_sampling_units(source, HUMAN, HOMOLOGS, None, stream())  # type: ignore[arg-type]
@@ -100,6 +109,9 @@ def test_half_of_the_human_windows_with_their_homologs(percent: int, seed: int) 
     homologs = {4 + row for row, parent in enumerate(parents) if parent in own}
     assert {row for (row,) in members_of("homologs", percent, seed)} == own | homologs
     assert {row for (row,) in members_of("parents", percent, seed)} == own
+    for source, label in (("positive_homologs", 1.0), ("negative_homologs", 0.0)):
+        alike = {row for row in homologs if HOMOLOGS.labels[row - 4] == label}
+        assert {row for (row,) in members_of(source, percent, seed)} == own | alike
     assert {row for unit in members_of("orthogroups", percent, seed) for row in unit} == own | homologs
 
 

@@ -20,8 +20,9 @@ that fits is the conclusion:
 
 So `equivalent` is concluded only where a difference of more than ± 10 % is excluded, `explained_by_control` only where
 a control does improve, and `improves` only of the controls that were run. Controls that explain are those without the
-homologs' right labels (EXPLANATIONS). Phylogenetic augmentation, SSL-NS and `ssl_filtered` use those labels otherwise,
-so they explain nothing away: where SSL does not beat the first or the last, a remark reports it, as for baselines.
+homologs' right labels (EXPLANATIONS). Phylogenetic augmentation, SSL-NS, `ssl_filtered` and SSL with the homologs of
+one label use those labels otherwise, so they explain nothing away: where SSL does not beat one of OTHER_USES, a remark
+reports it, as for baselines.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ EXPLANATIONS = {
     "ssl_shuffled": "homologs with any label",
 }
 """What a control puts in the place of the homologs and their labels."""
-OTHER_USES = ("ssl_filtered", "phylo_augmentation")
+OTHER_USES = ("ssl_filtered", "ssl_positives", "ssl_negatives", "phylo_augmentation")
 """Methods that use the homologs with their labels otherwise than SSL, and are remarked upon."""
 LARGE_FRACTION = 0.5
 """Of SSL's gain: a control that makes less explains it in part only, which is not `explained_by_control`."""

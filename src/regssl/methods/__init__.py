@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
 
-TrainingSource = Literal["human", "homologs", "parents", "orthogroups"]
+TrainingSource = Literal["human", "homologs", "parents", "positive_homologs", "negative_homologs", "orthogroups"]
 """The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
 Windows = Literal["", "homologs", "mutated"]
 """The sets of windows that a method trains on besides human ones."""
@@ -187,6 +187,9 @@ _METHODS = (
     _control("sl_finetuned", "SL, two phases", "human", ""),
     # is it how often positives are sampled? Each homolog is replaced by the human window it comes from
     _control("sl_oversampled", "SL, oversampled", "parents", "homologs"),
+    # which homologs make the gain? Those of the other label are replaced by the human windows they come from
+    _control("ssl_positives", "SSL, positives only", "positive_homologs", "homologs"),
+    _control("ssl_negatives", "SSL, negatives only", "negative_homologs", "homologs"),
     # would random mutations do? Each homolog is replaced by its human window mutated as far as that genome has diverged
     _control("sl_mutated", "SL, mutated", "homologs", "mutated"),
     # does the label matter? The labels of each genome's homologs are permuted

@@ -69,8 +69,9 @@ def make_sampling_units(
 
     Args:
         source: `human`: a unit per human window. `homologs`: also one per homolog. `parents`: the same units, with the
-            human window that a homolog comes from in its place. `orthogroups`: as many units of each label, dealt to
-            the human windows of that label; a unit has such a window and its homologs as members.
+            human window that a homolog comes from in its place. `positive_homologs`, `negative_homologs`: the same
+            units, with that human window in place of each homolog of the other label. `orthogroups`: as many units of
+            each label, dealt to the human windows of that label; a unit has such a window and its homologs as members.
         human, homologs: windows; with their sources, unless the units are the windows themselves.
         percent: use this percentage of the human windows of each label, with their homologs; None: all.
         stream: selects windows, and those with more units than others.
@@ -89,9 +90,11 @@ def make_sampling_units(
     if source == "homologs":
         every = torch.cat([own, len(human) + usable])
         return SamplingUnits(every if kept is None else _filtered(human, homologs, every, kept, stream))
-    if source == "parents":
-        return SamplingUnits(torch.cat([own, parents[usable]]))
-    return _orthogroups(human.labels, own, parents, usable, stream)
+    if source == "orthogroups":
+        return _orthogroups(human.labels, own, parents, usable, stream)
+    positive = homologs.labels[usable] > 0.5
+    as_homologs = {"parents": torch.zeros_like(positive), "positive_homologs": positive, "negative_homologs": ~positive}
+    return SamplingUnits(torch.cat([own, torch.where(as_homologs[source], len(human) + usable, parents[usable])]))
 
 
 def count_kept(units: SamplingUnits, labels: Tensor, n_human: int) -> dict[str, int]:
