@@ -31,9 +31,9 @@ def kmer_calls(monkeypatch):
     return calls
 
 
-def layer(filters: int = 20, width: int = 7, seed: int = 0, plain: bool = False) -> ConvMaxPool:
+def layer(filters: int = 20, width: int = 7, seed: int = 0, plain: bool = False, **settings: bool) -> ConvMaxPool:
     torch.manual_seed(seed)
-    made = ConvMaxPool(filters, width)
+    made = ConvMaxPool(filters, width, **settings)
     made.plain = plain
     return made
 
@@ -44,9 +44,11 @@ def codes(batch: int, length: int, n_rate: float = 0.0, seed: int = 1) -> Tensor
     return torch.from_numpy(np.where(rng.random((batch, length)) < n_rate, 4, bases).astype(np.uint8))
 
 
-def answers(filters: int, width: int, sequences: Tensor, plain: bool, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+def answers(
+    filters: int, width: int, sequences: Tensor, plain: bool, seed: int = 0, **settings: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """Best scores, and the gradients of a random weighted sum of them, many weights being 0 as after ReLU."""
-    made = layer(filters, width, seed, plain)
+    made = layer(filters, width, seed, plain, **settings)
     best = made(sequences)
     upstream = torch.randn(best.shape, generator=torch.Generator().manual_seed(2)).clamp(min=0)
     best.backward(upstream)
@@ -80,14 +82,16 @@ def test_scores_of_one_filter_by_hand():
     batch=st.integers(0, 6),
     n_rate=st.sampled_from([0.0, 0.05, 0.6, 1.0]),
     seed=st.integers(0, 9),
+    both_strands=st.booleans(),
+    mean=st.booleans(),
 )
-def test_tables_agree_with_the_convolution(filters, width, extra, batch, n_rate, seed):
-    """Any number and width of filters, any length, any fraction of N.
+def test_tables_agree_with_the_convolution(filters, width, extra, batch, n_rate, seed, **settings):
+    """Any number and width of filters, any length, any fraction of N, one strand or both, with means or without.
 
     The seeds are fixed and none draws a near tie; windows that tie exactly, being equal, get equal gradients.
     """
     sequences = codes(batch, width + extra, n_rate, seed)
-    fast, plain = (answers(filters, width, sequences, route, seed) for route in (False, True))
+    fast, plain = (answers(filters, width, sequences, route, seed, **settings) for route in (False, True))
     for name, got, expected in zip(("scores", "weight", "bias"), fast, plain, strict=True):
         torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5, msg=lambda text, name=name: f"{name}: {text}")
 
@@ -109,6 +113,29 @@ def test_gradient_goes_to_the_best_window():
     np.testing.assert_allclose(made.bias.grad.numpy(), upstream.sum(0).numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_features_by_hand_on_both_strands(plain):
+    """The filter counts the letters of AAC, less 0.5, in windows of AACGT and of its reverse complement ACGTT."""
+    made = layer(1, 3, plain=plain, both_strands=True, mean=True)
+    with torch.no_grad():
+        made.weight.copy_(one_hot(torch.from_numpy(encode("AAC").copy())))
+        made.bias.fill_(-0.5)
+    forward, reverse = (made(torch.from_numpy(encode(text).copy())[None]) for text in ("AACGT", "ACGTT"))
+    count = [sum(one == two for one, two in zip(text[at : at + 3], "AAC", strict=True))
+             for text in ("AACGT", "ACGTT") for at in range(3)]  # fmt: skip
+    expected = [max(count) - 0.5, sum(max(one - 0.5, 0) for one in count) / 6]
+    assert forward.squeeze().tolist() == pytest.approx(expected) == reverse.squeeze().tolist()
+
+
+def test_gradient_of_a_match_on_the_reverse_strand():
+    """The best window of CCCGT lies on the other strand, which reads ACGGG: its bases get the gradient."""
+    made = layer(1, 3, both_strands=True)
+    with torch.no_grad():
+        made.weight.copy_(one_hot(torch.from_numpy(encode("ACG").copy())))
+    made(torch.from_numpy(encode("CCCGT").copy())[None]).sum().backward()
+    assert torch.equal(made.weight.grad[0], one_hot(torch.from_numpy(encode("ACG").copy())))
+
+
 def test_of_equal_windows_the_first_gets_the_gradient():
     """All weights 0: every window scores alike, and the first is AC."""
     made = layer(1, 2)
@@ -122,7 +149,7 @@ def test_bit_equal_again_and_with_any_number_of_threads():
     results = []
     for threads in (1, 1, 2, 3):
         torch.set_num_threads(threads)
-        results.append(answers(100, 24, sequences, plain=False))
+        results.append(answers(100, 24, sequences, plain=False, both_strands=True, mean=True))
     for other in results[1:]:
         assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
 

@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from regssl.models import build
 from regssl.models.deepbind import DeepBind
+from regssl.models.ensemble import Ensemble
+from regssl.models.inputs import reverse_complement
+from regssl.models.predict import predict
 from regssl.models.serialization import load, save
 from regssl.sequences.encoding import one_hot
 
@@ -19,14 +22,17 @@ class Plainly(nn.Module):
     def __init__(self, network: DeepBind) -> None:
         super().__init__()
         filters, _, width = network.scan.weight.shape
-        convolution = nn.Conv1d(4, filters, width)
-        convolution.load_state_dict(network.scan.state_dict())
-        self.layers = nn.Sequential(
-            convolution, nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), network.hidden, nn.ReLU(), network.logit
-        )
+        self.convolution = nn.Conv1d(4, filters, width)
+        self.convolution.load_state_dict(network.scan.state_dict())
+        self.both_strands, self.mean = network.scan.both_strands, network.scan.mean
+        hidden = [] if network.hidden is None else [network.hidden, nn.ReLU()]
+        self.head = nn.Sequential(*hidden, network.logit)
 
     def forward(self, codes: Tensor) -> Tensor:
-        return self.layers(one_hot(codes))[:, 0]
+        strands = [codes, reverse_complement(codes)] if self.both_strands else [codes]
+        matches = torch.cat([torch.relu(self.convolution(one_hot(strand))) for strand in strands], -1)
+        pooled = [matches.amax(-1), matches.mean(-1)] if self.mean else [matches.amax(-1)]
+        return self.head(torch.cat(pooled, 1))[:, 0]
 
 
 def network(seed: int = 0, **params) -> DeepBind:
@@ -55,11 +61,40 @@ def test_names_of_the_weights():
 
 
 @pytest.mark.parametrize("highest", [3, 4])
-@pytest.mark.parametrize("params", [{}, {"filters": 30, "filter_width": 11, "hidden": 3}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"filters": 30, "filter_width": 11, "hidden": 3, "pooling": "max_and_mean"},
+        {"filters": 30, "filter_width": 16, "hidden": 0, "both_strands": True},
+        {"filters": 30, "filter_width": 16, "hidden": 0, "both_strands": True, "pooling": "max_and_mean"},
+    ],
+)
 def test_same_function_as_the_plain_layers(params, highest):
     """With and without N (code 4)."""
     made, codes = network(**params).eval(), random_codes(6, 200, highest=highest)
     torch.testing.assert_close(made(codes), Plainly(made)(codes), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("pooling", ["max", "max_and_mean"])
+def test_on_both_strands_a_sequence_is_its_reverse_complement(pooling: str):
+    made, codes = network(filters=30, hidden=0, both_strands=True, pooling=pooling).eval(), random_codes(6, 200)
+    torch.testing.assert_close(made(codes), made(reverse_complement(codes)), atol=1e-6, rtol=0)
+
+
+def test_a_network_of_both_strands_is_asked_once(monkeypatch):
+    """The mean over strands is what it says of one."""
+    made, codes, asked = network(filters=30, both_strands=True), random_codes(6, 200).numpy(), []
+    forward = made.forward
+    monkeypatch.setattr(made, "forward", lambda sequences: asked.append(1) or forward(sequences))
+    assert np.array_equal(predict(made, codes, both_strands=True), predict(made, codes, both_strands=False))
+    assert len(asked) == 2
+    assert Ensemble([made]).strand_invariant and not Ensemble([network()]).strand_invariant
+
+
+def test_an_unknown_pooling():
+    with pytest.raises(ValueError, match="unknown pooling 'mean'; known: max, max_and_mean"):
+        network(pooling="mean")
 
 
 def test_takes_one_hot_too():

@@ -13,6 +13,7 @@ from regssl.sequences.encoding import one_hot
 
 ARCHITECTURES = {
     "deepbind": {"filters": 20, "filter_width": 8},
+    "deepbind, both strands": {"filters": 20, "filter_width": 8, "both_strands": True, "pooling": "max_and_mean"},
     "deepsea": {"channels": [8, 6, 4], "filter_width": 4, "hidden": 5, "dropout": [0.2, 0.2, 0.5]},
 }
 
@@ -21,8 +22,8 @@ def networks(architecture: str, count: int = 3, plain: bool = False) -> list[nn.
     made = []
     for seed in range(count):
         torch.manual_seed(seed)
-        made.append(build(architecture, 100, ARCHITECTURES[architecture]))
-        if plain and architecture == "deepbind":
+        made.append(build(architecture.partition(",")[0], 100, ARCHITECTURES[architecture]))
+        if plain and architecture.startswith("deepbind"):
             made[-1].scan.plain = True
     return made
 

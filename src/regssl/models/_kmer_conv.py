@@ -124,20 +124,21 @@ def kmer_rows(codes: np.ndarray) -> np.ndarray:
     """Return the offset in a table of the 3-mer that starts at each base.
 
     Args:
-        codes: uint8 (batch, length); beyond the end, and from 4 on, every code is N.
+        codes: uint8 (batch, strands, length); beyond the end, and from 4 on, every code is N.
 
     Returns:
-        uint16 (batch, length), in floats from the start of the table.
+        uint16 (batch, strands, length), in floats from the start of the table.
     """
-    batch, length = codes.shape
-    rows = np.empty((batch, length), np.uint16)
+    batch, strands, length = codes.shape
+    rows = np.empty((batch, strands, length), np.uint16)
     padded = np.full(length + KMER - 1, N, np.uint16)
     for sequence in range(batch):
-        for at in range(length):
-            padded[at] = min(codes[sequence, at], N)
-        for at in range(length):
-            row = (padded[at] * _ALPHABET + padded[at + 1]) * _ALPHABET + padded[at + 2]
-            rows[sequence, at] = row * np.uint16(SIMD_LANES)
+        for strand in range(strands):
+            for at in range(length):
+                padded[at] = min(codes[sequence, strand, at], N)
+            for at in range(length):
+                row = (padded[at] * _ALPHABET + padded[at + 1]) * _ALPHABET + padded[at + 2]
+                rows[sequence, strand, at] = row * np.uint16(SIMD_LANES)
     return rows
 
 
@@ -187,11 +188,11 @@ def compile_kernel(words: int) -> Callable[..., None]:
     Returns:
         A compiled function of
 
-        rows: uint16 (batch, length), of `kmer_rows`.
+        rows: uint16 (batch, strands, length), of `kmer_rows`.
         weight: float32 (filters, 4, width), `words` being width / 3, rounded up.
         bias: float32 (filters,).
-        best: float32 (batch, 16 * groups), written: the best score over all positions.
-        at: int32 (batch, 16 * groups), written: the first position that has it.
+        best: float32 (batch, 16 * groups), written: the best score over all strands and positions.
+        at: int32 (batch, 16 * groups), written: the first position that has it, strand * length + position.
         first, last: the groups of 16 filters, [first, last).
     """
 
@@ -205,31 +206,128 @@ def compile_kernel(words: int) -> Callable[..., None]:
         first: int,
         last: int,
     ) -> None:
-        positions = rows.shape[1] - weight.shape[2] + 1
+        batch, strands, length = rows.shape
+        positions = length - weight.shape[2] + 1
         tables = _cache_lines(words * _ROWS * SIMD_LANES)
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
-            for sequence in range(rows.shape[0]):
-                row = rows[sequence]
+            for sequence in range(batch):
                 top, place = _floats(np.float32(-np.inf)), _ints(np.int32(0))
-                for position in range(positions):
-                    score = _load(tables, row[position])
-                    for word in range(1, words):
-                        score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
-                    place = _where_larger(score, top, _ints(np.int32(position)), place)
-                    top = _where_larger(score, top, score, top)
+                for strand in range(strands):
+                    row = rows[sequence, strand]
+                    for position in range(positions):
+                        score = _load(tables, row[position])
+                        for word in range(1, words):
+                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        place = _where_larger(score, top, _ints(np.int32(strand * length + position)), place)
+                        top = _where_larger(score, top, score, top)
                 _store(best[sequence], start, top)
                 _store(at[sequence], start, place)
 
     return scan
 
 
-@njit(nogil=True)
-def flat_one_hot(codes: np.ndarray) -> np.ndarray:
-    """Return the one-hot code of byte codes, uint8 (batch, length).
+@lru_cache
+def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Compile the kernels of the mean of all positive scores, for filters of a number of 3-mers.
 
     Returns:
-        float32, flat (batch, length, 4), and a margin: gradients are read up to 12 positions beyond a sequence.
+        Two compiled functions, with the arguments of `compile_kernel` but for `best` and `at`:
+
+        scan: writes `mean`, float32 (batch, 16 * groups): the sum of the scores above 0 over all strands and positions,
+            divided by their number.
+        accumulate: reads `gradient`, float32 (batch, 16 * groups), of those means, and writes `weight_gradient` and
+            `bias_gradient`, of the shapes of weight and bias. It scores each window again, and sums in one table per
+            3-mer what the bases of its windows get; a 3-mer's sum then goes to each of its bases.
+    """
+
+    @njit(nogil=True)
+    def scan(rows: np.ndarray, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, first: int, last: int) -> None:
+        batch, strands, length = rows.shape
+        positions = length - weight.shape[2] + 1
+        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), _floats(np.float32(0))
+        share = _floats(np.float32(1 / (strands * positions)))
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
+            _fill_tables(tables, weight, bias, start)
+            for sequence in range(batch):
+                total = zero
+                for strand in range(strands):
+                    row = rows[sequence, strand]
+                    for position in range(positions):
+                        score = _load(tables, row[position])
+                        for word in range(1, words):
+                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        total = _add(total, _where_larger(score, zero, score, zero))
+                _store(mean[sequence], start, _multiply(total, share))
+
+    @njit(nogil=True)
+    def accumulate(
+        rows: np.ndarray,
+        weight: np.ndarray,
+        bias: np.ndarray,
+        gradient: np.ndarray,
+        weight_gradient: np.ndarray,
+        bias_gradient: np.ndarray,
+        first: int,
+        last: int,
+    ) -> None:
+        batch, strands, length = rows.shape
+        positions = length - weight.shape[2] + 1
+        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), _floats(np.float32(0))
+        sums = _cache_lines(words * _ROWS * SIMD_LANES)
+        share = _floats(np.float32(1 / (strands * positions)))
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
+            _fill_tables(tables, weight, bias, start)
+            sums[:] = 0
+            for sequence in range(batch):
+                value = _multiply(_load(gradient[sequence], start), share)
+                for strand in range(strands):
+                    row = rows[sequence, strand]
+                    for position in range(positions):
+                        score = _load(tables, row[position])
+                        for word in range(1, words):
+                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        own = _where_larger(score, zero, value, zero)
+                        for word in range(words):
+                            place = word * _ROWS * SIMD_LANES + row[position + word * KMER]
+                            _store(sums, place, _add(_load(sums, place), own))
+            _fold_tables(sums, weight_gradient, bias_gradient, start)
+
+    return scan, accumulate
+
+
+@njit(nogil=True)
+def _fold_tables(sums: np.ndarray, weight_gradient: np.ndarray, bias_gradient: np.ndarray, start: int) -> None:
+    """Give the sum of each 3-mer to its bases, for the filters [start, start + 16); all of a word's are the bias's.
+
+    Args:
+        sums: float32, flat (words, 125, 16).
+        weight_gradient, bias_gradient: written.
+    """
+    width = weight_gradient.shape[2]
+    filters = min(SIMD_LANES, weight_gradient.shape[0] - start)
+    letters = N + 1
+    weight_gradient[start : start + filters] = 0
+    bias_gradient[start : start + filters] = 0
+    for row in range(sums.size // SIMD_LANES):
+        word, kmer = divmod(row, _ROWS)
+        bases = (kmer // letters**2, kmer // letters % letters, kmer % letters)
+        for lane in range(filters):
+            value = sums[row * SIMD_LANES + lane]
+            if word == 0:
+                bias_gradient[start + lane] += value
+            for offset in range(KMER):
+                position = word * KMER + offset
+                if position < width and bases[offset] < N:
+                    weight_gradient[start + lane, bases[offset], position] += value
+
+
+@njit(nogil=True)
+def flat_one_hot(codes: np.ndarray) -> np.ndarray:
+    """Return the one-hot code of byte codes, uint8 (batch, strands, length).
+
+    Returns:
+        float32, flat (batch, strands, length, 4), and a margin: gradients are read up to 12 positions beyond the end.
     """
     hot = np.zeros(codes.size * 4 + _BLOCK, np.float32)
     for at, code in enumerate(codes.flat):
@@ -253,7 +351,7 @@ def accumulate_gradients(
 
     Args:
         hot: of `flat_one_hot`.
-        length: bases in a sequence.
+        length: bases in a sequence, on all strands together.
         at: int32 (batch, at least filters), the position of the best match of each filter.
         gradient: float32 (batch, filters), of the best scores.
         weight_gradient: float32 (filters, 4, width), written.

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d
 
+from regssl.models.inputs import reverse_complement
 from regssl.sequences.encoding import as_channels
 
 
@@ -35,6 +36,11 @@ class ConvMaxPool(nn.Module):
     Args:
         filters: number of filters.
         width: of a filter, bp.
+        both_strands: take the maximum over the positions of both strands: then a sequence and its reverse complement
+            have the same scores.
+        mean: return also the mean over the same positions of the scores above 0, those below counting as 0, as
+            DeepBind's "max and avg" pooling does. Its gradient reaches every window: a training step takes some three
+            times as long.
 
     Attributes:
         weight: float32 (filters, 4, width), bases in the order A, C, G, T.
@@ -42,10 +48,16 @@ class ConvMaxPool(nn.Module):
         plain: set it to always use the plain route.
     """
 
-    def __init__(self, filters: int, width: int) -> None:
+    def __init__(self, filters: int, width: int, both_strands: bool = False, mean: bool = False) -> None:
         super().__init__()
         self.weight, self.bias = nn.Conv1d(4, filters, width).parameters()
+        self.both_strands, self.mean = both_strands, mean
         self.plain = False
+
+    @property
+    def features(self) -> int:
+        """Numbers per sequence."""
+        return self.weight.shape[0] * (2 if self.mean else 1)
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Compute the best score of each filter.
@@ -55,14 +67,22 @@ class ConvMaxPool(nn.Module):
                 (batch, 4, length).
 
         Returns:
-            Tensor of shape (batch, filters), float32 unless the weights or autocast have another type.
+            Tensor of shape (batch, filters), or with means (batch, 2 filters), the best scores first; float32 unless
+            the weights or autocast have another type.
 
         Raises:
             RuntimeError: the sequences are shorter than the filters.
         """
         if not self.plain and self._kmer_applies(sequences):
-            return _kmer_conv_max(sequences, self.weight, self.bias)[0]
-        return conv1d(as_channels(sequences).to(self.weight.dtype), self.weight, self.bias).amax(-1)
+            strands = [sequences, reverse_complement(sequences)] if self.both_strands else [sequences]
+            inputs = (torch.stack(strands, 1) if self.both_strands else sequences.unsqueeze(1), self.weight, self.bias)
+            best: Tensor = _apply(_KmerConvMax, *inputs)[0]
+            return torch.cat([best, _apply(_KmerConvMean, *inputs)[0]], -1) if self.mean else best
+        channels = as_channels(sequences).to(self.weight.dtype)
+        scores = conv1d(channels, self.weight, self.bias)
+        if self.both_strands:
+            scores = torch.cat([scores, conv1d(channels.flip(1, 2), self.weight, self.bias)], -1)
+        return torch.cat([scores.amax(-1), scores.relu().mean(-1)], -1) if self.mean else scores.amax(-1)
 
     def _kmer_applies(self, sequences: Tensor) -> bool:
         return (
@@ -77,11 +97,29 @@ class ConvMaxPool(nn.Module):
 
     def extra_repr(self) -> str:
         """Return sizes, for printing."""
-        return f"{self.weight.shape[0]}, {self.weight.shape[2]}"
+        settings = [name for name in ("both_strands", "mean") if getattr(self, name)]
+        return ", ".join([f"{self.weight.shape[0]}, {self.weight.shape[2]}", *settings])
 
 
-class _KmerConvMax(torch.autograd.Function):
-    """Byte codes (batch, length), weight and bias to best scores (batch, filters) and their positions."""
+class _OneByOne:
+    """A function of (codes, weight, bias) that runs the members of an `ensemble.Ensemble` one after the other."""
+
+    @classmethod
+    def vmap(cls, info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[tuple[Tensor, ...], Any]:
+        """Map over the members."""
+        turns = [
+            [
+                tensor if axis is None else tensor.select(axis, turn)
+                for tensor, axis in zip(inputs, in_dims, strict=True)
+            ]
+            for turn in range(info.batch_size)
+        ]
+        outputs = tuple(torch.stack(parts) for parts in zip(*(_apply(cls, *turn) for turn in turns), strict=True))
+        return outputs, (0,) * len(outputs)
+
+
+class _KmerConvMax(_OneByOne, torch.autograd.Function):
+    """Byte codes (batch, strands, length), weight and bias to best scores (batch, filters) and their positions."""
 
     @staticmethod
     def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,9 +129,8 @@ class _KmerConvMax(torch.autograd.Function):
         groups = -(-filters // kernels.SIMD_LANES)
         best = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
         at = np.empty(best.shape, np.int32)
-        rows = kernels.kmer_rows(codes.contiguous().numpy())
-        parameters = (weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy())
-        _run_in_threads(kernels.compile_kernel(-(-width // kernels.KMER)), groups, rows, *parameters, best, at)
+        kernel = kernels.compile_kernel(-(-width // kernels.KMER))
+        _run_in_threads(kernel, groups, *_arrays(codes, weight, bias), best, at)
         return torch.from_numpy(best)[:, :filters], torch.from_numpy(at)
 
     @staticmethod
@@ -113,27 +150,56 @@ class _KmerConvMax(torch.autograd.Function):
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
         codes, at = ctx.saved_tensors
         hot = kernels.flat_one_hot(codes.contiguous().numpy())
-        inputs = (hot, codes.shape[1], at.numpy(), gradient.contiguous().numpy())
+        inputs = (hot, codes.shape[1] * codes.shape[2], at.numpy(), gradient.contiguous().numpy())
         _run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
+
+class _KmerConvMean(_OneByOne, torch.autograd.Function):
+    """Byte codes (batch, strands, length), weight and bias to the means of scores above 0 (batch, filters)."""
+
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[tuple[Tensor, ...], tuple[int, int]]:
-        """Run the members of an `ensemble.Ensemble` one after the other."""
-        turns = [
-            [
-                tensor if axis is None else tensor.select(axis, turn)
-                for tensor, axis in zip(inputs, in_dims, strict=True)
-            ]
-            for turn in range(info.batch_size)
-        ]
-        outputs = zip(*(_kmer_conv_max(*turn) for turn in turns), strict=True)
-        return tuple(torch.stack(parts) for parts in outputs), (0, 0)
+    def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor]:
+        """Compute the means, float32 (batch, filters); threads share the filters."""
+        kernels: Any = _kernels()
+        filters, _, width = weight.shape
+        groups = -(-filters // kernels.SIMD_LANES)
+        mean = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
+        scan, _ = kernels.compile_mean_kernels(-(-width // kernels.KMER))
+        _run_in_threads(scan, groups, *_arrays(codes, weight, bias), mean)
+        return (torch.from_numpy(mean)[:, :filters],)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], _output: tuple[Tensor]) -> None:
+        """Save the inputs, whose scores are computed again."""
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor, Tensor]:
+        """Compute the gradients of weight and bias from that of the means, (batch, filters); codes have none."""
+        kernels: Any = _kernels()
+        codes, weight, bias = ctx.saved_tensors
+        filters, _, width = weight.shape
+        groups = -(-filters // kernels.SIMD_LANES)
+        padded = np.zeros((len(codes), groups * kernels.SIMD_LANES), np.float32)
+        padded[:, :filters] = gradient.numpy()
+        weight_gradient, bias_gradient = np.empty(weight.shape, np.float32), np.empty(filters, np.float32)
+        _, accumulate = kernels.compile_mean_kernels(-(-width // kernels.KMER))
+        _run_in_threads(accumulate, groups, *_arrays(codes, weight, bias), padded, weight_gradient, bias_gradient)
+        return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
 
-def _kmer_conv_max(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    found: tuple[Tensor, Tensor] = _KmerConvMax.apply(codes, weight, bias)  # type: ignore[no-untyped-call, unused-ignore]
-    return found
+def _arrays(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the scanning kernels take: offsets of 3-mers, weight and bias."""
+    kernels: Any = _kernels()
+    rows = kernels.kmer_rows(codes.contiguous().numpy())
+    return rows, weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy()
+
+
+def _apply(function: Any, codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+    outputs: tuple[Tensor, ...] = function.apply(codes, weight, bias)
+    return outputs
 
 
 @lru_cache

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import torch
 from torch import Tensor, nn
 
 from regssl.models.conv_max import ConvMaxPool
 from regssl.models.dropout import Dropout
 
+Pooling = Literal["max", "max_and_mean"]
+
 
 class DeepBind(nn.Module):
     """One convolution and its maximum over positions, after Alipanahi et al. 2015 (Nat. Biotechnol. 33:831).
 
     1. one-hot, 4 channels
-    2. convolution, 4 → `filters` of width `filter_width`
+    2. convolution, 4 → `filters` of width `filter_width`, on one strand or both
     3. maximum over positions (global max pool), then ReLU
     4. dropout
     5. `hidden` units, ReLU
@@ -25,22 +29,37 @@ class DeepBind(nn.Module):
 
     Args:
         width: length of the sequences in bp.
-        filters, filter_width, hidden, dropout: see above.
+        filters, filter_width, dropout: see above.
+        hidden: see above; 0: no hidden layer.
+        both_strands: take the best match over both strands; logits are then those of the reverse complement, too.
+        pooling: `max_and_mean`: the mean over positions, after the ReLU, is a second feature of each filter.
     """
 
-    def __init__(
-        self, width: int = 200, filters: int = 256, filter_width: int = 24, hidden: int = 10, dropout: float = 0.2
+    def __init__(  # noqa: PLR0913
+        self,
+        width: int = 200,
+        filters: int = 256,
+        filter_width: int = 24,
+        hidden: int = 10,
+        dropout: float = 0.2,
+        both_strands: bool = False,
+        pooling: Pooling = "max",
     ) -> None:
         super().__init__()
         if width < filter_width:
             raise ValueError(f"sequences of {width} bp are shorter than the filters, {filter_width} bp")
-        self.scan = ConvMaxPool(filters, filter_width)
+        if pooling not in get_args(Pooling):
+            raise ValueError(f"unknown pooling '{pooling}'; known: {', '.join(get_args(Pooling))}")
+        self.scan = ConvMaxPool(filters, filter_width, both_strands, mean=pooling == "max_and_mean")
         self.dropout = Dropout(dropout)
-        self.hidden = nn.Linear(filters, hidden)
-        self.logit = nn.Linear(hidden, 1)
+        self.hidden = nn.Linear(self.scan.features, hidden) if hidden else None
+        self.logit = nn.Linear(hidden or self.scan.features, 1)
+        self.strand_invariant = both_strands
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        best = torch.relu(self.scan(sequences))
-        logits: Tensor = self.logit(torch.relu(self.hidden(self.dropout(best))))
+        features = self.dropout(torch.relu(self.scan(sequences)))
+        if self.hidden is not None:
+            features = torch.relu(self.hidden(features))
+        logits: Tensor = self.logit(features)
         return logits.squeeze(-1)

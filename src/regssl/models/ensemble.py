@@ -27,12 +27,14 @@ class Ensemble(nn.Module):
 
     Attributes:
         seeded_layers: names of the layers with a random seed: `Dropout` and `Noise`.
+        strand_invariant: whether the networks say that their logits are the same on both strands.
     """
 
     def __init__(self, networks: Sequence[nn.Module]) -> None:
         super().__init__()
         self.size = len(networks)
         self.network = copy.deepcopy(networks[0])
+        self.strand_invariant = bool(getattr(self.network, "strand_invariant", False))
         layers = self.network.named_modules()
         self.seeded_layers = [name for name, layer in layers if isinstance(layer, Dropout | Noise)]
         if self.size > 1:

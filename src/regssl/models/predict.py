@@ -15,7 +15,11 @@ CHUNK_WINDOWS = 64 * EVALUATION_BATCH
 
 
 def forward_batch(network: nn.Module, windows: SequenceInputs, indices: Tensor, both_strands: bool) -> Tensor:
-    """Return logits (..., batch) of some windows, averaged over both strands if asked; indices are on the CPU."""
+    """Return logits (..., batch) of some windows, averaged over both strands if asked; indices are on the CPU.
+
+    A network with an attribute `strand_invariant` that is true has the same logits on both, and is asked once.
+    """
+    both_strands = both_strands and not getattr(network, "strand_invariant", False)
     length, on_device = windows.padded_length(indices), indices.to(windows.device)
     logits: Tensor = network(windows.select(on_device, None, length))
     if both_strands:
