@@ -128,6 +128,15 @@ def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
         check(folder, select_datasets=["ctfc"])
 
 
+def test_splits_of_a_dataset_without_a_chromosome_are_named(folder: Path) -> None:
+    datasets = folder / "datasets.tsv"
+    header, *rows = datasets.read_text().splitlines()
+    datasets.write_text("\n".join([f"{header}\tsplits", f"{rows[0]}\tother", *rows[1:]]) + "\n")
+    other = {"other": {"train": ["chr2"], "validation": ["chr1"], "test": ["chrX"]}}
+    with pytest.raises(RegsslError, match=r"further_splits\.other\.test: no chromosome of human is called chrX"):
+        check(folder, further_splits=other)
+
+
 def test_a_missing_table_of_variants_is_named(folder: Path) -> None:
     header = "snps\tdataset\tname\tformat\tfile\tregions\n"
     (folder / "snps.tsv").write_text(header + "a\tctcf\tA\tshi2016\tctcf.bed\tnone.tsv\n")

@@ -83,9 +83,10 @@ def test_what_a_run_trains_on(tables: Path, method: str, windows: list[str], tea
 
 def test_only_methods_that_choose_genomes_need_their_order(tables: Path) -> None:
     plan = project(tables)
-    tables_of_genomes = ["r/homologs/mm10.divergence.tsv"]
-    assert plan.divergence_tables("ssl-nearest4") == plan.divergence_tables("ssl-primates") == tables_of_genomes
-    assert plan.divergence_tables("ssl") == plan.divergence_tables("sl-train25") == []
+    tables_of_genomes = ["r/homologs/default/mm10.divergence.tsv"]
+    for method in ("ssl-nearest4", "ssl-primates"):
+        assert plan.divergence_tables("ctcf", method) == tables_of_genomes
+    assert plan.divergence_tables("ctcf", "ssl") == plan.divergence_tables("ctcf", "sl-train25") == []
 
 
 def test_only_the_motif_scan_needs_a_motif(tables: Path) -> None:

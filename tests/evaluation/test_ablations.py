@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from helpers.curves import COUNTS, DIVERGENCE, METHODS, RUNS, SCORES, WRONG
+from helpers.curves import COUNTS, DIVERGENCE, DIVERGENCES, METHODS, RUNS, SCORES, WRONG
 from regssl.evaluation import ablations as curves
 from regssl.evaluation.confidence import mean_interval
 from regssl.methods import subset_kinds
@@ -22,7 +22,7 @@ def places(points: pd.DataFrame) -> dict[str, list[tuple[str, float]]]:
 
 
 def test_the_number_of_genomes_runs_from_none_to_all() -> None:
-    assert places(curves.genome_curve(SCORES, DIVERGENCE)) == {
+    assert places(curves.genome_curve(SCORES, DIVERGENCES)) == {
         "nearest": [("sl", 0), ("ssl-nearest1", 1), ("ssl-nearest2", 2), ("ssl", 5)],
         "farthest": [("sl", 0), ("ssl-farthest2", 2), ("ssl-farthest4", 4), ("ssl", 5)],
     }
@@ -30,7 +30,7 @@ def test_the_number_of_genomes_runs_from_none_to_all() -> None:
 
 def test_divergence_is_the_mean_of_the_genomes_that_were_used() -> None:
     finite = DIVERGENCE.replace(math.inf, 0.8)
-    found = places(curves.divergence_curve(SCORES, finite))
+    found = places(curves.divergence_curve(SCORES, {"ctcf": finite, "rest": DIVERGENCE}))
     assert found.pop("sl")[0][0] == "sl"
     assert found == {
         "nearest": [("ssl-nearest1", 0.01), ("ssl-nearest2", 0.04)],
@@ -42,8 +42,19 @@ def test_divergence_is_the_mean_of_the_genomes_that_were_used() -> None:
     }
 
 
+def test_a_dataset_has_the_divergence_of_its_own_training_bins() -> None:
+    nearer = DIVERGENCE.assign(substitutions_per_site=DIVERGENCE["substitutions_per_site"].replace(math.inf, 0.8) / 2)
+    scores = pd.concat([SCORES, SCORES[SCORES["dataset"] == "ctcf"].assign(dataset="swapped")])
+    points = curves.divergence_curve(scores, {**DIVERGENCES, "swapped": nearer})
+    x = points[points["method"].isin(["ssl-nearest2", "ssl-marsupials"])].pivot(
+        index="dataset", columns="method", values="x"
+    )
+    assert x.loc["ctcf", "ssl-nearest2"] == pytest.approx(0.04) and math.isnan(x.loc["ctcf", "ssl-marsupials"])
+    assert x.loc["swapped"].to_dict() == pytest.approx({"ssl-marsupials": 0.4, "ssl-nearest2": 0.02})
+
+
 def test_a_saturated_genome_has_no_place_on_the_axis() -> None:
-    points = curves.divergence_curve(SCORES, DIVERGENCE).set_index("method")["x"]
+    points = curves.divergence_curve(SCORES, DIVERGENCES).set_index("method")["x"]
     assert points.isna().sum() == 5  # sl, all, marsupials, the farthest two and four
     assert points["ssl-placentals"] == 0.4
 
@@ -63,7 +74,7 @@ def test_permuted_labels_run_from_ssl_to_shuffled_and_evolution_has_a_column() -
 
 
 def test_points_have_the_mean_and_interval_of_their_seeds() -> None:
-    point = curves.genome_curve(SCORES, DIVERGENCE).set_index("method").loc["ssl-nearest2"]
+    point = curves.genome_curve(SCORES, DIVERGENCES).set_index("method").loc["ssl-nearest2"]
     scores = RUNS.loc[(RUNS["dataset"] == "ctcf") & (RUNS["method"] == "ssl-nearest2"), "aupr"]
     mean, low, high, n = mean_interval(list(scores))
     expected = [mean, max(low, 0), min(high, 1), n, 0.02]

@@ -16,6 +16,7 @@ DIVERGENCE = pd.DataFrame(
         "substitutions_per_site": [0.01, 0.07, 0.3, 0.5, math.inf],
     }
 )
+DIVERGENCES = {"ctcf": DIVERGENCE, "rest": DIVERGENCE}
 METHODS = [
     "sl", "ssl", "ssl_ns", "sl_oversampled", "ssl_shuffled", "ssl-nearest1", "ssl-nearest2", "ssl-farthest2",
     "ssl-farthest4", "ssl-primates", "ssl-placentals", "ssl-marsupials", "sl-train25", "ssl-train25", "ssl-permuted25",

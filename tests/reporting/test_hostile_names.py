@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.curves import DIVERGENCE, RUNS, SCORES
+from helpers.curves import DIVERGENCES, RUNS, SCORES
 from helpers.display import HOSTILE
 from helpers.evidence import AUPR, NAMES, evidence
 from regssl.cli import main
@@ -112,7 +112,7 @@ def test_the_page_of_comparisons_and_its_figures(tmp_path: Path, skip: int) -> N
     datasets, models = named(list(AUPR), skip), named(["deepbind", "other"], skip)
     names = DisplayNames(datasets, models, {method: NAMES[method] for method in AUPR["ctcf"]})
     ablation = DisplayNames(named(["ctcf", "rest"], skip), models, {"sl": "SL", "ssl": "SSL"})
-    plot_divergence_curve(divergence_curve(SCORES, DIVERGENCE), ablation, tmp_path / "a.svg", tmp_path / "a.png")
+    plot_divergence_curve(divergence_curve(SCORES, DIVERGENCES), ablation, tmp_path / "a.svg", tmp_path / "a.png")
     assert_drawn(tmp_path / "a.svg", [ablation.datasets["ctcf"]])
     sections = {"ablations": [tmp_path / "a.svg"]}
     write_comparison_page(evidence(AUPR), names, ComparisonSettings(), sections, tmp_path / "page")

@@ -173,7 +173,7 @@ def test_a_damaged_input_stops_its_job_with_the_reason(tmp_path: Path) -> None:
     checkout.jobs("a world/simulation.json")
     chain = tmp_path / "a world/chains/simHumanToSimDog.over.chain.gz"
     chain.write_bytes(chain.read_bytes()[:-30])
-    output = checkout.snakemake("results/demo/homologs/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
+    output = checkout.snakemake("results/demo/homologs/default/simDog.parquet", "--rerun-triggers", "mtime", fails=True)
     assert "regssl index-chain: a world/chains/simHumanToSimDog.over.chain.gz" in output
     assert not list((tmp_path / "results/demo").glob("chains/*"))
 

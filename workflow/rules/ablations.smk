@@ -5,7 +5,7 @@ ABLATION_TITLES = {
     "train_size": "Learning curve: AUPR against human positives",
     "permuted_labels": "AUPR against labels permuted",
 }
-DIVERGENCE = ("--divergence", [rules.divergence_table.output.tsv])
+DIVERGENCE = ("--divergence", [PROJECT.divergence_of(dataset) for dataset in PROJECT.datasets])
 ABLATION_INPUTS = {
     "genomes": DIVERGENCE,
     "divergence": DIVERGENCE,

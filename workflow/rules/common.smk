@@ -64,6 +64,7 @@ if workflow.modifier.modify_path(RESULTS) != RESULTS:
 wildcard_constraints:
     dataset="|".join(PROJECT.datasets),
     genome="|".join([HUMAN, *PROJECT.genomes]),
+    splits="|".join(PROJECT.splits),
     model="|".join(CONFIG.run_models),
     method="[a-z0-9_]+(-[a-z0-9]+)?",
     seed=r"\d+",

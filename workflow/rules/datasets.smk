@@ -30,7 +30,7 @@ rule load_peaks:
 
 rule label_windows:
     input:
-        bins=rules.make_bins.output,
+        bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
         peaks=rules.load_peaks.output.bed,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
@@ -43,7 +43,7 @@ rule label_windows:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         min_overlap=CONFIG.bins.min_overlap,
-        sampling=options_of(CONFIG.sampling),
+        sampling=lambda wildcards: options_of(PROJECT.sampling_of(wildcards.dataset)),
     log:
         f"{RESULTS}/logs/label_windows/{{dataset}}.log",
     benchmark:
@@ -62,7 +62,7 @@ rule label_windows:
 rule pseudo_label:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=rules.find_homologs.output.homologs,
+        homologs=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome),
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
@@ -86,7 +86,7 @@ rule pseudo_label:
 rule lift_status_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=expand("{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.genomes),
+        homologs=lambda wildcards: [PROJECT.homologs_of(wildcards.dataset, genome) for genome in PROJECT.genomes],
         peaks=rules.load_peaks.output.counts,
         names=rules.display_names.output,
     output:

@@ -10,13 +10,13 @@ rule estimate_divergence:
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
-        f"{RESULTS}/homologs/{{genome}}.divergence.tsv",
+        PROJECT.homologs("divergence.tsv"),
     params:
         settings=options_of(CONFIG.divergence),
     log:
-        f"{RESULTS}/logs/estimate_divergence/{{genome}}.log",
+        f"{RESULTS}/logs/estimate_divergence/{{splits}}/{{genome}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/estimate_divergence/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/estimate_divergence/{{splits}}/{{genome}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -30,14 +30,14 @@ rule estimate_divergence:
 
 rule divergence_table:
     input:
-        divergence=expand("{results}/homologs/{genome}.divergence.tsv", results=RESULTS, genome=PROJECT.genomes),
+        divergence=[PROJECT.homologs("divergence.tsv", genome) for genome in PROJECT.genomes],
         names=rules.display_names.output,
     output:
-        tsv=f"{RESULTS}/divergence.tsv",
+        tsv=PROJECT.divergence(),
         html=report(
-            f"{RESULTS}/divergence.html",
+            f"{RESULTS}/divergence/{{splits}}.html",
             category="Lift-over",
-            labels={"table": "Divergence of each genome from the human one"},
+            labels={"table": "Divergence of each genome from the human one, splits: {splits}"},
             caption="../report/divergence.rst",
         ),
     params:
@@ -46,7 +46,7 @@ rule divergence_table:
         out=subpath(output.tsv, strip_suffix=".tsv"),
     localrule: True
     log:
-        f"{RESULTS}/logs/divergence_table.log",
+        f"{RESULTS}/logs/divergence_table/{{splits}}.log",
     conda:
         "../../envs/regssl.yaml"
     shell:
@@ -59,7 +59,7 @@ rule mutate:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=rules.pseudo_label.output.windows,
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        divergence=rules.estimate_divergence.output,
+        divergence=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome, "divergence.tsv"),
     output:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.parquet",

@@ -1,5 +1,5 @@
-# In: genomes and chain files as downloaded. Out: genomes as 2bit, chains as an index, human bins, their homologs in each
-# genome. No dataset yet.
+# In: genomes and chain files as downloaded. Out: genomes as 2bit, chains as an index; of each set of splits, human bins
+# and their homologs in each genome. No dataset yet.
 import re
 
 
@@ -53,16 +53,16 @@ rule make_bins:
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
         blacklist=given(PROJECT.blacklist()),
     output:
-        f"{RESULTS}/bins.parquet",
+        PROJECT.bins(),
     params:
-        splits=options_of(CONFIG.splits, "{}-chroms"),
+        splits=lambda wildcards: options_of(PROJECT.splits[wildcards.splits], "{}-chroms"),
         width=CONFIG.bins.width,
         blacklist=lambda wildcards, input: option("--blacklist", input.get("blacklist", [])),
         contents=lambda wildcards: contents(PROJECT.blacklist()),
     log:
-        f"{RESULTS}/logs/make_bins.log",
+        f"{RESULTS}/logs/make_bins/{{splits}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/make_bins.tsv"
+        f"{RESULTS}/benchmarks/make_bins/{{splits}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -81,14 +81,14 @@ rule find_homologs:
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",
     output:
-        homologs=f"{RESULTS}/homologs/{{genome}}.parquet",
-        counts=f"{RESULTS}/homologs/{{genome}}.tsv",
+        homologs=PROJECT.homologs(),
+        counts=PROJECT.homologs("tsv"),
     params:
         settings=options_of(CONFIG.homologs),
     log:
-        f"{RESULTS}/logs/find_homologs/{{genome}}.log",
+        f"{RESULTS}/logs/find_homologs/{{splits}}/{{genome}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/find_homologs/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/find_homologs/{{splits}}/{{genome}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1

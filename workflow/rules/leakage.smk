@@ -3,15 +3,15 @@
 
 rule audit_leakage:
     input:
-        bins=rules.make_bins.output,
+        bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
         human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
         homologs=PROJECT.training_windows("homologs", "npy"),
         mutated=PROJECT.training_windows("mutated", "npy"),
         set_tables=PROJECT.training_windows("homologs", "parquet") + PROJECT.training_windows("mutated", "parquet"),
-        homolog_tables=expand(
-            "{results}/homologs/{genome}.parquet", results=RESULTS, genome=PROJECT.training_genomes("homologs")
-        ),
+        homolog_tables=lambda wildcards: [
+            PROJECT.homologs_of(wildcards.dataset, genome) for genome in PROJECT.training_genomes("homologs")
+        ],
         chains=[PROJECT.chain_index(genome) for genome in PROJECT.training_genomes("homologs")],
     output:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",

@@ -7,7 +7,7 @@ if PROJECT.measured_rows:
     rule measure_copies:
         input:
             windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
-            homologs=rules.find_homologs.output.homologs,
+            homologs=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome),
             chain=PROJECT.chain_index("{genome}"),
             human=f"{RESULTS}/genomes/{HUMAN}.2bit",
             genome=f"{RESULTS}/genomes/{{genome}}.2bit",
@@ -77,7 +77,7 @@ if PROJECT.measured_rows:
     rule measure_own_windows:
         input:
             windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
-            homologs=rules.find_homologs.output.homologs,
+            homologs=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome),
             chain=PROJECT.chain_index("{genome}"),
             human=f"{RESULTS}/genomes/{HUMAN}.2bit",
             genome=f"{RESULTS}/genomes/{{genome}}.2bit",

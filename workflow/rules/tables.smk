@@ -7,7 +7,7 @@ rule tables:
         expand(
             "{results}/{table}.{kind}",
             results=RESULTS,
-            table=["table2", "paper_comparison", "divergence"],
+            table=["table2", "paper_comparison", *expand("divergence/{splits}", splits=PROJECT.splits)],
             kind=["tsv", "html"],
         ),
         expand("{results}/leakage{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),

@@ -43,7 +43,7 @@ for job in PROJECT.seed_jobs():
                 if job.model not in PROJECT.generated_models()
                 else PROJECT.pretrained[job.model]
             ),
-            divergence=lambda wildcards: PROJECT.divergence_tables(wildcards.method),
+            divergence=lambda wildcards: PROJECT.divergence_tables(wildcards.dataset, wildcards.method),
             motifs=given(lambda wildcards: PROJECT.motif_files(wildcards.method)),
         output:
             models=PROJECT.job_files(job, "model.safetensors"),

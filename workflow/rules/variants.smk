@@ -18,7 +18,7 @@ if PROJECT.variant_rows:
             counts=f"{RESULTS}/datasets/{{dataset}}/variants/{{variants}}.tsv",
         params:
             format=lambda wildcards: PROJECT.variant_options(wildcards.variants),
-            splits=options_of(CONFIG.splits, "{}-chroms"),
+            splits=lambda wildcards: options_of(PROJECT.splits_of(wildcards.dataset), "{}-chroms"),
             width=CONFIG.bins.width,
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
             training=lambda wildcards, input: option("--training", input.get("training", [])),

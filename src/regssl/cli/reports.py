@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, settings_from
+from regssl.cli.options import add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import reads
 from regssl.cli.report_options import FIGURE, TABLE, add_names_and_out, add_tables, read_names, write_report
@@ -180,7 +180,7 @@ def _ablation(parser: Parser) -> None:
         type=reads(),
         nargs="*",
         default=[],
-        help="table of `report divergence`; for genomes and divergence",
+        help="tables of `report divergence`, one for each dataset; for genomes and divergence",
     )
     parser.add_argument(
         "--counts", type=reads(), nargs="*", default=[], help="counts.tsv of `step label-windows`; for train_size"
@@ -208,8 +208,13 @@ def ablation(options: Options) -> None:
     runs, names = read_tsv(options.summary, summary.COLUMNS, summary.OPTIONAL_COLUMNS), read_names(options)
     check_runs(runs, names)
     scores = summary.estimates(runs)
+    divergence = one_each("divergence", list(names.datasets), options.divergence) if options.divergence else []
     tables = ablations.AblationTables(
-        read(options.divergence, ablations.DIVERGENCE_COLUMNS),
+        {
+            dataset: read_tsv([path], ablations.DIVERGENCE_COLUMNS)
+            for dataset, path in zip(names.datasets, divergence, strict=False)
+        }
+        or None,
         read(options.counts, ablations.COUNTS_COLUMNS),
         read(options.label_errors, ablations.LABEL_ERROR_COLUMNS),
     )

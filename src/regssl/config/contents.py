@@ -10,6 +10,7 @@ from pathlib import Path
 from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.config.tables import GenomeRow, MeasuredRow, VariantSetRow
+from regssl.data.settings import DEFAULT_SPLITS
 from regssl.download.sources import is_url
 from regssl.errors import ChainError, ConfigError, RegsslError
 from regssl.liftover.chain_file import peek_sizes
@@ -54,7 +55,9 @@ def check_contents(config: Config, project: Project) -> None:
 
 def _check_against(human: Genome, config: Config, project: Project) -> None:
     """Check splits, blacklist, chains and variants."""
-    config.splits.assign(list(human.sizes), config.human)
+    for name, splits in project.splits.items():
+        key = "splits" if name == DEFAULT_SPLITS else f"further_splits.{name}"
+        splits.assign(list(human.sizes), config.human, key)
     if config.blacklist and _is_there(project, config.blacklist):
         from regssl.data.bins import read_blacklist  # imports pandas
 

@@ -22,6 +22,7 @@ from regssl.config.tables import (
     read_table,
 )
 from regssl.config.validators import did_you_mean
+from regssl.data.settings import Splits
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
 
@@ -32,6 +33,7 @@ class ProjectInputs:
     Attributes:
         config: the configuration.
         datasets: by id, in table order: those that have peaks.
+        splits: those that these datasets use, by id, in the order of the configuration.
         pending: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
@@ -58,6 +60,7 @@ class ProjectInputs:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
         self.datasets, self.pending = _with_peaks(selected, config)
+        self.splits = self._splits(config)
         if config.human in (config.select_genomes or []):
             raise ConfigError(
                 f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"
@@ -103,6 +106,19 @@ class ProjectInputs:
         if self.made:
             return self.made.path(place)
         return place if self.config.data_dir is None else f"{self.config.data_dir}/{place}"
+
+    def _splits(self, config: Config) -> dict[str, Splits]:
+        """Return the splits that datasets use, by id."""
+        known = config.all_splits
+        for row in self.datasets.values():
+            if row.splits not in known:
+                raise ConfigError(
+                    f"{config.datasets}, row '{row.dataset}', column splits: '{row.splits}' is not in `further_splits`"
+                    f"{did_you_mean(row.splits, known)}",
+                    f"known: {', '.join(known)}",
+                )
+        used = {row.splits for row in self.datasets.values()}
+        return {name: splits for name, splits in known.items() if name in used}
 
     def _methods(self, config: Config) -> dict[str, list[str]]:
         """List the methods of each dataset, by id."""

@@ -20,7 +20,7 @@ from regssl.variants.formats import CONTEXT_FORMATS
 class Project(ProjectRuns):
     """The files of a configuration's runs, and what each of them needs.
 
-    `ProjectInputs` has its datasets, genomes and downloads, `ProjectRuns` its runs.
+    `ProjectInputs` has its datasets, genomes and downloads, `ProjectSplits` their splits, `ProjectRuns` its runs.
     """
 
     def dataset_results(self, dataset: str) -> list[str]:
@@ -51,11 +51,11 @@ class Project(ProjectRuns):
         seeds = job.seeds if teacher else []
         return [self.run_file("model.safetensors", job.model, seed, dataset, str(teacher)) for seed in seeds]
 
-    def divergence_tables(self, method: str) -> list[str]:
+    def divergence_tables(self, dataset: str, method: str) -> list[str]:
         """List the tables of divergence of the genomes, for methods that select some of them."""
         subset = resolve(method).subset
         genomes = self.genomes if subset and subset.selects_genomes else []
-        return [f"{self.config.results_dir}/homologs/{genome}.divergence.tsv" for genome in genomes]
+        return [self.homologs_of(dataset, genome, "divergence.tsv") for genome in genomes]
 
     def motif_files(self, method: str) -> list[str]:
         """List the MEME file of the configuration, for the method that scans for motifs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from regssl.config.inputs import ProjectInputs
+from regssl.config.project_splits import ProjectSplits
 from regssl.methods import resolve
 
 
@@ -21,7 +21,7 @@ class SeedJob(NamedTuple):
         return f"{step}_{self.model}" if self.number == 1 else f"{step}_{self.model}_{self.number}"
 
 
-class ProjectRuns(ProjectInputs):
+class ProjectRuns(ProjectSplits):
     """The files of a configuration's runs: models, methods and seeds of each dataset."""
 
     def run_file(self, file: str, model: str, seed: int, dataset: str = "{dataset}", method: str = "{method}") -> str:

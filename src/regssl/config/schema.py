@@ -16,7 +16,15 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from regssl.alignment.settings import AlignmentSettings
 from regssl.config.models import Model
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
-from regssl.data.settings import Bins, DivergenceSettings, HomologSettings, PeakLiftover, Sampling, Splits
+from regssl.data.settings import (
+    DEFAULT_SPLITS,
+    Bins,
+    DivergenceSettings,
+    HomologSettings,
+    PeakLiftover,
+    Sampling,
+    Splits,
+)
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
@@ -104,6 +112,9 @@ class Config(Settings):
     simulation: SimulationSettings | None = Field(None, description="Make the data by simulation into data_dir.")
     bins: Bins = Bins()
     splits: Splits
+    further_splits: dict[str, Splits] = Field(
+        {}, description="Other splits by id, for the datasets that name one in the column `splits` of their table."
+    )
     sampling: Sampling = Sampling()
     align: AlignmentSettings = AlignmentSettings()
     homologs: HomologSettings = HomologSettings()
@@ -148,6 +159,15 @@ class Config(Settings):
     def _not_a_list(cls, value: Any) -> Any:
         if isinstance(value, list):
             raise ValueError("models are defined here, by id; `run_models` lists those to train")
+        return value
+
+    @field_validator("further_splits")
+    @classmethod
+    def _splits_ids(cls, value: dict[str, Splits]) -> dict[str, Splits]:
+        for name in value:
+            if not re.fullmatch(IDENTIFIER, name) or name == DEFAULT_SPLITS:
+                problem = "is the id of the key `splits`" if name == DEFAULT_SPLITS else "cannot be an id of splits"
+                raise ValueError(f"'{name}' {problem}: ids are lower snake case, being used in paths")
         return value
 
     @field_validator("models")
@@ -201,6 +221,11 @@ class Config(Settings):
     def lockfile_path(self) -> str:
         """Path of the lock file of downloads."""
         return self.lockfile or f"{self.downloads_dir}/lock.tsv"
+
+    @property
+    def all_splits(self) -> dict[str, Splits]:
+        """All splits by id, first those of the key `splits`."""
+        return {DEFAULT_SPLITS: self.splits, **self.further_splits}
 
     def methods_of(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
         """List the methods of a dataset, ablations included; `clades` are those of the genomes by id."""

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from regssl.config.validators import IDENTIFIER, check_path
+from regssl.data.settings import DEFAULT_SPLITS
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
 from regssl.io.text import LONGEST_NAME, check_name, check_text, shorten
@@ -105,6 +106,12 @@ class DatasetRow(TableRow):
     motif: str = Field(
         "", description="Its motif's id or name in the MEME file (`motifs`); empty: as the display name."
     )
+    splits: str = Field(
+        DEFAULT_SPLITS,
+        pattern=IDENTIFIER,
+        description="Its splits, an id of `further_splits`; empty: those of `splits`.",
+    )
+    sampling_seed: int | None = Field(None, ge=0, description="Seed of its negatives; empty: `sampling.seed`.")
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 

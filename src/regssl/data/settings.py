@@ -13,6 +13,8 @@ from regssl.settings import Settings
 
 SPLITS = ("train", "validation", "test")
 """Names of the splits, in the order of their use."""
+DEFAULT_SPLITS = "default"
+"""Id of the splits of a dataset that names none: those of the key `splits`."""
 
 
 class Bins(Settings):
@@ -44,33 +46,34 @@ class Splits(Settings):
                         raise ValueError(f"'{a}' is in both {first} and {second}")
         return self
 
-    def of(self, chrom: str) -> str | None:
-        """Return the split of a chromosome, or None if it is not used.
+    def of(self, chrom: str, key: str = "splits") -> str | None:
+        """Return the split of a chromosome, or None if it is not used; arguments as for `assign`.
 
         Raises:
             ConfigError: patterns put the chromosome into two splits.
         """
         found = [split for split in SPLITS if any(fnmatchcase(chrom, pattern) for pattern in getattr(self, split))]
         if len(found) > 1:
-            raise ConfigError(f"splits: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
+            raise ConfigError(f"{key}: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
         return found[0] if found else None
 
-    def assign(self, chroms: Sequence[str], genome: str) -> dict[str, str | None]:
+    def assign(self, chroms: Sequence[str], genome: str, key: str = "splits") -> dict[str, str | None]:
         """Return the split of each chromosome of a genome, as `of` does.
 
         Args:
             chroms: names of all chromosomes.
             genome: name of the genome, for messages.
+            key: of the configuration that holds these splits, for messages.
 
         Raises:
             ConfigError: as `of`, or a split has no chromosome in this genome.
         """
-        assigned = {chrom: self.of(chrom) for chrom in chroms}
+        assigned = {chrom: self.of(chrom, key) for chrom in chroms}
         for split in SPLITS:
             if split not in assigned.values():
                 patterns = ", ".join(getattr(self, split))
                 raise ConfigError(
-                    f"splits.{split}: no chromosome of {genome} is called {patterns}",
+                    f"{key}.{split}: no chromosome of {genome} is called {patterns}",
                     f"it has {', '.join(chroms[:5])} …",
                 )
         return assigned

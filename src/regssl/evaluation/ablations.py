@@ -7,8 +7,8 @@ model without an ablation of the kind has no rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,18 +25,19 @@ DIVERGENCE_COLUMNS = {"genome": "str", "clade": "str", "substitutions_per_site":
 COUNTS_COLUMNS = {"dataset": "str", "split": "str", "positives": "int64"}
 LABEL_ERROR_COLUMNS = {"dataset": "str", "genome": "str", "lost_fraction": "float64"}
 """Columns of the tables that curves need beside the scores, and their types."""
+AnyTable = TypeVar("AnyTable", pd.DataFrame, Mapping[str, pd.DataFrame])
 
 
 class AblationTables(NamedTuple):
     """Tables that the curves of ablations need beside the scores; None: not given.
 
     Attributes:
-        divergence: the tidy table of `divergence_table`.
+        divergence: by dataset, the tidy table of `divergence_table` on its training bins.
         counts: `human/counts.tsv` of the datasets.
         label_errors: tables of `label_errors.count_label_errors`.
     """
 
-    divergence: pd.DataFrame | None = None
+    divergence: Mapping[str, pd.DataFrame] | None = None
     counts: pd.DataFrame | None = None
     label_errors: pd.DataFrame | None = None
 
@@ -68,61 +69,62 @@ def ablation_curve(kind: str, scores: pd.DataFrame, tables: AblationTables) -> p
     return genome_curve(scores, divergence) if kind == "genomes" else divergence_curve(scores, divergence)
 
 
-def _given(table: pd.DataFrame | None, kind: str, name: str) -> pd.DataFrame:
+def _given(table: AnyTable | None, kind: str, name: str) -> AnyTable:
     if table is None:
         raise DataError(f"the ablation '{kind}' needs a table of {name}", f"give --{name}")
     return table
 
 
-def genome_curve(scores: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame:
+def genome_curve(scores: pd.DataFrame, divergence: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Tabulate AUPR against the number of genomes, in the series `nearest` and `farthest`.
 
     Both begin at 0, which is `sl`, and end at all genomes, which is `ssl`.
 
     Args:
         scores: as `summary.estimates` returns.
-        divergence: the tidy table of `divergence_table`.
+        divergence: by dataset, the tidy table of `divergence_table` on its training bins.
     """
-    genomes = len(divergence)
 
-    def points(_: str, method: Method) -> Iterator[CurvePoint]:
-        subset = method.subset
+    def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
+        subset, genomes = method.subset, divergence[dataset]
         if method.id in ("sl", "ssl"):
-            x = 0 if method.id == "sl" else genomes
+            x = 0 if method.id == "sl" else len(genomes)
             yield from (CurvePoint("nearest", x), CurvePoint("farthest", x))
         elif subset and subset.nearest is not None:
-            yield CurvePoint("nearest", len(subset.select_genomes(divergence)))
+            yield CurvePoint("nearest", len(subset.select_genomes(genomes)))
         elif subset and subset.farthest is not None:
-            yield CurvePoint("farthest", len(subset.select_genomes(divergence)))
+            yield CurvePoint("farthest", len(subset.select_genomes(genomes)))
 
     return _curve(scores, points, lambda subset: subset.nearest is not None or subset.farthest is not None)
 
 
-def divergence_curve(scores: pd.DataFrame, divergence: pd.DataFrame) -> pd.DataFrame:
+def divergence_curve(scores: pd.DataFrame, divergence: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Tabulate AUPR against the mean substitutions per site of the genomes used; x is NaN where one is saturated.
 
     The series are `nearest` and `farthest` (the label is the number of genomes), the groups of `subsets.GROUPS`, `all`
     (`ssl`), and `sl`, which has no genome and so no x. Arguments as for `genome_curve`.
     """
-    require_columns(divergence, list(DIVERGENCE_COLUMNS), "the table of divergence")
-    distance = divergence.set_index("genome")["substitutions_per_site"]
+    for table in divergence.values():
+        require_columns(table, list(DIVERGENCE_COLUMNS), "the table of divergence")
 
-    def mean(genomes: list[str]) -> float:
-        x = float(distance[genomes].mean())
-        return x if np.isfinite(x) else np.nan
+    def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
+        subset, genomes = method.subset, divergence[dataset]
+        distance = genomes.set_index("genome")["substitutions_per_site"]
 
-    def points(_: str, method: Method) -> Iterator[CurvePoint]:
-        subset = method.subset
+        def mean(selected: list[str]) -> float:
+            x = float(distance[selected].mean())
+            return x if np.isfinite(x) else np.nan
+
         if method.id == "sl":
             yield CurvePoint("sl", np.nan)
         elif method.id == "ssl":
             yield CurvePoint("all", mean(list(distance.index)))
         elif subset and subset.nearest is not None:
-            yield CurvePoint("nearest", mean(subset.select_genomes(divergence)), str(subset.nearest))
+            yield CurvePoint("nearest", mean(subset.select_genomes(genomes)), str(subset.nearest))
         elif subset and subset.farthest is not None:
-            yield CurvePoint("farthest", mean(subset.select_genomes(divergence)), str(subset.farthest))
+            yield CurvePoint("farthest", mean(subset.select_genomes(genomes)), str(subset.farthest))
         elif subset and subset.group is not None:
-            yield CurvePoint(subset.group, mean(subset.select_genomes(divergence)))
+            yield CurvePoint(subset.group, mean(subset.select_genomes(genomes)))
 
     return _curve(scores, points, lambda subset: subset.selects_genomes)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from helpers.curves import COUNTS, DIVERGENCE, NAMES, RUNS, SCORES, WRONG
+from helpers.curves import COUNTS, DIVERGENCES, NAMES, RUNS, SCORES, WRONG
 from regssl.evaluation import ablations as curves
 from regssl.evaluation.summary import estimates
 from regssl.reporting.figures import ablations as figures
 
 FIGURES = [
-    (figures.plot_genome_curve, curves.genome_curve, DIVERGENCE, ["Genomes whose", "nearest genomes", ">5<"]),
-    (figures.plot_divergence_curve, curves.divergence_curve, DIVERGENCE, ["Substitutions", "other placentals"]),
+    (figures.plot_genome_curve, curves.genome_curve, DIVERGENCES, ["Genomes whose", "nearest genomes", ">5<"]),
+    (figures.plot_divergence_curve, curves.divergence_curve, DIVERGENCES, ["Substitutions", "other placentals"]),
     (figures.plot_train_size_curve, curves.train_size_curve, COUNTS, ["Human training positives", ">122<"]),
     (
         figures.plot_permuted_labels_curve,

@@ -1,0 +1,46 @@
+"""The splits of a configuration's datasets, and the files that follow them: bins, homologs, divergence.
+
+Datasets with the same splits share these files. Splits assign chromosomes, so genomes, chains and peaks follow none.
+"""
+
+from __future__ import annotations
+
+from regssl.config.inputs import ProjectInputs
+from regssl.data.settings import Sampling, Splits
+
+
+class ProjectSplits(ProjectInputs):
+    """Splits and sampling of each dataset, and the files of each set of splits."""
+
+    def splits_of(self, dataset: str) -> Splits:
+        """Return the splits of a dataset."""
+        return self.splits[self.datasets[dataset].splits]
+
+    def sampling_of(self, dataset: str) -> Sampling:
+        """Return how a dataset's negatives are sampled: with the seed of its row, if it has one."""
+        seed = self.datasets[dataset].sampling_seed
+        return self.config.sampling if seed is None else self.config.sampling.model_copy(update={"seed": seed})
+
+    def bins(self, splits: str = "{splits}") -> str:
+        """Return the path of the human bins with their splits."""
+        return f"{self.config.results_dir}/bins/{splits}.parquet"
+
+    def homologs(self, suffix: str = "parquet", genome: str = "{genome}", splits: str = "{splits}") -> str:
+        """Return the path of a file about the homologs of all bins in one genome."""
+        return f"{self.config.results_dir}/homologs/{splits}/{genome}.{suffix}"
+
+    def divergence(self, splits: str = "{splits}") -> str:
+        """Return the path of the table of the divergence of all genomes."""
+        return f"{self.config.results_dir}/divergence/{splits}.tsv"
+
+    def bins_of(self, dataset: str) -> str:
+        """Return the path of the bins with a dataset's splits."""
+        return self.bins(self.datasets[dataset].splits)
+
+    def homologs_of(self, dataset: str, genome: str, suffix: str = "parquet") -> str:
+        """Return the path of a file about the homologs of a dataset's bins in one genome."""
+        return self.homologs(suffix, genome, self.datasets[dataset].splits)
+
+    def divergence_of(self, dataset: str) -> str:
+        """Return the path of the table of the genomes' divergence on a dataset's training bins."""
+        return self.divergence(self.datasets[dataset].splits)
