@@ -136,6 +136,15 @@ def test_differences_are_those_on_the_same_windows(files):
     )
 
 
+def test_a_difference_does_not_depend_on_other_methods(files):
+    """Bit for bit: blocks and resamples are those of the test windows."""
+    pair = [run for run in files if Path(run.predictions).parts[-3] in ("sl", "ssl")]
+    alone, among = (differences_table(compare(runs, SETTINGS)) for runs in (pair, files))
+    chosen = (among["method"] == "ssl") & (among["baseline"] == "sl")
+    pd.testing.assert_frame_equal(alone, among[chosen].reset_index(drop=True), check_exact=True)
+    assert len(among) > len(alone) == 4
+
+
 def test_who_is_compared_with_whom():
     methods = ["sl", "ssl", "sl_oversampled", "gc_logistic", "sl-train25", "ssl-train25", "ssl-nearest4"]
     assert pairs(methods) == [

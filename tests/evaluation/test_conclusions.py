@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
-from regssl.evaluation.conclusions import EXPLANATIONS, OTHER_USES, Difference, conclude
+from regssl.evaluation.conclusions import EXPLANATIONS, OTHER_USES, Difference, claim_pvalue, conclude
 from regssl.methods import METHODS
 
 NAMES = {method_id: method.name for method_id, method in METHODS.items()}
@@ -49,12 +51,12 @@ BETTER = "+50 % (+30 to +70)"
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": less(0.03, 0.035, 0.3, True)},
             "not_separated",
-            f"better than SL, {BETTER}, but cannot be distinguished from “SL, oversampled”",
+            f"better than SL, {BETTER}, but cannot be told from “SL, oversampled”",
         ),
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": APART, "sl_finetuned": APART},
             "not_separated",
-            f"better than SL, {BETTER}, but cannot be distinguished from “SL, two phases” or “SL, oversampled”",
+            f"better than SL, {BETTER}, but cannot be told from “SL, two phases” or “SL, oversampled”",
         ),
         ({"sl": BEATS, **ALL_BEATEN}, "worsens", "hurts: −50 % (−70 to −30) against SL"),
         (
@@ -65,12 +67,12 @@ BETTER = "+50 % (+30 to +70)"
         (
             {"sl": less(0.01, 0.02, 0.6), **ALL_BEATEN},
             "inconclusive",
-            "cannot be distinguished from SL: +10 % (−10 to +30), the interval holds 0",
+            "cannot be told from SL: +10 % (−10 to +30), p = 0.6",
         ),
         (
-            {"sl": less(0.05, 0.04, 0.2), **ALL_BEATEN},
+            {"sl": less(0.05, 0.04, 0.2)._replace(p_is_bound=True), **ALL_BEATEN},
             "inconclusive",
-            "cannot be distinguished from SL: +50 % (+10 to +90), not significant after correction",
+            "cannot be told from SL: +50 % (+10 to +90), p ≤ 0.2",
         ),
         (
             {"sl": Difference(0.1, NAN, NAN, NAN), **ALL_BEATEN},
@@ -115,18 +117,18 @@ def test_why_there_is_no_score():
             },
             "",
         ),
-        ({"motif_scan": APART}, "Does not beat the baseline “Motif”."),
-        ({"motif_scan": APART, "gc_logistic": APART}, "Does not beat the baselines “GC and CpG” and “Motif”."),
+        ({"motif_scan": APART}, "Cannot be told from the baseline “Motif”."),
+        ({"motif_scan": APART, "gc_logistic": APART}, "Cannot be told from the baselines “GC and CpG” and “Motif”."),
         (
             {"motif_scan": BEATS, "random": APART},
-            "Below the baseline “Motif”. Does not beat the baseline “Random scores”.",
+            "Below the baseline “Motif”. Cannot be told from the baseline “Random scores”.",
         ),
-        ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be distinguished from SSL."),
+        ({"phylo_augmentation": APART}, "“Phylogenetic augmentation” cannot be told from SSL."),
         ({"phylo_augmentation": BEATS}, "“Phylogenetic augmentation” does better."),
         ({"ssl_filtered": BEATEN}, ""),
         (
             {"ssl_filtered": BEATS, "phylo_augmentation": APART},
-            "“SSL, filtered” does better. “Phylogenetic augmentation” cannot be distinguished from SSL.",
+            "“SSL, filtered” does better. “Phylogenetic augmentation” cannot be told from SSL.",
         ),
     ],
 )
@@ -150,3 +152,39 @@ def test_every_control_explains_or_uses_the_homologs():
         *OTHER_USES,
     }
     assert {kinds[method_id] for method_id in EXPLANATIONS} == {"control"}
+
+
+NOT_ABOVE = less(-0.001, 0.02, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("others", "p"),
+    [
+        ({"sl": less(0.05, 0.02, 0.001), "ssl_shuffled": less(0.05, 0.02, 0.02), "sl_mutated": BEATEN}, 0.02),
+        ({"sl": less(0.05, 0.02, 0.03), "ssl_shuffled": BEATEN}, 0.03),
+        ({"sl": BEATEN, "ssl_shuffled": BEATEN, "gc_logistic": APART, "ssl_filtered": BEATS}, 0.004),
+        ({"sl": BEATEN, "ssl_shuffled": NOT_ABOVE}, 1.0),
+        ({"sl": BEATEN, "ssl_shuffled": less(0.05, 0.02, NAN)}, NAN),
+        ({"sl": BEATEN, "gc_logistic": BEATEN}, NAN),
+        ({"ssl_shuffled": BEATEN}, NAN),
+    ],
+)
+def test_the_claim_over_every_control_has_the_largest_p(others: dict[str, Difference], p: float) -> None:
+    """Of SL and the controls alone; 1 where SSL is not above one of them, unknown where one is, or without any."""
+    assert claim_pvalue(others) == pytest.approx((p, False), nan_ok=True)
+
+
+def test_the_p_of_a_claim_is_a_bound_where_the_largest_is():
+    bound = less(0.05, 0.02, 0.0002)._replace(p_is_bound=True)
+    assert claim_pvalue({"sl": bound, "ssl_shuffled": bound}) == (0.0002, True)
+    assert claim_pvalue({"sl": bound, "ssl_shuffled": BEATEN}) == (0.004, False)
+
+
+def test_the_claim_is_wrong_no_more_often_than_its_level():
+    """Of 20,000 experiments of four controls, one of which is as good as SSL, about 2.5 % find SSL above them all."""
+    z = np.random.default_rng(0).normal([5, 5, 5, 5, 0], 1, (20_000, 5))
+    claims = [
+        claim_pvalue({name: less(x, 1.96, p) for name, x, p in zip(("sl", *EXPLANATIONS), row, p_row, strict=False)})
+        for row, p_row in zip(z, 2 * norm.sf(abs(z)), strict=True)
+    ]
+    assert np.mean([p < 0.05 for p, _ in claims]) == pytest.approx(0.025, abs=0.004)

@@ -12,11 +12,13 @@ from scipy import stats
 
 from regssl.evaluation.confidence import (
     NO_INTERVAL,
+    ConfidenceInterval,
     difference_uncertainty,
     mean_interval,
     percent_increase,
     relative_uncertainty,
     score_uncertainty,
+    smallest_detectable,
 )
 
 seeds_of = st.lists(st.floats(0.05, 0.9), min_size=2, max_size=6, unique=True)
@@ -47,6 +49,8 @@ def test_where_seeds_agree_both_is_the_percentile_interval():
     assert found.seed_ci.bounds == pytest.approx((replicates[0], replicates[0]))
     below = np.mean(replicates[1:] < 0)
     assert found.p == pytest.approx(max(2 * below, 2 / 1_001))
+    assert not found.p_is_bound
+    assert found.standard_error == pytest.approx(replicates[1:].std())
 
 
 def test_both_adds_the_two_variances():
@@ -58,6 +62,8 @@ def test_both_adds_the_two_variances():
     found = score_uncertainty(samples)
     half = (found.ci.high - found.ci.low) / 2
     assert half == pytest.approx(1.96 * 0.05, rel=0.06)
+    assert found.standard_error == pytest.approx(0.05, rel=0.06)
+    assert smallest_detectable(found.ci, found.standard_error) == pytest.approx(2.8 * 0.05, rel=0.06)
     assert half > (found.seed_ci.high - found.seed_ci.low) / 2 > (found.bootstrap_ci.high - found.bootstrap_ci.low) / 2
 
 
@@ -94,7 +100,7 @@ def test_blocks_are_paired():
     shift = rng.normal(0, 0.1, 501)
     one, other = (0.5 + gain + shift + rng.normal(0, 0.001, (5, 1)) for gain in (0.02, 0.0))
     found = difference_uncertainty(one, other)
-    assert found.ci.low > 0.015 and found.ci.high < 0.025 and found.p == 2 / 501
+    assert found.ci.low > 0.015 and found.ci.high < 0.025 and found.p == 2 / 501 and found.p_is_bound
 
 
 @pytest.mark.parametrize(("n", "seed_sd", "block_sd"), [(5, 0.02, 0.02), (5, 0.03, 0.005), (3, 0.01, 0.03)])
@@ -120,6 +126,27 @@ def test_p_of_nothing_is_rarely_small():
     assert np.mean(np.array(p) < 0.05) <= 0.065
 
 
+def test_the_smallest_detectable_difference_by_hand():
+    interval = ConfidenceInterval(0.02, 0.01, 0.03, 5)
+    assert smallest_detectable(interval, 0.005) == pytest.approx(0.01 + 0.8416 * 0.005, abs=1e-6)
+    assert smallest_detectable(interval, 0.005, power=0.9) == pytest.approx(0.01 + 1.2816 * 0.005, abs=1e-6)
+
+
+@pytest.mark.parametrize(("n", "seed_sd", "block_sd"), [(5, 0.02, 0.01), (3, 0.01, 0.02)])
+def test_the_smallest_detectable_difference_is_found_in_four_of_five_experiments(n, seed_sd, block_sd):
+    """The truth is what earlier experiments of the same size gave as smallest."""
+    rng = np.random.default_rng(7)
+
+    def experiment(truth):
+        shift = rng.normal(0, block_sd) + np.append(0, rng.normal(0, block_sd, 150))
+        treated = truth + shift + rng.normal(0, seed_sd, (n, 1))
+        return difference_uncertainty(treated, rng.normal(0, seed_sd, (n, 1)) * np.ones(151))
+
+    pilots = [experiment(0.0) for _ in range(100)]
+    smallest = np.mean([smallest_detectable(pilot.ci, pilot.standard_error) for pilot in pilots])
+    assert np.mean([experiment(smallest).ci.low > 0 for _ in range(300)]) == pytest.approx(0.8, abs=0.06)
+
+
 def test_what_cannot_be_known():
     one_seed = score_uncertainty(np.random.default_rng(5).normal(size=(1, 50)))
     assert (
@@ -129,6 +156,7 @@ def test_what_cannot_be_known():
         and known(one_seed.bootstrap_ci)
     )
     no_replicates = score_uncertainty(np.array([[0.1], [0.2]]))
+    assert math.isnan(smallest_detectable(one_seed.ci, one_seed.standard_error))
     assert known(no_replicates.seed_ci) and not known(no_replicates.bootstrap_ci) and not known(no_replicates.ci)
     without = score_uncertainty(np.array([[0.1, math.nan, 0.1], [0.2, math.nan, 0.2]]))
     assert known(without.ci), "a replicate that drew no positive is left out"

@@ -1,4 +1,4 @@
-"""The exact signed-rank test against SciPy and against all signs written out; Holm's correction; effect sizes."""
+"""The exact signed-rank test against SciPy and against all signs written out; effect sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from regssl.errors import DataError
-from regssl.evaluation.significance import holm, paired_test
+from regssl.evaluation.significance import paired_test
 
 
 def test_five_datasets_all_better():
@@ -78,24 +78,3 @@ def test_pairs_are_needed():
         paired_test([0.1], [0.1, 0.2])
     with pytest.raises(DataError, match="not finite"):
         paired_test([math.nan], [0.1])
-
-
-@pytest.mark.parametrize(
-    ("p", "adjusted"),
-    [
-        ([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]),
-        ([0.01, math.nan, 0.04], [0.02, math.nan, 0.04]),
-        ([0.5, 0.9], [1.0, 1.0]),
-        ([0.02], [0.02]),
-        ([], []),
-    ],
-)
-def test_holm_by_hand(p, adjusted):
-    np.testing.assert_allclose(holm(p), adjusted)
-
-
-def test_holm_keeps_the_familys_error():
-    """Of 4,000 families of ten true hypotheses about 5 % have an adjusted p below 0.05."""
-    p = np.random.default_rng(1).random((4_000, 10))
-    false = np.mean([(holm(family) < 0.05).any() for family in p])
-    assert false == pytest.approx(0.05, abs=0.01)

@@ -21,6 +21,8 @@ AUPR = {
 }
 HALF = {"seed_ci": 0.006, "bootstrap_ci": 0.008, "ci": 0.01}
 """Half the width of each interval, of scores and of differences alike."""
+P_FLOOR = 0.0002
+"""The smallest p: with it, `p_is_bound`."""
 STEPS = {"sl": {"train": 3_000}, "gc_logistic": {}, "motif_scan": {}, "random": {}}
 KEPT = [400, 100, 2_000, 1_800]
 """Positive homologs found and kept, and negative ones, of the method that filters them."""
@@ -67,6 +69,7 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
             difference = scored[method] - scored[baseline]
             relative = {f"relative_{name}": 100 * x / scored[baseline] for name, x in around(difference).items()}
             row = {"difference": difference, **around(difference), "p": p if abs(difference) >= 0.01 else 0.5}
+            row |= {"p_is_bound": row["p"] == P_FLOOR, "standard_error": 0.005, "smallest_detectable": 0.0142}
             row |= {"relative_difference_percent": 100 * difference / scored[baseline], **relative}
             differences += [
                 {**known, "method": method, "baseline": baseline, "metric": metric, "seeds": 5, **row}

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from helpers.evidence import AUPR, NAMES, evidence
+from helpers.evidence import AUPR, NAMES, P_FLOOR, evidence
 from regssl.cli import main
 from regssl.errors import DataError
 from regssl.evaluation.settings import ComparisonSettings
@@ -76,10 +76,10 @@ def test_the_conclusions_come_first(folder):
     assert [row[0] for row in rows] == ["CTCF", "MAX", "REST"], "in the order of the names"
     assert rows[0][1] == "Helps beyond every control: +100 % (+90 to +110) against SL."
     assert rows[1][1] == "No difference: +0 % (−3 to +4) against SL, all within ±10 %."
-    assert rows[2][1].endswith("Does not beat the baseline “GC and CpG”.")
+    assert rows[2][1].endswith("Cannot be told from the baseline “GC and CpG”.")
     assert rows[0][2:] == [
         "200 (2 %)", "0.100 (0.090 to 0.110)", "0.200 (0.190 to 0.210)",
-        "+0.100 (0.090 to 0.110)", "+100 (90 to 110)", "0.0052",
+        "+0.100 (0.090 to 0.110)", "+100 (90 to 110)", "0.0004", "0.0012", "14", "0.0004", "0.0008",
     ]  # fmt: skip
     text = (folder / "page.html").read_text()
     assert "<strong>The homologs help beyond every control that was run:</strong> CTCF." in text
@@ -109,7 +109,9 @@ def test_ablations_are_in_the_tables_for_programs_only(folder):
     assert "nearest" not in (folder / "page.html").read_text()
     differences = pd.read_csv(folder / "page_differences.tsv", sep="\t")
     ablation = differences[differences["baseline"] == "ssl-nearest1"]
-    assert len(ablation) == 4 and ablation["p_holm"].isna().all()
+    assert len(ablation) == 4
+    findings = pd.read_csv(folder / "page_findings.tsv", sep="\t")
+    assert not findings["question"].str.contains("-").any()
     assert "ssl-nearest1" in set(pd.read_csv(folder / "page_methods.tsv", sep="\t")["method"])
 
 
@@ -123,11 +125,14 @@ def test_tables_for_programs(folder):
     }
     tests = pd.read_csv(folder / "page_tests.tsv", sep="\t")
     assert {"hedges_g", "rank_biserial", "p", "p_holm"} <= set(tests)
+    findings = pd.read_csv(folder / "page_findings.tsv", sep="\t").set_index(["question", "dataset"])
+    assert findings.loc[("every_control", "ctcf"), ["p", "p_holm"]].tolist() == [0.0004, 0.0008]
+    assert findings.loc[("every_control", "ctcf"), "corrected"] == "better"
     assert len(pd.read_csv(folder / "page_exposure.tsv", sep="\t")) == 1 + 5 * 2 + 2 + 1 + 5 * 2 + 1 + 2
 
 
 def test_budgets_are_held_against_ssls(folder):
-    rows = Tables((folder / "page.html").read_text()).tables[5][1:]
+    rows = Tables((folder / "page.html").read_text()).tables[6][1:]
     assert rows[0] == ["SL", "train", "3,000", "5.00 %", "−50.0 %", "+0.00 points"]
     assert rows[2] == ["SL, two phases", "pretrain + finetune", "6,000", "5.00 %", "+0.0 %", "+0.00 points"]
 
@@ -141,7 +146,7 @@ def test_an_extension_stands_beside_the_papers_methods(tmp_path):
     assert tables[1][0] == ["", "AUPR: methods of the paper", "AUPR: extensions", "AUPR: controls"]
     assert tables[1][1] == ["Dataset", "SL", "SSL", "SSL-NS", "SSL, filtered", "SL, mutated"]
     assert tables[0][2][1].endswith("“SSL, filtered” does better.")
-    kept = {row[0]: row[-2:] for row in tables[5]}
+    kept = {row[0]: row[-2:] for row in tables[6]}
     assert kept["Method"] == ["Positive homologs kept", "Negative homologs kept"]
     assert kept["SSL, filtered"] == ["100 of 400; 25 %", "1,800 of 2,000; 90 %"] and kept["SSL"] == ["–", "–"]
     assert "whether SSL can be bettered" in re.sub(r"\s+", " ", text)
@@ -150,16 +155,79 @@ def test_an_extension_stands_beside_the_papers_methods(tmp_path):
 
 def test_how_it_was_computed_is_explained(folder):
     text = re.sub(r"\s+", " ", (folder / "page.html").read_text())
-    assert "Holm&#39;s correction is over the 13 comparisons" in text
+    assert "A conclusion is of its dataset alone" in text and "with one family per question" in text
+    assert "not below 0.0002, the smallest that so many resamples can give" in text
     assert "blocks of 100,000 bp (70 of them hold a positive window, by dataset)" in text
-    assert "too coarse" not in text
+    assert "Raise `replicates`" not in text
 
 
-def test_too_few_resamples_are_reported(tmp_path):
-    write_comparison_page(evidence(AUPR), DISPLAY, ComparisonSettings(replicates=200), {}, tmp_path / "page")
-    text = (tmp_path / "page.html").read_text()
-    assert "nothing on this page can be significant" in text
-    assert "Leakage audit" not in text, "parts are there if they are given"
+def opening(path):
+    """The text before the first table."""
+    return re.sub(r"\s+", " ", path.read_text().partition("<table>")[0])
+
+
+def test_what_cannot_be_found_comes_first(folder):
+    text = opening(folder / "page.html")
+    assert "found in four of five cases if it is at least 5 % (MAX) to 14 % (REST) of SL" in text
+    assert text.index("What these runs can find") < text.index("The homologs help")
+    assert "Nothing can be found" not in text
+
+
+def test_a_dataset_of_which_nothing_can_be_found_is_named_before(tmp_path):
+    tables = evidence(AUPR)
+    unknown = ["ci_low", "ci_high", "p", "smallest_detectable"]
+    tables.differences.loc[tables.differences["dataset"] == "max", unknown] = math.nan
+    tables.methods.loc[tables.methods["dataset"] == "max", "blocks"] = 4
+    write_comparison_page(tables, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    text = opening(tmp_path / "page.html")
+    words = (
+        "Nothing can be found, however large it is, for MAX (positives in 4 blocks of the test chromosomes, where 10"
+    )
+    assert words in text and "SSL beats SL in 2 of 2" in text
+
+
+@pytest.mark.parametrize(
+    ("replicates", "words"),
+    [
+        (100, "no p is below 0.02: nothing can be found after correction over 3 datasets"),
+        (10_000, ""),
+    ],
+)
+def test_too_few_resamples_are_reported(tmp_path, replicates, words):
+    write_comparison_page(evidence(AUPR), DISPLAY, ComparisonSettings(replicates=replicates), {}, tmp_path / "page")
+    text = opening(tmp_path / "page.html")
+    assert (words in text) and ("no p is below" in text) == bool(words)
+    assert "Leakage audit" not in (tmp_path / "page.html").read_text(), "parts are there if they are given"
+
+
+def test_a_level_that_resamples_cannot_reach_is_reported(tmp_path):
+    coarse = ComparisonSettings(replicates=100, confidence_level=0.99)
+    write_comparison_page(evidence(AUPR), DISPLAY, coarse, {}, tmp_path / "page")
+    assert "no p is below 0.02: nothing can be found at all" in opening(tmp_path / "page.html")
+
+
+def test_in_how_many_datasets(folder):
+    text = opening(folder / "page.html")
+    after = "after Holm&#39;s correction"
+    assert f"SSL beats SL in 2 of 3 judged alone (CTCF, REST), and in 2 {after} (CTCF, REST)." in text
+    assert "SL beats SSL in none of 3." in text
+    assert f"and every control that was run in 1 of 2 judged alone (CTCF), and in 1 {after} (CTCF)." in text
+    rows = {row[0]: row[1:] for row in rows_of(folder, 4)}
+    assert list(rows)[:2] == ["SL", "SL and every control"]
+    assert rows["SL"] == ["3", "2", "2", "0", "0"] and rows["SL and every control"] == ["2", "1", "1", "0", "0"]
+
+
+def test_the_smallest_p_of_the_resamples_is_a_bound(tmp_path):
+    write_comparison_page(evidence(AUPR, p=P_FLOOR), DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    rows = rows_of(tmp_path, 0)
+    assert [row[7:9] for row in rows] == [["≤ 0.0002", "≤ 0.0006"], ["0.5", "0.5"], ["≤ 0.0002", "≤ 0.0006"]]
+    assert rows[0][10:] == ["≤ 0.0002", "≤ 0.0004"] and rows[2][10:] == ["0.5", "0.5"]
+
+
+def test_one_dataset_has_nothing_said_of_several(tmp_path):
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF"})
+    write_comparison_page(evidence({"ctcf": AUPR["ctcf"]}), names, ComparisonSettings(), {}, tmp_path / "page")
+    assert "SSL beats SL in" not in opening(tmp_path / "page.html")
 
 
 def test_parts_are_put_in_and_the_page_is_self_contained(folder):
@@ -197,7 +265,7 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
         tmp_path / "page",
     )
     rows = rows_of(tmp_path, 0)
-    assert rows[1] == ["MAX", f"No score: {reason}.", "200 (2 %)", "–", "–", "–", "–", "–"]
+    assert rows[1] == ["MAX", f"No score: {reason}.", "200 (2 %)", *["–"] * 9]
     assert ">MAX<" not in (tmp_path / "page.svg").read_text() and ">CTCF<" in (tmp_path / "page.svg").read_text()
 
 

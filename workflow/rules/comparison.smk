@@ -63,7 +63,7 @@ rule comparison_page:
         tables=expand(
             "{results}/comparison{part}.tsv",
             results=RESULTS,
-            part=["", "_methods", "_differences", "_tests", "_exposure"],
+            part=["", "_methods", "_differences", "_findings", "_tests", "_exposure"],
         ),
     params:
         settings=options_of(CONFIG.comparison),

@@ -92,7 +92,8 @@ def _comparison(parser: Parser) -> None:
     parser.add_argument("--label-errors", type=reads(), nargs="*", default=[], help="pages of `report label-errors`")
     parser.add_argument("--leakage", type=reads(), nargs="*", default=[], help="pages of `report leakage`")
     add_names_and_out(
-        parser, [".html", *FIGURE, *(f"_{name}.tsv" for name in ("methods", "differences", "tests", "exposure"))]
+        parser,
+        [".html", *FIGURE, *(f"_{name}.tsv" for name in ("methods", "differences", "findings", "tests", "exposure"))],
     )
     add_settings(parser, ComparisonSettings)
 

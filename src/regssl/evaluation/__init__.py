@@ -1,8 +1,8 @@
 """From predictions to numbers and conclusions; start at `metrics`, then `comparison`.
 
 `metrics` scores one run, `summary` means over seeds, `bootstrap` resamples test windows, `confidence` has the
-intervals, `comparison` pairs methods of a dataset, `significance` tests over datasets, `conclusions` puts them into
-words, `ablations` makes curves.
+intervals, `comparison` pairs methods of a dataset, `conclusions` puts them into words, `families` corrects for several
+datasets, `significance` concludes and tests over them, `ablations` makes curves.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "comparison",
     "conclusions",
     "confidence",
+    "families",
     "metrics",
     "settings",
     "significance",

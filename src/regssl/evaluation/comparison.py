@@ -22,6 +22,7 @@ from regssl.evaluation.confidence import (
     difference_uncertainty,
     relative_uncertainty,
     score_uncertainty,
+    smallest_detectable,
 )
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.io.json_object import read_json_object
@@ -47,7 +48,8 @@ METHODS_COLUMNS = {
 }  # fmt: skip
 DIFFERENCES_COLUMNS = {
     **DATASET_COLUMNS, **dict.fromkeys(["method", "baseline", "metric"], "str"), "seeds": "int64",
-    **dict.fromkeys(["difference", *BOUNDS, "p", *RELATIVE], "float64"),
+    **dict.fromkeys(["difference", *BOUNDS, "p"], "float64"), "p_is_bound": "bool",
+    **dict.fromkeys(["standard_error", "smallest_detectable", *RELATIVE], "float64"),
 }  # fmt: skip
 EXPOSURE_COLUMNS = {
     **dict.fromkeys([*IDENTITY, "phase"], "str"), "seeds": "int64", "steps": "float64", "positive_fraction": "float64",
@@ -172,7 +174,8 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
 
     Methods are compared as `pairs` lists them, on the same resampled windows. `relative_difference_percent` is the
     difference in percent of the baseline, its intervals are `relative_seed_ci_low` … `relative_ci_high`; `p` is that of
-    the difference, two-sided, from `ci`. A pair of which one has no score has no row.
+    the difference, two-sided, from `ci`, uncorrected, and at most that where `p_is_bound`. `smallest_detectable` is the
+    difference that such an experiment would find in four of five cases. A pair of which one has no score has no row.
     """
     rows = []
     groups = {(model, method): runs for model, method, runs in _group_runs(comparison)}
@@ -186,7 +189,9 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
                 treated, control = (_stacked(of_method, place) for of_method in runs)
                 found = difference_uncertainty(treated, control, comparison.level)
                 relative = relative_uncertainty(treated, control, comparison.level)
-                row = {**known, "metric": metric, "difference": found.value, "p": found.p, **_bounds(found)}
+                row = {**known, "metric": metric, "difference": found.value, **_bounds(found)}
+                row |= {"p": found.p, "p_is_bound": found.p_is_bound, "standard_error": found.standard_error}
+                row["smallest_detectable"] = smallest_detectable(found.ci, found.standard_error)
                 percent = {"value": relative.value, **_bounds(relative)}
                 rows.append(row | {column: percent[name] for column, name in RELATIVE.items()})
     return pd.DataFrame(rows, columns=list(DIFFERENCES_COLUMNS))

@@ -1,10 +1,9 @@
 """Is it the homologs? Conclude for one dataset, in plain words, from SSL's differences to every other method.
 
 The rules, on AUPR. SSL **beats** a method X if the 95 % interval of SSL - X (seeds and test windows together) lies
-above 0 and its p, after Holm's correction over all comparisons of the page, is below 0.05; X **beats** SSL if the
-interval lies below 0 and the p is as small. Else the two **cannot be distinguished**. A control **improves** if the
-interval of X - SL lies above 0 and X makes at least half of SSL's gain: (X - SL) / (SSL - SL) ≥ 1/2. The first rule
-that fits is the conclusion:
+above 0 and its p is below 0.05; X **beats** SSL if the interval lies below 0 and the p is as small. Else SSL **cannot
+be told from** X. A control **improves** if the interval of X - SL lies above 0 and X makes at least half of SSL's gain:
+(X - SL) / (SSL - SL) ≥ 1/2. The first rule that fits is the conclusion:
 
 | conclusion | rule |
 |---|---|
@@ -14,9 +13,15 @@ that fits is the conclusion:
 | `equivalent` | neither beats the other, and the interval of SSL / SL lies within 1 ± the margin |
 | `inconclusive` | neither beats the other, and the interval is wider than that |
 | `no_control` | SSL beats SL, and no control has a score |
-| `explained_by_control` | SSL beats SL; it does not beat a control that improves |
-| `not_separated` | SSL beats SL; it does not beat a control, though none of these improves |
+| `explained_by_control` | SSL beats SL, but not a control that improves |
+| `not_separated` | SSL beats SL, but not a control, though none of these improves |
 | `improves` | SSL beats SL and every control |
+
+No p is corrected here: a conclusion rests on SL, SSL and the controls of its dataset and model alone, and nothing that
+stands on the page beside them changes it. It needs no correction either: `improves` is an intersection-union test
+(Berger 1982), in which each of several differences must be found at the level, so that the chance to claim it wrongly
+is at most the level however many controls there are; more controls make it harder, never easier. What is said of
+several datasets is corrected for their number: `families`.
 
 So `equivalent` is concluded only where a difference of more than ± 10 % is excluded, `explained_by_control` only where
 a control does improve, and `improves` only of the controls that were run. Controls that explain are those without the
@@ -60,9 +65,10 @@ class Difference(NamedTuple):
 
     Attributes:
         difference, low, high: of AUPR, with the interval of seeds and test windows together.
-        p: adjusted.
+        p: two-sided, not corrected.
         percent, percent_low, percent_high: relative to the other method, with the same interval.
         improves: whether the interval of the other method less SL lies above 0.
+        p_is_bound: whether `p` is the smallest that the resamples can give.
     """
 
     difference: float
@@ -73,6 +79,14 @@ class Difference(NamedTuple):
     percent_low: float = math.nan
     percent_high: float = math.nan
     improves: bool = False
+    p_is_bound: bool = False
+
+
+class PValue(NamedTuple):
+    """A p-value, NaN where it is unknown, and whether the true one may be smaller."""
+
+    value: float
+    is_bound: bool = False
 
 
 class Conclusion(NamedTuple):
@@ -114,6 +128,24 @@ def conclude(
     return Conclusion(kind, text, " ".join(remark for remark in remarks if remark))
 
 
+def claim_pvalue(differences: Mapping[str, Difference]) -> PValue:
+    """Compute the p of the claim that SSL beats SL and every control: the largest of theirs.
+
+    It is 1 where SSL is not above one of them, and unknown without a control or where one of the p is. For SL 0.001 and
+    two controls, 0.02 and 0.004, all below SSL, it is 0.02.
+
+    Args:
+        differences: as for `conclude`.
+    """
+    claimed = [differences[method] for method in ("sl", *EXPLANATIONS) if method in differences]
+    if "sl" not in differences or len(claimed) < 2 or any(math.isnan(other.p) for other in claimed):
+        return PValue(math.nan)
+    if any(other.difference <= 0 for other in claimed):
+        return PValue(1.0)
+    largest = max(claimed, key=lambda other: other.p)
+    return PValue(largest.p, largest.p_is_bound)
+
+
 def _kind_and_text(
     differences: Mapping[str, Difference], names: Mapping[str, str], margin: float, alpha: float
 ) -> tuple[Kind, str]:
@@ -123,9 +155,8 @@ def _kind_and_text(
     if _sign(of_sl, alpha) == 0:
         if of_sl.percent_low >= -margin and of_sl.percent_high <= margin:
             return "equivalent", f"no difference: {_percent(of_sl)} against SL, all within ±{margin:g} %"
-        corrected = of_sl.low > 0 or of_sl.high < 0
-        reason = "not significant after correction" if corrected else "the interval holds 0"
-        return "inconclusive", f"cannot be distinguished from SL: {_percent(of_sl)}, {reason}"
+        p = f"p {'≤' if of_sl.p_is_bound else '='} {of_sl.p:.2g}"
+        return "inconclusive", f"cannot be told from SL: {_percent(of_sl)}, {p}"
     controls = [method for method in EXPLANATIONS if method in differences]
     if not controls:
         return "no_control", f"better than SL, {_percent(of_sl)}, but no control was run"
@@ -137,14 +168,14 @@ def _kind_and_text(
         return "explained_by_control", f"explained by {words}: {_percent(of_sl)} against SL"
     if unbeaten:
         words = _listed([_quoted(method, names) for method in unbeaten], "or")
-        return "not_separated", f"better than SL, {_percent(of_sl)}, but cannot be distinguished from {words}"
+        return "not_separated", f"better than SL, {_percent(of_sl)}, but cannot be told from {words}"
     missing = [EXPLANATIONS[method] for method in EXPLANATIONS if method not in differences]
     every = "every control" if not missing else f"every control that was run (not run: {_listed(missing)})"
     return "improves", f"helps beyond {every}: {_percent(of_sl)} against SL"
 
 
 def _sign(difference: Difference, alpha: float) -> int:
-    """1: SSL beats the other; -1: the other beats SSL; 0: they cannot be distinguished."""
+    """1: SSL beats the other; -1: the other beats SSL; 0: they cannot be told apart."""
     if math.isnan(difference.low) or not difference.p < alpha:
         return 0
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
@@ -159,14 +190,14 @@ def _remark_on_other_use(
     if other is None or sign > 0 or (sign == 0 and kind in ("equivalent", "inconclusive", "worsens")):
         return ""
     name = _quoted(method, names)
-    return f"{name} {'does better' if sign < 0 else 'cannot be distinguished from SSL'}."
+    return f"{name} {'does better' if sign < 0 else 'cannot be told from SSL'}."
 
 
 def _remark_on_baselines(
     differences: Mapping[str, Difference], names: Mapping[str, str], baselines: Sequence[str], alpha: float
 ) -> str:
     parts = []
-    for sign, words in ((-1, "Below the baseline"), (0, "Does not beat the baseline")):
+    for sign, words in ((-1, "Below the baseline"), (0, "Cannot be told from the baseline")):
         found = [
             _quoted(baseline, names)
             for baseline in baselines

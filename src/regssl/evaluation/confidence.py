@@ -45,12 +45,16 @@ class Uncertainty(NamedTuple):
         bootstrap_ci: percentiles over replicates of the mean over seeds.
         ci: of both sources together.
         p: two-sided p-value of the hypothesis that the value is 0, from both sources; NaN where `ci` is unknown.
+        p_is_bound: whether `p` is the smallest that so many replicates can give: the true one may be smaller.
+        standard_error: of the value, from both sources; NaN where `ci` is unknown.
     """
 
     seed_ci: ConfidenceInterval
     bootstrap_ci: ConfidenceInterval
     ci: ConfidenceInterval
     p: float
+    p_is_bound: bool = False
+    standard_error: float = math.nan
 
     @property
     def value(self) -> float:
@@ -150,7 +154,7 @@ def relative_uncertainty(
     """Compute by how many percent the mean of `treated` exceeds that of `control`: 100 × (m_t / m_c - 1).
 
     The intervals are those of ln(m_t / m_c), put back through the exponential, as in `percent_increase`, whose interval
-    equals `seed_ci`. Unknown where a mean is 0.
+    equals `seed_ci`. Unknown where a mean is 0. There is no standard error: that of the logarithm is not in percent.
     """
     means = treated.mean(axis=0), control.mean(axis=0)
     seeds = [len(treated), len(control)]
@@ -164,7 +168,29 @@ def relative_uncertainty(
     freedom = _welch([variances[0][0], variances[1][0]], seeds)
     error = np.sqrt(np.where(known, variances[0] + variances[1], np.nan))
     found = _uncertainty(_Means(np.where(known, log_ratio, np.nan), error, freedom, min(seeds)), level)
-    return Uncertainty(_percent(found.seed_ci), _percent(found.bootstrap_ci), _percent(found.ci), found.p)
+    seed_ci, bootstrap_ci, ci = map(_percent, (found.seed_ci, found.bootstrap_ci, found.ci))
+    return Uncertainty(seed_ci, bootstrap_ci, ci, found.p, found.p_is_bound)
+
+
+def smallest_detectable(ci: ConfidenceInterval, standard_error: float, power: float = 0.8) -> float:
+    """Compute the smallest true difference that an experiment of this size would find with a given power.
+
+    A difference is found where its interval excludes 0, so where it is observed above half the width of the interval.
+    A true difference is observed above that with probability `power` if it exceeds it by z(power) standard errors; with
+    many seeds and blocks this is the usual (1.96 + 0.84) standard errors. Half the width: 0.010, standard error 0.005,
+    power 0.8: 0.010 + 0.84 × 0.005 = 0.0142.
+
+    Args:
+        ci: of the difference, from both sources.
+        standard_error: of the difference, from both sources.
+        power: above 0.5, below 1.
+
+    Returns:
+        In the units of the difference; NaN where the interval is unknown: no difference can be found then.
+    """
+    from scipy.special import ndtri
+
+    return (ci.high - ci.low) / 2 + float(ndtri(power)) * standard_error
 
 
 def t_quantile(level: float, freedom: float) -> float:
@@ -240,12 +266,14 @@ def _uncertainty(means: _Means, level: float) -> Uncertainty:
     bootstrap_ci = unknown._replace(low=low, high=high)
     if not freedom:
         return Uncertainty(seed_ci, bootstrap_ci, unknown, math.nan)
-    below = _cumulative(0.0, replicates)
-    p = min(max(2 * min(below, 1 - below), 2 / (replicates.value.size + 1)), 1.0)
-    if not replicates.error.any():
-        return Uncertainty(seed_ci, bootstrap_ci, bootstrap_ci, p)
-    low, high = (_quantile(tail, replicates) for tail in tails)
-    return Uncertainty(seed_ci, bootstrap_ci, unknown._replace(low=low, high=high), p)
+    below, smallest = _cumulative(0.0, replicates), 2 / (replicates.value.size + 1)
+    p = 2 * min(below, 1 - below)
+    both = bootstrap_ci
+    if replicates.error.any():
+        low, high = (_quantile(tail, replicates) for tail in tails)
+        both = unknown._replace(low=low, high=high)
+    standard_error = math.hypot(float(means.error[0]), float(replicates.value.std()))
+    return Uncertainty(seed_ci, bootstrap_ci, both, min(max(p, smallest), 1.0), p <= smallest, standard_error)
 
 
 def _cumulative(x: float, replicates: _Means) -> float:

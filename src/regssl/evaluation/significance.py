@@ -1,7 +1,6 @@
-"""Test the comparisons of all datasets together: Holm's correction, conclusions, paired tests over datasets.
+"""Conclude for each dataset, and test methods over all of them: signed-rank tests with effect sizes.
 
-The family of Holm's correction is what the page asks: SSL with each other full method, in every dataset and model, for
-each score separately. Ablations, and the comparisons of controls with SL, are outside the family.
+Families of tests and their correction are in `families`.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
-from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.conclusions import Conclusion, Difference, conclude
+from regssl.evaluation.conclusions import Difference, claim_pvalue, conclude
 from regssl.evaluation.confidence import mean_interval
+from regssl.evaluation.families import QUESTION, holm, holm_with_bounds
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.methods import METHODS, resolve
 
 GROUP_KEYS = ["dataset", "model"]
 DIFFERENCE_COLUMNS = {
-    **{"difference": "difference", "low": "ci_low", "high": "ci_high", "p": "p_holm"},
+    **{"difference": "difference", "low": "ci_low", "high": "ci_high", "p": "p"},
     **{"percent": "relative_difference_percent", "percent_low": "relative_ci_low"},
     **{"percent_high": "relative_ci_high"},
 }
@@ -31,53 +30,57 @@ DIFFERENCE_COLUMNS = {
 BASELINES = tuple(name for name, method in METHODS.items() if method.kind == "baseline")
 
 
-def adjust_pvalues(differences: pd.DataFrame) -> pd.DataFrame:
-    """Add the column `p_holm` to a table of `comparison.differences_table`: NaN for what is outside the family."""
-    in_family = (differences["method"] == "ssl") & ~differences["baseline"].map(_is_subset)
-    adjusted = pd.Series(np.nan, index=differences.index)
-    for metric in SCORES:
-        of_metric = in_family & (differences["metric"] == metric)
-        adjusted[of_metric] = holm(differences.loc[of_metric, "p"])
-    return differences.assign(p_holm=adjusted)
-
-
-def family_size(adjusted: pd.DataFrame) -> int:
-    """Count the comparisons of AUPR in the family."""
-    return int(adjusted.loc[adjusted["metric"] == "aupr", "p_holm"].notna().sum())
-
-
 def conclusions(
-    methods: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
+    methods: pd.DataFrame, differences: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
 ) -> pd.DataFrame:
-    """Conclude for each dataset and model.
+    """Conclude for each dataset and model, from its own rows alone, which alone the first columns depend on.
 
     Args:
         methods: of `comparison.methods_table`, all datasets.
-        adjusted: of `adjust_pvalues`.
+        differences: of `comparison.differences_table`, all datasets.
         names: display names of methods.
         settings: level and margin.
 
     Returns:
-        Columns dataset model prevalence windows positives blocks seeds conclusion text remark.
+        Columns dataset model prevalence windows positives blocks seeds conclusion text remark smallest_detectable (of
+        SSL less SL, in percent of SL), p_claim, p_claim_is_bound (that SSL beats SL and every control), p_claim_holm,
+        p_claim_holm_is_bound (corrected over the rows).
     """
     rows = []
     of_aupr = methods[methods["metric"] == "aupr"]
     for group, runs in of_aupr.groupby(GROUP_KEYS, sort=False):
-        own = adjusted[(adjusted[GROUP_KEYS] == list(group)).all(axis=1) & (adjusted["metric"] == "aupr")]
-        found = _conclude(runs.set_index("method"), own, names, settings)
-        first = runs.iloc[0]
+        own = differences[(differences[GROUP_KEYS] == list(group)).all(axis=1) & (differences["metric"] == "aupr")]
+        by_method = _differences_of_ssl(own)
+        found = conclude(
+            by_method,
+            names,
+            BASELINES,
+            margin=settings.equivalence_margin_percent,
+            alpha=1 - settings.confidence_level,
+            failure=_failure(runs),
+        )
+        p, first = claim_pvalue(by_method), runs.iloc[0]
         known = {name: first[name] for name in ("prevalence", "windows", "positives", "blocks")}
         concluded = {"conclusion": found.kind, "text": found.text, "remark": found.remark}
-        rows.append(dict(zip(GROUP_KEYS, group, strict=True)) | known | {"seeds": int(runs["seeds"].max())} | concluded)
-    return pd.DataFrame(rows)
+        numbers = {"smallest_detectable": _detectable_percent(runs, own)}
+        numbers |= {"p_claim": p.value, "p_claim_is_bound": p.is_bound}
+        rows.append(
+            dict(zip(GROUP_KEYS, group, strict=True))
+            | known
+            | {"seeds": int(runs["seeds"].max())}
+            | concluded
+            | numbers
+        )
+    table = pd.DataFrame(rows)
+    adjusted, is_bound = holm_with_bounds(table["p_claim"], table["p_claim_is_bound"])
+    return table.assign(p_claim_holm=adjusted, p_claim_holm_is_bound=is_bound)
 
 
 def compare_across_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Test SSL against each other method, datasets being the pairs.
 
     Returns:
-        Columns model metric method baseline, those of `PairedTest`, p_holm: corrected over the comparisons of one
-        score, all models.
+        Columns model metric method baseline, those of `PairedTest`, p_holm: corrected over models.
     """
     rows: list[dict[str, Any]] = []
     full = methods[~methods["method"].map(_is_subset)]
@@ -89,9 +92,7 @@ def compare_across_datasets(methods: pd.DataFrame, level: float = 0.95) -> pd.Da
             found = paired_test(list(pair["ssl"]), list(pair[other]), level)
             rows.append({"model": model, "metric": metric, "method": "ssl", "baseline": other, **found._asdict()})
     table = pd.DataFrame(rows, columns=["model", "metric", "method", "baseline", *PairedTest._fields])
-    for metric in SCORES:
-        table.loc[table["metric"] == metric, "p_holm"] = holm(table.loc[table["metric"] == metric, "p"])
-    return table
+    return table.assign(p_holm=table.groupby(QUESTION)["p"].transform(holm))
 
 
 class PairedTest(NamedTuple):
@@ -135,21 +136,6 @@ def paired_test(treated: Sequence[float], control: Sequence[float], level: float
     return PairedTest(n, n_better, n_worse, mean, low, high, _hedges(difference), rank_biserial, _exact_p(ranks))
 
 
-def holm(p: ArrayLike) -> NDArray[np.float64]:
-    """Adjust p-values by Holm's method, (n,): below 0.05 where the family's chance of any false finding is below 0.05.
-
-    The k-th smallest of n is multiplied by n - k + 1, is no smaller than those before it, and at most 1. NaN stays NaN
-    and counts as no comparison: 0.01, 0.04, 0.03 becomes 0.03, 0.06, 0.06. After Holm 1979.
-    """
-    values = np.asarray(p, np.float64)
-    adjusted = np.full(values.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1)
-    return adjusted
-
-
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Compute Spearman's rank correlation of (n,) pairs, and its two-sided p over their orders.
 
@@ -181,26 +167,30 @@ def _is_subset(method: str) -> bool:
     return resolve(method).subset is not None
 
 
-def _conclude(
-    runs: pd.DataFrame, adjusted: pd.DataFrame, names: Mapping[str, str], settings: ComparisonSettings
-) -> Conclusion:
-    reasons = [runs.loc[method, "failure"] for method in ("sl", "ssl") if method in runs.index]
-    failure = next((str(reason) for reason in reasons if isinstance(reason, str) and reason), "")
-    above_sl = adjusted[adjusted["baseline"] == "sl"].set_index("method")["ci_low"] > 0
-    differences = {}
-    for _, row in adjusted[adjusted["method"] == "ssl"].iterrows():
+def _failure(runs: pd.DataFrame) -> str:
+    """Why SL or SSL has no score; empty where both have one."""
+    reasons = runs.loc[runs["method"].isin(["sl", "ssl"]), "failure"]
+    return next((str(reason) for reason in reasons if isinstance(reason, str) and reason), "")
+
+
+def _differences_of_ssl(own: pd.DataFrame) -> dict[str, Difference]:
+    """SSL less each other full method, of one dataset and model."""
+    above_sl = own[own["baseline"] == "sl"].set_index("method")["ci_low"] > 0
+    found = {}
+    for row in own[own["method"] == "ssl"].to_dict("records"):
         other = str(row["baseline"])
         if not _is_subset(other):
             numbers = {name: float(row[column]) for name, column in DIFFERENCE_COLUMNS.items()}
-            differences[other] = Difference(**numbers, improves=bool(above_sl.get(other, default=False)))
-    return conclude(
-        differences,
-        names,
-        BASELINES,
-        margin=settings.equivalence_margin_percent,
-        alpha=1 - settings.confidence_level,
-        failure=failure,
-    )
+            improves = bool(above_sl.get(other, default=False))
+            found[other] = Difference(**numbers, improves=improves, p_is_bound=bool(row["p_is_bound"]))
+    return found
+
+
+def _detectable_percent(runs: pd.DataFrame, own: pd.DataFrame) -> float:
+    """The smallest difference between SSL and SL that is found in four of five cases, in percent of SL."""
+    of_sl = runs.loc[runs["method"] == "sl", "value"]
+    found = own.loc[(own["method"] == "ssl") & (own["baseline"] == "sl"), "smallest_detectable"]
+    return 100 * float(found.iloc[0]) / float(of_sl.iloc[0]) if len(found) else math.nan
 
 
 def _signed_ranks(difference: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -39,8 +39,8 @@ def value_with_interval(value: float, low: float, high: float, spec: str = ".3f"
     return f"{number(value, spec)} {interval(low, high, bounds_spec or spec)}".rstrip()
 
 
-def p_value(value: float) -> str:
-    """Format a p-value with two digits, one where it is below 0.0001."""
+def p_value(value: float, is_bound: bool = False) -> str:
+    """Format a p-value with two digits, one where it is below 0.0001; `≤ 0.0002` where the true one may be smaller."""
     if math.isnan(value):
         return MISSING
-    return f"{value:.2g}" if value >= 0.0001 else f"{value:.0e}"
+    return ("≤ " if is_bound else "") + (f"{value:.2g}" if value >= 0.0001 else f"{value:.0e}")

@@ -32,7 +32,7 @@ from regssl.reporting.figures.style import (
     save_figure,
     wrap_titles,
 )
-from regssl.reporting.format import number
+from regssl.reporting.format import number, percent
 
 KINDS = {
     "paper": SeriesStyle(COLOURS[0], "o", "method of the paper"),
@@ -41,25 +41,28 @@ KINDS = {
     "baseline": SeriesStyle(COLOURS[5], "s", "baseline"),
 }
 """The kinds of methods that SSL is compared with."""
-NUMBERS = ["difference", "ci_low", "ci_high", "bootstrap_ci_low", "bootstrap_ci_high", "p_holm"]
+NUMBERS = ["difference", "ci_low", "ci_high", "bootstrap_ci_low", "bootstrap_ci_high", "p"]
 N_COLUMNS = 4
 
 
-def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
+def forest_plot(
+    differences: pd.DataFrame, names: DisplayNames, level: float, svg_path: str | Path, png_path: str | Path
+) -> None:
     """Draw SSL's AUPR less that of each other method: a panel per dataset and model, a line per method.
 
-    Right of 0 SSL is better. The thin bar is the 95 % interval of seeds and test blocks together, the thick one that of
-    the blocks alone; filled markers: significant after Holm's correction. Each panel has its own scale; a bar that
-    leaves it ends in an arrowhead.
+    Right of 0 SSL is better. The thin bar is the interval of seeds and test blocks together, the thick one that of
+    the blocks alone; filled markers: found in this dataset alone, without correction. Each panel has its own scale; a
+    bar that leaves it ends in an arrowhead.
 
     Args:
-        adjusted: of `significance.adjust_pvalues`.
+        differences: of `comparison.differences_table`, all datasets.
         names: what to display, in which order.
+        level: of confidence.
 
     Raises:
         DataError: SSL is compared with nothing.
     """
-    rows = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
+    rows = differences[(differences["method"] == "ssl") & (differences["metric"] == "aupr")]
     rows = rows[rows["baseline"].isin(list(names.methods))]
     others = [method for method in names.methods if method in set(rows["baseline"])]
     found = set(zip(rows["dataset"], rows["model"], strict=True))
@@ -67,14 +70,14 @@ def forest_plot(adjusted: pd.DataFrame, names: DisplayNames, svg_path: str | Pat
     if not panels:
         raise DataError("the figure of differences has nothing to display", "run `ssl` and another method")
     with paper_style():
-        handles = _handles({resolve(other).kind for other in others})
+        handles = _handles({resolve(other).kind for other in others}, level)
         titles = [names.datasets[dataset] + (f", {names.models[model]}" if len(names.models) > 1 else "")
                   for model, dataset in panels]  # fmt: skip
         figure, axes, titles = _grid(titles, [names.methods[other] for other in others], handles)
         for axis, (model, dataset), title in zip(axes.flat, panels, titles, strict=False):
             here = rows[(rows["dataset"] == dataset) & (rows["model"] == model)]
             cells = {str(row["baseline"]): {name: float(row[name]) for name in NUMBERS} for _, row in here.iterrows()}
-            _draw(axis, cells, others)
+            _draw(axis, cells, others, level)
             axis.set_title(title, pad=3)
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
@@ -102,7 +105,7 @@ def _grid(
     return figure, axes, wrapped
 
 
-def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[str]) -> None:
+def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[str], level: float) -> None:
     axis.axvline(0, color=RULE, linewidth=0.8, zorder=1)
     values = [0.0, *(cell["difference"] for cell in here.values())]
     low, high = min(values), max(values)
@@ -122,9 +125,9 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
                 axis.hlines(row, cell[f"{name}_low"], cell[f"{name}_high"], color=colour, linewidth=width, zorder=2,
                             alpha=1 if name == "ci" else 0.45)  # fmt: skip
         _draw_arrowheads(axis, row, cell["ci_low"], cell["ci_high"], colour)
-        significant = cell["p_holm"] < 0.05
+        found = cell["p"] < 1 - level
         axis.plot(cell["difference"], row, marker, color=colour, markersize=3.6, markeredgewidth=0.8, zorder=4,
-                  markerfacecolor=colour if significant else "white", clip_on=False)  # fmt: skip
+                  markerfacecolor=colour if found else "white", clip_on=False)  # fmt: skip
     axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x, "+g") if x else "0"))
 
@@ -136,14 +139,14 @@ def _draw_arrowheads(axis: Axes, row: int, low: float, high: float, colour: str)
             axis.plot(end, row, head, color=colour, markersize=3, markeredgewidth=0, zorder=3, clip_on=False)
 
 
-def _handles(kinds: Collection[str]) -> list[Line2D]:
+def _handles(kinds: Collection[str], level: float) -> list[Line2D]:
     handles = [
         Line2D([], [], color=colour, marker=marker, markersize=4, linewidth=0, label=f"SSL − {name}")
         for kind, (colour, marker, name) in KINDS.items()
         if kind in kinds
     ]
-    both = Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval, seeds and blocks")
+    both = Line2D([], [], color=FAINT, linewidth=0.9, label=f"{percent(level)} interval, seeds and blocks")
     blocks = Line2D([], [], color=FAINT, linewidth=2.4, alpha=0.45, label="blocks alone")
     hollow = Line2D([], [], color=FAINT, marker="o", markersize=4, linewidth=0, markerfacecolor="white")
-    hollow.set_label("not significant")
+    hollow.set_label("cannot be told from SSL")
     return [*handles, both, blocks, hollow]
