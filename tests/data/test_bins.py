@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data.bins import count_labels, label_bins, make_bins, read_blacklist, sample_windows
+from regssl.data.bins import count_labels, find_ambiguous, label_bins, make_bins, read_blacklist, sample_windows
+from regssl.data.intervals import merge
 from regssl.data.settings import Sampling, Splits
 from regssl.data.windows import COLUMNS
 from regssl.errors import ConfigError, DataError
@@ -87,6 +88,27 @@ def test_half_a_bin_covered_is_positive() -> None:
     # 4 bases of the first bin, 5 of the second, 2 + 2 of the third
     assert label_bins(bins, peaks, 5).tolist() == [0, 1, 0, 0]
     assert label_bins(bins, peaks, 4).tolist() == [1, 1, 1, 0]
+
+
+@given(st.data())
+def test_a_bin_with_some_base_of_a_peak_but_too_few_is_ambiguous(data: st.DataObject) -> None:
+    """Held against counting bases one by one."""
+    bins = bins_of(*(("chr1", start, "train") for start in range(0, 100, 10)), ("chr2", 0, "test"))
+    places = st.tuples(st.integers(0, 99), st.integers(1, 30))
+    peaks = intervals(*(("chr1", start, start + n) for start, n in data.draw(st.lists(places, max_size=6))))
+    bound = {base for start, end in zip(peaks["start"], peaks["end"], strict=True) for base in range(start, end)}
+    covered = [len(bound & set(range(start, start + 10))) for start in range(0, 100, 10)] + [0]
+    labels = label_bins(bins, merge(peaks), 5)
+    assert labels.tolist() == [int(n >= 5) for n in covered]
+    assert find_ambiguous(bins, labels, peaks).tolist() == [1 <= n < 5 for n in covered]
+
+
+def test_bins_that_are_left_out_are_in_no_split() -> None:
+    bins, labels = many_bins()
+    left_out = (np.arange(300) % 10 == 1) & (labels == 0)
+    sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf", left_out)
+    assert {split: len(table) for split, table in sets.items()} == {"train": 20, "validation": 90, "test": 90}
+    assert not any(left_out[table["source"]].any() for table in sets.values())
 
 
 def many_bins() -> tuple[pd.DataFrame, np.ndarray]:
@@ -167,8 +189,8 @@ def test_the_counts_of_a_dataset_name_a_missing_class() -> None:
     bins, labels = many_bins()
     labels[bins["split"] == "validation"] = 0
     sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf")
-    assert count_labels(sets, "ctcf").values.tolist() == [
-        ["ctcf", "train", 20, 5, ""],
-        ["ctcf", "validation", 100, 0, "no positive window on the validation chromosomes"],
-        ["ctcf", "test", 100, 5, ""],
+    assert count_labels(sets, "ctcf", pd.Series(["test", "train", "test"])).values.tolist() == [
+        ["ctcf", "train", 20, 5, 1, ""],
+        ["ctcf", "validation", 100, 0, 0, "no positive window on the validation chromosomes"],
+        ["ctcf", "test", 100, 5, 2, ""],
     ]

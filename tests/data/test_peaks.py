@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
@@ -29,7 +30,29 @@ def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
     (tmp_path / "a.bed").write_text("chr2\t100\t200\nchr1\t10\t20\nchrUn\t0\t9\n")
     (tmp_path / "b.bed").write_text("chr2\t150\t300\nchr1\t20\t25\n")
     pooled, _ = load_peaks([tmp_path / "a.bed", tmp_path / "b.bed"], GENOME)
-    assert pooled.values.tolist() == [["chr1", 10, 25], ["chr2", 100, 300]]
+    assert pooled.values.tolist() == [["chr1", 10, 25, 2], ["chr2", 100, 300, 2]]
+
+
+@settings(max_examples=15)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), min_size=1), min_size=1, max_size=4))
+def test_merged_peaks_have_the_number_of_files_with_a_peak_there(files: list[list[tuple[int, int]]]) -> None:
+    """Held against stretches of covered bases, one base at a time."""
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.bed" for number in range(len(files))]
+        for path, peaks in zip(paths, files, strict=True):
+            path.write_text("".join(f"chr1\t{start}\t{start + n}\n" for start, n in peaks))
+        merged, counts = load_peaks(paths, GENOME, PeakSettings(min_support=2))
+    bases = [
+        {base for start, n in peaks for base in range(start, start + n + 1)} for peaks in files
+    ]  # adjacent: joined
+    support = {}
+    for _, start, end, count in merged.values.tolist():
+        stretch = set(range(start, end))
+        assert stretch <= set.union(*bases) and count == sum(bool(stretch & own) for own in bases)
+        support |= dict.fromkeys(stretch, count)
+    for peaks, row in zip(files, counts.to_dict("records"), strict=True):
+        kept = sum(support[start] >= 2 for start, _ in peaks)
+        assert (row["peaks"], row["kept"], row["in_few_files"]) == (len(peaks), kept, len(peaks) - kept)
 
 
 def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:
@@ -148,10 +171,11 @@ def chains(tmp_path: Path) -> Chains:
 def test_peaks_of_another_assembly_are_lifted_and_each_is_accounted_for(tmp_path: Path, chains: Chains) -> None:
     (tmp_path / "a.bed").write_text(OLD_PEAKS)
     merged, counts = load_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
-    assert merged.values.tolist() == [["new1", 1110, 1160], ["new2", 250, 300]]
+    assert merged.values.tolist() == [["new1", 1110, 1160, 1], ["new2", 250, 300, 1]]
     assert counts.iloc[0].to_dict() == {
         "file": "a.bed", "assembly": "old", "peaks": 8, "trimmed": 0,
-        "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "too_long": 1, "elsewhere": 1, "kept": 2,
+        "deleted": 2, "partially_deleted": 1, "split": 0, "duplicated": 1, "too_long": 1, "elsewhere": 1,
+        "in_few_files": 0, "kept": 2,
     }  # fmt: skip
     assert summarize_losses(counts) == (
         "8 peaks, lifted from old: 2 kept; 2 deleted, 1 partially deleted, 1 duplicated, 1 too long, 1 elsewhere."
@@ -163,7 +187,7 @@ def test_trimming_comes_before_the_lift(tmp_path: Path, chains: Chains) -> None:
     (tmp_path / "a.bed").write_text("old1\t100\t220\n")
     wide = PeakSettings(assembly="old", width=40)
     merged, counts = load_peaks([tmp_path / "a.bed"], NEW, wide, chains)
-    assert merged.values.tolist() == [["new1", 1140, 1180]]
+    assert merged.values.tolist() == [["new1", 1140, 1180, 1]]
     assert counts.loc[0, ["trimmed", "kept"]].tolist() == [1, 1]
     with pytest.raises(DataError, match=r"none of its 1 peaks can be lifted from old .*column `assembly`"):
         load_peaks([tmp_path / "a.bed"], NEW, PeakSettings(assembly="old"), chains)
@@ -199,7 +223,7 @@ def test_lifted_peaks_are_those_of_ucscs_program(shared: Path, species: str) -> 
     with gzip.open(golden / f"{species}.min0.95.mapped.bed.gz", "rt") as file:
         rows = [line.split("\t")[:3] for line in file]
     mapped = pd.DataFrame(rows, columns=["chrom", "start", "end"]).astype({"start": int, "end": int})
-    pd.testing.assert_frame_equal(merged, merge(mapped))
+    pd.testing.assert_frame_equal(merged, merge(mapped).assign(files=1))
     with gzip.open(golden / f"{species}.min0.95.unmapped.bed.gz", "rt") as file:
         reasons = Counter(line[1:].strip() for line in file if line.startswith("#"))
     row = counts.iloc[0]

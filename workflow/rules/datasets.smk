@@ -8,6 +8,7 @@ rule load_peaks:
         chain=lambda wildcards: PROJECT.assembly_chain(wildcards.dataset),
     output:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
+        few=f"{RESULTS}/datasets/{{dataset}}/peaks_in_few_files.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
     params:
         settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
@@ -24,14 +25,15 @@ rule load_peaks:
         mem_mb=memory(2000),
         runtime=10,
     shell:
-        "regssl step load-peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --dataset {wildcards.dataset}"
-        " {params.settings:q} {params.chain:q} > {log:q} 2>&1"
+        "regssl step load-peaks {input.genome:q} {output.bed:q} {output.counts:q} {input.peaks:q} --few {output.few:q}"
+        " --dataset {wildcards.dataset} {params.settings:q} {params.chain:q} > {log:q} 2>&1"
 
 
 rule label_windows:
     input:
         bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
         peaks=rules.load_peaks.output.bed,
+        few=rules.load_peaks.output.few,
         genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
     output:
         windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
@@ -42,7 +44,7 @@ rule label_windows:
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
-        min_overlap=CONFIG.bins.min_overlap,
+        labels=options_of(CONFIG.bins, exclude=["width"]),
         sampling=lambda wildcards: options_of(PROJECT.sampling_of(wildcards.dataset)),
     log:
         f"{RESULTS}/logs/label_windows/{{dataset}}.log",
@@ -56,7 +58,7 @@ rule label_windows:
         runtime=60,
     shell:
         "regssl step label-windows {input.bins:q} {input.peaks:q} {input.genome:q} {params.folder:q} --dataset {wildcards.dataset}"
-        " --genome-id {params.human} --min-overlap {params.min_overlap} {params.sampling:q} > {log:q} 2>&1"
+        " --genome-id {params.human} --few {input.few:q} {params.labels:q} {params.sampling:q} > {log:q} 2>&1"
 
 
 rule pseudo_label:

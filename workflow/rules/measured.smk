@@ -24,7 +24,7 @@ if PROJECT.measured_rows:
         params:
             min_overlap=CONFIG.bins.min_overlap,
             min_match=CONFIG.homologs.min_match,
-            peaks=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
+            peaks=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset), exclude=["min_support"]),
             files=lambda wildcards, input: [
                 word
                 for name in ("regions", "assembly_chain", "motifs")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from regssl.measured.discrimination import RunKey
     from regssl.sequences.motifs import Motif
 
-LIFTING = ("assembly", "min_match", "max_length_ratio")
+POOLING = ("min_support",)
+"""Field of PeakSettings for peaks of several files: here each file is asked for itself."""
+LIFTING = (*POOLING, "assembly", "min_match", "max_length_ratio")
 """Fields of PeakSettings that measured peaks do not use: they are on the genome that they were measured in."""
 
 
@@ -58,7 +60,7 @@ def read_human_peaks(options: Options) -> list[pd.DataFrame]:
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
 
-    settings, genome = settings_from(options, PeakSettings), Genome(options.human)
+    settings, genome = settings_from(options, PeakSettings, exclude=POOLING), Genome(options.human)
     chains = read_chains(options.assembly_chain) if options.assembly_chain else None
     return [load_peaks([path], genome, settings, chains)[0] for path in options.peaks]
 

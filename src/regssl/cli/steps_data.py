@@ -13,6 +13,9 @@ from regssl.cli.paths import GENOME, LABELLED, WINDOWS, WRITTEN_WINDOWS, reads, 
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
+
+    from regssl.sequences.genome import Genome
 
 
 def _make_bins(parser: Parser) -> None:
@@ -46,9 +49,12 @@ def _load_peaks(parser: Parser) -> None:
     from regssl.data.settings import PeakSettings
 
     parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
-    parser.add_argument("out", type=writes(), help="BED to write")
+    parser.add_argument("out", type=writes(), help="BED to write: merged peaks")
     parser.add_argument("counts", type=writes(), help="TSV to write: number of peaks kept and lost by reason, per file")
     parser.add_argument("peaks", type=reads(), nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
+    parser.add_argument(
+        "--few", type=writes(), help="BED to write: merged peaks that fewer than --min-support files have"
+    )
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, for the counts")
     parser.add_argument(
         "--chain", type=reads(), help="chain file from the assembly of the peaks, or its index; not given: no lift"
@@ -60,7 +66,6 @@ def load_peaks(options: Options) -> None:
     """Read, resize, lift and merge a dataset's peaks."""
     from regssl.data.peaks import load_peaks, summarize_losses
     from regssl.data.settings import PeakSettings
-    from regssl.io.digests import digested_path
     from regssl.io.tsv import write_tsv
     from regssl.liftover.chain_file import read_chains
     from regssl.sequences.genome import Genome
@@ -69,15 +74,25 @@ def load_peaks(options: Options) -> None:
     chains = read_chains(options.chain) if options.chain else None
     merged, counts = load_peaks(options.peaks, Genome(options.genome), settings, chains)
     counts.insert(0, "dataset", options.dataset)
-    with digested_path(options.out) as aside:
-        merged.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
+    few = merged["files"] < settings.min_support
+    peaks = merged.loc[~few, ["chrom", "start", "end"]]
+    _write_bed(peaks, options.out)
+    if options.few:
+        _write_bed(merged.loc[few, ["chrom", "start", "end"]], options.few)
     write_tsv(counts, options.counts)
-    covered = int((merged["end"] - merged["start"]).sum())
-    print(f"{summarize_losses(counts)} Merged: {len(merged):,}, covering {covered:,} bp")
+    covered = int((peaks["end"] - peaks["start"]).sum())
+    print(f"{summarize_losses(counts)} Merged: {len(peaks):,}, covering {covered:,} bp")
+
+
+def _write_bed(intervals: pd.DataFrame, path: str) -> None:
+    from regssl.io.digests import digested_path
+
+    with digested_path(path) as aside:
+        intervals.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
 
 
 def _label_windows(parser: Parser) -> None:
-    from regssl.data.settings import Sampling
+    from regssl.data.settings import Bins, Sampling
 
     parser.add_argument("bins", type=reads(), help="bins table")
     parser.add_argument("peaks", type=reads(), help="merged peaks")
@@ -87,35 +102,56 @@ def _label_windows(parser: Parser) -> None:
     )
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed of the sample")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
-    parser.add_argument("--min-overlap", type=int, default=100, help="bp of a bin that peaks must cover")
+    parser.add_argument(
+        "--few", type=reads(), help="merged peaks that too few files have: bins with a base of them are ambiguous"
+    )
+    add_settings(parser, Bins, exclude=["width"])
     add_settings(parser, Sampling)
 
 
 def label_windows(options: Options) -> None:
     """Label a dataset's windows, sample, extract them."""
-    from regssl.data.bins import count_labels, label_bins, sample_windows
+    from regssl.data.bins import count_labels, sample_windows
     from regssl.data.packed import write_windows
     from regssl.data.settings import Sampling
     from regssl.data.windows import window_width
-    from regssl.io.bed import read_bed
-    from regssl.io.digests import check_digest
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
-    from regssl.sequences.belonging import check_on_genome
     from regssl.sequences.genome import Genome
 
     sampling = settings_from(options, Sampling)
     bins, genome = load_table(options.bins), Genome(options.genome)
-    check_digest(options.peaks)
-    peaks = read_bed(options.peaks, genome.sizes)
-    check_on_genome(options.peaks, peaks["chrom"], genome.sizes, "merged peaks", "the human genome")
-    labels = label_bins(bins, peaks, options.min_overlap)
-    sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
+    labels, ambiguous = _read_labels(options, bins, genome)
+    sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset, ambiguous)
     for split, windows in sets.items():
         write_windows(windows, genome, window_width(bins), Path(options.out) / f"{split}.npy")
-    counts = count_labels(sets, options.dataset)
+    counts = count_labels(sets, options.dataset, bins["split"][ambiguous])
     write_tsv(counts, Path(options.out) / "counts.tsv")
     print(counts.to_string(index=False))
+
+
+def _read_labels(options: Options, bins: pd.DataFrame, genome: Genome) -> tuple[np.ndarray, np.ndarray]:
+    """Label bins by the merged peaks; also tell which are ambiguous and are to be left out."""
+    import numpy as np
+    import pandas as pd
+
+    from regssl.data.bins import find_ambiguous, label_bins
+    from regssl.data.settings import Bins
+    from regssl.data.windows import window_width
+    from regssl.io.bed import read_bed
+    from regssl.io.digests import check_digest
+    from regssl.sequences.belonging import check_on_genome
+
+    settings = settings_from(options, Bins, exclude=["width"], width=window_width(bins))
+    tables = []
+    for path in filter(None, [options.peaks, options.few]):
+        check_digest(path)
+        tables.append(read_bed(path, genome.sizes))
+    check_on_genome(options.peaks, tables[0]["chrom"], genome.sizes, "merged peaks", "the human genome")
+    labels = label_bins(bins, tables[0], settings.min_overlap)
+    if settings.ambiguous == "negative":
+        return labels, np.zeros(len(bins), bool)
+    return labels, find_ambiguous(bins, labels, pd.concat(tables, ignore_index=True))
 
 
 def _index_genome(parser: Parser) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regssl.cli.measured_files import (
     LIFTING,
+    POOLING,
     read_human_peaks,
     read_motif,
     read_peaks,
@@ -47,7 +48,7 @@ def _measure_copies(parser: Parser) -> None:
     parser.add_argument(
         "--motifs", type=reads(), help="MEME file; not given: the JASPAR matrices that come with the package"
     )
-    add_settings(parser, PeakSettings)
+    add_settings(parser, PeakSettings, exclude=POOLING)
 
 
 def measure_copies(options: Options) -> None:

@@ -190,6 +190,8 @@ class ProjectInputs:
         row, settings = self.datasets[dataset], dict[str, Any]()
         if row.peak_width is not None:
             settings |= {"width": row.peak_width, "centre": row.peak_centre}
+        if row.min_support > 1:
+            settings["min_support"] = row.min_support
         if (assembly := self.assembly(row)) in self.assembly_chains:
             lift = self.config.peak_liftover
             settings |= {"assembly": assembly, "min_match": lift.min_match, "max_length_ratio": lift.max_length_ratio}

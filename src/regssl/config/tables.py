@@ -100,6 +100,9 @@ class DatasetRow(TableRow):
     peak_centre: Literal["middle", "summit"] = Field(
         "middle", description="Centre of a trimmed peak: its middle, or its summit (column 10 of narrowPeak)."
     )
+    min_support: PositiveInt = Field(
+        1, description="Merged peaks count that so many of the files of `peaks` have a peak in; empty: 1."
+    )
     status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
@@ -114,6 +117,13 @@ class DatasetRow(TableRow):
     sampling_seed: int | None = Field(None, ge=0, description="Seed of its negatives; empty: `sampling.seed`.")
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
+
+    @field_validator("min_support")
+    @classmethod
+    def _of_the_files(cls, value: int, info: ValidationInfo) -> int:
+        if value > max(1, len(peaks := info.data.get("peaks", []))):
+            raise ValueError(f"`peaks` has {len(peaks)} files")
+        return value
 
     @field_validator("peak_centre")
     @classmethod

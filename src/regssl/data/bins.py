@@ -94,13 +94,33 @@ def label_bins(bins: pd.DataFrame, peaks: pd.DataFrame, min_overlap: int) -> np.
     return (covered >= min_overlap).astype(np.uint8)
 
 
+def find_ambiguous(bins: pd.DataFrame, labels: np.ndarray, peaks: pd.DataFrame) -> np.ndarray:
+    """Find the bins that share a base with a peak and are not positive: neither bound nor known to be unbound.
+
+    Args:
+        bins: n bins.
+        labels: uint8 (n,), as `label_bins` returns.
+        peaks: chrom, start, end, also of peaks that too few files have.
+
+    Returns:
+        bool (n,).
+    """
+    touched = overlaps_any(peaks, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    return np.asarray(touched & (labels == 0))
+
+
 def sample_windows(
-    bins: pd.DataFrame, labels: np.ndarray, sampling: Sampling, genome: str, dataset: str
+    bins: pd.DataFrame,
+    labels: np.ndarray,
+    sampling: Sampling,
+    genome: str,
+    dataset: str,
+    left_out: np.ndarray | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Sample the human windows of each split: all positives, and all or some of the negatives.
 
-    The test split keeps every bin, because AUPR depends on prevalence. The sample depends on the seed, the dataset's id
-    and the split only.
+    The test split keeps every bin but those left out, because AUPR depends on prevalence. The sample depends on the
+    seed, the dataset's id and the split only.
 
     Args:
         bins: n bins, as `make_bins` returns.
@@ -108,6 +128,7 @@ def sample_windows(
         sampling: negatives per positive, and the seed.
         genome: id of the human genome.
         dataset: id of the dataset.
+        left_out: bool (n,), bins that no split takes; None: none.
 
     Returns:
         For each split a table of windows in genome order (`windows.COLUMNS`). A split without positives keeps as many
@@ -118,26 +139,36 @@ def sample_windows(
         "validation": (sampling.validation_negatives_per_positive, None),
         "test": (None, None),
     }
+    usable = np.ones(len(bins), bool) if left_out is None else ~left_out
     sets = {}
     for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
-        chosen = _sample(np.flatnonzero(bins["split"] == split), labels, *limit, rng)
+        chosen = _sample(np.flatnonzero((bins["split"] == split) & usable), labels, *limit, rng)
         constant = {"genome": constant_column(genome, len(chosen)), "strand": constant_column("+", len(chosen))}
         sets[split] = window_table(bins.iloc[chosen].assign(**constant, label=labels[chosen], source=chosen))
     return sets
 
 
-def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str) -> pd.DataFrame:
+def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str, ambiguous: pd.Series) -> pd.DataFrame:
     """Count the windows of each split of a dataset.
 
+    Args:
+        sets: windows of each split, as `sample_windows` returns.
+        dataset: id of the dataset.
+        ambiguous: the split of each bin that was left out as ambiguous.
+
     Returns:
-        One row per split: dataset, split, windows, positives, failure (`metrics.missing_class`; empty if none).
+        One row per split: dataset, split, windows, positives, ambiguous, failure (`metrics.missing_class`; empty if
+        none).
     """
     rows = [
-        (dataset, split, len(windows), int(windows["label"].sum()), missing_class(windows["label"], split))
+        (
+            *(dataset, split, len(windows), int(windows["label"].sum()), int((ambiguous == split).sum())),
+            missing_class(windows["label"], split),
+        )
         for split, windows in sets.items()
     ]
-    return pd.DataFrame(rows, columns=["dataset", "split", "windows", "positives", "failure"])
+    return pd.DataFrame(rows, columns=["dataset", "split", "windows", "positives", "ambiguous", "failure"])
 
 
 def _sample(

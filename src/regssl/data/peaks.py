@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import merge
+from regssl.data.intervals import merge, overlaps_any
 from regssl.data.settings import PeakSettings
 from regssl.errors import ChainError, DataError
 from regssl.io.bed import read_bed
@@ -23,10 +23,15 @@ from regssl.liftover.status import UCSC_OUTCOMES, LiftStatus
 from regssl.sequences.belonging import check_chromosomes, check_in_n, check_names, check_on_genome
 from regssl.sequences.genome import Genome
 
-LOSSES = tuple(
-    status.value
-    for status in (*UCSC_OUTCOMES, LiftStatus.TOO_LONG, LiftStatus.ELSEWHERE)
-    if status != LiftStatus.MAPPED
+IN_FEW_FILES = "in_few_files"
+"""The loss of peaks whose merged peak too few of the files have (`min_support`)."""
+LOSSES = (
+    *(
+        status.value
+        for status in (*UCSC_OUTCOMES, LiftStatus.TOO_LONG, LiftStatus.ELSEWHERE)
+        if status != LiftStatus.MAPPED
+    ),
+    IN_FEW_FILES,
 )
 """Why a peak is lost, in the order in which the reasons are tested."""
 
@@ -47,13 +52,14 @@ def load_peaks(
     Args:
         paths: BED, narrowPeak or bigBed files, such as those of cell types or replicates.
         genome: the genome that the peaks belong to.
-        settings: trimming and lifting.
+        settings: trimming, lifting, and in how many files a peak must be.
         chains: from the peaks' assembly to that genome; None if they are on it.
         name: what the genome is called in messages.
 
     Returns:
-        Merged peaks (chrom, start, end; sorted, disjoint), and one row of counts (COUNT_COLUMNS) per file, where
-        peaks = kept + all losses.
+        Merged peaks (chrom, start, end; sorted, disjoint) with the number of files that have a peak there (files), also
+        those of fewer than `min_support`; and one row of counts (COUNT_COLUMNS) per file, where peaks = kept + all
+        losses.
 
     Raises:
         DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or does not belong
@@ -82,7 +88,25 @@ def load_peaks(
             | {reason: lost.get(reason, 0) for reason in LOSSES}
             | {LiftStatus.ELSEWHERE.value: int((~on_genome).sum()), LiftStatus.KEPT.value: int(on_genome.sum())}
         )
-    return merge(pd.concat(tables, ignore_index=True)), pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
+    merged = merge(pd.concat(tables, ignore_index=True))
+    merged["files"] = count_files(merged, tables)
+    few = merged[merged["files"] < settings.min_support]
+    of_files = pd.DataFrame(counts, columns=list(COUNT_COLUMNS))
+    of_files[IN_FEW_FILES] = [int(overlaps_any(few, *_columns(table)).sum()) for table in tables]
+    of_files[LiftStatus.KEPT.value] -= of_files[IN_FEW_FILES]
+    return merged, of_files
+
+
+def count_files(merged: pd.DataFrame, files: Sequence[pd.DataFrame]) -> np.ndarray:
+    """Count the files that have a peak in each merged one: int64 (merged peaks,)."""
+    found = np.zeros(len(merged), np.int64)
+    for of_file in files:
+        found += overlaps_any(of_file, *_columns(merged))
+    return found
+
+
+def _columns(intervals: pd.DataFrame) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    return intervals["chrom"], intervals["start"].to_numpy(), intervals["end"].to_numpy()
 
 
 def read_peaks(

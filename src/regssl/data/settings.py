@@ -22,6 +22,9 @@ class Bins(Settings):
 
     width: int = Field(200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.")
     min_overlap: PositiveInt = Field(100, description="A bin is positive if peaks cover at least this many of its bp.")
+    ambiguous: Literal["negative", "left_out"] = Field(
+        "negative", description="What a bin is that shares a base with a peak, but not `min_overlap`; in every split."
+    )
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Bins:
@@ -130,6 +133,7 @@ class PeakSettings(Settings):
 
     width: PositiveInt | None = Field(None, description="Trim wider peaks to this width in bp; null: not at all.")
     centre: Literal["middle", "summit"] = Field("middle", description="Trim around the middle or the summit.")
+    min_support: PositiveInt = Field(1, description="Merged peaks count that so many of the files have a peak in.")
     assembly: str = Field("", description="Assembly of the peaks if they are to be lifted.")
     min_match: float = Field(
         0.95, gt=0, le=1, description="Smallest fraction of a peak's bases that must align (-minMatch)."

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlapping_pairs, overlaps_any
+from regssl.data.peaks import count_files
 from regssl.data.windows import categorical
 from regssl.errors import DataError
 from regssl.io.bed import read_bed
@@ -61,10 +62,6 @@ def join_peaks(
         One row per merged peak: chrom, start, end (about the median of its summits, rounded down, or about its middle
         where it has none), cell_lines (number of files with a peak there).
     """
-    cell_lines = sum(
-        overlaps_any(of_file, merged["chrom"], merged["start"].to_numpy(), merged["end"].to_numpy()).astype(np.int64)
-        for of_file in files
-    )
     places = pd.concat(list(summits), ignore_index=True)
     peak, summit, _ = overlapping_pairs(merged.reset_index(drop=True), places)
     median = places["start"].iloc[summit].groupby(peak).median().reindex(np.arange(len(merged)))
@@ -72,7 +69,12 @@ def join_peaks(
     centre = np.where(median.isna(), middle, np.floor(median.fillna(0))).astype(np.int64)
     start = centre - width // 2
     return pd.DataFrame(
-        {"chrom": merged["chrom"].to_numpy(), "start": start, "end": start + width, "cell_lines": cell_lines}
+        {
+            "chrom": merged["chrom"].to_numpy(),
+            "start": start,
+            "end": start + width,
+            "cell_lines": count_files(merged, files),
+        }
     )
 
 

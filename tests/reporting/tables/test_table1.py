@@ -36,8 +36,9 @@ HUMAN = pd.DataFrame(
 
 
 PEAKS = pd.DataFrame(
-    [("atf3", "a.bed", "hg19", 50, 20, 4, 1, 0, 0, 0, 0, 45), ("atf3", "b.bed", "hg19", 10, 0, 0, 0, 0, 0, 0, 0, 10),
-     ("ctcf", "c.bed", None, 6, 0, 0, 0, 0, 0, 0, 0, 6)],
+    [("atf3", "a.bed", "hg19", 50, 20, 4, 1, 0, 0, 0, 0, 0, 45),
+     ("atf3", "b.bed", "hg19", 10, 0, 0, 0, 0, 0, 0, 0, 0, 10),
+     ("ctcf", "c.bed", None, 6, 0, 0, 0, 0, 0, 0, 0, 0, 6)],
     columns=["dataset", *COUNT_COLUMNS],
 )  # fmt: skip
 
@@ -55,6 +56,15 @@ def test_table1_counts_positives_before_and_after():
         "positives. ATF3: 60 peaks, 20 of them trimmed to their centre, lifted from hg19: 55 kept; "
         "4 deleted, 1 partially deleted."
     ), "what was lost between assemblies is reported"
+
+
+def test_table1_reports_what_too_few_files_have_and_what_is_ambiguous():
+    peaks = PEAKS.assign(in_few_files=[0, 0, 2], kept=[45, 10, 4])
+    human = HUMAN.assign(ambiguous=[0, 0, 0, 7, 1_200])
+    assert table1(LIFT, human, peaks, DATASETS).caption.endswith(
+        "4 deleted, 1 partially deleted. CTCF: 6 peaks: 4 kept; 2 in few files. CTCF: bins that share a base with a "
+        "peak but are not positive are left out: 7 train, 1,200 test."
+    )
 
 
 def test_table1_needs_one_training_split():

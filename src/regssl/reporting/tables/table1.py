@@ -2,7 +2,8 @@
 
 - `lift`: one row per dataset, genome and label; dataset genome name label windows mapped, the losses (`LOSSES`), kept.
   `windows` are the human training windows of that label, and each is either kept or lost for exactly one reason;
-- `human`: one row per dataset and split; dataset split windows positives, and failure: what the split lacks, if any.
+- `human`: one row per dataset and split; dataset split windows positives, and if known ambiguous: bins left out, and
+  failure: what the split lacks, if any.
 
 `peaks` beside them: one row per dataset and peak file, as `regssl.data.peaks.load_peaks` counts.
 """
@@ -15,7 +16,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.data.homologs import LOSSES
-from regssl.data.peaks import COUNT_COLUMNS, summarize_losses
+from regssl.data.peaks import COUNT_COLUMNS, IN_FEW_FILES, summarize_losses
 from regssl.errors import DataError
 from regssl.evaluation.summary import failed_datasets, unscored
 from regssl.io.tsv import require_columns, require_unique
@@ -26,7 +27,7 @@ LIFT_COLUMNS = dict.fromkeys(["dataset", "genome", "name"], "str") | dict.fromke
     ["label", "windows", *LOSSES, "kept"], "int64"
 )
 HUMAN_COLUMNS = {"dataset": "str", "split": "str", "windows": "int64", "positives": "int64"}
-HUMAN_OPTIONAL_COLUMNS = {"failure": "str"}
+HUMAN_OPTIONAL_COLUMNS = {"ambiguous": "int64", "failure": "str"}
 PEAK_COLUMNS = {"dataset": "str", **dict.fromkeys(COUNT_COLUMNS, "int64"), "file": "str", "assembly": "str"}
 """Columns of the three tables, and their types."""
 
@@ -38,8 +39,8 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     training_positives, pseudo_labelled_positives (kept, over all genomes), total_positives (the two before), fold
     (total / training).
 
-    Datasets whose peaks were lifted from another assembly are named in the caption, with what was lost, and so are
-    those that cannot be trained or scored, with the reason.
+    Datasets whose peaks were lifted from another assembly or must be in several files are named in the caption, with
+    what was lost, and so are those with ambiguous bins, and those that cannot be trained or scored, with the reason.
 
     Raises:
         DataError: a missing column, a dataset without a training split, or lift counts that do not add up.
@@ -79,7 +80,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
         ]
     )
     genomes = lift["genome"].nunique()
-    notes = [_lifted_peaks(peaks, datasets), unscored(failed_datasets(human), datasets)]
+    notes = [_lost_peaks(peaks, datasets), _ambiguous_bins(human, datasets), unscored(failed_datasets(human), datasets)]
     caption = (
         "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
@@ -88,14 +89,29 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     return Table(tidy, display, caption)
 
 
-def _lifted_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
-    """The losses of peaks of datasets on another assembly: a sentence each."""
-    lifted = peaks[peaks["assembly"].astype(object).fillna("") != ""]
+def _lost_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
+    """The losses of peaks of datasets on another assembly, or with peaks in too few files: a sentence each."""
+    told = (peaks["assembly"].astype(object).fillna("") != "") | (peaks[IN_FEW_FILES] > 0)
     return " ".join(
-        f"{name}: {summarize_losses(lifted[lifted['dataset'] == dataset])}"
+        f"{name}: {summarize_losses(peaks[peaks['dataset'] == dataset])}"
         for dataset, name in datasets.items()
-        if (lifted["dataset"] == dataset).any()
+        if told[peaks["dataset"] == dataset].any()
     )
+
+
+def _ambiguous_bins(human: pd.DataFrame, datasets: Mapping[str, str]) -> str:
+    """The ambiguous bins that were left out: a sentence for each dataset that has some."""
+    if "ambiguous" not in human:
+        return ""
+    sentences = []
+    for dataset, name in datasets.items():
+        rows = human[(human["dataset"] == dataset) & (human["ambiguous"] > 0)]
+        counts = [f"{n:,} {split}" for split, n in zip(rows["split"], rows["ambiguous"].astype(int), strict=True)]
+        if counts:
+            sentences.append(
+                f"{name}: bins that share a base with a peak but are not positive are left out: {', '.join(counts)}."
+            )
+    return " ".join(sentences)
 
 
 def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
