@@ -31,14 +31,23 @@ include: "workflow/rules/comparison.smk"
 include: "workflow/rules/figures.smk"
 
 
+if CONFIG.recipes:
+
+    include: "workflow/rules/recipes.smk"
+
+
 rule all:
     default_target: True
     input:
-        rules.tables.input,
-        rules.figures.input,
-        rules.measured_labels.input,
-        rules.comparison_page.output.html if PROJECT.has_comparison else [],
-        expand("{results}/summary.tsv", results=RESULTS),
+        rules.recipes.output
+        if CONFIG.recipes
+        else [
+            rules.tables.input,
+            rules.figures.input,
+            rules.measured_labels.input,
+            rules.comparison_page.output.html if PROJECT.has_comparison else [],
+            f"{RESULTS}/summary.tsv",
+        ],
     localrule: True
 
 

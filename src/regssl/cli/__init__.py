@@ -28,9 +28,9 @@ USER = ("user", "user_chains")
 GROUPS = {
     "step": (
         "a step of the workflow, as its rules run it",
-        ("steps_data", "steps_regions", "steps_runs", "steps_measured"),
+        ("steps_data", "steps_regions", "steps_runs", "steps_measured", "steps_recipes"),
     ),
-    "report": ("a table, figure or page from the results of steps", ("reports", "reports_data")),
+    "report": ("a table, figure or page from the results of steps", ("reports", "reports_data", "reports_recipes")),
 }
 """For each group of commands its help and the modules that hold them."""
 

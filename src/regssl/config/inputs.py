@@ -73,6 +73,13 @@ class ProjectInputs:
                     f"fill the column `chain`: a path, a URL, or `{ALIGN}` to have the genome aligned",
                 )
         self.methods = self._methods(config)
+        rounds = config.recipes.rounds if config.recipes else []
+        for dataset in (name for round_ in rounds for name in round_.datasets):
+            if dataset not in self.datasets:
+                raise ConfigError(
+                    f"key `recipes.rounds`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
+                    f"datasets: {', '.join(self.datasets)}",
+                )
         self.variant_rows = self._variant_rows(config, datasets)
         self.measured_rows = self._measured_rows(config, datasets, genomes)
         self.downloads = Sources(config.downloads_dir)

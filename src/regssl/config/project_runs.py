@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from regssl.config.project_splits import ProjectSplits
 from regssl.methods import resolve
+from regssl.recipes.space import recipe_names
 
 
 class SeedJob(NamedTuple):
@@ -47,6 +48,32 @@ class ProjectRuns(ProjectSplits):
             for model in self.config.run_models
             for method in (self.methods[dataset] if methods is None else methods)
             for seed in self.config.seeds_of(model)
+        ]
+
+    def drawn_recipes(self) -> list[str]:
+        """List the models that a search for a recipe has drawn."""
+        return recipe_names(self.config.recipes.draws) if self.config.recipes else []
+
+    def recipe_settings(self) -> dict[str, dict[str, Any]]:
+        """Return what the models of a search are: `params` and `training` by id, as `recipes.space.Recipe` has them."""
+        return {
+            model: {
+                "params": self.config.models[model].params,
+                "training": self.config.training.model_dump() | self.config.models[model].training,
+            }
+            for model in self.config.run_models
+        }
+
+    def round_runs(self, number: int, models: Sequence[str]) -> list[tuple[str, str, str, int]]:
+        """List dataset, model, method and seed of the runs of a round of the search for a recipe, counted from 1."""
+        assert self.config.recipes is not None
+        own = self.config.recipes.rounds[number - 1]
+        return [
+            (dataset, model, method, seed)
+            for dataset in own.datasets
+            for model in models
+            for method in self.config.methods
+            for seed in own.seeds
         ]
 
     def all_run_files(self, file: str) -> list[str]:

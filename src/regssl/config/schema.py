@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from regssl.alignment.settings import AlignmentSettings
 from regssl.config.models import Model
@@ -33,6 +33,8 @@ from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
 from regssl.methods.settings import Filtering, Finetuning, NoisyStudent, RunSettings, Training
 from regssl.methods.subsets import ablation_methods
+from regssl.recipes.settings import RecipeSearch
+from regssl.recipes.space import draw_recipes
 from regssl.settings import Percent, Seed, Settings
 
 
@@ -124,6 +126,9 @@ class Config(Settings):
     methods: list[str] = Field(
         min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with less data, such as ssl-nearest4."
     )
+    recipes: RecipeSearch | None = Field(
+        None, description="Search for a recipe of the first of `run_models`, instead of a benchmark; null: none."
+    )
     ablations: AblationSettings | None = Field(None, description="Further methods, with less data; null: none.")
     motifs: str | None = Field(
         None, description="MEME file for the method `motif_scan`; null: the JASPAR matrices that come with the package."
@@ -140,6 +145,30 @@ class Config(Settings):
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
     measured_labels: MeasuredSettings = MeasuredSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_recipes(cls, values: Any) -> Any:
+        """Draw the recipes: each is a model like any other. What is wrong with the values, their own fields report."""
+        try:
+            search = RecipeSearch.model_validate(values["recipes"])
+            base = Model.model_validate(values["models"][values["run_models"][0]])
+        except (ValidationError, KeyError, TypeError, IndexError):
+            return values
+        drawn = {
+            name: base.model_dump(exclude={"resources"})
+            | {
+                "name": f"Recipe {name.removeprefix('recipe')}",
+                "params": recipe.params,
+                "training": recipe.training,
+                "seeds": search.seeds,
+                "seeds_per_job": len(search.rounds[0].seeds),
+                "resources": base.resources,
+            }
+            for name, recipe in draw_recipes(search, base.params, base.training).items()
+        }
+        models = {**values["models"], **drawn}
+        return {**values, "models": models, "run_models": [*values["run_models"], *drawn]}
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod
@@ -205,6 +234,12 @@ class Config(Settings):
                 raise ValueError(
                     f"run_models: unknown model '{model}'; known: {known}{did_you_mean(model, self.models)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _ranked_by_both(self) -> Config:
+        if self.recipes is not None and set(self.methods) != {"sl", "ssl"}:
+            raise ValueError("methods: recipes are ranked by sl and ssl, which are the methods of a search")
         return self
 
     @model_validator(mode="after")

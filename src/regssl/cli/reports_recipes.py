@@ -1,0 +1,45 @@
+"""The report on a search for a recipe."""
+
+from __future__ import annotations
+
+from regssl.cli.parser import Command, Options, Parser
+from regssl.cli.paths import reads
+from regssl.cli.report_options import FIGURE, add_names_and_out, add_tables, read_names
+
+
+def _recipes(parser: Parser) -> None:
+    parser.add_argument("--recipes", type=reads(), required=True, help="recipes.json: settings of the recipes, by id")
+    add_tables(
+        parser,
+        {
+            "ranks": "ranks of `step rank-recipes`, one table per round, in order",
+            "scores": "scores of `step rank-recipes`, one table per round",
+            "test": "TSV of `step summarize`: the runs for which the test set was read",
+        },
+    )
+    add_names_and_out(parser, [".tsv", ".html", *(f"_gain{suffix}" for suffix in FIGURE)])
+
+
+def recipes(options: Options) -> None:
+    """Make the table of recipes, and the figure of SSL's gain against the strength of the baseline."""
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS
+    from regssl.io.json_object import read_json_object
+    from regssl.io.tsv import read_tsv, write_tsv
+    from regssl.recipes.gain import gain_table
+    from regssl.recipes.ranking import RANKS, SCORES
+    from regssl.reporting.figures.recipes import gain_figure
+    from regssl.reporting.tables.base import write_table
+    from regssl.reporting.tables.recipes import recipe_table
+
+    names, known = read_names(options), read_json_object(options.recipes)
+    rounds = [read_tsv([path], RANKS) for path in options.ranks]
+    test = read_tsv(options.test, COLUMNS, OPTIONAL_COLUMNS)
+    write_table(recipe_table(known, rounds, test, names), f"{options.out}.tsv", f"{options.out}.html")
+    gains = gain_table(read_tsv(options.scores, SCORES))
+    write_tsv(gains, f"{options.out}_gain.tsv", digits=6)
+    left = rounds[-1]["model"].iloc[0]
+    marked = {model: names.models[model] for model in dict.fromkeys([*test["model"], left])}
+    gain_figure(gains, names, marked, f"{options.out}_gain.svg", f"{options.out}_gain.png")
+
+
+COMMANDS = [Command(recipes, _recipes)]
