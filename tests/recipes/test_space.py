@@ -40,7 +40,7 @@ def test_no_number_of_filters_is_nearer() -> None:
 
 def test_recipes_differ_and_all_are_of_the_size() -> None:
     recipes = draw_recipes(search(), BASE, {"batch_size": 32})
-    assert list(recipes) == recipe_names(30) and list(recipes)[0] == "recipe01"
+    assert list(recipes) == recipe_names(30) and next(iter(recipes)) == "recipe01"
     assert len(set(map(str, recipes.values()))) == 30
     for params, training in recipes.values():
         assert abs(count_parameters(params) - 27_000) < 60 and params["dropout"] == 0.2, "what is not chosen is kept"

@@ -21,7 +21,10 @@ def _recipes(parser: Parser) -> None:
 
 
 def recipes(options: Options) -> None:
-    """Make the table of recipes, and the figure of SSL's gain against the strength of the baseline."""
+    """Make the table of recipes.
+
+    Also the figure of the gain of SSL against the strength of the baseline.
+    """
     from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS
     from regssl.io.json_object import read_json_object
     from regssl.io.tsv import read_tsv, write_tsv

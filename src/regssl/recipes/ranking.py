@@ -32,9 +32,7 @@ def rank_recipes(scores: pd.DataFrame, keep: int) -> pd.DataFrame:
     runs = ["dataset", "method", "seed"]
     each = {model: sorted(own[runs].itertuples(index=False, name=None)) for model, own in scores.groupby("model")}
     if len(set(map(tuple, each.values()))) != 1 or scores.duplicated(["model", *runs]).any():
-        raise DataError(
-            "recipes with different runs cannot be ranked", "give the same runs of each"
-        )
+        raise DataError("recipes with different runs cannot be ranked", "give the same runs of each")
     means = scores.groupby(["model", "dataset", "method"])["validation_aupr"].mean().unstack("method")
     ranks = means.groupby("dataset").rank(ascending=False, na_option="bottom").groupby("model").mean()
     table = ranks.add_suffix("_rank").join(means.groupby("model").mean().add_suffix("_aupr")).reset_index()
