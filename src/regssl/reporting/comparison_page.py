@@ -107,7 +107,7 @@ def write_comparison_page(
         write_tsv(table, f"{out}{suffix}.tsv", digits=6)
     forest_plot(adjusted, names, settings.confidence_level, f"{out}.svg", f"{out}.png")
     body = [
-        render_paragraphs(question(names), *limits(concluded, names, settings)),
+        render_paragraphs(question(names), *limits(concluded, names, settings), "Each dataset, judged alone:"),
         render_list(pooled(concluded, names)),
         render_paragraphs(*over_datasets(found, names)),
         conclusions_table(concluded, tables.methods, adjusted, names, settings),
