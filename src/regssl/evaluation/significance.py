@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
-from regssl.evaluation.conclusions import Difference, claim_pvalue, conclude
+from regssl.evaluation.conclusions import Difference, PValue, claim_pvalue, conclude
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.families import QUESTION, holm, holm_with_bounds
 from regssl.evaluation.settings import ComparisonSettings
@@ -27,6 +27,8 @@ DIFFERENCE_COLUMNS = {
     **{"percent_high": "relative_ci_high"},
 }
 """The numbers of a `conclusions.Difference`, and the columns that hold them."""
+ORDERS = 9_999
+"""Of pairs that a rank correlation is tested against."""
 BASELINES = tuple(name for name, method in METHODS.items() if method.kind == "baseline")
 
 
@@ -136,31 +138,33 @@ def paired_test(treated: Sequence[float], control: Sequence[float], level: float
     return PairedTest(n, n_better, n_worse, mean, low, high, _hedges(difference), rank_biserial, _exact_p(ranks))
 
 
-def rank_correlation(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+def rank_correlation(x: ArrayLike, y: ArrayLike) -> tuple[float, PValue]:
     """Compute Spearman's rank correlation of (n,) pairs, and its two-sided p over their orders.
 
-    All orders of up to 7 pairs, 9,999 of more. Student's approximation gives 0 where few pairs are in the same order; 5
-    are so by chance in 2 of 120 orders.
+    All orders of up to 7 pairs, ORDERS of more. Student's approximation gives 0 where few pairs are in the same order;
+    5 are so by chance in 2 of 120 orders.
 
     Returns:
-        Correlation and p; NaN and 1 where either has one value only.
+        Correlation and p, a bound where no order of those tried is as extreme; NaN and 1 where either has one value
+        only.
     """
     from scipy.stats import permutation_test, rankdata
 
     first, second = (ranks - ranks.mean() for ranks in map(rankdata, (x, y)))
     scale = math.sqrt((first @ first) * (second @ second))
     if not scale:
-        return math.nan, 1.0
+        return math.nan, PValue(1.0)
 
     def correlation(ranks: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
         """Correlate orders of the first ranks, (…, n), with the second ones."""
         return np.asarray(np.moveaxis(ranks, axis, -1) @ second / scale, np.float64)
 
     found = permutation_test(
-        (first,), correlation, permutation_type="pairings", vectorized=True, n_resamples=9999,
+        (first,), correlation, permutation_type="pairings", vectorized=True, n_resamples=ORDERS,
         random_state=np.random.default_rng(0),
     )  # fmt: skip
-    return float(found.statistic), float(found.pvalue)
+    p = float(found.pvalue)
+    return float(found.statistic), PValue(p, math.factorial(len(first)) > ORDERS and p <= 2 / (ORDERS + 1))
 
 
 def _is_subset(method: str) -> bool:

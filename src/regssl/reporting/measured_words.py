@@ -70,7 +70,9 @@ def describe_gains(tables: MeasuredTables, names: DisplayNames) -> str:
         rho, p = rank_correlation(rows["share"], rows["difference"])
         on = "human test windows" if where == "human" else "own windows"
         named = f"{names.models[str(model)]}, {on}" if known["model"].nunique() > 1 else on
-        said.append(f"{named}: ρ = {number(rho, '.2f')} (n = {len(rows)}, p = {p:.2g})")
+        said.append(
+            f"{named}: ρ = {number(rho, '.2f')} (n = {len(rows)}, p {'≤' if p.is_bound else '='} {p.value:.2g})"
+        )
     return (
         "Does SSL gain more where more copies are true? Spearman's rank correlation of its gain in AUPR with the share "
         f"of copied positives that are bound: {'; '.join(said) or 'none can be computed'}. Datasets of one genome "

@@ -80,7 +80,7 @@ def _draw(axis: Axes, gains: pd.DataFrame, marked: Collection[str]) -> None:
     axis.yaxis.set_major_locator(MaxNLocator(5))
     if len(gains) > 2:
         correlation, p = rank_correlation(gains["sl_aupr"], gains["gain_percent"])
-        text = f"Spearman {number(correlation, '+.2f')}, p {p_value(p)}, n {len(gains)}"
+        text = f"Spearman {number(correlation, '+.2f')}, p {p_value(*p)}, n {len(gains)}"
         axis.text(0.5, 1.02, text, transform=axis.transAxes, ha="center", va="bottom", fontsize=6, color=FAINT)
 
 
