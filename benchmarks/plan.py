@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.methods import METHODS
+from regssl.methods import resolve
 
 BINS = {"train": 11_700_000, "validation": 1_600_000, "test": 1_400_000}  # of 200 bp in hg38, by default splits
 POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000}  # bins; assumed but for atf3
@@ -66,9 +66,11 @@ def windows(project: Project, dataset: str) -> dict[str, float]:
 
 def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
     """Hours of one seed of a model and method, trained and tested."""
-    settings = config.settings(model, method)
-    total = (sizes["test"] + sizes["own"] + (sizes["homologs"] if METHODS[method].teacher else 0)) / speed.score
-    for phase in METHODS[method].phases(settings):
+    settings, kind = config.settings(model, method), resolve(method)
+    judged = sizes["homologs"] if kind.teacher else 0
+    scored = 0 if kind.subset and kind.subset.fold else sizes["test"] + sizes["own"]  # teachers judge homologs alone
+    total = (scored + judged) / speed.score
+    for phase in kind.phases(settings):
         training = phase.training
         epochs = min(EPOCHS, training.max_epochs)
         windows = epochs * training.steps_per_epoch * training.batch_size
@@ -101,7 +103,8 @@ def main() -> None:
 
     print("\n| train and predict | runs | core-hours on CPUs | GPU-hours on an H100 (predicted) |\n|---|---|---|---|")
     for model in config.run_models:
-        for method in config.methods:
+        taught = [name for method in config.methods for name in resolve(method).teachers(config.cross_fitting.folds)]
+        for method in dict.fromkeys([*config.methods, *taught]):
             seeds = len(config.seeds_of(model))
             spent = [
                 sum(hours(config, model, method, own, speeds[model]) for own in sizes.values()) * seeds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +67,22 @@ def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
         ("sl", [], []),
         ("ssl", ["r/datasets/max/homologs/mm10.npy"], []),
         ("sl_mutated", ["r/datasets/max/mutated/mm10.npy"], []),
-        ("ssl_ns", ["r/datasets/max/homologs/mm10.npy"], ["r/runs/max/deepbind/sl/seed5/model.safetensors"]),
-        ("ssl_filtered", ["r/datasets/max/homologs/mm10.npy"], ["r/runs/max/deepbind/sl/seed5/model.safetensors"]),
+        ("ssl_ns", ["r/datasets/max/homologs/mm10.npy"], ["sl-fold1", "sl-fold2"]),
+        ("ssl_filtered", ["r/datasets/max/homologs/mm10.npy"], ["sl-fold1", "sl-fold2"]),
         (
             "ssl_filtered-train25",
             ["r/datasets/max/homologs/mm10.npy"],
-            ["r/runs/max/deepbind/sl-train25/seed5/model.safetensors"],
+            ["sl-train25-fold1", "sl-train25-fold2"],
         ),
     ],
 )
 def test_what_a_run_trains_on(tables: Path, method: str, windows: list[str], teachers: list[str]) -> None:
-    plan = project(tables)
+    plan, job = project(tables, cross_fitting={"folds": 2}), SeedJob("deepbind", 1, [5, 6])
     assert plan.extra_windows("max", method) == windows
-    assert plan.teachers("max", method, SeedJob("deepbind", 1, [5])) == teachers
+    paths = [f"r/runs/max/deepbind/{teacher}/seed{seed}/model.safetensors" for seed in (5, 6) for teacher in teachers]
+    assert plan.teachers("max", method, job) == paths
+    alone = project(tables, cross_fitting={"folds": 1}).teachers("max", method, job)
+    assert alone == list(dict.fromkeys(re.sub("-fold.", "", path) for path in paths))
 
 
 def test_only_methods_that_choose_genomes_need_their_order(tables: Path) -> None:

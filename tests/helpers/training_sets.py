@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "compile": False,
     },
     "finetuning": {"learning_rate_factor": 0.1},
+    "cross_fitting": {"folds": 1},
     "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.1, "rounds": 1},
 }
 MOTIF = encode("TGACTCA")

@@ -8,8 +8,8 @@ import pytest
 
 from regssl.evaluation.proportions import wilson_interval
 from regssl.measured.columns import FILTER
-from regssl.measured.filtering import filter_table
-from regssl.methods.settings import Filtering
+from regssl.measured.filtering import filter_table, judge_copies
+from regssl.methods.settings import CrossFitting, Filtering
 
 
 def test_every_row_against_a_loop() -> None:
@@ -42,6 +42,25 @@ def test_every_row_against_a_loop() -> None:
         assert {name: getattr(row, name) for name in counts} == counts
         assert row.share_true_kept == pytest.approx(counts["true_kept"] / counts["kept"])
         assert (row.share_true_low, row.share_true_high) == wilson_interval(counts["true"], counts["copies"]).bounds
+
+
+def test_each_copy_is_judged_by_the_teacher_of_its_fold() -> None:
+    """Human windows in three blocks, and so folds; every teacher knows windows of the other two."""
+    human = pd.DataFrame({"chrom": "c", "start": [0, 5, 100, 105, 200, 205], "label": [1, 1, 1, 0, 0, 0],
+                          "source": [8, 3, 5, 9, 1, 2]}).assign(end=lambda table: table["start"] + 5)  # fmt: skip
+    copies = pd.DataFrame({"chrom": "o", "start": [0, 10, 20, 30], "end": [9, 19, 29, 39], "source": [9, 2, 77, 3]})
+    places = copies[["chrom", "start", "end"]]
+    runs = {("d", f"sl-fold{fold}", seed): places.assign(logit=100.0 * seed + 10 * fold + np.arange(4))
+            for seed in (1, 2) for fold in (1, 2, 3)}  # fmt: skip
+    settings = CrossFitting(folds=3, block_length=100, margin=0)
+    judged, fractions = judge_copies(copies, human, runs, settings)
+    assert list(judged) == [("d", "sl", 1), ("d", "sl", 2)]
+    logits = judged["d", "sl", 2]["logit"].tolist()  # folds 2, 3, none, 1
+    assert logits[:2] + logits[3:] == [220, 231, 213]
+    assert fractions[[0, 1, 3]].tolist() == [0.5, 0.75, 0.25]
+    one = {("d", "sl", 0): places.assign(logit=0.0)}
+    same, prior = judge_copies(copies, human, one, CrossFitting(folds=1))
+    assert same == one and prior.tolist() == [0.5] * 4
 
 
 def test_a_teacher_without_scores_keeps_none() -> None:

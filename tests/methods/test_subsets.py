@@ -59,6 +59,8 @@ def test_no_subset(text: str) -> None:
         ("ssl_ns-farthest1", "SSL-NS, 1 farthest"),
         ("ssl_filtered-nearest4", "SSL, filtered, 4 nearest"),
         ("ssl-permuted50", "SSL, 50 % of labels permuted"),
+        ("sl-fold2", "SL, without fold 2"),
+        ("sl-train25-fold2", "SL, 25 % of the human windows, without fold 2"),
     ],
 )
 def test_a_method_with_a_subset(method_id: str, name: str) -> None:
@@ -78,6 +80,9 @@ def test_a_method_with_a_subset(method_id: str, name: str) -> None:
         "ssl_filtered-permuted50",
         "ssl-",
         "ssl-nearest4-train25",
+        "ssl-fold1",
+        "sl-fold0",
+        "sl-fold2-train25",
     ],
 )
 def test_a_subset_that_a_method_cannot_have(method_id: str) -> None:

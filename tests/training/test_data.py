@@ -14,7 +14,7 @@ from regssl.data.dataset import WindowDataset
 from regssl.data.divergence import RATES
 from regssl.errors import DataError
 from regssl.methods import resolve
-from regssl.methods.settings import RunSettings
+from regssl.methods.settings import CrossFitting, RunSettings
 from regssl.training.data import TrainingData, TrainingFiles, with_pretrained
 
 DIVERGENCE = {"near": 0.01, "far": 0.9, "middle": 0.3, "none": None}
@@ -69,13 +69,13 @@ def test_a_method_with_homologs_needs_some(files: TrainingFiles) -> None:
 def test_sizes_width_and_digests(tmp_path: Path) -> None:
     human, validation = on_disk(tmp_path, "human", 160, 4), on_disk(tmp_path, "validation", 40, 5)
     files = TrainingFiles(human, validation, [on_disk(tmp_path, "a", 30, 1), on_disk(tmp_path, "b", 20, 2)])
-    data = TrainingData.read(files, resolve("ssl"))
+    data = TrainingData.read(files, resolve("ssl"), CrossFitting())
     assert data.sizes == {"human": 160, "homologs": 50, "validation": 40} and data.width == 40
     assert data.homologs is not None and data.homologs.genomes is not None
     assert data.homologs.genomes.tolist() == [0] * 30 + [1] * 20
     digests = data.sha256()
     assert list(digests) == ["human", "homologs", "validation"] and len(set(digests.values())) == 3
-    alone = TrainingData.read(files, resolve("sl"))
+    alone = TrainingData.read(files, resolve("sl"), CrossFitting())
     assert alone.homologs is None and alone.sizes["homologs"] == 0
     assert alone.sha256() == {name: digests[name] for name in ("human", "validation")}
 

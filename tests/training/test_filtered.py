@@ -44,7 +44,7 @@ def training_data() -> TrainingData:
 
 def fitted(folder: Path, method: str, seeds: list[int], settings: dict[str, Any] | None = None) -> list[FitResult]:
     job = job_of({**SETTINGS, **(settings or {})}, method, seeds, stacked=len(seeds) > 1)
-    return fit(job, training_data(), folder, [Guess(seed) for seed in seeds])
+    return fit(job, training_data(), folder, [[Guess(seed)] for seed in seeds])
 
 
 def equal(one: FitResult, other: FitResult) -> bool:
@@ -59,9 +59,9 @@ def test_both_limits_by_hand() -> None:
     homologs = WindowDataset(codes[:3], torch.ones(3), torch.tensor([0, 0, 1]), torch.tensor([0, 2, 0]))
     logits = torch.logit(torch.tensor([[0.26, 0.24, 0.26], [0.24, 0.26, 0.24]]))
     data = TrainingData(human, homologs, human, 3)
-    assert kept_homologs(logits, data, Filtering()).tolist() == [[True, False, False], [False, True, False]]
+    assert kept_homologs(logits, data, 1, Filtering()).tolist() == [[True, False, False], [False, True, False]]
     one_in_three = Filtering(min_genome_fraction=1 / 3)
-    assert kept_homologs(logits[:1], data, one_in_three).tolist() == [[True, False, True]]
+    assert kept_homologs(logits[:1], data, 1, one_in_three).tolist() == [[True, False, True]]
 
 
 def test_without_limits_it_is_ssl_bit_for_bit(tmp_path: Path) -> None:

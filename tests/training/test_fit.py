@@ -13,13 +13,14 @@ from torch import nn
 from helpers.killing import killed_after
 from helpers.training_sets import SETTINGS, in_memory, job_of, run
 from regssl.data.dataset import WindowDataset
+from regssl.data.folds import Folds
 from regssl.errors import DataError
 from regssl.methods import METHODS, Phase
 from regssl.methods.settings import RunSettings, Training
 from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
 from regssl.training.fit import fit
-from regssl.training.teaching import confidence_weights, teacher_logits
+from regssl.training.teaching import confidence_weights, normalize_by_label, teacher_logits
 
 
 def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
@@ -30,9 +31,9 @@ def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list
     return [one.network.state_dict() for one in trained]
 
 
-def teachers_of(folder: Path, seeds: list[int]) -> list[nn.Module]:
+def teachers_of(folder: Path, seeds: list[int]) -> list[list[nn.Module]]:
     data = TrainingData(in_memory(160, 1), None, in_memory(80, 4))
-    return [one.network for one in fit(job_of(SETTINGS, "sl", seeds), data, folder)]
+    return [[one.network] for one in fit(job_of(SETTINGS, "sl", seeds), data, folder)]
 
 
 def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> bool:
@@ -165,12 +166,42 @@ def test_confidence_weights_by_hand() -> None:
     human = set_of(("CC", 1), ("AC", 0))  # only their number counts
     homologs = set_of(("AC", 1), ("CC", 1), ("AC", 0), ("CC", 0))
     phase = Phase("p", "homologs", Training(reverse_complement=False))
-    logits = teacher_logits([FirstBase()] * 2, homologs, phase)
+    logits = teacher_logits([[FirstBase()]] * 2, TrainingData(human, homologs, human), phase)
     assert logits.tolist() == [[1, -1, 1, -1]] * 2
     expected = [1, 1, 0.7311**2, 0.2689**2, 0.2689**2, 0.7311**2]
     weights = confidence_weights(logits, homologs.labels, len(human), 2.0)
     assert weights.tolist() == [pytest.approx(expected, abs=1e-4)] * 2
     assert torch.equal(confidence_weights(logits, homologs.labels, len(human), 0.0), torch.ones(2, 6))
+
+
+class Constant(nn.Module):
+    def __init__(self, logit: float) -> None:
+        super().__init__()
+        self.logit = logit
+
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(codes),), self.logit)
+
+
+def test_a_homolog_is_judged_by_the_teacher_of_its_human_windows_fold() -> None:
+    codes, labels = torch.zeros(4, 2, dtype=torch.uint8), torch.ones(4)
+    human = WindowDataset(codes, labels, torch.tensor([30, 10, 20, 40]))
+    homologs = WindowDataset(codes, labels, torch.tensor([10, 30, 40, 20]))
+    folds = Folds(np.array([0, 1, 1, 2]), np.ones((3, 4), bool))
+    teachers = [[Constant(10 * seed + fold) for fold in range(3)] for seed in (1, 2)]
+    logits = teacher_logits(
+        teachers, TrainingData(human, homologs, human, 1, folds), Phase("p", "homologs", Training())
+    )
+    assert logits.tolist() == [[11, 10, 12, 11], [21, 20, 22, 21]]
+
+
+def test_normalized_weights_by_hand() -> None:
+    """Two human windows, then homologs; the last is not sampled."""
+    weights, labels = torch.tensor([1, 1, 0.02, 0.06, 0.9, 0, 0.7]), torch.tensor([1.0, 0, 1, 1, 0, 0, 1])
+    assert normalize_by_label(weights, labels, torch.tensor([2, 3, 4, 5])).tolist() == pytest.approx(
+        [1, 1, 0.5, 1.5, 2, 0, 0.7]
+    )
+    assert normalize_by_label(torch.zeros(3), torch.tensor([1.0, 1, 0]), torch.tensor([1, 2])).tolist() == [0, 1, 1]
 
 
 def test_training_that_diverges_is_reported(tmp_path: Path) -> None:

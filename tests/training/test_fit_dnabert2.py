@@ -71,9 +71,9 @@ def equal(ours: dict[str, torch.Tensor], others: dict[str, torch.Tensor]) -> boo
     return all(torch.equal(ours[name], others[name]) for name in ours)
 
 
-def teacher(folder: Path) -> list[torch.nn.Module]:
+def teacher(folder: Path) -> list[list[torch.nn.Module]]:
     data = TrainingData(windows(90, 1), None, windows(60, 3))
-    return [run.network for run in fit(job_of(SETTINGS, "sl", [0]), data, folder)]
+    return [[run.network] for run in fit(job_of(SETTINGS, "sl", [0]), data, folder)]
 
 
 def test_it_learns(tmp_path: Path) -> None:

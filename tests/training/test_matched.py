@@ -7,6 +7,7 @@ positive from its first base. So nothing that the trainer reports of itself is r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from helpers.training_sets import job_of
+from regssl.errors import DataError
+from regssl.methods import METHODS, resolve
 from regssl.training.data import TrainingFiles
 from regssl.training.runs import train
 
@@ -32,6 +35,7 @@ SETTINGS: dict[str, Any] = {
         "reverse_complement": False,
     },
     "finetuning": {"learning_rate_factor": 0.1},
+    "cross_fitting": {"folds": 2, "block_length": 200, "margin": 20},
     "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.0, "rounds": 1},
 }
 HUMAN, HOMOLOGS = (40, 160), (300, 700)
@@ -40,9 +44,10 @@ SSL_FRACTION, HUMAN_FRACTION = 340 / 1200, 40 / 200
 
 
 class Counter(nn.Module):
-    """One weight; `sampled` is, per training batch, its size and how many are positive."""
+    """One weight; per training batch, `sampled` is its size and how many are positive, `losses` see `weigh`."""
 
     sampled: list[tuple[int, int]]
+    losses: list[tuple[float, float]]
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -52,7 +57,20 @@ class Counter(nn.Module):
         if self.training and torch.is_grad_enabled():
             first = sequences[:, 0] if sequences.dtype == torch.uint8 else sequences[:, :, 0].argmax(1)
             Counter.sampled.append((len(sequences), int((first == 1).sum())))
-        return self.weight * sequences.float().flatten(1).mean(1)
+        logits = self.weight * sequences.float().flatten(1).mean(1)
+        if logits.requires_grad:
+            logits.register_hook(partial(self.weigh, logits.detach()))
+        return logits
+
+    @staticmethod
+    def weigh(logits: Tensor, gradient: Tensor) -> None:
+        """Append the weights in the mean loss of the positives and of all windows of a batch.
+
+        The gradient of a window's cross-entropy is its weight times the probability less the label, over the batch.
+        """
+        positive = gradient < 0
+        weights = len(logits) * gradient / (torch.sigmoid(logits) - positive.float())
+        Counter.losses.append((float(weights[positive].sum()), float(weights.sum())))
 
 
 def packed(folder: Path, name: str, sizes: tuple[int, int], sources: np.ndarray, seed: int) -> Path:
@@ -61,7 +79,9 @@ def packed(folder: Path, name: str, sizes: tuple[int, int], sources: np.ndarray,
     codes = np.random.default_rng(seed).integers(0, 4, (len(labels), 12), dtype=np.uint8)
     codes[:, 0] = labels
     np.save(folder / f"{name}.npy", codes)
-    pd.DataFrame({"label": labels, "source": sources}).to_parquet(folder / f"{name}.parquet")
+    start = np.arange(len(labels)) * 12
+    table = pd.DataFrame({"chrom": "c", "start": start, "end": start + 12, "label": labels, "source": sources})
+    table.to_parquet(folder / f"{name}.parquet")
     return folder / f"{name}.npy"
 
 
@@ -78,10 +98,19 @@ def counted(
         packed(folder, "mouse", HOMOLOGS, parents, 2),
         packed(folder, "validation", (20, 60), np.arange(80), 3),
     ]
-    Counter.sampled = []
+    Counter.sampled, Counter.losses = [], []
     files = TrainingFiles(sets[0], sets[2], [sets[1]])
     (record,) = train(job_of({**SETTINGS, **settings}, method, [SEED], teachers=teachers), files, folder / method)
     return np.array(Counter.sampled), record
+
+
+def taught(folder: Path, method: str, **settings: Any) -> tuple[np.ndarray, dict[str, Any]]:
+    """The same, with the teachers of the method, which are trained first."""
+    teachers = resolve(method).teachers(SETTINGS["cross_fitting"]["folds"])
+    for teacher in teachers:
+        counted(folder, teacher, **settings)
+    models = [folder / f"{teacher}/seed{SEED}/model.safetensors" for teacher in teachers]
+    return counted(folder, method, models, **settings)
 
 
 def fractions(batches: np.ndarray) -> list[float]:
@@ -121,8 +150,7 @@ def test_shuffled_labels_are_as_many(tmp_path: Path) -> None:
 
 
 def test_the_noisy_student_makes_the_steps_of_ssl(tmp_path: Path) -> None:
-    counted(tmp_path, "sl")
-    batches, _ = counted(tmp_path, "ssl_ns", [tmp_path / f"sl/seed{SEED}/model.safetensors"])
+    batches, _ = taught(tmp_path, "ssl_ns")
     assert len(batches) == 2 * EPOCHS * STEPS
     assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
 
@@ -132,9 +160,7 @@ def test_the_filtered_method_samples_each_label_as_often_as_ssl(
     tmp_path: Path, limit: float, kept: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever the filter keeps: the teacher, of one weight, finds every window likelier positive than before."""
-    counted(tmp_path, "sl")
-    teachers = [tmp_path / f"sl/seed{SEED}/model.safetensors"]
-    batches, record = counted(tmp_path, "ssl_filtered", teachers, filtering={"min_label_probability": limit})
+    batches, record = taught(tmp_path, "ssl_filtered", filtering={"min_label_probability": limit})
     assert len(batches) == 2 * EPOCHS * STEPS
     assert fractions(batches) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
     found = record["exposure"]["pretrain"]
@@ -144,6 +170,36 @@ def test_the_filtered_method_samples_each_label_as_often_as_ssl(
     for name, (found_, kept_) in {"positive": (300, kept[0]), "negative": (700, kept[1])}.items():
         warning = f"no {name} homolog of {found_} kept: {name}s are human windows only"
         assert (warning in caplog.text) == (kept_ == 0)
+
+
+def shares_of_positives(record: dict[str, Any]) -> list[float]:
+    """The share of the loss that positives had in each phase, in units of a window with a loss of weight 1."""
+    phases = np.split(np.array(Counter.losses), len(record["exposure"]))
+    return [float(positive / every) for positive, every in (phase.sum(0) for phase in phases)]
+
+
+@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.kind != "baseline"])
+def test_the_loss_of_every_method_has_the_balance_of_its_windows(tmp_path: Path, method: str) -> None:
+    """However weights differ from window to window: a teacher of this sort trusts every negative more."""
+    _, record = taught(tmp_path, method, noisy_student={"confidence_power": 8.0, "noise_sd": 0.0})
+    expected = [phase["positive_fraction"] for phase in record["exposure"].values()]
+    assert shares_of_positives(record) == pytest.approx(expected, abs=0.015)
+
+
+def test_confidence_that_is_not_normalized_takes_the_loss_from_the_positives(tmp_path: Path) -> None:
+    plain = {"confidence_power": 8.0, "noise_sd": 0.0, "normalize_weights": False}
+    _, record = taught(tmp_path, "ssl_ns", noisy_student=plain)
+    assert shares_of_positives(record)[0] < 0.75 * SSL_FRACTION
+
+
+def test_a_teacher_is_trained_outside_its_fold(tmp_path: Path) -> None:
+    """The folds have 20 positives and 80 negatives each; next to a block of another fold is one window too near."""
+    for fold in ("sl-fold1", "sl-fold2", "sl-train25-fold1"):
+        batches, record = counted(tmp_path, fold)
+        assert len(batches) == EPOCHS * STEPS
+        assert record["exposure"]["train"]["positive_fraction"] == pytest.approx(HUMAN_FRACTION, abs=0.05)
+    with pytest.raises(DataError, match="method 'sl-fold3': there are 2 folds"):
+        counted(tmp_path, "sl-fold3")
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

@@ -103,3 +103,20 @@ def test_unknown_methods_and_missing_homologs_are_errors(tmp_path: Path) -> None
     with pytest.raises(DataError, match="needs a teacher per seed: 2 seeds, 1 teachers"):
         job = job_of(SETTINGS, "ssl_ns", [0, 1], teachers=[tmp_path / "a"])
         train(job, replace(files, homologs=[human]), tmp_path)
+
+
+def test_what_a_teacher_that_was_not_trained_teaches_is_not_trained(tmp_path: Path) -> None:
+    """All positives are in one block, so one fold has all of them."""
+    settings = {**SETTINGS, "cross_fitting": {"folds": 2, "block_length": 400, "margin": 0}}
+    human, validation = on_disk(tmp_path, "human", 40, 1), on_disk(tmp_path, "validation", 40, 2)
+    table = pd.read_parquet(human.with_suffix(".parquet"))
+    table.assign(label=(table.index < 3).astype(np.uint8)).to_parquet(human.with_suffix(".parquet"))
+    files = TrainingFiles(human, validation, [on_disk(tmp_path, "mouse", 30, 3)])
+    teachers = [tmp_path / f"sl-fold{fold}/seed0/model.safetensors" for fold in (1, 2)]
+    for fold, path in enumerate(teachers, start=1):
+        train(job_of(settings, f"sl-fold{fold}", [0]), files, path.parents[1])
+    (record,) = train(job_of(settings, "ssl_ns", [0], teachers=teachers), files, tmp_path / "out")
+    assert record["failure"] == (
+        f"teacher {teachers[0]}: no positive window on the training chromosomes outside the fold that is left out"
+    )
+    assert read_card(tmp_path / "out/seed0/model.safetensors").failure == record["failure"]

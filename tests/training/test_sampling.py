@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from regssl.data.dataset import WindowDataset
 from regssl.methods import TrainingSource
-from regssl.training.sampling import count_kept, make_sampling_units, permute_labels
+from regssl.training.sampling import SamplingUnits, count_kept, make_sampling_units, permute_labels, select_windows
 
 HUMAN = WindowDataset(
     codes=torch.zeros(4, 20, dtype=torch.uint8),
@@ -31,9 +31,15 @@ def stream(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def units_of(source: str, percent: int | None = None, seed: int = 0, kept: torch.Tensor | None = None) -> SamplingUnits:
+    selecting = stream(seed)
+    selected = select_windows(HUMAN.labels, percent, selecting)
+    return make_sampling_units(source, HUMAN, HOMOLOGS, selected, selecting, kept)  # type: ignore[arg-type]
+
+
 def members_of(source: str, percent: int | None = None, seed: int = 0) -> list[list[int]]:
     """The windows of each unit."""
-    units = make_sampling_units(source, HUMAN, HOMOLOGS, percent, stream(seed))  # type: ignore[arg-type]
+    units = units_of(source, percent, seed)
     if units.offsets is None or units.counts is None:
         return [[row] for row in units.members.tolist()]
     pairs = zip(units.offsets.tolist(), units.counts.tolist(), strict=True)
@@ -66,7 +72,7 @@ def test_orthogroups_are_dealt_by_label() -> None:
 
 
 def test_a_unit_of_several_windows_samples_each_as_often() -> None:
-    units = make_sampling_units("orthogroups", HUMAN, HOMOLOGS, None, stream())
+    units = units_of("orthogroups")
     assert units.offsets is not None
     unit = int((units.counts == 4).nonzero()[0])  # type: ignore[operator]
     sampled = Counter(units.sample(torch.full((8000,), unit), stream()).tolist())
@@ -76,7 +82,7 @@ def test_a_unit_of_several_windows_samples_each_as_often() -> None:
 @pytest.mark.parametrize("source", get_args(TrainingSource)[1:])
 def test_the_controls_have_as_many_units_as_ssl(source: str) -> None:
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
-    units = make_sampling_units(source, HUMAN, HOMOLOGS, None, stream())  # type: ignore[arg-type]
+    units = units_of(source)
     assert len(units) == 10 and units.positive_fraction(labels) == pytest.approx(0.6)
 
 
@@ -85,8 +91,8 @@ def test_a_filter_leaves_as_many_units_of_each_label(kept: list[bool], percent: 
     """Human windows and kept homologs of a label are sampled as often as one another; all kept: the units of SSL."""
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
     usable = torch.tensor([True] * 4 + kept)
-    ssl = make_sampling_units("homologs", HUMAN, HOMOLOGS, percent, stream(seed)).members
-    units = make_sampling_units("homologs", HUMAN, HOMOLOGS, percent, stream(seed), usable[4:])
+    ssl = units_of("homologs", percent, seed).members
+    units = units_of("homologs", percent, seed, usable[4:])
     assert units.offsets is None
     times = Counter(units.members.tolist())
     assert set(times) == set(ssl[usable[ssl]].tolist())

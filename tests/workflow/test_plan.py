@@ -23,6 +23,8 @@ def formula(config: Config, project: Project) -> Counter[str]:
     """Jobs by rule, for D datasets, G genomes beside the human one, and the methods of each dataset."""
     datasets, genomes = len(project.datasets), len(project.genomes)
     cells = sum(len(project.methods[dataset]) for dataset in project.datasets)
+    taught = {method for method in config.methods if resolve(method).teacher}
+    teachers = config.cross_fitting.folds if taught and config.cross_fitting.folds > 1 else 0
     jobs = Counter(
         all=1, display_names=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
         index_chain=len(project.chains()), find_homologs=genomes,
@@ -34,7 +36,11 @@ def formula(config: Config, project: Project) -> Counter[str]:
     for model in config.run_models:
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
-            jobs |= {f"{rule}_{suffix}": cells for rule in ("train", "predict", "evaluate")}
+            jobs |= {
+                f"train_{suffix}": cells + datasets * teachers,
+                f"predict_{suffix}": cells,
+                f"evaluate_{suffix}": cells,
+            }
             if project.variant_rows:
                 jobs[f"score_variants_{suffix}"] = len(project.variant_rows) * len(config.methods)
     if project.variant_rows:
@@ -47,11 +53,12 @@ def formula(config: Config, project: Project) -> Counter[str]:
         }
     if pairs := len(project.measured_rows):
         rules = ["measure_copies", "count_true_copies", "measure_own_windows", "score_measured"]
-        jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "sl" in config.methods else [])], pairs)
+        jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "ssl_filtered" in config.methods else [])], pairs)
         jobs["measured_report"] = 1
         for name in [name for name in jobs if name.startswith("predict_")]:
             jobs[name.replace("predict_", "predict_measured_")] = sum(
-                len(project.full_methods(dataset)) for dataset, _ in project.measured_rows
+                len(project.full_methods(dataset)) + (teachers if "ssl_filtered" in config.methods else 0)
+                for dataset, _ in project.measured_rows
             )
     if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
         jobs |= {"compare": datasets, "comparison_page": 1}

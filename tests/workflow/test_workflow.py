@@ -184,15 +184,19 @@ def test_test_windows_are_read_by_predict_and_audit_alone(tmp_path: Path) -> Non
     assert readers == {"predict_deepbind", "audit_leakage"}
 
 
-def test_the_teacher_is_the_sl_model_of_the_same_dataset_model_and_seed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folds", [1, 3])
+def test_the_teachers_are_sl_models_of_the_same_dataset_model_and_seed(tmp_path: Path, folds: int) -> None:
     checkout = Checkout(tmp_path)
     one_by_one = {"deepbind": {**SMALL["models"]["deepbind"], "seeds_per_job": 1, "seeds": [4, 5]}}
-    checkout.configure({**SMALL, "models": one_by_one})
+    methods = ["sl", "ssl", "ssl_ns", "ssl_filtered"]  # the last two share their teachers
+    checkout.configure({**SMALL, "models": one_by_one, "methods": methods, "cross_fitting": {"folds": folds}})
     jobs = re.findall(r"rule train_\w+:\n    input: (.*)\n    output: (\S+),", checkout.snakemake("--dry-run"))
-    assert len(jobs) == 2 * 3 * 2  # datasets, methods, seeds
+    teaching = ["sl"] if folds == 1 else ["sl-fold1", "sl-fold2", "sl-fold3"]
+    assert len(jobs) == 2 * len({*methods, *teaching}) * 2  # datasets, methods, seeds
     for files, model in jobs:
         teachers = [file for file in files.split(", ") if file.endswith("model.safetensors")]
-        assert teachers == ([model.replace("/ssl_ns/", "/sl/")] if "/ssl_ns/" in model else [])
+        taught = re.sub("/(ssl_ns|ssl_filtered)/", "/{}/", model)
+        assert teachers == ([] if taught == model else [taught.format(method) for method in teaching])
 
 
 def test_list_and_lint_are_clean(checkout: Checkout) -> None:

@@ -66,7 +66,7 @@ wildcard_constraints:
     genome="|".join([HUMAN, *PROJECT.genomes]),
     splits="|".join(PROJECT.splits),
     model="|".join(CONFIG.run_models),
-    method="[a-z0-9_]+(-[a-z0-9]+)?",
+    method="[a-z0-9_]+(-[a-z0-9]+)*",
     seed=r"\d+",
 
 

@@ -179,15 +179,15 @@ if PROJECT.measured_rows:
         input:
             copies=rules.measure_copies.output.copies,
             predictions=lambda wildcards: PROJECT.measured_predictions(
-                "copies", wildcards.dataset, wildcards.genome, ["sl"]
+                "copies", wildcards.dataset, wildcards.genome, PROJECT.filter_teachers()
             ),
             homologs=[PROJECT.windows("homologs", genome, "parquet") for genome in PROJECT.genomes],
             human=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         output:
             f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/filter.tsv",
         params:
-            runs=lambda wildcards: run_options(wildcards.dataset, ["sl"]),
-            settings=options_of(CONFIG.filtering),
+            runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.filter_teachers()),
+            settings=options_of(CONFIG.filtering) + options_of(CONFIG.cross_fitting),
         log:
             f"{RESULTS}/logs/filter_copies/{{dataset}}/{{genome}}.log",
         benchmark:

@@ -220,31 +220,33 @@ def score_measured(options: Options) -> None:
 
 
 def _filter_copies(parser: Parser) -> None:
-    from regssl.methods.settings import Filtering
+    from regssl.methods.settings import CrossFitting, Filtering
 
     parser.add_argument("out", type=writes(), help="TSV to write: true copies before and after the filter")
     parser.add_argument("copies", type=reads(), help="Parquet of `step measure-copies`")
-    parser.add_argument("predictions", type=reads(), nargs="+", help="tables of `predict` for them, by `sl` models")
+    parser.add_argument("predictions", type=reads(), nargs="+", help="tables of `predict` for them, by the teachers")
     parser.add_argument(
         "--homologs", type=reads(), nargs="+", required=True, help="Parquet of `step pseudo-label`, one per genome"
     )
     parser.add_argument("--human", type=reads(), required=True, help="Parquet of the human training windows")
     _add_runs(parser)
     add_settings(parser, Filtering)
+    add_settings(parser, CrossFitting)
 
 
 def filter_copies(options: Options) -> None:
     """Count true copies before and after filtering."""
     from regssl.io.parquet import load_table
     from regssl.io.tsv import write_tsv
-    from regssl.measured.filtering import filter_table
-    from regssl.methods.settings import Filtering
+    from regssl.measured.filtering import filter_table, judge_copies
+    from regssl.methods.settings import CrossFitting, Filtering
 
     settings = settings_from(options, Filtering)
     sources = [load_table(path, ["source"])["source"].to_numpy() for path in options.homologs]
-    teachers = read_predictions(options, options.predictions)
-    copies, human = load_table(options.copies), load_table(options.human, ["label"])
-    identity, positive_fraction = (options.dataset, options.genome_id), float(human["label"].mean())
+    copies, human = load_table(options.copies), load_table(options.human)
+    predictions = read_predictions(options, options.predictions)
+    teachers, positive_fraction = judge_copies(copies, human, predictions, settings_from(options, CrossFitting))
+    identity = options.dataset, options.genome_id
     table = filter_table(identity, copies, teachers, sources, positive_fraction, settings)
     write_tsv(table, options.out)
     print(table.to_string(index=False))

@@ -134,7 +134,11 @@ def _train(parser: Parser) -> None:
         "--genomes", type=str, nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
     )
     parser.add_argument(
-        "--teachers", type=reads(), nargs="*", default=[], help="model.safetensors per seed, if the method needs any"
+        "--teachers",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="model.safetensors per seed and fold, if the method needs any",
     )
     parser.add_argument(
         "--divergence",

@@ -46,10 +46,16 @@ class Project(ProjectRuns):
         return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
 
     def teachers(self, dataset: str, method: str, job: SeedJob) -> list[str]:
-        """List the models that teach the runs of a job, for methods with teachers."""
-        teacher = resolve(method).teacher
-        seeds = job.seeds if teacher else []
-        return [self.run_file("model.safetensors", job.model, seed, dataset, str(teacher)) for seed in seeds]
+        """List the models that teach the runs of a job, seed by seed, for methods with teachers."""
+        return [
+            self.run_file("model.safetensors", job.model, seed, dataset, teacher)
+            for seed in job.seeds
+            for teacher in resolve(method).teachers(self.config.cross_fitting.folds)
+        ]
+
+    def filter_teachers(self) -> list[str]:
+        """List the methods that judge homologs for `ssl_filtered`."""
+        return resolve("ssl_filtered").teachers(self.config.cross_fitting.folds)
 
     def divergence_tables(self, dataset: str, method: str) -> list[str]:
         """List the tables of divergence of the genomes, for methods that select some of them."""
@@ -238,9 +244,9 @@ class Project(ProjectRuns):
         return self.run_files(f"measured/{genome}.{kind}.parquet", dataset, chosen)
 
     def measured_results(self, dataset: str) -> list[str]:
-        """List the tables on measured labels of a dataset; the filter is that of teachers, where there are any."""
+        """List the tables on measured labels of a dataset; that of the filter where `ssl_filtered` is trained."""
         results, scores = self.config.results_dir, ["discrimination", "own", "own_summary"]
-        scores += ["filter"] if "sl" in self.methods[dataset] else []
+        scores += ["filter"] if "ssl_filtered" in self.methods[dataset] else []
         return [
             path
             for genome in self.measured_genomes(dataset)

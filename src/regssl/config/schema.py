@@ -31,7 +31,7 @@ from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
-from regssl.methods.settings import Filtering, Finetuning, NoisyStudent, RunSettings, Training
+from regssl.methods.settings import CrossFitting, Filtering, Finetuning, NoisyStudent, RunSettings, Training
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.recipes.space import draw_recipes
@@ -140,6 +140,7 @@ class Config(Settings):
     models: dict[str, Model] = Field(description="The models that `run_models` may name.")
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
+    cross_fitting: CrossFitting = CrossFitting()
     noisy_student: NoisyStudent = NoisyStudent()
     filtering: Filtering = Filtering()
     leakage: LeakageSettings = LeakageSettings()
@@ -221,9 +222,11 @@ class Config(Settings):
     def _known_methods(cls, value: list[str]) -> list[str]:
         for method in value:
             try:
-                resolve(method)
+                subset = resolve(method).subset
             except ConfigError as error:
                 raise ValueError(f"{error}{did_you_mean(method, METHODS)}") from None
+            if subset and subset.fold:
+                raise ValueError(f"'{method}' is a teacher: it is trained where a method that it teaches is listed")
         return value
 
     @model_validator(mode="after")

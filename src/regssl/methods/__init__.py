@@ -2,9 +2,10 @@
 
 Start at METHODS, and at `resolve`, which parses a method id. A control is a method that could explain a gain: it
 differs from SSL in one thing, and takes the same number of optimizer steps on batches with the same expected fraction
-of positives (`tests/training/test_matched.py` counts them). An extension is matched likewise, but homologs have their
-labels, so it explains nothing away. A baseline is not trained by gradient descent (`training.baselines`). To add a
-method: write a function that returns its phases, and register it in METHODS with the settings it uses.
+of positives (`tests/training/test_matched.py` counts them, and weighs the loss of each label). An extension is matched
+likewise, but homologs have their labels, so it explains nothing away. A baseline is not trained by gradient descent
+(`training.baselines`). To add a method: write a function that returns its phases, and register it in METHODS with the
+settings it uses.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Phase:
         training: settings of this phase.
         confidence_power: weight the loss of a homolog by the teacher's confidence in its pseudo-label to this power;
             the teacher is that of the method, or the network after the previous phase. None: every window has weight 1.
+        normalize_weights: divide these weights by their mean over the homologs of each label.
         noise_sd: standard deviation of Gaussian noise added to the one-hot code of every training window.
         reinitialize: start from new weights instead.
         label_permutation: fraction of the homologs of each genome whose labels are permuted.
@@ -50,6 +52,7 @@ class Phase:
     source: TrainingSource
     training: Training
     confidence_power: float | None = None
+    normalize_weights: bool = True
     noise_sd: float = 0.0
     reinitialize: bool = False
     label_permutation: float = 0.0
@@ -72,7 +75,7 @@ class Method:
         settings: the groups of settings it uses besides `training`.
         extra_windows: the sets it reads besides the human ones, which the workflow must make first: `homologs`, or
             `mutated` copies of human windows in their place; empty: none.
-        teacher: the method whose model of the same dataset, architecture and seed first weights or filters homologs.
+        teacher: the method whose models of the same dataset, architecture and seed first weight or filter homologs.
         kind: a method of the paper, an extension of it, a control, or a baseline.
         base: id of the method without its subset.
         subset: the part of the homologs or human windows that it uses; None: all.
@@ -93,6 +96,12 @@ class Method:
         """Whether the paper has it: with all its data."""
         return self.kind == "paper" and self.subset is None
 
+    def teachers(self, folds: int) -> list[str]:
+        """List the methods that teach it, one per fold, such as `sl-fold1`; of one fold the teacher itself."""
+        if self.teacher is None or folds == 1:
+            return [self.teacher] if self.teacher else []
+        return [f"{self.teacher}-fold{fold}" for fold in range(1, folds + 1)]
+
 
 def supervised(settings: RunSettings) -> list[Phase]:
     """SL: supervised learning on human windows alone."""
@@ -112,8 +121,8 @@ def semi_supervised(settings: RunSettings) -> list[Phase]:
 def noisy_student(settings: RunSettings) -> list[Phase]:
     """SSL-NS: SSL whose pre-training weights homologs by a teacher's confidence, on noisy input.
 
-    In each further round the student becomes the teacher of a new student. After Xie et al. 2020, *Self-training with
-    Noisy Student improves ImageNet classification*.
+    In each further round the student becomes the teacher of a new student, and judges the homologs it was trained on
+    too. After Xie et al. 2020, *Self-training with Noisy Student improves ImageNet classification*.
     """
     own = settings.noisy_student
     pretraining, finetuning = semi_supervised(settings)
@@ -125,6 +134,7 @@ def noisy_student(settings: RunSettings) -> list[Phase]:
                 pretraining,
                 name=_numbered(pretraining.name, round_),
                 confidence_power=own.confidence_power,
+                normalize_weights=own.normalize_weights,
                 noise_sd=own.noise_sd,
                 reinitialize=round_ > 0,
             ),
@@ -171,13 +181,21 @@ def _baseline(method_id: str, name: str) -> Method:
 _METHODS = (
     Method("sl", "SL", supervised, base="sl"),
     Method("ssl", "SSL", semi_supervised, ("finetuning",), "homologs", base="ssl"),
-    Method("ssl_ns", "SSL-NS", noisy_student, ("finetuning", "noisy_student"), "homologs", teacher="sl", base="ssl_ns"),
+    Method(
+        "ssl_ns",
+        "SSL-NS",
+        noisy_student,
+        ("finetuning", "cross_fitting", "noisy_student"),
+        "homologs",
+        teacher="sl",
+        base="ssl_ns",
+    ),
     # Qiu et al. 2026: only homologs that enough genomes have, and whose label a teacher agrees with
     Method(
         "ssl_filtered",
         "SSL, filtered",
         filtered,
-        ("finetuning", "filtering"),
+        ("finetuning", "cross_fitting", "filtering"),
         "homologs",
         teacher="sl",
         kind="extension",
@@ -223,14 +241,18 @@ def resolve(method_id: str) -> Method:
         raise ConfigError(
             f"unknown method '{method_id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
         )
-    phases = method.phases
+    phases, settings = method.phases, method.settings
+    if subset.fold is not None:
+        if method.base != "sl":
+            raise ConfigError(f"unknown method '{method_id}': only sl leaves out a fold", "such as sl-fold1")
+        settings = (*settings, "cross_fitting")
     if subset.permuted_label_percent is not None:
         if method.phases is not semi_supervised:
             raise ConfigError(f"unknown method '{method_id}': only ssl has permuted labels", "such as ssl-permuted25")
         phases = _pretrain_on("homologs", subset.permuted_label_percent / 100)
     teacher = f"{method.teacher}-{text}" if method.teacher and subset.train_percent is not None else method.teacher
     name = f"{method.name}, {subset.name}"
-    return replace(method, id=method_id, name=name, phases=phases, subset=subset, teacher=teacher)
+    return replace(method, id=method_id, name=name, phases=phases, settings=settings, subset=subset, teacher=teacher)
 
 
 def subset_kinds(ids: Iterable[str]) -> list[str]:

@@ -29,7 +29,7 @@ def genome_fractions(sources: ArrayLike, genomes: ArrayLike, n_genomes: int) -> 
     return np.asarray(counts[np.searchsorted(windows, pairs[:, 0])] / n_genomes, np.float64)
 
 
-def label_probabilities(logits: ArrayLike, labels: ArrayLike, positive_fraction: float) -> NDArray[np.float64]:
+def label_probabilities(logits: ArrayLike, labels: ArrayLike, positive_fraction: ArrayLike) -> NDArray[np.float64]:
     """Return a teacher's probability of each label, at equal numbers of both labels: float64 (homologs,).
 
     p of a positive, 1 - p of a negative, where the odds of p are those of the teacher over the odds of its training
@@ -39,10 +39,11 @@ def label_probabilities(logits: ArrayLike, labels: ArrayLike, positive_fraction:
     Args:
         logits: (homologs,), of the teacher.
         labels: 0 or 1 (homologs,).
-        positive_fraction: of the teacher's training windows.
+        positive_fraction: of the teacher's training windows, or (homologs,) where each has its teacher.
     """
     with np.errstate(divide="ignore"):  # windows of one label, of which no teacher can be trained: its logits are NaN
-        balanced = np.asarray(logits, np.float64) - (np.log(positive_fraction) - np.log1p(-positive_fraction))
+        prior = np.asarray(positive_fraction, np.float64)
+        balanced = np.asarray(logits, np.float64) - (np.log(prior) - np.log1p(-prior))
     signed = np.where(np.asarray(labels) > 0.5, balanced, -balanced)
     return np.asarray(0.5 * (1 + np.tanh(signed / 2)), np.float64)
 

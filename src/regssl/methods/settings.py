@@ -51,18 +51,43 @@ class Finetuning(Settings):
     learning_rate_factor: float = Field(0.1, gt=0, description="Learning rate relative to the first phase.")
 
 
+class CrossFitting(Settings):
+    """The teachers of `ssl_ns` and `ssl_filtered`: none of them has seen the human windows whose homologs it judges.
+
+    Each fold of the human training windows has a teacher, an `sl` model of the same seed that was trained on the other
+    folds. A network judges what it was trained on, and what is similar, more confidently than anything new.
+    """
+
+    folds: PositiveInt = Field(
+        3,
+        le=20,
+        description="Folds, and teachers per seed; 1: one teacher, the `sl` model, which has seen all of them.",
+    )
+    block_length: PositiveInt = Field(
+        100_000, description="A fold is made of whole blocks of the chromosomes, of so many bp."
+    )
+    margin: int = Field(
+        1000, ge=0, description="Windows with less than this many bp to one of a fold do not train its teacher."
+    )
+
+
 class NoisyStudent(Settings):
-    """How `ssl_ns` differs from `ssl`, in pre-training; the teacher is the `sl` model of the same seed."""
+    """How `ssl_ns` differs from `ssl`, in pre-training; its teachers are those of `CrossFitting`."""
 
     confidence_power: float = Field(
         1.0, ge=0, description="A homolog's loss is weighted by the teacher's probability of its label to this power."
+    )
+    normalize_weights: bool = Field(
+        True,
+        description="Divide these weights by their mean over the homologs of a label: then each label has the share of "
+        "the loss that it has in `ssl`.",
     )
     noise_sd: float = Field(0.1, ge=0, description="Standard deviation of Gaussian noise on the one-hot input.")
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
 
 class Filtering(Settings):
-    """Which homologs `ssl_filtered` keeps; the teacher is the `sl` model of the same seed."""
+    """Which homologs `ssl_filtered` keeps; its teachers are those of `CrossFitting`."""
 
     min_genome_fraction: float = Field(
         0.5, ge=0, le=1, description="Smallest fraction of the genomes that must have a homolog of the human window."
@@ -82,5 +107,6 @@ class RunSettings(Settings):
     params: dict[str, Any] = Field({})
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
+    cross_fitting: CrossFitting = CrossFitting()
     noisy_student: NoisyStudent = NoisyStudent()
     filtering: Filtering = Filtering()

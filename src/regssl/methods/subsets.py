@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regssl.errors import DataError
@@ -28,13 +28,14 @@ KINDS = ("genomes", "divergence", "train_size", "permuted_labels")
 
 @dataclass(frozen=True)
 class Subset:
-    """The part of the training data that a method uses; exactly one attribute is set.
+    """The part of the training data that a method uses; one attribute is set, or `train_percent` and `fold`.
 
     Attributes:
         nearest, farthest: use the homologs of this number of genomes, counted from the human one.
         group: use the homologs of the genomes of one of GROUPS.
         train_percent: use this percentage of the human training windows of each label, and their homologs.
         permuted_label_percent: permute this percentage of the pseudo-labels of each genome.
+        fold: leave out this fold of the human training windows, from 1, and what is near it (`data.folds`).
     """
 
     nearest: int | None = None
@@ -42,11 +43,12 @@ class Subset:
     group: str | None = None
     train_percent: int | None = None
     permuted_label_percent: int | None = None
+    fold: int | None = None
 
     @property
     def uses_homologs(self) -> bool:
         """Whether it applies only to methods that train on homologs."""
-        return self.train_percent is None
+        return self.train_percent is None and self.fold is None
 
     @property
     def selects_genomes(self) -> bool:
@@ -56,6 +58,12 @@ class Subset:
     @property
     def name(self) -> str:
         """Display name."""
+        if self.fold is not None:
+            return ", ".join([*([self._part] if self.train_percent else []), f"without fold {self.fold}"])
+        return self._part
+
+    @property
+    def _part(self) -> str:
         if self.group is not None:
             return GROUPS[self.group]
         if self.train_percent is not None:
@@ -89,9 +97,16 @@ class Subset:
 
 
 def parse_subset(text: str) -> Subset | None:
-    """Parse a subset such as `nearest4`, `primates`, `train25`, `permuted50`; None if the text is not one."""
+    """Parse a subset such as `nearest4`, `primates`, `train25`, `permuted50`, `fold2`, `train25-fold2`.
+
+    Returns:
+        None if the text is not one.
+    """
     if text in GROUPS:
         return Subset(group=text)
+    if match := re.fullmatch(r"(?:(train\d+)-)?fold([1-9]\d?)", text):
+        whole = parse_subset(match[1]) if match[1] else Subset()
+        return whole and replace(whole, fold=int(match[2]))
     match = re.fullmatch(r"(nearest|farthest|train|permuted)([1-9]\d*)", text)
     if match is None:
         return None

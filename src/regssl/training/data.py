@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
+from torch import Tensor
 
 from regssl.data.dataset import WindowDataset
+from regssl.data.folds import COLUMNS, Folds, make_folds
 from regssl.errors import DataError
 from regssl.evaluation.metrics import missing_class
+from regssl.io.parquet import load_table
 from regssl.methods import Method
-from regssl.methods.settings import RunSettings
+from regssl.methods.settings import CrossFitting, RunSettings
 from regssl.sequences.motifs import Motif
 
 
@@ -24,7 +28,7 @@ class TrainingJob:
         settings: architecture, its parameters, and how it is trained.
         method: how and on what it is trained.
         seeds: of the initial weights, the order of the windows, strands, dropout and noise; one network each.
-        teachers: model files, one per seed, for methods with a teacher.
+        teachers: model files, for methods with a teacher: those of the first seed, one per fold, then of the next.
         motif: of the factor, for `motif_scan`.
         threads: CPU threads.
         stacked: train all seeds at once, as an ensemble, or one after the other, which is faster on a CPU and gives the
@@ -124,26 +128,39 @@ class TrainingData:
         homologs: their homologs, or mutated windows in their place; None where the method uses none.
         validation: human validation windows.
         n_genomes: number of sets in `homologs`, one genome each, some of which may be empty.
+        folds: of the human windows, by which teachers judge; None where there is one teacher, or none.
+        usable: bool (human,), the human windows to train on, where the method leaves out a fold; None: all.
     """
 
     human: WindowDataset
     homologs: WindowDataset | None
     validation: WindowDataset
     n_genomes: int = 0
+    folds: Folds | None = None
+    usable: Tensor | None = None
 
     @classmethod
-    def read(cls, files: TrainingFiles, method: Method) -> TrainingData:
-        """Read the sets that a method uses.
+    def read(cls, files: TrainingFiles, method: Method, cross_fitting: CrossFitting) -> TrainingData:
+        """Read the sets that a method uses, and make the folds that it needs.
 
         Raises:
-            DataError: a set is missing or damaged.
+            DataError: a set is missing or damaged, or there are no such folds.
         """
         homologs = files.homologs_of(method)
+        fold = None if method.subset is None else method.subset.fold
+        if fold is not None and fold > cross_fitting.folds:
+            raise DataError(f"method '{method.id}': there are {cross_fitting.folds} folds", "see `cross_fitting.folds`")
+        folds = None
+        if fold is not None or len(method.teachers(cross_fitting.folds)) > 1:
+            folds = make_folds(load_table(Path(files.human).with_suffix(".parquet"), COLUMNS), cross_fitting)
+        usable = None if fold is None or folds is None else torch.from_numpy(folds.trains[fold - 1])
         return cls(
             WindowDataset.load([files.human], origins=True),
             WindowDataset.load(homologs, origins=True) if homologs else None,
             WindowDataset.load([files.validation]),
             len(homologs),
+            folds,
+            usable,
         )
 
     @property
@@ -159,7 +176,11 @@ class TrainingData:
 
     def missing_class(self) -> str:
         """Report a class that no training or no validation window has; empty if both have both."""
-        return missing_class(self.human.labels, "train") or missing_class(self.validation.labels, "validation")
+        train = missing_class(self.human.labels, "train")
+        if self.usable is not None and not train:
+            outside = missing_class(self.human.labels[self.usable], "train")
+            train = outside and f"{outside} outside the fold that is left out"
+        return train or missing_class(self.validation.labels, "validation")
 
     def sha256(self) -> dict[str, str]:
         """Return the SHA-256 of sequences and labels of each set."""

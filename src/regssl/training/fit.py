@@ -29,8 +29,8 @@ from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
-from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels
-from regssl.training.teaching import confidence_weights, kept_homologs, teacher_logits
+from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, select_windows
+from regssl.training.teaching import confidence_weights, kept_homologs, normalize_by_label, teacher_logits
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -56,7 +56,7 @@ class FitResult:
 
 
 def fit(
-    job: TrainingJob, data: TrainingData, checkpoints: Path, teachers: Sequence[nn.Module] | None = None
+    job: TrainingJob, data: TrainingData, checkpoints: Path, teachers: Sequence[Sequence[nn.Module]] | None = None
 ) -> list[FitResult]:
     """Train one network per seed.
 
@@ -67,7 +67,7 @@ def fit(
         job: not one of a baseline; its model files of teachers are not read.
         data: the windows; homologs only where the method uses them.
         checkpoints: folder for the state after the last epoch, from which an interrupted run is resumed.
-        teachers: one trained network per seed, for methods with a teacher.
+        teachers: of each seed, one trained network, or one per fold, for methods with a teacher.
 
     Raises:
         DataError: training diverged.
@@ -110,7 +110,7 @@ class _EncodedData:
         permuted = [permute_labels(homologs, phase.label_permutation, stream) for stream in streams]
         return torch.stack([torch.cat([human.labels, labels]) for labels in permuted])
 
-    def of_phase(self, phase: Phase, job: TrainingJob, teachers: Sequence[nn.Module]) -> PhaseData:
+    def of_phase(self, phase: Phase, job: TrainingJob, teachers: Sequence[Sequence[nn.Module]]) -> PhaseData:
         """Return the windows of a phase; every phase of every method selects the same part of the human windows."""
         percent = None if job.method.subset is None else job.method.subset.train_percent
         streams = [torch.Generator().manual_seed(derive_seed(seed, "slots")) for seed in job.seeds]  # a stream's name
@@ -118,16 +118,22 @@ class _EncodedData:
         weights: Tensor | None = None
         kept: Sequence[Tensor | None] = [None] * len(streams)
         if phase.asks_teacher and homologs is not None:
-            logits = teacher_logits(teachers, homologs, phase, job.threads)
+            logits = teacher_logits(teachers, self.windows, phase, job.threads)
             if phase.confidence_power is not None:
                 weights = confidence_weights(logits, homologs.labels, len(human), phase.confidence_power)
             if phase.filtering is not None:
-                kept = list(kept_homologs(logits, self.windows, phase.filtering))
+                kept = list(kept_homologs(logits, self.windows, len(teachers[0]), phase.filtering))
+        selected = [select_windows(human.labels, percent, stream) for stream in streams]
+        if (usable := self.windows.usable) is not None:
+            selected = [windows & usable for windows in selected]
         units = [
-            make_sampling_units(phase.source, human, homologs, percent, stream, own)
-            for stream, own in zip(streams, kept, strict=True)
+            make_sampling_units(phase.source, human, homologs, *own)
+            for own in zip(selected, streams, kept, strict=True)
         ]
         labels = self.labels(phase, job.seeds)
+        if weights is not None and phase.normalize_weights:
+            sampled = [own.members[own.members >= len(human)] for own in units]
+            weights = torch.stack([normalize_by_label(w, labels, own) for w, own in zip(weights, sampled, strict=True)])
         return PhaseData(units, self.train, labels, self.validation, self.windows.validation.labels, weights)
 
 
@@ -136,18 +142,19 @@ def _fit_group(
     encoded: _EncodedData,
     networks: Sequence[nn.Module],
     checkpoints: Path,
-    teachers: Sequence[nn.Module] | None,
+    teachers: Sequence[Sequence[nn.Module]] | None,
 ) -> list[FitResult]:
     """Train networks side by side, phase by phase."""
     data = encoded.windows
-    folder = checkpoints / _fingerprint(job, data, [*networks, *(teachers or [])])
+    folder = checkpoints / _fingerprint(job, data, [*networks, *(one for own in teachers or [] for one in own)])
     ensemble = Ensemble(networks)
     histories: list[list[dict[str, Any]]] = [[] for _ in job.seeds]
     fractions: list[dict[str, float]] = [{} for _ in job.seeds]
     filtered: list[dict[str, dict[str, int]]] = [{} for _ in job.seeds]
     for phase in job.method.phases(job.settings):
         asks_student = phase.asks_teacher and (phase.reinitialize or not teachers)
-        of_phase = encoded.of_phase(phase, job, _members(ensemble, job, data.width) if asks_student else teachers or [])
+        students = [[one] for one in _members(ensemble, job, data.width)] if asks_student else []
+        of_phase = encoded.of_phase(phase, job, students or teachers or [])
         if phase.reinitialize:
             ensemble = Ensemble([_build(job, seed, data.width) for seed in job.seeds])
         labels = of_phase.train_labels
@@ -232,6 +239,8 @@ def _fingerprint(job: TrainingJob, data: TrainingData, networks: Sequence[nn.Mod
     parts = [(one.codes, one.labels, one.sources, one.genomes) for one in windows]
     tensors = [tensor for part in parts for tensor in part if tensor is not None]
     tensors += [tensor for network in networks for tensor in network.state_dict().values()]
+    tensors += [torch.from_numpy(data.folds.of_window)] if data.folds is not None else []
+    tensors += [data.usable] if data.usable is not None else []
     for tensor in tensors:
         digest.update(tensor.cpu().contiguous().view(-1).numpy().data)
     return digest.hexdigest()[:16]

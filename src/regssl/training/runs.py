@@ -16,7 +16,7 @@ from regssl.evaluation.metrics import auroc, average_precision
 from regssl.io.atomic import atomic_path
 from regssl.methods.settings import RunSettings, Training
 from regssl.models.predict import predict
-from regssl.models.serialization import load, save, save_failed
+from regssl.models.serialization import load, read_card, save, save_failed
 from regssl.training.baselines import fit_baseline
 from regssl.training.data import TrainingData, TrainingFiles, TrainingJob
 from regssl.training.early_stopping import HISTORY_COLUMNS
@@ -46,8 +46,9 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         DataError: a set is damaged, training diverged, or the method needs homologs or teachers and there are none.
     """
     method = job.method
-    data = TrainingData.read(files, method)
-    if reason := data.missing_class() or _missing_motif(job):
+    _check_teachers(job)
+    data = TrainingData.read(files, method, job.settings.cross_fitting)
+    if reason := data.missing_class() or _missing_motif(job) or _failed_teacher(job):
         _log.warning("%s: not trained: %s", out, reason)
         return [_write_failed(job, seed, data, reason, out) for seed in job.seeds]
     shared = {
@@ -139,14 +140,29 @@ def _metadata(settings: RunSettings, method: str, seed: int, width: int) -> dict
     }
 
 
-def _load_teachers(job: TrainingJob) -> list[nn.Module]:
-    if len(job.teachers) != len(job.seeds):
+def _check_teachers(job: TrainingJob) -> None:
+    """Check the number of teachers."""
+    methods = job.method.teachers(job.settings.cross_fitting.folds)
+    if len(job.teachers) != len(job.seeds) * len(methods):
         found = f"{len(job.seeds)} seeds, {len(job.teachers)} teachers"
+        wanted = "a teacher" if len(methods) == 1 else f"{len(methods)} teachers"
         raise DataError(
-            f"method '{job.method.name}' needs a teacher per seed: {found}",
-            f"give --teachers the models of method '{job.method.teacher}' with these seeds, in this order",
+            f"method '{job.method.name}' needs {wanted} per seed: {found}",
+            f"give --teachers the models of {', '.join(methods)} of the first seed, then of the next",
         )
-    return [load(path, job.settings.architecture) for path in job.teachers]
+
+
+def _failed_teacher(job: TrainingJob) -> str:
+    """Report a teacher that could not be trained; empty if there is none."""
+    failures = (f"teacher {path}: {failure}" for path in job.teachers if (failure := read_card(path).failure))
+    return next(failures, "")
+
+
+def _load_teachers(job: TrainingJob) -> list[list[nn.Module]]:
+    """Load the teachers of each seed."""
+    networks = [load(path, job.settings.architecture) for path in job.teachers]
+    of_seed = len(networks) // len(job.seeds)
+    return [networks[at : at + of_seed] for at in range(0, len(networks), of_seed)]
 
 
 def _save(network: nn.Module, metadata: dict[str, Any], history: Sequence[Mapping[str, Any]], out: Path) -> None:

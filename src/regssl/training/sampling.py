@@ -61,7 +61,7 @@ def make_sampling_units(
     source: TrainingSource,
     human: WindowDataset,
     homologs: WindowDataset | None,
-    percent: int | None,
+    selected: Tensor,
     stream: torch.Generator,
     kept: Tensor | None = None,
 ) -> SamplingUnits:
@@ -73,19 +73,18 @@ def make_sampling_units(
             units, with that human window in place of each homolog of the other label. `orthogroups`: as many units of
             each label, dealt to the human windows of that label; a unit has such a window and its homologs as members.
         human, homologs: windows; with their sources, unless the units are the windows themselves.
-        percent: use this percentage of the human windows of each label, with their homologs; None: all.
-        stream: selects windows, and those with more units than others.
+        selected: bool (human,), the human windows to use, with their homologs.
+        stream: selects the windows with more units than others.
         kept: bool (homologs,), the homologs to use, with the source `homologs`: as many units of each label as there
             would be with all, dealt to the human windows of that label and those homologs; None: all.
     """
-    selected = _select(human.labels, percent, stream)
     own = selected.nonzero().squeeze(1)
     if source == "human" or homologs is None:
         return SamplingUnits(own)
-    if source == "homologs" and percent is None:
+    if source == "homologs" and selected.all():
         every = torch.arange(len(human) + len(homologs))
         return SamplingUnits(every if kept is None else _filtered(human, homologs, every, kept, stream))
-    parents = _parents(human, homologs)
+    parents = find_parents(human, homologs)
     usable = selected[parents].nonzero().squeeze(1)
     if source == "homologs":
         every = torch.cat([own, len(human) + usable])
@@ -129,8 +128,8 @@ def permute_labels(homologs: WindowDataset, fraction: float, stream: torch.Gener
     return labels
 
 
-def _select(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
-    """Select a percentage of the windows of each label, at least one: bool (windows,)."""
+def select_windows(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
+    """Select a percentage of the windows of each label, at least one; None: all of them: bool (windows,)."""
     if percent is None:
         return torch.ones(len(labels), dtype=torch.bool)
     selected = torch.zeros(len(labels), dtype=torch.bool)
@@ -141,7 +140,7 @@ def _select(labels: Tensor, percent: int | None, stream: torch.Generator) -> Ten
     return selected
 
 
-def _parents(human: WindowDataset, homologs: WindowDataset) -> Tensor:
+def find_parents(human: WindowDataset, homologs: WindowDataset) -> Tensor:
     """Find the human window of each homolog: int64 (homologs,)."""
     assert human.sources is not None and homologs.sources is not None
     sources, indices = human.sources.sort()
