@@ -1,4 +1,4 @@
-"""Splits and sampling seed of each dataset, and the files that follow its splits."""
+"""Splits and sampling of each dataset, and the files that follow its splits."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from regssl.errors import ConfigError
 
 SWAPPED = {"train": ["chr2"], "validation": ["chr1"], "test": ["chr3"]}
 ROWS = """\
-dataset\tname\tpeaks\tsplits\tsampling_seed
-ctcf\tCTCF\tc.bed\t\t
-ctcf_swapped\tCTCF, swapped\tc.bed\tswapped\t
-ctcf_redrawn\tCTCF, redrawn\tc.bed\tdefault\t7
+dataset\tname\tpeaks\tsplits\tsampling_seed\tnegatives_per_positive
+ctcf\tCTCF\tc.bed\t\t\t
+ctcf_swapped\tCTCF, swapped\tc.bed\tswapped\t\t
+ctcf_redrawn\tCTCF, redrawn\tc.bed\tdefault\t7\t
+ctcf_many\tCTCF, many negatives\tc.bed\tdefault\t\t100
 """
 
 
@@ -46,6 +47,7 @@ def test_a_dataset_with_a_seed_draws_its_own_negatives(tmp_path: Path) -> None:
     assert plan.sampling_of("ctcf") == plan.sampling_of("ctcf_swapped") == plan.config.sampling
     own = plan.sampling_of("ctcf_redrawn")
     assert (own.seed, own.negatives_per_positive) == (7, 5)
+    assert plan.sampling_of("ctcf_many") == plan.config.sampling.model_copy(update={"negatives_per_positive": 100})
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,8 @@ def test_a_dataset_with_a_seed_draws_its_own_negatives(tmp_path: Path) -> None:
     [
         (ROWS.replace("\tswapped\t", "\tswaped\t"), "row 'ctcf_swapped', column splits: 'swaped' is not in `further_"),
         (ROWS.replace("\tswapped\t", "\tswaped\t"), "did you mean 'swapped'"),
-        (ROWS.replace("\t7", "\t-7"), "column sampling_seed: '-7'"),
+        (ROWS.replace("\t7\t", "\t-7\t"), "column sampling_seed: '-7'"),
+        (ROWS.replace("\t100", "\t0"), "column negatives_per_positive: '0'"),
     ],
 )
 def test_a_wrong_cell(tmp_path: Path, rows: str, message: str) -> None:

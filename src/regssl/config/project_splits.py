@@ -17,9 +17,10 @@ class ProjectSplits(ProjectInputs):
         return self.splits[self.datasets[dataset].splits]
 
     def sampling_of(self, dataset: str) -> Sampling:
-        """Return how a dataset's negatives are sampled: with the seed of its row, if it has one."""
-        seed = self.datasets[dataset].sampling_seed
-        return self.config.sampling if seed is None else self.config.sampling.model_copy(update={"seed": seed})
+        """Return how a dataset's negatives are sampled: what its row says, and of the rest the configuration."""
+        row = self.datasets[dataset]
+        own = {"seed": row.sampling_seed, "negatives_per_positive": row.negatives_per_positive}
+        return self.config.sampling.model_copy(update={key: value for key, value in own.items() if value is not None})
 
     def bins(self, splits: str = "{splits}") -> str:
         """Return the path of the human bins with their splits."""

@@ -115,6 +115,9 @@ class DatasetRow(TableRow):
         description="Its splits, an id of `further_splits`; empty: those of `splits`.",
     )
     sampling_seed: int | None = Field(None, ge=0, description="Seed of its negatives; empty: `sampling.seed`.")
+    negatives_per_positive: float | None = Field(
+        None, gt=0, description="Its training negatives per positive; empty: `sampling.negatives_per_positive`."
+    )
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 
