@@ -118,7 +118,7 @@ def test_its_resampled_aupr_is_scikit_learns_with_weights():
 
 
 def test_it_is_an_outsider():
-    """It imports nothing of regssl, and its list of controls is the package's."""
+    """It imports nothing of regssl, and it knows every control of the package."""
     tree = ast.parse(Path(outside_reader.__file__).read_text())
     imported = {
         name.split(".")[0]
@@ -127,4 +127,4 @@ def test_it_is_an_outsider():
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
     }
     assert imported - set(sys.stdlib_module_names) == {"numpy", "pandas", "scipy", "sklearn"}
-    assert set(outside_reader.CONTROLS) == set(EXPLANATIONS)
+    assert set(EXPLANATIONS) <= set(outside_reader.CONTROLS)
