@@ -1,4 +1,4 @@
-"""Bootstrap of correlations of variant effects: `variants.correlation` against SciPy, sample by sample.
+"""Bootstrap of correlations of variant effects: `variants.agreement` against SciPy, sample by sample.
 
     python benchmarks/correlation.py [--variants 10000 --models 30 --n-bootstrap 2000]
 
@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 from table import Table, machine, time_in_turns
 
-from regssl.variants.correlation import N_BOOTSTRAP, bootstrap
+from regssl.variants.agreement import N_BOOTSTRAP, bootstrap
 
 
 def scipy_by_sample(predicted: np.ndarray, observed: np.ndarray, n_bootstrap: int) -> np.ndarray:

@@ -156,7 +156,8 @@ def test_variants_with_their_own_sequence_need_all_windows_that_were_trained_on(
     assert plan.variant_regions("b") == ["data/regions.tsv"]
     assert project(tables, methods=["sl"]).variant_training("b") == human
     assert plan.variant_options("b") == [
-        "--format=shi2016", "--factor=CTCF", "--effect=", "--max-fdr=0.1", "--member=x.tsv", "--member=y.tsv",
+        "--format=shi2016", "--factor=CTCF", "--effect=", "--max-fdr=0.1", "--balanced=",
+        "--member=x.tsv", "--member=y.tsv",
     ]  # fmt: skip
 
 

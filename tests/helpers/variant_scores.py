@@ -10,6 +10,7 @@ def made_up_scores(n: int = 40, seeds: int = 2, methods: tuple[str, ...] = ("sl"
     """Invented scores: later methods follow the effects more closely."""
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "effect": rng.normal(size=n)})
+    table["balanced"] = False
     table["split"] = np.where(table["pos"] % 4 == 0, "train", "test")
     return pd.concat(
         [

@@ -121,7 +121,10 @@ def test_comparison() -> None:
 
 def test_variants() -> None:
     group = {"dataset": ["ctcf"], "variant_set": ["a"], "split": ["test", "train"], "model": ["deepbind"]}
-    effects = table({**group, "method": ["sl", "ssl"], "seed": ["0", "1", "all"], "measure": list(MEASURES)}, {"n": 3})
+    effects = table(
+        {**group, "method": ["sl", "ssl"], "seed": ["0", "1", "all"], "measure": list(MEASURES)},
+        {"n": 2, "n_balanced": 1},
+    )
     refuses_each_lost_row(lambda lost: check_effects(lost, DISPLAY), effects)
     scores = table({**group, "method": ["sl", "ssl"], "pos": [1, 2, 3]})
     refuses_each_lost_row(lambda lost: check_scores(lost, effects), scores)

@@ -97,6 +97,7 @@ def test_figure_3(tmp_path: Path, skip: int) -> None:
     datasets, sets, models = named(["d"], skip), named(["s", "t"], skip + 1), named(["a", "b"], skip + 3)
     rng, n = np.random.default_rng(5), 12
     table = pd.DataFrame({"chrom": "NA", "pos": np.arange(n), "ref": "A", "alt": "C", "split": "test", "dataset": "d"})
+    table["balanced"] = False
     scores = pd.concat(
         table.assign(variant_set=variant_set, model=model, method="sl", seed=0, effect=rng.normal(size=n),
                      score=rng.normal(size=n)) for variant_set in sets for model in models

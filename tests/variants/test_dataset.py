@@ -41,7 +41,7 @@ def on_genome(places: list[tuple[str, int]], swapped: int = 0) -> VariantTable:
     bases = [SEQUENCES[chrom][pos] for chrom, pos in places]
     alleles = [(b, other(b)) if i >= swapped else (other(b), b) for i, b in enumerate(bases)]
     rows = [(*place, *pair, float(i)) for i, (place, pair) in enumerate(zip(places, alleles, strict=True))]
-    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"])
+    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"]).assign(balanced=False)
     return VariantTable(table, {"rows": len(table), "no_effect": 0, "repeated": 0}, "SNPs")
 
 
@@ -57,6 +57,16 @@ def test_a_variant_has_the_split_of_its_chromosome_and_all_are_counted(genome: G
     assert counts == {
         "rows": 6, "ref_mismatch": 1, "out_of_bounds": 1, "train": 1, "validation": 1, "unused": 1, "test": 1,
     }  # fmt: skip
+
+
+def test_balanced_variants_are_counted_apart_from_the_splits(genome: Genome) -> None:
+    variants = on_genome([("chr3", 99), ("chr3", 100), ("chr1", 101), ("chr3", 5)])
+    variants.table["balanced"] = [True, False, True, True]
+    made = make_variant_dataset(variants, genome, SPLITS, 20)
+    assert made.table["split"].tolist() == ["test", "test", "train"]
+    assert made.table["balanced"].tolist() == [True, False, True]
+    counts = {name: count for name, count in made.counts.items() if count}
+    assert counts == {"rows": 4, "out_of_bounds": 1, "test": 1, "balanced": 2}
 
 
 def test_a_table_of_another_assembly_is_refused(genome: Genome) -> None:
@@ -102,9 +112,9 @@ def test_bases_around_a_change_are_checked_and_left_out(genome: Genome) -> None:
         ("chr3", 100, a + b, other(a) + other(b), 3.0),
         ("chr3", 150, SEQUENCES["chr3"][150], other(SEQUENCES["chr3"][150]), 4.0),
     ]
-    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"])
+    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect"]).assign(balanced=False)
     made = make_variant_dataset(VariantTable(table, {}), genome, SPLITS, 20)
-    found = made.table.drop(columns="split").to_dict("records")
+    found = made.table.drop(columns=["split", "balanced"]).to_dict("records")
     assert found[0] == {"chrom": "chr3", "pos": 101, "ref": b, "alt": other(b), "effect": 1.0, "offset": 10}
     assert [row["effect"] for row in found] == [1.0, 4.0]
     assert (made.counts["ref_mismatch"], made.counts["not_snv"]) == (1, 1)
@@ -131,7 +141,9 @@ def test_variants_with_their_own_sequence_have_the_split_of_their_region(genome:
     trained[1] = reverse_complement(trained[1])
     trained[:, :45] = 0  # 55 bases are left that are the same
     rows = [(*p, c[50], other(c[50]), 1.0, c, 50) for p, c in zip(places, contexts, strict=True)]
-    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect", "context", "index"])
+    table = pd.DataFrame(rows, columns=["chrom", "pos", "ref", "alt", "effect", "context", "index"]).assign(
+        balanced=False
+    )
     variants = VariantTable(table, {"rows": len(table)})
 
     made = make_variant_dataset(variants, genome, SPLITS, 20, regions)

@@ -15,9 +15,9 @@ from regssl.errors import DataError
 from regssl.models import build
 from regssl.models.serialization import save
 from regssl.sequences.encoding import decode
-from regssl.variants.correlation import bootstrap, percentile_interval
+from regssl.variants.agreement import bootstrap, percentile_interval
 from regssl.variants.dataset import VariantDataset, save_variant_dataset
-from regssl.variants.effects import COLUMNS, correlation_table, mean_scores, score_variant_set
+from regssl.variants.effects import COLUMNS, MEASURES, correlation_table, mean_scores, score_variant_set
 from regssl.variants.scoring import score_effects
 
 
@@ -25,7 +25,7 @@ def test_the_rows_of_runs_and_of_all_seeds() -> None:
     scores = made_up_scores()
     table = correlation_table(scores, n_bootstrap=200)
     assert table.columns.tolist() == list(COLUMNS)
-    assert len(table) == 2 * 2 * 3 * 3, "splits, methods, seeds and their mean, measures"
+    assert len(table) == 2 * 2 * 3 * len(MEASURES), "splits, methods, seeds and their mean"
     test = only(table, split="test")
     assert (test["n"] == 30).all()
     for method in ("sl", "ssl"):
@@ -108,14 +108,42 @@ def test_methods_of_other_kinds_come_as_ids_and_need_no_baseline() -> None:
 
 
 def test_too_few_variants_and_equal_scores_have_no_correlation() -> None:
-    scores = made_up_scores(4)
+    scores = made_up_scores(12)
     table = correlation_table(scores, n_bootstrap=20)
-    assert only(table, split="train")["value"].isna().all() and (only(table, split="train")["n"] == 1).all()
-    assert only(table, split="test")["value"].notna().all() and table["low"].isna().all(), "three give no interval"
+    assert (only(table, split="train")["n"] == 3).all() and (only(table, split="test")["n"] == 9).all()
+    assert table["value"].isna().all() and table["low"].isna().all(), "a correlation of nine is no evidence"
     flat = correlation_table(made_up_scores().assign(score=0.25), n_bootstrap=20)
-    correlations = flat[flat["measure"] != "sign_concordance"]
+    correlations = flat[flat["measure"].isin(["pearson", "spearman"])]
     assert correlations["value"].isna().all() and correlations["low"].isna().all()
+    assert (only(flat, measure="sign_auroc", split="test")[["value", "low", "high"]] == 0.5).all(axis=None)
     assert only(flat, measure="sign_concordance", split="test")["value"].between(0, 1).all(), "a constant has a sign"
+
+
+def test_balanced_variants_are_a_floor_and_count_nowhere_else() -> None:
+    scores = made_up_scores()
+    table = correlation_table(scores, n_bootstrap=50)
+    assert only(table, measure="imbalance_auroc")["value"].isna().all() and (table["n_balanced"] == 0).all()
+
+    rng = np.random.default_rng(4)
+    more = scores[scores["pos"] < 30].assign(chrom="chr9", balanced=True)
+    more["score"] = rng.normal(0, 0.5, len(more))
+    with_floor = correlation_table(pd.concat([scores, more]), n_bootstrap=50)
+    others = with_floor["measure"] != "imbalance_auroc"
+    counts = ["n", "n_balanced"]
+    pd.testing.assert_frame_equal(with_floor[others].drop(columns=counts), table[others].drop(columns=counts))
+    assert (only(with_floor, split="test")[counts] == [30, 22]).all(axis=None)
+    run = only(with_floor, split="test", method="ssl", seed=1, measure="imbalance_auroc").iloc[0]
+    sizes, floor = (only(one, split="test", method="ssl", seed=1)["score"].abs() for one in (scores, more))
+    witness = stats.mannwhitneyu(sizes, floor).statistic / (len(sizes) * len(floor))
+    assert run["value"] == pytest.approx(witness) and run["low"] < witness < run["high"]
+    assert only(with_floor, split="train", measure="imbalance_auroc")["value"].isna().all(), "eight are too few"
+
+
+def test_how_many_prefer_the_reference() -> None:
+    scores = made_up_scores()
+    test = only(correlation_table(scores, n_bootstrap=20), split="test")
+    effects = only(scores, split="test", method="sl", seed=0)["effect"]
+    assert (test["n_reference"] == (effects < 0).sum()).all()
 
 
 def test_runs_on_different_variants_are_not_compared() -> None:
@@ -140,7 +168,8 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     offset = np.full(12, 10)
     alt = (codes[:, 10] + 1) % 4
     table = pd.DataFrame({"chrom": "chr8", "pos": np.arange(12), "ref": list(decode(codes[:, 10])),
-                          "alt": list(decode(alt)), "effect": 0.5, "split": "test", "offset": offset})  # fmt: skip
+                          "alt": list(decode(alt)), "effect": 0.5, "balanced": False, "split": "test",
+                          "offset": offset})  # fmt: skip
     save_variant_dataset(VariantDataset(table, codes, {"rows": 12}), tmp_path / "set.npy")
     params = {"filters": 4, "filter_width": 5, "hidden": 3}
     networks = []
@@ -155,7 +184,7 @@ def test_sets_are_scored_by_models_on_disk(tmp_path: Path) -> None:
     for seed, (scored, both) in enumerate(zip(tables, (True, False), strict=True)):
         assert scored["score"].tolist() == score_effects(networks[seed], codes, offset, alt, both).tolist()
         assert only(scored, seed=seed, method="sl", variant_set="set").shape[0] == 12
-    assert len(correlation_table(pd.concat(tables), n_bootstrap=5)) == 9, "two seeds and their mean, three measures"
+    assert len(correlation_table(pd.concat(tables), n_bootstrap=5)) == 3 * len(MEASURES), "two seeds and their mean"
 
     metadata["width"] = 30
     save(build("deepbind", 30, params), metadata, tmp_path / "wide.safetensors")

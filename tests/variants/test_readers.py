@@ -50,7 +50,7 @@ EXPECTED = [("chr1", 100, "A", "C", -0.8), ("chr1", 200, "G", "T", 1.5)]
 def test_adastra_of_every_release(tmp_path: Path, text: str) -> None:
     variants = read(tmp_path, text, VariantFormat("adastra"))
     assert table_of(variants) == EXPECTED
-    assert variants.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0}
+    assert variants.counts == {"rows": 4, "not_significant": 1, "no_effect": 1, "repeated": 0, "unmatched": 0}
 
 
 def test_adastra_threshold_and_a_tie_of_both_alleles(tmp_path: Path) -> None:
@@ -60,6 +60,46 @@ def test_adastra_threshold_and_a_tie_of_both_alleles(tmp_path: Path) -> None:
     assert table_of(read(tmp_path, tied, VariantFormat("adastra"))) == EXPECTED[1:], (
         "neither allele is the preferred one"
     )
+
+
+BALANCED = [
+    ("chr1", 150, "A", "C", "0.1", "-0.1", "0.95", "1.0"),  # matches the first of ADASTRA
+    ("chr1", 160, "A", "C", "0.1", "-0.1", "1.0", "1.0"),  # one more than matches
+    ("chr1", 170, "T", "C", "0.1", "-0.1", "1.0", "1.0"),  # another change
+    ("chr2", 180, "G", "T", "0.1", "-0.1", "1.0", "1.0"),  # another chromosome
+    ("chr1", 190, "G", "T", "0.1", "-0.1", "0.89", "0.9"),  # not sure enough
+]
+
+
+def test_adastra_with_matched_balanced_variants(tmp_path: Path) -> None:
+    more = "".join(f"{c}\t{p}\trs\t{r}\t{a}\t1.5\t" + "\t".join(rest) + "\n" for c, p, r, a, *rest in BALANCED)
+    variants = read(tmp_path, susan() + more, VariantFormat("adastra", balanced_fdr=0.9))
+    assert table_of(variants)[:2] == EXPECTED and len(variants.table) == 3
+    assert variants.table["balanced"].tolist() == [False, False, True]
+    assert variants.counts == {"rows": 9, "not_significant": 2, "no_effect": 1, "repeated": 0, "unmatched": 3}
+    assert table_of(read(tmp_path, susan() + more, VariantFormat("adastra"))) == EXPECTED, "only where asked for"
+
+
+def test_a_column_or_a_key_tells_balanced_variants(tmp_path: Path) -> None:
+    table = (
+        "chrom\tpos\tref\talt\teffect\tnull\nchr1\t10\tA\tG\t-2\t0\nchr1\t20\tA\tG\t0.1\t1\nchr1\t20\tA\tG\t0.1\t1\n"
+    )
+    twice = "chr1\t30\tA\tG\t3\t0\nchr1\t30\tA\tG\t0\t1\n"  # balanced in one of two measurements only
+    variants = read(tmp_path, table + twice, VariantFormat("table", balanced="null"))
+    assert variants.table[["pos", "balanced"]].values.tolist() == [[9, False], [19, True], [29, False]]
+    with pytest.raises(DataError, match="line 3, column null: 'yes' is not a number"):
+        read(tmp_path, table.replace("0.1\t1", "0.1\tyes"), VariantFormat("table", balanced="null"))
+    with pytest.raises(DataError, match="no column 'none'"):
+        read(tmp_path, table, VariantFormat("table", balanced="none"))
+    vcf = "##x\nchr1\t10\t.\tA\tG\t.\t.\tES=1\nchr1\t20\t.\tA\tG\t.\t.\tES=0.1;NULL=1\n"
+    variants = read(tmp_path, vcf, VariantFormat("vcf", effect="ES", balanced="NULL"))
+    assert variants.table["balanced"].tolist() == [False, True]
+    with pytest.raises(DataError, match="no variant is left of 1 rows: 1 unmatched"):
+        read(
+            tmp_path,
+            "##x\nchr1\t20\t.\tA\tG\t.\t.\tES=0.1;NULL=1\n",
+            VariantFormat("vcf", effect="ES", balanced="NULL"),
+        )
 
 
 def test_adastra_in_a_zip_in_whatever_folder(tmp_path: Path) -> None:
@@ -93,7 +133,7 @@ def test_shi_2016_keeps_its_sign_and_repeated_variants_are_averaged(tmp_path: Pa
     variants = read(tmp_path, SHI + "".join(rows), VariantFormat("shi2016"))
     expected = [("chr1", 50, "C", "T", -3.0), ("chr1", 60, "A", "T", 2.0), ("chr1", 50, "C", "G", -9.0)]
     assert table_of(variants) == expected
-    assert variants.counts == {"rows": 4, "no_effect": 0, "repeated": 1}
+    assert variants.counts == {"rows": 4, "no_effect": 0, "repeated": 1, "unmatched": 0}
     assert variants.table[["context", "index"]].values.tolist() == [[CONTEXT, 5], [CONTEXT, 0], [CONTEXT, 5]]
     with pytest.raises(DataError, match=r"table.tsv: line 3, column snp_index: 10 is past the end"):
         read(tmp_path, SHI + rows[0] + rows[1].replace("\t0\t", "\t10\t"), VariantFormat("shi2016"))
@@ -131,7 +171,7 @@ def test_a_vcf_with_effects_in_info(tmp_path: Path) -> None:
     text = "##x\nchr1\t10\t.\tA\tG,C\t.\t.\tES=1,-2\nchr1\t11\t.\tA\tG\t.\t.\tES=.\n"
     variants = read(tmp_path, text, VariantFormat("vcf", effect="ES"))
     assert table_of(variants) == [("chr1", 9, "A", "G", 1.0), ("chr1", 9, "A", "C", -2.0)]
-    assert variants.counts == {"rows": 3, "no_effect": 1, "repeated": 0}
+    assert variants.counts == {"rows": 3, "no_effect": 1, "repeated": 0, "unmatched": 0}
     with pytest.raises(DataError, match="no row has INFO BETA"):
         read(tmp_path, text, VariantFormat("vcf", effect="BETA"))
 

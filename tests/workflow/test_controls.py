@@ -10,6 +10,7 @@ import pytest
 from helpers.checkout import Checkout
 from regssl.methods import METHODS, resolve
 from regssl.reporting.comparison_page import SECTIONS
+from regssl.variants.effects import MEASURES
 
 GENOMES = ["simChimp", "simDog", "simOpossum"]
 pytestmark = pytest.mark.slow
@@ -109,13 +110,10 @@ def test_copied_labels_are_held_against_measured_ones(results: Path) -> None:
 
 def test_effects_of_variants_have_directions_and_every_method(results: Path) -> None:
     effects = pd.read_csv(results / "variant_effects.tsv", sep="\t")
-    assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {
-        "pearson",
-        "spearman",
-        "sign_concordance",
-    }
-    page = (results / "variant_effects.html").read_text()
-    assert all(METHODS[method].name in page for method in METHODS)
+    assert set(effects["method"]) == {*METHODS} and set(effects["measure"]) == {*MEASURES}
+    for part in ("", "_directions"):
+        page = (results / f"variant_effects{part}.html").read_text()
+        assert all(METHODS[method].name in page for method in METHODS)
 
 
 def test_the_report_has_the_page(results: Path) -> None:

@@ -111,8 +111,8 @@ def _check_variants(folder: Path) -> None:
         assert len(joined) == len(scores) == counts[["test", "train", "validation"]].sum()
         assert (joined["effect_x"] == joined["effect_y"]).all() and joined["score"].abs().max() > 0
     assert (results / "figure3.svg").read_text().count("<svg") == 1
-    assert "<table" in (results / "variant_effects.html").read_text()
-    assert "<table" in (results / "variant_effects_counts.html").read_text()
+    for part in ("", "_directions", "_counts"):
+        assert "<table" in (results / f"variant_effects{part}.html").read_text()
 
 
 def _check_leakage(results: Path, dataset: str) -> None:

@@ -14,7 +14,7 @@ rule tables:
         expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.datasets)
         if CONFIG.simulation
         else [],
-        expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_counts"])
+        expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_directions", "_counts"])
         if PROJECT.variant_rows
         else [],
         expand("{results}/measured.{kind}", results=RESULTS, kind=["tsv", "html"]) if PROJECT.measured_rows else [],

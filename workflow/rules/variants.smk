@@ -107,6 +107,13 @@ if PROJECT.variant_rows:
                 labels={"table": "Variant effects: predicted against observed allelic imbalance"},
                 caption="../report/variant_effects.rst",
             ),
+            directions_tsv=f"{RESULTS}/variant_effects_directions.tsv",
+            directions_html=report(
+                f"{RESULTS}/variant_effects_directions.html",
+                category="Tables",
+                labels={"table": "Variant effects: which allele is preferred"},
+                caption="../report/variant_directions.rst",
+            ),
             counts_tsv=f"{RESULTS}/variant_effects_counts.tsv",
             counts_html=report(
                 f"{RESULTS}/variant_effects_counts.html",

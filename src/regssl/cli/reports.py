@@ -226,13 +226,14 @@ def ablation(options: Options) -> None:
 
 def _variant_effects(parser: Parser) -> None:
     add_tables(parser, {"effects": "effects of `step correlate-variants`", "counts": "TSVs of `step prepare-variants`"})
-    add_names_and_out(parser, [*TABLE, "_counts.tsv", "_counts.html"])
+    add_names_and_out(parser, [*TABLE, *(f"{part}{end}" for part in ("_directions", "_counts") for end in TABLE)])
 
 
 def variant_effects(options: Options) -> None:
     """Make the tables of variant effects."""
     from regssl.io.tsv import read_tsv
     from regssl.reporting.completeness import check_effects, check_variant_counts
+    from regssl.reporting.tables.variant_directions import directions_table
     from regssl.reporting.tables.variants import COUNTS_COLUMNS, effects_table, variant_counts_table
     from regssl.variants.effects import COLUMNS
 
@@ -241,6 +242,7 @@ def variant_effects(options: Options) -> None:
     check_effects(effects, names)
     check_variant_counts(counts, names)
     write_report(effects_table(effects, names, names.variant_sets), options.out)
+    write_report(directions_table(effects, names, names.variant_sets), f"{options.out}_directions")
     table = variant_counts_table(counts, names, names.variant_sets)
     write_report(table, f"{options.out}_counts")
 

@@ -315,6 +315,10 @@ def _prepare_variants(parser: Parser) -> None:
         "--effect", type=str, default="", help="key of INFO (vcf) or column (table) that holds the effect"
     )
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
+    parser.add_argument(
+        "--balanced", type=str, default="", help="key of INFO (vcf) or column (table) that is 1 for balanced variants"
+    )
+    parser.add_argument("--balanced-fdr", type=float, help="rows whose FDR is at least this are balanced (adastra)")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
     parser.add_argument("--dataset", type=str, default="", help="id of the dataset, a column of the counts")
     parser.add_argument("--variant-set", type=str, default="", help="id of the set of variants, a column of the counts")
@@ -341,7 +345,8 @@ def prepare_variants(options: Options) -> None:
     from regssl.variants.dataset import make_variant_dataset, read_regions, save_variant_dataset
     from regssl.variants.readers import VariantFormat, read_variants
 
-    spec = VariantFormat(options.format, options.member, options.factor, options.effect, options.max_fdr)
+    filters = options.max_fdr, options.balanced, options.balanced_fdr
+    spec = VariantFormat(options.format, options.member, options.factor, options.effect, *filters)
     splits = settings_from(options, Splits, "{}-chroms")
     variants = make_variant_dataset(
         read_variants(options.source, spec),

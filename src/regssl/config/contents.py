@@ -96,7 +96,8 @@ def _check_variants(path: Path, row: VariantSetRow, human: Genome) -> None:
     from regssl.variants.dataset import check_variants  # imports pandas
     from regssl.variants.readers import VariantFormat, read_variants
 
-    spec = VariantFormat(row.format, row.member, row.factor, row.effect, row.max_fdr)
+    filters = row.max_fdr, row.balanced, row.balanced_fdr
+    spec = VariantFormat(row.format, row.member, row.factor, row.effect, *filters)
     check_variants(read_variants(path, spec), human)
 
 

@@ -182,9 +182,9 @@ class Project(ProjectRuns):
     def variant_options(self, variants: str) -> list[str]:
         """Return the options with which the table of a set of variants is read."""
         row = self.variant_rows[variants]
-        options = [
-            f"--{key.replace('_', '-')}={getattr(row, key)}" for key in ("format", "factor", "effect", "max_fdr")
-        ]
+        keys = ["format", "factor", "effect", "max_fdr", "balanced", "balanced_fdr"]
+        values = {key: value for key in keys if (value := getattr(row, key)) is not None}
+        options = [f"--{key.replace('_', '-')}={value}" for key, value in values.items()]
         return [*options, *(f"--member={name}" for name in row.member)]
 
     def variant_table(self, variants: str) -> str:

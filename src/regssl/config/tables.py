@@ -199,6 +199,17 @@ class VariantSetRow(TableRow):
     factor: str = Field("", description="Take only rows of this factor.")
     effect: str = Field("", description="Name of the effect: a key of INFO (vcf), a column (table).")
     max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
+    balanced: str = Field(
+        "",
+        description="Name of what is 1 for balanced variants (tested, without imbalance), else 0: a key of INFO "
+        "(vcf), a column (table).",
+    )
+    balanced_fdr: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Rows whose FDR is at least this are balanced variants (adastra); empty: none are.",
+    )
     regions: PathOrUrl = Field(
         "", description="Where the human chromosomes lie on the assembly of the variants (shi2016, alleledb): a table."
     )
@@ -210,6 +221,8 @@ class VariantSetRow(TableRow):
             raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
         if self.format == "vcf" and not self.effect:
             raise ValueError("format vcf needs the key of INFO with the effect: fill the column `effect`")
+        if self.balanced_fdr is not None and self.balanced_fdr < self.max_fdr:
+            raise ValueError("a variant is imbalanced or balanced: `balanced_fdr` is not below `max_fdr`")
         return self
 
 

@@ -157,15 +157,14 @@ def check_effects(effects: pd.DataFrame, names: DisplayNames) -> None:
 
 
 def check_scores(scores: pd.DataFrame, effects: pd.DataFrame) -> None:
-    """Check that there are as many scores as the correlations were computed from."""
+    """Check that there are as many scores as the effects were compared with."""
     key = ["dataset", "variant_set", "split", "model", "method"]
     found = scores.groupby(key).size().to_dict()
-    for row in effects[[*key, "n"]].drop_duplicates().itertuples(index=False, name=None):
+    scored = effects[key].assign(n=effects["n"] + effects["n_balanced"])
+    for row in scored.drop_duplicates().itertuples(index=False, name=None):
         if (n := found.get(row[:-1], 0)) != row[-1]:
             place = ", ".join(f"{column} {value}" for column, value in zip(key, row[:-1], strict=True))
-            raise DataError(
-                f"the scores of variants: {place}: {n:,} rows, {row[-1]:,} were correlated", "make it again"
-            )
+            raise DataError(f"the scores of variants: {place}: {n:,} rows, {row[-1]:,} were compared", "make it again")
 
 
 def check_variant_counts(counts: pd.DataFrame, names: DisplayNames) -> None:

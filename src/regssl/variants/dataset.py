@@ -23,6 +23,8 @@ from regssl.variants.readers import VARIANT_KEY, VariantTable
 from regssl.variants.scoring import REASONS, extract_from_context, extract_from_genome
 from regssl.variants.training_overlap import find_training_overlap
 
+BALANCED = "balanced"
+"""Outcome of balanced variants: they are scored, as a floor."""
 UNUSED_SPLIT = "unused"
 """Split of variants on chromosomes that the benchmark does not use."""
 SEEN_IN_TRAINING = "seen_in_training"
@@ -34,9 +36,11 @@ class VariantDataset:
     """Variants with their windows.
 
     Attributes:
-        table: chrom, pos (0-based), ref, alt, effect, split, and `offset`, the position of the variant in its window.
+        table: chrom, pos (0-based), ref, alt, effect, balanced, split, and `offset`, the position of the variant in its
+            window.
         codes: windows with the reference allele, uint8 (n, width).
-        counts: number of rows in the source, of those left out by reason, and of variants in each split.
+        counts: number of rows in the source, of those left out by reason, of variants with imbalance in each split, and
+            of the balanced ones.
     """
 
     table: pd.DataFrame
@@ -95,15 +99,16 @@ def make_variant_dataset(
     if not len(kept):
         raise DataError(f"no variant of {len(table):,} can be scored", f"reasons: {_count_reasons(reason)}")
     offset, alt = windows.offset[~overlapping], windows.alt[~overlapping]
-    scored = table.iloc[kept][[*VARIANT_KEY, "effect"]].reset_index(drop=True)
+    scored = table.iloc[kept][[*VARIANT_KEY, "effect", BALANCED]].reset_index(drop=True)
     scored["pos"] += windows.shift[~overlapping]
     scored["ref"] = list(decode(windows.codes[~overlapping][np.arange(len(kept)), offset]))
     scored["alt"] = list(decode(alt))
     scored["split"] = pd.Categorical(split[kept], categories=[*SPLITS, UNUSED_SPLIT])
     scored["offset"] = offset
     left_out = {name: int((reason == name).sum()) for name in (*REASONS, SEEN_IN_TRAINING)}
-    in_split = {name: int((scored["split"] == name).sum()) for name in (*SPLITS, UNUSED_SPLIT)}
-    return VariantDataset(scored, windows.codes[~overlapping], {**variants.counts, **left_out, **in_split})
+    split_of_scored = scored["split"].astype(object).where(~scored[BALANCED], BALANCED)
+    counted = {name: int((split_of_scored == name).sum()) for name in (*SPLITS, UNUSED_SPLIT, BALANCED)}
+    return VariantDataset(scored, windows.codes[~overlapping], {**variants.counts, **left_out, **counted})
 
 
 def check_variants(variants: VariantTable, genome: Genome) -> None:

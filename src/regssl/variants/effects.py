@@ -1,7 +1,7 @@
 """Agreement of predicted with observed effects of variants, by run and over seeds.
 
 Scores are tidy, one row per variant and run: dataset, variant_set, model, method, seed, chrom, pos, ref, alt, effect,
-split, score.
+balanced, split, score.
 """
 
 from __future__ import annotations
@@ -14,31 +14,34 @@ import numpy as np
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.variants.correlation import N_BOOTSTRAP, bootstrap, correlate, percentile_interval
+from regssl.variants.agreement import N_BOOTSTRAP, Agreement, bootstrap, measure, percentile_interval
+from regssl.variants.dataset import BALANCED
+from regssl.variants.floor import IMBALANCE_AUROC, bootstrap_imbalance, measure_imbalance
 from regssl.variants.readers import VARIANT_KEY
 
 GROUP_KEYS = ["dataset", "variant_set", "model", "split"]
 CORRELATIONS = ("pearson", "spearman")
-MEASURES = (*CORRELATIONS, "sign_concordance")
-"""Measures of a run: the fields of `variants.correlation.Correlations`."""
-MIN_N = 3
-"""With fewer variants, no measure is computed."""
-MIN_N_BOOTSTRAP = 10
-"""With fewer variants, no interval is computed: a bootstrap sample would hold too few different ones."""
+MEASURES = (*Agreement._fields, IMBALANCE_AUROC)
+"""Measures of a run."""
+MIN_N = 10
+"""With fewer variants, no measure is computed: a correlation of four is near 1 by chance, and a bootstrap sample would
+hold too few different ones."""
 ALL_SEEDS = "all"
 """Value of the column `seed` in rows that are means over seeds."""
 DIFFERENCES = (("baseline", "sl", "delta_vs_sl", 1), ("treated", "ssl", "ssl_minus_method", -1))
 """Differences to other methods: the column of the other method, its id, the column of the difference (this method minus
 the other one, times the last item)."""
 COLUMNS = {
-    **dict.fromkeys(["dataset", "variant_set", "model", "method", "split", "seed"], "str"), "n": "int64",
-    "measure": "str", **dict.fromkeys(["value", "low", "high"], "float64"),
+    **dict.fromkeys(["dataset", "variant_set", "model", "method", "split", "seed"], "str"),
+    **dict.fromkeys(["n", "n_reference", "n_balanced"], "int64"),
+    "measure": "str",
+    **dict.fromkeys(["value", "low", "high"], "float64"),
     **{column: "str" if column == kind else "float64" for kind, _, name, _ in DIFFERENCES
        for column in (kind, name, f"{name}_low", f"{name}_high")},
 }  # fmt: skip
 SCORES_COLUMNS = {
     **dict.fromkeys([*GROUP_KEYS, "method", *VARIANT_KEY], "str"), "pos": "int64", "effect": "float64",
-    "score": "float64", "seeds": "int64",
+    BALANCED: "bool", "score": "float64", "seeds": "int64",
 }  # fmt: skip
 """Columns of `mean_scores`, and their types."""
 
@@ -92,6 +95,9 @@ def correlation_table(
 ) -> pd.DataFrame:
     """Compute the agreement of score and observed effect, per run and as means over seeds.
 
+    Balanced variants have no effect to agree with: they take part in one measure only, the floor of `variants.floor`.
+    `n` counts the others, `n_reference` those of them that prefer the reference allele, `n_balanced` the balanced.
+
     Intervals are percentiles of a bootstrap over variants. All runs are scored on the same resampled variants, so that
     differences between methods have paired intervals: `delta_vs_sl`, of this method to SL, and `ssl_minus_method`, of
     SSL to this method (of the same seed; of the means in the rows of all seeds). Variation between seeds is not in the
@@ -104,8 +110,7 @@ def correlation_table(
         level: of the intervals.
 
     Returns:
-        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N variants, or equal scores), and in place
-        of bounds with fewer than MIN_N_BOOTSTRAP variants.
+        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N variants, or equal scores).
 
     Raises:
         DataError: runs of one model scored on different variants, or a variant listed twice.
@@ -113,17 +118,17 @@ def correlation_table(
     rows: list[dict[str, Any]] = []
     for key, of_group in scores.groupby(GROUP_KEYS, sort=False, observed=True):
         group = _measure_group(of_group, key, n_bootstrap, seed)
-        shared = dict(zip(GROUP_KEYS, key, strict=True)) | {"n": group.n}
+        shared = dict(zip(GROUP_KEYS, key, strict=True)) | group.counts
         for method, runs in group.columns.items():
             for run_seed in (*runs, ALL_SEEDS):
                 own = group.select(method, run_seed)
-                for measure in MEASURES:
-                    row = shared | {"method": method, "seed": run_seed, "measure": measure}
-                    value, samples = group.mean(measure, own)
+                for which in MEASURES:
+                    row = shared | {"method": method, "seed": run_seed, "measure": which}
+                    value, samples = group.mean(which, own)
                     row |= _with_bounds("value", "", value, samples, level)
                     for kind, other, name, sign in DIFFERENCES:
                         if other != method and (of_other := group.select(other, run_seed)):
-                            other_value, other_samples = group.mean(measure, of_other)
+                            other_value, other_samples = group.mean(which, of_other)
                             difference = sign * (value - other_value), sign * (samples - other_samples)
                             row |= {kind: other} | _with_bounds(name, f"{name}_", *difference, level)
                     rows.append(row)
@@ -132,7 +137,7 @@ def correlation_table(
 
 def mean_scores(scores: pd.DataFrame) -> pd.DataFrame:
     """Average scores over seeds: one row per variant, model and method, with `score` and `seeds` (their number)."""
-    key = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect"]
+    key = [*GROUP_KEYS, "method", *VARIANT_KEY, "effect", BALANCED]
     grouped = scores.groupby(key, sort=False, observed=True)["score"]
     return grouped.agg(score="mean", seeds="size").reset_index()
 
@@ -141,13 +146,13 @@ class _Group(NamedTuple):
     """Measures of all runs of one model on one set of variants.
 
     Attributes:
-        n: number of variants.
+        counts: numbers of variants, by the name of their column.
         columns: column of each run, by method and seed.
         values: of each measure, (1, runs).
         samples: bootstrap samples of each measure, (n_bootstrap, runs).
     """
 
-    n: int
+    counts: dict[str, int]
     columns: dict[Any, dict[Any, int]]
     values: dict[str, np.ndarray]
     samples: dict[str, np.ndarray]
@@ -163,17 +168,27 @@ class _Group(NamedTuple):
 
 
 def _measure_group(scores: pd.DataFrame, key: tuple[Any, ...], n_bootstrap: int, seed: int) -> _Group:
-    runs, predicted, observed = _score_matrix(scores, key)
-    n = len(observed)
-    values = samples = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
+    runs, predicted, variants = _score_matrix(scores, key)
+    balanced = variants[BALANCED].to_numpy(bool)
+    effect, imbalanced, floor = (
+        variants["effect"].to_numpy()[~balanced],
+        predicted[:, ~balanced],
+        predicted[:, balanced],
+    )
+    n, n_balanced = len(effect), int(balanced.sum())
+    values: dict[str, np.ndarray] = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
+    samples = dict(values)
     if n >= MIN_N:
-        values = {measure: value[None] for measure, value in correlate(predicted, observed)._asdict().items()}
-    if n >= MIN_N_BOOTSTRAP:
-        samples = bootstrap(predicted, observed, n_bootstrap, seed)._asdict()
+        values |= {name: value[None] for name, value in measure(imbalanced, effect)._asdict().items()}
+        samples |= bootstrap(imbalanced, effect, n_bootstrap, seed)._asdict()
+    if min(n, n_balanced) >= MIN_N:
+        values[IMBALANCE_AUROC] = measure_imbalance(imbalanced, floor)[None]
+        samples[IMBALANCE_AUROC] = bootstrap_imbalance(imbalanced, floor, n_bootstrap, seed)
     columns: dict[Any, dict[Any, int]] = {}
     for column, (method, run_seed) in enumerate(runs):
         columns.setdefault(method, {})[run_seed] = column
-    return _Group(n, columns, values, samples)
+    counts = {"n": n, "n_reference": int((effect < 0).sum()), "n_balanced": n_balanced}
+    return _Group(counts, columns, values, samples)
 
 
 def _with_bounds(name: str, prefix: str, value: np.ndarray, samples: np.ndarray, level: float) -> dict[str, float]:
@@ -181,8 +196,8 @@ def _with_bounds(name: str, prefix: str, value: np.ndarray, samples: np.ndarray,
     return {name: float(value[0]), f"{prefix}low": low, f"{prefix}high": high}
 
 
-def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tuple[Any, Any]], np.ndarray, np.ndarray]:
-    """Return the runs (method, seed), their scores (runs, n) and the observed effects (n,)."""
+def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tuple[Any, Any]], np.ndarray, pd.DataFrame]:
+    """Return the runs (method, seed), their scores (runs, n), and the n variants with effect and `balanced`."""
     scores = scores.reset_index(drop=True)
     where = " ".join(map(str, key))
     if scores.duplicated(["method", "seed", *VARIANT_KEY]).any():
@@ -190,7 +205,7 @@ def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tupl
     first: pd.DataFrame | None = None
     runs, rows = [], []
     for run, of_run in scores.groupby(["method", "seed"], sort=False, observed=True):
-        variants = of_run[[*VARIANT_KEY, "effect"]].reset_index(drop=True)
+        variants = of_run[[*VARIANT_KEY, "effect", BALANCED]].reset_index(drop=True)
         if first is None:
             first = variants
         elif not variants.equals(first):
@@ -200,4 +215,4 @@ def _score_matrix(scores: pd.DataFrame, key: tuple[Any, ...]) -> tuple[list[tupl
         runs.append((run[0], run[1]))
         rows.append(of_run["score"].to_numpy(np.float64))
     assert first is not None
-    return runs, np.stack(rows), first["effect"].to_numpy(np.float64)
+    return runs, np.stack(rows), first

@@ -1,9 +1,9 @@
 """Readers of tables of allele-specific binding; each format is converted to one common table.
 
-The common table has one row per variant: `chrom`, `pos` (0-based), `ref`, `alt` (upper case), `effect`; and, where a
-table brings its own sequence, `context` (sequence around the variant, with the reference allele) and `index` (0-based
-position of the variant in it). The effect is the signed allelic imbalance: positive where the alternative allele is
-preferred.
+The common table has one row per variant: `chrom`, `pos` (0-based), `ref`, `alt` (upper case), `effect`, `balanced`;
+and, where a table brings its own sequence, `context` (sequence around the variant, with the reference allele) and
+`index` (0-based position of the variant in it). The effect is the signed allelic imbalance: positive where the
+alternative allele is preferred. A balanced variant was tested and showed none: what is predicted for it is a floor.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from regssl.io.text_table import TextTable, read_text_table
 from regssl.io.vcf import info_float, read_vcf
 from regssl.variants.alleles import changed_base
 from regssl.variants.formats import VariantFormatName
+from regssl.variants.matching import select_matched
 
 VARIANT_KEY = ["chrom", "pos", "ref", "alt"]
 FACTOR_COLUMNS = ("TF", "factor", "dataset")
@@ -36,6 +37,8 @@ class VariantFormat:
         factor: take only rows of this factor; empty: all.
         effect: name of the effect: a key of INFO (`vcf`) or a column (`table`, default `effect`).
         max_fdr: leave out rows whose smaller FDR is not below this (`adastra`).
+        balanced: name of what is 1 for balanced variants, else 0: a key of INFO (`vcf`) or a column (`table`).
+        balanced_fdr: rows whose smaller FDR is at least this are balanced variants (`adastra`); None: there are none.
     """
 
     format: VariantFormatName
@@ -43,6 +46,8 @@ class VariantFormat:
     factor: str = ""
     effect: str = ""
     max_fdr: float = 0.1
+    balanced: str = ""
+    balanced_fdr: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
 
     A variant measured several times becomes one row with the mean effect; `repeated` counts the others. Single-base
     variants are the same whatever bases are written around them (see `regssl.variants.alleles`); the alleles are those
-    of the first.
+    of the first. It is balanced if it was each time. Of the balanced variants so many are kept as match the others
+    (`matching.select_matched`); `unmatched` counts the rest.
 
     Args:
         path: plain, gzip or zip.
@@ -83,8 +89,12 @@ def read_variants(path: str | Path, spec: VariantFormat) -> VariantTable:
     counts["no_effect"] = int(table["effect"].isna().sum())
     table = table.dropna(subset=["effect"])
     columns: dict[str, Any] = dict.fromkeys(table.columns, "first")
-    merged = table.groupby(_changes(table), sort=False).agg(columns | {"effect": "mean"}).reset_index(drop=True)
+    columns |= {"effect": "mean", "balanced": "all"}
+    merged = table.groupby(_changes(table), sort=False).agg(columns).reset_index(drop=True)
     counts["repeated"] = len(table) - len(merged)
+    matched = select_matched(_changes(merged), merged["balanced"].to_numpy(bool))
+    counts["unmatched"] = int((~matched).sum())
+    merged = merged[matched].reset_index(drop=True)
     if merged.empty:
         raise DataError(
             f"{path}: no variant is left of {counts['rows']:,} rows: {_list_reasons(counts)}", "is this the right file?"
@@ -99,7 +109,7 @@ def _changes(table: pd.DataFrame) -> list[list[Any]]:
     for chrom, pos, ref, alt in rows:
         shift = changed_base(ref, alt)
         keys.append((chrom, pos, ref, alt) if shift < 0 else (chrom, pos + shift, ref[shift], alt[shift]))
-    return [list(column) for column in zip(*keys, strict=True)] or [[]]
+    return [list(column) for column in zip(*keys, strict=True)] or [[] for _ in VARIANT_KEY]
 
 
 def _adastra(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -117,11 +127,13 @@ def _adastra(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[
     effect = np.where(alternative, size[1], -size[0])
     # the two FDRs are of opposite one-sided tests: equal only where neither allele is preferred
     significant = (fdr.min(0) < spec.max_fdr) & (fdr[0] != fdr[1])
+    balanced = fdr.min(0) >= (np.inf if spec.balanced_fdr is None else spec.balanced_fdr)
     table = pd.DataFrame(
         {"chrom": cells["chr"], "pos": _positions(cells), "ref": cells["ref"], "alt": cells["alt"], "effect": effect}
     )
-    counts = {"rows": len(table), "not_significant": int((~significant).sum())}
-    return table[significant], counts
+    kept = significant | balanced
+    counts = {"rows": len(table), "not_significant": int((~kept).sum())}
+    return table.assign(balanced=balanced & ~significant)[kept], counts
 
 
 def _shi2016(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -153,18 +165,20 @@ def _with_context(cells: TextTable, effect: np.ndarray) -> pd.DataFrame:
         row = int(np.flatnonzero(~inside)[0])
         raise DataError(f"{cells.location(row)}, column snp_index: {index[row]} is past the end of the sequence")
     columns = {"chrom": cells["chr"], "pos": cells.ints("pos0_hg19"), "ref": cells["ref"], "alt": cells["alt"]}
-    return pd.DataFrame({**columns, "effect": effect, "context": cells["sequence"], "index": index})
+    return pd.DataFrame({**columns, "effect": effect, "balanced": False, "context": cells["sequence"], "index": index})
 
 
 def _table(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
     """Read a plain table: chrom (or chr), start0 (0-based) or pos (1-based) or start and end, ref, alt, effect."""
     effect = spec.effect or "effect"
     optional = ["chrom", "chr", "start0", "pos", "start", "end", *FACTOR_COLUMNS]
-    cells = read_text_table(path, ["ref", "alt", effect], optional, spec.member)
+    required = ["ref", "alt", effect, *([spec.balanced] if spec.balanced else [])]
+    cells = read_text_table(path, required, optional, spec.member)
     chrom = cells["chrom"] if "chrom" in cells else cells["chr"]
     pos = cells.ints("start0") if "start0" in cells else _positions(cells)
     values = cells.floats(effect, missing=np.nan)
     table = pd.DataFrame({"chrom": chrom, "pos": pos, "ref": cells["ref"], "alt": cells["alt"], "effect": values})
+    table["balanced"] = cells.floats(spec.balanced) == 1 if spec.balanced else False
     return _select_factor(table, cells, spec)
 
 
@@ -172,8 +186,12 @@ def _vcf(
     path: str | Path, spec: VariantFormat, lengths: dict[str, int] | None = None
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Read a VCF whose INFO holds the effect, one value for each alternative allele; `lengths` as in `read_vcf`."""
-    rows = [(v.chrom, v.pos, v.ref, v.alt, info_float(v, spec.effect, path)) for v in read_vcf(path, lengths)]
-    table = pd.DataFrame(rows, columns=[*VARIANT_KEY, "effect"]).astype({"effect": float})
+    rows = [
+        (v.chrom, v.pos, v.ref, v.alt, info_float(v, spec.effect, path),
+         bool(spec.balanced) and info_float(v, spec.balanced, path) == 1)
+        for v in read_vcf(path, lengths)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=[*VARIANT_KEY, "effect", "balanced"]).astype({"effect": float})
     if table["effect"].isna().all():
         raise DataError(f"{path}: no row has INFO {spec.effect}", "name the key that holds the effect")
     return table, {"rows": len(table)}

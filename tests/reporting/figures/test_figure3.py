@@ -24,7 +24,7 @@ def made_up(names: DisplayNames, sets: dict[str, str], n: int, seeds: int) -> pd
     rng = np.random.default_rng(5)
     parts = []
     for variant_set in sets:
-        place = {"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "split": "test"}
+        place = {"chrom": "chr8", "pos": np.arange(n), "ref": "A", "alt": "C", "balanced": False, "split": "test"}
         table = pd.DataFrame(
             {
                 **place,
@@ -61,7 +61,8 @@ def test_figure3_of_many_shapes(tmp_path: Path, sets: int, models: int, methods:
     for name in names.methods.values():
         assert f">{name}</text>" in svg, "every method is in the legend"
     assert svg.count("r = ") == sets * models * min(methods, 3), "three scatters at most"
-    assert svg.count(f", {n} variants</text>") == sets * models
+    assert svg.count(f", {n} variants</text>") == (sets * models if n >= 10 else 0)
+    assert ("too few for a correlation" in svg and "r = –, ρ = –" in svg) == (n < 10)
     assert ("DeepSEA" in svg) == (models > 1) and ("one seed" in svg) == (seeds > 1)
     width, height = np.frombuffer(png[16:24], ">u4") / 300 * 25.4
     assert width <= 180.2 and height <= 240.5

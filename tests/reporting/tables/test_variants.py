@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.variant_scores import made_up_scores, only
 from regssl.evaluation.summary import DisplayNames
+from regssl.reporting.tables.variant_directions import directions_table
 from regssl.reporting.tables.variants import effects_table, figure3_table, paper_quantities, variant_counts_table
 from regssl.variants.effects import correlation_table
 
@@ -23,7 +24,7 @@ def test_the_table_for_people() -> None:
     assert set(table.tidy["split"]) == {"test", "train"}
     value = only(effects, split="test", method="ssl", seed="all", measure="spearman").iloc[0]
     assert display.loc[1, ("Spearman", "Mean")] == f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-    for measure in ("Pearson", "Spearman", "Sign concordance"):
+    for measure in ("Pearson", "Spearman"):
         assert (
             display.loc[1, (measure, "Gain over SL")].startswith("+")
             and display.loc[0, (measure, "Gain over SL")] == "–"
@@ -41,7 +42,47 @@ def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:
     assert "ssl-nearest2" in set(table.tidy["method"])
     alone = effects_table(correlation_table(made_up_scores(methods=("gc_logistic",)), n_bootstrap=20),
                           DisplayNames(NAMES.datasets, NAMES.models, {"gc_logistic": "GC"}), SETS)  # fmt: skip
-    assert ("Pearson", "Mean") in alone.display and len(alone.display.columns) == 5 + 3, "nothing to compare with"
+    assert ("Pearson", "Mean") in alone.display and len(alone.display.columns) == 5 + 2, "nothing to compare with"
+
+
+def test_too_few_variants_are_dashes_with_the_reason() -> None:
+    effects = correlation_table(made_up_scores(12), n_bootstrap=20)
+    for table in (effects_table(effects, NAMES, SETS), directions_table(effects, NAMES, SETS)):
+        assert table.display[("", "n")].tolist() == ["9: too few"] * 2
+        assert set(table.display.iloc[:, 5:].to_numpy().ravel()) == {"–"}, "no number of nine"
+        assert "A dash: fewer than 10 variants" in table.caption
+    assert paper_quantities(effects).empty
+
+
+def test_directions_are_told_against_always_saying_reference() -> None:
+    scores = made_up_scores()
+    scores["score"] = scores["score"].where(scores["pos"] % 5 > 0, 0.0)
+    effects = only(correlation_table(scores, n_bootstrap=50), split="test")
+    table = directions_table(effects, NAMES, SETS)
+    of_test = only(scores, split="test", method="ssl", seed=0)
+    reference = (of_test["effect"] < 0).mean()
+    assert table.display.loc[1, ("", "Prefer the reference")].startswith(f"{100 * reference:.0f} % (")
+    assert table.display.loc[1, ("Sign concordance", "Scores of exactly 0")] == "20 %"
+    mean = only(effects, method="ssl", seed="all").set_index("measure")
+    for name, measure, spec in (
+        ("Mean", "sign_concordance", ".3f"),
+        ("Above always reference", "concordance_above_reference", "+.3f"),
+        ("Without them", "concordance_without_zeros", ".3f"),
+    ):
+        value, low, high = mean.loc[measure, ["value", "low", "high"]]
+        expected = f"{value:{spec}} ({low:{spec}} to {high:{spec}})".replace("-", "−")
+        assert table.display.loc[1, ("Sign concordance", name)] == expected
+    auroc = [f"{mean.loc['sign_auroc', name]:+.3f}" for name in ("delta_vs_sl", "delta_vs_sl_low", "delta_vs_sl_high")]
+    assert table.display.loc[1, ("AUROC of the sign", "Gain over SL")] == "{} ({} to {})".format(*auroc)
+    assert not any("imbalance" in group for group, _ in table.display), "no balanced variants"
+
+
+def test_a_set_with_balanced_variants_has_their_column() -> None:
+    scores = made_up_scores()
+    more = scores.assign(chrom="chr9", balanced=True, score=scores["score"] / 4)
+    table = directions_table(correlation_table(pd.concat([scores, more]), n_bootstrap=20), NAMES, SETS)
+    assert table.display[("", "Balanced variants")].tolist() == ["30", "30"]
+    assert table.display.loc[1, ("AUROC of imbalance", "Mean")].startswith("0.") and "balanced one" in table.caption
 
 
 def test_quantities_of_the_comparison_with_the_paper() -> None:

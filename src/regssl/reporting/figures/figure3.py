@@ -29,8 +29,9 @@ from regssl.reporting.figures.style import (
     wrap_titles,
 )
 from regssl.reporting.format import number
-from regssl.reporting.tables.variants import across_seeds
-from regssl.variants.effects import ALL_SEEDS, CORRELATIONS
+from regssl.reporting.tables.variant_means import across_seeds
+from regssl.variants.dataset import BALANCED
+from regssl.variants.effects import ALL_SEEDS, CORRELATIONS, MIN_N
 
 SCATTERS = 3
 """So many methods, in the order of their names, have a scatter of their own; all have bars."""
@@ -52,7 +53,8 @@ def figure3(
 
     A point is a variant of the test split: its observed effect across; its score, the mean over seeds, up. A bar is the
     mean over seeds of the correlation, with the 95 % bootstrap interval over variants; dots are single seeds. The
-    coefficients written above a scatter are those of its bars.
+    coefficients written above a scatter are those of its bars; of fewer than MIN_N variants there are none. Balanced
+    variants are left out.
 
     Args:
         effects: from `effects.correlation_table`, of one or more datasets.
@@ -85,13 +87,13 @@ def figure3(
     with paper_style():
         headings = [
             " · ".join([names.datasets[dataset], sets[variant_set], *([names.models[model]] if several else [])])
-            + f", {int(_of(tested, dataset, variant_set, model)['n'].iloc[0]):,} variants"
+            + _count(int(_of(tested, dataset, variant_set, model)["n"].iloc[0]))
             for dataset, variant_set, model in rows
         ]
         figure, axes, headings = _grid(headings, min(len(methods), SCATTERS))
         for line, (dataset, variant_set, model), heading in zip(axes, rows, headings, strict=True):
             here = _of(tested, dataset, variant_set, model)
-            points = _of(scores[scores["split"] == "test"], dataset, variant_set, model)
+            points = _of(scores[(scores["split"] == "test") & ~scores[BALANCED]], dataset, variant_set, model)
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
@@ -106,6 +108,10 @@ def figure3(
         _label(figure, axes)
         _draw_legend(figure, names, methods, colours, several=tested["seed"].nunique() > 2)
         save_figure(figure, svg_path, png_path)
+
+
+def _count(n: int) -> str:
+    return f", {n:,} variants" + ("" if n >= MIN_N else ": too few for a correlation")
 
 
 def _of(table: pd.DataFrame, dataset: str, variant_set: str, model: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Correlations and their bootstrap against SciPy on the resampled values themselves."""
+"""Correlation, direction and their bootstrap against SciPy and plain counts on the resampled values themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from regssl.variants.correlation import bootstrap, correlate, percentile_interval
+from regssl.variants.agreement import bootstrap, measure, percentile_interval
 
 
 def values(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -17,23 +17,46 @@ def values(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return predicted, observed
 
 
-def fraction_of_right_signs(x: np.ndarray, y: np.ndarray) -> float:
-    """One by one."""
-    right = [0.5 if a == 0 else float((a > 0) == (b > 0)) for a, b in zip(x, y, strict=True) if b != 0]
-    return sum(right) / len(right)
+def directions(x: np.ndarray, y: np.ndarray) -> list[float]:
+    """AUROC of the sign, concordance, the same above always saying reference, zeros, concordance without them."""
+    signed = [(a, b) for a, b in zip(x, y, strict=True) if b != 0]
+    pairs = [(a > c) + (a == c) / 2 for a, b in signed for c, d in signed if b > 0 > d]
+    right = [0.5 if a == 0 else float((a > 0) == (b > 0)) for a, b in signed]
+    told = [float((a > 0) == (b > 0)) for a, b in signed if a != 0]
+    concordance = sum(right) / len(right)
+    reference = sum(b < 0 for _, b in signed) / len(signed)
+    zeros = sum(a == 0 for a, _ in signed) / len(signed)
+    return [sum(pairs) / len(pairs), concordance, concordance - reference, zeros, sum(told) / len(told)]
+
+
+def test_directions_by_hand() -> None:
+    """Three of four prefer the reference; the last observation has no direction and does not count."""
+    observed = np.array([2.0, -1.0, -1.0, -3.0, 0.0])
+    predicted = np.array([[1, -1, 0, 2, 0], [0, 0, 0, 0, 0], [-1, -1, -1, -1, 5]])
+    found = measure(predicted, observed)
+    assert found.sign_auroc == pytest.approx([2 / 3, 0.5, 0.5]), "above -1 and 0, below 2"
+    assert found.sign_concordance == pytest.approx([0.625, 0.5, 0.75])
+    assert found.concordance_above_reference == pytest.approx([-0.125, -0.25, 0]), "the last says reference always"
+    assert found.zero_fraction == pytest.approx([0.25, 1, 0])
+    assert found.concordance_without_zeros == pytest.approx([2 / 3, np.nan, 0.75], nan_ok=True)
+
+
+def test_of_one_direction_there_is_no_auroc() -> None:
+    found = measure(np.array([[1.0, -2.0, 3.0]]), np.array([-1.0, -1.0, -2.0]))
+    assert np.isnan(found.sign_auroc[0]) and found.sign_concordance[0] == pytest.approx(1 / 3)
 
 
 def test_sign_concordance_by_hand() -> None:
     observed = np.array([1.0, 2.0, -1.0, -3.0, 0.0])
     predicted = np.array([[1, -1, -1, -2, 5], [0, 0, 0, 0, 0], [np.nan, 1, 1, 1, 1], [-0.0, 3, -1, -1, -1]])
-    assert correlate(predicted, observed).sign_concordance == pytest.approx([0.75, 0.5, np.nan, 0.875], nan_ok=True)
-    assert np.isnan(correlate(predicted[:1], np.zeros(5)).sign_concordance).all(), "no sign to predict"
+    assert measure(predicted, observed).sign_concordance == pytest.approx([0.75, 0.5, np.nan, 0.875], nan_ok=True)
+    assert np.isnan(measure(predicted[:1], np.zeros(5)).sign_concordance).all(), "no sign to predict"
     assert (bootstrap(predicted, observed, 50).sign_concordance[:, 1] == 0.5).all()
 
 
 def test_coefficients_are_scipys() -> None:
     predicted, observed = values(40)
-    found = correlate(predicted, observed)
+    found = measure(predicted, observed)
     for row, pearson, spearman in zip(predicted, found.pearson, found.spearman, strict=True):
         assert pearson == pytest.approx(stats.pearsonr(row, observed).statistic, abs=1e-12)
         assert spearman == pytest.approx(stats.spearmanr(row, observed).statistic, abs=1e-12)
@@ -48,7 +71,8 @@ def test_every_sample_is_scipys_coefficient_of_the_resampled_values() -> None:
             x, y = predicted[row, pick], observed[pick]
             assert found.pearson[sample, row] == pytest.approx(stats.pearsonr(x, y).statistic, abs=1e-9)
             assert found.spearman[sample, row] == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-9)
-            assert found.sign_concordance[sample, row] == pytest.approx(fraction_of_right_signs(x, y), abs=1e-12)
+            of_sample = [part[sample, row] for part in found[2:]]
+            assert of_sample == pytest.approx(directions(x, y), abs=1e-12)
 
 
 def test_the_interval_is_that_of_scipys_bootstrap() -> None:
@@ -72,7 +96,7 @@ def test_the_same_seed_gives_the_same_samples() -> None:
 def test_a_constant_has_no_correlation_and_shifts_do_not_matter() -> None:
     predicted, observed = values(30)
     flat = np.stack([np.full(30, 0.1), predicted[0] + 1e6, predicted[0]])
-    found, samples = correlate(flat, observed), bootstrap(flat, observed, 20)
+    found, samples = measure(flat, observed), bootstrap(flat, observed, 20)
     for one in (*found[:2], *samples[:2]):
         assert np.isnan(one[..., 0]).all()
         assert one[..., 1] == pytest.approx(one[..., 2], abs=1e-6)
@@ -83,7 +107,7 @@ def test_a_missing_prediction_is_nan_and_does_not_change_the_others() -> None:
     predicted, observed = values(30)
     holed = predicted.copy()
     holed[1, 4], holed[2] = np.nan, np.nan
-    for found, whole in ((correlate(holed, observed), correlate(predicted, observed)),
+    for found, whole in ((measure(holed, observed), measure(predicted, observed)),
                          (bootstrap(holed, observed, 20), bootstrap(predicted, observed, 20))):  # fmt: skip
         for one, other in zip(found, whole, strict=True):
             assert np.isnan(one[..., 1:]).all()
