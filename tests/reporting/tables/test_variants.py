@@ -61,8 +61,8 @@ def test_directions_are_told_against_always_saying_reference() -> None:
     table = directions_table(effects, NAMES, SETS)
     of_test = only(scores, split="test", method="ssl", seed=0)
     reference = (of_test["effect"] < 0).mean()
-    assert table.display.loc[1, ("", "Prefer the reference")].startswith(f"{100 * reference:.0f} % (")
-    assert table.display.loc[1, ("Sign concordance", "Scores of exactly 0")] == "20 %"
+    assert table.display.loc[1, ("", "Prefer the reference, %")].startswith(f"{100 * reference:.0f} (")
+    assert table.display.loc[1, ("Sign concordance", "Scores of exactly 0, %")] == "20"
     mean = only(effects, method="ssl", seed="all").set_index("measure")
     for name, measure, spec in (
         ("Mean", "sign_concordance", ".3f"),

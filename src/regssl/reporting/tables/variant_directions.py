@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from regssl.evaluation.proportions import wilson_interval
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.format import MISSING, percent
+from regssl.reporting.format import MISSING, number, value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 from regssl.reporting.tables.variant_means import Means, across_seeds, bounded, select_means
 from regssl.variants.effects import COLUMNS, CORRELATIONS, MIN_N
@@ -27,16 +26,17 @@ def directions_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[s
     means = select_means(effects, names, sets)
     concordance = means.of("sign_concordance")
     reference = [_share(cell["n_reference"], cell["n"]) for cell in concordance]
+    zeros = [number(100 * cell["value"], ".0f") for cell in means.of("zero_fraction")]
     columns = means.leading_columns(names, sets)
     columns += [
-        (("", "Prefer the reference"), reference),
+        (("", "Prefer the reference, %"), reference),
         *means.measure_columns("sign_auroc", AUROC_NAMES["sign_auroc"]),
     ]
     columns += [
         ((CONCORDANCE, "Mean"), [bounded(cell, "value", "") for cell in concordance]),
         ((CONCORDANCE, "Above always reference"),
          [bounded(cell, "value", "", "+.3f") for cell in means.of("concordance_above_reference")]),
-        ((CONCORDANCE, "Scores of exactly 0"), [_percent(cell["value"]) for cell in means.of("zero_fraction")]),
+        ((CONCORDANCE, "Scores of exactly 0, %"), zeros),
         ((CONCORDANCE, "Without them"), [bounded(cell, "value", "") for cell in means.of("concordance_without_zeros")]),
     ]  # fmt: skip
     floor = means.of(IMBALANCE_AUROC)
@@ -50,12 +50,8 @@ def directions_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[s
 def _share(found: int, n: int) -> str:
     if n < MIN_N:
         return MISSING
-    share = wilson_interval(found, n)
-    return f"{_percent(share.value)} ({_percent(share.low)} to {_percent(share.high)})"
-
-
-def _percent(fraction: float) -> str:
-    return MISSING if math.isnan(fraction) else percent(fraction, ".0f")
+    value, low, high = (100 * part for part in wilson_interval(found, n)[:3])
+    return value_with_interval(value, low, high, ".0f")
 
 
 def _caption(means: Means, with_floor: bool) -> str:
