@@ -186,6 +186,17 @@ def test_a_dataset_of_which_nothing_can_be_found_is_named_before(tmp_path):
     assert words in text and "SSL beats SL in 2 of 2" in text
 
 
+def test_of_one_seed_nothing_is_found_and_no_number_of_datasets_said(tmp_path):
+    tables = evidence(AUPR)
+    tables.differences[["ci_low", "ci_high", "p", "smallest_detectable"]] = math.nan
+    tables.methods["seeds"] = 1
+    write_comparison_page(tables, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    text = opening(tmp_path / "page.html")
+    assert "for CTCF (one seed), MAX (one seed), REST (one seed)." in text
+    assert "SSL beats SL in" not in text and "What these runs can find" not in text
+    assert "In how many datasets" not in (tmp_path / "page.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("replicates", "words"),
     [

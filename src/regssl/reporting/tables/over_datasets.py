@@ -16,6 +16,8 @@ from regssl.reporting.tables.base import grouped, records
 def findings_table(found: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
     """Render a row per question: in how many datasets and models SSL is better, or worse, alone and corrected.
 
+    Nothing is rendered where nothing can be found.
+
     Args:
         found: of `families.findings`.
         names: display names.
@@ -24,6 +26,8 @@ def findings_table(found: pd.DataFrame, names: DisplayNames, settings: Compariso
     asked = {"sl": names.methods.get("sl", ""), EVERY_CONTROL: "SL and every control", **names.methods}
     known = found[found["alone"] != "unknown"]
     questions = {name: known[known["question"] == name] for name in asked if (known["question"] == name).any()}
+    if not questions:
+        return Markup("")
     columns = [
         (("", "SSL against"), [asked[name] for name in questions]),
         (("", "Compared in"), [f"{len(rows)}" for rows in questions.values()]),
@@ -31,7 +35,7 @@ def findings_table(found: pd.DataFrame, names: DisplayNames, settings: Compariso
           for finding in ("better", "worse")
           for heading, column in (("each alone", "alone"), ("after correction", "corrected"))),
     ]  # fmt: skip
-    level, most = percent(settings.confidence_level), max(map(len, questions.values()), default=0)
+    level, most = percent(settings.confidence_level), max(map(len, questions.values()))
     chance = most * (1 - settings.confidence_level)
     caption = (
         f"In how many datasets{' and models' if len(names.models) > 1 else ''} SSL is found better, or worse. Each "
