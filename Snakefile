@@ -28,6 +28,7 @@ include: "workflow/rules/measured_report.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/ablations.smk"
 include: "workflow/rules/comparison.smk"
+include: "workflow/rules/gain_components.smk"
 include: "workflow/rules/figures.smk"
 
 
@@ -52,7 +53,7 @@ rule all:
 
 
 # last: of two rules of one name the second is refused
-for dataset in PROJECT.datasets:
+for dataset in PROJECT.all_datasets:
     with refuse_name_of_a_rule(dataset):
 
         rule:

@@ -21,6 +21,9 @@ REPORTS = {
     "leakage": ["--counts", "X", "--examples", "X", "--strata", "X"],
     "divergence": ["X", "--clades", "glire", "--tree-distances", "0.5"],
     "ablation genomes": ["--summary", "X"],
+    "gain-components": [
+        *("--summary", "X", "--differences", "X", "--replicates", "ctcf", "--datasets", "ctcf", "--splits", "default")
+    ],
     "lift-figure": ["--lift", "X"],
     "variant-effects": ["--effects", "X", "--counts", "X"],
 }

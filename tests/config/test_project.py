@@ -101,8 +101,8 @@ def test_only_the_motif_scan_needs_a_motif(tables: Path) -> None:
 
 def test_windows_that_no_method_trains_on_are_not_audited(tables: Path) -> None:
     plan = project(tables, methods=["sl", "ssl"])
-    assert plan.training_windows("homologs", "npy") == ["r/datasets/{dataset}/homologs/mm10.npy"]
-    assert plan.training_windows("mutated", "npy") == plan.training_genomes("mutated") == []
+    assert plan.training_windows("max", "homologs", "npy") == ["r/datasets/max/homologs/mm10.npy"]
+    assert plan.training_windows("max", "mutated", "npy") == plan.training_genomes("max", "mutated") == []
 
 
 def test_the_files_of_genomes_and_datasets(tables: Path) -> None:
@@ -190,6 +190,7 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
         "genomes": {"hg38": "Human", "mm10": "Mouse"},
         "variant_sets": {},
         "measured": {},
+        "replicates": {},
     }
     without = project(tables, snps=None, methods=["sl_mutated"]).display_names()
     assert without["paper_methods"] == without["methods"]

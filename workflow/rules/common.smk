@@ -62,7 +62,7 @@ if workflow.modifier.modify_path(RESULTS) != RESULTS:
 
 
 wildcard_constraints:
-    dataset="|".join(PROJECT.datasets),
+    dataset="|".join(PROJECT.all_datasets),
     genome="|".join([HUMAN, *PROJECT.genomes]),
     splits="|".join(PROJECT.splits),
     model="|".join(CONFIG.run_models),

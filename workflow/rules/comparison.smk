@@ -8,6 +8,11 @@ PAGE_PARTS = {
         results=RESULTS,
         dataset=PROJECT.datasets if CONFIG.simulation else [],
     ),
+    "gain_components": expand(
+        "{results}/gain_components{part}.html",
+        results=RESULTS,
+        part=["", "_replicates"] if PROJECT.replicates else [],
+    ),
     "leakage": expand("{results}/leakage{part}.html", results=RESULTS, part=["", "_strata"]),
 }
 

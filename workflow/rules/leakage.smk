@@ -6,13 +6,20 @@ rule audit_leakage:
         bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
         human=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.npy", split=SPLITS, allow_missing=True),
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
-        homologs=PROJECT.training_windows("homologs", "npy"),
-        mutated=PROJECT.training_windows("mutated", "npy"),
-        set_tables=PROJECT.training_windows("homologs", "parquet") + PROJECT.training_windows("mutated", "parquet"),
-        homolog_tables=lambda wildcards: [
-            PROJECT.homologs_of(wildcards.dataset, genome) for genome in PROJECT.training_genomes("homologs")
+        homologs=lambda wildcards: PROJECT.training_windows(wildcards.dataset, "homologs", "npy"),
+        mutated=lambda wildcards: PROJECT.training_windows(wildcards.dataset, "mutated", "npy"),
+        set_tables=lambda wildcards: [
+            path
+            for kind in ("homologs", "mutated")
+            for path in PROJECT.training_windows(wildcards.dataset, kind, "parquet")
         ],
-        chains=[PROJECT.chain_index(genome) for genome in PROJECT.training_genomes("homologs")],
+        homolog_tables=lambda wildcards: [
+            PROJECT.homologs_of(wildcards.dataset, genome)
+            for genome in PROJECT.training_genomes(wildcards.dataset, "homologs")
+        ],
+        chains=lambda wildcards: [
+            PROJECT.chain_index(genome) for genome in PROJECT.training_genomes(wildcards.dataset, "homologs")
+        ],
     output:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",
         examples=f"{RESULTS}/datasets/{{dataset}}/leakage/examples.tsv",
@@ -21,12 +28,15 @@ rule audit_leakage:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
         settings=options_of(CONFIG.leakage, exclude=["strata"]),
-        genomes=option("--genome-ids", PROJECT.training_genomes("homologs"))
-        + option("--mutated-ids", PROJECT.training_genomes("mutated")),
+        genomes=lambda wildcards: [
+            word
+            for name, kind in (("genome", "homologs"), ("mutated", "mutated"))
+            for word in option(f"--{name}-ids", PROJECT.training_genomes(wildcards.dataset, kind))
+        ],
         sets=lambda wildcards, input: [
             word
             for name in ("homologs", "homolog_tables", "chains", "mutated")
-            for word in option(f"--{name.replace('_', '-')}", input[name])
+            for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
         ],
     log:
         f"{RESULTS}/logs/audit_leakage/{{dataset}}.log",

@@ -17,6 +17,9 @@ rule tables:
         expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_directions", "_counts"])
         if PROJECT.variant_rows
         else [],
+        expand("{results}/gain_components{part}.html", results=RESULTS, part=["", "_replicates"])
+        if PROJECT.replicates
+        else [],
         expand("{results}/measured.{kind}", results=RESULTS, kind=["tsv", "html"]) if PROJECT.measured_rows else [],
     localrule: True
 
@@ -84,6 +87,7 @@ rule paper_comparison:
         correlations=expand(
             "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
         ),
+        components=[f"{RESULTS}/gain_components.tsv"] if PROJECT.replicates else [],
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/paper_comparison.tsv",
@@ -96,7 +100,9 @@ rule paper_comparison:
     params:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
-        correlations=lambda wildcards, input: option("--correlations", input.get("correlations", [])),
+        optional=lambda wildcards, input: [
+            word for name in ("correlations", "components") for word in option(f"--{name}", input.get(name, []))
+        ],
     localrule: True
     log:
         f"{RESULTS}/logs/paper_comparison.log",
@@ -104,4 +110,4 @@ rule paper_comparison:
         "../../envs/regssl.yaml"
     shell:
         "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
-        " --out {params.out:q} {params.correlations:q} {params.same_data} > {log:q} 2>&1"
+        " --out {params.out:q} {params.optional:q} {params.same_data} > {log:q} 2>&1"

@@ -30,7 +30,10 @@ GROUPS = {
         "a step of the workflow, as its rules run it",
         ("steps_data", "steps_regions", "steps_runs", "steps_measured", "steps_recipes"),
     ),
-    "report": ("a table, figure or page from the results of steps", ("reports", "reports_data", "reports_recipes")),
+    "report": (
+        "a table, figure or page from the results of steps",
+        ("reports", "reports_data", "reports_gain", "reports_recipes"),
+    ),
 }
 """For each group of commands its help and the modules that hold them."""
 

@@ -90,6 +90,9 @@ def _comparison(parser: Parser) -> None:
     parser.add_argument("--ablations", type=reads(), nargs="*", default=[], help="figures of `report ablation`, SVG")
     parser.add_argument("--measured", type=reads(), nargs="*", default=[], help="page of `report measured`")
     parser.add_argument("--label-errors", type=reads(), nargs="*", default=[], help="pages of `report label-errors`")
+    parser.add_argument(
+        "--gain-components", type=reads(), nargs="*", default=[], help="pages of `report gain-components`"
+    )
     parser.add_argument("--leakage", type=reads(), nargs="*", default=[], help="pages of `report leakage`")
     add_names_and_out(
         parser,
@@ -144,12 +147,14 @@ def measured(options: Options) -> None:
 def _paper_comparison(parser: Parser) -> None:
     add_tables(parser, {"summary": "TSVs of `step summarize`", "positives": "TSVs of `report table1`"})
     parser.add_argument("--correlations", type=reads(), nargs="*", default=[], help="TSVs of `step correlate-variants`")
+    parser.add_argument("--components", type=reads(), nargs="*", default=[], help="table of `report gain-components`")
     parser.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
     add_names_and_out(parser)
 
 
 def paper_comparison(options: Options) -> None:
     """Set the paper's numbers beside those found here."""
+    from regssl.evaluation.gain_components import COMPONENTS_COLUMNS
     from regssl.evaluation.summary import select_methods
     from regssl.io.tsv import read_tsv
     from regssl.reporting.completeness import check_effects, require_rows
@@ -167,7 +172,8 @@ def paper_comparison(options: Options) -> None:
     summary = _runs(options, names)
     positives = read_tsv(options.positives, POSITIVES_COLUMNS)
     require_rows(positives, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of positives")
-    table = paper_comparison_table(summary, positives, correlations, names, options.same_data)
+    components = read_tsv(options.components, COMPONENTS_COLUMNS) if options.components else None
+    table = paper_comparison_table(summary, positives, correlations, names, options.same_data, components)
     write_report(table, options.out)
 
 

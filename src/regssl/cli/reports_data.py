@@ -134,7 +134,7 @@ def lift_status(options: Options) -> None:
     counts.insert(0, "dataset", options.dataset)
     counts.insert(2, "name", counts["genome"].map(names.genomes))
     peaks = summarize_losses(read_tsv([options.peaks], PEAK_COLUMNS))
-    write_report(lift_status_table(counts, options.dataset, names.datasets[options.dataset], peaks), options.out)
+    write_report(lift_status_table(counts, options.dataset, names.all_datasets[options.dataset], peaks), options.out)
 
 
 def _label_errors(parser: Parser) -> None:
@@ -159,7 +159,7 @@ def label_errors(options: Options) -> None:
     homologs = {genome: load_table(path) for genome, path in zip(ids, options.homologs, strict=True)}
     sites = read_tsv([options.sites], SITE_COLUMNS)
     wrong = count_label_errors(load_table(options.train), homologs, sites, options.dataset)
-    table = label_errors_table(wrong, names.datasets[options.dataset], names.genomes)
+    table = label_errors_table(wrong, names.all_datasets[options.dataset], names.genomes)
     write_report(table, options.out)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from regssl.config.made_data import MadeData
 from regssl.config.named_files import NamedFile, named_files
 from regssl.config.pretrained import pretrained_files, pretrained_sources
+from regssl.config.replicates import METHODS, separate_replicates
 from regssl.config.schema import Config
 from regssl.config.tables import (
     ALIGN,
@@ -32,12 +33,13 @@ class ProjectInputs:
 
     Attributes:
         config: the configuration.
-        datasets: by id, in table order: those that have peaks.
-        splits: those that these datasets use, by id, in the order of the configuration.
+        datasets: by id, in table order: those that have peaks and are no replicates.
+        replicates: rows that vary the training region or the negatives of one of these, by id.
+        splits: those that all of them use, by id, in the order of the configuration.
         pending: one line for each row that is left out, because its file or its dataset is not known.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
-        methods: the ids of each dataset's methods, ablations included.
+        methods: the ids of the methods of each dataset, ablations included, and of each replicate.
         motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
         variant_rows: sets of variants of the selected datasets by id, in table order.
         measured_rows: measured peaks of the selected genomes by dataset and genome, in table order.
@@ -59,8 +61,9 @@ class ProjectInputs:
         if self.human.chain:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
-        self.datasets, self.pending = _with_peaks(selected, config)
-        self.splits = self._splits(config)
+        with_peaks, self.pending = _with_peaks(selected, config)
+        self.splits = _splits(with_peaks, config)
+        self.datasets, self.replicates = separate_replicates(with_peaks, self.splits, config)
         if config.human in (config.select_genomes or []):
             raise ConfigError(
                 f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"
@@ -101,6 +104,11 @@ class ProjectInputs:
         }
         self._add_downloads()
 
+    @property
+    def all_datasets(self) -> dict[str, DatasetRow]:
+        """Datasets and replicates by id."""
+        return self.datasets | self.replicates
+
     def local_path(self, place: str) -> str:
         """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`.
 
@@ -114,21 +122,8 @@ class ProjectInputs:
             return self.made.path(place)
         return place if self.config.data_dir is None else f"{self.config.data_dir}/{place}"
 
-    def _splits(self, config: Config) -> dict[str, Splits]:
-        """Return the splits that datasets use, by id."""
-        known = config.all_splits
-        for row in self.datasets.values():
-            if row.splits not in known:
-                raise ConfigError(
-                    f"{config.datasets}, row '{row.dataset}', column splits: '{row.splits}' is not in `further_splits`"
-                    f"{did_you_mean(row.splits, known)}",
-                    f"known: {', '.join(known)}",
-                )
-        used = {row.splits for row in self.datasets.values()}
-        return {name: splits for name, splits in known.items() if name in used}
-
     def _methods(self, config: Config) -> dict[str, list[str]]:
-        """List the methods of each dataset, by id."""
+        """List the methods of each dataset and replicate, by id."""
         if config.ablations is not None:
             for dataset in config.ablations.datasets or []:
                 if dataset not in self.datasets:
@@ -137,7 +132,8 @@ class ProjectInputs:
                         f"datasets: {', '.join(self.datasets)}",
                     )
         clades = {name: row.clade for name, row in self.genomes.items()}
-        return {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
+        methods = {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
+        return methods | {replicate: list(METHODS) for replicate in self.replicates}
 
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
         """Read the sets of variants of the selected datasets; those of unknown datasets become `pending`."""
@@ -194,7 +190,7 @@ class ProjectInputs:
 
     def peak_settings(self, dataset: str) -> dict[str, Any]:
         """Return the fields of PeakSettings that a dataset uses: changing the others then reruns nothing."""
-        row, settings = self.datasets[dataset], dict[str, Any]()
+        row, settings = self.all_datasets[dataset], dict[str, Any]()
         if row.peak_width is not None:
             settings |= {"width": row.peak_width, "centre": row.peak_centre}
         if row.min_support > 1:
@@ -309,6 +305,20 @@ def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, 
     if rows and not found:
         raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
     return found, pending
+
+
+def _splits(rows: dict[str, DatasetRow], config: Config) -> dict[str, Splits]:
+    """Return the splits that rows use, by id."""
+    known = config.all_splits
+    for row in rows.values():
+        if row.splits not in known:
+            raise ConfigError(
+                f"{config.datasets}, row '{row.dataset}', column splits: '{row.splits}' is not in `further_splits`"
+                f"{did_you_mean(row.splits, known)}",
+                f"known: {', '.join(known)}",
+            )
+    used = {row.splits for row in rows.values()}
+    return {name: splits for name, splits in known.items() if name in used}
 
 
 def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from regssl.config.pretrained import is_generated
 from regssl.config.project_runs import ProjectRuns, SeedJob
+from regssl.evaluation.design import DesignRow
 from regssl.methods import resolve, subset_kinds
 from regssl.variants.formats import CONTEXT_FORMATS
 
@@ -24,8 +25,13 @@ class Project(ProjectRuns):
     """
 
     def dataset_results(self, dataset: str) -> list[str]:
-        """List the files that the target of a dataset makes."""
+        """List the files that the target of a dataset, or of a replicate, makes."""
         results = self.config.results_dir
+        if dataset in self.replicates:
+            return [
+                f"{results}/runs/{dataset}/summary.tsv",
+                f"{results}/datasets/{dataset}/leakage/counts.tsv",
+            ]
         files = ["summary.tsv", *(["comparison/differences.tsv"] if self.has_comparison else [])]
         files += ["variant_effects.tsv"] if dataset in self.variant_datasets() else []
         return [
@@ -69,7 +75,7 @@ class Project(ProjectRuns):
 
     def motif_names(self, dataset: str, method: str) -> list[str]:
         """List the motif of a dataset's factor, for the method that scans for motifs."""
-        row = self.datasets[dataset]
+        row = self.all_datasets[dataset]
         return [row.motif or row.name] if resolve(method).base == "motif_scan" else []
 
     def training_files(self, model: str, method: str) -> list[str]:
@@ -117,7 +123,7 @@ class Project(ProjectRuns):
 
     def assembly_chain(self, dataset: str) -> list[str]:
         """List the index of the chains that lift a dataset's peaks, where they are on another assembly."""
-        assembly = self.assembly(self.datasets[dataset])
+        assembly = self.assembly(self.all_datasets[dataset])
         return [self.chain_index(f"{assembly}_to_{self.config.human}")] if assembly in self.assembly_chains else []
 
     def blacklist(self) -> list[str]:
@@ -126,7 +132,7 @@ class Project(ProjectRuns):
 
     def peaks(self, dataset: str) -> list[str]:
         """List the peak files of a dataset."""
-        return [self.local_path(place) for place in self.datasets[dataset].peaks]
+        return [self.local_path(place) for place in self.all_datasets[dataset].peaks]
 
     def simulated_files(self) -> list[str]:
         """List every file of the tables, all of which the simulation writes."""
@@ -151,14 +157,14 @@ class Project(ProjectRuns):
             return set(self.simulated_files())
         return set(map(self.made.path, self.made_places()))
 
-    def training_genomes(self, kind: str) -> list[str]:
-        """List the genomes whose windows of one kind, `homologs` or `mutated`, any method trains on: all or none."""
-        used = {resolve(method).extra_windows for methods in self.methods.values() for method in methods}
+    def training_genomes(self, dataset: str, kind: str) -> list[str]:
+        """List the genomes whose windows of one kind, `homologs` or `mutated`, a dataset trains on: all or none."""
+        used = {resolve(method).extra_windows for method in self.methods[dataset]}
         return list(self.genomes) if kind in used else []
 
-    def training_windows(self, kind: str, suffix: str) -> list[str]:
-        """List a file of each genome's windows of one kind that any method trains on; the dataset stays a wildcard."""
-        return [self.windows(kind, genome, suffix) for genome in self.training_genomes(kind)]
+    def training_windows(self, dataset: str, kind: str, suffix: str) -> list[str]:
+        """List a file of each genome's windows of one kind that a dataset trains on."""
+        return [self.windows(kind, genome, suffix, dataset) for genome in self.training_genomes(dataset, kind)]
 
     # Variants
 
@@ -273,6 +279,12 @@ class Project(ProjectRuns):
         methods = self.config.methods
         return {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
 
+    def nested_design(self) -> list[DesignRow]:
+        """List each dataset that has replicates, and these: how much the gain depends on what they vary."""
+        varied = {row.replicate_of for row in self.replicates.values()}
+        design = [DesignRow(name, name, row.splits) for name, row in self.datasets.items() if name in varied]
+        return design + [DesignRow(name, row.replicate_of, row.splits) for name, row in self.replicates.items()]
+
     def ablation_kinds(self) -> list[str]:
         """List what the ablations vary: there is a figure for each."""
         return subset_kinds(method for methods in self.methods.values() for method in methods)
@@ -287,6 +299,7 @@ class Project(ProjectRuns):
         paper = {name: names[name] for name, method in methods.items() if method.is_paper}
         return {
             "datasets": {name: row.name for name, row in self.datasets.items()},
+            "replicates": {name: row.name for name, row in self.replicates.items()},
             "models": {name: self.config.models[name].display_name for name in self.config.run_models},
             "methods": names,
             "paper_methods": paper or names,

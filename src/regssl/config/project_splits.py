@@ -14,11 +14,11 @@ class ProjectSplits(ProjectInputs):
 
     def splits_of(self, dataset: str) -> Splits:
         """Return the splits of a dataset."""
-        return self.splits[self.datasets[dataset].splits]
+        return self.splits[self.all_datasets[dataset].splits]
 
     def sampling_of(self, dataset: str) -> Sampling:
         """Return how a dataset's negatives are sampled: what its row says, and of the rest the configuration."""
-        row = self.datasets[dataset]
+        row = self.all_datasets[dataset]
         own = {"seed": row.sampling_seed, "negatives_per_positive": row.negatives_per_positive}
         return self.config.sampling.model_copy(update={key: value for key, value in own.items() if value is not None})
 
@@ -36,12 +36,12 @@ class ProjectSplits(ProjectInputs):
 
     def bins_of(self, dataset: str) -> str:
         """Return the path of the bins with a dataset's splits."""
-        return self.bins(self.datasets[dataset].splits)
+        return self.bins(self.all_datasets[dataset].splits)
 
     def homologs_of(self, dataset: str, genome: str, suffix: str = "parquet") -> str:
         """Return the path of a file about the homologs of a dataset's bins in one genome."""
-        return self.homologs(suffix, genome, self.datasets[dataset].splits)
+        return self.homologs(suffix, genome, self.all_datasets[dataset].splits)
 
     def divergence_of(self, dataset: str) -> str:
         """Return the path of the table of the genomes' divergence on a dataset's training bins."""
-        return self.divergence(self.datasets[dataset].splits)
+        return self.divergence(self.all_datasets[dataset].splits)

@@ -118,6 +118,7 @@ class DatasetRow(TableRow):
     negatives_per_positive: float | None = Field(
         None, gt=0, description="Its training negatives per positive; empty: `sampling.negatives_per_positive`."
     )
+    replicate_of: str = Field("", description="The dataset whose training region or negatives this row varies.")
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 

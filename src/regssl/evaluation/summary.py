@@ -50,7 +50,8 @@ class _NamesOfFile(dict[str, str]):
 class DisplayNames:
     """Display names by id; the order of each mapping is the order of rows, columns and colours.
 
-    The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`.
+    The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`. `replicates` of datasets are
+    not displayed among these.
     """
 
     datasets: Mapping[str, str]
@@ -60,6 +61,7 @@ class DisplayNames:
     genomes: Mapping[str, str] = field(default_factory=dict)
     variant_sets: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, str] = field(default_factory=dict)
+    replicates: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> DisplayNames:
@@ -86,6 +88,11 @@ class DisplayNames:
                 except ValueError as error:
                     raise DataError(f"{path}: {kind}: the name of {shorten(key)}, '{shorten(name)}', {error}") from None
         return cls(**{kind: _NamesOfFile(names, kind, path) for kind, names in values.items()})
+
+    @property
+    def all_datasets(self) -> dict[str, str]:
+        """Names of datasets and of their replicates."""
+        return {**self.datasets, **self.replicates}
 
     def of_paper(self) -> DisplayNames:
         """Return the same names, with the methods of the paper only."""

@@ -43,6 +43,7 @@ SECTIONS = {
     "ablations": "From which species, how many",
     "measured": "Are the copied labels true?",
     "label_errors": "How many pseudo-labels are wrong",
+    "gain_components": "With other training regions and negatives",
     "leakage": "Leakage audit",
 }
 """Further sections of the page and their headings."""

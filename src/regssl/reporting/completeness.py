@@ -16,7 +16,9 @@ from regssl.data.settings import SPLITS
 from regssl.errors import DataError
 from regssl.evaluation.bootstrap import SCORES
 from regssl.evaluation.comparison import pairs
-from regssl.evaluation.summary import GROUP_KEYS, DisplayNames
+from regssl.evaluation.design import DesignRow
+from regssl.evaluation.gain_components import BASELINE, METHOD
+from regssl.evaluation.summary import GROUP_KEYS, METRICS, DisplayNames, failed_datasets
 from regssl.leakage.columns import ALL, LEAKS, RUN
 from regssl.methods import resolve
 from regssl.variants.effects import MEASURES
@@ -122,6 +124,21 @@ def check_comparison(
                     for phase in phases.get(method, ["train"])]  # fmt: skip
     require_rows(differences, [*GROUP_KEYS, "baseline", "metric"], compared, "the table of differences")
     require_rows(exposure, [*GROUP_KEYS, "phase"], trained, "the table of exposure")
+
+
+def check_design(
+    summary: pd.DataFrame, differences: pd.DataFrame, design: Sequence[DesignRow], names: DisplayNames
+) -> None:
+    """Check that SL and SSL of every dataset and replicate have all seeds, and that the datasets' are compared."""
+    seeds = summary.groupby("model")["seed"].unique().to_dict()
+    runs = [(row.replicate, model, method, seed) for row in design for model in names.models
+            for method in (METHOD, BASELINE) for seed in seeds.get(model, [0])]  # fmt: skip
+    require_rows(summary, [*GROUP_KEYS, "seed"], runs, "the summary of runs")
+    failed = failed_datasets(summary)
+    compared = [(dataset, model, METHOD, BASELINE, metric)
+                for dataset in dict.fromkeys(row.dataset for row in design) if dataset not in failed
+                for model in names.models for metric in METRICS]  # fmt: skip
+    require_rows(differences, [*GROUP_KEYS, "baseline", "metric"], compared, "the table of differences")
 
 
 def check_measured(tables: MeasuredTables, names: DisplayNames) -> None:

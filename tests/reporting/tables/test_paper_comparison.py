@@ -11,7 +11,13 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
 from regssl.reporting.html import render_page
 from regssl.reporting.tables.base import Table
-from regssl.reporting.tables.paper_comparison import KEY, our_numbers, paper_comparison_table, paper_numbers
+from regssl.reporting.tables.paper_comparison import (
+    ALL_SOURCES,
+    KEY,
+    our_numbers,
+    paper_comparison_table,
+    paper_numbers,
+)
 
 NAMES = DisplayNames(
     {"atf3": "ATF3", "ctcf": "CTCF"}, {"deepbind": "CNN-27K", "dnabert2": "DNABERT-2"}, {"sl": "SL", "ssl": "SSL"}
@@ -48,6 +54,20 @@ RUNS = summary({
 def made(**changed: object) -> Table:
     arguments = {"summary": RUNS, "positives": POSITIVES, "correlations": None, "names": NAMES, "same_data": True}
     return paper_comparison_table(**{**arguments, **changed})  # type: ignore[arg-type]
+
+
+def test_the_increase_has_the_interval_of_all_sources_where_there_are_replicates() -> None:
+    components = pd.DataFrame(
+        [("ctcf", "deepbind", "aupr", scale, low, high)
+         for scale, low, high in (("difference", 0.1, 0.2), ("relative", -5.0, 90.0))],
+        columns=["dataset", "model", "metric", "scale", "low", "high"],
+    )  # fmt: skip
+    ours = our_numbers(RUNS, POSITIVES, None, components).set_index(KEY)[["value", "low", "high", "remark"]]
+    own = ours.loc[("ctcf", "deepbind", "ssl", "sl", "aupr increase")]
+    assert own.tolist() == [pytest.approx(36), -5, 90, ALL_SOURCES]
+    without = our_numbers(RUNS, POSITIVES, None).set_index(KEY)
+    others = ours.drop(("ctcf", "deepbind", "ssl", "sl", "aupr increase"))
+    pd.testing.assert_frame_equal(others, without.loc[others.index, list(others)])
 
 
 def row(tidy: pd.DataFrame, **wanted: str) -> dict:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from regssl.evaluation.gain_components import BASELINE, METHOD
+from regssl.evaluation.gain_components import KEY as GAIN_KEY
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
 from regssl.io.tsv import read_tsv, require_columns
 from regssl.reporting.format import MISSING, number, value_with_interval
@@ -27,6 +29,7 @@ POSITIVES = {"positives": "human_positives", "total positives": "total_positives
 """Quantities of Table 1 and their columns in it."""
 POSITIVES_COLUMNS = {"dataset": "str", "human_positives": "int64", "total_positives": "int64", "fold": "float64"}
 PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
+ALL_SOURCES = "interval over training regions, negatives, seeds and test blocks"
 CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
 
 
@@ -36,13 +39,20 @@ def paper_numbers() -> pd.DataFrame:
         return read_tsv([path], dict.fromkeys(["place", *KEY, "value", "note"], "str"))
 
 
-def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd.DataFrame | None) -> pd.DataFrame:
+def our_numbers(
+    summary: pd.DataFrame,
+    positives: pd.DataFrame,
+    correlations: pd.DataFrame | None,
+    components: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Collect the numbers of a benchmark in the paper's quantities.
 
     Args:
         summary: one row per run; see `evaluation.summary`.
         positives: the tidy form of Table 1.
         correlations: rows of `KEY`, value, low, high, remark for variant effects; None: there are none.
+        components: of `gain_components.components_table`, whose intervals of SSL's increase hold all sources; None:
+            there are no replicates.
 
     Returns:
         Columns of `KEY`, value, low, high (bounds of a 95 % interval, NaN where there is none), and remark (what a
@@ -63,11 +73,26 @@ def our_numbers(summary: pd.DataFrame, positives: pd.DataFrame, correlations: pd
         found = increase_table(summary, baseline, [method])
         found["quantity"] = found["metric"] + " increase"
         found["remark"] = [_collapsed(runs) for runs in found["collapsed"]]
+        if components is not None and (method, baseline) == (METHOD, BASELINE):
+            found = _with_all_sources(found, components)
         rows += records(found.rename(columns={"percent": "value"})[[*KEY, *NUMBERS, "remark"]])
     ours = pd.DataFrame(rows, columns=[*KEY, *NUMBERS, "remark"])
     if correlations is not None:
         ours = pd.concat([ours, correlations.reindex(columns=ours.columns)], ignore_index=True)
     return ours.astype(dict.fromkeys(NUMBERS, float)).fillna(dict.fromkeys([*KEY, "remark"], ""))
+
+
+def _with_all_sources(increase: pd.DataFrame, components: pd.DataFrame) -> pd.DataFrame:
+    """Put the intervals of all sources in the place of those over seeds, where they are known."""
+    known = components[(components["scale"] == "relative") & components["low"].notna()].set_index(GAIN_KEY)
+    rows = []
+    for row in records(increase):
+        key = tuple(row[column] for column in GAIN_KEY)
+        if key in known.index:
+            remark = f"{row['remark']}; {ALL_SOURCES}" if row["remark"] else ALL_SOURCES
+            row |= {"low": known.loc[key, "low"], "high": known.loc[key, "high"], "remark": remark}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=increase.columns)
 
 
 def _collapsed(runs: int) -> str:
@@ -80,6 +105,7 @@ def paper_comparison_table(
     correlations: pd.DataFrame | None,
     names: DisplayNames,
     same_data: bool,
+    components: pd.DataFrame | None = None,
 ) -> Table:
     """Compare with the paper: its public numbers first, then ours whose counterpart in the paper is not public.
 
@@ -87,11 +113,11 @@ def paper_comparison_table(
     Tidy columns: place, those of `KEY`, paper, value, low, high, deviation (ours - the paper's), agreement, note.
 
     Args:
-        summary, positives, correlations: as in `our_numbers`.
+        summary, positives, correlations, components: as in `our_numbers`.
         names: what to display, in which order.
         same_data: whether this benchmark works on the paper's data, so that agreement means anything.
     """
-    ours = our_numbers(summary, positives, correlations)
+    ours = our_numbers(summary, positives, correlations, components)
     tidy = pd.DataFrame(_rows(paper_numbers(), ours))
     caption = (
         f"Agreement with the paper ({CITATION}). Its public numbers beside those of this benchmark, with 95 % "
