@@ -98,7 +98,8 @@ def test_settings_as_text_are_as_the_configuration_has_them() -> None:
     own = {"weight_decay": 0, "learning_rate": "3e-5"}  # YAML reads 3e-5 as a text
     config = validate_config({**MINIMAL, "models": model(params={"filters": 8}, training=own)})
     assert config.settings("cnn", "sl").training.learning_rate == 3e-5
-    written = {"architecture": "deepbind", "params": {"filters": 8}, "training": {**Training().model_dump(), **own}}
+    training = {**Training().model_dump(), **own}
+    written = {"architecture": "deepbind", "params": {"filters": 8}, "budget": 1.0, "training": training}
     assert config.settings_json("cnn", "sl") == json.dumps(written, sort_keys=True)
     written["finetuning"] = {"learning_rate_factor": 0.1}
     assert config.settings_json("cnn", "ssl") == json.dumps(written, sort_keys=True)

@@ -24,7 +24,7 @@ SMALL = {
     "methods": ["sl", "ssl", "ssl_ns"],
     "seeds": [0],
     "cross_fitting": {"folds": 1},  # a third of the runs
-    "training": {"steps_per_epoch": 5, "max_epochs": 2},
+    "training": {"min_passes": None, "steps_per_epoch": 5, "max_epochs": 2},
     "models": {"deepbind": {"params": {"filters": 16}}},
 }
 

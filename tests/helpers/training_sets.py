@@ -24,6 +24,7 @@ SETTINGS: dict[str, Any] = {
         "batch_size": 16,
         "learning_rate": 0.02,
         "weight_decay": 0.0,
+        "min_passes": None,
         "steps_per_epoch": 20,
         "max_epochs": 4,
         "patience": 4,

@@ -11,7 +11,8 @@ import pytest
 from regssl.cli import main
 
 SPLITS = ["--train-chroms", "chr1", "--validation-chroms", "chr2", "--test-chroms", "chr3"]
-SETTINGS = {"architecture": "deepbind", "params": {"filters": 8}, "training": {"steps_per_epoch": 4, "max_epochs": 2}}
+TRAINING = {"min_passes": None, "steps_per_epoch": 4, "max_epochs": 2}
+SETTINGS = {"architecture": "deepbind", "params": {"filters": 8}, "training": TRAINING}
 
 
 def run(*arguments: object) -> None:

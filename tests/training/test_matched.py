@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "params": {},
     "training": {
         "batch_size": BATCH,
+        "min_passes": None,
         "steps_per_epoch": STEPS,
         "max_epochs": EPOCHS,
         "patience": None,

@@ -31,8 +31,9 @@ def test_a_run_learns_and_writes_its_files(tmp_path: Path) -> None:
     with (out / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == HISTORY_COLUMNS
-    assert [row["phase"] for row in rows] == ["pretrain"] * 4 + ["finetune"] * 4
-    assert [int(row["steps"]) for row in rows] == [20, 40, 60, 80] * 2  # whatever the number of windows
+    assert [row["phase"] for row in rows] == ["pretrain"] * 5 + ["finetune"] * 5
+    assert [int(row["epoch"]) for row in rows] == [0, 1, 2, 3, 4] * 2
+    assert [int(row["steps"]) for row in rows] == [0, 20, 40, 60, 80] * 2  # whatever the number of windows
     assert {path.name for path in out.iterdir()} == {"model.safetensors", "history.csv"}  # no checkpoint is left
     (table,) = predict_files([out / "model.safetensors"], tmp_path / "validation.npy")
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) > 0.6  # prevalence is 0.25

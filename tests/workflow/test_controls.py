@@ -29,7 +29,7 @@ SMALL = {
         "permuted_label_percent": [50],
     },
     "comparison": {"block_bp": 2000, "replicates": 2000},
-    "training": {"steps_per_epoch": 5, "max_epochs": 2},
+    "training": {"min_passes": None, "steps_per_epoch": 5, "max_epochs": 2},
     "models": {"deepbind": {"params": {"filters": 16}}},
 }
 

@@ -25,7 +25,7 @@ BASE: dict[str, Any] = {
     "select_genomes": ["simChimp", "simDog"],
     "methods": ["sl", "ssl"],
     "run_models": ["deepbind", "deepsea"],
-    "training": {"steps_per_epoch": 2, "max_epochs": 1},
+    "training": {"min_passes": 1, "steps_per_epoch": 2, "max_epochs": 1},
     "models": {
         "deepbind": {"params": {"filters": 8}},
         "deepsea": {"params": {"channels": [4, 4, 4], "hidden": 8}},

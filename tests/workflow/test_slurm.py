@@ -43,7 +43,7 @@ FAILING = {
             "architecture": "networks:Slow",
             "name": "Slow",
             "params": {"filters": 16},
-            "training": {"steps_per_epoch": 20, "max_epochs": 16, "patience": 16},
+            "training": {"min_passes": None, "steps_per_epoch": 20, "max_epochs": 16},
         },
     },
 }
@@ -168,7 +168,7 @@ def test_a_job_that_meets_its_time_limit_goes_on_where_it_was(
     states = [job["JobState"] for job in jobs]
     assert len(states) > 1 and set(states[:-1]) == {"TIMEOUT"} and states[-1] == "COMPLETED"
     history = pd.read_csv((users.folder / TRAINED[1]).with_name("history.csv"))
-    assert history["epoch"].tolist() == list(range(16))
+    assert history["epoch"].tolist() == list(range(17))
     log = (users.folder / "results/demo/logs/train/ctcf/slow/sl/1.log").read_text()
     done_before = int(re.search(r"going on after epoch (\d+)", log)[1])  # type: ignore[index]
     assert [int(epoch) for epoch in re.findall(r"train epoch (\d+):", log)] == list(range(done_before + 1, 16))

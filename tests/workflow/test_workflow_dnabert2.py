@@ -17,7 +17,7 @@ TINY = {
     "select_datasets": ["ctcf"],
     "select_genomes": ["simDog"],
     "run_models": ["dnabert2_tiny"],
-    "training": {"steps_per_epoch": 4, "max_epochs": 2},
+    "training": {"min_passes": None, "steps_per_epoch": 4, "max_epochs": 2},
     "models": {"dnabert2_tiny": {"seeds": [3]}},
 }
 

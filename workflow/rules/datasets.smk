@@ -85,6 +85,23 @@ rule pseudo_label:
         " --genome-id {wildcards.genome} > {log:q} 2>&1"
 
 
+rule count_windows:
+    input:
+        human=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+        homologs=expand(rules.pseudo_label.output.windows, genome=PROJECT.genomes, allow_missing=True),
+    output:
+        f"{RESULTS}/datasets/{{dataset}}/training_windows.tsv",
+    params:
+        genomes=[HUMAN, *PROJECT.genomes],
+    localrule: True
+    log:
+        f"{RESULTS}/logs/count_windows/{{dataset}}.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl step count-windows {output:q} {input:q} --genome-ids {params.genomes:q} > {log:q} 2>&1"
+
+
 rule lift_status_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",

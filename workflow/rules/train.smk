@@ -37,6 +37,7 @@ for job in PROJECT.seed_jobs():
             human=f"{RESULTS}/datasets/{{dataset}}/human/train.npy",
             validation=f"{RESULTS}/datasets/{{dataset}}/human/validation.npy",
             homologs=lambda wildcards: PROJECT.extra_windows(wildcards.dataset, wildcards.method),
+            counts=lambda wildcards, job=job: PROJECT.training_counts(job.model, wildcards.method, wildcards.dataset),
             teachers=lambda wildcards, job=job: PROJECT.teachers(wildcards.dataset, wildcards.method, job),
             pretrained=(
                 given(PROJECT.pretrained[job.model])
@@ -54,6 +55,7 @@ for job in PROJECT.seed_jobs():
             settings=lambda wildcards, job=job: CONFIG.settings_json(job.model, wildcards.method),
             seeds=job.seeds,
             homologs=lambda wildcards, input: option("--homologs", input.homologs),
+            counts=lambda wildcards, input: option("--training-windows", input.counts),
             genomes=lambda wildcards, input: option("--genomes", PROJECT.genomes if input.divergence else []),
             teachers=lambda wildcards, input: option("--teachers", input.teachers),
             pretrained=lambda wildcards, input: option("--pretrained", input.pretrained),
@@ -79,6 +81,6 @@ for job in PROJECT.seed_jobs():
             gpu=CONFIG.gpus_of(job.model),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
-            " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.genomes:q} {params.teachers:q}"
+            " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.counts:q} {params.genomes:q} {params.teachers:q}"
             " {params.pretrained:q} {params.divergence:q} {params.clades:q} {params.motif:q} {params.motifs:q}"
             " --threads {threads} > {log:q} 2>&1"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, settings_from
+from regssl.cli.options import add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, LABELLED, WINDOWS, WRITTEN_WINDOWS, reads, writes
 
@@ -226,6 +226,26 @@ def pseudo_label(options: Options) -> None:
     print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
 
 
+def _count_windows(parser: Parser) -> None:
+    parser.add_argument("out", type=writes(), help="TSV to write: windows and positives, one row per genome")
+    parser.add_argument("windows", type=reads(), nargs="+", help="training windows, Parquet, one table per genome")
+    parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of these genomes")
+
+
+def count_windows(options: Options) -> None:
+    """Count a dataset's training windows, per genome.
+
+    The human windows and the homologs together are what `training.min_passes` counts passes over, for every method.
+    """
+    from regssl.data.training_windows import count_training_windows
+    from regssl.io.tsv import write_tsv
+
+    ids = one_each("genome-ids", options.windows, options.genome_ids)
+    counts = count_training_windows(dict(zip(ids, options.windows, strict=True)))
+    write_tsv(counts, options.out)
+    print(f"{counts['windows'].sum():,} windows of {len(counts)} genomes, {counts['positives'].sum():,} positive")
+
+
 def _estimate_divergence(parser: Parser) -> None:
     from regssl.data.settings import DivergenceSettings
 
@@ -374,6 +394,7 @@ COMMANDS = [
     Command(index_genome, _index_genome),
     Command(find_homologs, _find_homologs),
     Command(pseudo_label, _pseudo_label),
+    Command(count_windows, _count_windows),
     Command(estimate_divergence, _estimate_divergence),
     Command(mutate, _mutate),
     Command(prepare_variants, _prepare_variants),

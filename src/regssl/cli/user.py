@@ -131,6 +131,11 @@ def _train(parser: Parser) -> None:
         "--homologs", type=reads(*WINDOWS), nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome"
     )
     parser.add_argument(
+        "--training-windows",
+        type=reads(),
+        help="table of `step count-windows`, whose windows `min_passes` is about; not given: those of this run",
+    )
+    parser.add_argument(
         "--genomes", type=str, nargs="*", default=[], help="ids of the genomes of --homologs, for subsets of them"
     )
     parser.add_argument(
@@ -183,7 +188,7 @@ def train(options: Options) -> None:
         progress=sys.stdout.isatty(),
     )
     of_genomes = {name: getattr(options, name) for name in ("homologs", "genomes", "divergence", "clades")}
-    files = TrainingFiles(options.human, options.validation, **of_genomes)
+    files = TrainingFiles(options.human, options.validation, counts=options.training_windows, **of_genomes)
     for run in runs.train(job, files, out):
         describe_run(run, out / f"seed{run['seed']}" / "run.json")
 

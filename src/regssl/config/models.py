@@ -40,7 +40,7 @@ class Model(Settings):
     architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
     name: Annotated[str, AfterValidator(check_name)] = Field(description="Display name in tables and figures.")
     params: dict[str, Plain] = Field({}, description="Arguments of the architecture.")
-    training: dict[str, int | float | bool | str] = Field(
+    training: dict[str, int | float | bool | str | None] = Field(
         {}, description="Keys of `training` that differ for this model."
     )
     pretrained: str | list[str] | None = Field(
@@ -97,6 +97,6 @@ class Model(Settings):
 
     @field_validator("training")
     @classmethod
-    def _known(cls, value: dict[str, int | float | bool | str]) -> dict[str, int | float | bool | str]:
+    def _known(cls, value: dict[str, int | float | bool | str | None]) -> dict[str, int | float | bool | str | None]:
         Training(**value)
         return value

@@ -51,6 +51,12 @@ class Project(ProjectRuns):
         """Return the path of a file of the `homologs` or `mutated` windows of one genome."""
         return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
 
+    def training_counts(self, model: str, method: str, dataset: str = "{dataset}") -> list[str]:
+        """List the table of a dataset's training windows, for runs whose budget is counted in passes over them."""
+        counted = self.config.settings(model, method).training.min_passes is not None
+        path = f"{self.config.results_dir}/datasets/{dataset}/training_windows.tsv"
+        return [path] if counted and resolve(method).kind != "baseline" else []
+
     def teachers(self, dataset: str, method: str, job: SeedJob) -> list[str]:
         """List the models that teach the runs of a job, seed by seed, for methods with teachers."""
         return [

@@ -138,6 +138,9 @@ class Config(Settings):
         0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for."
     )
     models: dict[str, Model] = Field(description="The models that `run_models` may name.")
+    budget: float = Field(
+        1.0, gt=0, description="Factor of the optimizer steps of every phase: 2 trains again, and twice as long."
+    )
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     cross_fitting: CrossFitting = CrossFitting()
@@ -299,7 +302,8 @@ class Config(Settings):
         entry = self.models[model]
         training = Training.model_validate(self.training.model_dump() | entry.training)
         groups = {group: getattr(self, group) for group in resolve(method).settings}
-        return RunSettings(architecture=entry.architecture, params=entry.params, training=training, **groups)
+        given = {"architecture": entry.architecture, "params": entry.params, "budget": self.budget}
+        return RunSettings(**given, training=training, **groups)
 
     def settings_json(self, model: str, method: str) -> str:
         """Return `settings` as `regssl train` reads them, without what the method does not use.

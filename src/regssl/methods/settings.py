@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
@@ -10,10 +11,10 @@ from regssl.settings import Settings
 
 
 class Training(Settings):
-    """One training phase: binary cross-entropy, stopped early on the validation AUPR.
+    """One training phase: binary cross-entropy; the weights with the best validation AUPR are kept.
 
-    An epoch is a fixed number of optimizer steps, however many windows a method trains on: so every method has the same
-    budget and the same patience, and supervised learning is not stopped sooner because its training set is small.
+    An epoch is a number of optimizer steps, however many windows a method trains on: so every method of a dataset has
+    the same budget, and supervised learning is not stopped sooner because its training set is small.
     """
 
     batch_size: PositiveInt = Field(64, description="Windows per optimizer step.")
@@ -29,12 +30,18 @@ class Training(Settings):
     gradient_clip_norm: float | None = Field(
         None, gt=0, description="Gradients with a larger norm are scaled down to it; null: none."
     )
-    steps_per_epoch: PositiveInt = Field(100, description="Optimizer steps between two looks at the validation AUPR.")
-    max_epochs: PositiveInt = Field(60, description="Upper limit of epochs of a phase.")
+    min_passes: float | None = Field(
+        10.0,
+        gt=0,
+        description="How often a phase samples as many windows as the dataset has, human ones and homologs of every "
+        "genome, at least: where it takes more steps, epochs are longer; null: as many steps as the next two keys say.",
+    )
+    steps_per_epoch: PositiveInt = Field(
+        100, description="Optimizer steps between two looks at the validation AUPR, at least."
+    )
+    max_epochs: PositiveInt = Field(60, description="Epochs of a phase.")
     patience: PositiveInt | None = Field(
-        10,
-        description="Epochs without a better validation AUPR before a phase ends; null: every phase has max_epochs. "
-        "The weights of the best epoch are kept.",
+        None, description="Epochs without a better validation AUPR before a phase ends; null: it has all its epochs."
     )
     reverse_complement: bool = Field(
         True, description="Train on each window in a random orientation; predict both strands."
@@ -105,8 +112,24 @@ class RunSettings(Settings):
 
     architecture: str
     params: dict[str, Any] = Field({})
+    budget: float = Field(1.0, gt=0)
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
     cross_fitting: CrossFitting = CrossFitting()
     noisy_student: NoisyStudent = NoisyStudent()
     filtering: Filtering = Filtering()
+
+    def with_budget(self, windows: int) -> RunSettings:
+        """Return the settings with epochs of as many steps as the budget of a dataset asks for.
+
+        With 40,000 windows, batches of 64, 20 epochs of at least 100 steps and 10 passes, an epoch has
+        10 × 40,000 / (64 × 20) = 313 steps; with 10,000 windows 100, and with a budget of 2 twice as many.
+
+        Args:
+            windows: that the dataset has to train on, human ones and all homologs.
+        """
+        training = self.training
+        passes = training.min_passes or 0
+        needed = math.ceil(passes * windows / (training.batch_size * training.max_epochs))
+        steps = math.ceil(self.budget * max(training.steps_per_epoch, needed))
+        return self.model_copy(update={"training": training.model_copy(update={"steps_per_epoch": steps})})

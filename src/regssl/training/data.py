@@ -12,6 +12,7 @@ from torch import Tensor
 
 from regssl.data.dataset import WindowDataset
 from regssl.data.folds import COLUMNS, Folds, make_folds
+from regssl.data.training_windows import read_n_training_windows
 from regssl.errors import DataError
 from regssl.evaluation.metrics import missing_class
 from regssl.io.parquet import load_table
@@ -76,6 +77,7 @@ class TrainingFiles:
         genomes: ids of the genomes of `homologs`, in this order; only subsets of genomes need them.
         divergence, clades: table of `data.divergence` and clade of each of these genomes; only subsets of genomes need
             them.
+        counts: table of `data.training_windows`, of the dataset; None: the windows of the run are all there are.
     """
 
     human: str | Path
@@ -84,6 +86,7 @@ class TrainingFiles:
     genomes: Sequence[str] = ()
     divergence: Sequence[str | Path] = ()
     clades: Sequence[str] = ()
+    counts: str | Path | None = None
 
     def homologs_of(self, method: Method) -> list[str | Path]:
         """Select the sets of the genomes that a method uses, in the order of its subset.
@@ -130,6 +133,7 @@ class TrainingData:
         n_genomes: number of sets in `homologs`, one genome each, some of which may be empty.
         folds: of the human windows, by which teachers judge; None where there is one teacher, or none.
         usable: bool (human,), the human windows to train on, where the method leaves out a fold; None: all.
+        of_dataset: number of windows that the dataset has to train on, by any method: what a pass of the budget is.
     """
 
     human: WindowDataset
@@ -138,6 +142,7 @@ class TrainingData:
     n_genomes: int = 0
     folds: Folds | None = None
     usable: Tensor | None = None
+    of_dataset: int = 0
 
     @classmethod
     def read(cls, files: TrainingFiles, method: Method, cross_fitting: CrossFitting) -> TrainingData:
@@ -146,7 +151,7 @@ class TrainingData:
         Raises:
             DataError: a set is missing or damaged, or there are no such folds.
         """
-        homologs = files.homologs_of(method)
+        sets = files.homologs_of(method)
         fold = None if method.subset is None else method.subset.fold
         if fold is not None and fold > cross_fitting.folds:
             raise DataError(f"method '{method.id}': there are {cross_fitting.folds} folds", "see `cross_fitting.folds`")
@@ -154,14 +159,11 @@ class TrainingData:
         if fold is not None or len(method.teachers(cross_fitting.folds)) > 1:
             folds = make_folds(load_table(Path(files.human).with_suffix(".parquet"), COLUMNS), cross_fitting)
         usable = None if fold is None or folds is None else torch.from_numpy(folds.trains[fold - 1])
-        return cls(
-            WindowDataset.load([files.human], origins=True),
-            WindowDataset.load(homologs, origins=True) if homologs else None,
-            WindowDataset.load([files.validation]),
-            len(homologs),
-            folds,
-            usable,
-        )
+        human = WindowDataset.load([files.human], origins=True)
+        homologs = WindowDataset.load(sets, origins=True) if sets else None
+        own = len(human) + (0 if homologs is None else len(homologs))
+        of_dataset = own if files.counts is None else read_n_training_windows(files.counts)
+        return cls(human, homologs, WindowDataset.load([files.validation]), len(sets), folds, usable, of_dataset)
 
     @property
     def width(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -18,13 +18,16 @@ from regssl.training.module import SequenceClassifier
 HISTORY_COLUMNS = (
     "phase", "epoch", "steps", "train_loss", "validation_loss", "validation_aupr", "validation_auroc", "seconds"
 )  # fmt: skip
-"""Columns of the history, one row per epoch; `steps` counts the optimizer steps of the phase so far."""
+"""Columns of the history, one row per epoch, and one of epoch 0: the weights that the phase starts from, which have no
+training loss. `steps` counts the optimizer steps of the phase so far."""
 
 _log = logging.getLogger(__name__)
 
 
 class EarlyStopping(Callback):
     """Early stopping on the validation AUPR, network by network; training ends when all have stopped.
+
+    The weights that the phase starts from are a candidate for its best: what trains to nothing better is left as it is.
 
     A network that has stopped is trained on while others of its ensemble are, but neither its best weights nor its
     history change: the result is the same as alone.
@@ -34,7 +37,7 @@ class EarlyStopping(Callback):
 
     Attributes:
         best: the weights of each network at its best epoch.
-        histories: one list per network, one dict with the keys HISTORY_COLUMNS per epoch.
+        histories: one list per network, one dict with the keys HISTORY_COLUMNS per row.
     """
 
     def __init__(self, patience: int | None) -> None:
@@ -61,6 +64,15 @@ class EarlyStopping(Callback):
         if not self.best:
             self.best, self.histories = [{} for _ in pl_module.seeds], [[] for _ in pl_module.seeds]
 
+    def on_sanity_check_start(self, _trainer: pl.Trainer, _pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._start = time.perf_counter()
+
+    def on_sanity_check_end(self, _trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Record the weights that the phase starts from, after Lightning has validated them before any step."""
+        assert isinstance(pl_module, SequenceClassifier)
+        self._record(pl_module, 0, [None] * len(pl_module.seeds))
+
     def on_train_epoch_start(self, _trainer: pl.Trainer, _pl_module: pl.LightningModule) -> None:
         """Start the clock."""
         self._start = time.perf_counter()
@@ -68,8 +80,14 @@ class EarlyStopping(Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Record the epoch, after its validation."""
         assert isinstance(pl_module, SequenceClassifier)
+        self._record(pl_module, trainer.current_epoch + 1, pl_module.mean_train_losses())
+        self._out_of_epochs = trainer.current_epoch + 1 == trainer.max_epochs
+        trainer.should_stop = self.finished
+
+    def _record(self, pl_module: SequenceClassifier, epoch: int, train_losses: Sequence[float | None]) -> None:
+        """Add a row to the history of each network that has not stopped, and keep its weights if they are the best."""
         seconds = round(time.perf_counter() - self._start, 3)
-        results = zip(pl_module.mean_train_losses(), pl_module.validation_metrics, strict=True)
+        results = zip(train_losses, pl_module.validation_metrics, strict=True)
         for network, (train_loss, metrics) in enumerate(results):
             history = self.histories[network]
             if self.epochs_since_best(network) >= self.patience:
@@ -81,8 +99,8 @@ class EarlyStopping(Callback):
                 )
             history.append({
                 "phase": pl_module.phase.name,
-                "epoch": trainer.current_epoch,
-                "steps": (trainer.current_epoch + 1) * pl_module.phase.training.steps_per_epoch,
+                "epoch": epoch,
+                "steps": epoch * pl_module.phase.training.steps_per_epoch,
                 "train_loss": train_loss,
                 **metrics,
                 "seconds": seconds,
@@ -90,8 +108,6 @@ class EarlyStopping(Callback):
             if self.epochs_since_best(network) == 0:
                 self.best[network] = pl_module.ensemble.member_state_dict(network)
             _log.info("seed %d %s", pl_module.seeds[network], _line(history[-1]))
-        self._out_of_epochs = trainer.current_epoch + 1 == trainer.max_epochs
-        trainer.should_stop = self.finished
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state for Lightning's checkpoint."""
@@ -104,5 +120,5 @@ class EarlyStopping(Callback):
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    metrics = " ".join(f"{name}={row[name]:.4f}" for name in HISTORY_COLUMNS[3:7])
+    metrics = " ".join(f"{name}={row[name]:.4f}" for name in HISTORY_COLUMNS[3:7] if row[name] is not None)
     return f"{row['phase']} epoch {row['epoch']}: {metrics} ({row['steps']} steps, {row['seconds']:.1f} s)"

@@ -44,7 +44,7 @@ class FitResult:
 
     Attributes:
         network: with the best weights of its last phase.
-        history: one dict with the keys HISTORY_COLUMNS per epoch of all phases.
+        history: the rows of all phases, each a dict with the keys HISTORY_COLUMNS.
         positive_fraction: per phase, the expected fraction of positives among the sampled windows.
         filtered: per phase that filters homologs, `sampling.count_kept`.
     """
@@ -64,7 +64,7 @@ def fit(
     seeds, and also when training was interrupted and called again with the same `checkpoints`.
 
     Args:
-        job: not one of a baseline; its model files of teachers are not read.
+        job: not one of a baseline, and with the steps of its budget; its model files of teachers are not read.
         data: the windows; homologs only where the method uses them.
         checkpoints: folder for the state after the last epoch, from which an interrupted run is resumed.
         teachers: of each seed, one trained network, or one per fold, for methods with a teacher.
@@ -187,14 +187,14 @@ def _members(ensemble: Ensemble, job: TrainingJob, width: int) -> list[nn.Module
 
 
 def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> EarlyStopping:
-    """Train until no network's validation AUPR rises any more, resuming from a checkpoint if there is one."""
+    """Train until the budget is spent or all networks have stopped, resuming from a checkpoint if there is one."""
     phase, checkpoint = classifier.phase, folder / f"{classifier.phase.name}.ckpt"
     stopping = EarlyStopping(phase.training.patience)
     if resume := read_checkpoint(checkpoint):
         stopping.load_state_dict(resume["callbacks"][stopping.state_key])
         if stopping.finished:
             return stopping
-        _log.info("%s: going on after epoch %d", checkpoint, resume["epoch"])
+        _log.info("%s: going on after epoch %d", checkpoint, resume["epoch"] + 1)
     trainer = pl.Trainer(
         accelerator="auto",
         devices=1,
@@ -212,7 +212,7 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
         logger=False,
         enable_progress_bar=progress,
         enable_model_summary=False,
-        num_sanity_val_steps=0,
+        num_sanity_val_steps=0 if resume else -1,  # before the first step: the weights that the phase starts from
         log_every_n_steps=1,
     )
     classifier.ensemble.train()

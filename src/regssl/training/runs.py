@@ -6,6 +6,7 @@ import csv
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from regssl.methods.settings import RunSettings, Training
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card, save, save_failed
 from regssl.training.baselines import fit_baseline
+from regssl.training.convergence import is_converged
 from regssl.training.data import TrainingData, TrainingFiles, TrainingJob
 from regssl.training.early_stopping import HISTORY_COLUMNS
 from regssl.training.fit import FitResult, fit
@@ -38,8 +40,9 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         out: folder to write.
 
     Returns:
-        The record of each run: settings, sizes, the best epoch of each phase, and its exposure: the number of optimizer
-        steps, the expected fraction of positives, and the homologs found and kept if they were filtered.
+        The record of each run: settings, sizes, budget, the best epoch of each phase and whether it has converged, and
+        its exposure: the number of optimizer steps, the expected fraction of positives, and the homologs found and kept
+        if they were filtered.
 
     Raises:
         ConfigError: no such architecture, or it does not take these parameters.
@@ -62,15 +65,24 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         return [shared | _fit_baseline(job, seed, data, digests, out) for seed in job.seeds]
     teachers = _load_teachers(job) if method.teacher else None
     checkpoints = out / f"seed{job.seeds[0]}" / "checkpoints"
+    job = replace(job, settings=job.settings.with_budget(data.of_dataset))
+    shared |= {"budget": _describe_budget(job.settings.training, data.of_dataset)}
     results = zip(job.seeds, fit(job, data, checkpoints, teachers), strict=True)
     records = []
     for seed, result in results:
         for phase, counts in result.filtered.items():
             _log_filter(f"{out}: seed {seed}: {phase}", counts)
         metadata = _metadata(job.settings, method.id, seed, data.width) | {"data": digests}
-        records.append(shared | _write_result(result, metadata, out))
+        records.append(shared | _write_result(job, result, metadata, out))
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records
+
+
+def _describe_budget(training: Training, windows: int) -> dict[str, float]:
+    """Describe the budget of each phase: its steps, and passes over so many windows of the dataset."""
+    steps = training.max_epochs * training.steps_per_epoch
+    passes = steps * training.batch_size / windows
+    return {"windows": windows, "steps_per_epoch": training.steps_per_epoch, "steps": steps, "passes": passes}
 
 
 def _log_filter(where: str, counts: Mapping[str, int]) -> None:
@@ -87,18 +99,25 @@ def _missing_motif(job: TrainingJob) -> str:
     return "no motif of this factor is known" if job.method.base == "motif_scan" and job.motif is None else ""
 
 
-def _write_result(result: FitResult, metadata: dict[str, Any], out: Path) -> dict[str, Any]:
+def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any], out: Path) -> dict[str, Any]:
     """Write the files of a trained run; return its record."""
-    best = {row["phase"]: row for row in sorted(result.history, key=lambda row: row["validation_aupr"])}
+    best = {}
+    for phase in job.method.phases(job.settings):
+        row = max((row for row in result.history if row["phase"] == phase.name), key=lambda row: row["validation_aupr"])
+        best[phase.name] = row | {"converged": is_converged(row["steps"], phase.training)}
     last = best[result.history[-1]["phase"]]
     metrics = {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")}
+    converged = all(row["converged"] for row in best.values())
+    if not converged:
+        hint = "may become better with more steps: --config budget=2"
+        _log.warning("%s: seed %d: best at the end of its budget: %s", out, metadata["seed"], hint)
     _save(result.network, metadata | {"metrics": metrics}, result.history, out)
     steps = {row["phase"]: row["steps"] for row in result.history}
     exposure = {
         phase: {"steps": steps[phase], "positive_fraction": fraction, **result.filtered.get(phase, {})}
         for phase, fraction in result.positive_fraction.items()
     }
-    record = {"seed": metadata["seed"], "best": best, "exposure": exposure}
+    record = {"seed": metadata["seed"], "best": best, "converged": converged, "exposure": exposure}
     origin = getattr(result.network, "origin", None)  # of pre-trained weights
     return record | ({"origin": origin} if origin else {})
 
