@@ -70,7 +70,7 @@ def test_the_last_tenth_of_a_budget() -> None:
 def test_a_run_that_still_improves_is_recorded(
     tmp_path: Path, rate: float, converged: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A network that learns is best after its one epoch; at a rate of nearly nothing no epoch is better than the start."""
+    """A network that learns is best after its one epoch; at a rate of nearly nothing its start is."""
     record = trained(tmp_path, "sl", counted=False, learning_rate=rate, max_epochs=1)
     assert record["best"]["train"]["epoch"] == (0 if converged else 1)
     assert record["converged"] is record["best"]["train"]["converged"] is converged

@@ -134,6 +134,7 @@ CHANGES: dict[str, Change] = {
         models={**BASE["models"], "deepsea": {**DEEPSEA, "training": {"learning_rate": 0.002}}}
     ),
     "`training.learning_rate`": config(training={**BASE["training"], "learning_rate": 0.002}),
+    "`budget`: twice the steps, `--config budget=2`": config(budget=2),
     "`finetuning.learning_rate_factor`": config(finetuning={"learning_rate_factor": 0.2}),
     "`noisy_student.noise_sd`, which no method of the run uses": config(noisy_student={"noise_sd": 0.2}),
     "`filtering.min_label_probability`, which no method of the run uses": config(
