@@ -28,7 +28,8 @@ def formula(config: Config, project: Project) -> Counter[str]:
     jobs = Counter(
         all=1, display_names=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
         index_chain=len(project.chains()), find_homologs=genomes,
-        load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, count_windows=datasets, lift_status_table=datasets,
+        load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, count_windows=datasets,
+        lift_status_table=datasets,
         estimate_divergence=genomes, divergence_table=1, audit_leakage=datasets,
         leakage_strata=datasets, leakage_table=1,
         summarize_all=1, table1=1, table2=1, paper_comparison=1, figure2=1, lift_figure=1,
