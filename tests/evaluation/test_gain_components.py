@@ -11,7 +11,13 @@ from scipy import stats
 from helpers.nested_design import BLOCK_SD, DESIGN, SL, SSL, differences, summary
 from regssl.errors import DataError
 from regssl.evaluation.design import DesignRow
-from regssl.evaluation.gain_components import Gain, components_table, replicates_table, variance_components
+from regssl.evaluation.gain_components import (
+    Gain,
+    components_table,
+    replicates_table,
+    total_interval,
+    variance_components,
+)
 
 
 def test_known_variances_are_found() -> None:
@@ -28,6 +34,22 @@ def test_known_variances_are_found() -> None:
         {**sds, "blocks": 0.2}, rel=0.1
     )
     assert found.freedoms == {"region": 1499, "draws": 1500, "seeds": 8, "blocks": math.inf}
+
+
+def test_the_interval_covers_the_mean_gain_of_all_regions_where_that_of_seeds_and_blocks_does_not() -> None:
+    rng, blocks_sd, seeds_sd, trials = np.random.default_rng(0), 0.1, 0.06, 300
+    covered = {"all sources": 0, "seeds and blocks": 0}
+    for _ in range(trials):
+        regions, blocks = rng.normal(0, 0.2, 2), rng.normal(0, blocks_sd)
+        gains = [
+            Gain(region + rng.normal(0, 0.1) + rng.normal(0, seeds_sd) + blocks, str(region), seeds_sd**2, 8)
+            for region in regions
+            for _ in range(2)
+        ]
+        for name, rows in zip(covered, (gains, gains[:1]), strict=True):
+            _, low, high = total_interval(gains[0].value, variance_components(rows, blocks_sd**2), 0.95)
+            covered[name] += low <= 0 <= high
+    assert 0.91 < covered["all sources"] / trials <= 1 and covered["seeds and blocks"] / trials < 0.75
 
 
 def test_components_and_interval_by_hand() -> None:

@@ -90,6 +90,21 @@ def variance_components(gains: Sequence[Gain], blocks: float) -> Components:
     return Components(dict(zip(SOURCES, variances, strict=True)), dict(zip(SOURCES, freedoms, strict=True)))
 
 
+def total_interval(value: float, components: Components, level: float) -> tuple[float, float, float]:
+    """Return a gain and the bounds of the interval of all its known sources; NaN without seeds or blocks.
+
+    Args:
+        value: the first of the gains whose components are given.
+        components: of `variance_components`.
+        level: of the interval.
+    """
+    freedom = _freedom(components)
+    if math.isnan(freedom):
+        return value, math.nan, math.nan
+    half = t_quantile(level, freedom) * math.sqrt(sum(_known(components).values()))
+    return value, value - half, value + half
+
+
 def replicates_table(summary: pd.DataFrame, design: Sequence[DesignRow]) -> pd.DataFrame:
     """Tabulate the gain of each dataset and replicate that has a score: REPLICATES_COLUMNS, means over seeds.
 
@@ -132,7 +147,7 @@ def components_table(
         for scale in SCALES:
             gains = [_gain(ssl, sl, row.splits, scale) for row, (ssl, sl) in scores.items()]
             components = variance_components(gains, _block_variance(compared[dataset, model, metric], scale, level))
-            value, low, high = _interval(gains[0].value, components, level)
+            value, low, high = total_interval(gains[0].value, components, level)
             if scale == "relative":
                 value, low, high = (100 * math.expm1(end) for end in (value, low, high))
             sizes = len(gains), len({gain.splits for gain in gains})
@@ -189,15 +204,6 @@ def _block_variance(difference: Mapping[Hashable, Any], scale: str, level: float
     if scale == "relative":
         low, high = (math.log1p(end / 100) if end > -100 else math.nan for end in (low, high))
     return ((high - low) / (2 * NormalDist().inv_cdf((1 + level) / 2))) ** 2
-
-
-def _interval(value: float, components: Components, level: float) -> tuple[float, float, float]:
-    """A gain and the bounds of the interval of all its known sources."""
-    freedom = _freedom(components)
-    if math.isnan(freedom):
-        return value, math.nan, math.nan
-    half = t_quantile(level, freedom) * math.sqrt(sum(_known(components).values()))
-    return value, value - half, value + half
 
 
 def _freedom(components: Components) -> float:
