@@ -67,6 +67,7 @@ def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
         ("sl", [], []),
         ("ssl", ["r/datasets/max/homologs/mm10.npy"], []),
         ("sl_mutated", ["r/datasets/max/mutated/mm10.npy"], []),
+        ("sl_all_negatives", ["r/datasets/max/negatives/hg38.npy"], []),
         ("ssl_ns", ["r/datasets/max/homologs/mm10.npy"], ["sl-fold1", "sl-fold2"]),
         ("ssl_filtered", ["r/datasets/max/homologs/mm10.npy"], ["sl-fold1", "sl-fold2"]),
         (
@@ -103,6 +104,9 @@ def test_windows_that_no_method_trains_on_are_not_audited(tables: Path) -> None:
     plan = project(tables, methods=["sl", "ssl"])
     assert plan.training_windows("max", "homologs", "npy") == ["r/datasets/max/homologs/mm10.npy"]
     assert plan.training_windows("max", "mutated", "npy") == plan.training_genomes("max", "mutated") == []
+    plan = project(tables, methods=["sl_all_negatives"])
+    assert plan.training_windows("max", "homologs", "npy") == []
+    assert plan.training_windows("max", "negatives", "npy") == ["r/datasets/max/negatives/hg38.npy"]
 
 
 def test_the_files_of_genomes_and_datasets(tables: Path) -> None:

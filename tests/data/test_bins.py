@@ -11,8 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
-from regssl.data.bins import count_labels, find_ambiguous, label_bins, make_bins, read_blacklist, sample_windows
-from regssl.data.intervals import merge
+from regssl.data.bins import (
+    count_labels,
+    find_ambiguous,
+    find_undrawn_negatives,
+    label_bins,
+    make_bins,
+    read_blacklist,
+    sample_windows,
+)
 from regssl.data.settings import Sampling, Splits
 from regssl.data.windows import COLUMNS
 from regssl.errors import ConfigError, DataError
@@ -90,15 +97,13 @@ def test_half_a_bin_covered_is_positive() -> None:
     assert label_bins(bins, peaks, 4).tolist() == [1, 1, 1, 0]
 
 
-@given(st.data())
-def test_a_bin_with_some_base_of_a_peak_but_too_few_is_ambiguous(data: st.DataObject) -> None:
+@given(st.sets(st.integers(0, 99)))
+def test_a_bin_with_some_base_of_a_peak_but_too_few_is_ambiguous(bound: set[int]) -> None:
     """Held against counting bases one by one."""
     bins = bins_of(*(("chr1", start, "train") for start in range(0, 100, 10)), ("chr2", 0, "test"))
-    places = st.tuples(st.integers(0, 99), st.integers(1, 30))
-    peaks = intervals(*(("chr1", start, start + n) for start, n in data.draw(st.lists(places, max_size=6))))
-    bound = {base for start, end in zip(peaks["start"], peaks["end"], strict=True) for base in range(start, end)}
+    peaks = intervals(*(("chr1", base, base + 1) for base in sorted(bound)))
     covered = [len(bound & set(range(start, start + 10))) for start in range(0, 100, 10)] + [0]
-    labels = label_bins(bins, merge(peaks), 5)
+    labels = label_bins(bins, peaks, 5)
     assert labels.tolist() == [int(n >= 5) for n in covered]
     assert find_ambiguous(bins, labels, peaks).tolist() == [1 <= n < 5 for n in covered]
 
@@ -109,6 +114,17 @@ def test_bins_that_are_left_out_are_in_no_split() -> None:
     sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf", left_out)
     assert {split: len(table) for split, table in sets.items()} == {"train": 20, "validation": 90, "test": 90}
     assert not any(left_out[table["source"]].any() for table in sets.values())
+
+
+def test_training_negatives_are_drawn_or_not() -> None:
+    bins, labels = many_bins()
+    left_out = (np.arange(300) % 10 == 1) & (labels == 0)
+    train = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf", left_out)["train"]
+    others = find_undrawn_negatives(bins, labels, train, "hg38", left_out)
+    assert list(others.columns) == COLUMNS and (others["label"] == 0).all() and others["source"].is_monotonic_increasing
+    drawn = train.loc[train["label"] == 0, "source"]
+    assert sorted([*drawn, *others["source"]]) == [bin_ for bin_ in range(100) if bin_ % 20 and bin_ % 10 != 1]
+    assert (bins["start"].to_numpy()[others["source"]] == others["start"]).all()
 
 
 def many_bins() -> tuple[pd.DataFrame, np.ndarray]:

@@ -13,7 +13,13 @@ from regssl.methods import METHODS
 from regssl.reporting.comparison_page import ComparisonTables
 
 NAMES = {method_id: method.name for method_id, method in METHODS.items()}
-CONTROLS = {"sl_finetuned": 0.1, "sl_oversampled": 0.1, "sl_mutated": 0.1, "ssl_shuffled": 0.05}
+CONTROLS = {
+    "sl_finetuned": 0.1,
+    "sl_all_negatives": 0.1,
+    "sl_oversampled": 0.1,
+    "sl_mutated": 0.1,
+    "ssl_shuffled": 0.05,
+}
 AUPR = {
     "ctcf": {"sl": 0.1, "ssl": 0.2, **CONTROLS, "gc_logistic": 0.03},
     "rest": {"sl": 0.1, "ssl": 0.14, **CONTROLS, "sl_oversampled": 0.138, "gc_logistic": 0.135},

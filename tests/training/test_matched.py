@@ -96,7 +96,9 @@ def counted(
     )
     sets = [
         packed(folder, "human", HUMAN, np.arange(200), 1),
-        packed(folder, "mouse", HOMOLOGS, parents, 2),
+        packed(folder, "negatives", (0, 2000), np.arange(200, 2200), 2)
+        if resolve(method).extra_windows == "negatives"
+        else packed(folder, "mouse", HOMOLOGS, parents, 2),
         packed(folder, "validation", (20, 60), np.arange(80), 3),
     ]
     Counter.sampled, Counter.losses = [], []
@@ -201,6 +203,14 @@ def test_a_teacher_is_trained_outside_its_fold(tmp_path: Path) -> None:
         assert record["exposure"]["train"]["positive_fraction"] == pytest.approx(HUMAN_FRACTION, abs=0.05)
     with pytest.raises(DataError, match="method 'sl-fold3': there are 2 folds"):
         counted(tmp_path, "sl-fold3")
+
+
+def test_all_negatives_take_turns_at_the_positive_fraction_of_the_human_windows(tmp_path: Path) -> None:
+    batches, record = counted(tmp_path, "sl_all_negatives")
+    assert len(batches) == 2 * EPOCHS * STEPS and set(batches[:, 0]) == {BATCH}
+    assert fractions(batches) == pytest.approx([HUMAN_FRACTION] * 2, abs=0.012)
+    phases = record["exposure"].values()
+    assert [phase["positive_fraction"] for phase in phases] == pytest.approx([HUMAN_FRACTION] * 2)
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ def units_of(source: str, percent: int | None = None, seed: int = 0, kept: torch
 
 def members_of(source: str, percent: int | None = None, seed: int = 0) -> list[list[int]]:
     """The windows of each unit."""
-    units = units_of(source, percent, seed)
+    return unpacked(units_of(source, percent, seed))
+
+
+def unpacked(units: SamplingUnits) -> list[list[int]]:
     if units.offsets is None or units.counts is None:
         return [[row] for row in units.members.tolist()]
     pairs = zip(units.offsets.tolist(), units.counts.tolist(), strict=True)
@@ -79,7 +82,29 @@ def test_a_unit_of_several_windows_samples_each_as_often() -> None:
     assert sampled.keys() == {2, 4, 7, 9} and all(abs(count - 2000) < 200 for count in sampled.values())
 
 
-@pytest.mark.parametrize("source", get_args(TrainingSource)[1:])
+@given(st.integers(0, 40), st.sampled_from([None, 25, 50]), st.integers(0, 20))
+def test_all_negatives_take_turns(further: int, percent: int | None, seed: int) -> None:
+    """As many units of each label as of human windows; every negative in one unit, units of nearly the same size."""
+    others = WindowDataset(torch.zeros(further, 20, dtype=torch.uint8), torch.zeros(further))
+    selecting = stream(seed)
+    selected = select_windows(HUMAN.labels, percent, selecting)
+    units = make_sampling_units("all_negatives", HUMAN, others, selected, selecting)
+    labels = torch.cat([HUMAN.labels, others.labels])
+    own = set(selected.nonzero().squeeze(1).tolist())
+    groups = unpacked(units)
+    positives, negatives = ([group for group in groups if labels[group[0]] == label] for label in (1, 0))
+    assert sorted(positives) == [[row] for row in sorted(own) if labels[row] == 1]
+    assert len(negatives) == sum(labels[row] == 0 for row in own)
+    dealt = sorted(row for group in negatives for row in group)
+    wanted = further if percent is None else round(further / 2)  # one of two human negatives is selected
+    assert len(dealt) == len(set(dealt))
+    assert [row for row in dealt if row < 4] == [row for row in sorted(own) if labels[row] == 0]
+    assert len([row for row in dealt if row >= 4]) == wanted
+    assert max(map(len, negatives)) - min(map(len, negatives)) <= 1
+    assert units.positive_fraction(labels) == len(positives) / len(groups)
+
+
+@pytest.mark.parametrize("source", get_args(TrainingSource)[1:-1])
 def test_the_controls_have_as_many_units_as_ssl(source: str) -> None:
     labels = torch.cat([HUMAN.labels, HOMOLOGS.labels])
     units = units_of(source)

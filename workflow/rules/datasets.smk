@@ -61,6 +61,35 @@ rule label_windows:
         " --genome-id {params.human} --few {input.few:q} {params.labels:q} {params.sampling:q} > {log:q} 2>&1"
 
 
+rule extract_negatives:
+    input:
+        bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
+        peaks=rules.load_peaks.output.bed,
+        few=rules.load_peaks.output.few,
+        genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+        train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
+    output:
+        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.npy"),
+        windows=f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.parquet",
+        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.fa.gz"),
+    params:
+        human=HUMAN,
+        labels=options_of(CONFIG.bins, exclude=["width"]),
+    log:
+        f"{RESULTS}/logs/extract_negatives/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extract_negatives/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=60,
+    shell:
+        "regssl step extract-negatives {input.bins:q} {input.peaks:q} {input.genome:q} {input.train:q} {output.codes:q}"
+        " --genome-id {params.human} --few {input.few:q} {params.labels:q} > {log:q} 2>&1"
+
+
 rule pseudo_label:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",

@@ -8,9 +8,10 @@ rule audit_leakage:
         tables=expand(f"{RESULTS}/datasets/{{dataset}}/human/{{split}}.parquet", split=SPLITS, allow_missing=True),
         homologs=lambda wildcards: PROJECT.training_windows(wildcards.dataset, "homologs", "npy"),
         mutated=lambda wildcards: PROJECT.training_windows(wildcards.dataset, "mutated", "npy"),
+        negatives=lambda wildcards: PROJECT.training_windows(wildcards.dataset, "negatives", "npy"),
         set_tables=lambda wildcards: [
             path
-            for kind in ("homologs", "mutated")
+            for kind in ("homologs", "mutated", "negatives")
             for path in PROJECT.training_windows(wildcards.dataset, kind, "parquet")
         ],
         homolog_tables=lambda wildcards: [
@@ -35,7 +36,7 @@ rule audit_leakage:
         ],
         sets=lambda wildcards, input: [
             word
-            for name in ("homologs", "homolog_tables", "chains", "mutated")
+            for name in ("homologs", "homolog_tables", "chains", "mutated", "negatives")
             for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
         ],
     log:

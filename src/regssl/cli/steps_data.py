@@ -91,21 +91,28 @@ def _write_bed(intervals: pd.DataFrame, path: str) -> None:
         intervals.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
 
 
-def _label_windows(parser: Parser) -> None:
-    from regssl.data.settings import Bins, Sampling
+def _add_labels(parser: Parser) -> None:
+    """Add what `_read_labels` reads."""
+    from regssl.data.settings import Bins
 
     parser.add_argument("bins", type=reads(), help="bins table")
     parser.add_argument("peaks", type=reads(), help="merged peaks")
     parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
     parser.add_argument(
+        "--few", type=reads(), help="merged peaks that too few files have: bins with a base of them are ambiguous"
+    )
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
+    add_settings(parser, Bins, exclude=["width"])
+
+
+def _label_windows(parser: Parser) -> None:
+    from regssl.data.settings import Sampling
+
+    _add_labels(parser)
+    parser.add_argument(
         "out", type=writes(*LABELLED), help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv"
     )
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed of the sample")
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
-    parser.add_argument(
-        "--few", type=reads(), help="merged peaks that too few files have: bins with a base of them are ambiguous"
-    )
-    add_settings(parser, Bins, exclude=["width"])
     add_settings(parser, Sampling)
 
 
@@ -152,6 +159,29 @@ def _read_labels(options: Options, bins: pd.DataFrame, genome: Genome) -> tuple[
     if settings.ambiguous == "negative":
         return labels, np.zeros(len(bins), bool)
     return labels, find_ambiguous(bins, labels, pd.concat(tables, ignore_index=True))
+
+
+def _extract_negatives(parser: Parser) -> None:
+    _add_labels(parser)
+    parser.add_argument("train", type=reads(), help="training windows of `step label-windows`, Parquet")
+    parser.add_argument(
+        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
+    )
+
+
+def extract_negatives(options: Options) -> None:
+    """Extract the training negatives that were not drawn."""
+    from regssl.data.bins import find_undrawn_negatives
+    from regssl.data.packed import write_windows
+    from regssl.data.windows import window_width
+    from regssl.io.parquet import load_table
+    from regssl.sequences.genome import Genome
+
+    bins, genome = load_table(options.bins), Genome(options.genome)
+    labels, ambiguous = _read_labels(options, bins, genome)
+    windows = find_undrawn_negatives(bins, labels, load_table(options.train), options.genome_id, ambiguous)
+    write_windows(windows, genome, window_width(bins), Path(options.out))
+    print(f"{len(windows):,} negatives of the training chromosomes that were not drawn")
 
 
 def _index_genome(parser: Parser) -> None:
@@ -391,6 +421,7 @@ COMMANDS = [
     Command(make_bins, _make_bins),
     Command(load_peaks, _load_peaks),
     Command(label_windows, _label_windows),
+    Command(extract_negatives, _extract_negatives),
     Command(index_genome, _index_genome),
     Command(find_homologs, _find_homologs),
     Command(pseudo_label, _pseudo_label),

@@ -190,6 +190,9 @@ def _audit_leakage(parser: Parser) -> None:
     parser.add_argument(
         "--mutated-ids", type=str, nargs="*", default=[], help="ids of the genomes that they are mutated to"
     )
+    parser.add_argument(
+        "--negatives", type=reads(*WINDOWS), nargs="*", default=[], help="negatives that were not drawn, X.npy"
+    )
     add_settings(parser, LeakageSettings, exclude=["strata"])
 
 
@@ -212,6 +215,7 @@ def audit_leakage(options: Options) -> None:
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
     mutated = one_each("mutated", options.mutated_ids, options.mutated)
     sets += [TrainingSet("mutated", *of_genome) for of_genome in zip(options.mutated_ids, mutated, strict=True)]
+    sets += [TrainingSet("negatives", options.human_id, path) for path in options.negatives]
     held_out = {"validation": options.validation, "test": options.test}
     report = audit(options.dataset, load_table(options.bins), held_out, sets, settings)
     write_tsv(report.counts, f"{options.out}/counts.tsv")

@@ -128,7 +128,11 @@ def _train(parser: Parser) -> None:
     parser.add_argument("--human", type=reads(*WINDOWS), required=True, help="human training windows, X.npy")
     parser.add_argument("--validation", type=reads(*WINDOWS), required=True, help="validation windows, X.npy")
     parser.add_argument(
-        "--homologs", type=reads(*WINDOWS), nargs="*", default=[], help="homologs, or mutated windows, X.npy per genome"
+        "--homologs",
+        type=reads(*WINDOWS),
+        nargs="*",
+        default=[],
+        help="homologs, or windows in their place, X.npy per genome",
     )
     parser.add_argument(
         "--training-windows",

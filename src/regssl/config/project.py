@@ -14,7 +14,7 @@ from typing import Any
 from regssl.config.pretrained import is_generated
 from regssl.config.project_runs import ProjectRuns, SeedJob
 from regssl.evaluation.design import DesignRow
-from regssl.methods import resolve, subset_kinds
+from regssl.methods import Windows, resolve, subset_kinds
 from regssl.variants.formats import CONTEXT_FORMATS
 
 
@@ -43,12 +43,16 @@ class Project(ProjectRuns):
     # What a run needs
 
     def extra_windows(self, dataset: str, method: str) -> list[str]:
-        """List the sets a run trains on besides the human ones: homologs, or mutated windows instead."""
-        sets = resolve(method).extra_windows
-        return [self.windows(sets, genome, "npy", dataset) for genome in self.genomes] if sets else []
+        """List the sets a run trains on besides the human ones: homologs, or others in their place."""
+        kind = resolve(method).extra_windows
+        return [self.windows(kind, genome, "npy", dataset) for genome in self.genomes_of(kind)] if kind else []
 
-    def windows(self, kind: str, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
-        """Return the path of a file of the `homologs` or `mutated` windows of one genome."""
+    def genomes_of(self, kind: Windows) -> list[str]:
+        """List the genomes that have windows of one kind: the human one of its negatives, the others of the rest."""
+        return [self.human.genome] if kind == "negatives" else list(self.genomes)
+
+    def windows(self, kind: Windows, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
+        """Return the path of a file of the windows of one kind and genome."""
         return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
 
     def training_counts(self, model: str, method: str, dataset: str = "{dataset}") -> list[str]:
@@ -163,12 +167,12 @@ class Project(ProjectRuns):
             return set(self.simulated_files())
         return set(map(self.made.path, self.made_places()))
 
-    def training_genomes(self, dataset: str, kind: str) -> list[str]:
-        """List the genomes whose windows of one kind, `homologs` or `mutated`, a dataset trains on: all or none."""
+    def training_genomes(self, dataset: str, kind: Windows) -> list[str]:
+        """List the genomes whose windows of one kind a dataset trains on: all or none."""
         used = {resolve(method).extra_windows for method in self.methods[dataset]}
-        return list(self.genomes) if kind in used else []
+        return self.genomes_of(kind) if kind in used else []
 
-    def training_windows(self, dataset: str, kind: str, suffix: str) -> list[str]:
+    def training_windows(self, dataset: str, kind: Windows, suffix: str) -> list[str]:
         """List a file of each genome's windows of one kind that a dataset trains on."""
         return [self.windows(kind, genome, suffix, dataset) for genome in self.training_genomes(dataset, kind)]
 
@@ -214,9 +218,12 @@ class Project(ProjectRuns):
         if row.format not in CONTEXT_FORMATS:
             return []
         human = [f"{results}/datasets/{row.dataset}/human/{split}.npy" for split in ("train", "validation")]
-        uses_more = any(resolve(method).extra_windows for method in self.methods[row.dataset])
-        homologs = [self.windows("homologs", genome, "npy", row.dataset) for genome in self.genomes]
-        return human + (homologs if uses_more else [])
+        used = {resolve(method).extra_windows for method in self.methods[row.dataset]}
+        kinds: list[Windows] = ["homologs"] if used & {"homologs", "mutated"} else []
+        kinds += ["negatives"] if "negatives" in used else []
+        return human + [
+            self.windows(kind, genome, "npy", row.dataset) for kind in kinds for genome in self.genomes_of(kind)
+        ]
 
     # Measured peaks of other genomes
 

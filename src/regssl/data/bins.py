@@ -144,9 +144,25 @@ def sample_windows(
     for number, (split, limit) in enumerate(limits.items()):
         rng = np.random.default_rng([sampling.seed, zlib.crc32(dataset.encode()), number])
         chosen = _sample(np.flatnonzero((bins["split"] == split) & usable), labels, *limit, rng)
-        constant = {"genome": constant_column(genome, len(chosen)), "strand": constant_column("+", len(chosen))}
-        sets[split] = window_table(bins.iloc[chosen].assign(**constant, label=labels[chosen], source=chosen))
+        sets[split] = _windows_of(bins, chosen, labels, genome)
     return sets
+
+
+def find_undrawn_negatives(
+    bins: pd.DataFrame, labels: np.ndarray, train: pd.DataFrame, genome: str, left_out: np.ndarray
+) -> pd.DataFrame:
+    """Find the training negatives that `sample_windows` did not draw.
+
+    Args:
+        bins, labels, genome, left_out: as for `sample_windows`.
+        train: the training windows that it sampled.
+
+    Returns:
+        A table of windows in genome order (`windows.COLUMNS`).
+    """
+    undrawn = (bins["split"] == "train").to_numpy() & (labels == 0) & ~left_out
+    undrawn[train["source"]] = False
+    return _windows_of(bins, np.flatnonzero(undrawn), labels, genome)
 
 
 def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str, ambiguous: pd.Series) -> pd.DataFrame:
@@ -169,6 +185,12 @@ def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str, ambiguous: pd.S
         for split, windows in sets.items()
     ]
     return pd.DataFrame(rows, columns=["dataset", "split", "windows", "positives", "ambiguous", "failure"])
+
+
+def _windows_of(bins: pd.DataFrame, rows: np.ndarray, labels: np.ndarray, genome: str) -> pd.DataFrame:
+    """Make the table of windows of some bins."""
+    constant = {"genome": constant_column(genome, len(rows)), "strand": constant_column("+", len(rows))}
+    return window_table(bins.iloc[rows].assign(**constant, label=labels[rows], source=rows))
 
 
 def _sample(

@@ -38,6 +38,7 @@ from typing import Literal, NamedTuple
 
 EXPLANATIONS = {
     "sl_finetuned": "a second training phase",
+    "sl_all_negatives": "more negatives",
     "sl_oversampled": "oversampling",
     "sl_mutated": "random mutations",
     "ssl_shuffled": "homologs with any label",

@@ -34,7 +34,8 @@ class TrainingSet:
     """Windows of one genome that are trained on.
 
     Attributes:
-        kind: one of SETS. Mutated copies of human windows have human coordinates.
+        kind: one of SETS. Mutated copies of human windows have human coordinates; negatives are human ones that were
+            not drawn.
         genome: its id.
         path: the packed set, X.npy.
         chain, homologs: of homologs, the chain file from the human genome and the table of `find-homologs`.

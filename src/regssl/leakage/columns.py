@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SETS = ("human", "homologs", "mutated")
+SETS = ("human", "homologs", "mutated", "negatives")
 LEAKS = {"back_lift": "a held-out bin", "homolog": "a homolog of a held-out bin"}
 REPEAT_CLASSES = ("unique", "repeat", "low_complexity")
 SETTINGS = ("k", "kmer_sampling_fraction", "min_similarity")

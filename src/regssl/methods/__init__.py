@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
 
-TrainingSource = Literal["human", "homologs", "parents", "positive_homologs", "negative_homologs", "orthogroups"]
+TrainingSource = Literal[
+    "human", "homologs", "parents", "positive_homologs", "negative_homologs", "orthogroups", "all_negatives"
+]
 """The windows from which a phase samples its batches: see `training.sampling.make_sampling_units`."""
-Windows = Literal["", "homologs", "mutated"]
+Windows = Literal["", "homologs", "mutated", "negatives"]
 """The sets of windows that a method trains on besides human ones."""
 Kind = Literal["paper", "extension", "control", "baseline"]
 """Methods of the paper; methods of others that go on from its SSL; what could explain a gain; what is not trained."""
@@ -73,8 +75,8 @@ class Method:
         name: display name.
         phases: returns the phases of a run with given settings.
         settings: the groups of settings it uses besides `training`.
-        extra_windows: the sets it reads besides the human ones, which the workflow must make first: `homologs`, or
-            `mutated` copies of human windows in their place; empty: none.
+        extra_windows: the sets it reads besides the human ones, which the workflow must make first: `homologs`,
+            `mutated` copies of human windows in their place, or the human `negatives` that were not drawn; empty: none.
         teacher: the method whose models of the same dataset, architecture and seed first weight or filter homologs.
         kind: a method of the paper, an extension of it, a control, or a baseline.
         base: id of the method without its subset.
@@ -153,6 +155,11 @@ def filtered(settings: RunSettings) -> list[Phase]:
     return [replace(pretraining, filtering=settings.filtering), finetuning]
 
 
+def all_negatives(settings: RunSettings) -> list[Phase]:
+    """Both phases of SSL on human windows, whose negatives are sampled from all rather than from those drawn."""
+    return [replace(phase, source="all_negatives") for phase in semi_supervised(settings)]
+
+
 def _numbered(name: str, round_: int) -> str:
     return f"{name}{round_ + 1}" if round_ else name
 
@@ -203,6 +210,16 @@ _METHODS = (
     ),
     # is it the second phase?
     _control("sl_finetuned", "SL, two phases", "human", ""),
+    # is it that negatives were drawn? All of the training chromosomes take turns, as many in a batch as of those drawn
+    Method(
+        "sl_all_negatives",
+        "SL, all negatives",
+        all_negatives,
+        ("finetuning",),
+        "negatives",
+        kind="control",
+        base="sl_all_negatives",
+    ),
     # is it how often positives are sampled? Each homolog is replaced by the human window it comes from
     _control("sl_oversampled", "SL, oversampled", "parents", "homologs"),
     # which homologs make the gain? Those of the other label are replaced by the human windows they come from

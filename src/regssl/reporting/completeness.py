@@ -87,8 +87,8 @@ def check_audit(counts: pd.DataFrame, names: DisplayNames) -> None:
     """
     what, key = "the audit's counts", ["dataset", "split", "set", "genome"]
     kinds = {resolve(method).extra_windows for method in names.methods} | set(counts["set"])
-    sets = [("human", genome) for genome in list(names.genomes)[:1]]
-    sets += [(str(kind), genome) for kind in sorted(filter(None, kinds - {"human"})) for genome in _others(names)]
+    sets = [(str(kind), genome) for kind in sorted(filter(None, kinds | {"human"}))
+            for genome in (list(names.genomes)[:1] if kind in ("human", "negatives") else _others(names))]  # fmt: skip
     require_rows(counts, key, [(*row, *one) for row in product(names.datasets, HELD_OUT) for one in sets], what)
     for leak in LEAKS:
         applies = counts["set"] == "homologs" if leak == "homolog" else counts["set"].notna()

@@ -73,7 +73,7 @@ class TrainingFiles:
 
     Attributes:
         human, validation: human windows.
-        homologs: one set per genome: homologs, or mutated windows in their place.
+        homologs: one set per genome: homologs, or what the method has in their place (`methods.Windows`).
         genomes: ids of the genomes of `homologs`, in this order; only subsets of genomes need them.
         divergence, clades: table of `data.divergence` and clade of each of these genomes; only subsets of genomes need
             them.
@@ -128,7 +128,7 @@ class TrainingData:
 
     Attributes:
         human: human training windows.
-        homologs: their homologs, or mutated windows in their place; None where the method uses none.
+        homologs: their homologs, or other windows in their place; None where the method uses none.
         validation: human validation windows.
         n_genomes: number of sets in `homologs`, one genome each, some of which may be empty.
         folds: of the human windows, by which teachers judge; None where there is one teacher, or none.

@@ -72,6 +72,8 @@ def make_sampling_units(
             human window that a homolog comes from in its place. `positive_homologs`, `negative_homologs`: the same
             units, with that human window in place of each homolog of the other label. `orthogroups`: as many units of
             each label, dealt to the human windows of that label; a unit has such a window and its homologs as members.
+            `all_negatives`: as many units of each label as with `human`; the negatives, and further ones in place of
+            the homologs, are dealt to theirs.
         human, homologs: windows; with their sources, unless the units are the windows themselves.
         selected: bool (human,), the human windows to use, with their homologs.
         stream: selects the windows with more units than others.
@@ -81,6 +83,8 @@ def make_sampling_units(
     own = selected.nonzero().squeeze(1)
     if source == "human" or homologs is None:
         return SamplingUnits(own)
+    if source == "all_negatives":
+        return _all_negatives(human.labels, own, len(homologs), stream)
     if source == "homologs" and selected.all():
         every = torch.arange(len(human) + len(homologs))
         return SamplingUnits(every if kept is None else _filtered(human, homologs, every, kept, stream))
@@ -162,6 +166,27 @@ def _orthogroups(labels: Tensor, own: Tensor, parents: Tensor, kept: Tensor, str
         units.append(_deal(alike, int(sizes[alike].sum()), stream))
     unit = torch.cat(units)
     return SamplingUnits(members, starts[unit], sizes[unit])
+
+
+def _all_negatives(labels: Tensor, own: Tensor, further: int, stream: torch.Generator) -> SamplingUnits:
+    """Make a unit of each positive, and as many units of negatives as there are human ones, of which all are members.
+
+    Args:
+        labels: of the human windows.
+        own: human windows that are used.
+        further: number of further negatives, whose indices follow those of the human windows; the same fraction of
+            them is used.
+        stream: selects and deals them.
+    """
+    positives, negatives = own[labels[own] > 0.5], own[labels[own] <= 0.5]
+    n_units, n_human = len(negatives), int((labels <= 0.5).sum())
+    used = torch.randperm(further, generator=stream)[: round(further * n_units / max(n_human, 1))]
+    negatives = torch.cat([negatives, len(labels) + used])
+    negatives = negatives[torch.randperm(len(negatives), generator=stream)]
+    counts = torch.full((n_units,), len(negatives) // max(n_units, 1))
+    counts[: len(negatives) - int(counts.sum())] += 1
+    counts = torch.cat([torch.ones(len(positives), dtype=torch.long), counts])
+    return SamplingUnits(torch.cat([positives, negatives]), counts.cumsum(0) - counts, counts)
 
 
 def _filtered(

@@ -16,7 +16,7 @@ from regssl.reporting.format import MISSING, number, percent, value_with_interva
 from regssl.reporting.tables.base import Table, grouped
 
 SPLITS = {"validation": "Validation", "test": "Test"}
-SET_NAMES = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies"}
+SET_NAMES = {"human": "Human", "homologs": "Homologs", "mutated": "Mutated copies", "negatives": "Negatives not drawn"}
 REPEAT_CLASS_NAMES = {"unique": "Unique", "repeat": "Repeat", "low_complexity": "Low complexity"}
 
 
@@ -107,7 +107,9 @@ def _once(of_set: pd.DataFrame) -> pd.DataFrame:
 
 def _set_name(kind: str, of_set: pd.DataFrame) -> str:
     genomes = of_set["genome"].nunique()
-    return SET_NAMES[kind] if kind == "human" else f"{SET_NAMES[kind]}, {genomes} genome{'s' * (genomes > 1)}"
+    if kind in ("human", "negatives"):
+        return SET_NAMES[kind]
+    return f"{SET_NAMES[kind]}, {genomes} genome{'s' * (genomes > 1)}"
 
 
 def _reciprocal(of_set: pd.DataFrame) -> str:
