@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from regssl.cli import main
@@ -90,3 +92,16 @@ def test_other_labels_of_test_windows_change_nothing_that_is_trained_on(folder: 
     for name in ("train.npy", "train.parquet", "validation.npy", "validation.parquet", "dog.npy", "dog.parquet"):
         assert (tmp_path / name).read_bytes() == (folder / "data" / name).read_bytes(), name
     assert (tmp_path / "test.parquet").read_bytes() != (folder / "data/test.parquet").read_bytes()
+
+
+def test_negatives_that_were_not_drawn_are_the_rest_of_the_training_chromosomes(folder: Path, tmp_path: Path) -> None:
+    run("step", "extract-negatives", folder / "bins.parquet", folder / "peaks.bed", folder / "human.2bit",
+        folder / "data/train.parquet", tmp_path / "others.npy", "--genome-id", "simHuman")  # fmt: skip
+    bins, train, others = (
+        pd.read_parquet(path)
+        for path in (folder / "bins.parquet", folder / "data/train.parquet", tmp_path / "others.parquet")
+    )
+    assert len(others) and not others["label"].any() and set(others["chrom"]) == {"chr1"}
+    sources = sorted([*train["source"], *others["source"]])
+    assert sources == bins.index[bins["split"] == "train"].tolist(), "each bin once"
+    assert len(np.load(tmp_path / "others.npy")) == len(others)
