@@ -27,6 +27,8 @@ from regssl.methods.settings import Training
         ("training", {"patience": 0}, "(value: 0)"),
         ("simulation", {"site_turnover": float("inf")}, "key `simulation.site_turnover`: input should be a finite"),
         ("bins", {"width": 200, "min_overlap": 201}, "min_overlap 201 is larger than the bin width 200"),
+        ("variants", {"shifts": [10, 100]}, "moved by 100 bp, a window of 200 bp does not hold its variant"),
+        ("variants", {"shifts": [10, 10]}, "a shift is there once"),
         (
             "splits",
             {"train": ["chr1", "chr3"], "validation": ["chr2"], "test": ["chr3"]},

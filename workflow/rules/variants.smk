@@ -20,6 +20,7 @@ if PROJECT.variant_rows:
             format=lambda wildcards: PROJECT.variant_options(wildcards.variants),
             splits=lambda wildcards: options_of(PROJECT.splits_of(wildcards.dataset), "{}-chroms"),
             width=CONFIG.bins.width,
+            shifts=option("--shifts", CONFIG.variants.shifts),
             regions=lambda wildcards, input: option("--regions", input.get("regions", [])),
             training=lambda wildcards, input: option("--training", input.get("training", [])),
             contents=lambda wildcards: contents(
@@ -38,7 +39,7 @@ if PROJECT.variant_rows:
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.format:q}"
             " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.variants}"
-            " {params.regions:q} {params.training:q} > {log:q} 2>&1"
+            " {params.shifts} {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for job in PROJECT.seed_jobs():
 

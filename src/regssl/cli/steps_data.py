@@ -370,6 +370,9 @@ def _prepare_variants(parser: Parser) -> None:
     )
     parser.add_argument("--balanced-fdr", type=float, help="rows whose FDR is at least this are balanced (adastra)")
     parser.add_argument("--width", type=int, default=200, help="length of a window in bp")
+    parser.add_argument(
+        "--shifts", type=int, nargs="*", default=[], help="further windows, moved by so many bp to either side"
+    )
     parser.add_argument("--dataset", type=str, default="", help="id of the dataset, a column of the counts")
     parser.add_argument("--variant-set", type=str, default="", help="id of the set of variants, a column of the counts")
     parser.add_argument(
@@ -394,6 +397,7 @@ def prepare_variants(options: Options) -> None:
     from regssl.sequences.genome import Genome
     from regssl.variants.dataset import make_variant_dataset, read_regions, save_variant_dataset
     from regssl.variants.readers import VariantFormat, read_variants
+    from regssl.variants.shifts import cut_windows, wide_enough
 
     filters = options.max_fdr, options.balanced, options.balanced_fdr
     spec = VariantFormat(options.format, options.member, options.factor, options.effect, *filters)
@@ -402,10 +406,11 @@ def prepare_variants(options: Options) -> None:
         read_variants(options.source, spec),
         Genome(options.genome),
         splits,
-        options.width,
+        wide_enough(options.width, options.shifts),
         read_regions(options.regions) if options.regions else None,
         _sets(options.training),
     )
+    variants = cut_windows(variants, options.width, options.shifts)
     save_variant_dataset(variants, Path(options.out), dataset=options.dataset, variant_set=options.variant_set)
     print("\n".join(f"{count:9,} {outcome}" for outcome, count in variants.counts.items()))
 

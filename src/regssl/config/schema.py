@@ -36,6 +36,7 @@ from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.recipes.space import draw_recipes
 from regssl.settings import Percent, Seed, Settings
+from regssl.variants.settings import VariantSettings
 
 
 class AblationSettings(Settings):
@@ -149,6 +150,7 @@ class Config(Settings):
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
     measured_labels: MeasuredSettings = MeasuredSettings()
+    variants: VariantSettings = VariantSettings()
 
     @model_validator(mode="before")
     @classmethod
@@ -240,6 +242,15 @@ class Config(Settings):
                 raise ValueError(
                     f"run_models: unknown model '{model}'; known: {known}{did_you_mean(model, self.models)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _variants_stay_inside(self) -> Config:
+        largest = max(self.variants.shifts, default=0)
+        if 2 * largest >= self.bins.width:
+            raise ValueError(
+                f"variants.shifts: moved by {largest} bp, a window of {self.bins.width} bp does not hold its variant"
+            )
         return self
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ SEEN_IN_TRAINING = "seen_in_training"
 
 @dataclass(frozen=True)
 class VariantDataset:
-    """Variants with their windows.
+    """Variants with their windows; `shifts.cut_windows` makes several rows, and windows, of a variant.
 
     Attributes:
         table: chrom, pos (0-based), ref, alt, effect, balanced, split, and `offset`, the position of the variant in its

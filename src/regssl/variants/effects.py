@@ -56,7 +56,8 @@ def score_variant_set(
 ) -> Iterator[pd.DataFrame]:
     """Score a set of variants with saved models, one table per model.
 
-    The scores of a model without weights, of a dataset that cannot be trained, are NaN.
+    The score of a variant with several windows is the mean over them. The scores of a model without weights, of a
+    dataset that cannot be trained, are NaN.
 
     Args:
         models: model files, one per seed.
@@ -77,6 +78,7 @@ def score_variant_set(
 
     windows, table = np.array(load_codes(codes)), load_variant_table(codes)
     alt, offset = encode("".join(table["alt"])), table["offset"].to_numpy()
+    variants = table.drop(columns="offset").drop_duplicates(VARIANT_KEY, ignore_index=True)
     for model, seed in zip(models, seeds, strict=True):
         card = read_card(model)
         if card.width != windows.shape[1]:
@@ -87,7 +89,8 @@ def score_variant_set(
             network = load(model, architecture)
             score = score_effects(network, windows, offset, alt, card.reverse_complement, threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
-        yield table.drop(columns="offset").assign(**run, score=score)
+        means = table.assign(score=score).groupby(VARIANT_KEY, sort=False)["score"].mean()
+        yield variants.assign(**run, score=means.to_numpy())
 
 
 def correlation_table(
