@@ -15,108 +15,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import extending, types
-from numba.extending import models, register_model
 
 from regssl.compilation import njit
+from regssl.models._simd import SIMD_LANES, add, floats, ints, load, multiply, store, where_larger
 from regssl.sequences.encoding import N
 
-SIMD_LANES = 16
-"""Filters per vector register."""
 KMER = 3
 """Bases per table look-up."""
+BLOCK = 3 * SIMD_LANES
+"""Numbers that a gradient is summed by, and so the margin beyond the last sequence."""
 _ROWS = (N + 1) ** KMER
-_BLOCK = 3 * SIMD_LANES
 _ALPHABET = np.uint16(N + 1)
-
-_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
-
-
-class SimdVector(types.Type):
-    """Sixteen values in one vector register, or in two or four where registers are shorter."""
-
-
-FLOATS, INTS = SimdVector("sixteen float32"), SimdVector("sixteen int32")
-_ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32)}
-
-
-@register_model(SimdVector)
-class _SimdVectorModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, lanes: SimdVector) -> None:
-        vector = ir.VectorType(_ELEMENT[lanes], SIMD_LANES)
-        super().__init__(manager, lanes, vector)  # type: ignore[no-untyped-call, unused-ignore]
-
-
-def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: SimdVector) -> Any:
-    element = builder.gep(context.make_array(array_type)(context, builder, array).data, [at])
-    return builder.bitcast(element, context.get_value_type(lanes).as_pointer())
-
-
-@_intrinsic
-def _load(typing: Any, array: Any, at: Any) -> Any:
-    """The floats `array[at : at + 16]` of a contiguous vector."""
-
-    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
-
-    return FLOATS(array, types.intp), emit
-
-
-@_intrinsic
-def _store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
-    """`array[at : at + 16] = lanes`."""
-
-    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        builder.store(args[2], _address(context, builder, array, args[0], args[1], lanes), align=4)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, lanes), emit
-
-
-def _fill(lanes: SimdVector, scalar: Any) -> Any:
-    """Make the operation that fills all lanes with one number."""
-
-    @_intrinsic
-    def fill(typing: Any, value: Any) -> Any:
-        def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-            undefined = ir.Constant(context.get_value_type(lanes), ir.Undefined)
-            first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
-            return builder.shuffle_vector(
-                first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), SIMD_LANES), None)
-            )
-
-        return lanes(scalar), emit
-
-    return fill
-
-
-_floats, _ints = _fill(FLOATS, types.float32), _fill(INTS, types.int32)
-
-
-@_intrinsic
-def _add(typing: Any, left: Any, right: Any) -> Any:
-    """The sum, lane by lane."""
-    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fadd(*args)
-
-
-@_intrinsic
-def _multiply(typing: Any, left: Any, right: Any) -> Any:
-    """The product, lane by lane."""
-    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fmul(*args)
-
-
-@_intrinsic
-def _where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> Any:
-    """Lane by lane: `here` where left > right or one of them is NaN, else `there`."""
-
-    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.select(builder.fcmp_unordered(">", args[0], args[1]), args[2], args[3])
-
-    return here(FLOATS, FLOATS, here, here), emit
 
 
 @njit(nogil=True)
@@ -161,24 +72,24 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
                 value = weight[start + lane, base, position]
                 letters[position, base, lane] = value
                 bottom[lane] += value * np.float32(0)  # 0 times infinity is NaN, in one-hot too
-    flat, row, zero = letters.reshape(-1), 0, _floats(np.float32(0))
+    flat, row, zero = letters.reshape(-1), 0, floats(np.float32(0))
     for position in range(0, words * KMER, KMER):
-        offset = zero if position else _load(bottom, 0)
+        offset = zero if position else load(bottom, 0)
         for i in range(N + 1):
-            one = _add(offset, _load(flat, (position * (N + 1) + i) * SIMD_LANES))
+            one = add(offset, load(flat, (position * (N + 1) + i) * SIMD_LANES))
             for j in range(N + 1):
-                two = _add(one, _load(flat, ((position + 1) * (N + 1) + j) * SIMD_LANES))
+                two = add(one, load(flat, ((position + 1) * (N + 1) + j) * SIMD_LANES))
                 for k in range(N + 1):
-                    _store(tables, row, _add(two, _load(flat, ((position + 2) * (N + 1) + k) * SIMD_LANES)))
+                    store(tables, row, add(two, load(flat, ((position + 2) * (N + 1) + k) * SIMD_LANES)))
                     row += SIMD_LANES
 
 
 @njit(nogil=True)
-def _cache_lines(floats: int) -> np.ndarray:
+def _cache_lines(size: int) -> np.ndarray:
     """Allocate floats from the start of a cache line, so that a row is in one line and not two."""
-    memory = np.empty(floats + SIMD_LANES, np.float32)
+    memory = np.empty(size + SIMD_LANES, np.float32)
     skip = (-memory.ctypes.data % 64) // 4
-    return memory[skip : skip + floats]
+    return memory[skip : skip + size]
 
 
 @lru_cache
@@ -212,17 +123,17 @@ def compile_kernel(words: int) -> Callable[..., None]:
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
             for sequence in range(batch):
-                top, place = _floats(np.float32(-np.inf)), _ints(np.int32(0))
+                top, place = floats(np.float32(-np.inf)), ints(np.int32(0))
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = _load(tables, row[position])
+                        score = load(tables, row[position])
                         for word in range(1, words):
-                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
-                        place = _where_larger(score, top, _ints(np.int32(strand * length + position)), place)
-                        top = _where_larger(score, top, score, top)
-                _store(best[sequence], start, top)
-                _store(at[sequence], start, place)
+                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        place = where_larger(score, top, ints(np.int32(strand * length + position)), place)
+                        top = where_larger(score, top, score, top)
+                store(best[sequence], start, top)
+                store(at[sequence], start, place)
 
     return scan
 
@@ -245,8 +156,8 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
     def scan(rows: np.ndarray, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, first: int, last: int) -> None:
         batch, strands, length = rows.shape
         positions = length - weight.shape[2] + 1
-        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), _floats(np.float32(0))
-        share = _floats(np.float32(1 / (strands * positions)))
+        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), floats(np.float32(0))
+        share = floats(np.float32(1 / (strands * positions)))
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
             for sequence in range(batch):
@@ -254,11 +165,11 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = _load(tables, row[position])
+                        score = load(tables, row[position])
                         for word in range(1, words):
-                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
-                        total = _add(total, _where_larger(score, zero, score, zero))
-                _store(mean[sequence], start, _multiply(total, share))
+                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        total = add(total, where_larger(score, zero, score, zero))
+                store(mean[sequence], start, multiply(total, share))
 
     @njit(nogil=True)
     def accumulate(
@@ -273,24 +184,24 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
     ) -> None:
         batch, strands, length = rows.shape
         positions = length - weight.shape[2] + 1
-        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), _floats(np.float32(0))
+        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), floats(np.float32(0))
         sums = _cache_lines(words * _ROWS * SIMD_LANES)
-        share = _floats(np.float32(1 / (strands * positions)))
+        share = floats(np.float32(1 / (strands * positions)))
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
             sums[:] = 0
             for sequence in range(batch):
-                value = _multiply(_load(gradient[sequence], start), share)
+                value = multiply(load(gradient[sequence], start), share)
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = _load(tables, row[position])
+                        score = load(tables, row[position])
                         for word in range(1, words):
-                            score = _add(score, _load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
-                        own = _where_larger(score, zero, value, zero)
+                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        own = where_larger(score, zero, value, zero)
                         for word in range(words):
                             place = word * _ROWS * SIMD_LANES + row[position + word * KMER]
-                            _store(sums, place, _add(_load(sums, place), own))
+                            store(sums, place, add(load(sums, place), own))
             _fold_tables(sums, weight_gradient, bias_gradient, start)
 
     return scan, accumulate
@@ -329,7 +240,7 @@ def flat_one_hot(codes: np.ndarray) -> np.ndarray:
     Returns:
         float32, flat (batch, strands, length, 4), and a margin: gradients are read up to 12 positions beyond the end.
     """
-    hot = np.zeros(codes.size * 4 + _BLOCK, np.float32)
+    hot = np.zeros(codes.size * 4 + BLOCK, np.float32)
     for at, code in enumerate(codes.flat):
         for base in range(4):
             hot[4 * at + base] = code == base
@@ -359,7 +270,7 @@ def accumulate_gradients(
     """
     batch, width = gradient.shape[0], weight_gradient.shape[2]
     starts, values = np.empty(batch, np.intp), np.empty(batch, np.float32)
-    window = np.empty(width * 4 + _BLOCK, np.float32)
+    window = np.empty(width * 4 + BLOCK, np.float32)
     for filter_ in range(first, last):
         count, total = 0, np.float32(0)
         for sequence in range(batch):
@@ -369,16 +280,16 @@ def accumulate_gradients(
             total += value
             count += value != 0  # ReLU and dropout leave many zeros: the next one takes this one's place
         bias_gradient[filter_] = total
-        for block in range(0, width * 4, _BLOCK):
-            left = middle = right = _floats(np.float32(0))
+        for block in range(0, width * 4, BLOCK):
+            left = middle = right = floats(np.float32(0))
             for index in range(count):
-                start, value = starts[index] + block, _floats(values[index])
-                left = _add(left, _multiply(value, _load(hot, start)))
-                middle = _add(middle, _multiply(value, _load(hot, start + SIMD_LANES)))
-                right = _add(right, _multiply(value, _load(hot, start + 2 * SIMD_LANES)))
-            _store(window, block, left)
-            _store(window, block + SIMD_LANES, middle)
-            _store(window, block + 2 * SIMD_LANES, right)
+                start, value = starts[index] + block, floats(values[index])
+                left = add(left, multiply(value, load(hot, start)))
+                middle = add(middle, multiply(value, load(hot, start + SIMD_LANES)))
+                right = add(right, multiply(value, load(hot, start + 2 * SIMD_LANES)))
+            store(window, block, left)
+            store(window, block + SIMD_LANES, middle)
+            store(window, block + 2 * SIMD_LANES, right)
         for position in range(width):
             for base in range(4):
                 weight_gradient[filter_, base, position] = window[4 * position + base]

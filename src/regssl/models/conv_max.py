@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +12,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv1d
 
+from regssl.models.compiled import OneByOne, apply, run_in_threads
+from regssl.models.dense_conv import dense_applies, dense_conv_max
 from regssl.models.inputs import reverse_complement
 from regssl.sequences.encoding import as_channels
 
@@ -24,14 +22,16 @@ class ConvMaxPool(nn.Module):
     """Convolution followed by the maximum over positions.
 
     `ConvMaxPool(256, 24)` has the parameters of `nn.Conv1d(4, 256, 24)`, initialised alike, and computes
-    `conv1d(one_hot(codes)).amax(-1)` in one of two ways:
+    `conv1d(one_hot(codes)).amax(-1)` in one of three ways:
 
     - plain: literally, for any device, precision and input;
     - k-mer: sums of table look-ups and a sparse gradient (see `_kmer_conv`), for byte codes and float32 on a CPU, some
       ten times faster. It is used wherever it applies, and rounds differently: outputs agree within 1e-5, and so do
-      gradients, unless rounding decides which of two windows with equal scores gets the gradient.
+      gradients, unless rounding decides which of two windows with equal scores gets the gradient;
+    - dense: a matrix product and the same sparse gradient (see `dense_conv`), for weighted bases in float32 on a CPU,
+      and maxima alone; also within 1e-5.
 
-    Both are deterministic, the k-mer route with any number of threads.
+    All are deterministic, the last two with any number of threads.
 
     Args:
         filters: number of filters.
@@ -76,8 +76,10 @@ class ConvMaxPool(nn.Module):
         if not self.plain and self._kmer_applies(sequences):
             strands = [sequences, reverse_complement(sequences)] if self.both_strands else [sequences]
             inputs = (torch.stack(strands, 1) if self.both_strands else sequences.unsqueeze(1), self.weight, self.bias)
-            best: Tensor = _apply(_KmerConvMax, *inputs)[0]
-            return torch.cat([best, _apply(_KmerConvMean, *inputs)[0]], -1) if self.mean else best
+            best: Tensor = apply(_KmerConvMax, *inputs)[0]
+            return torch.cat([best, apply(_KmerConvMean, *inputs)[0]], -1) if self.mean else best
+        if not self.plain and not self.mean and dense_applies(sequences, self.weight):
+            return dense_conv_max(sequences, self.weight, self.bias, self.both_strands)
         channels = as_channels(sequences).to(self.weight.dtype)
         scores = conv1d(channels, self.weight, self.bias)
         if self.both_strands:
@@ -101,24 +103,7 @@ class ConvMaxPool(nn.Module):
         return ", ".join([f"{self.weight.shape[0]}, {self.weight.shape[2]}", *settings])
 
 
-class _OneByOne:
-    """A function of (codes, weight, bias) that runs the members of an `ensemble.Ensemble` one after the other."""
-
-    @classmethod
-    def vmap(cls, info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[tuple[Tensor, ...], Any]:
-        """Map over the members."""
-        turns = [
-            [
-                tensor if axis is None else tensor.select(axis, turn)
-                for tensor, axis in zip(inputs, in_dims, strict=True)
-            ]
-            for turn in range(info.batch_size)
-        ]
-        outputs = tuple(torch.stack(parts) for parts in zip(*(_apply(cls, *turn) for turn in turns), strict=True))
-        return outputs, (0,) * len(outputs)
-
-
-class _KmerConvMax(_OneByOne, torch.autograd.Function):
+class _KmerConvMax(OneByOne, torch.autograd.Function):
     """Byte codes (batch, strands, length), weight and bias to best scores (batch, filters) and their positions."""
 
     @staticmethod
@@ -130,7 +115,7 @@ class _KmerConvMax(_OneByOne, torch.autograd.Function):
         best = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
         at = np.empty(best.shape, np.int32)
         kernel = kernels.compile_kernel(-(-width // kernels.KMER))
-        _run_in_threads(kernel, groups, *_arrays(codes, weight, bias), best, at)
+        run_in_threads(kernel, groups, *_arrays(codes, weight, bias), best, at)
         return torch.from_numpy(best)[:, :filters], torch.from_numpy(at)
 
     @staticmethod
@@ -151,11 +136,11 @@ class _KmerConvMax(_OneByOne, torch.autograd.Function):
         codes, at = ctx.saved_tensors
         hot = kernels.flat_one_hot(codes.contiguous().numpy())
         inputs = (hot, codes.shape[1] * codes.shape[2], at.numpy(), gradient.contiguous().numpy())
-        _run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
+        run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
 
-class _KmerConvMean(_OneByOne, torch.autograd.Function):
+class _KmerConvMean(OneByOne, torch.autograd.Function):
     """Byte codes (batch, strands, length), weight and bias to the means of scores above 0 (batch, filters)."""
 
     @staticmethod
@@ -166,7 +151,7 @@ class _KmerConvMean(_OneByOne, torch.autograd.Function):
         groups = -(-filters // kernels.SIMD_LANES)
         mean = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
         scan, _ = kernels.compile_mean_kernels(-(-width // kernels.KMER))
-        _run_in_threads(scan, groups, *_arrays(codes, weight, bias), mean)
+        run_in_threads(scan, groups, *_arrays(codes, weight, bias), mean)
         return (torch.from_numpy(mean)[:, :filters],)
 
     @staticmethod
@@ -186,7 +171,7 @@ class _KmerConvMean(_OneByOne, torch.autograd.Function):
         padded[:, :filters] = gradient.numpy()
         weight_gradient, bias_gradient = np.empty(weight.shape, np.float32), np.empty(filters, np.float32)
         _, accumulate = kernels.compile_mean_kernels(-(-width // kernels.KMER))
-        _run_in_threads(accumulate, groups, *_arrays(codes, weight, bias), padded, weight_gradient, bias_gradient)
+        run_in_threads(accumulate, groups, *_arrays(codes, weight, bias), padded, weight_gradient, bias_gradient)
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
 
@@ -197,11 +182,6 @@ def _arrays(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[np.ndarray, np
     return rows, weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy()
 
 
-def _apply(function: Any, codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
-    outputs: tuple[Tensor, ...] = function.apply(codes, weight, bias)
-    return outputs
-
-
 @lru_cache
 def _kernels() -> ModuleType | None:
     """Import the compiled kernels, if numba is installed and works."""
@@ -210,19 +190,3 @@ def _kernels() -> ModuleType | None:
     except ImportError:
         return None
     return _kmer_conv
-
-
-def _run_in_threads(kernel: Callable[..., None], parts: int, *args: Any) -> None:
-    """Run a kernel over the parts [0, parts) on torch's number of threads; it must release the GIL."""
-    threads = min(torch.get_num_threads(), parts)
-    (_, own), *others = pairwise(parts * thread // threads for thread in range(threads + 1))
-    waiting = [_pool(os.getpid(), threads - 1).submit(kernel, *args, *share) for share in others]
-    kernel(*args, 0, own)
-    for one in waiting:
-        one.result()
-
-
-@lru_cache(maxsize=1)
-def _pool(_process: int, threads: int) -> ThreadPoolExecutor:
-    """Return a pool of threads; each process has its own, because a forked process does not inherit threads."""
-    return ThreadPoolExecutor(threads)

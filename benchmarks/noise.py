@@ -1,0 +1,67 @@
+"""How fast `deepbind` trains on noisy windows on a CPU, and how much slower than on windows without noise.
+
+    python benchmarks/noise.py [--threads 1] [--batch 64] [--seconds 2.0]
+
+A step is the noise, forward, backward and Adam. `plain` is torch's convolution, its maximum and their gradient; `dense`
+one matrix product for the scores, and a gradient of the best windows only; `no noise` the k-mer tables. The three are
+timed in turns, medians are reported, in milliseconds. On a shared machine read the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import torch
+from table import Table, machine, time_in_turns
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from regssl.models.deepbind import DeepBind
+from regssl.sequences.encoding import one_hot
+
+WIDTH, NOISE_SD = 200, 0.1
+NETWORKS = {
+    "256 of 24, 10 hidden": {"filters": 256, "filter_width": 24, "hidden": 10},
+    "409 of 16": {"filters": 409, "filter_width": 16, "hidden": 0},
+    "409 of 16, both strands": {"filters": 409, "filter_width": 16, "hidden": 0, "both_strands": True},
+}
+
+
+def step(params: dict[str, int], batch: int, noise: bool, plain: bool = False) -> Callable[[], object]:
+    torch.manual_seed(0)
+    made = DeepBind(WIDTH, **params).train()
+    made.scan.plain = plain
+    codes, labels = torch.randint(0, 4, (batch, WIDTH), dtype=torch.uint8), torch.randint(0, 2, (batch,)).float()
+    optimizer = torch.optim.Adam(made.parameters(), fused=True)
+
+    def run() -> None:
+        sequences = one_hot(codes) + NOISE_SD * torch.randn(batch, 4, WIDTH) if noise else codes
+        optimizer.zero_grad()
+        binary_cross_entropy_with_logits(made(sequences), labels).backward()
+        optimizer.step()
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1])
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=2.0, help="time for each row")
+    options = parser.parse_args()
+
+    print(machine())
+    columns = ("threads", "plain", "dense", "no noise", "plain/dense", "dense/none")
+    table = Table("", *columns, first=24, width=13)
+    for threads in options.threads:
+        torch.set_num_threads(threads)
+        for name, params in NETWORKS.items():
+            routes = [step(params, options.batch, True, plain=True), step(params, options.batch, True)]
+            routes.append(step(params, options.batch, False))
+            plain, dense, none = (1000 * seconds for seconds in time_in_turns(routes, options.seconds, least=5))
+            times = (f"{value:.1f}" for value in (plain, dense, none, plain / dense, dense / none))
+            table.row(name, threads, *times)
+
+
+if __name__ == "__main__":
+    main()

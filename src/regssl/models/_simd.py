@@ -1,0 +1,103 @@
+"""Vector registers in compiled code: sixteen values at a time, for kernels that keep one filter in each lane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import extending, types
+from numba.extending import models, register_model
+
+SIMD_LANES = 16
+"""Values per vector register."""
+
+_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
+
+
+class SimdVector(types.Type):
+    """Sixteen values in one vector register, or in two or four where registers are shorter."""
+
+
+FLOATS, INTS, HALVES = (SimdVector(f"sixteen {name}") for name in ("float32", "int32", "bfloat16"))
+_ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32), HALVES: ir.IntType(16)}
+
+
+@register_model(SimdVector)
+class _SimdVectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, lanes: SimdVector) -> None:
+        vector = ir.VectorType(_ELEMENT[lanes], SIMD_LANES)
+        super().__init__(manager, lanes, vector)  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, lanes: SimdVector) -> Any:
+    element = builder.gep(context.make_array(array_type)(context, builder, array).data, [at])
+    return builder.bitcast(element, context.get_value_type(lanes).as_pointer())
+
+
+@_intrinsic
+def load(typing: Any, array: Any, at: Any) -> Any:
+    """The floats `array[at : at + 16]` of a contiguous vector, float32, or uint16 that are the bits of bfloat16."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        if array.dtype == types.float32:
+            return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
+        halves = builder.load(_address(context, builder, array, args[0], args[1], HALVES), align=2)
+        wide = builder.zext(halves, context.get_value_type(INTS))
+        high = builder.shl(wide, ir.Constant(context.get_value_type(INTS), [16] * SIMD_LANES))
+        return builder.bitcast(high, context.get_value_type(FLOATS))
+
+    return FLOATS(array, types.intp), emit
+
+
+@_intrinsic
+def store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
+    """`array[at : at + 16] = lanes`."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        builder.store(args[2], _address(context, builder, array, args[0], args[1], lanes), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), emit
+
+
+def _fill(lanes: SimdVector, scalar: Any) -> Any:
+    """Make the operation that fills all lanes with one number."""
+
+    @_intrinsic
+    def fill(typing: Any, value: Any) -> Any:
+        def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            undefined = ir.Constant(context.get_value_type(lanes), ir.Undefined)
+            first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
+            return builder.shuffle_vector(
+                first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), SIMD_LANES), None)
+            )
+
+        return lanes(scalar), emit
+
+    return fill
+
+
+floats, ints = _fill(FLOATS, types.float32), _fill(INTS, types.int32)
+
+
+@_intrinsic
+def add(typing: Any, left: Any, right: Any) -> Any:
+    """The sum, lane by lane."""
+    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fadd(*args)
+
+
+@_intrinsic
+def multiply(typing: Any, left: Any, right: Any) -> Any:
+    """The product, lane by lane."""
+    return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fmul(*args)
+
+
+@_intrinsic
+def where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> Any:
+    """Lane by lane: `here` where left > right or one of them is NaN, else `there`."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_unordered(">", args[0], args[1]), args[2], args[3])
+
+    return here(FLOATS, FLOATS, here, here), emit

@@ -1,0 +1,132 @@
+"""The best windows of weighted bases, against plain autograd and against sums written out in Python."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from regssl.models import dense_conv
+from regssl.models.conv_max import ConvMaxPool
+from regssl.models.ensemble import Ensemble
+from regssl.sequences.encoding import one_hot
+
+
+@pytest.fixture
+def dense_calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Counts how often this route was taken."""
+    calls: list[int] = []
+    apply = dense_conv._DenseConvMax.apply
+    monkeypatch.setattr(dense_conv._DenseConvMax, "apply", lambda *args: calls.append(1) or apply(*args))
+    return calls
+
+
+def noisy(batch: int, length: int, seed: int = 0, sd: float = 0.1) -> Tensor:
+    """One-hot codes, some of N, with noise."""
+    rng = torch.Generator().manual_seed(seed)
+    codes = torch.randint(0, 5, (batch, length), dtype=torch.uint8, generator=rng)
+    return one_hot(codes) + sd * torch.randn(batch, 4, length, generator=rng)
+
+
+def answers(
+    sequences: Tensor, filters: int, width: int, seed: int = 0, plain: bool = False, both_strands: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Best scores, and the gradients of a random weighted sum of them, many weights being 0 as after ReLU."""
+    torch.manual_seed(seed)
+    made = ConvMaxPool(filters, width, both_strands)
+    made.plain = plain
+    best = made(sequences)
+    best.backward(torch.randn(best.shape, generator=torch.Generator().manual_seed(2)).clamp(min=0))
+    assert made.weight.grad is not None and made.bias.grad is not None
+    return best.detach(), made.weight.grad, made.bias.grad
+
+
+@given(st.integers(1, 40), st.integers(1, 20), st.integers(0, 25), st.booleans(), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_scores_and_gradients_are_those_of_plain_autograd(
+    filters: int, width: int, longer: int, both_strands: bool, seed: int
+) -> None:
+    sequences = noisy(9, width + longer, seed)
+    dense, plain = (answers(sequences, filters, width, seed, route, both_strands) for route in (False, True))
+    for one, other in zip(dense, plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_one_window_by_hand() -> None:
+    """Filters A and C of width 1 on two positions; the reverse strand has them in the other order, complemented."""
+    made = ConvMaxPool(2, 1, both_strands=True)
+    made.weight.data = torch.tensor([[[1.0], [0], [0], [0]], [[0.0], [1], [0], [0]]])
+    made.bias.data = torch.tensor([0.0, 10.0])
+    sequences = torch.tensor([[[0.3, 0.7], [0.2, 0.1], [0.4, 0.0], [0.9, 0.5]]])
+    best = made(sequences)  # the reverse strand: A is T of the other, 0.5 and 0.9; C is G, 0.0 and 0.4
+    assert best.tolist() == [pytest.approx([0.9, 10.4])]
+    best.sum().backward()
+    assert made.weight.grad is not None
+    assert made.weight.grad[0, :, 0].tolist() == pytest.approx([0.9, 0.4, 0.2, 0.3])
+    assert made.weight.grad[1, :, 0].tolist() == pytest.approx([0.9, 0.4, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("both_strands", [False, True])
+def test_bfloat16_changes_no_bit(monkeypatch: pytest.MonkeyPatch, both_strands: bool) -> None:
+    """It only tells which windows may be the best; many are nearly as good, and some equally good."""
+    sequences = noisy(16, 60, sd=0.01)
+    sequences[:4, :, 30:] = sequences[:4, :, :30]
+    found = []
+    for supported in (False, True):
+        monkeypatch.setattr(dense_conv, "_multiplies_bfloat16", lambda supported=supported: supported)
+        found.append(answers(sequences, 50, 12, both_strands=both_strands))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_neither_threads_nor_chunks_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    sequences, before = noisy(16, 50), torch.get_num_threads()
+    found = [answers(sequences, 40, 9)]
+    monkeypatch.setattr(dense_conv, "CHUNK_SCORES", 1)
+    found.append(answers(sequences, 40, 9))
+    torch.set_num_threads(3)
+    try:
+        found.append(answers(sequences, 40, 9))
+    finally:
+        torch.set_num_threads(before)
+    for other in found[1:]:
+        assert all(torch.equal(mine, its) for mine, its in zip(found[0], other, strict=True))
+
+
+def test_where_it_applies(dense_calls: list[int]) -> None:
+    sequences = noisy(2, 20)
+    made = ConvMaxPool(3, 5)
+    made(sequences)
+    assert len(dense_calls) == 1
+    made(sequences.requires_grad_())  # a gradient of the bases is asked for
+    made((sequences.detach() > 0.5).to(torch.uint8).argmax(1).to(torch.uint8))
+    ConvMaxPool(3, 5, mean=True)(sequences.detach())
+    with torch.autocast("cpu", torch.bfloat16):
+        made(sequences.detach())
+    with pytest.raises(RuntimeError):
+        made(noisy(2, 4))
+    assert len(dense_calls) == 1
+
+
+def test_members_of_an_ensemble_are_networks_of_their_own(dense_calls: list[int]) -> None:
+    made = [ConvMaxPool(6, 5) for _ in range(3)]
+    ensemble = Ensemble(made)
+    sequences = torch.stack([noisy(4, 20, seed) for seed in range(3)])
+    together = ensemble(sequences)
+    together.square().sum().backward()
+    assert len(dense_calls) == 1 + 3
+    gradients = dict(ensemble.network.named_parameters())["weight"].grad
+    assert gradients is not None
+    for member, (network, own) in enumerate(zip(made, sequences, strict=True)):
+        alone = network(own)
+        alone.square().sum().backward()
+        assert network.weight.grad is not None
+        assert torch.equal(alone, together[member]) and torch.equal(network.weight.grad, gradients[member])
+
+
+def test_a_score_that_is_not_a_number_is_not_hidden() -> None:
+    made = ConvMaxPool(20, 5)
+    made.weight.data[3, 0, 0] = float("nan")
+    best = made(noisy(2, 20))
+    assert best[:, 3].isnan().all() and best.isnan().sum() == 2
