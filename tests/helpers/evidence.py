@@ -18,6 +18,7 @@ CONTROLS = {
     "sl_all_negatives": 0.1,
     "sl_oversampled": 0.1,
     "sl_mutated": 0.1,
+    "sl_augmented": 0.1,
     "ssl_shuffled": 0.05,
 }
 AUPR = {

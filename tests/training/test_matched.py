@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
     "finetuning": {"learning_rate_factor": 0.1},
     "cross_fitting": {"folds": 2, "block_length": 200, "margin": 20},
     "noisy_student": {"confidence_power": 1.0, "noise_sd": 0.0, "rounds": 1},
+    "augmentation": {"strengths": [1.0]},
 }
 HUMAN, HOMOLOGS = (40, 160), (300, 700)
 """Positives and negatives: 20 % of the human windows, 30 % of the homologs, 28.3 % of both."""
@@ -211,6 +212,18 @@ def test_all_negatives_take_turns_at_the_positive_fraction_of_the_human_windows(
     assert fractions(batches) == pytest.approx([HUMAN_FRACTION] * 2, abs=0.012)
     phases = record["exposure"].values()
     assert [phase["positive_fraction"] for phase in phases] == pytest.approx([HUMAN_FRACTION] * 2)
+
+
+def test_each_strength_of_augmentation_makes_the_steps_of_ssl(tmp_path: Path) -> None:
+    """With changes of nothing, so that a positive is still known by its first base."""
+    nothing = {"mutation_rate": 0, "max_insertion": 0, "max_deletion": 0, "max_shift": 0, "strengths": [0.5, 1, 2]}
+    batches, record = counted(tmp_path, "sl_augmented", augmentation=nothing)
+    assert len(batches) == 3 * 2 * EPOCHS * STEPS and set(batches[:, 0]) == {BATCH}
+    for own in np.split(batches, 3):
+        assert fractions(own) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
+    assert [phase["steps"] for phase in record["exposure"].values()] == [EPOCHS * STEPS] * 2
+    assert [one["strength"] for one in record["augmentation"]["tried"]] == [0.5, 1, 2]
+    assert record["augmentation"]["strength"] == 0.5, "the first of equals"
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

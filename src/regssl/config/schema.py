@@ -31,7 +31,15 @@ from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
-from regssl.methods.settings import CrossFitting, Filtering, Finetuning, NoisyStudent, RunSettings, Training
+from regssl.methods.settings import (
+    Augmentation,
+    CrossFitting,
+    Filtering,
+    Finetuning,
+    NoisyStudent,
+    RunSettings,
+    Training,
+)
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.recipes.space import draw_recipes
@@ -147,6 +155,7 @@ class Config(Settings):
     cross_fitting: CrossFitting = CrossFitting()
     noisy_student: NoisyStudent = NoisyStudent()
     filtering: Filtering = Filtering()
+    augmentation: Augmentation = Augmentation()
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
     measured_labels: MeasuredSettings = MeasuredSettings()

@@ -41,6 +41,7 @@ EXPLANATIONS = {
     "sl_all_negatives": "more negatives",
     "sl_oversampled": "oversampling",
     "sl_mutated": "random mutations",
+    "sl_augmented": "augmentation",
     "ssl_shuffled": "homologs with any label",
 }
 """What a control puts in the place of the homologs and their labels."""

@@ -19,7 +19,7 @@ from regssl.errors import ConfigError
 from regssl.methods.subsets import Subset, parse_subset
 
 if TYPE_CHECKING:
-    from regssl.methods.settings import Filtering, RunSettings, Training
+    from regssl.methods.settings import AugmentationRates, Filtering, RunSettings, Training
 
 __all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
 
@@ -48,6 +48,7 @@ class Phase:
         reinitialize: start from new weights instead.
         label_permutation: fraction of the homologs of each genome whose labels are permuted.
         filtering: which homologs to keep, by the genomes that have one and by the same teacher; None: all.
+        augmentation: changes to human windows each time one is sampled; None: none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Phase:
     reinitialize: bool = False
     label_permutation: float = 0.0
     filtering: Filtering | None = None
+    augmentation: AugmentationRates | None = None
 
     @property
     def asks_teacher(self) -> bool:
@@ -81,6 +83,7 @@ class Method:
         kind: a method of the paper, an extension of it, a control, or a baseline.
         base: id of the method without its subset.
         subset: the part of the homologs or human windows that it uses; None: all.
+        candidates: returns settings that are all tried, of which those best on validation windows are kept.
     """
 
     id: str
@@ -92,6 +95,7 @@ class Method:
     kind: Kind = "paper"
     base: str = ""
     subset: Subset | None = None
+    candidates: Callable[[RunSettings], list[RunSettings]] = lambda settings: [settings]
 
     @property
     def is_paper(self) -> bool:
@@ -158,6 +162,17 @@ def filtered(settings: RunSettings) -> list[Phase]:
 def all_negatives(settings: RunSettings) -> list[Phase]:
     """Both phases of SSL on human windows, whose negatives are sampled from all rather than from those drawn."""
     return [replace(phase, source="all_negatives") for phase in semi_supervised(settings)]
+
+
+def augmented(settings: RunSettings) -> list[Phase]:
+    """SSL with an augmented human window in place of each window of pre-training."""
+    pretraining, finetuning = semi_supervised(settings)
+    return [replace(pretraining, source="parents", augmentation=settings.augmentation.rates()), finetuning]
+
+
+def _each_strength(settings: RunSettings) -> list[RunSettings]:
+    """Settings with each strength of augmentation."""
+    return [settings.model_copy(update={"augmentation": own}) for own in settings.augmentation.each_strength()]
 
 
 def _numbered(name: str, round_: int) -> str:
@@ -227,6 +242,17 @@ _METHODS = (
     _control("ssl_negatives", "SSL, negatives only", "negative_homologs", "homologs"),
     # would random mutations do? Each homolog is replaced by its human window mutated as far as that genome has diverged
     _control("sl_mutated", "SL, mutated", "homologs", "mutated"),
+    # would any augmentation do, if it is tuned? EvoAug's, at the strength that is best on validation windows
+    Method(
+        "sl_augmented",
+        "SL, augmented",
+        augmented,
+        ("finetuning", "augmentation"),
+        "homologs",
+        kind="control",
+        base="sl_augmented",
+        candidates=_each_strength,
+    ),
     # does the label matter? The labels of each genome's homologs are permuted
     _control("ssl_shuffled", "SSL, labels shuffled", "homologs", "homologs", label_permutation=1.0),
     # Duncan, Mitchell and Moses 2024: a sampled human window is replaced at random by one of its homologs

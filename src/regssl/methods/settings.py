@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -107,6 +107,37 @@ class Filtering(Settings):
     )
 
 
+class AugmentationRates(Settings):
+    """Changes to a window each time it is sampled; lengths are uniform from 0 to the largest."""
+
+    mutation_rate: float = Field(0.05, ge=0, le=1, description="Probability that a base is substituted.")
+    max_insertion: int = Field(20, ge=0, description="Longest insertion, in bp; one per window.")
+    max_deletion: int = Field(30, ge=0, description="Longest deletion, in bp; one per window.")
+    max_shift: int = Field(20, ge=0, description="Longest shift to either side, in bp.")
+
+
+class Augmentation(AugmentationRates):
+    """How `sl_augmented` changes human windows in pre-training; the defaults are EvoAug's."""
+
+    strengths: list[Annotated[float, Field(gt=0)]] = Field(
+        [0.5, 1.0, 2.0],
+        min_length=1,
+        description="Multiples of the four others. All are trained, of which the best on validation windows is kept.",
+    )
+
+    def each_strength(self) -> list[Augmentation]:
+        """Return the settings with one strength each."""
+        return [self.model_copy(update={"strengths": [strength]}) for strength in self.strengths]
+
+    def rates(self) -> AugmentationRates:
+        """Return the rates at the first strength: at 2, twice each rate and length, but no probability above 1."""
+        strength = self.strengths[0]
+        lengths = {
+            name: round(strength * getattr(self, name)) for name in ("max_insertion", "max_deletion", "max_shift")
+        }
+        return AugmentationRates(mutation_rate=min(1.0, strength * self.mutation_rate), **lengths)
+
+
 class RunSettings(Settings):
     """All that decides a training run except its data and its seed: what travels to `regssl train` as JSON."""
 
@@ -118,6 +149,7 @@ class RunSettings(Settings):
     cross_fitting: CrossFitting = CrossFitting()
     noisy_student: NoisyStudent = NoisyStudent()
     filtering: Filtering = Filtering()
+    augmentation: Augmentation = Augmentation()
 
     def with_budget(self, windows: int) -> RunSettings:
         """Return the settings with epochs of as many steps as the budget of a dataset asks for.

@@ -7,8 +7,9 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from torch import Tensor, nn
 from regssl._version import __version__
 from regssl.io.atomic import is_disk_full, write_error
 from regssl.methods import Phase
+from regssl.methods.settings import RunSettings
 from regssl.models import build
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.models.predict import supported_precision
+from regssl.training.augmentation import Augmenter
 from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
@@ -47,12 +50,22 @@ class FitResult:
         history: the rows of all phases, each a dict with the keys HISTORY_COLUMNS.
         positive_fraction: per phase, the expected fraction of positives among the sampled windows.
         filtered: per phase that filters homologs, `sampling.count_kept`.
+        settings: with which it was trained: one of the candidates of its method.
+        candidates: best validation AUPR of the last phase with the settings of each candidate.
     """
 
     network: nn.Module
-    history: list[dict[str, Any]] = field(default_factory=list)
-    positive_fraction: dict[str, float] = field(default_factory=dict)
-    filtered: dict[str, dict[str, int]] = field(default_factory=dict)
+    history: list[dict[str, Any]]
+    positive_fraction: dict[str, float]
+    filtered: dict[str, dict[str, int]]
+    settings: RunSettings
+    candidates: list[float] = field(default_factory=list)
+
+    @property
+    def validation_aupr(self) -> float:
+        """The best of its last phase."""
+        last = self.history[-1]["phase"]
+        return max(float(row["validation_aupr"]) for row in self.history if row["phase"] == last)
 
 
 def fit(
@@ -81,8 +94,19 @@ def fit(
         own = replace(job, seeds=[job.seeds[index] for index in group])
         networks = [_build(own, seed, data.width) for seed in own.seeds]
         encoded = encoded or _EncodedData.encode(data, networks[0], job.settings.training.reverse_complement)
-        results += _fit_group(own, encoded, networks, checkpoints, [teachers[i] for i in group] if teachers else None)
+        of_group = [teachers[i] for i in group] if teachers else None
+        candidates = [
+            _fit_group(replace(own, settings=settings), encoded, networks, checkpoints, of_group)
+            for settings in job.method.candidates(job.settings)
+        ]
+        results += [_choose(of_seed) for of_seed in zip(*candidates, strict=True)]
     return results
+
+
+def _choose(candidates: Sequence[FitResult]) -> FitResult:
+    """Return the candidate that is best on the validation windows, the first of equals, with the scores of all."""
+    scores = [candidate.validation_aupr for candidate in candidates]
+    return replace(candidates[scores.index(max(scores))], candidates=scores)
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,7 @@ class _EncodedData:
     """The windows of a job, encoded once for all seeds and phases; the training windows are human, then homologs."""
 
     windows: TrainingData
+    encoder: Callable[[Tensor], SequenceInputs]
     train: SequenceInputs
     validation: SequenceInputs
 
@@ -97,7 +122,8 @@ class _EncodedData:
     def encode(cls, data: TrainingData, network: nn.Module, both_strands: bool) -> _EncodedData:
         """Encode the windows for a network."""
         train = data.human if data.homologs is None else data.human + data.homologs
-        return cls(data, *(encode_inputs(network, one.codes, both_strands) for one in (train, data.validation)))
+        encoder = partial(encode_inputs, network, both_strands=both_strands)
+        return cls(data, encoder, encoder(train.codes), encoder(data.validation.codes))
 
     def labels(self, phase: Phase, seeds: Sequence[int]) -> Tensor:
         """Return the labels of training windows: float32 (windows,), or (seeds, windows) where seeds differ."""
@@ -134,7 +160,10 @@ class _EncodedData:
         if weights is not None and phase.normalize_weights:
             sampled = [own.members[own.members >= len(human)] for own in units]
             weights = torch.stack([normalize_by_label(w, labels, own) for w, own in zip(weights, sampled, strict=True)])
-        return PhaseData(units, self.train, labels, self.validation, self.windows.validation.labels, weights)
+        rates = phase.augmentation
+        augmenter = None if rates is None else Augmenter(human.codes, rates, self.encoder)
+        validation = self.validation, self.windows.validation.labels
+        return PhaseData(units, self.train, labels, *validation, weights, augmenter)
 
 
 def _fit_group(
@@ -167,7 +196,7 @@ def _fit_group(
         for history, rows in zip(histories, stopping.histories, strict=True):
             history += rows
     members = _members(ensemble, job, data.width)
-    return [FitResult(*parts) for parts in zip(members, histories, fractions, filtered, strict=True)]
+    return [FitResult(*parts, job.settings) for parts in zip(members, histories, fractions, filtered, strict=True)]
 
 
 def _build(job: TrainingJob, seed: int, width: int) -> nn.Module:

@@ -22,6 +22,7 @@ from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs
 from regssl.models.predict import EVALUATION_BATCH, forward_batch
 from regssl.sequences.encoding import one_hot
+from regssl.training.augmentation import Augmenter
 from regssl.training.optimizer import clip_gradients, make_optimizer, set_learning_rate
 from regssl.training.sampling import EpochBatches, EpochShape, SamplingUnits, derive_seed, sample_epoch
 
@@ -38,6 +39,7 @@ class PhaseData:
         train, validation: encoded windows.
         train_labels, validation_labels: float32 (windows,), the former also (seeds, windows).
         weights: factor of the loss of each training window, float32 (seeds, windows); None: 1.
+        augmenter: changes the windows of each batch; None: they are taken as they are.
     """
 
     units: Sequence[SamplingUnits]
@@ -46,6 +48,7 @@ class PhaseData:
     validation: SequenceInputs
     validation_labels: Tensor
     weights: Tensor | None = None
+    augmenter: Augmenter | None = None
 
 
 class SequenceClassifier(pl.LightningModule):
@@ -70,6 +73,7 @@ class SequenceClassifier(pl.LightningModule):
         self.automatic_optimization = False
         self.ensemble, self.seeds, self.phase, self.units = ensemble, list(seeds), phase, list(data.units)
         self.train_windows, self.validation_windows = data.train, data.validation
+        self.augmenter = data.augmenter
         self.noise_on_bases = not ensemble.set_noise(phase.noise_sd) and phase.noise_sd > 0
         self.validation_metrics: list[dict[str, float]] = []
         self._losses: list[Tensor] = []
@@ -104,22 +108,36 @@ class SequenceClassifier(pl.LightningModule):
         torch.manual_seed(self._stream(self.seeds[0], chunk))  # for networks that use torch's own dropout
         optimizer, training = self.optimizers(), self.phase.training
         assert not isinstance(optimizer, list)
-        first, before = chunk * CHUNK_STEPS, self.current_epoch * training.steps_per_epoch
-        for step, (indices, reverse, seeds) in enumerate(zip(*self._chunks[chunk], strict=True), start=first):
-            losses = self._step_losses(self._sequences(indices, reverse, self._lengths[step]), indices, seeds)
+        before = self.current_epoch * training.steps_per_epoch + chunk * CHUNK_STEPS
+        windows, places, lengths = self._windows_of(chunk)
+        batches = zip(*self._chunks[chunk], places, lengths, strict=True)
+        for step, (indices, reverse, seeds, own, length) in enumerate(batches, start=before):
+            losses = self._step_losses(self._sequences(windows, own, reverse, length), indices, seeds)
             optimizer.zero_grad()
             losses.sum().backward()
             clip_gradients(self.ensemble, training.gradient_clip_norm)
-            set_learning_rate(optimizer, training, before + step)
+            set_learning_rate(optimizer, training, step)
             optimizer.step()
             self._losses.append(losses.detach())
 
     def _stream(self, *names: int) -> int:
         return derive_seed(*names, self.phase.name, self.current_epoch, "numbers")
 
-    def _sequences(self, indices: Tensor, reverse: Tensor, length: int) -> Tensor:
+    def _windows_of(self, chunk: int) -> tuple[SequenceInputs, Tensor, list[int]]:
+        """Return the windows of a chunk, the places of its batches among them, and their lengths."""
+        indices, reverse, _ = self._chunks[chunk]
+        if self.augmenter is None:
+            return self.train_windows, indices, self._lengths[chunk * CHUNK_STEPS :][: len(indices)]
+        names = self.phase.name, self.current_epoch, "augmentation", chunk
+        streams = [torch.Generator().manual_seed(derive_seed(seed, *names)) for seed in self.seeds]
+        windows = self.augmenter.augmented(indices.cpu(), streams)
+        places = torch.arange(indices.numel()).view(indices.shape)
+        lengths = [windows.padded_length(*batch) for batch in zip(places, reverse.cpu(), strict=True)]
+        return windows.to(self.device), places.to(self.device), lengths
+
+    def _sequences(self, windows: SequenceInputs, indices: Tensor, reverse: Tensor, length: int) -> Tensor:
         """Select network inputs, (seeds, batch, length), or noisy bases, float (seeds, batch, 4, width)."""
-        sequences = self.train_windows.select(indices, reverse, length)
+        sequences = windows.select(indices, reverse, length)
         if not self.noise_on_bases:
             return sequences
         bases = one_hot(sequences)

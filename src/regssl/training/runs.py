@@ -118,6 +118,10 @@ def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any],
         for phase, fraction in result.positive_fraction.items()
     }
     record = {"seed": metadata["seed"], "best": best, "converged": converged, "exposure": exposure}
+    if len(result.candidates) > 1:
+        strengths = zip(job.settings.augmentation.strengths, result.candidates, strict=True)
+        tried = [{"strength": strength, "validation_aupr": aupr} for strength, aupr in strengths]
+        record["augmentation"] = {"strength": result.settings.augmentation.strengths[0], "tried": tried}
     origin = getattr(result.network, "origin", None)  # of pre-trained weights
     return record | ({"origin": origin} if origin else {})
 
