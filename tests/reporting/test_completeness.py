@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -101,6 +102,8 @@ def test_strata() -> None:
         dict.fromkeys(list(STRATA)[4:], 0),
     )
     refuses_each_lost_row(lambda lost: check_strata(lost, DISPLAY), strata)
+    with_subset = replace(DISPLAY, methods={**DISPLAY.methods, "ssl-nearest1": "SSL, nearest genome"})
+    check_strata(strata, with_subset)  # methods with a subset of the data are not stratified
 
 
 def test_comparison() -> None:
