@@ -19,7 +19,7 @@ def test_a_world_without_sites_has_artefact_peaks_only(tmp_path: Path):
     simulate(tmp_path, replace(PARAMETERS, datasets=("ctcf",), sites=(0,), decoys=0, site_turnover=0.0))
     assert len(read_peaks(tmp_path / "peaks" / "ctcf.cellA.narrowPeak")) == PARAMETERS.blacklist
     assert (tmp_path / "measured" / "ctcf.simMouse.narrowPeak").read_text() == ""
-    assert (tmp_path / "snps.tsv").read_text() == "chrom\tstart0\tref\talt\tdataset\teffect\n"
+    assert (tmp_path / "snps.tsv").read_text() == "chrom\tstart0\tref\talt\tdataset\teffect\tbalanced\n"
 
 
 @pytest.mark.parametrize("dataset", PARAMETERS.datasets)
@@ -102,7 +102,7 @@ def naive_best(sequence: str, dataset: str) -> float:
 
 def test_snps_carry_the_reference_allele_and_their_effect(folder: Path, sites: pd.DataFrame, sequences):
     table = pd.read_csv(folder / "snps.tsv", sep="\t")
-    assert table.columns.tolist() == ["chrom", "start0", "ref", "alt", "dataset", "effect"]
+    assert table.columns.tolist() == ["chrom", "start0", "ref", "alt", "dataset", "effect", "balanced"]
     assert table.groupby("dataset").size().to_dict() == dict.fromkeys(PARAMETERS.datasets, PARAMETERS.snps)
     assert not table.duplicated(["chrom", "start0", "dataset"]).any()
     bound = sites[(sites.genome == "simHuman") & (sites.state == "functional")]
@@ -116,3 +116,4 @@ def test_snps_carry_the_reference_allele_and_their_effect(folder: Path, sites: p
         assert ((near.start - 5 <= snp.start0) & (snp.start0 < near.end + 5)).any()
     assert (table.effect < -1).mean() > 0.3
     assert (table.effect == 0).mean() > 0.05
+    assert ((table.balanced == 1) == (table.effect == 0)).all()

@@ -108,7 +108,8 @@ def _check_variants(folder: Path) -> None:
         assert (on_test["n"] == counts["test"]).all() and 3 < counts["test"] <= (own["chrom"] == "chr3").sum()
         scores = pd.read_parquet(results / f"runs/{dataset}/deepbind/ssl/seed0/variants/{dataset}_simulated.parquet")
         joined = scores.merge(own, left_on=["chrom", "pos", "ref", "alt"], right_on=["chrom", "start0", "ref", "alt"])
-        assert len(joined) == len(scores) == counts[["test", "train", "validation"]].sum()
+        assert len(joined) == len(scores) == counts[["test", "train", "validation", "balanced"]].sum()
+        assert (joined["balanced_x"] == (joined["balanced_y"] == 1)).all() and joined["balanced_x"].any()
         assert (joined["effect_x"] == joined["effect_y"]).all() and joined["score"].abs().max() > 0
     assert (results / "figure3.svg").read_text().count("<svg") == 1
     for part in ("", "_directions", "_counts"):

@@ -40,7 +40,7 @@ def simulate(out: str | Path, parameters: SimulationParameters | None = None) ->
     peaks/<dataset>.narrowPeak             the pooled dataset: <dataset>.cellA.narrowPeak, <dataset>.cellB.narrowPeak.gz
     measured/<dataset>.<genome>.narrowPeak peaks of the same kind of assay in another species
     blacklist.bed
-    snps.tsv                               chrom, start0, ref, alt, dataset, effect
+    snps.tsv                               chrom, start0, ref, alt, dataset, effect, balanced
     truth/sites.tsv.gz                     every functional site in every genome (`truth.site_table`)
     truth/labels.tsv.gz                    bound human bins: is the homolog bound? (`truth.label_table`)
     truth/<genome>.homology.tsv.gz         maximal gap-free homologous blocks (`writers.homology_rows`)

@@ -95,7 +95,7 @@ def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.
 
     Returns:
         In genome order: chrom, start0 (0-based), ref, alt, dataset, effect: maximum log-odds (bits) over all motif
-        positions on both strands within SNP_CONTEXT bases, alternative minus reference.
+        positions on both strands within SNP_CONTEXT bases, alternative minus reference; balanced: 1 where that is 0.
     """
     parameters, motif = sites.parameters, sites.parameters.motifs[dataset]
     rng = random_stream(parameters, f"SNPs of {parameters.datasets[dataset]}")
@@ -127,7 +127,8 @@ def simulate_variants(human: SimulatedGenome, sites: Sites, dataset: int) -> pd.
                 round(effect, 4),
             )
         )
-    return pd.DataFrame(rows, columns=["chrom", "start0", "ref", "alt", "dataset", "effect"])
+    table = pd.DataFrame(rows, columns=["chrom", "start0", "ref", "alt", "dataset", "effect"])
+    return table.assign(balanced=(table["effect"] == 0).astype(int))
 
 
 def _narrow_peak(called: pd.DataFrame, blacklist: pd.DataFrame | None, dataset: str) -> pd.DataFrame:

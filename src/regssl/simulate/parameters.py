@@ -110,7 +110,7 @@ class SimulationParameters:
     missing: float = 0.1
     spurious: float = 0.1
     blacklist: int = 4
-    snps: int = 80
+    snps: int = 240
 
     def __post_init__(self) -> None:
         if len(self.sites) != len(self.datasets):
@@ -152,7 +152,7 @@ class SimulationParameters:
             decoys=8,
             n_run=500,
             blacklist=2,
-            snps=30,
+            snps=60,
         )
 
     @cached_property

@@ -88,33 +88,38 @@ def _samples(predicted: np.ndarray, observed: np.ndarray, samples: Iterable[np.n
     missing = np.isnan(predicted).any(axis=1)
     # row 0 is the observation; a missing prediction is replaced by a constant
     values = np.vstack([observed, np.where(missing[:, None], 0.0, predicted)])
-    codes, signs = rank_codes(values), np.sign(values)
+    codes, sign = rank_codes(values), np.sign(observed)
+    products = np.sign(values[1:]) * sign
+    # what is counted of each observation: right and told, of each prediction; for the reference; with a sign
+    counted = np.vstack([products > 0, products != 0, sign < 0, sign != 0]).astype(float)
     found = []
     for sample in samples:
         ranks = mean_ranks(np.take(codes, sample, axis=1), codes.size)
         flat = np.ptp(ranks, axis=1) == 0
-        signed = sample[signs[0, sample] != 0]
-        ranks_of_signed = ranks if len(signed) == len(sample) else mean_ranks(codes[:, signed], codes.size)
-        auroc = auroc_of_ranks(ranks_of_signed[1:], signs[0, signed] > 0)
+        signed = sample[sign[sample] != 0]
+        ranks_of_signed = (
+            ranks if len(signed) == len(sample) else mean_ranks(np.take(codes, signed, axis=1), codes.size)
+        )
+        auroc = auroc_of_ranks(ranks_of_signed[1:], sign[signed] > 0)
         coefficients = _pearson(np.take(values, sample, axis=1), flat), _pearson(ranks, flat)
-        measures = np.stack([*coefficients, auroc, *_concordance(signs, signed)])
+        counts = counted @ np.bincount(sample, minlength=len(sign)).astype(float)
+        measures = np.stack([*coefficients, auroc, *_concordance(counts)])
         found.append(np.where(missing, np.nan, measures))
     return Agreement(*np.stack(found, axis=1))
 
 
-def _concordance(signs: np.ndarray, signed: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Compute the last four measures, (k,) each.
+def _concordance(counts: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Compute the last four measures, (k,) each, from numbers of observations.
 
     Args:
-        signs: of the observation, row 0, and of the predictions, (k + 1, n).
-        signed: indices of the sample's observations that have a sign.
+        counts: of right predictions, (k,), of those that are not 0, (k,), of observations for the reference, and with
+            a sign: one after the other.
     """
-    times = np.bincount(signed, minlength=signs.shape[1]).astype(float)
-    product = signs[1:] * signs[0]
-    right, told, n = (product > 0) @ times, (product != 0) @ times, len(signed)
+    right, told = counts[:-2].reshape(2, -1)
+    reference, n = counts[-2:]
     with np.errstate(invalid="ignore", divide="ignore"):
         concordance = (right + (n - told) / 2) / n
-        return concordance, concordance - (signs[0] < 0) @ times / n, 1 - told / n, right / told
+        return concordance, concordance - reference / n, 1 - told / n, right / told
 
 
 def _pearson(values: np.ndarray, flat: np.ndarray) -> np.ndarray:

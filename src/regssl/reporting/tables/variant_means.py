@@ -71,7 +71,8 @@ class Means:
             f"mean over {self.seeds} seed{'s' * (self.seeds > 1)}, with 95 % bootstrap intervals over variants, "
             "resampled as if independent. "
             + (f"{differences}; on the same samples. " if differences else "")
-            + f"A dash: fewer than {MIN_N} variants, from which nothing is concluded, or the same score for all."
+            + f"A dash: fewer than {MIN_N} variants, from which nothing is concluded, or all with the same score or "
+            "direction."
         )
 
 
