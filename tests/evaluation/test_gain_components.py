@@ -56,7 +56,8 @@ def test_components_and_interval_by_hand() -> None:
     table = components_table(summary(), differences(), DESIGN)
     row = table[(table["metric"] == "aupr") & (table["scale"] == "difference")].iloc[0]
     gains = [np.mean(SSL[name]) - np.mean(SL[name]) for name in SL]
-    seeds = [sum(np.var(scores[name], ddof=1) / 2 for scores in (SL, SSL)) for name in SL]
+    by_seed = {name: [ssl - sl for ssl, sl in zip(SSL[name], SL[name], strict=True)] for name in SL}
+    seeds = [np.var(differences_of, ddof=1) / 2 for differences_of in by_seed.values()]
     regions = [(gains[0] + gains[1]) / 2, (gains[2] + gains[3]) / 2]
     square = sum((gain - regions[at // 2]) ** 2 for at, gain in enumerate(gains)) / 2
     draws = max(square - np.mean(seeds), 0)
@@ -67,9 +68,7 @@ def test_components_and_interval_by_hand() -> None:
     assert (row["rows"], row["regions"], row["value"]) == (4, 2, pytest.approx(0.06))
 
     total = region + draws + seeds[0] + BLOCK_SD**2
-    of_methods = [np.var(scores["ctcf"], ddof=1) / 2 for scores in (SSL, SL)]
-    of_seeds = sum(of_methods) ** 2 / sum(variance**2 for variance in of_methods)
-    freedom = total**2 / (region**2 / 1 + draws**2 / 2 + seeds[0] ** 2 / of_seeds)
+    freedom = total**2 / (region**2 / 1 + draws**2 / 2 + seeds[0] ** 2 / 1)
     half = stats.t.ppf(0.975, freedom) * math.sqrt(total)
     assert row["freedom"] == pytest.approx(freedom)
     assert (row["low"], row["high"]) == (pytest.approx(0.06 - half), pytest.approx(0.06 + half))

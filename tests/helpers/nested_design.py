@@ -18,7 +18,7 @@ DESIGN = [
     DesignRow("both", "ctcf", "swapped"),
 ]
 SL = {"ctcf": [0.10, 0.12], "redrawn": [0.11, 0.11], "swapped": [0.08, 0.06], "both": [0.07, 0.09]}
-SSL = {"ctcf": [0.16, 0.18], "redrawn": [0.15, 0.17], "swapped": [0.10, 0.12], "both": [0.13, 0.13]}
+SSL = {"ctcf": [0.15, 0.19], "redrawn": [0.15, 0.17], "swapped": [0.10, 0.12], "both": [0.13, 0.13]}
 BLOCK_SD = 0.01
 
 

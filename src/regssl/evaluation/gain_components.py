@@ -8,7 +8,7 @@ drawn negatives. Draws are nested in regions, so the gain of draw d in region r 
 and the variances are estimated by the method of moments, as in a nested analysis of variance (Searle, Casella and
 McCulloch, *Variance Components*, 1992, chapter 3):
 
-- seeds: of a difference of means over seeds, s² / n of SSL and of SL added; known within every row;
+- seeds: s² / n of the differences seed by seed; known within every row;
 - draws: the mean square of rows within their region, less the mean variance of seeds;
 - region: the variance of the regions' means, less what draws and seeds give them (mean square / rows of the region);
 - blocks: from the bootstrap interval of the dataset's own gain. All rows share the test blocks, so these move all gains
@@ -31,7 +31,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from regssl.errors import DataError
 from regssl.evaluation.confidence import t_quantile
@@ -157,8 +156,8 @@ def components_table(
     return pd.DataFrame(rows, columns=list(COMPONENTS_COLUMNS))
 
 
-Scores = dict[DesignRow, tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""Of SSL and SL, by seed."""
+Scores = dict[DesignRow, tuple["pd.Series[float]", "pd.Series[float]"]]
+"""Of SSL and SL, with seeds as the index."""
 
 
 def _scores(summary: pd.DataFrame, design: Sequence[DesignRow]) -> Iterator[tuple[str, str, str, Scores]]:
@@ -172,7 +171,7 @@ def _scores(summary: pd.DataFrame, design: Sequence[DesignRow]) -> Iterator[tupl
         for model in of_rows["model"].unique():
             groups = of_rows[of_rows["model"] == model].groupby(["dataset", "method"])
             for metric in METRICS:
-                of_group = {group: runs_of[metric].to_numpy(float) for group, runs_of in groups}
+                of_group = {group: runs_of.set_index("seed")[metric] for group, runs_of in groups}
                 scores = {
                     row: (of_group[row.replicate, METHOD], of_group[row.replicate, BASELINE])
                     for row in rows
@@ -182,19 +181,16 @@ def _scores(summary: pd.DataFrame, design: Sequence[DesignRow]) -> Iterator[tupl
                     yield dataset, str(model), metric, scores
 
 
-def _gain(ssl: NDArray[np.float64], sl: NDArray[np.float64], splits: str, scale: str) -> Gain:
-    means, sizes = np.array([ssl.mean(), sl.mean()]), [len(ssl), len(sl)]
-    if min(sizes) > 1:
-        variances = np.array([scores.var(ddof=1) / len(scores) for scores in (ssl, sl)])
-    else:
-        variances = np.full(2, math.nan)
+def _gain(ssl: pd.Series, sl: pd.Series, splits: str, scale: str) -> Gain:
+    """A gain on one scale, with the variance of its mean over the seeds that both have, seed by seed."""
+    scores = pd.concat([ssl, sl], axis=1, join="inner").to_numpy(float)
+    means, n = scores.mean(axis=0), len(scores)
     value = float(means[0] - means[1])
     if scale == "relative":
-        known = bool((means > 0).all())
-        value = math.log(means[0] / means[1]) if known else math.nan
-        variances = variances / means**2 if known else np.full(2, math.nan)
-    freedom = _satterthwaite(variances.tolist(), [n - 1 for n in sizes])
-    return Gain(value, splits, float(variances.sum()), freedom)
+        value = float(np.log(means[0] / means[1])) if (means > 0).all() else math.nan
+        scores = scores / np.where(means > 0, means, math.nan)
+    variance = float((scores[:, 0] - scores[:, 1]).var(ddof=1)) / n if n > 1 else math.nan
+    return Gain(value, splits, variance, n - 1)
 
 
 def _block_variance(difference: Mapping[Hashable, Any], scale: str, level: float) -> float:

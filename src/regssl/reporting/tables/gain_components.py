@@ -63,7 +63,8 @@ def components_gain_table(components: pd.DataFrame, names: DisplayNames, level: 
         [
             (("", "Dataset"), [names.datasets[row["dataset"]] for row in rows]),
             *_model_column(rows, names),
-            (("", "Rows"), [f"{cell['rows']} in {cell['regions']} regions" for cell in relative]),
+            (("Rows", "all"), [f"{cell['rows']}" for cell in relative]),
+            (("Rows", "regions"), [f"{cell['regions']}" for cell in relative]),
             (("SSL − SL", "AUPR"), [_with_interval(cell, "+.3f", ".3f") for cell in absolute]),
             (("SSL − SL", "%"), [_with_interval(cell, "+.0f", ".0f") for cell in relative]),
             *(
@@ -75,8 +76,9 @@ def components_gain_table(components: pd.DataFrame, names: DisplayNames, level: 
         ]
     )
     caption = (
-        f"How far SSL's gain would move with other training regions and negatives. In brackets the {percent(level)} "
-        "interval of all sources together: training regions, drawn negatives, seeds, test blocks. Standard deviation: "
+        "How far SSL's gain would move with other training regions and negatives. Rows: the dataset and its "
+        f"replicates, and their training regions. In brackets the {percent(level)} interval of all sources together: "
+        "training regions, drawn negatives, seeds, test blocks. Standard deviation: "
         f"of ln(SSL / SL), in percent. {MISSING}: cannot be told, for want of a second region, of two rows in one, of "
         "seeds or of test blocks; where no region has two rows, negatives count as regions. Components of variance "
         f"by the method of moments, negatives nested in regions. {_words(components)}"
@@ -92,7 +94,7 @@ def _words(components: pd.DataFrame) -> str:
     if not known:
         return ""
     listed = ", ".join(f"{SOURCE_NAMES[source]} {percent(deviation, '.0f')}" for source, deviation in known.items())
-    return f"Root mean square over the {len(relative)} rows of this table: {listed}."
+    return f"Over the whole table (root mean square): {listed}."
 
 
 def _share(cell: Mapping[str, float]) -> str:
