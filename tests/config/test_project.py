@@ -92,6 +92,10 @@ def test_only_methods_that_choose_genomes_need_their_order(tables: Path) -> None
     for method in ("ssl-nearest4", "ssl-primates"):
         assert plan.divergence_tables("ctcf", method) == tables_of_genomes
     assert plan.divergence_tables("ctcf", "ssl") == plan.divergence_tables("ctcf", "sl-train25") == []
+    weighted = project(tables, noisy_student={"distance_decays": [0, 2]})
+    assert weighted.divergence_tables("ctcf", "ssl_ns") == tables_of_genomes and not weighted.divergence_tables(
+        "ctcf", "ssl"
+    )
 
 
 def test_only_the_motif_scan_needs_a_motif(tables: Path) -> None:

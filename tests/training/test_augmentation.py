@@ -85,7 +85,7 @@ def test_all_at_once_keep_the_order_of_what_is_left() -> None:
 
 
 def test_strengths_are_multiples() -> None:
-    half, twice = (own.rates() for own in Augmentation(strengths=[0.5, 2]).each_strength())
+    half, twice = (Augmentation(strengths=[strength]).rates() for strength in (0.5, 2.0))
     assert half.model_dump() == {"mutation_rate": 0.025, "max_insertion": 10, "max_deletion": 15, "max_shift": 10}
     assert twice.model_dump() == {"mutation_rate": 0.1, "max_insertion": 40, "max_deletion": 60, "max_shift": 40}
     assert Augmentation(strengths=[40]).rates().mutation_rate == 1

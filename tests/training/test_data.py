@@ -14,7 +14,7 @@ from regssl.data.dataset import WindowDataset
 from regssl.data.divergence import RATES
 from regssl.errors import DataError
 from regssl.methods import resolve
-from regssl.methods.settings import CrossFitting, RunSettings
+from regssl.methods.settings import NoisyStudent, RunSettings
 from regssl.training.data import TrainingData, TrainingFiles, with_pretrained
 
 DIVERGENCE = {"near": 0.01, "far": 0.9, "middle": 0.3, "none": None}
@@ -53,11 +53,21 @@ def test_a_method_reads_the_sets_of_its_genomes_nearest_first(
     assert files.homologs_of(resolve(method)) == [f"{genome}.npy" for genome in selected]
 
 
+def test_the_distances_of_the_genomes_that_a_method_uses(files: TrainingFiles) -> None:
+    assert files.distances_of(resolve("ssl_ns"))[:3] == [0.01, 0.9, 0.3]
+    assert files.distances_of(resolve("ssl_ns-nearest2")) == [0.01, 0.3]
+    needs = resolve("ssl_ns").needs_distances
+    assert [needs(NoisyStudent(distance_decays=own)) for own in ([0.0], [0.0, 2.0])] == [False, True]
+    assert not resolve("ssl").needs_distances(NoisyStudent(distance_decays=[2.0]))
+
+
 @pytest.mark.parametrize("name", ["genomes", "divergence", "clades"])
 def test_what_a_selection_of_genomes_lacks_is_named(files: TrainingFiles, name: str) -> None:
     lacking = replace(files, **{name: getattr(files, name)[:-1]})
     assert len(lacking.homologs_of(resolve("ssl"))) == 4, "methods with all genomes do not need it"
-    with pytest.raises(DataError, match=rf"'ssl-nearest1' selects genomes: 4 sets, 3 {name} \(give --{name}"):
+    with pytest.raises(
+        DataError, match=rf"'ssl-nearest1' needs the divergence of its genomes: 4 sets, 3 {name} \(give --{name}"
+    ):
         lacking.homologs_of(resolve("ssl-nearest1"))
 
 
@@ -69,13 +79,13 @@ def test_a_method_with_homologs_needs_some(files: TrainingFiles) -> None:
 def test_sizes_width_and_digests(tmp_path: Path) -> None:
     human, validation = on_disk(tmp_path, "human", 160, 4), on_disk(tmp_path, "validation", 40, 5)
     files = TrainingFiles(human, validation, [on_disk(tmp_path, "a", 30, 1), on_disk(tmp_path, "b", 20, 2)])
-    data = TrainingData.read(files, resolve("ssl"), CrossFitting())
+    data = TrainingData.read(files, resolve("ssl"), RunSettings(architecture="deepbind"))
     assert data.sizes == {"human": 160, "homologs": 50, "validation": 40} and data.width == 40
     assert data.homologs is not None and data.homologs.genomes is not None
     assert data.homologs.genomes.tolist() == [0] * 30 + [1] * 20
     digests = data.sha256()
     assert list(digests) == ["human", "homologs", "validation"] and len(set(digests.values())) == 3
-    alone = TrainingData.read(files, resolve("sl"), CrossFitting())
+    alone = TrainingData.read(files, resolve("sl"), RunSettings(architecture="deepbind"))
     assert alone.homologs is None and alone.sizes["homologs"] == 0
     assert alone.sha256() == {name: digests[name] for name in ("human", "validation")}
 

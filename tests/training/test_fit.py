@@ -19,8 +19,8 @@ from regssl.methods import METHODS, Phase
 from regssl.methods.settings import RunSettings, Training
 from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
-from regssl.training.fit import fit
-from regssl.training.teaching import confidence_weights, normalize_by_label, teacher_logits
+from regssl.training.fit import FitResult, fit
+from regssl.training.teaching import confidence_weights, distance_factors, normalize_by_label, teacher_logits
 
 
 def weights(folder: Path, method: str, seeds: list[int], **options: Any) -> list[dict[str, torch.Tensor]]:
@@ -193,6 +193,32 @@ def test_a_homolog_is_judged_by_the_teacher_of_its_human_windows_fold() -> None:
         teachers, TrainingData(human, homologs, human, 1, folds), Phase("p", "homologs", Training())
     )
     assert logits.tolist() == [[11, 10, 12, 11], [21, 20, 22, 21]]
+
+
+def test_weights_fall_with_the_distance_of_the_genome() -> None:
+    codes = torch.zeros(3, 2, dtype=torch.uint8)
+    homologs = WindowDataset(codes, torch.ones(3), torch.arange(3), torch.tensor([1, 0, 1]))
+    data = TrainingData(homologs, homologs, homologs, 2, distances=[0.1, 0.5])
+    assert distance_factors(data, 2.0).tolist() == pytest.approx([np.exp(-1), np.exp(-0.2), np.exp(-1)])
+
+
+def test_the_decay_with_distance_is_chosen_on_validation_windows(tmp_path: Path) -> None:
+    """Each seed keeps a network that it has with this decay alone, bit for bit."""
+    human, homologs = in_memory(160, 1), in_memory(300, 2)
+    homologs.genomes = (torch.arange(300) > 150).long()
+    data = TrainingData(human, homologs, in_memory(80, 4), 2, distances=[0.1, 3.0])
+    teachers = teachers_of(tmp_path / "teacher", [0])
+
+    def fitted(*decays: float) -> FitResult:
+        settings = {**SETTINGS, "noisy_student": {"distance_decays": list(decays)}}
+        (result,) = fit(job_of(settings, "ssl_ns", [0]), data, tmp_path / str(decays), teachers)
+        return result
+
+    both, one, other = fitted(0.0, 2.0), fitted(0.0), fitted(2.0)
+    assert both.candidates == [one.validation_aupr, other.validation_aupr]
+    best = one if one.validation_aupr >= other.validation_aupr else other
+    assert both.settings == best.settings and equal(both.network.state_dict(), best.network.state_dict())
+    assert not equal(one.network.state_dict(), other.network.state_dict())
 
 
 def test_normalized_weights_by_hand() -> None:

@@ -222,8 +222,9 @@ def test_each_strength_of_augmentation_makes_the_steps_of_ssl(tmp_path: Path) ->
     for own in np.split(batches, 3):
         assert fractions(own) == pytest.approx([SSL_FRACTION, HUMAN_FRACTION], abs=0.012)
     assert [phase["steps"] for phase in record["exposure"].values()] == [EPOCHS * STEPS] * 2
-    assert [one["strength"] for one in record["augmentation"]["tried"]] == [0.5, 1, 2]
-    assert record["augmentation"]["strength"] == 0.5, "the first of equals"
+    assert record["tuned"]["setting"] == "augmentation.strengths"
+    assert [one["value"] for one in record["tuned"]["tried"]] == [0.5, 1, 2]
+    assert record["tuned"]["chosen"] == 0.5, "the first of equals"
 
 
 def test_supervised_learning_makes_half_of_them(tmp_path: Path) -> None:

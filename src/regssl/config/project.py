@@ -74,9 +74,10 @@ class Project(ProjectRuns):
         return resolve("ssl_filtered").teachers(self.config.cross_fitting.folds)
 
     def divergence_tables(self, dataset: str, method: str) -> list[str]:
-        """List the tables of divergence of the genomes, for methods that select some of them."""
-        subset = resolve(method).subset
-        genomes = self.genomes if subset and subset.selects_genomes else []
+        """List the tables of divergence of the genomes, for methods that select or weight them by it."""
+        resolved = resolve(method)
+        selects = resolved.subset is not None and resolved.subset.selects_genomes
+        genomes = self.genomes if selects or resolved.needs_distances(self.config.noisy_student) else []
         return [self.homologs_of(dataset, genome, "divergence.tsv") for genome in genomes]
 
     def motif_files(self, method: str) -> list[str]:

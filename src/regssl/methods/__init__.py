@@ -19,7 +19,7 @@ from regssl.errors import ConfigError
 from regssl.methods.subsets import Subset, parse_subset
 
 if TYPE_CHECKING:
-    from regssl.methods.settings import AugmentationRates, Filtering, RunSettings, Training
+    from regssl.methods.settings import AugmentationRates, Filtering, NoisyStudent, RunSettings, Training
 
 __all__ = ["METHODS", "Kind", "Method", "Phase", "Subset", "TrainingSource", "Windows", "resolve", "subset_kinds"]
 
@@ -44,6 +44,7 @@ class Phase:
         confidence_power: weight the loss of a homolog by the teacher's confidence in its pseudo-label to this power;
             the teacher is that of the method, or the network after the previous phase. None: every window has weight 1.
         normalize_weights: divide these weights by their mean over the homologs of each label.
+        distance_decay: multiply the weight of a homolog by exp(-distance_decay * substitutions per site of its genome).
         noise_sd: standard deviation of Gaussian noise added to the one-hot code of every training window.
         reinitialize: start from new weights instead.
         label_permutation: fraction of the homologs of each genome whose labels are permuted.
@@ -56,6 +57,7 @@ class Phase:
     training: Training
     confidence_power: float | None = None
     normalize_weights: bool = True
+    distance_decay: float = 0.0
     noise_sd: float = 0.0
     reinitialize: bool = False
     label_permutation: float = 0.0
@@ -83,7 +85,8 @@ class Method:
         kind: a method of the paper, an extension of it, a control, or a baseline.
         base: id of the method without its subset.
         subset: the part of the homologs or human windows that it uses; None: all.
-        candidates: returns settings that are all tried, of which those best on validation windows are kept.
+        tuned: group and field of the setting, a list, whose values are all tried: the one best on validation windows is
+            kept. None: nothing is.
     """
 
     id: str
@@ -95,12 +98,27 @@ class Method:
     kind: Kind = "paper"
     base: str = ""
     subset: Subset | None = None
-    candidates: Callable[[RunSettings], list[RunSettings]] = lambda settings: [settings]
+    tuned: tuple[str, str] | None = None
 
     @property
     def is_paper(self) -> bool:
         """Whether the paper has it: with all its data."""
         return self.kind == "paper" and self.subset is None
+
+    def candidates(self, settings: RunSettings) -> list[RunSettings]:
+        """Return the settings with each value of the setting that is tuned; the settings alone where none is."""
+        if self.tuned is None:
+            return [settings]
+        group, field = self.tuned
+        own = getattr(settings, group)
+        return [
+            settings.model_copy(update={group: own.model_copy(update={field: [value]})})
+            for value in getattr(own, field)
+        ]
+
+    def needs_distances(self, noisy_student: NoisyStudent) -> bool:
+        """Whether it weights homologs by the distance of their genome."""
+        return "noisy_student" in self.settings and any(noisy_student.distance_decays)
 
     def teachers(self, folds: int) -> list[str]:
         """List the methods that teach it, one per fold, such as `sl-fold1`; of one fold the teacher itself."""
@@ -141,6 +159,7 @@ def noisy_student(settings: RunSettings) -> list[Phase]:
                 name=_numbered(pretraining.name, round_),
                 confidence_power=own.confidence_power,
                 normalize_weights=own.normalize_weights,
+                distance_decay=own.distance_decays[0],
                 noise_sd=own.noise_sd,
                 reinitialize=round_ > 0,
             ),
@@ -168,11 +187,6 @@ def augmented(settings: RunSettings) -> list[Phase]:
     """SSL with an augmented human window in place of each window of pre-training."""
     pretraining, finetuning = semi_supervised(settings)
     return [replace(pretraining, source="parents", augmentation=settings.augmentation.rates()), finetuning]
-
-
-def _each_strength(settings: RunSettings) -> list[RunSettings]:
-    """Settings with each strength of augmentation."""
-    return [settings.model_copy(update={"augmentation": own}) for own in settings.augmentation.each_strength()]
 
 
 def _numbered(name: str, round_: int) -> str:
@@ -211,6 +225,7 @@ _METHODS = (
         "homologs",
         teacher="sl",
         base="ssl_ns",
+        tuned=("noisy_student", "distance_decays"),
     ),
     # Qiu et al. 2026: only homologs that enough genomes have, and whose label a teacher agrees with
     Method(
@@ -251,7 +266,7 @@ _METHODS = (
         "homologs",
         kind="control",
         base="sl_augmented",
-        candidates=_each_strength,
+        tuned=("augmentation", "strengths"),
     ),
     # does the label matter? The labels of each genome's homologs are permuted
     _control("ssl_shuffled", "SSL, labels shuffled", "homologs", "homologs", label_permutation=1.0),

@@ -89,6 +89,12 @@ class NoisyStudent(Settings):
         description="Divide these weights by their mean over the homologs of a label: then each label has the share of "
         "the loss that it has in `ssl`.",
     )
+    distance_decays: list[Annotated[float, Field(ge=0)]] = Field(
+        [0.0],
+        min_length=1,
+        description="The weight of a homolog is multiplied by exp(-decay * substitutions per site) of its genome: 0: "
+        "none. Several: all are trained, of which the best on validation windows is kept.",
+    )
     noise_sd: float = Field(0.1, ge=0, description="Standard deviation of Gaussian noise on the one-hot input.")
     rounds: PositiveInt = Field(1, description="In each further round the student teaches a new one.")
 
@@ -124,10 +130,6 @@ class Augmentation(AugmentationRates):
         min_length=1,
         description="Multiples of the four others. All are trained, of which the best on validation windows is kept.",
     )
-
-    def each_strength(self) -> list[Augmentation]:
-        """Return the settings with one strength each."""
-        return [self.model_copy(update={"strengths": [strength]}) for strength in self.strengths]
 
     def rates(self) -> AugmentationRates:
         """Return the rates at the first strength: at 2, twice each rate and length, but no probability above 1."""

@@ -17,7 +17,7 @@ from regssl.errors import DataError
 from regssl.evaluation.metrics import missing_class
 from regssl.io.parquet import load_table
 from regssl.methods import Method
-from regssl.methods.settings import CrossFitting, RunSettings
+from regssl.methods.settings import RunSettings
 from regssl.sequences.motifs import Motif
 
 
@@ -74,9 +74,9 @@ class TrainingFiles:
     Attributes:
         human, validation: human windows.
         homologs: one set per genome: homologs, or what the method has in their place (`methods.Windows`).
-        genomes: ids of the genomes of `homologs`, in this order; only subsets of genomes need them.
-        divergence, clades: table of `data.divergence` and clade of each of these genomes; only subsets of genomes need
-            them.
+        genomes: ids of the genomes of `homologs`, in this order; what needs their divergence needs them.
+        divergence, clades: table of `data.divergence` and clade of each of these genomes; only subsets of genomes, and
+            weights that fall with distance, need them.
         counts: table of `data.training_windows`, of the dataset; None: the windows of the run are all there are.
     """
 
@@ -102,24 +102,38 @@ class TrainingFiles:
             )
         if method.subset is None or not method.subset.selects_genomes:
             return list(self.homologs)
+        of_genomes = dict(zip(self.genomes, self.homologs, strict=False))
+        return [of_genomes[genome] for genome in method.subset.select_genomes(self._distances(method))]
+
+    def distances_of(self, method: Method) -> list[float]:
+        """List the substitutions per site of the genomes of `homologs_of`; NaN where a genome has no homologs.
+
+        Raises:
+            DataError: ids or divergence are not given.
+        """
+        table, subset = self._distances(method), method.subset
+        genomes = subset.select_genomes(table) if subset and subset.selects_genomes else self.genomes
+        of_genomes = dict(zip(table["genome"], table["substitutions_per_site"], strict=True))
+        return [of_genomes[genome] for genome in genomes]
+
+    def _distances(self, method: Method) -> pd.DataFrame:
+        """Read clade and divergence of all genomes: genome, clade, substitutions_per_site."""
         from regssl.data.divergence import read_divergence  # brings numba
 
         for name in ("genomes", "divergence", "clades"):
             if len(values := getattr(self, name)) != len(self.homologs):
                 raise DataError(
-                    f"method '{method.id}' selects genomes: {len(self.homologs)} sets, {len(values)} {name}",
+                    f"method '{method.id}' needs the divergence of its genomes: {len(self.homologs)} sets, "
+                    f"{len(values)} {name}",
                     f"give --{name}, in the order of --homologs",
                 )
         rates = [read_divergence(*each) for each in zip(self.divergence, self.genomes, strict=True)]
-        table = pd.DataFrame(
-            {
-                "genome": list(self.genomes),
-                "clade": list(self.clades),
-                "substitutions_per_site": [rate.substitutions_per_site for rate in rates],
-            }
-        )
-        by_genome = dict(zip(self.genomes, self.homologs, strict=True))
-        return [by_genome[genome] for genome in method.subset.select_genomes(table)]
+        columns = {
+            "genome": list(self.genomes),
+            "clade": list(self.clades),
+            "substitutions_per_site": [rate.substitutions_per_site for rate in rates],
+        }
+        return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,7 @@ class TrainingData:
         folds: of the human windows, by which teachers judge; None where there is one teacher, or none.
         usable: bool (human,), the human windows to train on, where the method leaves out a fold; None: all.
         of_dataset: number of windows that the dataset has to train on, by any method: what a pass of the budget is.
+        distances: substitutions per site of each genome, where weights fall with them.
     """
 
     human: WindowDataset
@@ -143,14 +158,16 @@ class TrainingData:
     folds: Folds | None = None
     usable: Tensor | None = None
     of_dataset: int = 0
+    distances: Sequence[float] = ()
 
     @classmethod
-    def read(cls, files: TrainingFiles, method: Method, cross_fitting: CrossFitting) -> TrainingData:
+    def read(cls, files: TrainingFiles, method: Method, settings: RunSettings) -> TrainingData:
         """Read the sets that a method uses, and make the folds that it needs.
 
         Raises:
             DataError: a set is missing or damaged, or there are no such folds.
         """
+        cross_fitting = settings.cross_fitting
         sets = files.homologs_of(method)
         fold = None if method.subset is None else method.subset.fold
         if fold is not None and fold > cross_fitting.folds:
@@ -163,7 +180,9 @@ class TrainingData:
         homologs = WindowDataset.load(sets, origins=True) if sets else None
         own = len(human) + (0 if homologs is None else len(homologs))
         of_dataset = own if files.counts is None else read_n_training_windows(files.counts)
-        return cls(human, homologs, WindowDataset.load([files.validation]), len(sets), folds, usable, of_dataset)
+        validation = WindowDataset.load([files.validation])
+        distances = files.distances_of(method) if method.needs_distances(settings.noisy_student) else []
+        return cls(human, homologs, validation, len(sets), folds, usable, of_dataset, distances)
 
     @property
     def width(self) -> int:

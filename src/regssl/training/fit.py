@@ -33,7 +33,13 @@ from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
 from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, select_windows
-from regssl.training.teaching import confidence_weights, kept_homologs, normalize_by_label, teacher_logits
+from regssl.training.teaching import (
+    confidence_weights,
+    distance_factors,
+    kept_homologs,
+    normalize_by_label,
+    teacher_logits,
+)
 
 # cuBLAS is deterministic only with a fixed workspace; it reads this when it first starts
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -147,6 +153,8 @@ class _EncodedData:
             logits = teacher_logits(teachers, self.windows, phase, job.threads)
             if phase.confidence_power is not None:
                 weights = confidence_weights(logits, homologs.labels, len(human), phase.confidence_power)
+                if phase.distance_decay:
+                    weights[:, len(human) :] *= distance_factors(self.windows, phase.distance_decay)
             if phase.filtering is not None:
                 kept = list(kept_homologs(logits, self.windows, len(teachers[0]), phase.filtering))
         selected = [select_windows(human.labels, percent, stream) for stream in streams]
@@ -270,6 +278,7 @@ def _fingerprint(job: TrainingJob, data: TrainingData, networks: Sequence[nn.Mod
     tensors += [tensor for network in networks for tensor in network.state_dict().values()]
     tensors += [torch.from_numpy(data.folds.of_window)] if data.folds is not None else []
     tensors += [data.usable] if data.usable is not None else []
+    tensors += [torch.tensor(data.distances, dtype=torch.float64)]
     for tensor in tensors:
         digest.update(tensor.cpu().contiguous().view(-1).numpy().data)
     return digest.hexdigest()[:16]

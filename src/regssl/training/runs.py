@@ -50,7 +50,7 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
     """
     method = job.method
     _check_teachers(job)
-    data = TrainingData.read(files, method, job.settings.cross_fitting)
+    data = TrainingData.read(files, method, job.settings)
     if reason := data.missing_class() or _missing_motif(job) or _failed_teacher(job):
         _log.warning("%s: not trained: %s", out, reason)
         return [_write_failed(job, seed, data, reason, out) for seed in job.seeds]
@@ -119,11 +119,19 @@ def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any],
     }
     record = {"seed": metadata["seed"], "best": best, "converged": converged, "exposure": exposure}
     if len(result.candidates) > 1:
-        strengths = zip(job.settings.augmentation.strengths, result.candidates, strict=True)
-        tried = [{"strength": strength, "validation_aupr": aupr} for strength, aupr in strengths]
-        record["augmentation"] = {"strength": result.settings.augmentation.strengths[0], "tried": tried}
+        record["tuned"] = _describe_tuning(job, result)
     origin = getattr(result.network, "origin", None)  # of pre-trained weights
     return record | ({"origin": origin} if origin else {})
+
+
+def _describe_tuning(job: TrainingJob, result: FitResult) -> dict[str, Any]:
+    """Describe the values that were tried of a setting, and the one that was best on validation windows."""
+    assert job.method.tuned is not None
+    group, field = job.method.tuned
+    values, (chosen,) = (getattr(getattr(settings, group), field) for settings in (job.settings, result.settings))
+    pairs = zip(values, result.candidates, strict=True)
+    tried = [{"value": value, "validation_aupr": aupr} for value, aupr in pairs]
+    return {"setting": f"{group}.{field}", "chosen": chosen, "tried": tried}
 
 
 def _fit_baseline(

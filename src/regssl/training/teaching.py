@@ -65,6 +65,16 @@ def confidence_weights(logits: Tensor, labels: Tensor, n_human: int, power: floa
     return torch.cat([torch.ones(len(logits), n_human), probabilities**power], dim=1)
 
 
+def distance_factors(data: TrainingData, decay: float) -> Tensor:
+    """Return by what the weight of each homolog falls with its genome's distance: float32 (homologs,).
+
+    exp(-decay * substitutions per site): at a decay of 1 it is 0.99 for a genome like the chimpanzee's, at 0.013, and
+    0.61 for one like the mouse's, at 0.5.
+    """
+    assert data.homologs is not None and data.homologs.genomes is not None
+    return torch.exp(-decay * torch.tensor(data.distances, dtype=torch.float32))[data.homologs.genomes]
+
+
 def normalize_by_label(weights: Tensor, labels: Tensor, sampled: Tensor) -> Tensor:
     """Divide weights by their mean over the sampled homologs of their label: float32 (human + homologs,).
 
