@@ -123,7 +123,8 @@ def test_a_model_may_have_seeds_of_its_own() -> None:
 def test_gpus_of_a_model() -> None:
     both = {"cnn": model()["cnn"], "own": model(resources={"gpus": 1})["cnn"]}
     config = validate_config({**MINIMAL, "run_models": ["cnn", "own"], "models": both})
-    assert (config.gpus_of("cnn"), config.gpus_of("own")) == (0, 1)
+    assert (config.gpus_of("cnn", "ssl"), config.gpus_of("own", "ssl")) == (0, 1)
+    assert config.gpus_of("own", "motif_scan") == 0
 
 
 def blocks_of(block: type[BaseModel]) -> Iterator[type[BaseModel]]:

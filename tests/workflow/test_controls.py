@@ -55,8 +55,8 @@ def test_methods_of_two_phases_have_equal_exposure(results: Path) -> None:
     assert steps["sl"] == 10
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
     first = exposure[exposure["phase"] == "pretrain"].set_index("method")["positive_fraction"]
-    matched = ["sl_oversampled", "sl_mutated", "ssl_shuffled", "phylo_augmentation", "ssl_ns", "ssl_filtered",
-               "ssl-permuted50"]  # fmt: skip
+    matched = ["sl_oversampled", "ssl_positives", "ssl_negatives", "sl_mutated", "sl_augmented", "ssl_shuffled",
+               "phylo_augmentation", "ssl_ns", "ssl_filtered", "ssl-permuted50"]  # fmt: skip
     assert first[matched].to_numpy() == pytest.approx(first["ssl"])
 
 
@@ -70,7 +70,8 @@ def test_mutated_windows_replace_homologs(results: Path) -> None:
 
 def test_the_audit_is_clean(results: Path) -> None:
     counts = pd.read_csv(results / "leakage.tsv", sep="\t")
-    assert set(counts["set"]) == {"human", "homologs", "mutated"} and set(counts["split"]) == {"validation", "test"}
+    assert set(counts["set"]) == {"human", "homologs", "mutated", "negatives"}
+    assert set(counts["split"]) == {"validation", "test"}
     assert counts[["back_lift", "homolog"]].fillna(0).to_numpy().sum() == 0
     homologs = counts[counts["set"] == "homologs"]
     assert (homologs["reciprocal"] > 0).all() and (homologs["held_out_with_homolog"] > 0).all(), (

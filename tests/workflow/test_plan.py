@@ -65,6 +65,8 @@ def formula(config: Config, project: Project) -> Counter[str]:
         jobs |= {"compare": datasets, "comparison_page": 1}
     if "sl_mutated" in config.methods:
         jobs["mutate"] = datasets * genomes
+    if "sl_all_negatives" in config.methods:
+        jobs["extract_negatives"] = datasets
     return jobs | Counter(f"ablation_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))
 
 
@@ -80,7 +82,7 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
         {"methods": ["sl", "ssl"], "seeds": [0, 1]},
         {
             "run_models": ["deepbind"],
-            "methods": ["sl", "ssl", "sl_oversampled", "gc_logistic"],
+            "methods": ["sl", "ssl", "sl_all_negatives", "sl_oversampled", "gc_logistic"],
             "select_genomes": ["mm10"],
         },
         {

@@ -24,7 +24,7 @@ for job in PROJECT.seed_jobs():
         resources:
             mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
             runtime=120,
-            gpu=CONFIG.gpus_of(job.model),
+            gpu=lambda wildcards, job=job: CONFIG.gpus_of(job.model, wildcards.method),
         shell:
             "regssl predict {input.windows:q} {input.models:q} --out {output:q} {params.own:q} --threads {threads}"
             " > {log:q} 2>&1"

@@ -138,7 +138,7 @@ if PROJECT.measured_rows:
             resources:
                 mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
                 runtime=120,
-                gpu=CONFIG.gpus_of(job.model),
+                gpu=lambda wildcards, job=job: CONFIG.gpus_of(job.model, wildcards.method),
             shell:
                 "regssl step predict-sets {input.copies:q} {input.own:q} --models {input.models:q} --out {output:q}"
                 " {params.own:q} --threads {threads}"

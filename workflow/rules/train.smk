@@ -78,7 +78,7 @@ for job in PROJECT.seed_jobs():
         resources:
             mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
             runtime=CONFIG.models[job.model].resources.runtime,
-            gpu=CONFIG.gpus_of(job.model),
+            gpu=lambda wildcards, job=job: CONFIG.gpus_of(job.model, wildcards.method),
         shell:
             "regssl train {params.folder:q} --settings {params.settings:q} --method {wildcards.method} --seeds {params.seeds}"
             " --human {input.human:q} --validation {input.validation:q} {params.homologs:q} {params.counts:q} {params.genomes:q} {params.teachers:q}"

@@ -66,7 +66,7 @@ if PROJECT.variant_rows:
             resources:
                 mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
                 runtime=60,
-                gpu=CONFIG.gpus_of(job.model),
+                gpu=lambda wildcards, job=job: CONFIG.gpus_of(job.model, wildcards.method),
             shell:
                 "regssl step score-variant-set {input.codes:q} {input.models:q} --out {output:q} --seeds {params.seeds}"
                 " --dataset {wildcards.dataset} --variant-set {wildcards.variants} --model {params.model}"

@@ -312,8 +312,10 @@ class Config(Settings):
         size, seeds = self.models[model].seeds_per_job, self.seeds_of(model)
         return [seeds[at : at + size] for at in range(0, len(seeds), size)]
 
-    def gpus_of(self, model: str) -> int:
-        """Return the number of GPUs that a job of a model requests."""
+    def gpus_of(self, model: str, method: str) -> int:
+        """Return the number of GPUs that a job of a model and method requests; baselines need none."""
+        if resolve(method).kind == "baseline":
+            return 0
         own = self.models[model].resources.gpus
         return self.gpus_per_job if own is None else own
 
