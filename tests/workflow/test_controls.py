@@ -28,6 +28,7 @@ SMALL = {
         "train_percent": [50],
         "permuted_label_percent": [50],
     },
+    "cross_fitting": {"folds": 2, "block_length": 5000, "margin": 200},
     "comparison": {"block_bp": 2000, "replicates": 2000},
     "training": {"min_passes": None, "steps_per_epoch": 5, "max_epochs": 2},
     "models": {"deepbind": {"params": {"filters": 16}}},
