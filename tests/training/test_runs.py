@@ -118,6 +118,6 @@ def test_what_a_teacher_that_was_not_trained_teaches_is_not_trained(tmp_path: Pa
         train(job_of(settings, f"sl-fold{fold}", [0]), files, path.parents[1])
     (record,) = train(job_of(settings, "ssl_ns", [0], teachers=teachers), files, tmp_path / "out")
     assert record["failure"] == (
-        f"teacher {teachers[0]}: no positive window on the training chromosomes outside the fold that is left out"
+        "teacher sl-fold1: no positive window on the training chromosomes outside the fold that is left out"
     )
     assert read_card(tmp_path / "out/seed0/model.safetensors").failure == record["failure"]

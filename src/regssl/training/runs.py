@@ -185,8 +185,8 @@ def _check_teachers(job: TrainingJob) -> None:
 
 def _failed_teacher(job: TrainingJob) -> str:
     """Report a teacher that could not be trained; empty if there is none."""
-    failures = (f"teacher {path}: {failure}" for path in job.teachers if (failure := read_card(path).failure))
-    return next(failures, "")
+    cards = (read_card(path) for path in job.teachers)
+    return next((f"teacher {card.method}: {card.failure}" for card in cards if card.failure), "")
 
 
 def _load_teachers(job: TrainingJob) -> list[list[nn.Module]]:
