@@ -6,9 +6,9 @@ Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two share
 memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch; windows
 scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test windows, and
 where the factor was measured in another genome that genome's own; divided by windows a second. On a CPU core these are
-as measured by `train_deepbind.py` and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic
-limits, nobody has measured them. Positives per dataset are assumed but for ATF3's (the paper's). The job `mutate` has
-not been measured at this size; baselines, which take seconds, are left out.
+as measured by `train_deepbind.py`, `noise.py` (as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from
+its memory and arithmetic limits, nobody has measured them. Positives per dataset are assumed but for ATF3's (the
+paper's). The job `mutate` has not been measured at this size; baselines, which take seconds, are left out.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Speed:
     score: float
 
 
-CORE = {"deepbind": Speed(23e3, 1.8e3, 31e3), "deepsea": Speed(230, 230, 300)}
+CORE = {"deepbind": Speed(23e3, 5e3, 31e3), "deepsea": Speed(230, 230, 300)}
 H100 = {"deepbind": Speed(1e6, 1e6, 1e6), "deepsea": Speed(4e5, 4e5, 6e5), "dnabert2": Speed(2e3, 2e3, 3e3)}
 
 

@@ -115,8 +115,9 @@ def _as_numpy(scores: Tensor) -> np.ndarray:
 
 
 def _multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for products of bfloat16."""
-    return torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported()
+    """Whether the processor has instructions for products of bfloat16, which older versions of torch do not tell."""
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)
+    return torch.backends.mkldnn.is_available() and bool(supported())
 
 
 @lru_cache
