@@ -206,3 +206,15 @@ def test_wrong_arguments_are_named(
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
     assert message in capsys.readouterr().err
+
+
+def test_metrics_have_what_the_record_says_of_convergence(tmp_path: Path) -> None:
+    """A run without a record, such as one of other software, has nothing to say of it."""
+    table = pd.DataFrame({"label": np.uint8([1, 0, 0, 1]), "logit": np.float32([0.3, 0.2, 0.1, 0.0])})
+    table.to_parquet(tmp_path / "predictions.parquet")
+    (tmp_path / "run.json").write_text(json.dumps({"converged": False}))
+    paths = [str(tmp_path / name) for name in ("predictions.parquet", "metrics.json", "run.json")]
+    assert main(["step", "evaluate", paths[0], "--out", paths[1], *RUN]) == 0
+    assert "converged" not in json.loads(Path(paths[1]).read_text())
+    assert main(["step", "evaluate", paths[0], "--out", paths[1], "--records", paths[2], *RUN]) == 0
+    assert json.loads(Path(paths[1]).read_text())["converged"] is False

@@ -199,6 +199,7 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
         "variant_sets": {},
         "measured": {},
         "replicates": {},
+        "model_notes": {},
     }
     without = project(tables, snps=None, methods=["sl_mutated"]).display_names()
     assert without["paper_methods"] == without["methods"]

@@ -92,6 +92,13 @@ def test_scores_of_methods(files):
     assert (table[["ci_low", "ci_high"]].dropna().loc[:, ["ci_low"]] >= 0).all().all()
 
 
+def test_runs_that_collapsed_or_have_not_converged_are_counted(tmp_path):
+    flags = [{"collapsed": True}, {"converged": False}, {"converged": False}, {}]
+    runs = [write_run(tmp_path, "sl", seed, 1.0, **own) for seed, own in enumerate(flags)]
+    table = methods_table(compare(runs, SETTINGS))
+    assert table[["collapsed", "not_converged"]].drop_duplicates().to_numpy().tolist() == [[1, 2]]
+
+
 def test_a_run_that_could_not_be_trained_passes_through(files):
     found = compare(files, SETTINGS)
     motif = methods_table(found).set_index("method").loc["motif_scan"]

@@ -59,7 +59,15 @@ def evidence(aupr: Mapping[str, Mapping[str, float]], p: float = 0.0004, model: 
         }
         for method, value in scores.items():
             for metric, factor in zip(SCORES, (1, 50, 2, 1.5), strict=True):
-                row = {**known, "method": method, "metric": metric, "seeds": 5, "collapsed": 0, "failure": None}
+                row = {
+                    **known,
+                    "method": method,
+                    "metric": metric,
+                    "seeds": 5,
+                    "collapsed": 0,
+                    "not_converged": 0,
+                    "failure": None,
+                }
                 lost = {
                     "value": math.nan,
                     **dict.fromkeys(BOUNDS, math.nan),

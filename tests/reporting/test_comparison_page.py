@@ -96,6 +96,18 @@ def test_every_method_has_its_column_and_what_ssl_does_not_beat_is_bold(folder):
     assert "–: no score (no motif of this factor is known)." in caption
 
 
+def test_runs_that_have_not_converged_are_marked_and_notes_on_models_given(tmp_path):
+    """In the table of conclusions and in that of methods."""
+    tables = evidence(AUPR)
+    tables.methods.loc[(tables.methods["dataset"] == "ctcf") & (tables.methods["method"] == "ssl"), "not_converged"] = 3
+    names = replace(DISPLAY, model_notes={"deepbind": "a small one"})
+    write_comparison_page(tables, names, ComparisonSettings(), {}, tmp_path / "page")
+    text = (tmp_path / "page.html").read_text()
+    conclusions, methods = Tables(text).tables[:2]
+    assert conclusions[2][4] == methods[2][2] == "0.200 (0.190 to 0.210) ‡3" and "‡" not in conclusions[3][4]
+    assert text.count("‡n: n of the runs have not converged") == 2 and "CNN-27K: a small one." in text
+
+
 def test_ablations_are_in_the_tables_for_programs_only(folder):
     assert "nearest" not in (folder / "page.html").read_text()
     differences = pd.read_csv(folder / "page_differences.tsv", sep="\t")

@@ -75,7 +75,8 @@ def test_table_2_figure_2_and_the_lift_figure(tmp_path: Path) -> None:
     names = {"datasets": datasets, "models": models, "methods": methods, "paper_methods": methods, "genomes": genomes}
     (tmp_path / "summary.json").write_text(json.dumps(names), encoding="utf-8")
     (tmp_path / "lift.json").write_text(json.dumps(names | {"datasets": lifted}), encoding="utf-8")
-    runs = [(dataset, model, method, seed, "test", 1000, 50, 0.05, aupr + seed / 99, 0.5 + aupr / 2, seed > 0, "")
+    runs = [(dataset, model, method, seed, "test", 1000, 50, 0.05, aupr + seed / 99, 0.5 + aupr / 2,
+             seed > 0, seed > 0, "")
             for dataset in datasets for model in models for method, aupr in (("sl", 0.2), ("ssl", 0.3))
             for seed in range(2)]  # fmt: skip
     columns = [*SUMMARY_COLUMNS, *OPTIONAL_COLUMNS]

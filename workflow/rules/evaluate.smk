@@ -33,7 +33,8 @@ for job in PROJECT.seed_jobs():
         name:
             job.rule("evaluate")
         input:
-            PROJECT.job_files(job, "predictions.parquet"),
+            predictions=PROJECT.job_files(job, "predictions.parquet"),
+            records=PROJECT.job_files(job, "run.json"),
         output:
             PROJECT.job_files(job, "metrics.json"),
         params:
@@ -45,8 +46,8 @@ for job in PROJECT.seed_jobs():
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl step evaluate {input:q} --out {output:q} --dataset {wildcards.dataset} --model {params.model}"
-            " --method {wildcards.method} --seeds {params.seeds} > {log:q} 2>&1"
+            "regssl step evaluate {input.predictions:q} --records {input.records:q} --out {output:q}"
+            " --dataset {wildcards.dataset} --model {params.model} --method {wildcards.method} --seeds {params.seeds} > {log:q} 2>&1"
 
 
 rule summarize:

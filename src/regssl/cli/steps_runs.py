@@ -24,6 +24,7 @@ def init_weights(options: Options) -> None:
 def _evaluate(parser: Parser) -> None:
     parser.add_argument("predictions", type=reads(), nargs="+", help="tables of `predict`")
     parser.add_argument("--out", type=writes(), nargs="+", required=True, help="metrics.json to write per table")
+    parser.add_argument("--records", type=reads(), nargs="*", default=[], help="run.json of `train` per table")
     add_identity(parser, ["dataset", "model", "method"])
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each table")
 
@@ -32,16 +33,19 @@ def evaluate(options: Options) -> None:
     """Compute AUPR and AUROC of predictions.
 
     Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
-    are null and `failure` holds the reason.
+    are null and `failure` holds the reason. `converged` is that of the record.
     """
     from regssl.evaluation.metrics import evaluate_file
-    from regssl.io.json_object import write_json_object
+    from regssl.io.json_object import read_json_object, write_json_object
 
     identity = {"dataset": options.dataset, "model": options.model, "method": options.method, "split": "test"}
     paths = one_each("out", options.predictions, options.out)
     seeds = one_each("seeds", options.predictions, options.seeds)
-    for predictions, path, seed in zip(options.predictions, paths, seeds, strict=True):
+    records = one_each("records", options.predictions, options.records) if options.records else [None] * len(paths)
+    for predictions, path, seed, record in zip(options.predictions, paths, seeds, records, strict=True):
         metrics = {**identity, "seed": seed, **evaluate_file(predictions)}
+        if record is not None and "failure" not in metrics:
+            metrics["converged"] = bool(read_json_object(record).get("converged", True))
         write_json_object(path, metrics)
         print(f"{path}: {metrics}", flush=True)
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_
 from regssl.config.validators import check_path, without_repeats
 from regssl.io.text import check_name
 from regssl.methods.settings import Training
-from regssl.models import ARCHITECTURES, PRETRAINED, RANDOMLY_INITIALIZED
+from regssl.models import ARCHITECTURES, NOTES, PRETRAINED, RANDOMLY_INITIALIZED
 from regssl.settings import Seed, Settings
 
 
@@ -89,6 +89,11 @@ class Model(Settings):
         """Return the display name; that of an architecture with random weights names them."""
         label = RANDOMLY_INITIALIZED.get(self.architecture)
         return self.name if label is None or label in self.name else f"{self.name} ({label})"
+
+    @property
+    def note(self) -> str:
+        """Return what must be said where its numbers stand; empty where there is nothing."""
+        return NOTES.get(self.architecture, "")
 
     @property
     def own_architecture(self) -> list[str]:

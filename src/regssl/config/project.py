@@ -310,11 +310,13 @@ class Project(ProjectRuns):
         """
         methods = {name: resolve(name) for name in self.config.methods}
         names = {name: method.name for name, method in methods.items()}
+        notes = {name: self.config.models[name].note for name in self.config.run_models}
         paper = {name: names[name] for name, method in methods.items() if method.is_paper}
         return {
             "datasets": {name: row.name for name, row in self.datasets.items()},
             "replicates": {name: row.name for name, row in self.replicates.items()},
             "models": {name: self.config.models[name].display_name for name in self.config.run_models},
+            "model_notes": {name: note for name, note in notes.items() if note},
             "methods": names,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},

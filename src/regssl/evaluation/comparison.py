@@ -25,6 +25,7 @@ from regssl.evaluation.confidence import (
     smallest_detectable,
 )
 from regssl.evaluation.settings import ComparisonSettings
+from regssl.evaluation.summary import COUNTED
 from regssl.io.json_object import read_json_object
 from regssl.io.parquet import load_table
 from regssl.methods import resolve
@@ -43,8 +44,8 @@ RELATIVE = {"relative_difference_percent": "value"} | {f"relative_{name}": name 
 """Columns of the relative difference, and what each holds."""
 IDENTITY = ["dataset", "model", "method"]
 METHODS_COLUMNS = {
-    **DATASET_COLUMNS, "method": "str", "metric": "str", "seeds": "int64", "collapsed": "int64",
-    **dict.fromkeys(["value", *BOUNDS], "float64"), "failure": "str",
+    **DATASET_COLUMNS, "method": "str", "metric": "str", "seeds": "int64",
+    **dict.fromkeys(COUNTED, "int64"), **dict.fromkeys(["value", *BOUNDS], "float64"), "failure": "str",
 }  # fmt: skip
 DIFFERENCES_COLUMNS = {
     **DATASET_COLUMNS, **dict.fromkeys(["method", "baseline", "metric"], "str"), "seeds": "int64",
@@ -80,6 +81,7 @@ class Run:
     scores: NDArray[np.float64] | None
     failure: str
     collapsed: bool
+    converged: bool
     exposure: Mapping[str, Any]
 
 
@@ -137,9 +139,9 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
         failure, scores = metrics.get("failure") or "", None
         if not failure:
             scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall_for_precision)
-        collapsed = bool(metrics.get("collapsed"))
+        flags = bool(metrics.get("collapsed")), bool(metrics.get("converged", True))
         identity = (str(metrics["model"]), str(metrics["method"]), seed)
-        return str(metrics["dataset"]), Run(*identity, scores, failure, collapsed, exposure)
+        return str(metrics["dataset"]), Run(*identity, scores, failure, *flags, exposure)
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(read, files))
@@ -154,11 +156,13 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
     """Tabulate every method's scores: dataset model method metric seeds value, intervals, and the sizes behind them.
 
     `blocks` counts the blocks with a positive; `failure` is why a method has no score; `collapsed` counts runs that
-    gave all windows one score. Bounds are clipped to the range of a score.
+    gave all windows one score, `not_converged` those whose training was too short. Bounds are clipped to the range of a
+    score.
     """
     rows = []
     for model, method, runs in _group_runs(comparison):
-        known = {**_known(comparison, model), "method": method, "collapsed": sum(run.collapsed for run in runs)}
+        counts = sum(run.collapsed for run in runs), sum(not run.converged for run in runs)
+        known = {**_known(comparison, model), "method": method, **dict(zip(COUNTED, counts, strict=True))}
         failure = _failure(runs)
         for place, metric in enumerate(SCORES):
             row = {**known, "metric": metric, "seeds": len(runs), "failure": failure}

@@ -1,8 +1,9 @@
 """Summarize runs: means over seeds, increases over a baseline method, and the datasets without a score.
 
 A summary has one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
-(whether all windows got the same score; without the column, no run did) failure (why a run has no score; without the
-column, all runs have one). A run without a score is in no mean; `unscored` names its dataset in captions.
+(whether all windows got the same score; without the column, no run did) converged (whether its training was long
+enough, see `training.convergence`; without the column, that of all runs was) failure (why a run has no score; without
+the column, all runs have one). A run without a score is in no mean; `unscored` names its dataset in captions.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ COLUMNS = {
     "prevalence": "float64", **dict.fromkeys(METRICS, "float64"),
 }  # fmt: skip
 """Columns of a summary, and their types."""
-OPTIONAL_COLUMNS = {"collapsed": "bool", "failure": "str"}
+OPTIONAL_COLUMNS = {"collapsed": "bool", "converged": "bool", "failure": "str"}
 """Columns that may be missing."""
+COUNTED = ("collapsed", "not_converged")
+"""Columns of means that count runs among them."""
 
 
 class _NamesOfFile(dict[str, str]):
@@ -51,7 +54,7 @@ class DisplayNames:
     """Display names by id; the order of each mapping is the order of rows, columns and colours.
 
     The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`. `replicates` of datasets are
-    not displayed among these.
+    not displayed among these. `model_notes` are no names: what must be said where numbers of a model stand.
     """
 
     datasets: Mapping[str, str]
@@ -62,6 +65,7 @@ class DisplayNames:
     variant_sets: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, str] = field(default_factory=dict)
     replicates: Mapping[str, str] = field(default_factory=dict)
+    model_notes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> DisplayNames:
@@ -130,16 +134,17 @@ def _read_metrics(path: str | Path) -> dict[str, Any]:
         ):
             raise DataError(f"{path}: key {column!r} holds {str(values[column])[:50]!r}", "evaluate the run again")
     known = {column: values[column] for column in COLUMNS}
-    return known | {"collapsed": bool(values.get("collapsed")), "failure": str(values.get("failure") or "")}
+    flags = {"collapsed": bool(values.get("collapsed")), "converged": bool(values.get("converged", True))}
+    return known | flags | {"failure": str(values.get("failure") or "")}
 
 
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:
     """Compute mean and interval over seeds of each dataset, model and method, in the order of `summary`.
 
     Returns:
-        Columns dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence collapsed. Bounds
-        are NaN for one seed, and clipped to 0 and 1, which Student's t does not respect. `collapsed` counts runs that
-        gave all windows one score; they are in the means.
+        Columns dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence collapsed
+        not_converged. Bounds are NaN for one seed, and clipped to 0 and 1, which Student's t does not respect. The last
+        two count runs that gave all windows one score, and runs that have not converged; they are in the means.
 
     Raises:
         DataError: a missing column, a run listed twice, or runs of one dataset scored on different windows.
@@ -152,9 +157,14 @@ def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -
             interval = mean_interval(list(of_group[metric]), level)
             row[metric] = interval.value
             row[f"{metric}_low"], row[f"{metric}_high"] = np.clip(interval.bounds, 0, 1)
-        rows.append(row | {"prevalence": of_group["prevalence"].iloc[0], "collapsed": int(of_group["collapsed"].sum())})
+        rows.append(row | {"prevalence": of_group["prevalence"].iloc[0]} | _count_marked(of_group))
     bounded = [column for metric in METRICS for column in (metric, f"{metric}_low", f"{metric}_high")]
-    return pd.DataFrame(rows, columns=[*GROUP_KEYS, "n", *bounded, "prevalence", "collapsed"])
+    return pd.DataFrame(rows, columns=[*GROUP_KEYS, "n", *bounded, "prevalence", *COUNTED])
+
+
+def _count_marked(runs: pd.DataFrame) -> dict[str, int]:
+    """Count the runs that collapsed, and those that have not converged."""
+    return dict(zip(COUNTED, (int(runs["collapsed"].sum()), int((~runs["converged"]).sum())), strict=True))
 
 
 def increase_table(
@@ -169,8 +179,8 @@ def increase_table(
         split: which rows of `summary`.
 
     Returns:
-        Columns dataset model method baseline metric percent low high n collapsed; rows only where both methods have
-        runs. `collapsed` counts the collapsed runs of both. The interval is that of `confidence.percent_increase`.
+        Columns dataset model method baseline metric percent low high n collapsed not_converged; rows only where both
+        methods have runs. The last two count such runs of both. The interval is that of `confidence.percent_increase`.
     """
     runs = select_runs(summary, split)
     methods = [method for method in runs["method"].unique() if method != baseline] if treated is None else treated
@@ -180,11 +190,11 @@ def increase_table(
         for method in methods:
             if baseline not in by_method or method not in by_method:
                 continue
-            collapsed = int(by_method[method]["collapsed"].sum() + by_method[baseline]["collapsed"].sum())
+            marked = _count_marked(pd.concat([by_method[method], by_method[baseline]]))
             for metric in METRICS:
                 increase = percent_increase(list(by_method[method][metric]), list(by_method[baseline][metric]))
-                rows.append((dataset, model, method, baseline, metric, *increase, collapsed))
-    return pd.DataFrame(rows, columns=[*GROUP_KEYS, "baseline", "metric", "percent", "low", "high", "n", "collapsed"])
+                rows.append((dataset, model, method, baseline, metric, *increase, *marked.values()))
+    return pd.DataFrame(rows, columns=[*GROUP_KEYS, "baseline", "metric", "percent", "low", "high", "n", *COUNTED])
 
 
 def select_methods(table: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
@@ -211,7 +221,9 @@ def select_runs(summary: pd.DataFrame, split: str) -> pd.DataFrame:
             f"runs of dataset {sizes.idxmax()} were scored on different {split} windows",
             "predict again: they cannot be compared",
         )
-    return runs.assign(collapsed=runs["collapsed"].fillna(False).astype(bool) if "collapsed" in runs else False)
+    known = {"collapsed": False, "converged": True}
+    flags = {name: runs[name].fillna(value).astype(bool) if name in runs else value for name, value in known.items()}
+    return runs.assign(**flags)
 
 
 def present_names(names: Mapping[str, str], ids: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from regssl.errors import ConfigError
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["ARCHITECTURES", "PRETRAINED", "RANDOMLY_INITIALIZED", "REGISTERED", "build", "import_network"]
+__all__ = ["ARCHITECTURES", "NOTES", "PRETRAINED", "RANDOMLY_INITIALIZED", "REGISTERED", "build", "import_network"]
 
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
@@ -33,6 +33,8 @@ PRETRAINED = {"dnabert2", "dnabert2_tiny"}
 """Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
 RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}
 """Architectures of PRETRAINED whose files are generated, not published, with the label that display names add."""
+NOTES = {"dnabert2": "pre-trained by its authors on the human genome too: on the sequence of the test chromosomes"}
+"""What must be said where numbers of an architecture stand."""
 
 
 def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:

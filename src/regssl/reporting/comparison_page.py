@@ -95,7 +95,7 @@ def write_comparison_page(
 
     require_columns(tables.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
     full = {method: name for method, name in names.methods.items() if not resolve(method).subset}
-    names = DisplayNames(names.datasets, names.models, full)
+    names = DisplayNames(names.datasets, names.models, full, model_notes=names.model_notes)
     if tables.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
     adjusted = adjust_pvalues(tables.differences)

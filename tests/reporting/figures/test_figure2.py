@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -138,6 +139,17 @@ def test_collapsed_runs_are_marked(tmp_path):
     plain = summary.assign(collapsed=False)
     figure2(increase_table(plain), plain, names, tmp_path / "b.svg", tmp_path / "b.png")
     assert "†" not in (tmp_path / "b.svg").read_text()
+
+
+def test_runs_that_have_not_converged_are_marked_and_notes_on_models_are_below(tmp_path):
+    names = DisplayNames(first(DATASETS, 2), {"dnabert2": "DNABERT-2"}, first(METHODS, 2))
+    names = replace(names, model_notes={"dnabert2": "it has read the test chromosomes", "other": "not displayed"})
+    summary = made_up_runs(names, 3)
+    summary["converged"] = (summary["dataset"] != "ets1") | (summary["method"] != "ssl")
+    svg, _ = plot(tmp_path, names, summary)
+    assert svg.count("‡3") == 3, "beside both increases and the AUPR"
+    assert "n: runs not converged" in svg and "runs that collapsed" not in svg
+    assert "DNABERT-2: it has read the test chromosomes." in svg and "not displayed" not in svg
 
 
 def test_a_dataset_without_a_score_is_a_line_of_dashes_with_a_note(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -30,7 +31,7 @@ def test_table2_has_every_cell_or_a_dash_and_the_best_in_bold():
     assert "1 to 2 seeds" in table.caption and "(AUPR)" in table.caption
     assert table.tidy.columns.tolist() == [
         "dataset", "model", "method", "n", "aupr", "aupr_low", "aupr_high", "auroc", "auroc_low", "auroc_high",
-        "prevalence", "collapsed",
+        "prevalence", "collapsed", "not_converged",
     ]  # fmt: skip
 
 
@@ -99,6 +100,25 @@ def test_collapsed_runs_are_marked_and_not_left_out():
     increase = increase_table(summary)
     assert increase[["dataset", "method", "collapsed"]].drop_duplicates().to_numpy().tolist() == [["atf3", "ssl", 1]]
     assert estimates(SUMMARY)["collapsed"].sum() == 0, "a summary from before has no such column"
+
+
+def test_runs_that_have_not_converged_are_marked_beside_those_that_collapsed():
+    summary = SUMMARY.assign(collapsed=SUMMARY["seed"] == 1, converged=SUMMARY["method"] != "ssl")
+    table = table2(summary, NAMES, COLUMNS)
+    assert [cell.split(")")[-1] for cell in table.display["CNN-27K", "SSL"]] == [" †1 ‡2", "–"]
+    assert [cell.split(")")[-1] for cell in table.display["CNN-27K", "SL"]] == [" †1", " †1"]
+    assert (
+        "‡n: n of the runs have not converged" in table.caption and "‡" not in table2(SUMMARY, NAMES, COLUMNS).caption
+    )
+    assert table.tidy["not_converged"].tolist() == [0, 2, 0, 0]
+    increase = increase_table(summary)
+    assert increase["not_converged"].tolist() == [2, 2] and increase["collapsed"].tolist() == [2, 2]
+
+
+def test_what_must_be_known_of_a_model_is_said_where_its_numbers_stand():
+    names = replace(NAMES, model_notes={"dnabert2": "it has read the test chromosomes"})
+    assert table2(SUMMARY, names, COLUMNS).caption.endswith("not run. DNABERT-2: it has read the test chromosomes.")
+    assert "DNABERT-2" not in table2(SUMMARY, names, COLUMNS[:2]).caption
 
 
 def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_reported():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -49,7 +49,7 @@ from regssl.reporting.figures.style import (
     wrap_titles,
 )
 from regssl.reporting.format import number
-from regssl.reporting.tables.base import collapsed_mark
+from regssl.reporting.marks import MARKS, marks, model_notes
 
 ROW_WIDTHS = (24, 36, 48)
 """Widths of the names of datasets, in mm: the least that does."""
@@ -80,8 +80,8 @@ def figure2(
     (in a: a seed of the treated method over the same seed of the baseline). Axes are scaled to means and seeds; an
     arrowhead marks an interval that leaves the axis. The short dashed line in b is the prevalence, the AUPR of a random
     ranking. Where increases exceed 100 % and differ more than tenfold, their axis is linear within ±10 % and
-    logarithmic beyond, as its label states. †n marks a mean that n collapsed runs are in. A dataset without a score
-    is a dash, and a note at the bottom gives the reason.
+    logarithmic beyond, as its label states. `marks` tell of runs that collapsed or have not converged. A dataset
+    without a score is a dash; a note at the bottom gives the reason, and what must be known of a model.
 
     Args:
         increase: from `summary.increase_table`.
@@ -108,8 +108,10 @@ def figure2(
     with paper_style():
         cycled = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
         styles = {method: SeriesStyle(*style) for method, style in zip(names.methods, cycled, strict=False)}
-        handles = _legend_handles(present, styles, scores["n"].max() > 1, bool(scores["collapsed"].any()))
-        note = wrap(unscored(failures, names.datasets), WIDTH_MM - 4, 6.5)
+        marked = [name for name in MARKS if scores[name].any()]
+        handles = _legend_handles(present, styles, scores["n"].max() > 1, marked)
+        note = unscored(failures, names.datasets) + model_notes(names, scores["model"])
+        note = wrap(note.strip(), WIDTH_MM - 4, 6.5)
         figure, axes = _panels(present, len(columns), legend_rows(handles), len(note.splitlines()))
         for panels, column in zip(axes.T, columns, strict=True):
             _scale(panels, column)
@@ -238,7 +240,7 @@ def _draw(axis: Axes, column: _Column, model: str, names: DisplayNames, styles: 
             y = row + (place - (len(methods) - 1) / 2) * step
             cell = of_dataset.loc[method]
             axis.plot(cell["mean"], y, marker, color=colour, markersize=3.8, markeredgewidth=0, zorder=4, clip_on=False)
-            if mark := collapsed_mark(of_dataset["collapsed"].astype(int)[method]):
+            if mark := marks({name: cell[name] for name in MARKS}):
                 axis.annotate(
                     mark, (cell["mean"], y), (2, 1), textcoords="offset points", fontsize=5.5, va="bottom", zorder=5
                 )
@@ -261,7 +263,7 @@ def _draw_prevalence(axis: Axes, scores: pd.DataFrame, names: DisplayNames) -> N
 
 
 def _legend_handles(
-    names: DisplayNames, styles: Mapping[str, SeriesStyle], several_seeds: bool, collapsed: bool
+    names: DisplayNames, styles: Mapping[str, SeriesStyle], several_seeds: bool, marked: Sequence[str]
 ) -> list[Line2D]:
     handles = [
         Line2D([], [], color=styles[method].colour, marker=styles[method].marker, markersize=4, markeredgewidth=0,
@@ -272,5 +274,5 @@ def _legend_handles(
         handles.append(Line2D([], [], color=FAINT, linewidth=1.2, label="95 % interval"))
         handles.append(Line2D([], [], color=FAINT, marker="o", markersize=1.9, linestyle="", label="one seed"))
     handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence"))
-    mark = Line2D([], [], linestyle="", label="†n: runs that collapsed")
-    return [*handles, mark] if collapsed else handles
+    explained = [f"{MARKS[name].sign}n: {MARKS[name].label}" for name in marked]
+    return [*handles, *(Line2D([], [], linestyle="", label=text) for text in explained)]

@@ -1,4 +1,4 @@
-"""What all tables share: a table for programs and for readers, its two files, and the footnote on collapsed runs."""
+"""What all tables share: a table for programs and for readers, and its two files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import pandas as pd
 from regssl.io.digests import digested_path
 from regssl.io.tsv import write_tsv
 from regssl.reporting.html import render_page
-
-COLLAPSED_FOOTNOTE = "†n: n of the runs collapsed (the same score for all windows); they are in the mean."
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:
     """Make a frame of cells under (group, column) headings, which may repeat."""
     headings, cells = zip(*columns, strict=True)
     return pd.DataFrame(list(zip(*cells, strict=True)), columns=pd.MultiIndex.from_tuples(headings))
-
-
-def collapsed_mark(collapsed: int) -> str:
-    """Return the footnote mark of a mean that collapsed runs are in, such as `†2`; empty where there are none."""
-    return f"†{collapsed}" if collapsed else ""
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

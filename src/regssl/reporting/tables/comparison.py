@@ -14,8 +14,9 @@ from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.format import MISSING, interval, number, p_value, percent, value_with_interval
+from regssl.reporting.marks import footnotes, marks, model_notes
 from regssl.reporting.sections import render_wide_table
-from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, collapsed_mark, grouped, records
+from regssl.reporting.tables.base import grouped, records
 
 GROUPS = {
     "paper": "AUPR: methods of the paper",
@@ -66,7 +67,7 @@ def conclusions_table(
         *_row_labels(rows, names),
         (("", "Conclusion"), [_sentences(row) for row in rows]),
         (("", "Positives"), [f"{row['positives']:,} ({percent(row['prevalence'], '.2g')})" for row in rows]),
-        *((("AUPR", names.methods.get(method, method)), [_score(_of_row(scores, row, method), "aupr") for row in rows])
+        *((("AUPR", names.methods.get(method, method)), [_aupr(_of_row(scores, row, method)) for row in rows])
           for method in ("sl", "ssl")),
         (("SSL − SL", "AUPR"), [_signed(cell, "difference", 3, "ci_low", "ci_high") for cell in found]),
         (("SSL − SL", "%"), [_relative(cell) for cell in found]),
@@ -80,7 +81,7 @@ def conclusions_table(
         "test blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
         "of a random ranking. p: of this dataset alone, on which its conclusion rests; p, Holm: corrected over the "
         "rows, for what is said of several. Detectable: the true difference that is found in four of five cases, in "
-        "percent of SL."
+        f"percent of SL.{footnotes(methods)}{model_notes(names, concluded['model'])}"
     )
     return render_wide_table(grouped(columns), caption)
 
@@ -101,17 +102,16 @@ def methods_table(
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda name: list(GROUPS).index(resolve(name).kind)):
         own = [_of_row(scores, row, method) for row in rows]
-        cells = [_score(cell, "aupr") + _collapsed(cell) for cell in own]
+        cells = [_aupr(cell) for cell in own]
         columns.append(((GROUPS[resolve(method).kind], names.methods[method]), cells))
         bold.append([_unbeaten(_of_row(differences, row, method), settings) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
     reasons = sorted(set(methods["failure"].astype(object).fillna("")) - {""})
-    collapsed = f" {COLLAPSED_FOOTNOTE}" if methods["collapsed"].any() else ""
     missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
     caption = (
         f"AUPR of every method, with the {_level(settings)} interval of seeds and test blocks together. Bold: "
-        f"above SSL, or SSL cannot be told from it.{missing}{collapsed}"
+        f"above SSL, or SSL cannot be told from it.{missing}{footnotes(methods)}"
     )
     return render_wide_table(wide, caption, emphasis)
 
@@ -257,6 +257,11 @@ def _score(cell: Row, metric: str) -> str:
     return value_with_interval(float(cell.get("value", math.nan)), *_bounds(cell, "ci"), SCORE_FORMATS[metric])
 
 
+def _aupr(cell: Row) -> str:
+    """The AUPR of a method with its interval, and the marks of its runs."""
+    return f"{_score(cell, 'aupr')} {marks(cell)}".rstrip()
+
+
 def _signed(cell: Row, name: str, digits: int, low: str = "", high: str = "") -> str:
     """A number with its sign, and its interval if the columns of the bounds are given."""
     value, bottom, top = (float(cell.get(column, math.nan)) for column in (name, low, high))
@@ -269,11 +274,6 @@ def _p(cell: Row, name: str) -> str:
 
 def _relative(cell: Row) -> str:
     return _signed(cell, "relative_difference_percent", 0, "relative_ci_low", "relative_ci_high")
-
-
-def _collapsed(cell: Row) -> str:
-    mark = collapsed_mark(int(cell.get("collapsed", 0)))
-    return f" {mark}" if mark else ""
 
 
 def _unbeaten(cell: Row, settings: ComparisonSettings) -> bool:

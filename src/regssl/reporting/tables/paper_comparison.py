@@ -19,6 +19,7 @@ from regssl.evaluation.gain_components import KEY as GAIN_KEY
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
 from regssl.io.tsv import read_tsv, require_columns
 from regssl.reporting.format import MISSING, number, value_with_interval
+from regssl.reporting.marks import model_notes, remarks
 from regssl.reporting.tables.base import Table, records
 
 KEY = ["dataset", "model", "method", "baseline", "quantity"]
@@ -63,16 +64,16 @@ def our_numbers(
     """
     require_columns(positives, list(POSITIVES_COLUMNS), "the table of positives")
     rows: list[dict[str, Any]] = []
-    for _, row in positives.iterrows():
+    for row in records(positives):
         rows += [{"dataset": row["dataset"], "quantity": name, "value": row[of]} for name, of in POSITIVES.items()]
-    for _, row in estimates(summary).iterrows():
+    for row in records(estimates(summary)):
         cell = {"dataset": row["dataset"], "model": row["model"], "method": row["method"], "quantity": "aupr"}
         bounds = {"value": row["aupr"], "low": row["aupr_low"], "high": row["aupr_high"]}
-        rows.append({**cell, **bounds, "remark": _collapsed(row["collapsed"])})
+        rows.append({**cell, **bounds, "remark": remarks(row)})
     for method, baseline in COMPARISONS:
         found = increase_table(summary, baseline, [method])
         found["quantity"] = found["metric"] + " increase"
-        found["remark"] = [_collapsed(runs) for runs in found["collapsed"]]
+        found["remark"] = [remarks(row) for row in records(found)]
         if components is not None and (method, baseline) == (METHOD, BASELINE):
             found = _with_all_sources(found, components)
         rows += records(found.rename(columns={"percent": "value"})[[*KEY, *NUMBERS, "remark"]])
@@ -93,10 +94,6 @@ def _with_all_sources(increase: pd.DataFrame, components: pd.DataFrame) -> pd.Da
             row |= {"low": known.loc[key, "low"], "high": known.loc[key, "high"], "remark": remark}
         rows.append(row)
     return pd.DataFrame(rows, columns=increase.columns)
-
-
-def _collapsed(runs: int) -> str:
-    return f"{runs} of the runs collapsed" if runs else ""
 
 
 def paper_comparison_table(
@@ -126,8 +123,8 @@ def paper_comparison_table(
     )
     if not same_data:
         caption += "This benchmark is NOT on the paper's data: numbers side by side only share a name. "
-    caption += unscored(failed_datasets(summary), names.datasets)
-    return Table(tidy, _display(tidy, names), caption)
+    caption += unscored(failed_datasets(summary), names.datasets) + model_notes(names, ours["model"])
+    return Table(tidy, _display(tidy, names), caption.strip())
 
 
 def _rows(paper: pd.DataFrame, ours: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames, estimates, failed_datasets, unscored
 from regssl.reporting.format import MISSING, number, value_with_interval
-from regssl.reporting.tables.base import COLLAPSED_FOOTNOTE, Table, collapsed_mark, grouped
+from regssl.reporting.marks import footnotes, marks, model_notes
+from regssl.reporting.tables.base import Table, grouped, records
 
 MEANING = {"aupr": "area under the precision-recall curve (AUPR)", "auroc": "area under the ROC curve (AUROC)"}
 
@@ -25,7 +27,8 @@ def table2(
     """Make Table 2: the mean of `metric` over seeds with its 95 % interval, datasets down, (model, method) across.
 
     The prevalence is beside it; the best mean of a row is bold where there are two or more; a cell without a run is
-    an en dash; †n marks a cell of which n runs collapsed. Tidy: `estimates` of the cells displayed, with both metrics.
+    an en dash; `marks` tell of runs that collapsed or have not converged. Tidy: `estimates` of the cells displayed,
+    with both metrics.
 
     Raises:
         DataError: as `estimates`, and for a run whose dataset has no display name.
@@ -33,7 +36,7 @@ def table2(
     every = estimates(summary, split)
     if unnamed := sorted(set(every["dataset"]) - set(names.datasets)):
         raise DataError(f"dataset {unnamed[0]} of the summary has no display name", "select it, or remove its runs")
-    cells = {(row["dataset"], row["model"], row["method"]): row for _, row in every.iterrows()}
+    cells = {(row["dataset"], row["model"], row["method"]): row for row in records(every)}
     prevalence = summary[summary["split"] == split].groupby("dataset")["prevalence"].first()
 
     datasets = list(names.datasets)
@@ -55,15 +58,16 @@ def table2(
 
     wanted = [pair in set(columns) for pair in zip(every["model"], every["method"], strict=True)]
     tidy = every[wanted].reset_index(drop=True)
-    caption = f"{_caption2(tidy, metric, split)} {unscored(failed_datasets(summary), names.datasets)}".rstrip()
+    caption = _caption2(tidy, metric, split) + footnotes(tidy) + model_notes(names, tidy["model"])
+    caption = f"{caption} {unscored(failed_datasets(summary), names.datasets)}".rstrip()
     return Table(tidy, display, caption, bold)
 
 
-def _interval(cell: pd.Series | None, metric: str) -> str:
+def _interval(cell: Mapping[str, Any] | None, metric: str) -> str:
     if cell is None:
         return MISSING
     mean, low, high = (float(cell[column]) for column in (metric, f"{metric}_low", f"{metric}_high"))
-    return f"{value_with_interval(mean, low, high)} {collapsed_mark(cell['collapsed'])}".rstrip()
+    return f"{value_with_interval(mean, low, high)} {marks(cell)}".rstrip()
 
 
 def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
@@ -76,5 +80,4 @@ def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
     return (
         f"Table 2. {meaning} on the {split} chromosomes, all windows: {how}. Prevalence: fraction of positive windows, "
         f"the AUPR of a random ranking. Bold: best of the row; {MISSING}: not run."
-        + (f" {COLLAPSED_FOOTNOTE}" if cells["collapsed"].any() else "")
     )
