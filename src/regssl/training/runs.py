@@ -102,7 +102,7 @@ def _missing_motif(job: TrainingJob) -> str:
 def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any], out: Path) -> dict[str, Any]:
     """Write the files of a trained run; return its record."""
     best = {}
-    for phase in job.method.phases(job.settings):
+    for phase in job.method.phases(result.settings):
         row = max((row for row in result.history if row["phase"] == phase.name), key=lambda row: row["validation_aupr"])
         best[phase.name] = row | {"converged": is_converged(row["steps"], phase.training)}
     last = best[result.history[-1]["phase"]]
