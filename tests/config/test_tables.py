@@ -48,6 +48,8 @@ def test_cells_that_are_refused(tmp_path: Path, peaks: str, fallback: str, messa
         ("peak_width", "1.5", "column peak_width: '1.5': input should be a valid integer"),
         ("peak_centre", "top", "column peak_centre: 'top': input should be 'middle' or 'summit'"),
         ("peak_centre", "summit", "column peak_centre: 'summit': only peaks that are trimmed have a centre"),
+        ("min_support", "0", "column min_support: '0': input should be greater than 0"),
+        ("min_support", "2", "column min_support: '2': more than the files of `peaks`, 1"),
         ("status", "sure", "column status: 'sure': input should be"),
     ],
 )

@@ -1,21 +1,17 @@
-"""Steps that make data: genomes, bins, homologs, windows of a dataset, sets of variants."""
+"""Steps that make data: genomes, bins, homologs, divergence, sets of variants."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, one_each, settings_from
+from regssl.cli.options import add_settings, settings_from
 from regssl.cli.parser import Command, Options, Parser
-from regssl.cli.paths import GENOME, LABELLED, WINDOWS, WRITTEN_WINDOWS, reads, writes
+from regssl.cli.paths import GENOME, WINDOWS, reads, writes
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
-
-    from regssl.sequences.genome import Genome
 
 
 def _make_bins(parser: Parser) -> None:
@@ -43,145 +39,6 @@ def make_bins(options: Options) -> None:
     table = make_bins(genome, splits, options.width, blacklist)
     save_table(table, options.out)
     print(table.groupby(["split", "chrom"], observed=True).size().to_string())
-
-
-def _load_peaks(parser: Parser) -> None:
-    from regssl.data.settings import PeakSettings
-
-    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
-    parser.add_argument("out", type=writes(), help="BED to write: merged peaks")
-    parser.add_argument("counts", type=writes(), help="TSV to write: number of peaks kept and lost by reason, per file")
-    parser.add_argument("peaks", type=reads(), nargs="+", help="BED, narrowPeak (plain or gz) or bigBed files")
-    parser.add_argument(
-        "--few", type=writes(), help="BED to write: merged peaks that fewer than --min-support files have"
-    )
-    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, for the counts")
-    parser.add_argument(
-        "--chain", type=reads(), help="chain file from the assembly of the peaks, or its index; not given: no lift"
-    )
-    add_settings(parser, PeakSettings)
-
-
-def load_peaks(options: Options) -> None:
-    """Read, resize, lift and merge a dataset's peaks."""
-    from regssl.data.peaks import load_peaks, summarize_losses
-    from regssl.data.settings import PeakSettings
-    from regssl.io.tsv import write_tsv
-    from regssl.liftover.chain_file import read_chains
-    from regssl.sequences.genome import Genome
-
-    settings = settings_from(options, PeakSettings)
-    chains = read_chains(options.chain) if options.chain else None
-    merged, counts = load_peaks(options.peaks, Genome(options.genome), settings, chains)
-    counts.insert(0, "dataset", options.dataset)
-    few = merged["files"] < settings.min_support
-    peaks = merged.loc[~few, ["chrom", "start", "end"]]
-    _write_bed(peaks, options.out)
-    if options.few:
-        _write_bed(merged.loc[few, ["chrom", "start", "end"]], options.few)
-    write_tsv(counts, options.counts)
-    covered = int((peaks["end"] - peaks["start"]).sum())
-    print(f"{summarize_losses(counts)} Merged: {len(peaks):,}, covering {covered:,} bp")
-
-
-def _write_bed(intervals: pd.DataFrame, path: str) -> None:
-    from regssl.io.digests import digested_path
-
-    with digested_path(path) as aside:
-        intervals.to_csv(aside, sep="\t", header=False, index=False, quoting=csv.QUOTE_NONE)  # BED: names as they are
-
-
-def _add_labels(parser: Parser) -> None:
-    """Add what `_read_labels` reads."""
-    from regssl.data.settings import Bins
-
-    parser.add_argument("bins", type=reads(), help="bins table")
-    parser.add_argument("peaks", type=reads(), help="merged peaks")
-    parser.add_argument("genome", type=reads(*GENOME), help="human genome, 2bit")
-    parser.add_argument(
-        "--few", type=reads(), help="merged peaks that too few files have: bins with a base of them are ambiguous"
-    )
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
-    add_settings(parser, Bins, exclude=["width"])
-
-
-def _label_windows(parser: Parser) -> None:
-    from regssl.data.settings import Sampling
-
-    _add_labels(parser)
-    parser.add_argument(
-        "out", type=writes(*LABELLED), help="folder to write: {train,validation,test}.{parquet,npy,fa.gz}, counts.tsv"
-    )
-    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed of the sample")
-    add_settings(parser, Sampling)
-
-
-def label_windows(options: Options) -> None:
-    """Label a dataset's windows, sample, extract them."""
-    from regssl.data.bins import count_labels, sample_windows
-    from regssl.data.packed import write_windows
-    from regssl.data.settings import Sampling
-    from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
-    from regssl.io.tsv import write_tsv
-    from regssl.sequences.genome import Genome
-
-    sampling = settings_from(options, Sampling)
-    bins, genome = load_table(options.bins), Genome(options.genome)
-    labels, ambiguous = _read_labels(options, bins, genome)
-    sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset, ambiguous)
-    for split, windows in sets.items():
-        write_windows(windows, genome, window_width(bins), Path(options.out) / f"{split}.npy")
-    counts = count_labels(sets, options.dataset, bins["split"][ambiguous])
-    write_tsv(counts, Path(options.out) / "counts.tsv")
-    print(counts.to_string(index=False))
-
-
-def _read_labels(options: Options, bins: pd.DataFrame, genome: Genome) -> tuple[np.ndarray, np.ndarray]:
-    """Label bins by the merged peaks; also tell which are ambiguous and are to be left out."""
-    import numpy as np
-    import pandas as pd
-
-    from regssl.data.bins import find_ambiguous, label_bins
-    from regssl.data.settings import Bins
-    from regssl.data.windows import window_width
-    from regssl.io.bed import read_bed
-    from regssl.io.digests import check_digest
-    from regssl.sequences.belonging import check_on_genome
-
-    settings = settings_from(options, Bins, exclude=["width"], width=window_width(bins))
-    tables = []
-    for path in filter(None, [options.peaks, options.few]):
-        check_digest(path)
-        tables.append(read_bed(path, genome.sizes))
-    check_on_genome(options.peaks, tables[0]["chrom"], genome.sizes, "merged peaks", "the human genome")
-    labels = label_bins(bins, tables[0], settings.min_overlap)
-    if settings.ambiguous == "negative":
-        return labels, np.zeros(len(bins), bool)
-    return labels, find_ambiguous(bins, labels, pd.concat(tables, ignore_index=True))
-
-
-def _extract_negatives(parser: Parser) -> None:
-    _add_labels(parser)
-    parser.add_argument("train", type=reads(), help="training windows of `step label-windows`, Parquet")
-    parser.add_argument(
-        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
-    )
-
-
-def extract_negatives(options: Options) -> None:
-    """Extract the training negatives that were not drawn."""
-    from regssl.data.bins import find_undrawn_negatives
-    from regssl.data.packed import write_windows
-    from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
-    from regssl.sequences.genome import Genome
-
-    bins, genome = load_table(options.bins), Genome(options.genome)
-    labels, ambiguous = _read_labels(options, bins, genome)
-    windows = find_undrawn_negatives(bins, labels, load_table(options.train), options.genome_id, ambiguous)
-    write_windows(windows, genome, window_width(bins), Path(options.out))
-    print(f"{len(windows):,} negatives of the training chromosomes that were not drawn")
 
 
 def _index_genome(parser: Parser) -> None:
@@ -231,51 +88,6 @@ def find_homologs(options: Options) -> None:
     print(counts.T.to_string())
 
 
-def _pseudo_label(parser: Parser) -> None:
-    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
-    parser.add_argument("homologs", type=reads(), help="table of `step find-homologs`")
-    parser.add_argument("genome", type=reads(*GENOME), help="the other genome, 2bit")
-    parser.add_argument(
-        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
-    )
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome")
-
-
-def pseudo_label(options: Options) -> None:
-    """Label homologs as their human windows; extract them."""
-    from regssl.data.packed import write_windows
-    from regssl.data.pseudo_labels import pseudo_label
-    from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
-    from regssl.sequences.genome import Genome
-
-    train = load_table(options.train)
-    width = window_width(train)
-    windows = pseudo_label(train, load_table(options.homologs), options.genome_id, width)
-    write_windows(windows, Genome(options.genome), width, Path(options.out))
-    print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
-
-
-def _count_windows(parser: Parser) -> None:
-    parser.add_argument("out", type=writes(), help="TSV to write: windows and positives, one row per genome")
-    parser.add_argument("windows", type=reads(), nargs="+", help="training windows, Parquet, one table per genome")
-    parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of these genomes")
-
-
-def count_windows(options: Options) -> None:
-    """Count a dataset's training windows, per genome.
-
-    The human windows and the homologs together are what `training.min_passes` counts passes over, for every method.
-    """
-    from regssl.data.training_windows import count_training_windows
-    from regssl.io.tsv import write_tsv
-
-    ids = one_each("genome-ids", options.windows, options.genome_ids)
-    counts = count_training_windows(dict(zip(ids, options.windows, strict=True)))
-    write_tsv(counts, options.out)
-    print(f"{counts['windows'].sum():,} windows of {len(counts)} genomes, {counts['positives'].sum():,} positive")
-
-
 def _estimate_divergence(parser: Parser) -> None:
     from regssl.data.settings import DivergenceSettings
 
@@ -313,36 +125,6 @@ def estimate_divergence(options: Options) -> None:
     table = pd.DataFrame([{"genome": options.genome_id, **asdict(rates)}])
     write_tsv(table, options.out)
     print(table.T.to_string(header=False))
-
-
-def _mutate(parser: Parser) -> None:
-    parser.add_argument("train", type=reads(), help="human training windows, Parquet")
-    parser.add_argument("homologs", type=reads(), help="their pseudo-labelled homologs, Parquet of `step pseudo-label`")
-    parser.add_argument("human", type=reads(*GENOME), help="human genome, 2bit")
-    parser.add_argument("divergence", type=reads(), help="rates of the other genome, TSV of `step estimate-divergence`")
-    parser.add_argument(
-        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
-    )
-    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed")
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome, part of the seed")
-
-
-def mutate(options: Options) -> None:
-    """Mutate human windows to a genome's divergence."""
-    from regssl.data.divergence import read_divergence
-    from regssl.data.mutation import Mutator, mutate_windows
-    from regssl.data.packed import write_encoded
-    from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
-    from regssl.sequences.genome import Genome
-
-    train = load_table(options.train)
-    width = window_width(train)
-    windows = mutate_windows(train, load_table(options.homologs))
-    rates = read_divergence(options.divergence, options.genome_id)
-    mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)
-    write_encoded(windows, mutator, width, Path(options.out))
-    print(f"{len(windows):,} human windows mutated, {int(windows['label'].sum()):,} positive")
 
 
 def _prepare_variants(parser: Parser) -> None:
@@ -424,14 +206,8 @@ def _sets(paths: list[str]) -> Iterator[np.ndarray]:
 
 COMMANDS = [
     Command(make_bins, _make_bins),
-    Command(load_peaks, _load_peaks),
-    Command(label_windows, _label_windows),
-    Command(extract_negatives, _extract_negatives),
     Command(index_genome, _index_genome),
     Command(find_homologs, _find_homologs),
-    Command(pseudo_label, _pseudo_label),
-    Command(count_windows, _count_windows),
     Command(estimate_divergence, _estimate_divergence),
-    Command(mutate, _mutate),
     Command(prepare_variants, _prepare_variants),
 ]

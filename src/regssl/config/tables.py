@@ -126,7 +126,7 @@ class DatasetRow(TableRow):
     @classmethod
     def _of_the_files(cls, value: int, info: ValidationInfo) -> int:
         if value > max(1, len(peaks := info.data.get("peaks", []))):
-            raise ValueError(f"`peaks` has {len(peaks)} files")
+            raise ValueError(f"more than the files of `peaks`, {len(peaks)}")
         return value
 
     @field_validator("peak_centre")
