@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -12,6 +14,7 @@ from torch import nn
 from helpers.killing import killed_after
 from helpers.training_sets import SETTINGS, in_memory, job_of
 from regssl.data.dataset import WindowDataset
+from regssl.data.folds import Folds
 from regssl.methods import resolve
 from regssl.methods.settings import Filtering
 from regssl.training.data import TrainingData
@@ -102,6 +105,44 @@ def test_the_kept_are_those_of_the_teacher_and_the_genomes(tmp_path: Path) -> No
     found = run.filtered["pretrain"]
     assert [found["positive_homologs_kept"], found["negative_homologs_kept"]] == [kept[1], kept[0]]
     assert 0 < kept[1] < 75 and 0 < kept[0] < 225
+
+
+def cross_fitted(folder: Path, method: str) -> FitResult:
+    """Three folds, whose teachers had training windows of other fractions of positives."""
+    fold = np.arange(160) % 3
+    trains = np.stack([np.arange(160) < 80, np.arange(160) % 8 < 6, fold != 2])
+    data = replace(training_data(), folds=Folds(fold, trains))
+    (result,) = fit(job_of(SETTINGS, method, [0]), data, folder, [[Guess(teacher) for teacher in (5, 6, 7)]])
+    return result
+
+
+def test_cross_fitted_teachers_judge_their_folds_by_their_own_priors(tmp_path: Path) -> None:
+    """Against a loop over all homologs."""
+    data, kept = training_data(), {0: 0, 1: 0}
+    homologs = data.homologs
+    assert homologs is not None and homologs.sources is not None and homologs.genomes is not None
+    places = list(zip(homologs.sources.tolist(), homologs.genomes.tolist(), strict=True))
+    for row, (source, _) in enumerate(places):
+        codes, fold = homologs.codes[row : row + 1], source % 3
+        with torch.no_grad():
+            p = torch.sigmoid((Guess(5 + fold)(codes) + Guess(5 + fold)(3 - codes.flip(1))) / 2).item()
+        trained = {0: range(80), 1: [i for i in range(160) if i % 8 < 6], 2: [i for i in range(160) if i % 3 != 2]}[
+            fold
+        ]
+        prior = sum(i % 4 == 0 for i in trained) / len(trained)
+        genomes = {genome for other, genome in places if other == source}
+        label = int(homologs.labels[row])
+        kept[label] += len(genomes) >= 1.5 and (p >= prior) == bool(label)
+    found = cross_fitted(tmp_path, "ssl_filtered").filtered["pretrain"]
+    assert [found["positive_homologs_kept"], found["negative_homologs_kept"]] == [kept[1], kept[0]]
+
+
+@pytest.mark.parametrize("method", ["ssl_ns", "ssl_filtered"])
+def test_a_killed_run_with_cross_fitted_teachers_goes_on_bit_for_bit(tmp_path: Path, method: str) -> None:
+    whole = cross_fitted(tmp_path / "whole", method)
+    with killed_after(3):
+        cross_fitted(tmp_path / "resumed", method)
+    assert equal(whole, cross_fitted(tmp_path / "resumed", method))
 
 
 @pytest.mark.parametrize("killed_at", [2, 5])
