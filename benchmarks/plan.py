@@ -3,12 +3,13 @@
     python benchmarks/plan.py [--config config/config.yaml]
 
 Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two shared cores, Intel Xeon): seconds and peak
-memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch; windows
-scored = phases × epochs × validation windows, the homologs once where there is a teacher, then the test windows, and
-where the factor was measured in another genome that genome's own; divided by windows a second. On a CPU core these are
-as measured by `train_deepbind.py`, `noise.py` (as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from
-its memory and arithmetic limits, nobody has measured them. Positives per dataset are assumed but for ATF3's (the
-paper's). The job `mutate` has not been measured at this size; baselines, which take seconds, are left out.
+memory of each, and 300 bytes a window on disk. Training is counted: windows = phases × epochs × steps × batch, of the
+budget that each dataset has; windows scored = phases × (epochs + 1) × validation windows, the homologs once where there
+is a teacher, then the test windows, and where the factor was measured in another genome that genome's own; divided by
+windows a second. On a CPU core these are as measured by `train_deepbind.py`, `noise.py` (as a ratio) and
+`train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them.
+Positives per dataset are assumed but for ATF3's (the paper's). The job `mutate` has not been measured at this size;
+baselines, which take seconds, are left out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ BINS = {"train": 11_700_000, "validation": 1_600_000, "test": 1_400_000}  # of 2
 POSITIVES, KNOWN = 40_000, {"atf3": 1_306, "atac": 200_000, "h3k4me3": 200_000}  # bins; assumed but for atf3
 HOMOLOGS_PER_WINDOW = 11  # of 22: about half of all windows are found
 BYTES_PER_WINDOW = 300  # .npy 200, .parquet 15, .fa.gz 85
-EPOCHS = 30  # until early stopping, per phase; assumed
 SECONDS = {"index_genome": 1, "make_bins": 21, "find_homologs": 100, "load_peaks": 8, "label_windows": 60,
            "pseudo_label": 14, "estimate_divergence": 61, "audit_leakage": 199}  # fmt: skip
 AUDIT_GENOME = 162  # seconds more of an audit, for each genome
@@ -67,16 +67,16 @@ def windows(project: Project, dataset: str) -> dict[str, float]:
 
 def hours(config: Config, model: str, method: str, sizes: dict[str, float], speed: Speed) -> float:
     """Hours of one seed of a model and method, trained and tested."""
-    settings, kind = config.settings(model, method), resolve(method)
+    settings = config.settings(model, method).with_budget(round(sizes["human"] + sizes["homologs"]))
+    kind = resolve(method)
     judged = sizes["homologs"] if kind.teacher else 0
     scored = 0 if kind.subset and kind.subset.fold else sizes["test"] + sizes["own"]  # teachers judge homologs alone
     total = (scored + judged) / speed.score
     for phase in kind.phases(settings):
         training = phase.training
-        epochs = min(EPOCHS, training.max_epochs)
-        windows = epochs * training.steps_per_epoch * training.batch_size
+        windows = training.max_epochs * training.steps_per_epoch * training.batch_size
         total += windows / (speed.noisy if phase.noise_sd else speed.train)
-        total += epochs * sizes["validation"] / speed.score
+        total += (1 + training.max_epochs) * sizes["validation"] / speed.score
     return total / 3600
 
 

@@ -20,5 +20,5 @@ def test_the_authors_recipe() -> None:
     training = config.settings("dnabert2", "sl").training.model_dump()
     assert (training["optimizer"], training["learning_rate"], training["weight_decay"]) == ("adamw", 3e-5, 0.01)
     assert (training["batch_size"], training["gradient_clip_norm"], training["schedule"]) == (32, 1.0, "linear")
-    assert training["max_epochs"] == training["min_passes"] == 3 and 30 <= training["warmup_steps"] <= 50
+    assert (training["max_epochs"], training["min_passes"]) == (3, 1) and 30 <= training["warmup_steps"] <= 50
     assert config.jobs("dnabert2") == [[0], [1], [2]]
