@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.variant_scores import made_up_scores, only
@@ -32,6 +34,8 @@ def test_the_table_for_people() -> None:
         assert display.loc[0, (measure, "SSL − method")] == display.loc[1, (measure, "Gain over SL")]
         assert display.loc[1, (measure, "SSL − method")] == "–"
     assert "mean over 2 seeds" in table.caption and "difference to SL;" in table.caption
+    noted = effects_table(effects, replace(NAMES, model_notes={"deepbind": "a small one"}), SETS)
+    assert noted.caption == f"{table.caption} CNN-27K: a small one."
 
 
 def test_controls_are_in_the_table_and_doses_only_in_the_tsv() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import require_columns
+from regssl.reporting.marks import model_notes
 from regssl.reporting.tables.base import Table, grouped
 from regssl.reporting.tables.variant_means import across_seeds, select_means
 from regssl.variants.dataset import BALANCED, SEEN_IN_TRAINING, UNUSED_SPLIT
@@ -49,6 +50,7 @@ def effects_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[str,
     caption = (
         "Predicted and observed effects of variants on binding, variants whose sequence is in no training set: "
         f"correlation, {means.how_computed()} Variants of the other splits are in the TSV."
+        f"{model_notes(names, effects['model'])}"
     )
     return Table(effects[list(COLUMNS)], grouped(columns), caption)
 
