@@ -76,7 +76,7 @@ def test_a_training_job_that_is_killed_ends_with_the_same_bytes(tmp_path: Path) 
         )  # fmt: skip
 
     train("whole")
-    train("killed", kill_at="seed 0 pretrain epoch 2")
+    train("killed", kill_at="seed 0 pretrain epoch 3")
     assert not list((tmp_path / "killed").glob("seed*/model.safetensors"))
     assert "going on after epoch" in train("killed", kill_at="seed 0 finetune epoch 2")
     message = train("killed")
