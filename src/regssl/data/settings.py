@@ -37,7 +37,7 @@ class Splits(Settings):
     """Human chromosomes of each split, as names or patterns such as `hg19_*`. Other chromosomes are not used."""
 
     train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
-    validation: list[str] = Field(min_length=1, description="Chromosomes for early stopping.")
+    validation: list[str] = Field(min_length=1, description="Chromosomes on which the best epoch is chosen.")
     test: list[str] = Field(min_length=1, description="Chromosomes for the final evaluation, all bins of them.")
 
     @model_validator(mode="after")

@@ -23,7 +23,7 @@ MARKS = {
     "not_converged": Mark(
         "‡",
         "of the runs have not converged (best in the last tenth of their training: they might be better with more, "
-        "`--config budget=2`)",
+        "--config budget=2)",
         "runs not converged",
     ),
 }
