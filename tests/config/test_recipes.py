@@ -34,13 +34,14 @@ def test_recipes_are_models_beside_the_one_they_are_to_improve(tmp_path: Path) -
     plan = project(tmp_path)
     assert plan.config.run_models == ["deepbind", "recipe1", "recipe2", "recipe3"]
     assert plan.drawn_recipes() == plan.config.run_models[1:]
+    assert all(plan.config.seeds_of(name) == [0, 1] for name in plan.config.run_models), "as the rounds need"
     for name in plan.drawn_recipes():
         model = plan.config.models[name]
         assert model.params["hidden"] == 10 and model.params["filter_width"] in (12, 16, 20)
         assert model.params["filters"] > 200, "27,000 parameters"
         assert model.training["batch_size"] == 32 and model.training["learning_rate"] in (0.1, 0.2)
-        assert plan.config.seeds_of(name) == [0, 1] and model.display_name == f"Recipe {name[-1]}"
-    assert [job.rule("train") for job in plan.seed_jobs()][1:3] == ["train_recipe1", "train_recipe1_2"]
+        assert model.display_name == f"Recipe {name[-1]}"
+    assert [job.rule("train") for job in plan.seed_jobs()][2:4] == ["train_recipe1", "train_recipe1_2"]
     assert plan.recipe_settings()["deepbind"]["training"]["batch_size"] == 32
 
 

@@ -167,23 +167,16 @@ class Config(Settings):
         """Draw the recipes: each is a model like any other. What is wrong with the values, their own fields report."""
         try:
             search = RecipeSearch.model_validate(values["recipes"])
-            base = Model.model_validate(values["models"][values["run_models"][0]])
-        except (ValidationError, KeyError, TypeError, IndexError):
+            known = {name: Model.model_validate(values["models"][name]) for name in values["run_models"]}
+            base = next(iter(known.values()))
+        except (ValidationError, KeyError, TypeError, StopIteration):
             return values
-        drawn = {
-            name: base.model_dump(exclude={"resources"})
-            | {
-                "name": f"Recipe {name.removeprefix('recipe')}",
-                "params": recipe.params,
-                "training": recipe.training,
-                "seeds": search.seeds,
-                "seeds_per_job": len(search.rounds[0].seeds),
-                "resources": base.resources,
-            }
-            for name, recipe in draw_recipes(search, base.params, base.training).items()
-        }
-        models = {**values["models"], **drawn}
-        return {**values, "models": models, "run_models": [*values["run_models"], *drawn]}
+        runs = {"seeds": search.seeds, "seeds_per_job": len(search.rounds[0].seeds)}
+        models = {name: model.model_copy(update=runs) for name, model in known.items()}
+        for name, recipe in draw_recipes(search, base.params, base.training).items():
+            named = {"name": f"Recipe {name.removeprefix('recipe')}"}
+            models[name] = base.model_copy(update={**runs, **named, **recipe._asdict()})
+        return {**values, "models": {**values["models"], **models}, "run_models": list(models)}
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
     @classmethod

@@ -35,7 +35,7 @@ class RecipeSearch(Settings):
     """
 
     seed: Seed = Field(0, description="Of the draws.")
-    draws: PositiveInt = Field(description="Number of recipes drawn, each choice at random, none twice.")
+    draws: PositiveInt = Field(description="Number of recipes drawn, none twice; of each list any entry is as likely.")
     parameters: PositiveInt = Field(27_000, description="`filters` is the number that comes nearest to this size.")
     params: dict[str, Choices] = Field({}, description="Choices for arguments of the architecture, but `filters`.")
     training: dict[str, Choices] = Field({}, description="Choices for keys of `training`.")
