@@ -126,7 +126,7 @@ class Augmentation(AugmentationRates):
     """How `sl_augmented` changes human windows in pre-training; the defaults are EvoAug's."""
 
     strengths: list[Annotated[float, Field(gt=0)]] = Field(
-        [0.5, 1.0, 2.0],
+        [0.5, 1.0, 2.0, 4.0],
         min_length=1,
         description="Multiples of the four others. All are trained, of which the best on validation windows is kept.",
     )
