@@ -15,7 +15,7 @@ from helpers.paths import ROOT
 from regssl.sequences.genome import to_twobit
 from regssl.simulate import SimulationParameters, simulate
 
-TARGETS = ["datasets/ctcf/peaks.bed", "homologs/simChimp.parquet"]
+TARGETS = ["datasets/ctcf/peaks.bed", "homologs/default/simChimp.parquet"]
 
 
 class Lab(Checkout):
