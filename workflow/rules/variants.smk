@@ -39,7 +39,7 @@ if PROJECT.variant_rows:
         shell:
             "regssl step prepare-variants {input.table:q} {input.genome:q} {output.codes:q} {params.format:q}"
             " {params.splits:q} --width {params.width} --dataset {wildcards.dataset} --variant-set {wildcards.variants}"
-            " {params.shifts} {params.regions:q} {params.training:q} > {log:q} 2>&1"
+            " {params.shifts:q} {params.regions:q} {params.training:q} > {log:q} 2>&1"
 
     for job in PROJECT.seed_jobs():
 
