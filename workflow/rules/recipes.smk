@@ -60,7 +60,7 @@ checkpoint rank_recipes:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl step rank-recipes {output.ranks:q} {input:q} --scores {output.scores:q} --keep {params.keep}"
+        "regssl step rank-recipes {output.ranks:q} {input:q} --scores {output.scores:q} --keep {params.keep:q}"
         " {params.runs:q} > {log:q} 2>&1"
 
 
