@@ -212,9 +212,11 @@ def test_metrics_have_what_the_record_says_of_convergence(tmp_path: Path) -> Non
     """A run without a record, such as one of other software, has nothing to say of it."""
     table = pd.DataFrame({"label": np.uint8([1, 0, 0, 1]), "logit": np.float32([0.3, 0.2, 0.1, 0.0])})
     table.to_parquet(tmp_path / "predictions.parquet")
-    (tmp_path / "run.json").write_text(json.dumps({"converged": False}))
+    (tmp_path / "run.json").write_text(json.dumps({"converged": False, "collapsed": True}))
     paths = [str(tmp_path / name) for name in ("predictions.parquet", "metrics.json", "run.json")]
     assert main(["step", "evaluate", paths[0], "--out", paths[1], *RUN]) == 0
-    assert "converged" not in json.loads(Path(paths[1]).read_text())
+    alone = json.loads(Path(paths[1]).read_text())
+    assert "converged" not in alone and alone["collapsed"] is False
     assert main(["step", "evaluate", paths[0], "--out", paths[1], "--records", paths[2], *RUN]) == 0
-    assert json.loads(Path(paths[1]).read_text())["converged"] is False
+    recorded = json.loads(Path(paths[1]).read_text())
+    assert recorded["converged"] is False and recorded["collapsed"] is True

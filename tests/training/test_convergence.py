@@ -75,3 +75,8 @@ def test_a_run_that_still_improves_is_recorded(
     assert record["best"]["train"]["epoch"] == (0 if converged else 1)
     assert record["converged"] is record["best"]["train"]["converged"] is converged
     assert ("--config budget=2" in caplog.text) is not converged
+    assert record["collapsed"] is ("no epoch is better than the weights it started from" in caplog.text) is converged
+
+
+def test_a_phase_that_makes_something_better_is_enough(tmp_path: Path) -> None:
+    assert run(tmp_path, "ssl", finetuning={"learning_rate_factor": 30})["collapsed"] is False

@@ -33,7 +33,8 @@ def evaluate(options: Options) -> None:
     """Compute AUPR and AUROC of predictions.
 
     Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
-    are null and `failure` holds the reason. `converged` is that of the record.
+    are null and `failure` holds the reason. `converged` is that of the record; a run `collapsed` also if its record
+    says so.
     """
     from regssl.evaluation.metrics import evaluate_file
     from regssl.io.json_object import read_json_object, write_json_object
@@ -45,7 +46,9 @@ def evaluate(options: Options) -> None:
     for predictions, path, seed, record in zip(options.predictions, paths, seeds, records, strict=True):
         metrics = {**identity, "seed": seed, **evaluate_file(predictions)}
         if record is not None and "failure" not in metrics:
-            metrics["converged"] = bool(read_json_object(record).get("converged", True))
+            run = read_json_object(record)
+            metrics["converged"] = bool(run.get("converged", True))
+            metrics["collapsed"] = metrics["collapsed"] or bool(run.get("collapsed", False))
         write_json_object(path, metrics)
         print(f"{path}: {metrics}", flush=True)
 

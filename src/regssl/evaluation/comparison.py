@@ -156,8 +156,8 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
     """Tabulate every method's scores: dataset model method metric seeds value, intervals, and the sizes behind them.
 
     `blocks` counts the blocks with a positive; `failure` is why a method has no score; `collapsed` counts runs that
-    gave all windows one score, `not_converged` those whose training was too short. Bounds are clipped to the range of a
-    score.
+    gave all windows one score or that training made no better, `not_converged` those whose training was too short.
+    Bounds are clipped to the range of a score.
     """
     rows = []
     for model, method, runs in _group_runs(comparison):

@@ -1,9 +1,10 @@
 """Summarize runs: means over seeds, increases over a baseline method, and the datasets without a score.
 
 A summary has one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
-(whether all windows got the same score; without the column, no run did) converged (whether its training was long
-enough, see `training.convergence`; without the column, that of all runs was) failure (why a run has no score; without
-the column, all runs have one). A run without a score is in no mean; `unscored` names its dataset in captions.
+(whether all windows got the same score, or training made it no better; without the column, no run did) converged
+(whether its training was long enough, see `training.convergence`; without the column, that of all runs was) failure
+(why a run has no score; without the column, all runs have one). A run without a score is in no mean; `unscored` names
+its dataset in captions.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -
     Returns:
         Columns dataset model method n aupr aupr_low aupr_high auroc auroc_low auroc_high prevalence collapsed
         not_converged. Bounds are NaN for one seed, and clipped to 0 and 1, which Student's t does not respect. The last
-        two count runs that gave all windows one score, and runs that have not converged; they are in the means.
+        two count runs that collapsed, and runs that have not converged; they are in the means.
 
     Raises:
         DataError: a missing column, a run listed twice, or runs of one dataset scored on different windows.

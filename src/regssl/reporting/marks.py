@@ -19,7 +19,11 @@ class Mark(NamedTuple):
 
 
 MARKS = {
-    "collapsed": Mark("†", "of the runs collapsed (the same score for all windows)", "runs that collapsed"),
+    "collapsed": Mark(
+        "†",
+        "of the runs collapsed (the same score for all windows, or no epoch better than the weights before it)",
+        "runs that collapsed",
+    ),
     "not_converged": Mark(
         "‡",
         "of the runs have not converged (best in the last tenth of their training: they might be better with more, "

@@ -40,9 +40,9 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         out: folder to write.
 
     Returns:
-        The record of each run: settings, sizes, budget, the best epoch of each phase and whether it has converged, and
-        its exposure: the number of optimizer steps, the expected fraction of positives, and the homologs found and kept
-        if they were filtered.
+        The record of each run: settings, sizes, budget, the best epoch of each phase and whether it has converged,
+        whether it collapsed, no epoch of any phase being better than its start, and its exposure: the number of
+        optimizer steps, the expected fraction of positives, and the homologs found and kept if they were filtered.
 
     Raises:
         ConfigError: no such architecture, or it does not take these parameters.
@@ -108,6 +108,9 @@ def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any],
     last = best[result.history[-1]["phase"]]
     metrics = {name: last[name] for name in ("validation_aupr", "validation_auroc", "epoch", "steps")}
     converged = all(row["converged"] for row in best.values())
+    collapsed = not any(row["steps"] for row in best.values())
+    if collapsed:
+        _log.warning("%s: seed %d: no epoch is better than the weights it started from", out, metadata["seed"])
     if not converged:
         hint = "may become better with more steps: --config budget=2"
         _log.warning("%s: seed %d: best at the end of its budget: %s", out, metadata["seed"], hint)
@@ -117,7 +120,8 @@ def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any],
         phase: {"steps": steps[phase], "positive_fraction": fraction, **result.filtered.get(phase, {})}
         for phase, fraction in result.positive_fraction.items()
     }
-    record = {"seed": metadata["seed"], "best": best, "converged": converged, "exposure": exposure}
+    record = {"seed": metadata["seed"], "best": best, "converged": converged, "collapsed": collapsed}
+    record["exposure"] = exposure
     if len(result.candidates) > 1:
         record["tuned"] = _describe_tuning(job, result)
     origin = getattr(result.network, "origin", None)  # of pre-trained weights
