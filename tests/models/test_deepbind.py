@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from regssl.errors import ConfigError
 from regssl.models import build
 from regssl.models.deepbind import DeepBind
 from regssl.models.ensemble import Ensemble
@@ -95,6 +96,22 @@ def test_a_network_of_both_strands_is_asked_once(monkeypatch):
 def test_an_unknown_pooling():
     with pytest.raises(ValueError, match="unknown pooling 'mean'; known: max, max_and_mean"):
         network(pooling="mean")
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"filters": 0}, "filters: 0 is no whole number of at least 1"),
+        ({"filters": "256"}, "filters: '256' is no whole number"),
+        ({"filter_width": 0}, "filter_width: 0 is no whole number"),
+        ({"hidden": -1}, "hidden: -1 is no whole number of at least 0"),
+        ({"hidden": True}, "hidden: True is no whole number"),
+        ({"both_strands": "no"}, "both_strands: 'no' is neither true nor false"),
+    ],
+)
+def test_params_of_no_network(params, message):
+    with pytest.raises(ConfigError, match=message):
+        build("deepbind", 200, params)
 
 
 def test_takes_one_hot_too():

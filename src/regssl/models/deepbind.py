@@ -46,6 +46,11 @@ class DeepBind(nn.Module):
         pooling: Pooling = "max",
     ) -> None:
         super().__init__()
+        for name, size, least in (("filters", filters, 1), ("filter_width", filter_width, 1), ("hidden", hidden, 0)):
+            if type(size) is not int or size < least:
+                raise ValueError(f"{name}: {size!r} is no whole number of at least {least}")
+        if not isinstance(both_strands, bool):
+            raise ValueError(f"both_strands: {both_strands!r} is neither true nor false")
         if width < filter_width:
             raise ValueError(f"sequences of {width} bp are shorter than the filters, {filter_width} bp")
         if pooling not in get_args(Pooling):
