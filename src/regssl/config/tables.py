@@ -101,7 +101,7 @@ class DatasetRow(TableRow):
         "middle", description="Centre of a trimmed peak: its middle, or its summit (column 10 of narrowPeak)."
     )
     min_support: PositiveInt = Field(
-        1, description="Merged peaks count that so many of the files of `peaks` have a peak in; empty: 1."
+        1, description="Merged peaks count of which so many of the files of `peaks` have one base; empty: 1."
     )
     status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."

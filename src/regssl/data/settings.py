@@ -133,7 +133,7 @@ class PeakSettings(Settings):
 
     width: PositiveInt | None = Field(None, description="Trim wider peaks to this width in bp; null: not at all.")
     centre: Literal["middle", "summit"] = Field("middle", description="Trim around the middle or the summit.")
-    min_support: PositiveInt = Field(1, description="Merged peaks count that so many of the files have a peak in.")
+    min_support: PositiveInt = Field(1, description="Merged peaks count of which so many of the files have one base.")
     assembly: str = Field("", description="Assembly of the peaks if they are to be lifted.")
     min_match: float = Field(
         0.95, gt=0, le=1, description="Smallest fraction of a peak's bases that must align (-minMatch)."
