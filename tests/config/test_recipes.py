@@ -21,6 +21,10 @@ MODELS = {
         "training": {"batch_size": 32},
     }
 }
+MODELS |= {
+    "deepsea": {"architecture": "deepsea", "name": "DeepSEA"},
+    "unsized": {"architecture": "deepbind", "name": "CNN", "params": {"filters": 8, "filter_width": 24}},
+}
 
 
 def project(folder: Path, search: dict[str, Any] | None = None, **changes: Any) -> Project:
@@ -58,6 +62,16 @@ def test_runs_of_a_round(tmp_path: Path) -> None:
         ({"search": {"rounds": ROUNDS[:1]}}, "`keep` must not rise from round to round, and is 1 in the last"),
         ({"search": {"rounds": [{**ROUNDS[1], "datasets": ["cctf"]}]}}, "key `recipes.rounds`: 'cctf' is not selected"),
         ({"methods": ["sl", "ssl", "ssl_ns"]}, "recipes are ranked by sl and ssl"),
+        ({"search": {"training": {"lerning_rate": [0.1]}}}, "no such key; did you mean 'learning_rate'"),
+        ({"search": {"training": {"learning_rate": [-1, 0.1]}}}, "`training.learning_rate`: -1: Input should be"),
+        ({"search": {"params": {"filters": [100, 200]}}}, "`filters` is not one of filter_width, hidden"),
+        ({"search": {"params": {"dropout": [0, 0.0]}, "training": {}, "draws": 2}}, "the choices make only 1"),
+        ({"run_models": ["deepsea"]}, "'deepsea' is a deepsea; a search is for a deepbind"),
+        ({"run_models": ["unsized"]}, "`unsized.params` has no `hidden`, from which the size follows"),
+        (
+            {"models": {**MODELS, "recipe2": MODELS["deepbind"]}},
+            "'recipe2' is what a recipe that is drawn is called; rename it",
+        ),
     ],
 )
 def test_what_cannot_be_searched(tmp_path: Path, changes: dict[str, Any], message: str) -> None:

@@ -47,6 +47,14 @@ def test_training_that_diverged_comes_last() -> None:
     assert table["model"].tolist() == ["b", "a"]
 
 
+def test_a_seed_that_diverged_does_not_make_the_others_count_more() -> None:
+    """The better seed of a alone would rank it first."""
+    auprs = {"a": {"ctcf": [(0.3, 0.3), (math.nan, 0.3)]}, "b": {"ctcf": [(0.2, 0.2), (0.2, 0.2)]}}
+    table = rank_recipes(scores(auprs), keep=1)
+    assert table["model"].tolist() == ["b", "a"] and table["ssl_rank"].tolist() == [2, 1]
+    assert table["sl_aupr"].tolist() == pytest.approx([0.2, math.nan], nan_ok=True)
+
+
 def test_recipes_need_the_same_runs() -> None:
     table = scores({"a": {"ctcf": [(0.1, 0.2)]}, "b": {"ctcf": [(0.1, 0.2)]}})
     for wrong in (table.iloc[:-1], pd.concat([table, table])):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from regssl.errors import ConfigError
 from regssl.models.deepbind import DeepBind
-from regssl.recipes.settings import RecipeSearch
+from regssl.recipes.settings import ARGUMENTS, RecipeSearch
 from regssl.recipes.space import count_parameters, draw_recipes, filters_for, recipe_names
 
 BASE = {"filters": 256, "filter_width": 24, "hidden": 10, "dropout": 0.2}
@@ -29,6 +31,10 @@ def search(draws: int = 30, **changed) -> RecipeSearch:
 def test_parameters_are_those_of_the_network(hidden: int, pooling: str, both_strands: bool) -> None:
     params = {"filters": 30, "filter_width": 16, "hidden": hidden, "pooling": pooling, "both_strands": both_strands}
     assert count_parameters(params) == sum(parameter.numel() for parameter in DeepBind(**params).parameters())
+
+
+def test_what_is_chosen_are_arguments_of_the_network() -> None:
+    assert {*ARGUMENTS, "filters", "width"} == set(inspect.signature(DeepBind).parameters)
 
 
 def test_no_number_of_filters_is_nearer() -> None:

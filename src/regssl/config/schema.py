@@ -15,6 +15,7 @@ from pydantic import Field, PositiveInt, ValidationError, field_validator, model
 
 from regssl.alignment.settings import AlignmentSettings
 from regssl.config.models import Model
+from regssl.config.searched_models import searched_models
 from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
 from regssl.data.settings import (
     DEFAULT_SPLITS,
@@ -42,7 +43,6 @@ from regssl.methods.settings import (
 )
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
-from regssl.recipes.space import draw_recipes
 from regssl.settings import Percent, Seed, Settings
 from regssl.variants.settings import VariantSettings
 
@@ -168,14 +168,11 @@ class Config(Settings):
         try:
             search = RecipeSearch.model_validate(values["recipes"])
             known = {name: Model.model_validate(values["models"][name]) for name in values["run_models"]}
-            base = next(iter(known.values()))
-        except (ValidationError, KeyError, TypeError, StopIteration):
+        except (ValidationError, KeyError, TypeError):
             return values
-        runs = {"seeds": search.seeds, "seeds_per_job": len(search.rounds[0].seeds)}
-        models = {name: model.model_copy(update=runs) for name, model in known.items()}
-        for name, recipe in draw_recipes(search, base.params, base.training).items():
-            named = {"name": f"Recipe {name.removeprefix('recipe')}"}
-            models[name] = base.model_copy(update={**runs, **named, **recipe._asdict()})
+        if not known:
+            return values
+        models = searched_models(search, known, set(values["models"]))
         return {**values, "models": {**values["models"], **models}, "run_models": list(models)}
 
     @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")

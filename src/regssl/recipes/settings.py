@@ -9,6 +9,8 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 from regssl.settings import Seed, Settings
 
 Choices = list[bool | int | float | str]
+ARGUMENTS = ("filter_width", "hidden", "dropout", "both_strands", "pooling")
+"""Arguments of DeepBind that are chosen; `filters` follows from the size."""
 
 
 class Round(Settings):
@@ -46,6 +48,13 @@ class RecipeSearch(Settings):
     def _are_choices(cls, value: dict[str, Choices]) -> dict[str, Choices]:
         if empty := [key for key, choices in value.items() if not choices]:
             raise ValueError(f"`{empty[0]}` has no choices")
+        return value
+
+    @field_validator("params")
+    @classmethod
+    def _are_arguments(cls, value: dict[str, Choices]) -> dict[str, Choices]:
+        if unknown := [key for key in value if key not in ARGUMENTS]:
+            raise ValueError(f"`{unknown[0]}` is not one of {', '.join(ARGUMENTS)}")
         return value
 
     @model_validator(mode="after")

@@ -59,7 +59,7 @@ def draw_recipes(search: RecipeSearch, params: Mapping[str, Any], training: Mapp
     groups = {"params": search.params, "training": search.training}
     keys = [(group, key) for group, choices in groups.items() for key in choices]
     choices = [groups[group][key] for group, key in keys]
-    possible = math.prod(len(set(map(repr, of_key))) for of_key in choices)
+    possible = math.prod(len(set(of_key)) for of_key in choices)
     if possible < search.draws:
         raise ConfigError(f"key `recipes.draws`: {search.draws} recipes, but the choices make only {possible}")
     rng, names = random.Random(search.seed), recipe_names(search.draws)

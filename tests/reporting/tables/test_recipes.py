@@ -15,7 +15,7 @@ NAMES = DisplayNames({"ctcf": "CTCF", "max": "MAX"}, {"deepbind": "CNN-27K", "re
 RECIPES = {
     model: {
         "params": {"filters": 256, "filter_width": width, "hidden": 10, "both_strands": width == 16},
-        "training": {"learning_rate": 0.001, "batch_size": 64},
+        "training": {"learning_rate": 0.001, "batch_size": 64, "patience": None},
     }
     for model, width in (("deepbind", 24), ("recipe1", 16), ("recipe2", 12))
 }

@@ -54,7 +54,7 @@ def gain_figure(
         figure, axes = panel_grid((rows, columns), WIDTH_MM, 38, margins, (gap, 16 + extra))
         for axis, dataset, title in zip(axes.flat, present, titles, strict=False):
             _draw(axis, gains[gains["dataset"] == dataset], list(marked))
-            axis.set_title(title, pad=9)
+            axis.set_title(title, pad=11)
         for axis in axes.flat[len(present) :]:
             axis.set_visible(False)
         high = figure.get_figheight() / MM
@@ -76,7 +76,7 @@ def _draw(axis: Axes, gains: pd.DataFrame, marked: Collection[str]) -> None:
         size = 4.5 if model in marked else 2.8
         axis.plot(aupr, gain, "o", color=_colour(model, list(marked)), markersize=size, markeredgewidth=0,
                   alpha=1 if model in marked else 0.75, zorder=3 if model in marked else 2)  # fmt: skip
-    axis.xaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axis.yaxis.set_major_locator(MaxNLocator(5))
     if len(gains) > 2:
         correlation, p = rank_correlation(gains["sl_aupr"], gains["gain_percent"])

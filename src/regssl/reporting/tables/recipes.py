@@ -33,7 +33,7 @@ def recipe_table(recipes: Recipes, rounds: Sequence[pd.DataFrame], test: pd.Data
     """
     values = {name: {**recipe["params"], **recipe["training"]} for name, recipe in recipes.items()}
     every = pd.DataFrame.from_dict(values, orient="index")
-    settings = every.drop(columns=[key for key in every if every[key].astype(str).nunique() == 1])
+    settings = every.drop(columns=[key for key in every if every[key].map(repr).nunique() == 1])
     settings.insert(0, "parameters", [count_parameters(recipe["params"]) for recipe in recipes.values()])
     ranked = pd.concat([table.assign(round=number) for number, table in enumerate(rounds, start=1)])
     last = ranked.sort_values("round", kind="stable").drop_duplicates("model", keep="last").set_index("model")
