@@ -66,6 +66,10 @@ def test_runs_of_a_round(tmp_path: Path) -> None:
         ({"search": {"training": {"learning_rate": [-1, 0.1]}}}, "`training.learning_rate`: -1: Input should be"),
         ({"search": {"params": {"filters": [100, 200]}}}, "`filters` is not one of filter_width, hidden"),
         ({"search": {"params": {"dropout": [0, 0.0]}, "training": {}, "draws": 2}}, "the choices make only 1"),
+        (
+            {"search": {"draws": 6, "rounds": [ROUNDS[0] | {"seeds": list(range(72))}, ROUNDS[1]]}},
+            "round 1 has 1,008 runs",
+        ),
         ({"run_models": ["deepsea"]}, "'deepsea' is a deepsea; a search is for a deepbind"),
         ({"run_models": ["unsized"]}, "`unsized.params` has no `hidden`, from which the size follows"),
         (

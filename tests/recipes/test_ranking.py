@@ -42,17 +42,24 @@ def test_mean_rank_of_sl_decides_and_of_equals_that_of_ssl() -> None:
     assert table["sl_aupr"].tolist() == pytest.approx([0.25, 0.225, 0.275])
 
 
-def test_training_that_diverged_comes_last() -> None:
+def test_a_recipe_without_a_score_comes_last() -> None:
     table = rank_recipes(scores({"a": {"ctcf": [(math.nan, 0.9)]}, "b": {"ctcf": [(0.01, 0.01)]}}), keep=1)
     assert table["model"].tolist() == ["b", "a"]
 
 
-def test_a_seed_that_diverged_does_not_make_the_others_count_more() -> None:
+def test_a_seed_without_a_score_does_not_make_the_others_count_more() -> None:
     """The better seed of a alone would rank it first."""
     auprs = {"a": {"ctcf": [(0.3, 0.3), (math.nan, 0.3)]}, "b": {"ctcf": [(0.2, 0.2), (0.2, 0.2)]}}
     table = rank_recipes(scores(auprs), keep=1)
     assert table["model"].tolist() == ["b", "a"] and table["ssl_rank"].tolist() == [2, 1]
     assert table["sl_aupr"].tolist() == pytest.approx([0.2, math.nan], nan_ok=True)
+
+
+def test_nothing_is_ranked_on_a_dataset_that_none_was_trained_on() -> None:
+    """All would be equal there, and the first by id would be kept."""
+    table = scores({name: {"max": [(0.1, 0.2)], "ctcf": [(math.nan, math.nan)]} for name in ("a", "b")})
+    with pytest.raises(DataError, match="no recipe has a score on dataset ctcf"):
+        rank_recipes(table, keep=1)
 
 
 def test_recipes_need_the_same_runs() -> None:

@@ -15,6 +15,8 @@ from regssl.recipes.space import draw_recipes
 ARCHITECTURE = "deepbind"
 SIZE = ("filters", "filter_width", "hidden")
 """Arguments from which the size of the network follows."""
+MAX_RUNS = 1_000
+"""Runs of a round: the command that ranks them names them all, and Linux ends a command at 128 KiB."""
 
 
 def searched_models(search: RecipeSearch, known: Mapping[str, Model], taken: Collection[str]) -> dict[str, Model]:
@@ -27,7 +29,8 @@ def searched_models(search: RecipeSearch, known: Mapping[str, Model], taken: Col
 
     Raises:
         ValueError: a model is no DeepBind or does not state its size; a recipe has the id of a model; a choice is no
-            value of a key of `training`. The message begins with the key of the configuration.
+            value of a key of `training`; a round has too many runs. The message begins with the key of the
+            configuration.
         ConfigError: there are not so many recipes.
     """
     for name, model in known.items():
@@ -36,6 +39,7 @@ def searched_models(search: RecipeSearch, known: Mapping[str, Model], taken: Col
         if missing := [key for key in SIZE if key not in model.params]:
             raise ValueError(f"models: `{name}.params` has no `{missing[0]}`, from which the size follows")
     _check_training(search)
+    _check_rounds(search, len(known))
     base = next(iter(known.values()))
     runs = {"seeds": search.seeds, "seeds_per_job": len(search.rounds[0].seeds)}
     models = {name: model.model_copy(update=runs) for name, model in known.items()}
@@ -56,3 +60,13 @@ def _check_training(search: RecipeSearch) -> None:
                 Training.model_validate({key: choice})
             except ValidationError as error:
                 raise ValueError(f"recipes: `training.{key}`: {choice!r}: {error.errors()[0]['msg']}") from None
+
+
+def _check_rounds(search: RecipeSearch, known: int) -> None:
+    models = search.draws + known
+    for number, own in enumerate(search.rounds, start=1):
+        runs = models * len(own.datasets) * len(own.seeds) * 2  # sl and ssl
+        if runs > MAX_RUNS:
+            problem = f"{runs:,} runs, and a round can have {MAX_RUNS:,}: draw or keep fewer"
+            raise ValueError(f"recipes: `rounds`: round {number} has {problem}")
+        models = own.keep

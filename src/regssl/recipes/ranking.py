@@ -17,8 +17,7 @@ def rank_recipes(scores: pd.DataFrame, keep: int) -> pd.DataFrame:
     """Rank recipes: by the mean rank of `sl` over datasets; of equal ones, by that of `ssl`; then by id.
 
     A recipe's rank on a dataset is that of its mean validation AUPR over seeds among all recipes, 1 the best, and equal
-    ones share their mean rank. One with a seed that has no score, because its training diverged, comes last: the mean
-    of the other seeds would flatter it.
+    ones share their mean rank. One with a seed that has no score comes last: the mean of the others would flatter it.
 
     Args:
         scores: columns of SCORES; every recipe has the same runs.
@@ -28,13 +27,15 @@ def rank_recipes(scores: pd.DataFrame, keep: int) -> pd.DataFrame:
         Columns of RANKS; `sl_aupr` and `ssl_aupr` are means over seeds, then datasets, NaN where one has no score.
 
     Raises:
-        DataError: recipes have different runs.
+        DataError: recipes have different runs; none has a score on a dataset.
     """
     runs = ["dataset", "method", "seed"]
     each = {model: sorted(own[runs].itertuples(index=False, name=None)) for model, own in scores.groupby("model")}
     if len(set(map(tuple, each.values()))) != 1 or scores.duplicated(["model", *runs]).any():
         raise DataError("recipes with different runs cannot be ranked", "give the same runs of each")
     means = scores.groupby(["model", "dataset", "method"])["validation_aupr"].agg(_mean_of_all).unstack("method")
+    if not (scored := means["sl"].notna().groupby("dataset").any()).all():
+        raise DataError(f"no recipe has a score on dataset {scored.idxmin()}", "it cannot be trained: see its run.json")
     ranks = means.groupby("dataset").rank(ascending=False, na_option="bottom").groupby("model").mean()
     table = ranks.add_suffix("_rank").join(means.groupby("model").agg(_mean_of_all).add_suffix("_aupr")).reset_index()
     table = table.sort_values(["sl_rank", "ssl_rank", "model"], ignore_index=True)
