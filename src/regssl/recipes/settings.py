@@ -37,7 +37,9 @@ class RecipeSearch(Settings):
     """
 
     seed: Seed = Field(0, description="Of the draws.")
-    draws: int = Field(gt=0, le=200, description="Number of recipes drawn, none twice; of each list any entry is as likely.")
+    draws: int = Field(
+        gt=0, le=200, description="Number of recipes drawn, none twice; of each list any entry is as likely."
+    )
     parameters: PositiveInt = Field(27_000, description="`filters` is the number that comes nearest to this size.")
     params: dict[str, Choices] = Field({}, description="Choices for arguments of the architecture, but `filters`.")
     training: dict[str, Choices] = Field({}, description="Choices for keys of `training`.")
