@@ -64,6 +64,13 @@ def test_cells_about_peaks_that_are_refused(tmp_path: Path, column: str, value: 
     )
 
 
+def test_a_peak_file_cannot_be_its_own_support(tmp_path: Path) -> None:
+    table = tmp_path / "datasets.tsv"
+    table.write_text("dataset\tname\tpeaks\tmin_support\nx\tX\tx.bed; x.bed\t2\n")
+    with pytest.raises(ConfigError, match=r"column peaks: .*'x\.bed' is listed twice"):
+        read_table(table, DatasetRow)
+
+
 @pytest.mark.parametrize("folder", ["config/demo", "config/encode_regions"])
 def test_tables_without_the_optional_columns_are_valid(folder: str) -> None:
     assert read_table(ROOT / folder / "datasets.tsv", DatasetRow)

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from regssl.config.validators import IDENTIFIER, check_path
+from regssl.config.validators import IDENTIFIER, check_path, without_repeats
 from regssl.data.settings import DEFAULT_SPLITS
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
@@ -67,7 +67,7 @@ GENOME_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
 Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
-PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list)]
+PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list), AfterValidator(without_repeats)]
 FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(split_list), AfterValidator(_one_each)]
 """One each for the files of `peaks`, a field before."""
 
