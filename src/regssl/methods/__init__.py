@@ -2,10 +2,10 @@
 
 Start at METHODS, and at `resolve`, which parses a method id. A control is a method that could explain a gain: it
 differs from SSL in one thing, and takes the same number of optimizer steps on batches with the same expected fraction
-of positives (`tests/training/test_matched.py` counts them, and weighs the loss of each label). An extension is matched
-likewise, but homologs have their labels, so it explains nothing away. A baseline is not trained by gradient descent
-(`training.baselines`). To add a method: write a function that returns its phases, and register it in METHODS with the
-settings it uses.
+of positives, or in human windows alone with theirs (`tests/training/test_matched.py` counts them, and weighs the loss
+of each label). An extension is matched likewise, but homologs have their labels, so it explains nothing away. A
+baseline is not trained by gradient descent (`training.baselines`). To add a method: write a function that returns its
+phases, and register it in METHODS with the settings it uses.
 """
 
 from __future__ import annotations
