@@ -34,7 +34,7 @@ def test_peaks_of_several_files_are_pooled_and_merged(tmp_path: Path) -> None:
 
 
 @settings(max_examples=15)
-@given(st.lists(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), min_size=1), min_size=1, max_size=4))
+@given(st.lists(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 30)), min_size=1), min_size=2, max_size=4))
 def test_merged_peaks_have_the_number_of_files_with_a_peak_at_one_base(files: list[list[tuple[int, int]]]) -> None:
     """Held against stretches of covered bases, one base at a time."""
     with TemporaryDirectory() as folder:
@@ -51,6 +51,12 @@ def test_merged_peaks_have_the_number_of_files_with_a_peak_at_one_base(files: li
     for peaks, row in zip(files, counts.to_dict("records"), strict=True):
         kept = sum(support[start] >= 2 for start, _ in peaks)
         assert (row["peaks"], row["kept"], row["in_few_files"]) == (len(peaks), kept, len(peaks) - kept)
+
+
+def test_no_peak_is_in_more_files_than_there_are(tmp_path: Path) -> None:
+    (tmp_path / "a.bed").write_text("chr1\t10\t20\n")
+    with pytest.raises(DataError, match="peaks in 2 of 1 files are none"):
+        load_peaks([tmp_path / "a.bed"], GENOME, PeakSettings(min_support=2))
 
 
 def test_peaks_of_another_genome_are_refused(tmp_path: Path) -> None:

@@ -63,9 +63,11 @@ def load_peaks(
 
     Raises:
         DataError: a file is damaged, ends past a chromosome, lacks summits that the settings need, or does not belong
-            to the genome.
+            to the genome; there are fewer files than `min_support`.
         ChainError: the chains lead to another genome.
     """
+    if settings.min_support > len(paths):
+        raise DataError(f"peaks in {settings.min_support} of {len(paths)} files are none", "lower `min_support`")
     if chains is not None:
         chain_file = f"the chains from {settings.assembly or 'the other assembly'}"
         check_chromosomes(chain_file, chains.query_sizes, genome.sizes, name, ChainError)
