@@ -1,5 +1,6 @@
 # In: trained models of all recipes. Out: ranks after each round, by validation alone; of the recipe that is left, and of
-# the models that took part, scores on the test set; a table and a figure.
+# the models that took part, their ranks on all datasets of the last round, and scores on the test set; a table and a
+# figure.
 def left(number):
     """The models that are trained in a round, counted from 1: all, or those that the round before has kept."""
     if number == 1:
@@ -9,21 +10,27 @@ def left(number):
     return [row[rows[0].index("model")] for row in rows[1:] if row[rows[0].index("kept")] == "True"]
 
 
-def round_options(number):
-    """Options with what the models of a round were trained on, and how, in the order of their files."""
-    names = zip(["--datasets", "--recipes", "--methods", "--seeds"], zip(*PROJECT.round_runs(number, left(number))))
-    return [word for name, ids in names for word in [name, *ids]]
+def round_runs(wildcards):
+    """The runs of a round."""
+    return PROJECT.round_runs(int(wildcards.round), left(int(wildcards.round)))
 
 
-def tested(file):
-    """A file of the runs for which the test set is read: of the models that took part, and the recipe that is left."""
+def tested():
+    """The runs for which the test set is read: of the models that took part, and the recipe that is left."""
     last = len(CONFIG.recipes.rounds)
     known = [model for model in CONFIG.run_models if model not in PROJECT.drawn_recipes()]
-    models = dict.fromkeys([*known, *left(last + 1)])
-    return [
-        PROJECT.run_file(file, model, seed, dataset, method)
-        for dataset, model, method, seed in PROJECT.round_runs(last, list(models))
-    ]
+    return PROJECT.round_runs(last, list(dict.fromkeys([*known, *left(last + 1)])))
+
+
+def files_of(runs, file):
+    """A file of each run."""
+    return [PROJECT.run_file(file, model, seed, dataset, method) for dataset, model, method, seed in runs]
+
+
+def identity_options(runs):
+    """Options with what each run was trained on, and how, in the order of `files_of`."""
+    names = zip(["--datasets", "--recipes", "--methods", "--seeds"], zip(*runs))
+    return [word for name, ids in names for word in [name, *ids]]
 
 
 rule recipes_json:
@@ -42,17 +49,14 @@ rule recipes_json:
 
 checkpoint rank_recipes:
     input:
-        lambda wildcards: [
-            PROJECT.run_file("model.safetensors", model, seed, dataset, method)
-            for dataset, model, method, seed in PROJECT.round_runs(int(wildcards.round), left(int(wildcards.round)))
-        ],
+        lambda wildcards: files_of(round_runs(wildcards), "model.safetensors"),
     output:
         ranks=f"{RESULTS}/recipes/round{{round}}.tsv",
         scores=f"{RESULTS}/recipes/round{{round}}_scores.tsv",
     wildcard_constraints:
         round=r"\d+",
     params:
-        runs=lambda wildcards: round_options(int(wildcards.round)),
+        runs=lambda wildcards: identity_options(round_runs(wildcards)),
         keep=lambda wildcards: CONFIG.recipes.rounds[int(wildcards.round) - 1].keep,
     localrule: True
     log:
@@ -64,9 +68,27 @@ checkpoint rank_recipes:
         " {params.runs:q} > {log:q} 2>&1"
 
 
+rule rank_tested:
+    input:
+        lambda wildcards: files_of(tested(), "model.safetensors"),
+    output:
+        ranks=f"{RESULTS}/recipes/tested.tsv",
+        scores=f"{RESULTS}/recipes/tested_scores.tsv",
+    params:
+        runs=lambda wildcards: identity_options(tested()),
+    localrule: True
+    log:
+        f"{RESULTS}/logs/rank_tested.log",
+    conda:
+        "../../envs/regssl.yaml"
+    shell:
+        "regssl step rank-recipes {output.ranks:q} {input:q} --scores {output.scores:q} --keep 1 {params.runs:q}"
+        " > {log:q} 2>&1"
+
+
 rule summarize_recipes:
     input:
-        lambda wildcards: tested("metrics.json"),
+        lambda wildcards: files_of(tested(), "metrics.json"),
     output:
         f"{RESULTS}/recipes/test.tsv",
     localrule: True
@@ -83,6 +105,7 @@ rule recipes:
         recipes=rules.recipes_json.output,
         ranks=expand(rules.rank_recipes.output.ranks, round=range(1, len(CONFIG.recipes.rounds) + 1)),
         scores=expand(rules.rank_recipes.output.scores, round=range(1, len(CONFIG.recipes.rounds) + 1)),
+        tested=rules.rank_tested.output.scores,
         test=rules.summarize_recipes.output,
         names=rules.display_names.output,
     output:
@@ -109,5 +132,5 @@ rule recipes:
     conda:
         "../../envs/regssl.yaml"
     shell:
-        "regssl report recipes --recipes {input.recipes:q} --ranks {input.ranks:q} --scores {input.scores:q}"
+        "regssl report recipes --recipes {input.recipes:q} --ranks {input.ranks:q} --scores {input.scores:q} {input.tested:q}"
         " --test {input.test:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

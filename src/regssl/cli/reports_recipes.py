@@ -13,7 +13,7 @@ def _recipes(parser: Parser) -> None:
         parser,
         {
             "ranks": "ranks of `step rank-recipes`, one table per round, in order",
-            "scores": "scores of `step rank-recipes`, one table per round",
+            "scores": "scores of `step rank-recipes`: a table per round, and of what is tested",
             "test": "TSV of `step summarize`: the runs for which the test set was read",
         },
     )
