@@ -119,6 +119,18 @@ def test_too_few_variants_and_equal_scores_have_no_correlation() -> None:
     assert only(flat, measure="sign_concordance", split="test")["value"].between(0, 1).all(), "a constant has a sign"
 
 
+@pytest.mark.parametrize(("alternative", "known"), [(4, False), (5, True)])
+def test_the_auroc_of_the_sign_needs_some_of_either_direction(alternative: int, known: bool) -> None:
+    """With two against ten it would be 1, with an interval of 1 to 1."""
+    n = 20
+    effect = np.where(np.arange(n) < alternative, 1.0, -1.0)
+    scores = only(made_up_scores(3 * n), split="test", method="sl", seed=0).head(n)
+    assert len(scores) == n
+    table = correlation_table(scores.assign(effect=effect, score=effect), n_bootstrap=20)
+    assert only(table, measure="sign_auroc")["value"].notna().all() == known
+    assert only(table, measure="sign_concordance")["value"].eq(1).all()
+
+
 def test_balanced_variants_are_a_floor_and_count_nowhere_else() -> None:
     scores = made_up_scores()
     table = correlation_table(scores, n_bootstrap=50)

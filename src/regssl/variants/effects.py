@@ -21,11 +21,15 @@ from regssl.variants.readers import VARIANT_KEY
 
 GROUP_KEYS = ["dataset", "variant_set", "model", "split"]
 CORRELATIONS = ("pearson", "spearman")
+SIGN_AUROC = "sign_auroc"
 MEASURES = (*Agreement._fields, IMBALANCE_AUROC)
 """Measures of a run."""
 MIN_N = 10
 """With fewer variants, no measure is computed: a correlation of four is near 1 by chance, and a bootstrap sample would
 hold too few different ones."""
+MIN_EACH = 5
+"""With fewer variants of either direction there is no AUROC of the sign: of two against ten it is often 1, and so are
+both ends of its interval, since no bootstrap sample knows others."""
 ALL_SEEDS = "all"
 """Value of the column `seed` in rows that are means over seeds."""
 DIFFERENCES = (("baseline", "sl", "delta_vs_sl", 1), ("treated", "ssl", "ssl_minus_method", -1))
@@ -113,7 +117,8 @@ def correlation_table(
         level: of the intervals.
 
     Returns:
-        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N variants, or equal scores).
+        Columns COLUMNS; NaN where a measure does not exist (fewer than MIN_N variants, equal scores, or fewer than
+        MIN_EACH of either direction, for the AUROC of the sign).
 
     Raises:
         DataError: runs of one model scored on different variants, or a variant listed twice.
@@ -179,11 +184,14 @@ def _measure_group(scores: pd.DataFrame, key: tuple[Any, ...], n_bootstrap: int,
         predicted[:, balanced],
     )
     n, n_balanced = len(effect), int(balanced.sum())
-    values: dict[str, np.ndarray] = dict.fromkeys(MEASURES, np.full((1, len(runs)), np.nan))
+    unknown = np.full((1, len(runs)), np.nan)
+    values: dict[str, np.ndarray] = dict.fromkeys(MEASURES, unknown)
     samples = dict(values)
     if n >= MIN_N:
         values |= {name: value[None] for name, value in measure(imbalanced, effect)._asdict().items()}
         samples |= bootstrap(imbalanced, effect, n_bootstrap, seed)._asdict()
+        if min((effect < 0).sum(), (effect > 0).sum()) < MIN_EACH:
+            values[SIGN_AUROC], samples[SIGN_AUROC] = unknown, unknown
     if min(n, n_balanced) >= MIN_N:
         values[IMBALANCE_AUROC] = measure_imbalance(imbalanced, floor)[None]
         samples[IMBALANCE_AUROC] = bootstrap_imbalance(imbalanced, floor, n_bootstrap, seed)

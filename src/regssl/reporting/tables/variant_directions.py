@@ -11,10 +11,10 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.format import MISSING, number, value_with_interval
 from regssl.reporting.tables.base import Table, grouped
 from regssl.reporting.tables.variant_means import Means, across_seeds, bounded, select_means
-from regssl.variants.effects import COLUMNS, CORRELATIONS, MIN_N
+from regssl.variants.effects import COLUMNS, CORRELATIONS, MIN_EACH, MIN_N, SIGN_AUROC
 from regssl.variants.floor import IMBALANCE_AUROC
 
-AUROC_NAMES = {"sign_auroc": "AUROC of the sign", IMBALANCE_AUROC: "AUROC of imbalance"}
+AUROC_NAMES = {SIGN_AUROC: "AUROC of the sign", IMBALANCE_AUROC: "AUROC of imbalance"}
 CONCORDANCE = "Sign concordance"
 
 
@@ -30,7 +30,7 @@ def directions_table(effects: pd.DataFrame, names: DisplayNames, sets: Mapping[s
     columns = means.leading_columns(names, sets)
     columns += [
         (("", "Prefer the reference, %"), reference),
-        *means.measure_columns("sign_auroc", AUROC_NAMES["sign_auroc"]),
+        *means.measure_columns(SIGN_AUROC, AUROC_NAMES[SIGN_AUROC]),
     ]
     columns += [
         ((CONCORDANCE, "Mean"), [bounded(cell, "value", "") for cell in concordance]),
@@ -60,7 +60,8 @@ def _caption(means: Means, with_floor: bool) -> str:
         f"set: {means.how_computed()} Where most variants prefer the reference allele, who always says reference is "
         "right as often as that; so sign concordance, the fraction of variants whose sign is predicted, is told "
         "against it (above 0: better). AUROC of the sign: the chance that a variant that prefers the alternative "
-        "allele has a higher score than one that prefers the reference; one half is chance, whatever most prefer. A "
+        "allele has a higher score than one that prefers the reference; one half is chance, whatever most prefer; it "
+        f"needs {MIN_EACH} of either. A "
         "score is exactly 0 where the change touches no best match of a network with max pooling; it counts one half, "
         "as a guess would, except in the column without them."
         + (
