@@ -92,7 +92,7 @@ def main() -> None:
         "label_windows": datasets, "pseudo_label": datasets * genomes, "estimate_divergence": genomes,
         "audit_leakage": datasets,
     }  # fmt: skip
-    if "sl_mutated" in config.methods:
+    if "sl_mutated" in config.run_methods:
         jobs["mutate"] = datasets * genomes
     seconds = {**SECONDS, "audit_leakage": SECONDS["audit_leakage"] + genomes * AUDIT_GENOME}
     packed = {
@@ -108,8 +108,9 @@ def main() -> None:
 
     print("\n| train and predict | runs | core-hours on CPUs | GPU-hours on an H100 (predicted) |\n|---|---|---|---|")
     for model in config.run_models:
-        taught = [name for method in config.methods for name in resolve(method).teachers(config.cross_fitting.folds)]
-        for method in dict.fromkeys([*config.methods, *taught]):
+        own_methods = config.methods_of(model)
+        taught = [name for method in own_methods for name in resolve(method).teachers(config.cross_fitting.folds)]
+        for method in dict.fromkeys([*own_methods, *taught]):
             if resolve(method).kind == "baseline":
                 continue
             seeds = len(config.seeds_of(model))
@@ -123,7 +124,7 @@ def main() -> None:
             print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(columns)} |")
     largest = max(sizes, key=lambda dataset: sizes[dataset]["homologs"])
     resident = (sizes[largest]["human"] + sizes[largest]["homologs"]) * 200 / 1e9
-    runs = sum(datasets * len(config.methods) * len(config.seeds_of(model)) for model in config.run_models)
+    runs = sum(datasets * len(config.methods_of(model)) * len(config.seeds_of(model)) for model in config.run_models)
     print(f"\nLargest training set: {largest}, {resident:.1f} GB in memory, twice that while it is put together.")
     print(f"Predictions: {runs} runs × {BINS['test'] * 8 / 1e6:.0f} MB = {runs * BINS['test'] * 8 / 1e9:.0f} GB.")
 

@@ -183,6 +183,60 @@ def test_methods_are_compared_where_something_could_explain_the_gain(
     assert "r/runs/max/variant_effects.tsv" not in plan.dataset_results("max")
 
 
+def with_own_methods(*methods: str) -> dict[str, Any]:
+    """A model that runs every method, and one that runs some."""
+    every = {"architecture": "deepbind", "name": "CNN"}
+    return {"run_models": ["every", "some"], "models": {"every": every, "some": {**every, "methods": list(methods)}}}
+
+
+def test_a_model_runs_those_of_the_methods_that_it_names(tables: Path) -> None:
+    less = {"nearest_genomes": [], "farthest_genomes": [], "train_percent": [25], "datasets": ["ctcf"]}
+    named = with_own_methods("ssl", "sl", "ssl_ns", "ssl-train25", "random")
+    plan = project(tables, methods=["sl", "ssl", "motif_scan"], ablations=less, seeds=[0], **named)
+    every = [(method, 0) for method in ("sl", "ssl", "motif_scan", "sl-train25", "ssl-train25")]
+    found = [("every", *run) for run in every]
+    found += [("some", method, 0) for method in ("sl", "ssl", "ssl-train25")]
+    assert plan.runs("ctcf") == found
+    assert plan.full_runs("ctcf") == [run for run in found if "train" not in run[1]]
+    assert plan.runs("max", ["motif_scan"]) == [("every", "motif_scan", 0)]
+    assert [path.split("/")[3:5] for path in plan.variant_scores("ctcf")[::2]] == [
+        [model, method] for model, method, _ in plan.full_runs("ctcf")
+    ]
+    assert plan.display_names()["model_methods"] == {"some/sl": "SL", "some/ssl": "SSL"}
+    assert not plan.pending
+
+
+def test_a_method_that_no_model_runs_is_planned_nowhere(tables: Path) -> None:
+    alone = {**with_own_methods("sl", "ssl"), "run_models": ["some"]}
+    plan = project(tables, methods=["sl", "ssl", "sl_mutated", "ssl_filtered"], **alone)
+    assert plan.methods == {"ctcf": ["sl", "ssl"], "max": ["sl", "ssl"]}
+    assert plan.training_genomes("ctcf", "mutated") == [] and not plan.has_comparison
+    assert list(plan.display_names()["methods"]) == ["sl", "ssl"] and not plan.display_names()["model_methods"]
+    assert plan.pending == ["key `methods`: sl_mutated, ssl_filtered: left out, not being in `models.some.methods`"]
+
+
+def test_methods_are_compared_where_one_model_runs_them(tables: Path) -> None:
+    for own, compared in [(["sl", "ssl"], False), (["sl", "random"], False), (["sl", "ssl", "random"], True)]:
+        models = with_own_methods(*own)
+        models["models"]["every"] = {**models["models"]["every"], "methods": ["sl", "random"]}
+        assert project(tables, methods=["sl", "ssl", "random"], **models).has_comparison == compared
+
+
+def test_only_a_model_that_filters_homologs_has_teachers_that_judge_copies(tables: Path) -> None:
+    for folds, teachers in [(2, ["sl-fold1", "sl-fold2"]), (1, ["sl"])]:
+        plan = project(
+            tables,
+            methods=["sl", "ssl_filtered"],
+            seeds=[0, 1],
+            cross_fitting={"folds": folds},
+            **with_own_methods("sl"),
+        )
+        runs = [("every", teacher, seed) for teacher in teachers for seed in (0, 1)]
+        assert plan.filter_teachers() == runs
+        paths = plan.measured_predictions("copies", "ctcf", "mm10", runs)
+        assert paths[0] == f"r/runs/ctcf/every/{teachers[0]}/seed0/measured/mm10.copies.parquet"
+
+
 def test_only_models_with_random_weights_are_made(tables: Path) -> None:
     models = {"tiny": {"architecture": "dnabert2_tiny", "name": "x"}, "cnn": {"architecture": "deepbind", "name": "y"}}
     assert project(tables, run_models=["tiny", "cnn"], models=models).generated_models() == ["tiny"]
@@ -194,6 +248,7 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
         "datasets": {"ctcf": "CTCF", "max": "MAX"},
         "models": {"deepbind": "CNN-27K"},
         "methods": {method: resolve(method).name for method in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
+        "model_methods": {},
         "paper_methods": {"sl": "SL", "ssl": "SSL"},
         "genomes": {"hg38": "Human", "mm10": "Mouse"},
         "variant_sets": {},

@@ -62,6 +62,7 @@ def test_runs_of_a_round(tmp_path: Path) -> None:
         ({"search": {"rounds": ROUNDS[:1]}}, "`keep` must not rise from round to round, and is 1 in the last"),
         ({"search": {"rounds": [{**ROUNDS[1], "datasets": ["cctf"]}]}}, "key `recipes.rounds`: 'cctf' is not selected"),
         ({"methods": ["sl", "ssl", "ssl_ns"]}, "recipes are ranked by sl and ssl"),
+        ({"models": {"deepbind": {**MODELS["deepbind"], "methods": ["sl"]}}}, "recipes are ranked by sl and ssl"),
         ({"search": {"training": {"lerning_rate": [0.1]}}}, "no such key; did you mean 'learning_rate'"),
         ({"search": {"training": {"learning_rate": [-1, 0.1]}}}, "`training.learning_rate`: -1: Input should be"),
         ({"search": {"params": {"filters": [100, 200]}}}, "`filters` is not one of filter_width, hidden"),

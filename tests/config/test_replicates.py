@@ -75,5 +75,8 @@ def test_a_row_that_is_no_replicate(tmp_path: Path, old: str, new: str, message:
 def test_replicates_need_both_methods(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="key `methods`: without 'ssl', which the replicates"):
         project(tmp_path, methods=["sl"])
+    own = {"deepbind": {"architecture": "deepbind", "name": "CNN", "methods": ["ssl"]}}
+    with pytest.raises(ConfigError, match=r"key `models\.deepbind\.methods`: without 'sl', which the replicates"):
+        project(tmp_path, models=own)
     with pytest.raises(ConfigError, match="'ctcf' is not a selected row"):
         project(tmp_path, select_datasets=["max", "ctcf_redrawn"])

@@ -82,6 +82,15 @@ def test_display_names_keep_their_order() -> None:
     assert names.of_paper().methods == {"sl": "SL"}
 
 
+def test_a_model_may_run_fewer_methods() -> None:
+    own = {"b/ssl": "SSL", "b/sl": "SL"}
+    names = DisplayNames(
+        {}, {"a": "A", "b": "B"}, {"sl": "SL", "x": "X", "ssl": "SSL"}, {"sl": "SL"}, model_methods=own
+    )
+    assert names.runs() == [("a", "sl"), ("a", "x"), ("a", "ssl"), ("b", "sl"), ("b", "ssl")]
+    assert names.of_paper().runs() == [("a", "sl"), ("b", "sl")]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -17,6 +17,7 @@ from regssl.errors import DataError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+from regssl.reporting.completeness import check_comparison
 from regssl.reporting.html import render_page
 
 DISPLAY = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
@@ -267,7 +268,27 @@ def test_two_models_have_rows_of_their_own(tmp_path):
     write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
-    assert "CTCF (CNN-27K), CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
+    assert "CTCF (CNN-27K); CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
+
+
+def test_a_model_that_is_only_compared_has_a_verdict_and_no_row_of_controls(tmp_path):
+    every = {dataset: AUPR[dataset] for dataset in ("ctcf", "rest")}
+    alone = {dataset: {method: scores[method] for method in ("sl", "ssl")} for dataset, scores in every.items()}
+    tables = [evidence(every), evidence(alone, model="old")]
+    both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
+    of_old = {"old/sl": "SL", "old/ssl": "SSL"}
+    names = DisplayNames({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN-27K", "old": "Old"}, DISPLAY.methods,
+                         model_methods=of_old)  # fmt: skip
+    check_comparison(both.methods.assign(failure=""), both.differences, both.exposure, names)
+    write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
+    verdicts = {tuple(row[:2]): row[2] for row in rows_of(tmp_path, 0)}
+    assert len(verdicts) == 4
+    assert verdicts["CTCF", "Old"] == "Better than SL, +100 % (+90 to +110), but no control was run."
+    assert [row[0] for row in rows_of(tmp_path, 1)] == ["CTCF", "REST"], "of one model, which needs no column"
+    text = (tmp_path / "page.html").read_text()
+    assert "<strong>SSL gains, and no control was run:</strong> CTCF, REST (Old)." in text
+    assert "Of CNN-27K. Run without a control or baseline, and so in the other tables only: Old." in text
+    assert "Old" not in (tmp_path / "page.svg").read_text()
 
 
 def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):

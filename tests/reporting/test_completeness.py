@@ -67,6 +67,24 @@ def test_runs() -> None:
         check_runs(pd.concat([test, ablation.drop(index=ablation.index[1])]), DISPLAY)
 
 
+def test_a_model_lacks_no_run_of_a_method_that_it_does_not_run() -> None:
+    names = replace(DISPLAY, models={"deepbind": "CNN-27K", "own": "Own"}, model_methods={"own/ssl": "SSL"})
+    ran = [
+        (dataset, *run)
+        for dataset in names.datasets
+        for run in [("deepbind", "sl"), ("deepbind", "ssl"), ("own", "ssl")]
+    ]
+    summary = runs(*((*run, seed, 0.5) for run in ran for seed in (0, 1)))
+    refuses_each_lost_row(lambda lost: check_runs(lost, names), summary[summary["split"] == "test"])
+    strata = pd.DataFrame([(*run, "all") for run in ran], columns=["dataset", "model", "method", "stratum"])
+    refuses_each_lost_row(lambda lost: check_strata(lost, names), strata)
+    effects = pd.DataFrame(
+        [(*run, "a", "test", seed, measure) for run in ran[:3] for seed in ("0", "all") for measure in MEASURES],
+        columns=["dataset", "model", "method", "variant_set", "split", "seed", "measure"],
+    )
+    refuses_each_lost_row(lambda lost: check_effects(lost, names), effects)
+
+
 def test_data_and_lift() -> None:
     lift = table({"dataset": list(DISPLAY.datasets), "genome": ["mm10", "canFam3"], "label": [1, 0]})
     refuses_each_lost_row(lambda lost: check_lift(lost, DISPLAY), lift)

@@ -19,12 +19,16 @@ from regssl.methods import resolve, subset_kinds
 PAPER = [ROOT / "config/config.yaml"]
 
 
+def own_methods(config: Config, model: str, methods: list[str]) -> list[str]:
+    """Those of some methods that a model runs."""
+    own = config.models[model].methods
+    return methods if own is None else [method for method in methods if method in own]
+
+
 def formula(config: Config, project: Project) -> Counter[str]:
     """Jobs by rule, for D datasets, G genomes beside the human one, and the methods of each dataset."""
     datasets, genomes = len(project.datasets), len(project.genomes)
-    cells = sum(len(project.methods[dataset]) for dataset in project.datasets)
-    taught = {method for method in config.methods if resolve(method).teacher}
-    teachers = config.cross_fitting.folds if taught and config.cross_fitting.folds > 1 else 0
+    run = {method for model in config.run_models for method in own_methods(config, model, config.methods)}
     jobs = Counter(
         all=1, display_names=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
         index_chain=len(project.chains()), find_homologs=genomes,
@@ -35,6 +39,10 @@ def formula(config: Config, project: Project) -> Counter[str]:
         summarize_all=1, table1=1, table2=1, paper_comparison=1, figure2=1, lift_figure=1,
     )  # fmt: skip
     for model in config.run_models:
+        cells = sum(len(own_methods(config, model, project.methods[dataset])) for dataset in project.datasets)
+        own = own_methods(config, model, config.methods)
+        taught = any(resolve(method).teacher for method in own)
+        teachers = config.cross_fitting.folds if taught and config.cross_fitting.folds > 1 else 0
         for number, _ in enumerate(config.jobs(model), start=1):
             suffix = model if number == 1 else f"{model}_{number}"
             jobs |= {
@@ -43,7 +51,13 @@ def formula(config: Config, project: Project) -> Counter[str]:
                 f"evaluate_{suffix}": cells,
             }
             if project.variant_rows:
-                jobs[f"score_variants_{suffix}"] = len(project.variant_rows) * len(config.methods)
+                jobs[f"score_variants_{suffix}"] = len(project.variant_rows) * len(own)
+            if project.measured_rows:
+                filtering = teachers if "ssl_filtered" in own else 0
+                jobs[f"predict_measured_{suffix}"] = sum(
+                    len(own_methods(config, model, project.full_methods(dataset))) + filtering
+                    for dataset, _ in project.measured_rows
+                )
     if project.variant_rows:
         with_variants = len({row.dataset for row in project.variant_rows.values()})
         jobs |= {
@@ -54,18 +68,13 @@ def formula(config: Config, project: Project) -> Counter[str]:
         }
     if pairs := len(project.measured_rows):
         rules = ["measure_copies", "count_true_copies", "measure_own_windows", "score_measured"]
-        jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "ssl_filtered" in config.methods else [])], pairs)
+        jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "ssl_filtered" in run else [])], pairs)
         jobs["measured_report"] = 1
-        for name in [name for name in jobs if name.startswith("predict_")]:
-            jobs[name.replace("predict_", "predict_measured_")] = sum(
-                len(project.full_methods(dataset)) + (teachers if "ssl_filtered" in config.methods else 0)
-                for dataset, _ in project.measured_rows
-            )
-    if {"sl", "ssl"} <= set(config.methods) and any(resolve(method).kind != "paper" for method in config.methods):
+    if {"sl", "ssl"} <= run and any(resolve(method).kind != "paper" for method in run):
         jobs |= {"compare": datasets, "comparison_page": 1}
-    if "sl_mutated" in config.methods:
+    if "sl_mutated" in run:
         jobs["mutate"] = datasets * genomes
-    if "sl_all_negatives" in config.methods:
+    if "sl_all_negatives" in run:
         jobs["extract_negatives"] = datasets
     return jobs | Counter(f"ablation_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))
 
@@ -96,6 +105,7 @@ def test_the_paper_is_planned_job_for_job(tmp_path: Path) -> None:
             },
             "select_genomes": ["panTro6", "mm10", "monDom5"],
         },
+        {"run_models": ["dnabert2"], "select_genomes": ["mm10"], "select_datasets": ["atf3"]},
         {
             "run_models": ["deepbind", "dnabert2"],
             "select_genomes": ["mm10"],

@@ -102,9 +102,9 @@ def option(name, values):
     return [name, *values] if values else []
 
 
-def run_options(dataset, methods):
-    """Options with the models, methods and seeds of a dataset's runs, in the order of their files."""
-    names = zip(["--models", "--methods", "--seeds"], zip(*PROJECT.runs(dataset, methods)))
+def run_options(runs):
+    """Options with the models, methods and seeds of runs, in the order of their files."""
+    names = zip(["--models", "--methods", "--seeds"], zip(*runs))
     return [word for name, ids in names for word in [name, *ids]]
 
 

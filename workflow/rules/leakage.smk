@@ -64,7 +64,7 @@ rule leakage_strata:
     output:
         f"{RESULTS}/runs/{{dataset}}/leakage_strata.tsv",
     params:
-        runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
+        runs=lambda wildcards: run_options(PROJECT.full_runs(wildcards.dataset)),
         edges=CONFIG.leakage.strata,
     log:
         f"{RESULTS}/logs/leakage_strata/{{dataset}}.log",

@@ -149,15 +149,19 @@ if PROJECT.measured_rows:
             copies=rules.measure_copies.output.copies,
             sites=rules.measure_copies.output.sites,
             own=rules.measure_own_windows.output.table,
-            of_copies=lambda wildcards: PROJECT.measured_predictions("copies", wildcards.dataset, wildcards.genome),
-            of_own=lambda wildcards: PROJECT.measured_predictions("own", wildcards.dataset, wildcards.genome),
+            of_copies=lambda wildcards: PROJECT.measured_predictions(
+                "copies", wildcards.dataset, wildcards.genome, PROJECT.full_runs(wildcards.dataset)
+            ),
+            of_own=lambda wildcards: PROJECT.measured_predictions(
+                "own", wildcards.dataset, wildcards.genome, PROJECT.full_runs(wildcards.dataset)
+            ),
         output:
             discrimination=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/discrimination.tsv",
             own=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/own.tsv",
             summary=f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/own_summary.tsv",
         params:
             folder=subpath(output.own, parent=True),
-            runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.full_methods(wildcards.dataset)),
+            runs=lambda wildcards: run_options(PROJECT.full_runs(wildcards.dataset)),
             settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent", "recall_for_precision"]),
         log:
             f"{RESULTS}/logs/score_measured/{{dataset}}/{{genome}}.log",
@@ -186,7 +190,7 @@ if PROJECT.measured_rows:
         output:
             f"{RESULTS}/runs/{{dataset}}/measured/{{genome}}/filter.tsv",
         params:
-            runs=lambda wildcards: run_options(wildcards.dataset, PROJECT.filter_teachers()),
+            runs=lambda wildcards: run_options(PROJECT.filter_teachers()),
             settings=options_of(CONFIG.filtering) + options_of(CONFIG.cross_fitting),
         log:
             f"{RESULTS}/logs/filter_copies/{{dataset}}/{{genome}}.log",

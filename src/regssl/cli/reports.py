@@ -37,9 +37,8 @@ def table2(options: Options) -> None:
     from regssl.reporting.tables.table2 import table2
 
     names = read_names(options).of_paper()
-    columns = [(model, method) for model in names.models for method in names.methods]
     summary = _runs(options, names)
-    write_report(table2(summary, names, columns), options.out)
+    write_report(table2(summary, names, names.runs()), options.out)
 
 
 def _figure2(parser: Parser) -> None:

@@ -43,7 +43,7 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
     check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
         check_pretrained(name, config.models[name], project.pretrained[name])
-    if any(resolve(method).base == "motif_scan" for method in config.methods):
+    if any(resolve(method).base == "motif_scan" for method in config.run_methods):
         _check_motifs(config, project)
     if config.simulation is not None:
         return

@@ -36,7 +36,8 @@ class ProjectInputs:
         datasets: by id, in table order: those that have peaks and are no replicates.
         replicates: rows that vary the training region or the negatives of one of these, by id.
         splits: those that all of them use, by id, in the order of the configuration.
-        pending: one line for each row that is left out, because its file or its dataset is not known.
+        pending: one line for each row that is left out, because its file or its dataset is not known; and one for the
+            methods that no model runs.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order.
         methods: the ids of the methods of each dataset, ablations included, and of each replicate.
@@ -131,8 +132,11 @@ class ProjectInputs:
                         f"key `ablations.datasets`: '{dataset}' is not selected{did_you_mean(dataset, self.datasets)}",
                         f"datasets: {', '.join(self.datasets)}",
                     )
+        if left_out := [method for method in config.methods if method not in config.run_methods]:
+            keys = ", ".join(f"`models.{model}.methods`" for model in config.run_models)
+            self.pending.append(f"key `methods`: {', '.join(left_out)}: left out, not being in {keys}")
         clades = {name: row.clade for name, row in self.genomes.items()}
-        methods = {dataset: config.methods_of(dataset, clades) for dataset in self.datasets}
+        methods = {dataset: config.methods_on(dataset, clades) for dataset in self.datasets}
         return methods | {replicate: list(METHODS) for replicate in self.replicates}
 
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
-from regssl.config.validators import check_path, without_repeats
+from regssl.config.validators import check_methods, check_path, without_repeats
 from regssl.io.text import check_name
 from regssl.methods.settings import Training
 from regssl.models import ARCHITECTURES, NOTES, PRETRAINED, RANDOMLY_INITIALIZED
@@ -46,6 +47,9 @@ class Model(Settings):
     pretrained: str | list[str] | None = Field(
         None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
     )
+    methods: list[str] | None = Field(
+        None, min_length=1, description="Those of the methods that this model runs; null: all."
+    )
     seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
         5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
@@ -66,10 +70,15 @@ class Model(Settings):
             raise ValueError(f"unknown architecture '{value}'; known: {', '.join(ARCHITECTURES)}, or 'module:Class'")
         return value
 
-    @field_validator("seeds")
+    @field_validator("methods", "seeds")
     @classmethod
-    def _no_repeats(cls, value: list[int] | None) -> list[int] | None:
+    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)
+
+    @field_validator("methods")
+    @classmethod
+    def _known_methods(cls, value: list[str] | None) -> list[str] | None:
+        return None if value is None else check_methods(value)
 
     @field_validator("pretrained")
     @classmethod
@@ -83,6 +92,10 @@ class Model(Settings):
         if self.pretrained and self.architecture in set(ARCHITECTURES) - PRETRAINED:
             raise ValueError(f"architecture '{self.architecture}' starts from no files: `pretrained` is of no use")
         return self
+
+    def select_methods(self, methods: Sequence[str]) -> list[str]:
+        """Select those of some methods that this model runs, in their order."""
+        return [method for method in methods if self.methods is None or method in self.methods]
 
     @property
     def display_name(self) -> str:

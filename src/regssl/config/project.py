@@ -69,9 +69,15 @@ class Project(ProjectRuns):
             for teacher in resolve(method).teachers(self.config.cross_fitting.folds)
         ]
 
-    def filter_teachers(self) -> list[str]:
-        """List the methods that judge homologs for `ssl_filtered`."""
-        return resolve("ssl_filtered").teachers(self.config.cross_fitting.folds)
+    def filter_teachers(self) -> list[tuple[str, str, int]]:
+        """List model, method and seed of the runs that judge homologs for `ssl_filtered`."""
+        return [
+            (model, teacher, seed)
+            for model in self.config.run_models
+            if "ssl_filtered" in self.config.methods_of(model)
+            for teacher in resolve("ssl_filtered").teachers(self.config.cross_fitting.folds)
+            for seed in self.config.seeds_of(model)
+        ]
 
     def divergence_tables(self, dataset: str, method: str) -> list[str]:
         """List the tables of divergence of the genomes, for methods that select or weight them by it."""
@@ -192,7 +198,7 @@ class Project(ProjectRuns):
         """List the scores of every set of variants of a dataset by every run except those of `ablations`."""
         return [
             path.replace("{variants}", name)
-            for path in self.run_files("variants/{variants}.parquet", dataset, self.config.methods)
+            for path in self.run_files("variants/{variants}.parquet", dataset, self.config.run_methods)
             for name in self.variant_sets(dataset)
         ]
 
@@ -251,17 +257,11 @@ class Project(ProjectRuns):
         return [*self.peaks(dataset), *measured, *self.motif_files("motif_scan")]
 
     def measured_predictions(
-        self, kind: str, dataset: str, genome: str, methods: Sequence[str] | None = None
+        self, kind: str, dataset: str, genome: str, runs: Sequence[tuple[str, str, int]]
     ) -> list[str]:
-        """List the predictions of each run for a species' `copies` or `own` windows.
-
-        Args:
-            kind: of windows.
-            dataset, genome: of them.
-            methods: runs of these methods only; None: of all that are not ablations.
-        """
-        chosen = self.full_methods(dataset) if methods is None else methods
-        return self.run_files(f"measured/{genome}.{kind}.parquet", dataset, chosen)
+        """List the predictions of runs, each a model, method and seed, for a species' `copies` or `own` windows."""
+        file = f"measured/{genome}.{kind}.parquet"
+        return [self.run_file(file, model, seed, dataset, method) for model, method, seed in runs]
 
     def measured_results(self, dataset: str) -> list[str]:
         """List the tables on measured labels of a dataset; that of the filter where `ssl_filtered` is trained."""
@@ -289,9 +289,11 @@ class Project(ProjectRuns):
 
     @property
     def has_comparison(self) -> bool:
-        """Whether methods are compared: SL, SSL, and a control or baseline are run."""
-        methods = self.config.methods
-        return {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
+        """Whether methods are compared: a model runs SL, SSL, and a control or baseline."""
+        return any(
+            {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
+            for methods in map(self.config.methods_of, self.config.run_models)
+        )
 
     def nested_design(self) -> list[DesignRow]:
         """List each dataset that has replicates, and these: how much the gain depends on what they vary."""
@@ -308,16 +310,23 @@ class Project(ProjectRuns):
 
         Where no method of the paper is run, `paper_methods` are all.
         """
-        methods = {name: resolve(name) for name in self.config.methods}
+        methods = {name: resolve(name) for name in self.config.run_methods}
         names = {name: method.name for name, method in methods.items()}
         notes = {name: self.config.models[name].note for name in self.config.run_models}
         paper = {name: names[name] for name, method in methods.items() if method.is_paper}
+        fewer = {
+            f"{model}/{name}": names[name]
+            for model in self.config.run_models
+            if (own := self.config.methods_of(model)) != list(names)
+            for name in own
+        }
         return {
             "datasets": {name: row.name for name, row in self.datasets.items()},
             "replicates": {name: row.name for name, row in self.replicates.items()},
             "models": {name: self.config.models[name].display_name for name in self.config.run_models},
             "model_notes": {name: note for name, note in notes.items() if note},
             "methods": names,
+            "model_methods": fewer,
             "paper_methods": paper or names,
             "genomes": {row.genome: row.name for row in (self.human, *self.genomes.values())},
             "variant_sets": {name: row.name for name, row in self.variant_rows.items()},

@@ -35,7 +35,7 @@ class ProjectRuns(ProjectSplits):
         Args:
             file: its name in the folder of the run.
             dataset: id of the dataset.
-            methods: runs of these methods only; None: of all that the dataset has.
+            methods: runs of these methods only, by the models that have them; None: of all that the dataset has.
         """
         return [
             self.run_file(file, model, seed, dataset, method) for model, method, seed in self.runs(dataset, methods)
@@ -46,7 +46,9 @@ class ProjectRuns(ProjectSplits):
         return [
             (model, method, seed)
             for model in self.config.run_models
-            for method in (self.methods[dataset] if methods is None else methods)
+            for method in self.config.models[model].select_methods(
+                self.methods[dataset] if methods is None else methods
+            )
             for seed in self.config.seeds_of(model)
         ]
 
@@ -83,6 +85,10 @@ class ProjectRuns(ProjectSplits):
     def full_methods(self, dataset: str) -> list[str]:
         """List the methods of a dataset that are not ablations."""
         return [method for method in self.methods[dataset] if resolve(method).subset is None]
+
+    def full_runs(self, dataset: str) -> list[tuple[str, str, int]]:
+        """List model, method and seed of each run of a dataset that is no ablation."""
+        return self.runs(dataset, self.full_methods(dataset))
 
     def seed_jobs(self) -> list[SeedJob]:
         """List the jobs of seeds of all models, in the order of `models`."""

@@ -27,7 +27,7 @@ def separate_replicates(
 
     Raises:
         ConfigError: a replicate's dataset is not selected, is a replicate itself, or has other peaks or test
-            chromosomes; the methods of replicates are not run.
+            chromosomes; a model does not run the methods of replicates.
     """
     datasets = {name: row for name, row in rows.items() if not row.replicate_of}
     replicates = {name: row for name, row in rows.items() if row.replicate_of}
@@ -41,9 +41,11 @@ def separate_replicates(
             raise ConfigError(f"{where} has other values in {', '.join(different)}", "only splits and seed may differ")
         if set(splits[row.splits].test) != set(splits[dataset.splits].test):
             raise ConfigError(f"{where} is tested on other chromosomes", "a replicate has the same test chromosomes")
-    if replicates and (missing := [method for method in METHODS if method not in config.methods]):
-        raise ConfigError(
-            f"key `methods`: without '{missing[0]}', which the replicates in {config.datasets} are for",
-            f"add it, or leave them out with `select_datasets`: {', '.join(replicates)}",
-        )
+    for model in config.run_models if replicates else []:
+        if missing := [method for method in METHODS if method not in config.methods_of(model)]:
+            key = f"models.{model}.methods" if missing[0] in config.methods else "methods"
+            raise ConfigError(
+                f"key `{key}`: without '{missing[0]}', which the replicates in {config.datasets} are for",
+                f"add it, or leave them out with `select_datasets`: {', '.join(replicates)}",
+            )
     return datasets, replicates

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, PositiveInt, ValidationError, field_validator, model_validator
@@ -16,7 +16,7 @@ from pydantic import Field, PositiveInt, ValidationError, field_validator, model
 from regssl.alignment.settings import AlignmentSettings
 from regssl.config.models import Model
 from regssl.config.searched_models import searched_models
-from regssl.config.validators import IDENTIFIER, check_path, did_you_mean, without_repeats
+from regssl.config.validators import IDENTIFIER, check_methods, check_path, did_you_mean, without_repeats
 from regssl.data.settings import (
     DEFAULT_SPLITS,
     Bins,
@@ -27,7 +27,6 @@ from regssl.data.settings import (
     Splits,
 )
 from regssl.download.sources import check_url, is_url
-from regssl.errors import ConfigError
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.measured.settings import MeasuredSettings
@@ -224,14 +223,7 @@ class Config(Settings):
     @field_validator("methods")
     @classmethod
     def _known_methods(cls, value: list[str]) -> list[str]:
-        for method in value:
-            try:
-                subset = resolve(method).subset
-            except ConfigError as error:
-                raise ValueError(f"{error}{did_you_mean(method, METHODS)}") from None
-            if subset and subset.fold:
-                raise ValueError(f"'{method}' is a teacher: it is trained where a method that it teaches is listed")
-        return value
+        return check_methods(value)
 
     @model_validator(mode="after")
     def _known_models(self) -> Config:
@@ -241,6 +233,14 @@ class Config(Settings):
                 raise ValueError(
                     f"run_models: unknown model '{model}'; known: {known}{did_you_mean(model, self.models)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _every_model_runs(self) -> Config:
+        for model in self.run_models:
+            if not self.methods_of(model):
+                own = ", ".join(self.models[model].methods or [])
+                raise ValueError(f"methods: `models.{model}.methods` has none of them, but {own}; null there: all")
         return self
 
     @model_validator(mode="after")
@@ -254,7 +254,9 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _ranked_by_both(self) -> Config:
-        if self.recipes is not None and set(self.methods) != {"sl", "ssl"}:
+        if self.recipes is None:
+            return self
+        if any(set(methods) != {"sl", "ssl"} for methods in (self.methods, *map(self.methods_of, self.run_models))):
             raise ValueError("methods: recipes are ranked by sl and ssl, which are the methods of a search")
         return self
 
@@ -278,11 +280,20 @@ class Config(Settings):
         """All splits by id, first those of the key `splits`."""
         return {DEFAULT_SPLITS: self.splits, **self.further_splits}
 
-    def methods_of(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
+    @property
+    def run_methods(self) -> list[str]:
+        """Methods that any of the models to train runs, in the order of `methods`."""
+        return self._run_by_any(self.methods)
+
+    def methods_of(self, model: str) -> list[str]:
+        """List the methods of a model, in the order of `methods`."""
+        return self.models[model].select_methods(self.methods)
+
+    def methods_on(self, dataset: str, clades: Mapping[str, str]) -> list[str]:
         """List the methods of a dataset, ablations included; `clades` are those of the genomes by id."""
         less = self.ablations
         if less is None or (less.datasets is not None and dataset not in less.datasets):
-            return self.methods
+            return self.run_methods
         further = ablation_methods(
             less.nearest_genomes,
             less.farthest_genomes,
@@ -291,7 +302,11 @@ class Config(Settings):
             less.permuted_label_percent,
             clades,
         )
-        return list(dict.fromkeys([*self.methods, *further]))
+        return self._run_by_any(list(dict.fromkeys([*self.methods, *further])))
+
+    def _run_by_any(self, methods: Sequence[str]) -> list[str]:
+        run = {method for model in self.run_models for method in self.models[model].select_methods(methods)}
+        return [method for method in methods if method in run]
 
     def seeds_of(self, model: str) -> list[int]:
         """Return the seeds of a model: its own, or those of the configuration."""

@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from regssl.errors import ConfigError
+from regssl.methods import METHODS, resolve
+
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,79}$"
 """An id is a part of file names, which hold 255 bytes."""
 
@@ -35,6 +38,22 @@ def without_repeats(value: list[Any] | None) -> list[Any] | None:
     if repeated:
         raise ValueError(f"'{repeated[0]}' is listed twice")
     return value
+
+
+def check_methods(ids: list[str]) -> list[str]:
+    """Check that methods exist and are no teachers, which are trained for the methods that they teach.
+
+    Raises:
+        ValueError: one does not, or is one.
+    """
+    for method in ids:
+        try:
+            subset = resolve(method).subset
+        except ConfigError as error:
+            raise ValueError(f"{error}{did_you_mean(method, METHODS)}") from None
+        if subset and subset.fold:
+            raise ValueError(f"'{method}' is a teacher: it is trained where a method that it teaches is listed")
+    return ids
 
 
 def did_you_mean(value: str, known: Sequence[str] | Mapping[str, Any]) -> str:

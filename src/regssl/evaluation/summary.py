@@ -55,7 +55,8 @@ class DisplayNames:
     """Display names by id; the order of each mapping is the order of rows, columns and colours.
 
     The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`. `replicates` of datasets are
-    not displayed among these. `model_notes` are no names: what must be said where numbers of a model stand.
+    not displayed among these. `model_notes` are no names: what must be said where numbers of a model stand. The ids of
+    `model_methods`, what is run by models that do not run every method, are `<model>/<method>`.
     """
 
     datasets: Mapping[str, str]
@@ -67,6 +68,7 @@ class DisplayNames:
     measured: Mapping[str, str] = field(default_factory=dict)
     replicates: Mapping[str, str] = field(default_factory=dict)
     model_notes: Mapping[str, str] = field(default_factory=dict)
+    model_methods: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> DisplayNames:
@@ -98,6 +100,15 @@ class DisplayNames:
     def all_datasets(self) -> dict[str, str]:
         """Names of datasets and of their replicates."""
         return {**self.datasets, **self.replicates}
+
+    def methods_of(self, model: str) -> list[str]:
+        """List the methods that a model runs, in the order of display."""
+        runs_fewer = any(key.startswith(f"{model}/") for key in self.model_methods)
+        return [method for method in self.methods if not runs_fewer or f"{model}/{method}" in self.model_methods]
+
+    def runs(self) -> list[tuple[str, str]]:
+        """List model and method of every kind of run, in the order of display."""
+        return [(model, method) for model in self.models for method in self.methods_of(model)]
 
     def of_paper(self) -> DisplayNames:
         """Return the same names, with the methods of the paper only."""

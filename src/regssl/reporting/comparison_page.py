@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from regssl.evaluation.summary import DisplayNames
 from regssl.io.atomic import write_text
 from regssl.io.tsv import read_tsv, require_columns, write_tsv
 from regssl.methods import resolve
-from regssl.reporting.comparison_words import computed, limits, over_datasets, pooled, question
+from regssl.reporting.comparison_words import computed, limits, over_datasets, pooled, question, without_controls
 from regssl.reporting.format import percent
 from regssl.reporting.sections import (
     embed,
@@ -35,6 +36,7 @@ from regssl.reporting.tables.comparison import (
     methods_table,
     other_scores_table,
     sort_rows,
+    with_controls,
 )
 from regssl.reporting.tables.over_datasets import findings_table, tests_table
 
@@ -95,7 +97,8 @@ def write_comparison_page(
 
     require_columns(tables.methods, ["dataset", "model", "method", "metric", "value"], "the table of methods")
     full = {method: name for method, name in names.methods.items() if not resolve(method).subset}
-    names = DisplayNames(names.datasets, names.models, full, model_notes=names.model_notes)
+    names = replace(names, methods=full)
+    controlled = with_controls(names)
     if tables.differences.empty:
         raise DataError(f'"{TITLE}" has nothing to compare', "run `ssl` and another method")
     adjusted = adjust_pvalues(tables.differences)
@@ -106,14 +109,15 @@ def write_comparison_page(
                "_tests": tests, "_exposure": tables.exposure}  # fmt: skip
     for suffix, table in written.items():
         write_tsv(table, f"{out}{suffix}.tsv", digits=6)
-    forest_plot(adjusted, names, settings.confidence_level, f"{out}.svg", f"{out}.png")
+    forest_plot(adjusted, controlled, settings.confidence_level, f"{out}.svg", f"{out}.png")
     body = [
         render_paragraphs(question(names), *limits(concluded, names, settings), "Each dataset, judged alone:"),
         render_list(pooled(concluded, names)),
         render_paragraphs(*over_datasets(found, names)),
         conclusions_table(concluded, tables.methods, adjusted, names, settings),
         render_heading("Against every control"),
-        methods_table(concluded, tables.methods, adjusted, names, settings),
+        render_paragraphs(*without_controls(names, controlled)),
+        methods_table(sort_rows(concluded, controlled), tables.methods, adjusted, controlled, settings),
         embed_image(f"{out}.svg", _forest_caption(settings)),
         render_heading("The same in other scores"),
         other_scores_table(tables.methods, names, settings),

@@ -102,6 +102,20 @@ def over_datasets(found: pd.DataFrame, names: DisplayNames) -> list[str]:
     return [f"Over {_units(names)}: {' '.join(said)}"]
 
 
+def without_controls(names: DisplayNames, controlled: DisplayNames) -> list[str]:
+    """Write which models have no control or baseline, of those named: a paragraph; none where all have one.
+
+    Args:
+        names: display names.
+        controlled: of `tables.comparison.with_controls`.
+    """
+    others = [name for model, name in names.models.items() if model not in controlled.models]
+    if not others:
+        return []
+    shown = "; ".join(controlled.models.values())
+    return [f"Of {shown}. Run without a control or baseline, and so in the other tables only: {'; '.join(others)}."]
+
+
 def computed(concluded: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> list[str]:
     """Write how intervals, p and conclusions came about: a paragraph each.
 
@@ -148,10 +162,13 @@ def _counted(rows: pd.DataFrame, finding: Finding, names: DisplayNames) -> str:
 
 
 def _labels(rows: pd.DataFrame, names: DisplayNames) -> str:
-    """The datasets of rows, with their models where there are several."""
-    return ", ".join(
-        names.datasets[dataset] + (f" ({names.models[model]})" if _several(names) else "")
-        for dataset, model in zip(rows["dataset"], rows["model"], strict=True)
+    """The datasets of rows; where there are several models, those of each with its name."""
+    of_models = [
+        (name, ", ".join(names.datasets[dataset] for dataset in rows.loc[rows["model"] == model, "dataset"]))
+        for model, name in names.models.items()
+    ]
+    return "; ".join(
+        f"{datasets} ({name})" if _several(names) else datasets for name, datasets in of_models if datasets
     )
 
 

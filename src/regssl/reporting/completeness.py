@@ -46,13 +46,14 @@ def require_rows(table: pd.DataFrame, key: Sequence[str], expected: Iterable[tup
 
 
 def check_runs(summary: pd.DataFrame, names: DisplayNames, what: str = "the summary of runs") -> None:
-    """Check that there is a run of every dataset, model, method and seed on the test chromosomes.
+    """Check that there is a run of every dataset, model, method of it, and seed on the test chromosomes.
 
     Methods without a display name (ablations) need not be there, but if they are, with all seeds.
     """
     test = summary[summary["split"] == "test"]
     seeds = test.groupby("model")["seed"].unique().to_dict()
-    groups = [*product(names.datasets, names.models, names.methods), *_distinct(test, GROUP_KEYS)]
+    runs = [(dataset, *run) for dataset, run in product(names.datasets, names.runs())]
+    groups = [*runs, *_distinct(test, GROUP_KEYS)]
     require_rows(
         test, [*GROUP_KEYS, "seed"], [(*group, seed) for group in groups for seed in seeds.get(group[1], [0])], what
     )
@@ -102,10 +103,8 @@ def check_strata(strata: pd.DataFrame, names: DisplayNames) -> None:
 
     Methods with a subset of the data are not scored by similarity.
     """
-    full = [method for method in names.methods if resolve(method).subset is None]
     of_dataset = strata.groupby("dataset")["stratum"].unique().to_dict()
-    expected = [(dataset, model, method, stratum) for dataset in names.datasets
-                for model, method in product(names.models, full)
+    expected = [(dataset, *run, stratum) for dataset, run in product(names.datasets, _full_runs(names))
                 for stratum in {ALL: None, **dict.fromkeys(of_dataset.get(dataset, []))}]  # fmt: skip
     require_rows(strata, [*RUN, "stratum"], expected, "the scores by similarity")
 
@@ -114,15 +113,15 @@ def check_comparison(
     methods: pd.DataFrame, differences: pd.DataFrame, exposure: pd.DataFrame, names: DisplayNames
 ) -> None:
     """Check that all methods are scored, those with a score compared, and their training described."""
-    full = [method for method in names.methods if resolve(method).subset is None]
     key = [*GROUP_KEYS, "metric"]
-    require_rows(methods, key, product(names.datasets, names.models, full, SCORES), "the table of methods")
+    scores = [(dataset, *run, metric) for dataset, run, metric in product(names.datasets, _full_runs(names), SCORES)]
+    require_rows(methods, key, scores, "the table of methods")
     phases = exposure.groupby("method")["phase"].unique().to_dict()
     compared: list[tuple[Any, ...]] = []
     trained: list[tuple[Any, ...]] = []
     for dataset, model in product(names.datasets, names.models):
         own = methods[(methods["dataset"] == dataset) & (methods["model"] == model) & (methods["failure"] == "")]
-        scored = [method for method in own["method"].unique() if method in full]
+        scored = [method for method in own["method"].unique() if (model, method) in _full_runs(names)]
         compared += [(dataset, model, *pair, metric) for pair in pairs(scored) for metric in SCORES]
         trained += [(dataset, model, method, phase) for method in scored if resolve(method).kind != "baseline"
                     for phase in phases.get(method, ["train"])]  # fmt: skip
@@ -152,7 +151,6 @@ def check_measured(tables: MeasuredTables, names: DisplayNames) -> None:
         DataError: a row is missing.
     """
     places = [tuple(key.split("/")) for key in names.measured]
-    full = [method for method in names.methods if resolve(method).subset is None]
     key, rates = ["dataset", "genome"], [(*place, "windows", ALL, label) for place in places for label in (1, 0)]
     require_rows(tables.rates, [*key, "unit", "stratum", "label"], rates, "the table of true copies")
     for table, what in (
@@ -161,18 +159,18 @@ def check_measured(tables: MeasuredTables, names: DisplayNames) -> None:
     ):
         seeds = table[table["seed"].notna()].groupby("model")["seed"].unique().to_dict()
         runs = [(*place, model, method, seed) for place in places
-                for model, method in product(names.models, full) for seed in seeds.get(model, [0])]  # fmt: skip
+                for model, method in _full_runs(names) for seed in seeds.get(model, [0])]  # fmt: skip
         require_rows(table, [*key, "model", "method", "seed"], runs, what)
 
 
 def check_effects(effects: pd.DataFrame, names: DisplayNames) -> None:
-    """Check that every set of variants is there, with the same splits, measures and seeds of every model and method."""
+    """Check that every set of variants is there, with the same splits, measures and seeds of a model's methods."""
     what = "the table of variant effects"
     require_rows(effects, ["variant_set"], [(one,) for one in names.variant_sets], what)
     seeds = effects.groupby("model")["seed"].unique().to_dict()
     expected = [(*group, model, method, seed, measure)
                 for group in _distinct(effects, ["dataset", "variant_set", "split"])
-                for model, method in product(names.models, names.methods)
+                for model, method in names.runs()
                 for seed in seeds.get(model, ["all"]) for measure in MEASURES]  # fmt: skip
     require_rows(effects, ["dataset", "variant_set", "split", "model", "method", "seed", "measure"], expected, what)
 
@@ -196,6 +194,11 @@ def check_variant_counts(counts: pd.DataFrame, names: DisplayNames) -> None:
         rows = own.loc[own["outcome"] == "rows", "n_variants"].sum()
         if (total := own["n_variants"].sum() - rows) != rows:
             raise DataError(f"{what}: {variant_set}: the outcomes of {total:,} of {rows:,} rows", "make it again")
+
+
+def _full_runs(names: DisplayNames) -> list[tuple[str, str]]:
+    """Model and method of every kind of run without a subset of the data."""
+    return [(model, method) for model, method in names.runs() if resolve(method).subset is None]
 
 
 def _others(names: DisplayNames) -> list[str]:

@@ -51,6 +51,14 @@ def first(mapping: dict[str, str], n: int) -> dict[str, str]:
     return dict(list(mapping.items())[:n])
 
 
+def test_a_method_that_a_model_does_not_run_has_no_scatter(tmp_path: Path) -> None:
+    names, sets = DisplayNames(DATASETS, MODELS, first(METHODS, 2)), first(SETS, 1)
+    scores = made_up(names, sets, 30, 2)
+    fewer = scores[(scores["model"] == "deepbind") | (scores["method"] == "sl")]
+    assert plot(tmp_path, names, sets, scores)[0].count(">r = ") == 4
+    assert plot(tmp_path, names, sets, fewer)[0].count(">r = ") == 3
+
+
 @pytest.mark.parametrize(
     ("sets", "models", "methods", "n", "seeds"),
     [(1, 1, 2, 30, 1), (2, 1, 3, 250, 5), (3, 2, 4, 40, 2), (1, 1, 1, 9, 1)],

@@ -96,6 +96,9 @@ def figure3(
             points = _of(scores[(scores["split"] == "test") & ~scores[BALANCED]], dataset, variant_set, model)
             by_method = here[here["seed"].astype(str) == ALL_SEEDS].set_index(["method", "measure"])["value"]
             for method, axis in zip(methods, line[:-1], strict=False):
+                if method not in set(here["method"]):
+                    axis.set_axis_off()
+                    continue
                 _draw_scatter(axis, points[points["method"] == method], colours[method])
                 found_here = [float(by_method.get((method, measure), np.nan)) for measure in CORRELATIONS]
                 coefficients = [

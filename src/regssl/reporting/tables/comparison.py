@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,16 @@ P_COLUMNS = {"p": "p", "p_holm": "p, Holm"}
 """Columns of p, which `…_is_bound` go with, and their headings."""
 Row = Mapping[str, Any]
 Columns = list[tuple[tuple[str, str], list[str]]]
+
+
+def with_controls(names: DisplayNames) -> DisplayNames:
+    """Return the same names, with the models that run a control, extension or baseline; all where none does."""
+    models = {
+        model: name
+        for model, name in names.models.items()
+        if any(resolve(method).kind != "paper" for method in names.methods_of(model))
+    }
+    return replace(names, models=models or names.models)
 
 
 def sort_rows(concluded: pd.DataFrame, names: DisplayNames) -> pd.DataFrame:
@@ -108,7 +119,9 @@ def methods_table(
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
     reasons = sorted(set(methods["failure"].astype(object).fillna("")) - {""})
-    missing = f" {MISSING}: no score ({'; '.join(reasons)})." if reasons else ""
+    absent = ["not run"] if len(names.runs()) < len(names.models) * len(names.methods) else []
+    absent += [f"no score ({'; '.join(reasons)})"] if reasons else []
+    missing = f" {MISSING}: {', or '.join(absent)}." if absent else ""
     caption = (
         f"AUPR of every method, with the {_level(settings)} interval of seeds and test blocks together. Bold: "
         f"above SSL, or SSL cannot be told from it.{missing}{footnotes(methods)}"

@@ -94,8 +94,8 @@ def strata_table(strata: pd.DataFrame, names: DisplayNames) -> Table:
         "AUPR of test windows by their similarity to the nearest training window, human or homolog: the fraction of "
         "their k-mers that this one window has, on either strand. Mean over seeds (95 % confidence interval, Student's "
         "t). Strata differ in prevalence, which is the AUPR of a random ranking: compare methods within a row, not "
-        f"rows. {MISSING}: the stratum has no positive or no negative window. Not compared: windows with too few "
-        "k-mers that could be looked up (microsatellites, frequent repeats)."
+        f"rows. {MISSING}: not run, or the stratum has no positive or no negative window. Not compared: windows with "
+        "too few k-mers that could be looked up (microsatellites, frequent repeats)."
     )
     return Table(strata, grouped(columns), caption)
 
