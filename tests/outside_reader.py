@@ -52,6 +52,9 @@ class Estimate(NamedTuple):
     p: float
 
 
+NO_ESTIMATE = Estimate(*[math.nan] * 4)
+
+
 class Table:
     """The numbers of the package beside ours: the largest deviation of each kind."""
 
@@ -269,16 +272,40 @@ def check_dataset(folder: Path, options: Options, table: Table) -> list[dict]:
         compared = "sl" in aupr and "ssl" in aupr
         gain = percent_gain(aupr["ssl"], aupr["sl"], options.level) if compared else None
         kind, p_claim = verdict(aupr, less, gain, options)
-        p = less["ssl", "sl"].p if compared else math.nan
-        rows.append({"dataset": folder.name, "model": model, "conclusion": kind, "p": p, "p_claim": p_claim})
+        over_sl = less["ssl", "sl"] if compared else NO_ESTIMATE
+        sign = int(over_sl.low > 0) - int(over_sl.high < 0)
+        known = {"dataset": folder.name, "model": model, "conclusion": kind, "sign": sign}
+        rows.append(known | {"p": over_sl.p, "p_claim": p_claim})
     return rows
 
 
-def check(results: Path, options: Options) -> tuple[Table, pd.DataFrame]:
+def finding(p: float, sign: int, alpha: float) -> str:
+    """Name what is found of SSL, alone or corrected."""
+    if math.isnan(p):
+        return "unknown"
+    return {1: "better", -1: "worse"}.get(sign, "none") if p < alpha else "none"
+
+
+def differing_findings(ours: pd.DataFrame, theirs: pd.DataFrame, alpha: float) -> list[str]:
+    """List the datasets of which SSL against SL, or against SL and every control, is found otherwise here."""
+    wrong = []
+    for question, p in (("sl", "p"), ("every_control", "p_claim")):
+        found = theirs[theirs["question"] == question].set_index(["dataset", "model"])
+        for row in ours.to_dict("records"):
+            sign = row["sign"] if question == "sl" else 1
+            here = [finding(row[name], sign, alpha) for name in (p, f"{p}_holm")]
+            key = row["dataset"], row["model"]
+            there = found.loc[key, ["alone", "corrected"]].tolist() if key in found.index else ["unknown"] * 2
+            wrong += [f"finding on {row['dataset']}"] if here != there else []
+    return wrong
+
+
+def check(results: Path, options: Options) -> tuple[Table, pd.DataFrame, list[str]]:
     """Check all datasets of a results folder against its tables.
 
     Returns:
-        Deviations, and a row per dataset and model: its verdict here and in `comparison.tsv`, and Holm's corrections.
+        Deviations; a row per dataset and model: its verdict here and in `comparison.tsv`, and Holm's corrections; what
+        is found of other datasets here than in `comparison_findings.tsv`.
     """
     theirs = pd.read_csv(results / "comparison.tsv", sep="\t")
     table, rows = Table(), []
@@ -290,11 +317,12 @@ def check(results: Path, options: Options) -> tuple[Table, pd.DataFrame]:
     over_sl = differences.query("method == 'ssl' and baseline == 'sl' and metric == 'aupr'")
     corrected = over_sl[["dataset", "model", "p_holm"]].rename(columns={"p_holm": "p_holm_there"})
     key = ["dataset", "model"]
-    both = ours.merge(theirs, on=key, suffixes=("", "_there")).merge(corrected, on=key, how="left")
+    both = ours.merge(theirs, on=key, how="right", suffixes=("", "_there")).merge(corrected, on=key, how="left")
     for row in both.to_dict("records"):
         for name in ("p_claim", "p_holm", "p_claim_holm"):
             table.compare("p", row[name], row[f"{name}_there"])
-    return table, both[[*key, "conclusion", "conclusion_there", "p", "p_holm", "p_claim", "p_claim_holm"]]
+    found = differing_findings(ours, pd.read_csv(results / "comparison_findings.tsv", sep="\t"), 1 - options.level)
+    return table, both[[*key, "conclusion", "conclusion_there", "p", "p_holm", "p_claim", "p_claim_holm"]], found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -304,12 +332,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, default in Options()._asdict().items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
     given = vars(parser.parse_args(arguments))
-    table, verdicts = check(given.pop("results"), Options(**given))
+    table, verdicts, findings = check(given.pop("results"), Options(**given))
     print(verdicts.to_string(index=False))
     for kind, deviation in table.deviation.items():
         print(f"{kind}: deviates by at most {deviation:.1e} ({TOLERANCE[kind]:.0e} allowed)")
     differing = verdicts[verdicts["conclusion"] != verdicts["conclusion_there"]]
-    wrong = [*table.wrong(), *(f"verdict on {dataset}" for dataset in differing["dataset"])]
+    wrong = [*table.wrong(), *(f"verdict on {dataset}" for dataset in differing["dataset"]), *findings]
     print(f"NOT the same: {', '.join(wrong)}" if wrong else "The same.")
     return int(bool(wrong))
 

@@ -108,6 +108,25 @@ def test_the_reader_notices(results: Path, tmp_path: Path, capsys: pytest.Captur
     assert last.startswith("NOT the same: bounds, p, ") and last.endswith("verdict on unscored, verdict on few_blocks")
 
 
+@pytest.mark.parametrize(
+    ("file", "column", "value", "words"),
+    [
+        ("comparison_findings.tsv", "corrected", "worse", "finding on helps"),
+        ("comparison.tsv", "model", "deepsea", "verdict on helps"),
+    ],
+)
+def test_the_reader_notices_a_finding_and_a_model_without_runs(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, column: str, value: str, words: str
+) -> None:
+    changed = tmp_path / "results"
+    shutil.copytree(results, changed)
+    table = pd.read_csv(changed / file, sep="\t")
+    table.loc[table["dataset"] == "helps", column] = value
+    table.to_csv(changed / file, sep="\t", index=False)
+    assert outside_reader.main([str(changed), *OPTIONS]) == 1
+    assert words in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_its_resampled_aupr_is_scikit_learns_with_weights():
     rng = np.random.default_rng(0)
     label, score = (rng.random(400) < 0.1).astype(int), rng.normal(size=400).round(1)
