@@ -121,3 +121,19 @@ def test_what_a_teacher_that_was_not_trained_teaches_is_not_trained(tmp_path: Pa
         "teacher sl-fold1: no positive window on the training chromosomes outside the fold that is left out"
     )
     assert read_card(tmp_path / "out/seed0/model.safetensors").failure == record["failure"]
+
+
+def test_a_teacher_whose_part_of_the_windows_has_no_positive_outside_its_fold_is_not_trained(tmp_path: Path) -> None:
+    """There are four positives, so that a quarter of the windows has one: in one of the two folds."""
+    settings = {**SETTINGS, "cross_fitting": {"folds": 2, "block_length": 40, "margin": 0}}
+    human, validation = on_disk(tmp_path, "human", 160, 1), on_disk(tmp_path, "validation", 40, 2)
+    table = pd.read_parquet(human.with_suffix(".parquet"))
+    table.assign(label=(table.index < 4).astype(np.uint8)).to_parquet(human.with_suffix(".parquet"))
+    methods = [f"sl-train25-fold{fold}" for fold in (1, 2)]
+    records = [
+        train(job_of(settings, method, [0]), TrainingFiles(human, validation), tmp_path / method)[0]
+        for method in methods
+    ]
+    trained, failed = sorted(records, key=lambda record: "failure" in record)
+    assert trained["exposure"]["train"]["positive_fraction"] > 0
+    assert failed["failure"] == "no positive window on the training chromosomes outside the fold that is left out"

@@ -19,6 +19,7 @@ from regssl.io.parquet import load_table
 from regssl.methods import Method
 from regssl.methods.settings import RunSettings
 from regssl.sequences.motifs import Motif
+from regssl.training.sampling import select_windows, selection_stream
 
 
 @dataclass(frozen=True)
@@ -195,11 +196,22 @@ class TrainingData:
         homologs = 0 if self.homologs is None else len(self.homologs)
         return {"human": len(self.human), "homologs": homologs, "validation": len(self.validation)}
 
-    def missing_class(self) -> str:
-        """Report a class that no training or no validation window has; empty if both have both."""
+    def select(self, percent: int | None, stream: torch.Generator) -> Tensor:
+        """Select the human windows to train on, bool (human,): of each label a percentage, outside a fold left out."""
+        selected = select_windows(self.human.labels, percent, stream)
+        return selected if self.usable is None else selected & self.usable
+
+    def missing_class(self, percent: int | None, seeds: Sequence[int]) -> str:
+        """Report a class that no training or no validation window has; empty if both have both.
+
+        Args:
+            percent: of the human windows that each seed selects; None: all.
+            seeds: of which none may select windows of one class.
+        """
         train = missing_class(self.human.labels, "train")
         if self.usable is not None and not train:
-            outside = missing_class(self.human.labels[self.usable], "train")
+            chosen = (self.human.labels[self.select(percent, selection_stream(seed))] for seed in seeds)
+            outside = next(filter(None, (missing_class(labels, "train") for labels in chosen)), "")
             train = outside and f"{outside} outside the fold that is left out"
         return train or missing_class(self.validation.labels, "validation")
 

@@ -32,7 +32,7 @@ from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
-from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, select_windows
+from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, selection_stream
 from regssl.training.teaching import (
     confidence_weights,
     distance_factors,
@@ -145,7 +145,7 @@ class _EncodedData:
     def of_phase(self, phase: Phase, job: TrainingJob, teachers: Sequence[Sequence[nn.Module]]) -> PhaseData:
         """Return the windows of a phase; every phase of every method selects the same part of the human windows."""
         percent = None if job.method.subset is None else job.method.subset.train_percent
-        streams = [torch.Generator().manual_seed(derive_seed(seed, "slots")) for seed in job.seeds]  # a stream's name
+        streams = [selection_stream(seed) for seed in job.seeds]
         human, homologs = self.windows.human, self.windows.homologs
         weights: Tensor | None = None
         kept: Sequence[Tensor | None] = [None] * len(streams)
@@ -157,9 +157,7 @@ class _EncodedData:
                     weights[:, len(human) :] *= distance_factors(self.windows, phase.distance_decay)
             if phase.filtering is not None:
                 kept = list(kept_homologs(logits, self.windows, len(teachers[0]), phase.filtering))
-        selected = [select_windows(human.labels, percent, stream) for stream in streams]
-        if (usable := self.windows.usable) is not None:
-            selected = [windows & usable for windows in selected]
+        selected = [self.windows.select(percent, stream) for stream in streams]
         units = [
             make_sampling_units(phase.source, human, homologs, *own)
             for own in zip(selected, streams, kept, strict=True)

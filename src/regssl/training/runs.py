@@ -51,7 +51,8 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
     method = job.method
     _check_teachers(job)
     data = TrainingData.read(files, method, job.settings)
-    if reason := data.missing_class() or _missing_motif(job) or _failed_teacher(job):
+    percent = None if method.subset is None else method.subset.train_percent
+    if reason := data.missing_class(percent, job.seeds) or _missing_motif(job) or _failed_teacher(job):
         _log.warning("%s: not trained: %s", out, reason)
         return [_write_failed(job, seed, data, reason, out) for seed in job.seeds]
     shared = {

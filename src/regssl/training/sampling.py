@@ -132,6 +132,11 @@ def permute_labels(homologs: WindowDataset, fraction: float, stream: torch.Gener
     return labels
 
 
+def selection_stream(seed: int) -> torch.Generator:
+    """Return the stream by which a seed selects its human windows, and then deals units to them."""
+    return torch.Generator().manual_seed(derive_seed(seed, "slots"))
+
+
 def select_windows(labels: Tensor, percent: int | None, stream: torch.Generator) -> Tensor:
     """Select a percentage of the windows of each label, at least one; None: all of them: bool (windows,)."""
     if percent is None:
