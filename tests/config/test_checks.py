@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from helpers.bigbed import write_bigbed
+from helpers.minimal import MINIMAL, model
 from regssl.cli import main
-from regssl.config.checks import check_files, check_programs
+from regssl.config.checks import check_files, check_networks, check_programs
 from regssl.config.load import validate_config
 from regssl.config.project import Project
-from regssl.errors import RegsslError
+from regssl.errors import ConfigError, RegsslError
 
 CHAIN = "chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n"
 
@@ -152,6 +153,20 @@ def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) ->
     (folder / "genomes.tsv").write_text(text)
     check(folder)
     check(folder, simulation={"seed": 1}, data_dir="nowhere")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"models": model(params={"filterz": 8})}, "key `models.cnn`: .* unexpected keyword argument 'filterz'"),
+        ({"models": model(params={"both_strands": "no"})}, "key `models.cnn`: .* both_strands: 'no' is neither"),
+        ({"bins": {"width": 20, "min_overlap": 10}}, "sequences of 20 bp are shorter than the filters, 24 bp"),
+    ],
+)
+def test_networks_that_cannot_be_built(changes: dict[str, Any], message: str) -> None:
+    check_networks(validate_config(MINIMAL))
+    with pytest.raises(ConfigError, match=message):
+        check_networks(validate_config({**MINIMAL, **changes}))
 
 
 def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

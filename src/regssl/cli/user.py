@@ -17,11 +17,11 @@ def _check(parser: Parser) -> None:
 
 
 def check(options: Options) -> None:
-    """Check a configuration and the files it names.
+    """Check a configuration, its networks and the files it names.
 
     Nothing is run or downloaded. The workflow's defaults are below the files, as in the workflow.
     """
-    from regssl.config.checks import check_files, check_programs
+    from regssl.config.checks import check_files, check_networks, check_programs
     from regssl.config.load import load_as_workflow
     from regssl.config.project import Project
 
@@ -29,6 +29,7 @@ def check(options: Options) -> None:
     with layers.named():
         project = Project(config)
         check_files(config, project)
+        check_networks(config)
     missing = []
     try:
         check_programs(project)

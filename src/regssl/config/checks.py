@@ -13,6 +13,7 @@ from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.io.atomic import check_writable
 from regssl.methods import resolve
+from regssl.models import ARCHITECTURES, PRETRAINED, build
 from regssl.sequences.motifs import find_motif, read_motifs
 
 
@@ -26,6 +27,26 @@ def check_programs(project: Project) -> None:
         from regssl.alignment.lastz import check_lastz
 
         check_lastz()
+
+
+def check_networks(config: Config) -> None:
+    """Build the networks that are to be trained, without memory for weights: their jobs do so only after those of data.
+
+    Those that start from files, and the user's own, are left to their jobs.
+
+    Raises:
+        ConfigError: an architecture does not take the parameters of a model, or windows of that width.
+    """
+    import torch
+
+    for name in config.run_models:
+        model = config.models[name]
+        if model.architecture in ARCHITECTURES.keys() - PRETRAINED:
+            with torch.device("meta"):
+                try:
+                    build(model.architecture, config.bins.width, model.params)
+                except ConfigError as error:
+                    raise ConfigError(f"key `models.{name}`: {error}") from None
 
 
 def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
