@@ -107,6 +107,10 @@ rule recipes:
         scores=expand(rules.rank_recipes.output.scores, round=range(1, len(CONFIG.recipes.rounds) + 1)),
         tested=rules.rank_tested.output.scores,
         test=rules.summarize_recipes.output,
+        audits=expand(  # a leak stops here
+            rules.audit_leakage.output.counts,
+            dataset=sorted({name for own in CONFIG.recipes.rounds for name in own.datasets}),
+        ),
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/recipes.tsv",
