@@ -13,7 +13,8 @@ def gain_table(scores: pd.DataFrame) -> pd.DataFrame:
 
     A gain computed from the same runs as the AUPR beside it would fall with it by chance alone: a run of `sl` that was
     lucky has a high AUPR and, for that, a small gain. So the AUPR is that of the first seed, and the gain, of `ssl`
-    over `sl` in percent, that of the means of all others.
+    over `sl` in percent, that of the means of all others. Both are of the same validation windows: what a recipe owes
+    to these, beyond its seeds, stays in both.
 
     Args:
         scores: columns of `ranking.SCORES`; runs of several rounds, of which a repeated one counts once.
