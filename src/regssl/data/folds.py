@@ -48,6 +48,7 @@ def make_folds(windows: pd.DataFrame, settings: CrossFitting) -> Folds:
     names, chrom = np.unique(windows["chrom"].to_numpy(str), return_inverse=True)
     start, end = windows["start"].to_numpy(np.int64), windows["end"].to_numpy(np.int64)
     _, block = np.unique(np.stack([chrom, start // settings.block_length]), axis=1, return_inverse=True)
+    block = block.reshape(-1)  # NumPy 2.0.0 gives it a second axis
     sizes = np.bincount(block)
     if len(sizes) < settings.folds:
         where = f"{len(sizes)} blocks of {settings.block_length} bp on {', '.join(names)}"
