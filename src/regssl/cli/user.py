@@ -17,7 +17,7 @@ def _check(parser: Parser) -> None:
 
 
 def check(options: Options) -> None:
-    """Check a configuration, its networks and the files it names.
+    """Check a configuration, its networks and its files.
 
     Nothing is run or downloaded. The workflow's defaults are below the files, as in the workflow.
     """
