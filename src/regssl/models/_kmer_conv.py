@@ -93,6 +93,20 @@ def _cache_lines(size: int) -> np.ndarray:
 
 
 @lru_cache
+def _compile_score(words: int) -> Callable[..., Any]:
+    """Compile the score of sixteen filters at a position: a sum of `words` rows of their tables, unrolled."""
+
+    @njit(nogil=True)
+    def score_at(tables: np.ndarray, row: np.ndarray, position: int) -> Any:
+        score = load(tables, row[position])
+        for word in range(1, words):
+            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+        return score
+
+    return score_at
+
+
+@lru_cache
 def compile_kernel(words: int) -> Callable[..., None]:
     """Compile the kernel for filters of a number of 3-mers, so that the sum over 3-mers is unrolled.
 
@@ -106,6 +120,7 @@ def compile_kernel(words: int) -> Callable[..., None]:
         at: int32 (batch, 16 * groups), written: the first position that has it, strand * length + position.
         first, last: the groups of 16 filters, [first, last).
     """
+    score_at = _compile_score(words)
 
     @njit(nogil=True)
     def scan(
@@ -127,9 +142,7 @@ def compile_kernel(words: int) -> Callable[..., None]:
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = load(tables, row[position])
-                        for word in range(1, words):
-                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        score = score_at(tables, row, position)
                         place = where_larger(score, top, ints(np.int32(strand * length + position)), place)
                         top = where_larger(score, top, score, top)
                 store(best[sequence], start, top)
@@ -151,6 +164,7 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
             `bias_gradient`, of the shapes of weight and bias. It scores each window again, and sums in one table per
             3-mer what the bases of its windows get; a 3-mer's sum then goes to each of its bases.
     """
+    score_at = _compile_score(words)
 
     @njit(nogil=True)
     def scan(rows: np.ndarray, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, first: int, last: int) -> None:
@@ -165,9 +179,7 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = load(tables, row[position])
-                        for word in range(1, words):
-                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        score = score_at(tables, row, position)
                         total = add(total, where_larger(score, zero, score, zero))
                 store(mean[sequence], start, multiply(total, share))
 
@@ -195,9 +207,7 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
                 for strand in range(strands):
                     row = rows[sequence, strand]
                     for position in range(positions):
-                        score = load(tables, row[position])
-                        for word in range(1, words):
-                            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+                        score = score_at(tables, row, position)
                         own = where_larger(score, zero, value, zero)
                         for word in range(words):
                             place = word * _ROWS * SIMD_LANES + row[position + word * KMER]
