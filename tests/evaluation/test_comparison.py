@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import matthews_corrcoef
 
 from regssl.cli import main
 from regssl.cli.options import options_of
@@ -90,6 +92,25 @@ def test_scores_of_methods(files):
     assert table.loc["sl", "auroc"]["value"] == pytest.approx(np.mean([area["auroc"] for area in areas]))
     assert set(table.index.get_level_values("metric")) == set(SCORES)
     assert (table[["ci_low", "ci_high"]].dropna().loc[:, ["ci_low"]] >= 0).all().all()
+
+
+def test_mcc_is_compared_where_it_is_asked_for(files, tmp_path):
+    record = json.loads(Path(files[0].record).read_text())
+    (tmp_path / "run.json").write_text(json.dumps(record | {"threshold": 1.5}))
+    runs = [replace(run, record=tmp_path / "run.json") for run in files[:6]]
+    found = compare(runs, SETTINGS, further=["mcc", "mcc_tuned"])
+    table = methods_table(found).set_index(["method", "metric"])
+    frames = [pd.read_parquet(run.predictions) for run in runs[:3]]
+    for metric, threshold in (("mcc", 0.0), ("mcc_tuned", 1.5)):
+        own = table.loc["sl", metric]
+        expected = mean_interval([matthews_corrcoef(one["label"], one["logit"] >= threshold) for one in frames])
+        assert (own["value"], own["seed_ci_low"]) == pytest.approx((expected.value, expected.low))
+        assert own["ci_low"] < own["bootstrap_ci_low"] < own["value"] < own["bootstrap_ci_high"] < own["ci_high"]
+    pair = differences_table(found).set_index(["method", "baseline", "metric"]).loc["ssl", "sl", "mcc_tuned"]
+    values = [table.loc[method, "mcc_tuned"]["value"] for method in ("ssl", "sl")]
+    assert pair["difference"] == pytest.approx(values[0] - values[1]) and 0 < pair["ci_low"] < pair["difference"]
+    with pytest.raises(DataError, match="has no threshold for mcc_tuned"):
+        compare(files[:1], SETTINGS, further=["mcc_tuned"])
 
 
 def test_runs_that_collapsed_or_have_not_converged_are_counted(tmp_path):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,11 +17,9 @@ from regssl.evaluation.metrics import (
     auroc,
     average_precision,
     evaluate,
-    evaluate_file,
     is_constant,
     missing_class,
 )
-from regssl.io.parquet import save_table
 
 
 @st.composite
@@ -149,18 +145,3 @@ def test_a_network_with_one_score_for_all_windows_has_collapsed(logits: np.ndarr
 )
 def test_a_missing_class(labels: list[int], split: str, message: str) -> None:
     assert missing_class(np.array(labels), split) == message
-
-
-def test_a_file_of_predictions(tmp_path: Path) -> None:
-    table = pd.DataFrame({"label": [1, 0, 1], "logit": np.float32([0.9, 0.8, 0.7])})
-    save_table(table, tmp_path / "p.parquet")
-    expected = {**evaluate(table["label"], table["logit"]), "collapsed": False}
-    assert evaluate_file(tmp_path / "p.parquet") == expected
-    save_table(table.assign(label=0), tmp_path / "p.parquet")
-    found = evaluate_file(tmp_path / "p.parquet")
-    assert (found["aupr"], found["windows"]) == (None, 3)
-    assert found["failure"] == "no positive window on the test chromosomes" and "collapsed" not in found
-    failed = table.assign(logit=np.nan)
-    failed.attrs["failure"] = "no motif of this factor is known"
-    save_table(failed, tmp_path / "p.parquet")
-    assert evaluate_file(tmp_path / "p.parquet")["failure"] == "no motif of this factor is known"

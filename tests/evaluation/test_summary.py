@@ -66,14 +66,18 @@ def test_metrics_of_runs_are_gathered(tmp_path: Path) -> None:
         (tmp_path / f"{seed}.json").write_text(json.dumps({**identity, "seed": seed, **more}))
     table = summarize([tmp_path / "0.json", tmp_path / "1.json"])
     assert table["aupr"].tolist()[0] == 0.5 and table["failure"].tolist()[1] == "why" and len(table) == 2
+    assert not {"mcc", "mcc_tuned"} & set(table.columns)
     with pytest.raises(DataError, match="no run has a score: ctcf: why"):
         summarize([tmp_path / "1.json"])
     of_another_type: list[dict[str, object]] = [{"aupr": "0.5"}, {"seed": True}, {"windows": 0.5}, {"dataset": None}]
     impossible: list[dict[str, object]] = [{"aupr": math.nan}, {"auroc": 1.5}, {"windows": -1}, {"seed": 10**30}]
-    for wrong in of_another_type + impossible:
+    of_calls: list[dict[str, object]] = [{"mcc": -1.1}, {"mcc_tuned": "0.5"}, {"mcc": math.nan}]
+    for wrong in of_another_type + impossible + of_calls:
         (tmp_path / "0.json").write_text(json.dumps({**identity, "seed": 0, "aupr": 0.5, **wrong}))
         with pytest.raises(DataError, match=rf"0\.json: key '{next(iter(wrong))}' holds"):
             summarize([tmp_path / "0.json"])
+    (tmp_path / "0.json").write_text(json.dumps({**identity, "seed": 0, "aupr": 0.5, "mcc": -0.1, "mcc_tuned": 0.25}))
+    assert summarize([tmp_path / "0.json"])[["mcc", "mcc_tuned"]].to_numpy().tolist() == [[-0.1, 0.25]]
 
 
 def test_display_names_keep_their_order() -> None:

@@ -305,6 +305,18 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
     assert ">MAX<" not in (tmp_path / "page.svg").read_text() and ">CTCF<" in (tmp_path / "page.svg").read_text()
 
 
+def test_mcc_stands_among_the_other_scores_where_it_was_asked_for(tmp_path):
+    tables = evidence({"ctcf": AUPR["ctcf"]})
+    asked = tables.methods[tables.methods["metric"] == "aupr"].assign(metric="mcc_tuned", value=0.4567)
+    display = replace(DISPLAY, datasets={"ctcf": "CTCF"})
+    pages = []
+    for name, methods in (("without", tables.methods), ("with", pd.concat([tables.methods, asked]))):
+        write_comparison_page(tables._replace(methods=methods), display, ComparisonSettings(), {}, tmp_path / name)
+        pages.append((tmp_path / f"{name}.html").read_text())
+    assert "MCC" not in pages[0] and "0.457" not in pages[0]
+    assert "MCC at the threshold of validation" in pages[1] and "0.457" in pages[1] and "logit of 0" not in pages[1]
+
+
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):

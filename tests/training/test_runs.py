@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import matthews_corrcoef
 
 import regssl
 from helpers.training_sets import SETTINGS, job_of, on_disk, run
@@ -46,6 +47,14 @@ def test_the_saved_model_is_that_of_the_best_epoch(tmp_path: Path) -> None:
         best = max(float(row["validation_aupr"]) for row in csv.DictReader(file))
     assert record["best"]["train"]["validation_aupr"] == pytest.approx(best)
     assert average_precision(table["label"].to_numpy(), table["logit"].to_numpy()) == pytest.approx(best, abs=1e-6)
+
+
+def test_the_threshold_for_calls_is_the_best_on_validation_windows(tmp_path: Path) -> None:
+    record = run(tmp_path, "sl")
+    (table,) = predict_files([tmp_path / "out/seed0/model.safetensors"], tmp_path / "validation.npy")
+    every = {float(logit): matthews_corrcoef(table["label"], table["logit"] >= logit) for logit in table["logit"]}
+    assert record["validation_mcc"] == pytest.approx(max(every.values()))
+    assert every[record["threshold"]] == pytest.approx(record["validation_mcc"])
 
 
 def test_the_metadata_of_a_model_names_its_data_and_its_validation_scores(tmp_path: Path) -> None:

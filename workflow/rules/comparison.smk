@@ -28,7 +28,10 @@ rule compare:
         exposure=f"{RESULTS}/runs/{{dataset}}/comparison/exposure.tsv",
     params:
         folder=subpath(output.methods, parent=True),
-        settings=options_of(CONFIG.comparison, exclude=["equivalence_margin_percent"]),
+        settings=[
+            *options_of(CONFIG.comparison, exclude=["equivalence_margin_percent"]),
+            *option("--further-metrics", CONFIG.further_metrics),
+        ],
     log:
         f"{RESULTS}/logs/compare/{{dataset}}.log",
     benchmark:

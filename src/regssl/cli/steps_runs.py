@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import AUDITED, COMPARED, PRETRAINED, WINDOWS, reads, writes
@@ -30,13 +32,13 @@ def _evaluate(parser: Parser) -> None:
 
 
 def evaluate(options: Options) -> None:
-    """Compute AUPR and AUROC of predictions.
+    """Compute AUPR, AUROC and MCC of predictions.
 
     Where there is no score, because the dataset could not be trained or its test windows are all of one label, both
-    are null and `failure` holds the reason. `converged` is that of the record; a run `collapsed` also if its record
-    says so.
+    areas are null and `failure` holds the reason. `mcc_tuned`, at the threshold best on validation windows, and
+    `converged` need the record; a run `collapsed` also if its record says so.
     """
-    from regssl.evaluation.metrics import evaluate_file
+    from regssl.evaluation.run_metrics import evaluate_file, recorded_threshold
     from regssl.io.json_object import read_json_object, write_json_object
 
     identity = {"dataset": options.dataset, "model": options.model, "method": options.method, "split": "test"}
@@ -44,9 +46,10 @@ def evaluate(options: Options) -> None:
     seeds = one_each("seeds", options.predictions, options.seeds)
     records = one_each("records", options.predictions, options.records) if options.records else [None] * len(paths)
     for predictions, path, seed, record in zip(options.predictions, paths, seeds, records, strict=True):
-        metrics = {**identity, "seed": seed, **evaluate_file(predictions)}
+        run = {} if record is None else read_json_object(record)
+        threshold = recorded_threshold(run, f"{record}")
+        metrics = {**identity, "seed": seed, **evaluate_file(predictions, threshold)}
         if record is not None and "failure" not in metrics:
-            run = read_json_object(record)
             metrics["converged"] = bool(run.get("converged", True))
             metrics["collapsed"] = metrics["collapsed"] or bool(run.get("collapsed", False))
         write_json_object(path, metrics)
@@ -70,7 +73,7 @@ def summarize(options: Options) -> None:
 
 
 def _compare(parser: Parser) -> None:
-    from regssl.evaluation.settings import ComparisonSettings
+    from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
 
     parser.add_argument(
         "out", type=writes(*COMPARED), help="folder to write: methods.tsv, differences.tsv, exposure.tsv"
@@ -82,6 +85,13 @@ def _compare(parser: Parser) -> None:
         "--metrics", type=reads(), nargs="+", required=True, help="metrics.json of `step evaluate`, one per run"
     )
     parser.add_argument("--records", type=reads(), nargs="+", required=True, help="run.json of `train`, one per run")
+    parser.add_argument(
+        "--further-metrics",
+        choices=get_args(FurtherMetric),
+        nargs="*",
+        default=[],
+        help="scores besides AUPR, AUROC and precision: MCC at a logit of 0, and at the threshold of each run's record",
+    )
     parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
     add_settings(parser, ComparisonSettings, exclude=["equivalence_margin_percent"])
 
@@ -99,7 +109,7 @@ def compare(options: Options) -> None:
     metrics = one_each("metrics", options.predictions, options.metrics)
     records = one_each("records", options.predictions, options.records)
     files = [RunFiles(*paths) for paths in zip(options.predictions, metrics, records, strict=True)]
-    found = compare(files, settings, options.threads)
+    found = compare(files, settings, options.threads, options.further_metrics)
     for name, table in (("methods", methods_table), ("differences", differences_table), ("exposure", exposure_table)):
         write_tsv(table(found), f"{options.out}/{name}.tsv")
     print(f"{found.dataset}: {len(found.runs)} runs, {found.n_windows:,} windows, {found.n_blocks} positive blocks")

@@ -27,7 +27,7 @@ from regssl.data.settings import (
     Splits,
 )
 from regssl.download.sources import check_url, is_url
-from regssl.evaluation.settings import ComparisonSettings
+from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
 from regssl.leakage.settings import LeakageSettings
 from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
@@ -157,6 +157,9 @@ class Config(Settings):
     augmentation: Augmentation = Augmentation()
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
+    further_metrics: list[FurtherMetric] = Field(
+        [], description="Scores to compare besides AUPR, AUROC and precision: `mcc`, `mcc_tuned`."
+    )
     measured_labels: MeasuredSettings = MeasuredSettings()
     variants: VariantSettings = VariantSettings()
 
@@ -174,7 +177,7 @@ class Config(Settings):
         models = searched_models(search, known, set(values["models"]))
         return {**values, "models": {**values["models"], **models}, "run_models": list(models)}
 
-    @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes")
+    @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes", "further_metrics")
     @classmethod
     def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)

@@ -1,6 +1,6 @@
 """From predictions to numbers and conclusions; start at `metrics`, then `comparison`.
 
-`metrics` scores one run, `summary` means over seeds, `bootstrap` resamples test windows, `confidence` has the
+`metrics` and `mcc` score one run, `summary` means over seeds, `bootstrap` resamples test windows, `confidence` has the
 intervals, `comparison` pairs methods of a dataset, `conclusions` puts them into words, `families` corrects for several
 datasets, `significance` concludes and tests over them, `ablations` makes curves.
 """
@@ -12,6 +12,7 @@ __all__ = [
     "conclusions",
     "confidence",
     "families",
+    "mcc",
     "metrics",
     "settings",
     "significance",

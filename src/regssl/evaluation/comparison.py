@@ -1,6 +1,7 @@
 """Compare all methods of one dataset on the same test windows: scores with confidence intervals, paired differences.
 
-Tables are tidy; `seed_ci_low` … `ci_high` are the bounds of `confidence.Uncertainty`. Scores are `bootstrap.SCORES`.
+Tables are tidy; `seed_ci_low` … `ci_high` are the bounds of `confidence.Uncertainty`. Scores are `bootstrap.SCORES`,
+and those of FURTHER_METRICS that are asked for.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from regssl.evaluation.confidence import (
     score_uncertainty,
     smallest_detectable,
 )
-from regssl.evaluation.settings import ComparisonSettings
+from regssl.evaluation.mcc import bootstrap_mcc
+from regssl.evaluation.run_metrics import recorded_threshold
+from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
 from regssl.evaluation.summary import COUNTED
 from regssl.io.json_object import read_json_object
 from regssl.io.parquet import load_table
@@ -33,7 +36,11 @@ from regssl.methods.settings import RunSettings
 
 MIN_BLOCKS = 10
 """With positives in fewer blocks, samples of blocks hold so few different ones that their interval means nothing."""
-HIGHEST = {"aupr": 1.0, "aupr_over_prevalence": np.inf, "auroc": 1.0, "precision": 1.0}
+RANGES = {
+    "aupr": (0.0, 1.0), "aupr_over_prevalence": (0.0, np.inf), "auroc": (0.0, 1.0), "precision": (0.0, 1.0),
+    "mcc": (-1.0, 1.0), "mcc_tuned": (-1.0, 1.0),
+}  # fmt: skip
+"""The smallest and the largest of each score."""
 WINDOW = ["chrom", "start", "end", "label"]
 DATASET_COLUMNS = {
     "dataset": "str", "model": "str", "windows": "int64", "positives": "int64", "prevalence": "float64",
@@ -73,7 +80,7 @@ class RunFiles:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its identity, its scores in every replicate, (4, 1 + replicates), or why it has none."""
+    """One run: its identity, its scores in every replicate, (scores, 1 + replicates), or why it has none."""
 
     model: str
     method: str
@@ -94,6 +101,7 @@ class Comparison:
         n_windows, n_positives: of the test chromosomes.
         n_blocks: how many blocks of these hold a positive.
         runs: in the order given.
+        metrics: the scores of each run, in order.
         level: of the intervals.
     """
 
@@ -102,19 +110,26 @@ class Comparison:
     n_positives: int
     n_blocks: int
     runs: list[Run]
+    metrics: Sequence[str]
     level: float
 
 
-def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: int = 1) -> Comparison:
+def compare(
+    files: Sequence[RunFiles],
+    settings: ComparisonSettings,
+    threads: int = 1,
+    further: Sequence[FurtherMetric] = (),
+) -> Comparison:
     """Score all runs of a dataset on the same resampled blocks.
 
     Args:
         files: of each run.
         settings: blocks, replicates, recall, level.
         threads: runs read and scored at once.
+        further: scores besides `bootstrap.SCORES`.
 
     Raises:
-        DataError: runs of several datasets, or scored on different windows.
+        DataError: runs of several datasets, or scored on different windows, or one without a threshold for `mcc_tuned`.
     """
     first = files[0].predictions
     windows = load_table(first, WINDOW)
@@ -138,7 +153,11 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
             raise DataError(f"{run.record}, or {run.metrics}: not of a run", "train and evaluate it again") from None
         failure, scores = metrics.get("failure") or "", None
         if not failure:
-            scores = bootstrap_scores(labels, table["logit"].to_numpy(), block, weights, settings.recall_for_precision)
+            logits = table["logit"].to_numpy()
+            ranked = bootstrap_scores(labels, logits, block, weights, settings.recall_for_precision)
+            thresholds = [_threshold(name, record, run.record) for name in further]
+            called = [bootstrap_mcc(labels, logits, threshold, block, weights) for threshold in thresholds]
+            scores = np.vstack([ranked, *called])
         flags = bool(metrics.get("collapsed")), bool(metrics.get("converged", True))
         identity = (str(metrics["model"]), str(metrics["method"]), seed)
         return str(metrics["dataset"]), Run(*identity, scores, failure, *flags, exposure)
@@ -149,7 +168,8 @@ def compare(files: Sequence[RunFiles], settings: ComparisonSettings, threads: in
     if len(datasets) > 1:
         raise DataError(f"runs of datasets {datasets[0]} and {datasets[1]}", "compare one dataset at a time")
     runs = [run for _, run in found]
-    return Comparison(datasets[0], len(labels), int(labels.sum()), n_blocks, runs, settings.confidence_level)
+    sizes = len(labels), int(labels.sum()), n_blocks
+    return Comparison(datasets[0], *sizes, runs, [*SCORES, *further], settings.confidence_level)
 
 
 def methods_table(comparison: Comparison) -> pd.DataFrame:
@@ -164,11 +184,11 @@ def methods_table(comparison: Comparison) -> pd.DataFrame:
         counts = sum(run.collapsed for run in runs), sum(not run.converged for run in runs)
         known = {**_known(comparison, model), "method": method, **dict(zip(COUNTED, counts, strict=True))}
         failure = _failure(runs)
-        for place, metric in enumerate(SCORES):
+        for place, metric in enumerate(comparison.metrics):
             row = {**known, "metric": metric, "seeds": len(runs), "failure": failure}
             if not failure:
                 found = score_uncertainty(_stacked(runs, place), comparison.level)
-                row |= {"value": found.value} | _bounds(found, limits=(0.0, HIGHEST[metric]))
+                row |= {"value": found.value} | _bounds(found, limits=RANGES[metric])
             rows.append(row)
     return pd.DataFrame(rows, columns=list(METHODS_COLUMNS))
 
@@ -189,7 +209,7 @@ def differences_table(comparison: Comparison) -> pd.DataFrame:
             runs = groups[model, method], groups[model, baseline]
             known = {**_known(comparison, model), "method": method, "baseline": baseline}
             known["seeds"] = min(map(len, runs))
-            for place, metric in enumerate(SCORES):
+            for place, metric in enumerate(comparison.metrics):
                 treated, control = (_stacked(of_method, place) for of_method in runs)
                 found = difference_uncertainty(treated, control, comparison.level)
                 relative = relative_uncertainty(treated, control, comparison.level)
@@ -264,6 +284,16 @@ def _exposure(record: Mapping[str, Any]) -> dict[str, Any]:
     exposure = record.get("exposure") or {}
     phases = resolve(record["method"]).phases(RunSettings(**record["settings"])) if exposure else []
     return {phase.name: exposure[phase.name] for phase in phases if phase.name in exposure}
+
+
+def _threshold(metric: FurtherMetric, record: Mapping[str, Any], path: str | Path) -> float:
+    """The logit from which a window is called bound: 0, or the one that was best on validation windows."""
+    if metric == "mcc":
+        return 0.0
+    threshold = recorded_threshold(record, path)
+    if threshold is None:
+        raise DataError(f"{path}: has no threshold for mcc_tuned", "an older version trained the run: train it again")
+    return threshold
 
 
 def _stacked(runs: Sequence[Run], place: int) -> NDArray[np.float64]:

@@ -8,14 +8,12 @@ looked up among the many negatives. Fifteen million float32 windows, 0.5 % posit
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from regssl.errors import DataError
-from regssl.io.parquet import load_table
 
 SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 """Names of the splits in messages."""
@@ -85,12 +83,6 @@ def evaluate(labels: ArrayLike, scores: ArrayLike) -> Evaluation:
     }
 
 
-def missing_evaluation(labels: ArrayLike) -> dict[str, float | int | None]:
-    """Return the keys of `evaluate` where there is nothing to rank or no score: both areas are None."""
-    positives, windows = int(np.count_nonzero(np.asarray(labels))), int(np.size(labels))
-    return {"aupr": None, "auroc": None, "prevalence": positives / windows, "positives": positives, "windows": windows}
-
-
 def is_constant(logits: ArrayLike) -> bool:
     """Test whether a run collapsed: its logits (n,) have a standard deviation below `COLLAPSED_SD`.
 
@@ -113,28 +105,6 @@ def missing_class(labels: ArrayLike, split: str) -> str:
     positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
     kind = "positive" if not positives else "negative" if positives == windows else ""
     return f"no {kind} window on the {SPLIT_NAMES[split]} chromosomes" if kind else ""
-
-
-def evaluate_file(predictions: str | Path, split: str = "test") -> dict[str, Any]:
-    """Evaluate a table of predictions.
-
-    Args:
-        predictions: Parquet table of `predict`: label, logit; its attribute `failure` is why a model could not be
-            trained.
-        split: the split of the windows, for messages.
-
-    Returns:
-        The keys of `evaluate`, and `collapsed` (see `is_constant`). Where there is no score, because the model could
-        not be trained or the windows are all of one class, both areas are None, and `failure` is the reason.
-
-    Raises:
-        DataError: the table cannot be read, or scores are NaN.
-    """
-    table = load_table(predictions, ["label", "logit"])
-    labels, logits = table["label"].to_numpy(), table["logit"].to_numpy()
-    if failure := table.attrs.get("failure") or missing_class(labels, split):
-        return {**missing_evaluation(labels), "failure": failure}
-    return {**evaluate(labels, logits), "collapsed": is_constant(logits)}
 
 
 def _average_precision(at: _Thresholds) -> float:

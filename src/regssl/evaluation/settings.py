@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, PositiveInt
 
 from regssl.settings import Settings
+
+FurtherMetric = Literal["mcc", "mcc_tuned"]
+"""Scores that are computed where they are asked for: Matthews' correlation coefficient of calls at a logit of 0, and at
+the threshold that is best on validation windows."""
 
 
 class ComparisonSettings(Settings):

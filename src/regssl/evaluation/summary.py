@@ -3,8 +3,8 @@
 A summary has one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
 (whether all windows got the same score, or training made it no better; without the column, no run did) converged
 (whether its training was long enough, see `training.convergence`; without the column, that of all runs was) failure
-(why a run has no score; without the column, all runs have one). A run without a score is in no mean; `unscored` names
-its dataset in captions.
+(why a run has no score; without the column, all runs have one) mcc mcc_tuned (see `mcc`; without the columns, no run
+has one). A run without a score is in no mean; `unscored` names its dataset in captions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ COLUMNS = {
     "prevalence": "float64", **dict.fromkeys(METRICS, "float64"),
 }  # fmt: skip
 """Columns of a summary, and their types."""
-OPTIONAL_COLUMNS = {"collapsed": "bool", "converged": "bool", "failure": "str"}
+MCCS = ("mcc", "mcc_tuned")
+OPTIONAL_COLUMNS = {"collapsed": "bool", "converged": "bool", "failure": "str", **dict.fromkeys(MCCS, "float64")}
 """Columns that may be missing."""
 COUNTED = ("collapsed", "not_converged")
 """Columns of means that count runs among them."""
@@ -147,7 +148,11 @@ def _read_metrics(path: str | Path) -> dict[str, Any]:
             raise DataError(f"{path}: key {column!r} holds {str(values[column])[:50]!r}", "evaluate the run again")
     known = {column: values[column] for column in COLUMNS}
     flags = {"collapsed": bool(values.get("collapsed")), "converged": bool(values.get("converged", True))}
-    return known | flags | {"failure": str(values.get("failure") or "")}
+    calls = {name: values[name] for name in MCCS if name in values}
+    for name, value in calls.items():
+        if not isinstance(value, int | float) or not -1 <= value <= 1:
+            raise DataError(f"{path}: key {name!r} holds {str(value)[:50]!r}", "evaluate the run again")
+    return known | flags | {"failure": str(values.get("failure") or "")} | calls
 
 
 def estimates(summary: pd.DataFrame, split: str = "test", level: float = 0.95) -> pd.DataFrame:

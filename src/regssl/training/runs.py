@@ -10,9 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
+from regssl.data.dataset import WindowDataset
 from regssl.errors import DataError
+from regssl.evaluation.mcc import best_threshold
 from regssl.evaluation.metrics import auroc, average_precision
 from regssl.io.atomic import atomic_path
 from regssl.methods.settings import RunSettings, Training
@@ -41,8 +44,9 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
 
     Returns:
         The record of each run: settings, sizes, budget, the best epoch of each phase and whether it has converged,
-        whether it collapsed, no epoch of any phase being better than its start, and its exposure: the number of
-        optimizer steps, the expected fraction of positives, and the homologs found and kept if they were filtered.
+        whether it collapsed, no epoch of any phase being better than its start, its threshold for calls, and its
+        exposure: the number of optimizer steps, the expected fraction of positives, and the homologs found and kept if
+        they were filtered.
 
     Raises:
         ConfigError: no such architecture, or it does not take these parameters.
@@ -74,7 +78,7 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
         for phase, counts in result.filtered.items():
             _log_filter(f"{out}: seed {seed}: {phase}", counts)
         metadata = _metadata(job.settings, method.id, seed, data.width) | {"data": digests}
-        records.append(shared | _write_result(job, result, metadata, out))
+        records.append(shared | _write_result(job, result, metadata, data.validation, out))
     shutil.rmtree(checkpoints, ignore_errors=True)
     return records
 
@@ -100,7 +104,9 @@ def _missing_motif(job: TrainingJob) -> str:
     return "no motif of this factor is known" if job.method.base == "motif_scan" and job.motif is None else ""
 
 
-def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any], out: Path) -> dict[str, Any]:
+def _write_result(
+    job: TrainingJob, result: FitResult, metadata: dict[str, Any], validation: WindowDataset, out: Path
+) -> dict[str, Any]:
     """Write the files of a trained run; return its record."""
     best = {}
     for phase in job.method.phases(result.settings):
@@ -123,10 +129,21 @@ def _write_result(job: TrainingJob, result: FitResult, metadata: dict[str, Any],
     }
     record = {"seed": metadata["seed"], "best": best, "converged": converged, "collapsed": collapsed}
     record["exposure"] = exposure
+    training = job.settings.training
+    scores = predict(
+        result.network, validation.codes.numpy(), training.reverse_complement, job.threads, training.precision
+    )
+    record |= _threshold(validation, scores)
     if len(result.candidates) > 1:
         record["tuned"] = _describe_tuning(job, result)
     origin = getattr(result.network, "origin", None)  # of pre-trained weights
     return record | ({"origin": origin} if origin else {})
+
+
+def _threshold(validation: WindowDataset, scores: np.ndarray) -> dict[str, float]:
+    """Choose the logit from which a window is called bound, which has the best MCC on the validation windows."""
+    chosen = best_threshold(validation.labels.numpy() > 0.5, scores)
+    return {"threshold": chosen.score, "validation_mcc": chosen.mcc}
 
 
 def _describe_tuning(job: TrainingJob, result: FitResult) -> dict[str, Any]:
@@ -150,7 +167,7 @@ def _fit_baseline(
     own = RunSettings(architecture=job.method.id, params=params, training=Training(reverse_complement=False))
     metadata = _metadata(own, job.method.id, seed, data.width)
     _save(network, metadata | {"data": digests, "metrics": metrics | {"epoch": 0, "steps": 0}}, [], out)
-    return {"seed": seed, "best": {}, "exposure": {}}
+    return {"seed": seed, "best": {}, "exposure": {}, **_threshold(data.validation, scores)}
 
 
 def _write_failed(job: TrainingJob, seed: int, data: TrainingData, reason: str, out: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from regssl.evaluation.comparison import FILTER_COLUMNS
 from regssl.evaluation.settings import ComparisonSettings
-from regssl.evaluation.summary import DisplayNames
+from regssl.evaluation.summary import DisplayNames, present_names
 from regssl.methods import resolve
 from regssl.reporting.format import MISSING, interval, number, p_value, percent, value_with_interval
 from regssl.reporting.marks import footnotes, marks, model_notes
@@ -26,7 +26,10 @@ GROUPS = {
     "baseline": "AUPR: baselines",
 }
 OTHER_SCORES = {"aupr_over_prevalence": "AUPR / prevalence", "auroc": "AUROC", "precision": "Precision at a recall of"}
-SCORE_FORMATS = {"aupr": ".3f", "aupr_over_prevalence": ".1f", "auroc": ".3f", "precision": ".3f"}
+CALLS = {"mcc": "MCC at a logit of 0", "mcc_tuned": "MCC at the threshold of validation"}
+"""Scores of a threshold, where they were asked for."""
+SCORE_FORMATS = {"aupr_over_prevalence": ".1f"}
+"""Formats of scores that are not written with three digits."""
 P_COLUMNS = {"p": "p", "p_holm": "p, Holm"}
 """Columns of p, which `…_is_bound` go with, and their headings."""
 Row = Mapping[str, Any]
@@ -130,8 +133,9 @@ def methods_table(
 
 
 def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
-    """Render a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall."""
+    """Render a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall, and MCC."""
     titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {percent(settings.recall_for_precision)}"}
+    titles |= (calls := present_names(CALLS, methods["metric"]))
     scores = methods.set_index(["dataset", "model", "method", "metric"])
     keys = _keys(methods, names, list(names.methods))
     columns = _key_labels(keys, names, "Method")
@@ -142,7 +146,12 @@ def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: Com
         "together. A random ranking has an AUPR over prevalence of 1 and an AUROC of 0.5. Precision: that of the "
         "highest threshold with this recall."
     )
-    folded = "AUPR over prevalence, AUROC and precision of every method"
+    if calls:
+        caption += (
+            " MCC: Matthews' correlation coefficient of calls, 0 at random; the threshold of each run is the best on "
+            "its validation windows."
+        )
+    folded = f"AUPR over prevalence, AUROC{', precision and MCC' if calls else ' and precision'} of every method"
     return render_wide_table(grouped(columns), caption, folded=folded)
 
 
@@ -267,7 +276,8 @@ def _bounds(cell: Row, name: str) -> tuple[float, float]:
 
 
 def _score(cell: Row, metric: str) -> str:
-    return value_with_interval(float(cell.get("value", math.nan)), *_bounds(cell, "ci"), SCORE_FORMATS[metric])
+    spec = SCORE_FORMATS.get(metric, ".3f")
+    return value_with_interval(float(cell.get("value", math.nan)), *_bounds(cell, "ci"), spec)
 
 
 def _aupr(cell: Row) -> str:
