@@ -1,0 +1,173 @@
+"""Sequences looked up in a genome, against `str.find` on its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regssl.errors import DataError
+from regssl.sequences import locate as module
+from regssl.sequences.encoding import decode, encode, reverse_complement
+from regssl.sequences.genome import Genome
+from regssl.sequences.locate import SHORTEST, has_n, locate
+from regssl.sequences.settings import LocateSettings
+
+Place = tuple[str, int, int, str]
+
+
+def mirrored(text: str) -> str:
+    return decode(reverse_complement(encode(text)))
+
+
+def look_up(sequences: Sequence[str], genome: Genome, leave_out: Sequence[str] = (), threads: int = 1) -> pd.DataFrame:
+    offsets = np.cumsum([0, *map(len, sequences)])
+    return locate(encode("".join(sequences)), offsets, genome, LocateSettings(leave_out=[*leave_out]), threads)
+
+
+def write_genome(path: Path, chromosomes: dict[str, str]) -> Genome:
+    path.write_text("".join(f">{name}\n{text}\n" for name, text in chromosomes.items()))
+    return Genome(path)
+
+
+def find_places(sequence: str, chromosomes: dict[str, str]) -> list[Place]:
+    """List the places of a sequence, the slow, obvious way."""
+    wanted = {mirrored(sequence): "-", sequence.upper(): "+"} if "N" not in sequence.upper() else {}
+    return [
+        (name, start, start + len(sequence), strand)
+        for name, text in chromosomes.items()
+        for start in range(len(text) - len(sequence) + 1)
+        for letters, strand in wanted.items()
+        if text[start : start + len(sequence)].upper() == letters
+    ]
+
+
+def check(sequences: Sequence[str], chromosomes: dict[str, str], found: pd.DataFrame) -> None:
+    for sequence, (places, *only) in zip(sequences, found.itertuples(index=False), strict=True):
+        expected = find_places(sequence, chromosomes)
+        assert places == len(expected)
+        if places == 1:
+            assert tuple(only) == expected[0]
+        else:
+            assert only[1:3] == [-1, -1] and pd.isna(only[0]) and pd.isna(only[3])
+
+
+@st.composite
+def genomes_and_sequences(draw: st.DrawFn) -> tuple[dict[str, str], list[str]]:
+    """Chromosomes with few letters or with repeats, and sequences from them, on either strand, some palindromes."""
+    letters = draw(st.sampled_from(["AT", "ACg", "ACGTacgtN"]))
+    unit = st.text(letters, min_size=1, max_size=30)
+    repeats = st.builds(lambda text, n: (text * n)[:150], unit, st.integers(1, 40))
+    texts = draw(st.lists(st.one_of(unit, repeats), min_size=1, max_size=3))
+    sequences = [draw(st.text("ACT", min_size=SHORTEST, max_size=40))]
+    whole = [text for text in texts if len(text) >= SHORTEST]
+    for _ in range(draw(st.integers(0, 8)) if whole else 0):
+        text = draw(st.sampled_from(whole))
+        start = draw(st.integers(0, len(text) - SHORTEST))
+        part = text[start : start + draw(st.integers(SHORTEST, 60))]
+        sequences.append(draw(st.sampled_from([part, mirrored(part), part + mirrored(part)])))
+    texts += [sequences[-1]] if draw(st.booleans()) else []
+    return {f"chr{i}": text for i, text in enumerate(texts)}, sequences
+
+
+@pytest.mark.parametrize("stretch", [7, 1000])
+def test_every_place_is_found(stretch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STRETCH", stretch)
+
+    @settings(deadline=None, derandomize=True, max_examples=100)
+    @given(genomes_and_sequences())
+    def holds(drawn: tuple[dict[str, str], list[str]]) -> None:
+        chromosomes, sequences = drawn
+        check(sequences, chromosomes, look_up(sequences, write_genome(tmp_path / "x.fa", chromosomes)))
+
+    holds()
+
+
+def test_windows_come_back_to_their_places_and_repeats_do_not(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    chr1, chr2, repeat = ("".join(rng.choice(list("ACGT"), size)) for size in (20_000, 9_000, 300))
+    chr2 = chr2[:4000] + repeat.lower() + chr2[4000:6000] + mirrored(repeat) + chr2[6000:] + "N" * 50 + chr2[:100]
+    genome = write_genome(tmp_path / "x.fa", {"chr1": chr1, "chr2": chr2})
+    start, minus = rng.integers(0, 3800, 200), rng.integers(0, 2, 200).astype(bool)
+    sequences = [decode(row) for row in genome.windows(["chr2"] * 200, start + 100, 101, minus)]
+    found = look_up([*sequences, repeat[50:250], chr2[:100], chr2[-130:]], genome, threads=2)
+    assert (found["places"][:200] == 1).all() and (found["chrom"][:200] == "chr2").all()
+    assert (found["start"][:200] == start + 100).all() and (found["end"][:200] == start + 201).all()
+    assert ((found["strand"][:200] == "-") == minus).all()
+    assert found["places"][200:].tolist() == [2, 2, 0]
+
+
+def test_chromosomes_that_are_left_out(tmp_path: Path) -> None:
+    text = "".join(np.random.default_rng(2).choice(list("ACGT"), 200))
+    genome = write_genome(tmp_path / "x.fa", {"chr1": text, "chr1_alt": text, "chr2": text[:60] + "A" * 100})
+    assert look_up([text[100:150], text[:50]], genome)["places"].tolist() == [2, 3]
+    found = look_up([text[100:150], text[:50]], genome, ["*_alt"])
+    assert found["places"].tolist() == [1, 2] and found["chrom"][0] == "chr1" and found["start"][0] == 100
+    with pytest.raises(DataError, match="all chromosomes are left out"):
+        look_up([text], genome, ["chr*"])
+
+
+def test_sequences_that_cannot_be_looked_up(tmp_path: Path) -> None:
+    genome = write_genome(tmp_path / "x.fa", {"chr1": "ACGTNACGT" * 10})
+    with_n = ["ACGTNACGT" * 3, "A" * 30]
+    assert look_up(with_n, genome)["places"].tolist() == [0, 0]
+    assert has_n(encode("".join(with_n)), np.array([0, 27, 57])).tolist() == [True, False]
+    assert look_up([], genome).empty
+    with pytest.raises(DataError, match="sequence 2 has 19 bp: too few"):
+        look_up(["A" * 40, "C" * 19], genome)
+
+
+class Regions:
+    """The human genome of the real regions, 10.6 Mb."""
+
+    def __init__(self, path: Path) -> None:
+        self.genome = Genome(path)
+        self._text = {name: self.genome.text(name, 0, size).upper() for name, size in self.genome.sizes.items()}
+
+    def places(self, sequence: str) -> list[Place]:
+        """List the places of a sequence, by `str.find`."""
+        places = []
+        for letters, strand in {sequence: "+", mirrored(sequence): "-"}.items():
+            for name, text in self._text.items():
+                at = text.find(letters)
+                while at >= 0:
+                    places.append((name, at, at + len(sequence), strand))
+                    at = text.find(letters, at + 1)
+        return places
+
+
+@pytest.fixture(scope="module")
+def regions(shared: Path) -> Regions:
+    return Regions(shared / "encode_regions/genomes/human.fa.gz")
+
+
+def test_windows_of_the_real_regions_come_back(regions: Regions) -> None:
+    rng, sizes = np.random.default_rng(3), regions.genome.sizes
+    chrom = rng.choice(list(sizes), 300)
+    start = np.array([rng.integers(sizes[name] - 101) for name in chrom])
+    minus = rng.integers(0, 2, 300).astype(bool)
+    sequences = [decode(row) for row in regions.genome.windows(chrom, start, 101, minus)]
+    found = look_up(sequences, regions.genome)
+    often = found.index[found["places"] > 1]
+    assert len(often) == 20  # stretches that overlap, and repeats
+    assert [len(regions.places(sequences[row])) for row in often] == found["places"][often].tolist()
+    once = found.drop(index=often)
+    assert (once["places"] == 1).all()
+    assert (once["chrom"] == chrom[once.index]).all() and (once["start"] == start[once.index]).all()
+    assert ((once["strand"] == "-") == minus[once.index]).all()
+
+
+def test_sequences_of_dnabert2_that_lie_in_the_real_regions(regions: Regions, shared: Path) -> None:
+    (folder,) = (shared / "mirror/raw.githubusercontent.com/wds-seu/DeepGene").glob("*/data/GUE/tf/0")
+    sequences = list(pd.read_csv(folder / "test.csv")["sequence"])
+    found = look_up(sequences, regions.genome)
+    assert found["places"].value_counts().to_dict() == {0: 990, 1: 9, 12: 1}
+    some = [*found.index[found["places"] > 0], *range(0, len(sequences), 40)]
+    for row, (places, *only) in zip(some, found.loc[some].itertuples(index=False), strict=True):
+        expected = regions.places(sequences[row])
+        assert places == len(expected) and (places != 1 or tuple(only) == expected[0])
