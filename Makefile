@@ -10,7 +10,7 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow and not slurm"
 FUZZ_SECONDS ?= 600
-BENCHMARKS := lift align sequences motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
+BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
 .PHONY: demo test coverage test-slow test-slurm fuzz lint bench programs clean
 

@@ -69,6 +69,18 @@ def test_a_homolog_is_recentred_and_keeps_its_strand(tmp_path: Path) -> None:
     assert found["strand"].tolist() == ["+", "+", "-"]
 
 
+def test_the_homolog_of_a_sequence_on_the_minus_strand_is_on_the_other_strand(tmp_path: Path) -> None:
+    places = bins_of(("a", 0, "train"), ("a", 20, "train"), ("b", 0, "train"), ("b", 20, "train"))
+    chains, genome = world(
+        tmp_path, chain("a", 0, 50, "40"), chain("b", 0, 20, "40", minus=True), sequence="AACGTTCATG" * 20
+    )
+    found = find_homologs(places.assign(strand=["+", "-", "+", "-"]), chains, genome, HomologSettings())
+    assert found["strand"].tolist() == ["+", "-", "-", "+"]
+    assert found.drop(columns="strand").equals(
+        find_homologs(places, chains, genome, HomologSettings()).drop(columns="strand")
+    )
+
+
 @pytest.mark.parametrize(
     ("blocks", "settings", "status"),
     [

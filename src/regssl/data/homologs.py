@@ -35,7 +35,7 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
     """Lift all bins to another genome, re-centre the results to the width of a bin, and give each bin a status.
 
     Args:
-        bins: as `bins.make_bins` returns.
+        bins: as `bins.make_bins` returns, or sequences with a place, which have a strand too. They may overlap.
         chains: from the human genome to `genome`.
         genome: the other genome.
         settings: thresholds.
@@ -47,7 +47,9 @@ def find_homologs(bins: pd.DataFrame, chains: Chains, genome: Genome, settings: 
 
     """
     width = window_width(bins)
-    lifted = lift(chains, bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy(), min_match=settings.min_match)
+    intervals = (bins["chrom"], bins["start"].to_numpy(), bins["end"].to_numpy())
+    minus = (bins["strand"] == "-").to_numpy() if "strand" in bins else None
+    lifted = lift(chains, *intervals, minus, min_match=settings.min_match)
     windows = _recentred(lifted, width)
     kept = STATUSES.index(LiftStatus.KEPT)
     status = lifted.status.copy()
