@@ -25,6 +25,13 @@ from regssl.sequences.twobit import write_twobit
 
 WIDTH = 10
 Q_SIZE = 200
+Piece = tuple[str, int, int, int, bool]
+PIECES = st.lists(
+    st.tuples(st.sampled_from("at"), st.integers(0, 80), st.integers(0, 180), st.integers(1, 20), st.booleans()),
+    min_size=1,
+    max_size=8,
+)
+"""Chains of one block from chromosomes `a` and `t`: start, start in q, length, on the minus strand."""
 
 
 def bins_of(*rows: tuple[str, int, str]) -> pd.DataFrame:
@@ -172,36 +179,54 @@ class TestLeakage:
             pseudo_label(windows, homologs, "q", WIDTH)
 
     @settings(deadline=None, derandomize=True, max_examples=60)
+    @given(PIECES, st.floats(0.05, 1))
+    def test_no_kept_training_homolog_shares_a_base_with_a_held_out_one(
+        self, tmp_path_factory: pytest.TempPathFactory, pieces: list[Piece], min_match: float
+    ) -> None:
+        bins = bins_of(*[("a", 10 * i, "train") for i in range(10)], *[("t", 10 * i, "test") for i in range(10)])
+        self.check(tmp_path_factory.mktemp("leak"), bins, pieces, min_match)
+
+    @settings(deadline=None, derandomize=True, max_examples=60)
     @given(
+        PIECES,
+        st.floats(0.05, 1),
         st.lists(
             st.tuples(
-                st.sampled_from("at"), st.integers(0, 80), st.integers(0, 180), st.integers(1, 20), st.booleans()
+                st.sampled_from(["a", "t", "unplaced"]),
+                st.integers(0, 90),
+                st.sampled_from(["train", "validation", "test"]),
             ),
             min_size=1,
-            max_size=8,
+            max_size=20,
         ),
-        st.floats(0.05, 1),
     )
-    def test_no_kept_training_homolog_shares_a_base_with_a_held_out_one(
-        self, tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, int, int, int, bool]], min_match: float
+    def test_nor_does_that_of_a_sequence_wherever_it_lies(
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        pieces: list[Piece],
+        min_match: float,
+        places: list[tuple[str, int, str]],
     ) -> None:
-        chains, genome = world(
-            tmp_path_factory.mktemp("leak"), *[chain(c, t, q, str(size), minus) for c, t, q, size, minus in pieces]
-        )
-        bins = bins_of(*[("a", 10 * i, "train") for i in range(10)], *[("t", 10 * i, "test") for i in range(10)])
+        """Places of sequences may overlap, those of one chromosome are of several splits, and some have none."""
+        self.check(tmp_path_factory.mktemp("leak"), bins_of(*places), pieces, min_match)
+
+    def check(self, folder: Path, bins: pd.DataFrame, pieces: list[Piece], min_match: float) -> None:
+        chains, genome = world(folder, *[chain(c, t, q, str(size), minus) for c, t, q, size, minus in pieces])
         found = find_homologs(bins, chains, genome, HomologSettings(min_match=min_match))
+        held_out = bins[bins["split"] != "train"]
         forbidden: set[int] = set()  # written down base by base, from the chains themselves
         for c, t, q, size, minus in pieces:
             for offset in range(size):
                 base = Q_SIZE - 1 - (q + offset) if minus else q + offset
-                if c == "t" and t + offset < 100:
+                places = held_out[held_out["chrom"] == c]
+                if ((places["start"] <= t + offset) & (t + offset < places["end"])).any():
                     forbidden.add(base)
         kept = found[(found["lift_status"] == "kept")]
         for row, start in kept["start"].items():
-            if row >= 10:
+            if row in held_out.index:
                 forbidden |= set(range(start, start + WIDTH))
         for row, start in kept["start"].items():
-            if row < 10:
+            if row not in held_out.index:
                 assert not forbidden & set(range(start, start + WIDTH))
 
 
