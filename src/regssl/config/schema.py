@@ -42,6 +42,7 @@ from regssl.methods.settings import (
 )
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
+from regssl.sequences.settings import LocateSettings
 from regssl.settings import Percent, Seed, Settings
 from regssl.variants.settings import VariantSettings
 
@@ -127,6 +128,7 @@ class Config(Settings):
     )
     sampling: Sampling = Sampling()
     align: AlignmentSettings = AlignmentSettings()
+    locate: LocateSettings = LocateSettings()
     homologs: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
     peak_liftover: PeakLiftover = PeakLiftover()

@@ -78,7 +78,7 @@ def audit(
 
     Args:
         dataset: its id.
-        bins: as `bins.make_bins` returns.
+        bins: as `bins.make_bins` returns; or sequences, whose ids are the chromosomes of those without a place.
         held_out: packed sets, X.npy, by split.
         sets: what is trained on; the human windows first.
         settings: thresholds.
@@ -233,7 +233,8 @@ def _find_overlaps(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFr
     if training.kind != "homologs":
         return _Overlaps({"back_lift": overlaps_held_out(windows, bins)})
     chains = read_chains(training.chain)
-    for sides, table, of in ((chains.target_sizes, bins, "bins"), (chains.query_sizes, windows, "homologs")):
+    placed = bins[bins["chrom"].astype(str) != bins["id"]] if "id" in bins else bins  # not sequences without a place
+    for sides, table, of in ((chains.target_sizes, placed, "bins"), (chains.query_sizes, windows, "homologs")):
         if len(table):
             check_names(training.chain, sides, dict.fromkeys(table["chrom"]), f"the {of}", ChainError)
     back, reciprocal = reciprocal_liftover(windows, swap(chains), bins)
