@@ -7,14 +7,13 @@ seed, the whole sequence is compared. Memory holds the sequences, their seeds an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regssl.errors import DataError
-from regssl.sequences.encoding import N
 from regssl.sequences.genome import Genome
 from regssl.sequences.settings import LocateSettings
 
@@ -31,14 +30,12 @@ STRETCH = 1 << 22
 """Bases of the genome that a thread searches at a time."""
 
 
-def locate(
-    codes: np.ndarray, offsets: np.ndarray, genome: Genome, settings: LocateSettings, threads: int = 1
-) -> pd.DataFrame:
+def locate(sequences: Iterable[np.ndarray], genome: Genome, settings: LocateSettings, threads: int = 1) -> pd.DataFrame:
     """Look sequences up in a genome, exactly, on both strands. Its soft mask does not count.
 
     Args:
-        codes: uint8, byte codes of n sequences, one after the other. A sequence with an N is found nowhere.
-        offsets: int64 (n + 1,), sequence i is codes[offsets[i] : offsets[i + 1]].
+        sequences: byte codes of each, uint8 (bases,). One with an N is found nowhere; one that comes again is looked up
+            once.
         genome: where to look.
         settings: which of its chromosomes are not searched.
         threads: stretches of the genome searched at once.
@@ -53,44 +50,41 @@ def locate(
     """
     import pandas as pd
 
-    sizes, chroms = np.diff(offsets), settings.searched(genome.sizes)
-    n = len(sizes)
+    chroms = settings.searched(genome.sizes)
     if not chroms:
         raise DataError(f"{genome.path}: all chromosomes are left out", f"by {', '.join(settings.leave_out)}")
+    different: dict[bytes, int] = {}
+    rows = np.array([different.setdefault(codes.tobytes(), len(different)) for codes in sequences], np.int64)
+    sizes = np.array([len(codes) for codes in different], np.int64)
     if (short := sizes < SHORTEST).any():
-        row = int(np.argmax(short))
+        number = int(np.argmax(short))
         raise DataError(
-            f"sequence {row + 1} has {sizes[row]} bp: too few to look it up", f"{SHORTEST} bp or more have one place"
+            f"sequence {int(np.argmax(rows == number)) + 1} has {sizes[number]} bp: too few to look it up",
+            f"sequences have {SHORTEST} bp or more",
         )
-    places, only = np.zeros(n, np.int64), np.full((3, n), -1, np.int64)
-    for found, (sequence, start, minus) in _search(_make_index(codes, offsets), genome, chroms, threads):
-        places += np.bincount(sequence, minlength=n)
+    places, only = np.zeros(len(sizes), np.int64), np.full((3, len(sizes)), -1, np.int64)
+    for found, (sequence, start, minus) in _search(_make_index(different, sizes), genome, chroms, threads):
+        places += np.bincount(sequence, minlength=len(places))
         only[:, sequence] = np.stack([np.full_like(start, found), start, minus])
     only[:, places != 1] = -1
-    chrom, start, strand = only
+    chrom, start, strand = only[:, rows]
     return pd.DataFrame(
         {
-            "places": places,
+            "places": places[rows],
             "chrom": pd.Categorical.from_codes(chrom, pd.Index(chroms)),
             "start": start,
-            "end": np.where(start < 0, -1, start + sizes),
+            "end": np.where(start < 0, -1, start + sizes[rows]),
             "strand": pd.Categorical.from_codes(strand, pd.Index(["+", "-"])),
         }
     )
 
 
-def has_n(codes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Tell which sequences have an N: bool (n,); arguments as for `locate`."""
-    before = np.concatenate([[0], np.cumsum(codes == N)])[offsets]
-    found: np.ndarray = np.diff(before) > 0
-    return found
-
-
-def _make_index(codes: np.ndarray, offsets: np.ndarray) -> SeedIndex:
-    """Index the sequences without N by their seeds."""
+def _make_index(sequences: Iterable[bytes], sizes: np.ndarray) -> SeedIndex:
+    """Index sequences, the bytes of their codes, by their seeds; those with an N are left out."""
     from regssl.sequences._locate import SeedIndex, choose_seeds, find_palindromes
 
-    shortest = int(np.diff(offsets).min(initial=LONGEST_SEED))
+    codes, offsets = np.frombuffer(b"".join(sequences), np.uint8), np.concatenate([[0], np.cumsum(sizes)])
+    shortest = int(sizes.min(initial=LONGEST_SEED))
     k = min(LONGEST_SEED, shortest - 1 + shortest % 2)
     hashes, at, forward = choose_seeds(codes, offsets, k)
     rows = np.flatnonzero(at >= 0)
