@@ -164,9 +164,10 @@ def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) ->
     ],
 )
 def test_networks_that_cannot_be_built(changes: dict[str, Any], message: str) -> None:
-    check_networks(validate_config(MINIMAL))
+    check_networks(validate_config(MINIMAL), [200])
+    config = validate_config({**MINIMAL, **changes})
     with pytest.raises(ConfigError, match=message):
-        check_networks(validate_config({**MINIMAL, **changes}))
+        check_networks(config, [config.bins.width])
 
 
 def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,10 +61,15 @@ if workflow.modifier.modify_path(RESULTS) != RESULTS:
     sys.exit("regssl: the workflow takes no `prefix` of a module (set the key `results_dir` of its config)")
 
 
+def any_of(ids):
+    """A wildcard's constraint: one of some ids, of which there may be none."""
+    return "|".join(ids) or "(?!)"
+
+
 wildcard_constraints:
     dataset="|".join(PROJECT.all_datasets),
     genome="|".join([HUMAN, *PROJECT.genomes]),
-    splits="|".join(PROJECT.splits),
+    splits=any_of(PROJECT.lifted_splits),
     model="|".join(CONFIG.run_models),
     method="[a-z0-9_]+(-[a-z0-9]+)*",
     seed=r"\d+",

@@ -6,7 +6,7 @@ PAGE_PARTS = {
     "label_errors": expand(
         "{results}/datasets/{dataset}/label_errors.html",
         results=RESULTS,
-        dataset=PROJECT.datasets if CONFIG.simulation else [],
+        dataset=PROJECT.peak_datasets if CONFIG.simulation else [],
     ),
     "gain_components": expand(
         "{results}/gain_components{part}.html",

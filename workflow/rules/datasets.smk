@@ -1,4 +1,6 @@
 # In: bins, homologs and the peaks of a dataset. Out: its labelled human windows and pseudo-labelled homologs, packed.
+# Human windows of a dataset of sequences, and homologs that are given as sequences: sequences.smk.
+OF_PEAKS = any_of(name for name, row in PROJECT.all_datasets.items() if row.peaks)
 
 
 rule load_peaks:
@@ -10,6 +12,8 @@ rule load_peaks:
         bed=f"{RESULTS}/datasets/{{dataset}}/peaks.bed",
         few=f"{RESULTS}/datasets/{{dataset}}/peaks_in_few_files.bed",
         counts=f"{RESULTS}/datasets/{{dataset}}/peaks.tsv",
+    wildcard_constraints:
+        dataset=OF_PEAKS,
     params:
         settings=lambda wildcards: options_of(PROJECT.peak_settings(wildcards.dataset)),
         chain=lambda wildcards, input: option("--chain", [input.chain] if input.chain else []),
@@ -41,6 +45,8 @@ rule label_windows:
             [f"{RESULTS}/datasets/{{dataset}}/human/{split}.{kind}" for split in SPLITS for kind in ("npy", "fa.gz")]
         ),
         counts=f"{RESULTS}/datasets/{{dataset}}/human/counts.tsv",
+    wildcard_constraints:
+        dataset=OF_PEAKS,
     params:
         folder=subpath(output.counts, parent=True),
         human=HUMAN,
@@ -72,6 +78,8 @@ rule extract_negatives:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/negatives/{HUMAN}.fa.gz"),
+    wildcard_constraints:
+        dataset=OF_PEAKS,
     params:
         human=HUMAN,
         labels=options_of(CONFIG.bins, exclude=["width"]),
@@ -99,6 +107,8 @@ rule pseudo_label:
         codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
         windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
         fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
+    wildcard_constraints:
+        dataset=any_of(PROJECT.lifted_datasets),
     log:
         f"{RESULTS}/logs/pseudo_label/{{dataset}}/{{genome}}.log",
     benchmark:
@@ -117,11 +127,14 @@ rule pseudo_label:
 rule count_windows:
     input:
         human=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=expand(rules.pseudo_label.output.windows, genome=PROJECT.genomes, allow_missing=True),
+        homologs=lambda wildcards: [
+            PROJECT.windows("homologs", genome, "parquet", wildcards.dataset)
+            for genome in PROJECT.genomes_for(wildcards.dataset)
+        ],
     output:
         f"{RESULTS}/datasets/{{dataset}}/training_windows.tsv",
     params:
-        genomes=[HUMAN, *PROJECT.genomes],
+        genomes=lambda wildcards: [HUMAN, *PROJECT.genomes_for(wildcards.dataset)],
     localrule: True
     log:
         f"{RESULTS}/logs/count_windows/{{dataset}}.log",
@@ -135,7 +148,7 @@ rule lift_status_table:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
         homologs=lambda wildcards: [PROJECT.homologs_of(wildcards.dataset, genome) for genome in PROJECT.genomes],
-        peaks=rules.load_peaks.output.counts,
+        peaks=lambda wildcards: PROJECT.peak_counts(wildcards.dataset),
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/datasets/{{dataset}}/lift_status.tsv",

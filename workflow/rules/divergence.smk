@@ -4,7 +4,7 @@
 
 rule estimate_divergence:
     input:
-        bins=rules.make_bins.output,
+        bins=PROJECT.bins(),
         homologs=rules.find_homologs.output.homologs,
         chain=PROJECT.chain_index("{genome}"),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",

@@ -1,5 +1,5 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
-FIGURES = ["figure2", "lift", *(["figure3"] if PROJECT.variant_rows else [])]
+FIGURES = ["figure2", *(["lift"] if PROJECT.genomes else []), *(["figure3"] if PROJECT.variant_rows else [])]
 FIGURES += ["measured"] if PROJECT.measured_rows else []
 
 
@@ -41,7 +41,7 @@ rule figure2:
 
 rule lift_figure:
     input:
-        lift=expand("{results}/datasets/{dataset}/lift_status.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        lift=PROJECT.lift_tables(),
         names=rules.display_names.output,
     output:
         svg=report(

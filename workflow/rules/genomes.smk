@@ -54,6 +54,8 @@ rule make_bins:
         blacklist=given(PROJECT.blacklist()),
     output:
         PROJECT.bins(),
+    wildcard_constraints:
+        splits=any_of(PROJECT.splits),
     params:
         splits=lambda wildcards: options_of(PROJECT.splits[wildcards.splits], "{}-chroms"),
         width=CONFIG.bins.width,
@@ -76,7 +78,7 @@ rule make_bins:
 
 rule find_homologs:
     input:
-        bins=rules.make_bins.output,
+        bins=PROJECT.bins(),
         chain=PROJECT.chain_index("{genome}"),
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
         genome=f"{RESULTS}/genomes/{{genome}}.2bit",

@@ -16,10 +16,10 @@ rule audit_leakage:
         ],
         homolog_tables=lambda wildcards: [
             PROJECT.homologs_of(wildcards.dataset, genome)
-            for genome in PROJECT.training_genomes(wildcards.dataset, "homologs")
+            for genome in PROJECT.lifted_training_genomes(wildcards.dataset)
         ],
         chains=lambda wildcards: [
-            PROJECT.chain_index(genome) for genome in PROJECT.training_genomes(wildcards.dataset, "homologs")
+            PROJECT.chain_index(genome) for genome in PROJECT.lifted_training_genomes(wildcards.dataset)
         ],
     output:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",

@@ -7,11 +7,11 @@ rule tables:
         expand(
             "{results}/{table}.{kind}",
             results=RESULTS,
-            table=["table2", "paper_comparison", *expand("divergence/{splits}", splits=PROJECT.splits)],
+            table=["table2", "paper_comparison", *expand("divergence/{splits}", splits=PROJECT.lifted_splits)],
             kind=["tsv", "html"],
         ),
         expand("{results}/leakage{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
-        expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.datasets)
+        expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.peak_datasets)
         if CONFIG.simulation
         else [],
         expand("{results}/variant_effects{part}.html", results=RESULTS, part=["", "_directions", "_counts"])
@@ -26,9 +26,9 @@ rule tables:
 
 rule table1:
     input:
-        lift=expand("{results}/datasets/{dataset}/lift_status.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        lift=PROJECT.lift_tables(),
         counts=expand("{results}/datasets/{dataset}/human/counts.tsv", results=RESULTS, dataset=PROJECT.datasets),
-        peaks=expand("{results}/datasets/{dataset}/peaks.tsv", results=RESULTS, dataset=PROJECT.datasets),
+        peaks=[path for dataset in PROJECT.datasets for path in PROJECT.peak_counts(dataset)],
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/table1.tsv",

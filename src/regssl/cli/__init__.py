@@ -28,7 +28,15 @@ USER = ("user", "user_chains")
 GROUPS = {
     "step": (
         "a step of the workflow, as its rules run it",
-        ("steps_data", "steps_windows", "steps_regions", "steps_runs", "steps_measured", "steps_recipes"),
+        (
+            "steps_data",
+            "steps_windows",
+            "steps_sequences",
+            "steps_regions",
+            "steps_runs",
+            "steps_measured",
+            "steps_recipes",
+        ),
     ),
     "report": (
         "a table, figure or page from the results of steps",

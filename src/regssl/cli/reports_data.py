@@ -9,14 +9,11 @@ from regssl.cli.report_options import TABLE, add_names_and_out, add_tables, read
 
 
 def _table1(parser: Parser) -> None:
-    add_tables(
-        parser,
-        {
-            "lift": "TSVs of `report lift-status`",
-            "counts": "counts.tsv of `step label-windows`",
-            "peaks": "TSVs of `step load-peaks`",
-        },
-    )
+    add_tables(parser, {"counts": "counts.tsv of `step label-windows` or `step read-sequences`"})
+    for name, text in (("lift", "TSVs of `report lift-status`"), ("peaks", "TSVs of `step load-peaks`")):
+        parser.add_argument(
+            f"--{name}", type=reads(), nargs="*", default=[], help=f"{text}, of datasets that have some"
+        )
     add_names_and_out(parser, [*TABLE, "_genomes.tsv", "_genomes.html"])
 
 
@@ -38,8 +35,8 @@ def table1(options: Options) -> None:
     names = read_names(options)
     check_lift(lift, names)
     check_data(counts, peaks, names)
-    write_report(table1(lift, counts, peaks, names.datasets), options.out)
-    genomes = table1_genomes(lift, names.datasets)
+    write_report(table1(lift, counts, peaks, names), options.out)
+    genomes = table1_genomes(lift, names.with_homologs)
     write_report(genomes, f"{options.out}_genomes")
 
 
@@ -107,14 +104,16 @@ def lift_figure(options: Options) -> None:
 
     names, lift = read_names(options), read_tsv(options.lift, LIFT_COLUMNS)
     check_lift(lift, names)
-    lift_figure(lift, names.datasets, f"{options.out}.svg", f"{options.out}.png")
+    lift_figure(lift, names.with_homologs, f"{options.out}.svg", f"{options.out}.png")
 
 
 def _lift_status(parser: Parser) -> None:
     parser.add_argument("train", type=reads(), help="human training windows, Parquet")
     parser.add_argument("homologs", type=reads(), nargs="+", help="tables of `step find-homologs`")
     parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of their genomes, in order")
-    parser.add_argument("--peaks", type=reads(), required=True, help="counts of peaks, TSV of `step load-peaks`")
+    parser.add_argument(
+        "--peaks", type=reads(), nargs="*", default=[], help="counts of peaks, TSV of `step load-peaks`, if it has some"
+    )
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
     add_names_and_out(parser)
 
@@ -133,7 +132,7 @@ def lift_status(options: Options) -> None:
     counts = count_by_label(train, tables)
     counts.insert(0, "dataset", options.dataset)
     counts.insert(2, "name", counts["genome"].map(names.genomes))
-    peaks = summarize_losses(read_tsv([options.peaks], PEAK_COLUMNS))
+    peaks = summarize_losses(read_tsv(options.peaks, PEAK_COLUMNS)) if options.peaks else ""
     write_report(lift_status_table(counts, options.dataset, names.all_datasets[options.dataset], peaks), options.out)
 
 

@@ -189,7 +189,7 @@ def _audit_leakage(parser: Parser) -> None:
         type=reads(*WINDOWS),
         nargs="*",
         default=[],
-        help="pseudo-labelled homologs, X.npy, one per genome",
+        help="pseudo-labelled homologs, X.npy, one per genome; the next two are left out where they come as sequences",
     )
     parser.add_argument(
         "--homolog-tables", type=reads(), nargs="*", default=[], help="tables of `step find-homologs`, one per genome"
@@ -226,9 +226,8 @@ def audit_leakage(options: Options) -> None:
 
     settings = settings_from(options, LeakageSettings, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
-    files = [
-        one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", "chains", "homolog_tables")
-    ]
+    lifted = ("chains", "homolog_tables") if options.chains or options.homolog_tables else ()
+    files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", *lifted)]
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
     mutated = one_each("mutated", options.mutated_ids, options.mutated)
     sets += [TrainingSet("mutated", *of_genome) for of_genome in zip(options.mutated_ids, mutated, strict=True)]

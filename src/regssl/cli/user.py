@@ -28,8 +28,9 @@ def check(options: Options) -> None:
     config, layers, notes = load_as_workflow(options.config, {"data_dir": options.data_dir} if options.data_dir else {})
     with layers.named():
         project = Project(config)
-        check_files(config, project)
-        check_networks(config)
+        sequences = check_files(config, project)
+        of_bins = [config.bins.width] if project.splits else []
+        check_networks(config, dict.fromkeys([*of_bins, *(found.width for found in sequences.values())]))
     missing = []
     try:
         check_programs(project)
@@ -37,6 +38,8 @@ def check(options: Options) -> None:
         missing.append(str(error))
     for line in [*notes, *project.pending, *missing]:
         print(f"note: {line}")
+    for dataset, found in sequences.items():
+        print(f"{project.datasets[dataset].name}: {found.describe()}")
     print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
 
 

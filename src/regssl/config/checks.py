@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 from regssl.config.contents import check_contents
@@ -9,6 +11,7 @@ from regssl.config.input_digests import FileDigests, check_known_sums
 from regssl.config.pretrained import check_pretrained
 from regssl.config.project import Project
 from regssl.config.schema import Config
+from regssl.config.sequence_contents import LocalSequences, read_local_sequences
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.io.atomic import check_writable
@@ -29,27 +32,33 @@ def check_programs(project: Project) -> None:
         check_lastz()
 
 
-def check_networks(config: Config) -> None:
+def check_networks(config: Config, widths: Iterable[int]) -> None:
     """Build the networks that are to be trained, without memory for weights: their jobs do so only after those of data.
 
     Those that start from files, and the user's own, are left to their jobs.
+
+    Args:
+        config: the configuration.
+        widths: of windows, in bp.
 
     Raises:
         ConfigError: an architecture does not take the parameters of a model, or windows of that width.
     """
     import torch
 
-    for name in config.run_models:
+    built = [
+        name for name in config.run_models if config.models[name].architecture in ARCHITECTURES.keys() - PRETRAINED
+    ]
+    for name, width in product(built, widths):
         model = config.models[name]
-        if model.architecture in ARCHITECTURES.keys() - PRETRAINED:
-            with torch.device("meta"):
-                try:
-                    build(model.architecture, config.bins.width, model.params)
-                except ConfigError as error:
-                    raise ConfigError(f"key `models.{name}`: {error}") from None
+        with torch.device("meta"):
+            try:
+                build(model.architecture, width, model.params)
+            except ConfigError as error:
+                raise ConfigError(f"key `models.{name}`: {error}") from None
 
 
-def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> None:
+def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> dict[str, LocalSequences]:
     """Check the local files of a configuration; those that are downloaded or simulated later are checked by their jobs.
 
     Args:
@@ -57,21 +66,25 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
         project: what it plans.
         digests: of files, by which downloads that are there are held to known checksums.
 
+    Returns:
+        What was read of the datasets of sequences, by id.
+
     Raises:
         ConfigError: a file does not exist.
-        RegsslError: as `check_contents`, `read_meme` and `find_motif`.
+        RegsslError: as `check_contents`, `read_local_sequences`, `read_meme` and `find_motif`.
     """
     check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
         check_pretrained(name, config.models[name], project.pretrained[name])
     if any(resolve(method).base == "motif_scan" for method in config.run_methods):
         _check_motifs(config, project)
-    if config.simulation is not None:
-        return
-    if config.data_dir is not None and not Path(config.data_dir).is_dir():
-        raise ConfigError(f"key `data_dir`: '{config.data_dir}' is not a folder", "give one: --config data_dir=FOLDER")
-    _check_exist(config, project)
-    check_contents(config, project)
+    if config.simulation is None:
+        if config.data_dir is not None and not Path(config.data_dir).is_dir():
+            problem = f"key `data_dir`: '{config.data_dir}' is not a folder"
+            raise ConfigError(problem, "give one: --config data_dir=FOLDER")
+        _check_exist(config, project)
+        check_contents(config, project)
+    return read_local_sequences(project)
 
 
 def _check_motifs(config: Config, project: Project) -> None:
@@ -106,5 +119,10 @@ def _check_exist(config: Config, project: Project) -> None:
     for assembly, path in project.assembly_chains.items():
         if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
             raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", start)
-    if config.blacklist and not is_url(config.blacklist) and not Path(project.local_path(config.blacklist)).is_file():
+    if (
+        config.blacklist
+        and project.splits
+        and not is_url(config.blacklist)
+        and not Path(project.local_path(config.blacklist)).is_file()
+    ):
         raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", start)

@@ -31,7 +31,7 @@ def check_contents(config: Config, project: Project) -> None:
     """Check that splits, blacklist, chains, variants and peaks belong to their genomes, as far as they are there.
 
     Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
-    that are downloaded or made are left to their jobs.
+    that are downloaded or made are left to their jobs. Where nothing is lifted, no genome is needed.
 
     Raises:
         ConfigError: a split has no chromosome in the human genome, or a genome is too large to be aligned.
@@ -39,6 +39,8 @@ def check_contents(config: Config, project: Project) -> None:
         DataError: a damaged file; peaks, blacklist or variants do not belong to the human genome, or measured peaks to
             theirs.
     """
+    if not project.lifted_datasets:
+        return
     human = _genome(project, project.human.sequence, FULL_CHECK_BYTES)
     if human is not None:
         _check_against(human, config, project)

@@ -11,6 +11,7 @@ from regssl.config.named_files import NamedFile, named_files
 from regssl.config.pretrained import pretrained_files, pretrained_sources
 from regssl.config.replicates import METHODS, separate_replicates
 from regssl.config.schema import Config
+from regssl.config.sequence_rows import check_methods_of_sequences
 from regssl.config.tables import (
     ALIGN,
     AnyRow,
@@ -26,6 +27,7 @@ from regssl.config.validators import did_you_mean
 from regssl.data.settings import Splits
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
+from regssl.methods import resolve
 
 
 class ProjectInputs:
@@ -33,13 +35,13 @@ class ProjectInputs:
 
     Attributes:
         config: the configuration.
-        datasets: by id, in table order: those that have peaks and are no replicates.
+        datasets: by id, in table order: those that have peaks or sequences and are no replicates.
         replicates: rows that vary the training region or the negatives of one of these, by id.
-        splits: those that all of them use, by id, in the order of the configuration.
+        splits: those by which bins are made, by id, in the order of the configuration: those of datasets of peaks.
         pending: one line for each row that is left out, because its file or its dataset is not known; and one for the
             methods that no model runs.
         human: the genome that carries the peaks.
-        genomes: the others by id, in table order.
+        genomes: the others by id, in table order, if any dataset has homologs.
         methods: the ids of the methods of each dataset, ablations included, and of each replicate.
         motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
         variant_rows: sets of variants of the selected datasets by id, in table order.
@@ -62,20 +64,17 @@ class ProjectInputs:
         if self.human.chain:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
         selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
-        with_peaks, self.pending = _with_peaks(selected, config)
-        self.splits = _splits(with_peaks, config)
-        self.datasets, self.replicates = separate_replicates(with_peaks, self.splits, config)
+        with_files, self.pending = _with_files(selected, config)
+        self.splits = _splits(with_files, config)
+        self.datasets, self.replicates = separate_replicates(with_files, self.splits, config)
         if config.human in (config.select_genomes or []):
             raise ConfigError(
                 f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"
             )
-        self.genomes = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
-        for row in self.genomes.values():
-            if not row.chain:
-                raise ConfigError(
-                    f"{config.genomes}: genome '{row.genome}' has no chain",
-                    f"fill the column `chain`: a path, a URL, or `{ALIGN}` to have the genome aligned",
-                )
+        others = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
+        self.genomes = others if self.homolog_datasets else {}
+        if self.lifted_datasets:
+            self._check_lifted(config)
         self.methods = self._methods(config)
         rounds = config.recipes.rounds if config.recipes else []
         for dataset in (name for round_ in rounds for name in round_.datasets):
@@ -110,6 +109,35 @@ class ProjectInputs:
         """Datasets and replicates by id."""
         return self.datasets | self.replicates
 
+    @property
+    def peak_datasets(self) -> list[str]:
+        """Ids of the datasets of peaks, without replicates."""
+        return [name for name, row in self.datasets.items() if row.peaks]
+
+    @property
+    def sequence_datasets(self) -> list[str]:
+        """Ids of the datasets of sequences."""
+        return [name for name, row in self.datasets.items() if row.sequences]
+
+    @property
+    def lifted_datasets(self) -> list[str]:
+        """Ids of the datasets, and replicates, whose homologs are found by lift-over: those with places."""
+        return [name for name, row in self.all_datasets.items() if row.peaks or row.locate]
+
+    @property
+    def given_datasets(self) -> list[str]:
+        """Ids of the datasets whose homologs are given as sequences."""
+        return [name for name, row in self.datasets.items() if row.homologs]
+
+    @property
+    def homolog_datasets(self) -> list[str]:
+        """Ids of the datasets, and replicates, that have homologs."""
+        return [*self.lifted_datasets, *self.given_datasets]
+
+    def genomes_for(self, dataset: str) -> list[str]:
+        """List the genomes that a dataset has homologs of: all or none."""
+        return list(self.genomes) if dataset in self.homolog_datasets else []
+
     def local_path(self, place: str) -> str:
         """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`.
 
@@ -122,6 +150,17 @@ class ProjectInputs:
         if self.made:
             return self.made.path(place)
         return place if self.config.data_dir is None else f"{self.config.data_dir}/{place}"
+
+    def _check_lifted(self, config: Config) -> None:
+        """Check that there is all that a lift-over needs."""
+        if not self.human.sequence:
+            raise ConfigError(f"{config.genomes}: '{config.human}' has no sequence", "fill the column `sequence`")
+        for row in self.genomes.values():
+            if not row.chain:
+                raise ConfigError(
+                    f"{config.genomes}: genome '{row.genome}' has no chain",
+                    f"fill the column `chain`: a path, a URL, or `{ALIGN}` to have the genome aligned",
+                )
 
     def _methods(self, config: Config) -> dict[str, list[str]]:
         """List the methods of each dataset and replicate, by id."""
@@ -137,16 +176,27 @@ class ProjectInputs:
             self.pending.append(f"key `methods`: {', '.join(left_out)}: left out, not being in {keys}")
         clades = {name: row.clade for name, row in self.genomes.items()}
         methods = {dataset: config.methods_on(dataset, clades) for dataset in self.datasets}
+        ordered = {
+            m for own in methods.values() for m in own if (subset := resolve(m).subset) and subset.selects_genomes
+        }
+        for dataset, row in self.datasets.items():
+            if row.sequences and not row.locate:  # the figures of ordered genomes are of all datasets
+                check_methods_of_sequences(row, [*methods[dataset], *sorted(ordered)], config)
         return methods | {replicate: list(METHODS) for replicate in self.replicates}
 
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
         """Read the sets of variants of the selected datasets; those of unknown datasets become `pending`."""
         rows = read_table(config.snps, VariantSetRow) if config.snps else []
         for row in rows:
+            where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}'"
             if row.dataset not in datasets:
-                where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}' is not in {config.datasets}"
-                self.pending.append(f"{where}{did_you_mean(row.dataset, datasets)}: {row.name} is left out")
-        return {row.snps: row for row in rows if row.dataset in self.datasets}
+                problem = f"is not in {config.datasets}{did_you_mean(row.dataset, datasets)}"
+            elif row.dataset in self.sequence_datasets:
+                problem = "is a dataset of sequences"
+            else:
+                continue
+            self.pending.append(f"{where} {problem}: {row.name} is left out")
+        return {row.snps: row for row in rows if row.dataset in self.peak_datasets}
 
     def _measured_rows(
         self, config: Config, datasets: dict[str, DatasetRow], genomes: dict[str, GenomeRow]
@@ -173,7 +223,7 @@ class ProjectInputs:
         if left_out:
             more = f" (and {len(left_out) - 1} more such rows)" if len(left_out) > 1 else ""
             self.pending.append(f"{left_out[0]}: its measured peaks are left out{more}")
-        selected = [row for row in rows if row.dataset in self.datasets and row.genome in self.genomes]
+        selected = [row for row in rows if row.dataset in self.peak_datasets and row.genome in self.genomes]
         if config.sources and config.data_dir:  # a folder of the user's may be older than these peaks
             for row in [
                 row for row in selected if not all(map(self._is_there, filter(None, (*row.peaks, row.regions))))
@@ -240,10 +290,10 @@ class ProjectInputs:
         def cell(table: str | None, row: str, column: str) -> str:
             return f"{table}, row '{row}', column {column}"
 
-        for genome in (self.human, *self.genomes.values()):
+        for genome in (self.human, *self.genomes.values()) if self.lifted_datasets else ():
             origin = cell(self.config.genomes, genome.genome, "sequence")
             self.add_download(genome.sequence, genome.sequence_fallback_url, kind="genome", origin=origin)
-        for genome in self.genomes.values():
+        for genome in self.genomes.values() if self.lifted_datasets else ():
             origin = cell(self.config.genomes, genome.genome, "chain")
             self.add_download(genome.chain, genome.chain_fallback_url, kind="chain", origin=origin)
         for dataset in self.datasets.values():
@@ -251,6 +301,10 @@ class ProjectInputs:
             fallbacks = dataset.fallback_url or [""] * len(dataset.peaks)
             for peaks, fallback in zip(dataset.peaks, fallbacks, strict=True):
                 self.add_download(peaks, fallback, kind="peaks", status=dataset.status, origin=origin)
+            for column, files in (("sequences", dataset.sequence_files), ("homologs", dataset.homolog_files)):
+                for file in files:
+                    origin = cell(self.config.datasets, dataset.dataset, column)
+                    self.add_download(file.place, kind=column, status=dataset.status, origin=origin)
         for row in self.variant_rows.values():
             origin = cell(self.config.snps, row.snps, "file")
             self.add_download(row.file, row.fallback_url, kind="variants", origin=origin)
@@ -267,7 +321,7 @@ class ProjectInputs:
         for name in self.pretrained:
             for place in pretrained_sources(name, self.config.models[name]):
                 self.add_download(place, kind="weights", origin=f"key `models.{name}.pretrained`")
-        if self.config.blacklist:
+        if self.config.blacklist and self.splits:
             blacklist = _checked(check_path_or_url, self.config.blacklist, "blacklist")
             self.add_download(blacklist, kind="blacklist", origin="key `blacklist`")
         for place in self.made_places():
@@ -283,7 +337,7 @@ class ProjectInputs:
 
     def named_files(self) -> list[NamedFile]:
         """List every cell of the tables that names a file, in the order of the tables."""
-        genomes = [self.human, *self.genomes.values()]
+        genomes = [self.human, *self.genomes.values()] if self.lifted_datasets else []
         rows = (self.datasets.values(), self.variant_rows.values(), self.measured_rows.values())
         return named_files(self.config, genomes, *rows)
 
@@ -296,32 +350,35 @@ def _checked(check: Callable[[str], str], place: str, key: str) -> str:
         raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
 
 
-def _with_peaks(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
-    """Return the rows with peaks, and one line per row without; it is an error to select such a row by name."""
+def _with_files(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
+    """Return the rows with peaks or sequences, and one line per other row, which it is an error to select by name."""
     pending = []
     for name, row in rows.items():
-        if not row.peaks:
+        if not row.peaks and not row.sequences:
             where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not given'})"
             if config.select_datasets is not None:
                 raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
             pending.append(f"{where}: {row.name} is left out; give a path or URL there")
-    found = {name: row for name, row in rows.items() if row.peaks}
+    found = {name: row for name, row in rows.items() if row.peaks or row.sequences}
     if rows and not found:
-        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`")
+        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`, or `sequences`")
     return found, pending
 
 
 def _splits(rows: dict[str, DatasetRow], config: Config) -> dict[str, Splits]:
-    """Return the splits that rows use, by id."""
+    """Return the splits that rows of peaks use, by id."""
     known = config.all_splits
     for row in rows.values():
+        if row.sequences and row.dataset in known:
+            where = f"{config.datasets}, row '{row.dataset}', column dataset"
+            raise ConfigError(f"{where}: '{row.dataset}' is also the id of splits", "rename one of them")
         if row.splits not in known:
             raise ConfigError(
                 f"{config.datasets}, row '{row.dataset}', column splits: '{row.splits}' is not in `further_splits`"
                 f"{did_you_mean(row.splits, known)}",
                 f"known: {', '.join(known)}",
             )
-    used = {row.splits for row in rows.values()}
+    used = {row.splits for row in rows.values() if row.peaks}
     return {name: splits for name, splits in known.items() if name in used}
 
 

@@ -32,6 +32,8 @@ def named_files(
         files.append(NamedFile(config.genomes, genome.genome, "chain", "" if genome.is_aligned else genome.chain))
     for dataset in datasets:
         files += [NamedFile(config.datasets, dataset.dataset, "peaks", place) for place in dataset.peaks]
+        for column, named in (("sequences", dataset.sequence_files), ("homologs", dataset.homolog_files)):
+            files += [NamedFile(config.datasets, dataset.dataset, column, file.place) for file in named]
     for variant_set in variants:
         files.append(NamedFile(str(config.snps), variant_set.snps, "file", variant_set.file))
         files.append(NamedFile(str(config.snps), variant_set.snps, "regions", variant_set.regions))

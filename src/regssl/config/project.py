@@ -36,7 +36,7 @@ class Project(ProjectRuns):
         files += ["variant_effects.tsv"] if dataset in self.variant_datasets() else []
         return [
             *[f"{results}/runs/{dataset}/{file}" for file in [*files, "leakage_strata.tsv"]],
-            f"{results}/datasets/{dataset}/lift_status.tsv",
+            *([f"{results}/datasets/{dataset}/lift_status.tsv"] if dataset in self.homolog_datasets else []),
             *self.measured_results(dataset),
         ]
 
@@ -45,11 +45,11 @@ class Project(ProjectRuns):
     def extra_windows(self, dataset: str, method: str) -> list[str]:
         """List the sets a run trains on besides the human ones: homologs, or others in their place."""
         kind = resolve(method).extra_windows
-        return [self.windows(kind, genome, "npy", dataset) for genome in self.genomes_of(kind)] if kind else []
+        return [self.windows(kind, genome, "npy", dataset) for genome in self.genomes_of(kind, dataset)] if kind else []
 
-    def genomes_of(self, kind: Windows) -> list[str]:
+    def genomes_of(self, kind: Windows, dataset: str) -> list[str]:
         """List the genomes that have windows of one kind: the human one of its negatives, the others of the rest."""
-        return [self.human.genome] if kind == "negatives" else list(self.genomes)
+        return [self.human.genome] if kind == "negatives" else self.genomes_for(dataset)
 
     def windows(self, kind: Windows, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
         """Return the path of a file of the windows of one kind and genome."""
@@ -83,7 +83,8 @@ class Project(ProjectRuns):
         """List the tables of divergence of the genomes, for methods that select or weight them by it."""
         resolved = resolve(method)
         selects = resolved.subset is not None and resolved.subset.selects_genomes
-        genomes = self.genomes if selects or resolved.needs_distances(self.config.noisy_student) else []
+        needed = selects or resolved.needs_distances(self.config.noisy_student)
+        genomes = self.genomes_for(dataset) if needed else []
         return [self.homologs_of(dataset, genome, "divergence.tsv") for genome in genomes]
 
     def motif_files(self, method: str) -> list[str]:
@@ -112,7 +113,7 @@ class Project(ProjectRuns):
 
     def aligned_genomes(self) -> list[str]:
         """List the genomes whose chains are made by aligning them."""
-        return [name for name, row in self.genomes.items() if row.is_aligned]
+        return [name for name, row in self.genomes.items() if row.is_aligned] if self.lifted_datasets else []
 
     def aligned_chain(self, genome: str = "{genome}") -> str:
         """Return the path of the chain file that is made by aligning a genome."""
@@ -122,7 +123,7 @@ class Project(ProjectRuns):
         """Return the chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
         chains = {
             name: self.aligned_chain(name) if row.is_aligned else self.local_path(row.chain)
-            for name, row in self.genomes.items()
+            for name, row in (self.genomes.items() if self.lifted_datasets else ())
         }
         return chains | {f"{assembly}_to_{self.config.human}": path for assembly, path in self.assembly_chains.items()}
 
@@ -147,16 +148,38 @@ class Project(ProjectRuns):
         """List the file of regions to leave out."""
         return [self.local_path(self.config.blacklist)] if self.config.blacklist else []
 
+    def sequences(self, dataset: str) -> list[str]:
+        """List the files of sequences of a dataset."""
+        return [self.local_path(file.place) for file in self.all_datasets[dataset].sequence_files]
+
+    def given_homologs(self, dataset: str) -> list[str]:
+        """List the files of homologs of a dataset that come as sequences."""
+        return [self.local_path(file.place) for file in self.all_datasets[dataset].homolog_files]
+
+    def sequence_options(self, dataset: str) -> list[str]:
+        """Return the options with which the sequences of a dataset, and their homologs, are read."""
+        row = self.all_datasets[dataset]
+        width = [] if row.sequence_width is None else ["--width", str(row.sequence_width)]
+        return [*(["--columns", *row.sequence_columns] if row.sequence_columns else []), *width]
+
+    def sequence_file_options(self, dataset: str) -> list[str]:
+        """Return the options that tell the split and label of each file of sequences, where files have one."""
+        words = []
+        for option in ("split", "label"):
+            values = [getattr(file, option) for file in self.all_datasets[dataset].sequence_files]
+            words += [f"--file-{option}s", *values] if any(values) else []
+        return words
+
     def peaks(self, dataset: str) -> list[str]:
         """List the peak files of a dataset."""
         return [self.local_path(place) for place in self.all_datasets[dataset].peaks]
 
     def simulated_files(self) -> list[str]:
         """List every file of the tables, all of which the simulation writes."""
+        genomes = [self.human, *self.genomes.values()]
         places = [
-            self.human.sequence,
-            *[row.sequence for row in self.genomes.values()],
-            *[row.chain for row in self.genomes.values() if not row.is_aligned],
+            *[row.sequence for row in genomes],
+            *[row.chain for row in genomes if row.chain and not row.is_aligned],
             *[peaks for row in self.datasets.values() for peaks in row.peaks],
             *([self.config.blacklist] if self.config.blacklist else []),
             *dict.fromkeys(row.file for row in self.variant_rows.values()),
@@ -177,7 +200,11 @@ class Project(ProjectRuns):
     def training_genomes(self, dataset: str, kind: Windows) -> list[str]:
         """List the genomes whose windows of one kind a dataset trains on: all or none."""
         used = {resolve(method).extra_windows for method in self.methods[dataset]}
-        return self.genomes_of(kind) if kind in used else []
+        return self.genomes_of(kind, dataset) if kind in used else []
+
+    def lifted_training_genomes(self, dataset: str) -> list[str]:
+        """List the genomes whose homologs, found by lift-over, a dataset trains on."""
+        return self.training_genomes(dataset, "homologs") if dataset in self.lifted_datasets else []
 
     def training_windows(self, dataset: str, kind: Windows, suffix: str) -> list[str]:
         """List a file of each genome's windows of one kind that a dataset trains on."""
@@ -229,7 +256,9 @@ class Project(ProjectRuns):
         kinds: list[Windows] = ["homologs"] if used & {"homologs", "mutated"} else []
         kinds += ["negatives"] if "negatives" in used else []
         return human + [
-            self.windows(kind, genome, "npy", row.dataset) for kind in kinds for genome in self.genomes_of(kind)
+            self.windows(kind, genome, "npy", row.dataset)
+            for kind in kinds
+            for genome in self.genomes_of(kind, row.dataset)
         ]
 
     # Measured peaks of other genomes
@@ -287,6 +316,16 @@ class Project(ProjectRuns):
 
     # Reports
 
+    def lift_tables(self) -> list[str]:
+        """List the tables of homologs by status of the datasets that have homologs."""
+        of_datasets = [dataset for dataset in self.datasets if dataset in self.homolog_datasets]
+        return [f"{self.config.results_dir}/datasets/{dataset}/lift_status.tsv" for dataset in of_datasets]
+
+    def peak_counts(self, dataset: str) -> list[str]:
+        """List the table of the peaks of a dataset that has some."""
+        path = f"{self.config.results_dir}/datasets/{dataset}/peaks.tsv"
+        return [path] if self.all_datasets[dataset].peaks else []
+
     @property
     def has_comparison(self) -> bool:
         """Whether methods are compared: a model runs SL, SSL, and a control or baseline."""
@@ -320,7 +359,14 @@ class Project(ProjectRuns):
             if (own := self.config.methods_of(model)) != list(names)
             for name in own
         }
+        without = {
+            "without_peaks": {name: row.name for name, row in self.datasets.items() if not row.peaks},
+            "without_homologs": {
+                name: row.name for name, row in self.datasets.items() if name not in self.homolog_datasets
+            },
+        }
         return {
+            **{kind: of_kind for kind, of_kind in without.items() if of_kind},
             "datasets": {name: row.name for name, row in self.datasets.items()},
             "replicates": {name: row.name for name, row in self.replicates.items()},
             "models": {name: self.config.models[name].display_name for name in self.config.run_models},

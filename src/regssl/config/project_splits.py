@@ -1,6 +1,7 @@
 """The splits of a configuration's datasets, and the files that follow them: bins, homologs, divergence.
 
-Datasets with the same splits share these files. Splits assign chromosomes, so genomes, chains and peaks follow none.
+Datasets with the same splits share these files. Splits assign chromosomes, so genomes, chains and peaks follow none. A
+dataset of sequences has bins of its own, which are its sequences.
 """
 
 from __future__ import annotations
@@ -14,13 +15,29 @@ class ProjectSplits(ProjectInputs):
 
     def splits_of(self, dataset: str) -> Splits:
         """Return the splits of a dataset."""
-        return self.splits[self.all_datasets[dataset].splits]
+        return self.config.all_splits[self.all_datasets[dataset].splits]
+
+    def splits_id(self, dataset: str) -> str:
+        """Return the id of a dataset's bins: that of its splits, or its own where they are its sequences."""
+        row = self.all_datasets[dataset]
+        return dataset if row.sequences else row.splits
+
+    @property
+    def lifted_splits(self) -> list[str]:
+        """Ids of the bins whose homologs are found by lift-over."""
+        return [*self.splits, *(name for name in self.sequence_datasets if self.datasets[name].locate)]
 
     def sampling_of(self, dataset: str) -> Sampling:
-        """Return how a dataset's negatives are sampled: what its row says, and of the rest the configuration."""
-        row = self.all_datasets[dataset]
+        """Return how a dataset's negatives are sampled: what its row says, and of the rest the configuration.
+
+        Of sequences all are taken, unless the row says otherwise.
+        """
+        row, sampling = self.all_datasets[dataset], self.config.sampling
+        if row.sequences:
+            every = dict.fromkeys(["negatives_per_positive", "max_negatives", "validation_negatives_per_positive"])
+            sampling = sampling.model_copy(update=every)
         own = {"seed": row.sampling_seed, "negatives_per_positive": row.negatives_per_positive}
-        return self.config.sampling.model_copy(update={key: value for key, value in own.items() if value is not None})
+        return sampling.model_copy(update={key: value for key, value in own.items() if value is not None})
 
     def bins(self, splits: str = "{splits}") -> str:
         """Return the path of the human bins with their splits."""
@@ -36,12 +53,12 @@ class ProjectSplits(ProjectInputs):
 
     def bins_of(self, dataset: str) -> str:
         """Return the path of the bins with a dataset's splits."""
-        return self.bins(self.all_datasets[dataset].splits)
+        return self.bins(self.splits_id(dataset))
 
     def homologs_of(self, dataset: str, genome: str, suffix: str = "parquet") -> str:
         """Return the path of a file about the homologs of a dataset's bins in one genome."""
-        return self.homologs(suffix, genome, self.all_datasets[dataset].splits)
+        return self.homologs(suffix, genome, self.splits_id(dataset))
 
     def divergence_of(self, dataset: str) -> str:
         """Return the path of the table of the genomes' divergence on a dataset's training bins."""
-        return self.divergence(self.all_datasets[dataset].splits)
+        return self.divergence(self.splits_id(dataset))

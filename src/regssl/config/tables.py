@@ -19,6 +19,14 @@ from pydantic import (
 )
 
 from regssl.config.validators import IDENTIFIER, check_path, without_repeats
+from regssl.data.sequence_settings import (
+    MAX_WIDTH,
+    MIN_WIDTH,
+    SequenceFile,
+    SequenceSettings,
+    check_alike,
+    parse_sequence_file,
+)
 from regssl.data.settings import DEFAULT_SPLITS
 from regssl.download.sources import check_url, is_url
 from regssl.errors import ConfigError
@@ -56,6 +64,19 @@ def check_fallback_url(place: str) -> str:
     return place
 
 
+def check_sequence_files(cells: list[str]) -> list[str]:
+    """Check cells that name files of sequences: paths or URLs, each after its split or label or neither.
+
+    Raises:
+        ValueError: one is no path or URL, or only some name a split or label.
+    """
+    files = [parse_sequence_file(cell) for cell in cells]
+    for file in files:
+        check_path_or_url(file.place)
+    check_alike(files)
+    return cells
+
+
 def _one_each(value: list[str], info: ValidationInfo) -> list[str]:
     peaks = info.data.get("peaks", [])
     if value and len(value) != len(peaks):
@@ -63,11 +84,16 @@ def _one_each(value: list[str], info: ValidationInfo) -> list[str]:
     return value
 
 
+PEAK_COLUMNS = ("assembly", "peak_width", "replicate_of")
+"""What a row of sequences does not have."""
 GENOME_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
 Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
 PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list), AfterValidator(without_repeats)]
+SequenceFiles = Annotated[
+    list[str], BeforeValidator(split_list), AfterValidator(without_repeats), AfterValidator(check_sequence_files)
+]
 FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(split_list), AfterValidator(_one_each)]
 """One each for the files of `peaks`, a field before."""
 
@@ -81,7 +107,7 @@ class TableRow(BaseModel):
 
 
 class DatasetRow(TableRow):
-    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks is left out."""
+    """One ChIP-seq (or similar) dataset: `config/datasets.tsv`. A row without peaks and sequences is left out."""
 
     identity = ("dataset",)
     dataset: str = Field(pattern=IDENTIFIER, description="Id used in paths and as a target: lower snake case.")
@@ -103,6 +129,28 @@ class DatasetRow(TableRow):
     min_support: PositiveInt = Field(
         1, description="Merged peaks count of which so many of the files of `peaks` have one base; empty: 1."
     )
+    sequences: SequenceFiles = Field(
+        [],
+        description="Instead of peaks: CSV, TSV or FASTA files or URLs of labelled sequences, separated by `;`, each "
+        "after its split or label if all of it has one: `train=a.csv`, `1=bound.fa`, `test/0=unbound.fa`.",
+    )
+    sequence_columns: Annotated[list[str], BeforeValidator(split_list)] = Field(
+        [],
+        description="What their columns are called, such as `sequence=seq;label=y;split=fold;id=name;place=hg38`; "
+        "empty: the usual names.",
+    )
+    sequence_width: int | None = Field(
+        None,
+        ge=MIN_WIDTH,
+        le=MAX_WIDTH,
+        description="Crop longer sequences, and pad shorter ones with N, to so many bp; empty: all have one length.",
+    )
+    homologs: SequenceFiles = Field(
+        [], description="Files of their homologs, with the id of the human sequence and the species; may be the same."
+    )
+    locate: bool = Field(
+        False, description="Look the sequences up in the human genome, so that their homologs are lifted; empty: no."
+    )
     status: Literal["", "certain", "accession seen", "pattern only", "missing"] = Field(
         "", description="How sure `peaks` is, for people: certain, accession seen, pattern only, or missing."
     )
@@ -122,6 +170,34 @@ class DatasetRow(TableRow):
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 
+    @model_validator(mode="after")
+    def _peaks_or_sequences(self) -> DatasetRow:
+        if self.peaks and self.sequences:
+            raise ValueError("a dataset has `peaks` or `sequences`: leave one of them empty")
+        of_sequences = ("sequence_columns", "sequence_width", "homologs", "locate")
+        foreign = PEAK_COLUMNS if self.sequences else of_sequences
+        if filled := [column for column in foreign if getattr(self, column)]:
+            needed = "peaks" if self.sequences else "sequences"
+            raise ValueError(f"`{filled[0]}` belongs to `{needed}`, which are not given: leave it empty")
+        if self.homologs and self.locate:
+            raise ValueError("homologs are given (`homologs`) or lifted (`locate`): leave one of them empty")
+        return self
+
+    @field_validator("sequence_columns")
+    @classmethod
+    def _known_columns(cls, value: list[str]) -> list[str]:
+        return SequenceSettings(columns=value).columns
+
+    @property
+    def sequence_files(self) -> list[SequenceFile]:
+        """Its files of sequences."""
+        return [parse_sequence_file(cell) for cell in self.sequences]
+
+    @property
+    def homolog_files(self) -> list[SequenceFile]:
+        """Its files of homologs."""
+        return [parse_sequence_file(cell) for cell in self.homologs]
+
     @field_validator("min_support")
     @classmethod
     def _of_the_files(cls, value: int, info: ValidationInfo) -> int:
@@ -138,7 +214,7 @@ class DatasetRow(TableRow):
 
 
 class GenomeRow(TableRow):
-    """One genome and its chain from the human genome: `config/genomes.tsv`."""
+    """One genome and its chain from the human genome, or a species of given homologs: `config/genomes.tsv`."""
 
     identity = ("genome",)
     genome: str = Field(pattern=GENOME_IDENTIFIER, description="Id used in paths, UCSC's where there is one.")
@@ -149,7 +225,9 @@ class GenomeRow(TableRow):
         max_length=LONGEST_NAME,
         description="For people and for `ablations`: primate, marsupial, monotreme, or another placental.",
     )
-    sequence: PathOrUrl = Field(min_length=1, description="2bit or FASTA (plain, gz, bgzip): path or URL.")
+    sequence: PathOrUrl = Field(
+        "", description="2bit or FASTA (plain, gz, bgzip): path or URL; empty for a species whose homologs are given."
+    )
     sequence_fallback_url: FallbackUrl = Field(
         "", description="Where to fetch the same file if `sequence` does not answer."
     )
@@ -173,6 +251,12 @@ class GenomeRow(TableRow):
         if value != ALIGN and value.strip("'\"`").lower() in (ALIGN, "aligned", "lastz"):
             raise ValueError(f"write `{ALIGN}` to have the genome aligned")
         return value
+
+    @model_validator(mode="after")
+    def _chain_of_a_genome(self) -> GenomeRow:
+        if self.chain and not self.sequence:
+            raise ValueError("a chain without the genome that it leads to: fill the column `sequence`")
+        return self
 
     @field_validator("chain_fallback_url")
     @classmethod

@@ -188,18 +188,20 @@ def count_labels(sets: Mapping[str, pd.DataFrame], dataset: str, ambiguous: pd.S
 
 
 def _windows_of(bins: pd.DataFrame, rows: np.ndarray, labels: np.ndarray, genome: str) -> pd.DataFrame:
-    """Make the table of windows of some bins."""
-    constant = {"genome": constant_column(genome, len(rows)), "strand": constant_column("+", len(rows))}
-    return window_table(bins.iloc[rows].assign(**constant, label=labels[rows], source=rows))
+    """Make the table of windows of some bins, on their strands where they have one."""
+    own = bins.iloc[rows]
+    strand = own["strand"] if "strand" in own else constant_column("+", len(rows))
+    genomes = constant_column(genome, len(rows))
+    return window_table(own.assign(genome=genomes, strand=strand, label=labels[rows], source=rows))
 
 
 def _sample(
     rows: np.ndarray, labels: np.ndarray, ratio: float | None, maximum: int | None, rng: np.random.Generator
 ) -> np.ndarray:
-    """Keep the positive rows and sample `ratio` negatives per positive, at most `maximum`; all rows if None."""
-    if ratio is None:
-        return rows
+    """Keep the positive rows and sample `ratio` negatives per positive (None: all), at most `maximum`."""
     positives, negatives = rows[labels[rows] == 1], rows[labels[rows] == 0]
-    n_wanted = max(1, round(ratio * max(1, len(positives))))
+    n_wanted = len(negatives) if ratio is None else max(1, round(ratio * max(1, len(positives))))
     n_sampled = min(len(negatives), n_wanted, len(negatives) if maximum is None else maximum)
+    if n_sampled == len(negatives):
+        return rows
     return np.sort(np.concatenate([positives, rng.choice(negatives, n_sampled, replace=False)]))

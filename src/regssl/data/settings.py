@@ -85,7 +85,9 @@ class Splits(Settings):
 class Sampling(Settings):
     """Number of negatives per positive; test always uses all bins, because AUPR depends on prevalence."""
 
-    negatives_per_positive: float = Field(20, gt=0, description="Training negatives sampled per training positive.")
+    negatives_per_positive: float | None = Field(
+        20, gt=0, description="Training negatives sampled per training positive; null: all."
+    )
     max_negatives: PositiveInt | None = Field(
         None, description="Largest number of training negatives, even if there are more positives; null: no limit."
     )

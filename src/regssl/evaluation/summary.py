@@ -57,7 +57,8 @@ class DisplayNames:
 
     The ids of `measured`, what was measured in other genomes, are `<dataset>/<genome>`. `replicates` of datasets are
     not displayed among these. `model_notes` are no names: what must be said where numbers of a model stand. The ids of
-    `model_methods`, what is run by models that do not run every method, are `<model>/<method>`.
+    `model_methods`, what is run by models that do not run every method, are `<model>/<method>`. `without_peaks` are
+    the datasets of sequences, `without_homologs` those that have none; both have none where they are not given.
     """
 
     datasets: Mapping[str, str]
@@ -70,6 +71,8 @@ class DisplayNames:
     replicates: Mapping[str, str] = field(default_factory=dict)
     model_notes: Mapping[str, str] = field(default_factory=dict)
     model_methods: Mapping[str, str] = field(default_factory=dict)
+    without_peaks: Mapping[str, str] = field(default_factory=dict)
+    without_homologs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> DisplayNames:
@@ -101,6 +104,16 @@ class DisplayNames:
     def all_datasets(self) -> dict[str, str]:
         """Names of datasets and of their replicates."""
         return {**self.datasets, **self.replicates}
+
+    @property
+    def of_peaks(self) -> dict[str, str]:
+        """Names of the datasets of peaks."""
+        return {dataset: name for dataset, name in self.datasets.items() if dataset not in self.without_peaks}
+
+    @property
+    def with_homologs(self) -> dict[str, str]:
+        """Names of the datasets that have homologs."""
+        return {dataset: name for dataset, name in self.datasets.items() if dataset not in self.without_homologs}
 
     def methods_of(self, model: str) -> list[str]:
         """List the methods that a model runs, in the order of display."""

@@ -34,6 +34,11 @@ class TextTable:
     def __len__(self) -> int:
         return len(self._columns)
 
+    @property
+    def columns(self) -> list[str]:
+        """Names of all columns of the file, in its order, also of those that were not read."""
+        return list(self._every_column)
+
     def __contains__(self, column: str) -> bool:
         return column in self._columns
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from regssl.errors import DataError, RegsslError
 from regssl.io.digests import check_digest, digested_path
-from regssl.io.files import read_lines
+from regssl.io.files import Input, read_lines
 from regssl.io.text import find_breaking, shorten
 
 Columns = Mapping[str, str]
@@ -24,16 +24,24 @@ MISSING = ("", "NA", "nan", "NaN")
 """A missing number. In a column of text these are text, and what is missing is an empty cell."""
 
 
-def read_rows(path: str | Path, error: type[RegsslError] = DataError) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_rows(
+    source: str | Path | Input, error: type[RegsslError] = DataError, delimiter: str = "\t"
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Read the names of the columns, and the line number and the cells of each row that is not blank.
+
+    Args:
+        source: a path, or what `open_input` gave for it, which is closed at the end.
+        error: class of the errors of a path.
+        delimiter: what separates cells.
 
     Raises:
         RegsslError: of class `error`: no such file, no header, two columns of one name, a row with fewer or more cells
             than columns, or a quotation mark without its counterpart; names the file and the row.
     """
     rows: list[tuple[int, list[str]]] = []
+    path = source.path if isinstance(source, Input) else source
     try:
-        lines = csv.reader((line for _, line in read_lines(path, error)), delimiter="\t", strict=True)
+        lines = csv.reader((line for _, line in read_lines(source, error)), delimiter=delimiter, strict=True)
         for cells in lines:
             rows.append((len(rows) + 1, cells))
             if lines.line_num != len(rows):
@@ -53,7 +61,7 @@ def read_rows(path: str | Path, error: type[RegsslError] = DataError) -> tuple[l
         if len(cells) != len(columns):
             raise error(
                 f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}",
-                "cells are tab-separated",
+                "cells are tab-separated" if delimiter == "\t" else f"cells are separated by {delimiter}",
             )
     return columns, filled
 
@@ -62,7 +70,7 @@ def read_tsv(paths: Sequence[str | Path], columns: Columns, optional: Columns | 
     """Read columns of some tables into one table; the files are plain or gzipped.
 
     Args:
-        paths: the files, at least one; their rows follow one another.
+        paths: the files; their rows follow one another. Of none the table is empty.
         columns: types of the columns that each file must have; others are left out.
         optional: types of columns that are read where any file has them; the cells of others are empty.
 
@@ -79,7 +87,8 @@ def read_tsv(paths: Sequence[str | Path], columns: Columns, optional: Columns | 
         places = {column: place for place, column in enumerate(header)}
         tables.append({column: _parse(path, rows, column, places.get(column), types[column]) for column in types})
         found |= set(header)
-    values = {column: [value for table in tables for value in table[column]] for column in types if column in found}
+    there = [column for column in types if column in found or column in columns]
+    values = {column: [value for table in tables for value in table[column]] for column in there}
     return pd.DataFrame({column: pd.Series(values[column], dtype=types[column]) for column in values})
 
 

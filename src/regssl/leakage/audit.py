@@ -19,7 +19,12 @@ from regssl.data.packed import load_codes
 from regssl.errors import ChainError, DataError
 from regssl.io.parquet import load_table
 from regssl.leakage.columns import COUNTS, EXAMPLES, LEAKS, REPEAT_CLASSES, SETTINGS
-from regssl.leakage.overlap import overlaps_held_out, overlaps_held_out_homologs, reciprocal_liftover
+from regssl.leakage.overlap import (
+    given_for_held_out,
+    overlaps_held_out,
+    overlaps_held_out_homologs,
+    reciprocal_liftover,
+)
 from regssl.leakage.settings import LeakageSettings
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import swap
@@ -38,7 +43,8 @@ class TrainingSet:
             not drawn.
         genome: its id.
         path: the packed set, X.npy.
-        chain, homologs: of homologs, the chain file from the human genome and the table of `find-homologs`.
+        chain, homologs: of homologs found by lift-over, the chain file from the human genome and the table of
+            `find-homologs`; empty for homologs that are given as sequences.
     """
 
     kind: str
@@ -232,6 +238,9 @@ def _check_widths(sets: Mapping[str | Path, np.ndarray]) -> None:
 def _find_overlaps(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFrame) -> _Overlaps:
     if training.kind != "homologs":
         return _Overlaps({"back_lift": overlaps_held_out(windows, bins)})
+    if not training.chain:
+        back, of_held_out = given_for_held_out(windows, bins)
+        return _Overlaps({"back_lift": back, "homolog": of_held_out}, len(windows) - len(of_held_out), np.empty(0, int))
     chains = read_chains(training.chain)
     placed = bins[bins["chrom"].astype(str) != bins["id"]] if "id" in bins else bins  # not sequences without a place
     for sides, table, of in ((chains.target_sizes, placed, "bins"), (chains.query_sizes, windows, "homologs")):

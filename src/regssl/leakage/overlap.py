@@ -33,6 +33,22 @@ def overlaps_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame
     return _overlaps(_window_places(windows), _held_out(bins))
 
 
+def given_for_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Find homologs, given as sequences without a place, whose human sequence overlaps or is a held-out one.
+
+    Args:
+        windows: training windows of another genome.
+        bins: human sequences, in the place of bins.
+
+    Returns:
+        Pairs as of `overlaps_held_out`: of those whose human sequence overlaps a held-out one, and of those whose human
+        sequence is one.
+    """
+    source = windows["source"].to_numpy()
+    overlapping = overlaps_held_out(bins.iloc[source].reset_index(drop=True), bins)
+    return overlapping, _from_held_out(windows, bins)
+
+
 def reciprocal_liftover(windows: pd.DataFrame, swapped: Chains, bins: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Find windows of another genome that are aligned to held-out bins, and count those aligned to their own human bin.
 
@@ -84,10 +100,16 @@ def overlaps_held_out_homologs(
     lifted = lifted[lifted["start"] >= 0].assign(end=lambda table: table["start"] + width)
     homologous = pd.concat([aligned, lifted[["chrom", "start", "end", "bin"]]], ignore_index=True)
     by_place = _overlaps(_window_places(windows), homologous)
-    source = windows["source"].to_numpy()
-    from_held_out = np.flatnonzero((bins["split"] != "train").to_numpy()[source])
-    by_source = pd.DataFrame({"window": from_held_out, "bin": source[from_held_out], "bases": width})
+    by_source = _from_held_out(windows, bins)
     return _largest(pd.concat([by_place, by_source], ignore_index=True)), np.unique(aligned["bin"])
+
+
+def _from_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of windows and the bins they come from, where these are held out: all bases of the bin."""
+    source = windows["source"].to_numpy()
+    rows = np.flatnonzero((bins["split"] != "train").to_numpy()[source])
+    width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
+    return pd.DataFrame({"window": rows, "bin": source[rows], "bases": width})
 
 
 def _overlaps(of_windows: pd.DataFrame, of_bins: pd.DataFrame) -> pd.DataFrame:

@@ -60,17 +60,17 @@ def check_runs(summary: pd.DataFrame, names: DisplayNames, what: str = "the summ
 
 
 def check_lift(lift: pd.DataFrame, names: DisplayNames, what: str = "the lift-over table") -> None:
-    """Check that every dataset has every genome, and its genomes the same labels."""
+    """Check that every dataset that has homologs has every genome, and its genomes the same labels."""
     labels = lift.groupby("dataset")["label"].unique().to_dict()
-    expected = [(dataset, genome, label) for dataset in names.datasets for genome in _others(names)
+    expected = [(dataset, genome, label) for dataset in names.with_homologs for genome in _others(names)
                 for label in labels.get(dataset, [1])]  # fmt: skip
     require_rows(lift, ["dataset", "genome", "label"], expected, what)
 
 
 def check_data(counts: pd.DataFrame, peaks: pd.DataFrame, names: DisplayNames) -> None:
-    """Check that the tables of human windows have every dataset and split, and those of peaks every dataset."""
+    """Check that the tables of human windows have every dataset and split, and those of peaks every one of peaks."""
     require_rows(counts, ["dataset", "split"], product(names.datasets, SPLITS), "the table of human windows")
-    require_rows(peaks, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of peaks")
+    require_rows(peaks, ["dataset"], [(dataset,) for dataset in names.of_peaks], "the table of peaks")
 
 
 def check_genomes(table: pd.DataFrame, names: DisplayNames, what: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
 from regssl.data.homologs import LOSSES
 from regssl.data.peaks import COUNT_COLUMNS
 from regssl.errors import DataError
+from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.tables.table1 import check_lift_counts, lift_status_table, table1, table1_genomes
 
 DATASETS = {"atf3": "ATF3", "ctcf": "CTCF"}
+NAMES = DisplayNames(DATASETS, models={}, methods={})
 
 
 def lift_row(dataset: str, genome: str, label: int, windows: int, kept: int, **lost: int) -> dict:
@@ -44,7 +48,7 @@ PEAKS = pd.DataFrame(
 
 
 def test_table1_counts_positives_before_and_after():
-    table = table1(LIFT, HUMAN, PEAKS, DATASETS)
+    table = table1(LIFT, HUMAN, PEAKS, NAMES)
     assert table.tidy.iloc[0].to_dict() == {
         "dataset": "atf3", "peaks": 55, "human_positives": 150, "training_positives": 100,
         "pseudo_labelled_positives": 155, "total_positives": 255, "fold": 2.55,
@@ -61,15 +65,26 @@ def test_table1_counts_positives_before_and_after():
 def test_table1_reports_what_too_few_files_have_and_what_is_ambiguous():
     peaks = PEAKS.assign(in_few_files=[0, 0, 2], kept=[45, 10, 4])
     human = HUMAN.assign(ambiguous=[0, 0, 0, 7, 1_200])
-    assert table1(LIFT, human, peaks, DATASETS).caption.endswith(
+    assert table1(LIFT, human, peaks, NAMES).caption.endswith(
         "4 deleted, 1 partially deleted. CTCF: 6 peaks: 4 kept; 2 in few files. CTCF: bins that share a base with a "
         "peak but are not positive are left out: 7 train, 1,200 test."
     )
 
 
+def test_table1_has_a_dash_with_the_reason_for_what_sequences_lack():
+    names = dataclasses.replace(NAMES, without_peaks={"ctcf": "CTCF"}, without_homologs={"ctcf": "CTCF"})
+    table = table1(LIFT[LIFT["dataset"] == "atf3"], HUMAN, PEAKS[PEAKS["dataset"] == "atf3"], names)
+    assert table.display.iloc[1].tolist() == ["CTCF", "–", "6", "0", "–", "0", "–"]
+    assert table.tidy["peaks"].tolist() == [55, pd.NA]
+    assert "CTCF: labelled sequences instead of peaks. CTCF: no homologs" in table.caption
+    nothing = LIFT.head(0)
+    alone = table1(nothing, HUMAN, PEAKS.head(0), dataclasses.replace(names, datasets={"ctcf": "CTCF"}))
+    assert len(alone.display) == 1 and len(table1_genomes(nothing, {}).display) == 0
+
+
 def test_table1_needs_one_training_split():
     with pytest.raises(DataError, match="dataset ctcf: 0 rows of split train"):
-        table1(LIFT, HUMAN.drop(index=3), PEAKS, DATASETS)
+        table1(LIFT, HUMAN.drop(index=3), PEAKS, NAMES)
 
 
 def test_lift_rates_have_genomes_down_and_datasets_across():

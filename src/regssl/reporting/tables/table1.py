@@ -18,9 +18,9 @@ import pandas as pd
 from regssl.data.homologs import LOSSES
 from regssl.data.peaks import COUNT_COLUMNS, IN_FEW_FILES, summarize_losses
 from regssl.errors import DataError
-from regssl.evaluation.summary import failed_datasets, unscored
+from regssl.evaluation.summary import DisplayNames, failed_datasets, unscored
 from regssl.io.tsv import require_columns, require_unique
-from regssl.reporting.format import number
+from regssl.reporting.format import MISSING, number
 from regssl.reporting.tables.base import Table, grouped
 
 LIFT_COLUMNS = dict.fromkeys(["dataset", "genome", "name"], "str") | dict.fromkeys(
@@ -32,10 +32,11 @@ PEAK_COLUMNS = {"dataset": "str", **dict.fromkeys(COUNT_COLUMNS, "int64"), "file
 """Columns of the three tables, and their types."""
 
 
-def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
+def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, names: DisplayNames) -> Table:
     """Make Table 1: how many positives each dataset has, and how many its homologs add to training.
 
-    Tidy columns: dataset, peaks (kept, of all files, before overlapping ones are merged), human_positives (all splits),
+    Tidy columns: dataset, peaks (kept, of all files, before overlapping ones are merged; missing where there are none,
+    but sequences), human_positives (all splits),
     training_positives, pseudo_labelled_positives (kept, over all genomes), total_positives (the two before), fold
     (total / training).
 
@@ -48,7 +49,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
     require_columns(peaks, list(PEAK_COLUMNS), "the table of peaks")
     require_columns(human, list(HUMAN_COLUMNS), "the table of human windows")
     check_lift_counts(lift)
-    rows = []
+    rows, datasets = [], names.datasets
     for dataset in datasets:
         of_dataset = human[human["dataset"] == dataset]
         training = of_dataset.loc[of_dataset["split"] == "train", "positives"]
@@ -59,7 +60,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
         own = int(training.iloc[0])
         added = int(lift.loc[(lift["dataset"] == dataset) & (lift["label"] == 1), "kept"].sum())
         fold = (own + added) / own if own else math.nan
-        kept = int(peaks.loc[peaks["dataset"] == dataset, "kept"].sum())
+        kept = int(peaks.loc[peaks["dataset"] == dataset, "kept"].sum()) if dataset in names.of_peaks else pd.NA
         rows.append((dataset, kept, int(of_dataset["positives"].sum()), own, added, own + added, fold))
     tidy = pd.DataFrame(
         rows,
@@ -67,26 +68,43 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, dataset
             "dataset", "peaks", "human_positives", "training_positives", "pseudo_labelled_positives", "total_positives",
             "fold",
         ],
-    )  # fmt: skip
+    ).astype({"peaks": "Int64"})  # fmt: skip
+    with_homologs = [dataset in names.with_homologs for dataset in tidy["dataset"]]
+    added = zip(tidy["pseudo_labelled_positives"], with_homologs, strict=True)
     display = grouped(
         [
             (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
-            (("", "Peaks"), [f"{count:,}" for count in tidy["peaks"]]),
+            (("", "Peaks"), [MISSING if pd.isna(count) else f"{count:,}" for count in tidy["peaks"]]),
             (("Human positives", "all"), [f"{count:,}" for count in tidy["human_positives"]]),
             (("Human positives", "training"), [f"{count:,}" for count in tidy["training_positives"]]),
-            (("Training positives", "pseudo-labelled"), [f"{count:,}" for count in tidy["pseudo_labelled_positives"]]),
+            (("Training positives", "pseudo-labelled"), [f"{count:,}" if has else MISSING for count, has in added]),
             (("Training positives", "total"), [f"{count:,}" for count in tidy["total_positives"]]),
             (("Training positives", "fold"), [number(fold, ".1f") for fold in tidy["fold"]]),
         ]
     )
     genomes = lift["genome"].nunique()
-    notes = [_lost_peaks(peaks, datasets), _ambiguous_bins(human, datasets), unscored(failed_datasets(human), datasets)]
+    notes = [
+        *(_lost_peaks(peaks, datasets), _ambiguous_bins(human, datasets), _without(names)),
+        unscored(failed_datasets(human), datasets),
+    ]
     caption = (
         "Table 1. Positive windows before and after pseudo-labelling. Homologs of human training positives in "
         f"{genomes} other genome{'s' if genomes != 1 else ''} take the human label; fold: total over human training "
         "positives. " + " ".join(filter(None, notes))
     ).rstrip()
     return Table(tidy, display, caption)
+
+
+def _without(names: DisplayNames) -> str:
+    """Name the datasets that have sequences instead of peaks, and those that have no homologs: a sentence each."""
+    sentences = []
+    for without, text in (
+        (names.without_peaks, "labelled sequences instead of peaks"),
+        (names.without_homologs, "no homologs: its sequences have no places in the human genome, and none are given"),
+    ):
+        if without:
+            sentences.append(f"{', '.join(without.values())}: {text}.")
+    return " ".join(sentences)
 
 
 def _lost_peaks(peaks: pd.DataFrame, datasets: Mapping[str, str]) -> str:
@@ -163,7 +181,7 @@ def lift_status_table(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -
     """Make the table of the training windows of one dataset by genome, label and status: kept, or why lost.
 
     Tidy: the rows of `lift` of this dataset. Displayed: the same as counts, positives and negatives in turn. The
-    caption ends with `peaks`, the sentence of `regssl.data.peaks.summarize_losses`.
+    caption ends with `peaks`, the sentence of `regssl.data.peaks.summarize_losses`; empty where there are no peaks.
     """
     check_lift_counts(lift)
     tidy = lift[lift["dataset"] == dataset].reset_index(drop=True)
@@ -179,6 +197,6 @@ def lift_status_table(lift: pd.DataFrame, dataset: str, name: str, peaks: str) -
         "partially deleted, split, duplicated: as in UCSC liftOver. Too long: the homolog is much longer. Elsewhere: "
         "on a chromosome that the genome's file lacks. Out of bounds, N content: it leaves its chromosome, or has too "
         "many N. Leakage: it shares a base with a homolog of a validation or test window. Duplicate target: an earlier "
-        f"window has the same homolog. Peaks: {peaks}"
-    )
+        "window has the same homolog."
+    ) + (f" Peaks: {peaks}" if peaks else " Of homologs that are given as sequences, deleted: none is given.")
     return Table(tidy, grouped(display), caption)

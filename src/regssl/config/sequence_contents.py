@@ -1,0 +1,81 @@
+"""What is in the files of datasets of sequences, before any job starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regssl.config.project import Project
+from regssl.data.sequence_settings import SequenceFile, SequenceSettings
+from regssl.data.settings import SPLITS
+from regssl.download.sources import is_url
+
+if TYPE_CHECKING:
+    from regssl.data.sequences import LabelledSequences, SplitSequences
+
+LEFT_AS_READ = ("read", "used")
+"""Counts of `data.sequences` that are no remarks."""
+
+
+@dataclass(frozen=True)
+class LocalSequences:
+    """The sequences of a dataset; their splits are not known before they are located."""
+
+    read: LabelledSequences
+    split: SplitSequences | None
+
+    @property
+    def width(self) -> int:
+        """Their length in bp."""
+        return int(self.read.codes.shape[1])
+
+    def describe(self) -> str:
+        """Tell how many there are by split and label, which columns were read, and what was changed or left out."""
+        columns = ", ".join(f"{role} {name}" for role, name in self.read.columns.items())
+        if self.split is None:
+            return f"{len(self.read.table):,} sequences of {self.width} bp, to be located; columns: {columns}"
+        table, counts = self.split.table, self.split.counts
+        by_split = ", ".join(
+            f"{split} {len(own):,} ({int(own['label'].sum()):,} positive)"
+            for split in SPLITS
+            for own in [table[table["split"] == split]]
+        )
+        remarks = counts[~counts["what"].isin(LEFT_AS_READ)].groupby("what", sort=False)["sequences"].sum()
+        told = "".join(f"; {what.replace('_', ' ')}: {n:,}" for what, n in remarks.items())
+        return f"{by_split}, {self.width} bp; columns: {columns}{told}"
+
+
+def read_local_sequences(project: Project) -> dict[str, LocalSequences]:
+    """Read the datasets of sequences whose files are the user's own: those that are downloaded are left to their jobs.
+
+    Raises:
+        DataError: as `sequences.read_sequences` and `sequences.split_sequences`, and of homologs as
+            `given_homologs.judge_homologs`.
+    """
+    found = {}
+    for name in project.sequence_datasets:
+        row = project.datasets[name]
+        if not any(is_url(file.place) for file in (*row.sequence_files, *row.homolog_files)):
+            found[name] = _read(project, name)
+    return found
+
+
+def _read(project: Project, dataset: str) -> LocalSequences:
+    from regssl.data.given_homologs import judge_homologs, read_homologs  # imports pandas
+    from regssl.data.sequences import read_sequences, split_sequences
+
+    def local(files: Sequence[SequenceFile]) -> list[SequenceFile]:
+        return [file._replace(place=project.local_path(file.place)) for file in files]
+
+    row, human = project.datasets[dataset], project.human.genome
+    settings = SequenceSettings(columns=row.sequence_columns, width=row.sequence_width)
+    read = read_sequences(local(row.sequence_files), settings, human)
+    if row.locate:
+        return LocalSequences(read, None)
+    found = split_sequences(read, project.splits_of(dataset))
+    if row.homologs:
+        held_out = found.codes[(found.table["split"] != "train").to_numpy()]
+        rows = read_homologs(local(row.homolog_files), settings, human)
+        judge_homologs(rows, list(project.genomes), found.table, held_out, project.config.homologs)
+    return LocalSequences(read, found)

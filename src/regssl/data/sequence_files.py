@@ -1,0 +1,82 @@
+"""Files of sequences as tables of text: CSV and TSV with a header, and FASTA, plain or gzipped; told by content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from regssl.data.sequence_settings import USUAL_COLUMNS
+from regssl.errors import DataError
+from regssl.io.files import Input, open_input, read_lines
+from regssl.io.text_table import TextTable
+from regssl.io.tsv import read_rows
+
+PLACE_COLUMNS = ("chrom", "start", "end")
+"""A place in three columns."""
+
+
+def read_sequence_file(path: str | Path) -> TextTable:
+    """Read a file of sequences.
+
+    Args:
+        path: a table whose first line names the columns, separated by tabs if it holds one, else by commas; or FASTA,
+            whose columns are `id` (the first word of a header), `sequence`, and one for each `key=value` of headers.
+
+    Raises:
+        DataError: no such file, damaged, neither of both, or without a sequence; names the line.
+    """
+    with open_input(path) as file:
+        head = file.peek().lstrip()
+        table = _read_fasta(file) if head.startswith(b">") else _read_table(file, head)
+    if not len(table):
+        raise DataError(f"{path}: no sequence in it", "is it the right file?")
+    return table
+
+
+def find_columns(table: TextTable, named: Mapping[str, str]) -> dict[str, str]:
+    """Find the columns of a table by what they are, in the order of USUAL_COLUMNS.
+
+    A place is either in one column or in three; those of three are taken where all are there and `place` is not named.
+
+    Args:
+        table: as `read_sequence_file` returns.
+        named: names of columns by what they are; others are found by their usual names.
+
+    Raises:
+        DataError: a column that is named is not there.
+    """
+    found = dict[str, str]()
+    by_lower = {column.lower(): column for column in reversed(table.columns)}
+    for role, usual in USUAL_COLUMNS.items():
+        if role in named:
+            found[role] = str(table[named[role]].name)
+        elif name := next((by_lower[name] for name in usual if name in by_lower), ""):
+            found[role] = name
+    in_three = "place" not in named and all(role in found for role in PLACE_COLUMNS)
+    return {role: name for role, name in found.items() if role not in (("place",) if in_three else PLACE_COLUMNS)}
+
+
+def _read_table(file: Input, head: bytes) -> TextTable:
+    delimiter = "\t" if b"\t" in head.partition(b"\n")[0] else ","
+    header, rows = read_rows(file, delimiter=delimiter)
+    columns = [name.strip().lstrip("#") for name in header]
+    cells = {column: [row[place] for _, row in rows] for place, column in enumerate(columns)}
+    return TextTable(file.path, pd.DataFrame(cells, dtype="str"), [number for number, _ in rows], columns)
+
+
+def _read_fasta(file: Input) -> TextTable:
+    headers, sequences, lines = list[dict[str, str]](), list[list[str]](), list[int]()
+    for number, line in read_lines(file):
+        if not line.startswith(">"):
+            if line.strip():
+                sequences[-1].append("".join(line.split()))
+            continue
+        name, *words = line[1:].split() or [""]
+        headers.append({**dict(word.split("=", 1) for word in words if "=" in word), "id": name})
+        sequences.append([])
+        lines.append(number)
+    columns = list(dict.fromkeys(["id", "sequence", *(key for header in headers for key in header)]))
+    table = pd.DataFrame(headers, columns=columns, dtype="str").fillna("")
+    return TextTable(file.path, table.assign(sequence=["".join(parts) for parts in sequences]), lines, columns)

@@ -1,0 +1,365 @@
+"""Labelled sequences that come without a genome: read from files, and split so that no split leaks into another.
+
+The table of a dataset's sequences plays the part of the bins: the `source` of a window is a row of it. A sequence
+without a place is a chromosome of its own, named by its id, so that it overlaps nothing and is a block by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from regssl.data.intervals import overlaps_any
+from regssl.data.sequence_codes import EncodedText, strandless_keys
+from regssl.data.sequence_files import find_columns, read_sequence_file
+from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings
+from regssl.data.settings import SPLITS, Splits
+from regssl.errors import DataError
+from regssl.io.text import shorten
+from regssl.io.text_table import TextTable
+from regssl.sequences.twobit import is_valid_name
+
+COUNTS = {"dataset": "str", "what": "str", "split": "str", "sequences": "int64"}
+"""Columns of the table of what was read and left out, and their types."""
+LOCATED = {"id": "str", "places": "int64", "chrom": "str", "start": "int64", "strand": "str"}
+"""Columns of a table of where sequences lie, of which those with one place have it; and their types."""
+_LABELS = {
+    **dict.fromkeys(("1", "1.0", "positive", "pos", "true"), 1),
+    **dict.fromkeys(("0", "0.0", "negative", "neg", "false"), 0),
+}
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_PLACE = r"(?P<chrom>[^\s:]+):(?P<start>[0-9,]{1,13})-(?P<end>[0-9,]{1,13})(?:\((?P<strand>[+-])\))?"
+
+
+@dataclass(frozen=True)
+class LabelledSequences:
+    """Human sequences as files have them.
+
+    Attributes:
+        table: id, label (uint8), split (empty: not given), chrom (empty: no place), start, end, strand; one row each.
+        codes: uint8 (n, width).
+        counts: how many had to be changed, and rows of other species, by what.
+        columns: names of the columns that were read, by what they are: those of the first file.
+    """
+
+    table: pd.DataFrame
+    codes: np.ndarray
+    counts: dict[str, int]
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SplitSequences:
+    """Sequences with splits and places, in the place of bins.
+
+    Attributes:
+        table: chrom (category), start, end (int64), split (category), strand (category), id, label (uint8).
+        codes: uint8 (n, width).
+        counts: columns of COUNTS without the dataset.
+    """
+
+    table: pd.DataFrame
+    codes: np.ndarray
+    counts: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The human rows of one file: the table, their row numbers in it, and its columns by what they are."""
+
+    file: SequenceFile
+    table: TextTable
+    rows: np.ndarray
+    columns: dict[str, str]
+
+    def text(self, role: str) -> pd.Series:
+        """Return the cells of a column, empty ones where there is no such column."""
+        if role not in self.columns:
+            return pd.Series([""] * len(self.rows), dtype="str")
+        return self.table[self.columns[role]].iloc[self.rows].str.strip().reset_index(drop=True)
+
+    def cell(self, row: int, role: str) -> str:
+        """Name file, line, column and value of a cell, for messages."""
+        where = f"{self.table.location(int(self.rows[row]))}, column {self.columns[role]}"
+        return f"{where}: '{shorten(self.text(role).iloc[row])}'"
+
+    def codes_of(self, role: str, known: dict[str, int], problem: str, hint: str) -> np.ndarray:
+        """Translate the cells of a column, (rows,).
+
+        Raises:
+            DataError: one is not known.
+        """
+        found = self.text(role).str.lower().map(known)
+        if (wrong := found.isna().to_numpy()).any():
+            raise DataError(f"{self.cell(int(wrong.argmax()), role)} {problem}", hint)
+        return found.to_numpy(np.int64)
+
+
+def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, human: str) -> LabelledSequences:
+    """Read the labelled human sequences of some files.
+
+    Args:
+        files: at least one.
+        settings: names of columns, and the width.
+        human: id of the human genome: where a file has a column of species, rows of others are passed over.
+
+    Raises:
+        DataError: as `read_sequence_file`; no column of sequences or labels; a label, split or place that cannot be
+            read, a letter that is no base, a repeated id, sequences of several lengths; names file, line and column.
+    """
+    parts = [_read_part(file, settings, human) for file in files]
+    encoded = EncodedText.encode([text for part in parts for text in part.text("sequence")])
+    where = _Rows(parts)
+    if encoded.wrong is not None:
+        row, letter = encoded.wrong
+        hint = "sequences hold A, C, G, T, N and IUPAC ambiguity codes, and gaps (-)"
+        raise DataError(f"{where.line(row)}: {letter!r} is not a base", hint)
+    width = _common_width(encoded, settings, where)
+    places = pd.concat([_places_of(part) for part in parts], ignore_index=True)
+    table = pd.DataFrame({
+        "id": [text for part in parts for text in part.text("id")],
+        "label": np.concatenate([_labels_of(part) for part in parts]).astype(np.uint8),
+        "split": np.concatenate([_splits_of(part) for part in parts]),
+    })  # fmt: skip
+    if not any("id" in part.columns for part in parts):
+        numbers = table.groupby("split").cumcount() + 1
+        table["id"] = table["split"].where(table["split"] != "", "sequence") + "_" + numbers.astype(str)
+    _check_ids(table["id"], where)
+    placed, resized = _to_width(places, encoded.lengths, width)
+    counts = {
+        "other_species": sum(len(part.table) - len(part.rows) for part in parts),
+        "cropped": int((encoded.lengths > width).sum()),
+        "padded": int((encoded.lengths < width).sum()),
+        "ambiguous_letters": int(encoded.ambiguous.sum()),
+        "gaps_removed": int(encoded.gapped.sum()),
+        "place_of_another_length": resized,
+    }
+    columns = {role: name for role, name in parts[0].columns.items() if role not in _superseded(parts[0].file)}
+    return LabelledSequences(table.join(placed), encoded.to_width(width), counts, columns)
+
+
+def split_sequences(
+    sequences: LabelledSequences, splits: Splits | None = None, located: pd.DataFrame | None = None
+) -> SplitSequences:
+    """Give each sequence its split and place, and leave out what would leak.
+
+    The split is that of the file or column; without any, that of the chromosome of its place. A training sequence that
+    is a validation or test sequence too, on either strand, or shares a base with one, is left out, and likewise a
+    validation sequence for test sequences: test stays whole.
+
+    Args:
+        sequences: as `read_sequences` returns.
+        splits: chromosomes of each split, where no file or column gives the split.
+        located: columns LOCATED, where each sequence was found in the human genome, in the order of `sequences`; None:
+            it was not looked for.
+
+    Raises:
+        DataError: nothing gives a split, a split has no sequence, or the id of a sequence without a place is the name
+            of a chromosome of others.
+    """
+    table = sequences.table.copy()
+    counts = [(what, "", n) for what, n in sequences.counts.items() if n]
+    if located is not None:
+        counts += _take_places(table, located)
+    _take_splits(table, splits)
+    counts += [("read", split, n) for split, n in _by_split(table["split"])]
+    if missing := int((table["split"] == "").sum()):
+        counts.append(("in_no_split", "", missing))
+    rows = np.flatnonzero(table["split"] != "")
+    left_out = _leaking(table.iloc[rows], sequences.codes[rows])
+    for what, leaks in left_out.items():
+        counts += [(what, split, n) for split, n in _by_split(table["split"].iloc[rows[leaks]])]
+    rows = rows[~np.logical_or.reduce(list(left_out.values()))]
+    table, codes = table.iloc[rows].reset_index(drop=True), sequences.codes[rows]
+    counts += _repeats(table, codes)
+    counts += [("used", split, int((table["split"] == split).sum())) for split in SPLITS]
+    for split in SPLITS:
+        if not (table["split"] == split).any():
+            raise DataError(f"no sequence is in the {split} split", "name one file per split, or a column `split`")
+    return SplitSequences(_as_bins(table), codes, pd.DataFrame(counts, columns=list(COUNTS)[1:]))
+
+
+class _Rows:
+    """Where the rows of several files lie."""
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self._parts = parts
+        self._ends = np.cumsum([len(part.rows) for part in parts])
+
+    def line(self, row: int) -> str:
+        """Return file and line of a row, for messages."""
+        number = int(np.searchsorted(self._ends, row, side="right"))
+        part = self._parts[number]
+        return part.table.location(int(part.rows[row - self._ends[number] + len(part.rows)]))
+
+
+def _superseded(file: SequenceFile) -> set[str]:
+    """What is not looked up in columns, because the file as a whole has it."""
+    return {role for role in ("split", "label") if getattr(file, role)}
+
+
+def _read_part(file: SequenceFile, settings: SequenceSettings, human: str) -> _Part:
+    table = read_sequence_file(file.place)
+    columns = find_columns(table, {k: v for k, v in settings.named.items() if k not in _superseded(file)})
+    for role in ("sequence", "label"):
+        if role not in columns and role not in _superseded(file):
+            hint = f"it has {shorten(', '.join(table.columns), 500)}: name it in `sequence_columns`"
+            raise DataError(f"{file.place}: no column of {role}s is found", hint)
+    rows = np.arange(len(table))
+    if "species" in columns:
+        species = table[columns["species"]].str.strip()
+        rows = np.flatnonzero(species == human)
+        if not len(rows):
+            problem = f"{file.place}, column {columns['species']}: no row is of '{human}', the human genome"
+            raise DataError(problem, f"it has {shorten(', '.join(species.unique()), 200)}")
+    return _Part(file, table, rows, columns)
+
+
+def _labels_of(part: _Part) -> np.ndarray:
+    if part.file.label:
+        return np.full(len(part.rows), int(part.file.label))
+    return part.codes_of("label", _LABELS, "is no label", "1 and 0, positive and negative, or true and false")
+
+
+def _splits_of(part: _Part) -> np.ndarray:
+    if part.file.split or "split" not in part.columns:
+        return np.full(len(part.rows), part.file.split, object)
+    known = {name: SPLITS.index(split) for name, split in _SPLITS.items()}
+    codes = part.codes_of("split", known, "is no split", "train, validation (or dev) and test")
+    return np.array(SPLITS, object)[codes]
+
+
+def _places_of(part: _Part) -> pd.DataFrame:
+    """Read places: chrom (empty: none), start, end, strand; 0-based, half-open."""
+    if "chrom" in part.columns:
+        places = pd.DataFrame({"chrom": part.text("chrom"), "strand": "+"})
+        for side in ("start", "end"):
+            found = part.text(side).where(places["chrom"] != "", "0")
+            if not (whole := found.str.fullmatch("[0-9]{1,10}").to_numpy(bool)).all():
+                raise DataError(f"{part.cell(int((~whole).argmax()), side)} is not a position", "0-based, half-open")
+            places[side] = found.astype(np.int64)
+        return places
+    text = part.text("place")
+    found = text.str.extract(f"^{_PLACE}$")
+    if (wrong := found["chrom"].isna().to_numpy() & (text != "").to_numpy()).any():
+        raise DataError(f"{part.cell(int(wrong.argmax()), 'place')} is no place", "such as chr1:1000-1101")
+    start, end = (("0" + found[side].str.replace(",", "").fillna("")).astype(np.int64) for side in ("start", "end"))
+    named = {"chrom": found["chrom"].fillna(""), "strand": found["strand"].fillna("+")}
+    return pd.DataFrame({**named, "start": start, "end": end})
+
+
+def _to_width(places: pd.DataFrame, lengths: np.ndarray, width: int) -> tuple[pd.DataFrame, int]:
+    """Centre places to the width; also count those that are not as long as their sequence.
+
+    Places that all have one base too few are 1-based and closed, as a browser writes them.
+    """
+    placed = (places["chrom"] != "").to_numpy()
+    start, end = places["start"].to_numpy().copy(), places["end"].to_numpy()
+    if placed.any() and (end - start + 1 == lengths)[placed].all():
+        start -= 1
+    other = int(((end - start != lengths) & placed).sum())
+    start = np.where(placed, start + (end - start - width) // 2, 0)
+    return places.assign(start=start, end=start + width), other
+
+
+def _common_width(encoded: EncodedText, settings: SequenceSettings, where: _Rows) -> int:
+    lengths = encoded.lengths
+    if len(empty := np.flatnonzero(lengths == 0)):
+        raise DataError(f"{where.line(int(empty[0]))}: the sequence is empty")
+    if settings.width is not None:
+        return settings.width
+    width = int(lengths[0])
+    if len(other := np.flatnonzero(lengths != width)):
+        row = int(other[0])
+        raise DataError(
+            f"{where.line(row)}: a sequence of {lengths[row]:,} bp, and {where.line(0)} has {width:,} bp",
+            "all must have one length: fill `sequence_width` to crop or pad them about their centres",
+        )
+    if not MIN_WIDTH <= width <= MAX_WIDTH:
+        raise DataError(f"{where.line(0)}: sequences of {width:,} bp", f"from {MIN_WIDTH} to {MAX_WIDTH:,} bp are read")
+    return width
+
+
+def _check_ids(ids: pd.Series, where: _Rows) -> None:
+    valid = ids.map(is_valid_name).to_numpy(bool)
+    if not valid.all():
+        row = int((~valid).argmax())
+        problem = f"{where.line(row)}: '{shorten(ids.iloc[row])}' cannot name a sequence"
+        raise DataError(problem, "ids are of 1 to 255 printable ASCII characters without blanks")
+    if (repeated := ids.duplicated().to_numpy()).any():
+        row = int(repeated.argmax())
+        first = where.line(int((ids == ids.iloc[row]).to_numpy().argmax()))
+        raise DataError(f"{where.line(row)}: id '{ids.iloc[row]}' is a duplicate of {first}", "ids must be unique")
+
+
+def _take_places(table: pd.DataFrame, located: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Put the places where sequences were found once into their table; count how often they were found."""
+    if list(located["id"]) != list(table["id"]):
+        raise DataError("the table of located sequences is of others", "locate them again")
+    once = (located["places"] == 1).to_numpy()
+    width = int(table["end"].iloc[0] - table["start"].iloc[0])
+    start = np.where(once, located["start"], 0)
+    table["chrom"], table["strand"] = located["chrom"].where(once, ""), located["strand"].where(once, "+")
+    table["start"], table["end"] = start, start + width
+    found = {"located_once": once, "located_never": located["places"] == 0, "located_often": located["places"] > 1}
+    return [(what, "", int(rows.sum())) for what, rows in found.items()]
+
+
+def _take_splits(table: pd.DataFrame, splits: Splits | None) -> None:
+    """Give sequences without a split that of their chromosome."""
+    if (table["split"] != "").any():
+        return
+    chroms = [chrom for chrom in table["chrom"].unique() if chrom]
+    if splits is None or not chroms:
+        hint = "name one file per split (train=…;validation=…;test=…), a column `split`, or one of places"
+        raise DataError("nothing gives the splits of the sequences", hint)
+    of_chrom = {chrom: splits.of(chrom) or "" for chrom in chroms}
+    table["split"] = table["chrom"].map(of_chrom).fillna("")
+
+
+def _leaking(table: pd.DataFrame, codes: np.ndarray) -> dict[str, np.ndarray]:
+    """Select what is not used because it is in, or overlaps, a split that is held out from it: bool (n,) by what."""
+    rank = table["split"].map(SPLITS.index).to_numpy()
+    keys = pd.Series(strandless_keys(codes))
+    highest = pd.Series(rank).groupby(keys).transform("max").to_numpy()
+    overlaps = np.zeros(len(table), bool)
+    placed = (table["chrom"] != "").to_numpy()
+    for held_out in (1, 2):
+        others = placed & (rank < held_out)
+        intervals = table[placed & (rank == held_out)]
+        part = table[others]
+        overlaps[others] |= overlaps_any(intervals, part["chrom"], part["start"].to_numpy(), part["end"].to_numpy())
+    repeats = highest > rank
+    return {"repeats_held_out": repeats, "overlaps_held_out": overlaps & ~repeats}
+
+
+def _repeats(table: pd.DataFrame, codes: np.ndarray) -> list[tuple[str, str, int]]:
+    """Count sequences that are again in their split, on either strand, and those whose copies have both labels."""
+    groups = table["label"].groupby([table["split"], pd.Series(strandless_keys(codes))])
+    repeated, contradictory = groups.cumcount() > 0, groups.transform("nunique") > 1
+    found = {"repeated": repeated, "of_both_labels": contradictory}
+    return [(what, split, n) for what, rows in found.items() for split, n in _by_split(table.loc[rows, "split"])]
+
+
+def _by_split(splits: pd.Series) -> list[tuple[str, int]]:
+    return [(split, n) for split in SPLITS if (n := int((splits == split).sum()))]
+
+
+def _as_bins(table: pd.DataFrame) -> pd.DataFrame:
+    unplaced = table["chrom"] == ""
+    if (taken := table.loc[unplaced, "id"].isin(set(table.loc[~unplaced, "chrom"]))).any():
+        name = table.loc[unplaced, "id"][taken].iloc[0]
+        raise DataError(f"sequence '{name}' has no place, and the name of a chromosome of others", "rename it")
+    chrom = table["chrom"].mask(unplaced, table["id"])
+    return pd.DataFrame({
+        "chrom": pd.Categorical(chrom), "start": table["start"].astype(np.int64), "end": table["end"].astype(np.int64),
+        "split": pd.Categorical(table["split"], categories=SPLITS), "strand": pd.Categorical(table["strand"]),
+        "id": table["id"], "label": table["label"],
+    })  # fmt: skip
