@@ -70,14 +70,17 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, names: 
         ],
     ).astype({"peaks": "Int64"})  # fmt: skip
     with_homologs = [dataset in names.with_homologs for dataset in tidy["dataset"]]
-    added = zip(tidy["pseudo_labelled_positives"], with_homologs, strict=True)
+    pseudo_labelled = zip(tidy["pseudo_labelled_positives"], with_homologs, strict=True)
     display = grouped(
         [
             (("", "Dataset"), [datasets[dataset] for dataset in tidy["dataset"]]),
             (("", "Peaks"), [MISSING if pd.isna(count) else f"{count:,}" for count in tidy["peaks"]]),
             (("Human positives", "all"), [f"{count:,}" for count in tidy["human_positives"]]),
             (("Human positives", "training"), [f"{count:,}" for count in tidy["training_positives"]]),
-            (("Training positives", "pseudo-labelled"), [f"{count:,}" if has else MISSING for count, has in added]),
+            (
+                ("Training positives", "pseudo-labelled"),
+                [f"{count:,}" if has else MISSING for count, has in pseudo_labelled],
+            ),
             (("Training positives", "total"), [f"{count:,}" for count in tidy["total_positives"]]),
             (("Training positives", "fold"), [number(fold, ".1f") for fold in tidy["fold"]]),
         ]
