@@ -13,7 +13,8 @@ ABLATION_INPUTS = {
     "permuted_labels": (
         "--label-errors",
         expand(
-            f"{RESULTS}/datasets/{{dataset}}/label_errors.tsv", dataset=PROJECT.peak_datasets if CONFIG.simulation else []
+            f"{RESULTS}/datasets/{{dataset}}/label_errors.tsv",
+            dataset=PROJECT.peak_datasets if CONFIG.simulation else [],
         ),
     ),
 }

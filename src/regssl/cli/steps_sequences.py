@@ -21,9 +21,11 @@ def add_sequence_files(parser: Parser) -> None:
     from regssl.data.sequence_settings import SequenceSettings
 
     parser.add_argument("sequences", type=reads(), nargs="+", help="CSV, TSV or FASTA, plain or gz")
-    parser.add_argument("--file-splits", nargs="*", default=[], help="the split that all of a file is in; or none")
     parser.add_argument(
-        "--file-labels", nargs="*", default=[], help="the label, 0 or 1, that all of a file has; or none"
+        "--file-splits", type=str, nargs="*", default=[], help="the split that all of a file is in; or none"
+    )
+    parser.add_argument(
+        "--file-labels", type=str, nargs="*", default=[], help="the label, 0 or 1, that all of a file has; or none"
     )
     add_settings(parser, SequenceSettings)
 

@@ -59,7 +59,7 @@ def table1(lift: pd.DataFrame, human: pd.DataFrame, peaks: pd.DataFrame, names: 
             )
         own = int(training.iloc[0])
         added = int(lift.loc[(lift["dataset"] == dataset) & (lift["label"] == 1), "kept"].sum())
-        fold = (own + added) / own if own else math.nan
+        fold = (own + added) / own if own and dataset in names.with_homologs else math.nan
         kept = int(peaks.loc[peaks["dataset"] == dataset, "kept"].sum()) if dataset in names.of_peaks else pd.NA
         rows.append((dataset, kept, int(of_dataset["positives"].sum()), own, added, own + added, fold))
     tidy = pd.DataFrame(
@@ -103,7 +103,7 @@ def _without(names: DisplayNames) -> str:
     sentences = []
     for without, text in (
         (names.without_peaks, "labelled sequences instead of peaks"),
-        (names.without_homologs, "no homologs: its sequences have no places in the human genome, and none are given"),
+        (names.without_homologs, "no homologs, since sequences have no places in the human genome, and none are given"),
     ):
         if without:
             sentences.append(f"{', '.join(without.values())}: {text}.")
