@@ -10,6 +10,7 @@ import pytest
 
 from regssl.data.given_homologs import GivenHomologs, judge_homologs, read_homologs
 from regssl.data.pseudo_labels import pseudo_label
+from regssl.data.sequence_codes import strandless_digests
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings
 from regssl.data.settings import SPLITS, HomologSettings
 from regssl.errors import DataError
@@ -17,10 +18,10 @@ from regssl.sequences.encoding import decode, encode, reverse_complement
 
 IDS = ["a", "b", "c", "v", "t"]
 SPLIT = ["train", "train", "train", "validation", "test"]
-HELD_OUT = ["CCCCCCCCCC", "GGGGGGGGGA"]
+TEXTS = ["AAAAAAAAAA", "AAAAACCCCC", "ACACACACAC", "CCCCCCCCCC", "GGGGGGGGGA"]
 SEQUENCES = pd.DataFrame({
     "chrom": pd.Categorical(IDS), "start": 0, "end": 10, "split": pd.Categorical(SPLIT, categories=SPLITS), "id": IDS,
-    "label": np.array([1, 0, 1, 0, 1], np.uint8),
+    "digest": strandless_digests(np.stack([encode(text) for text in TEXTS])),
 })  # fmt: skip
 
 
@@ -30,8 +31,7 @@ def read(folder: Path, *rows: str, header: str = "id,species,sequence") -> pd.Da
 
 
 def judge(rows: pd.DataFrame, **settings: float) -> GivenHomologs:
-    held_out = np.stack([encode(text) for text in HELD_OUT])
-    return judge_homologs(rows, ["mm10", "rn6"], SEQUENCES, held_out, HomologSettings(**settings))
+    return judge_homologs(rows, ["mm10", "rn6"], SEQUENCES, HomologSettings(**settings))
 
 
 def statuses(found: GivenHomologs, genome: str) -> list[str]:
@@ -39,7 +39,7 @@ def statuses(found: GivenHomologs, genome: str) -> list[str]:
 
 
 def test_each_is_kept_or_lost_for_the_first_reason(tmp_path: Path) -> None:
-    text = decode(reverse_complement(encode(HELD_OUT[1])))
+    text = decode(reverse_complement(encode(TEXTS[4])))
     rows = read(
         tmp_path, "a,hg38,TTTTTTTTTT", "a,mm10,ACGTACGTAC", "b,mm10,ACGTACGTACGTACGTACGTA", "c,mm10,ACGTACG",
         f"a,rn6,{text}", "b,rn6,AAAA--AAAAAA", "c,rn6,----", "t,mm10,TTTTTTTTTG",
@@ -49,7 +49,9 @@ def test_each_is_kept_or_lost_for_the_first_reason(tmp_path: Path) -> None:
     assert statuses(found, "rn6") == ["leakage", "kept", "deleted", "deleted", "deleted"]
     assert decode(found.codes["mm10"][0]) == "ACGTACGTAC" and decode(found.codes["rn6"][1]) == "AAAAAAAAAA"
     assert decode(judge(rows, max_n_fraction=0.3).codes["mm10"][2]) == "NNACGTACGN"[:10]
-    windows = pseudo_label(SEQUENCES.iloc[:1].assign(source=0, split="train"), found.statuses["mm10"], "mm10", 10)
+    windows = pseudo_label(
+        SEQUENCES.iloc[:1].assign(source=0, split="train", label=1), found.statuses["mm10"], "mm10", 10
+    )
     assert windows.astype(object).to_numpy().tolist() == [["mm10", "a", 0, 10, "+", 1, "train", 0]]
 
 

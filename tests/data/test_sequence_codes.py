@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regssl.data.sequence_codes import EncodedText, strandless_keys
+from regssl.data.sequence_codes import EncodedText, strandless_digests
 from regssl.sequences.encoding import decode, encode, reverse_complement
 
 
@@ -43,9 +43,9 @@ def test_nothing_is_nothing() -> None:
 
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.text("ACGTN", min_size=4, max_size=4), min_size=1))
-def test_a_key_is_that_of_both_strands_and_of_no_other_sequence(texts: list[str]) -> None:
+def test_a_digest_is_that_of_both_strands_and_of_no_other_sequence(texts: list[str]) -> None:
     codes = np.stack([encode(text) for text in texts])
-    keys = strandless_keys(codes)
-    assert keys == strandless_keys(reverse_complement(codes))
+    keys = strandless_digests(codes)
+    assert keys == strandless_digests(reverse_complement(codes))
     strands = [{text, decode(reverse_complement(encode(text)))} for text in texts]
     assert all((keys[i] == keys[j]) == (a == b) for i, a in enumerate(strands) for j, b in enumerate(strands))

@@ -46,12 +46,8 @@ def test_files_by_split_and_label(tmp_path: Path) -> None:
     found = split_sequences(read_sequences(files, SequenceSettings(), "hg38"))
     table = found.table
     assert [decode(codes) for codes in found.codes] == [A, B, C, D]
-    assert table["split"].tolist() == ["train", "train", "validation", "test"] and table["label"].tolist() == [
-        1,
-        0,
-        1,
-        0,
-    ]
+    assert table["split"].tolist() == ["train", "train", "validation", "test"]
+    assert found.labels.tolist() == [1, 0, 1, 0]
     assert table["id"].tolist() == table["chrom"].tolist() == ["a.fa", "b.fa", "c.fa", "d.fa"]
     assert (table["start"] == 0).all() and (table["end"] == 20).all() and (table["strand"] == "+").all()
 
@@ -60,7 +56,7 @@ def test_a_column_of_splits_and_labels_in_words(tmp_path: Path) -> None:
     text = rows("seq,y,set", f"{A},positive,training", f"{B},FALSE,dev", f"{C.lower()},1.0,Test", f"{D},neg,train")
     found = split_sequences(read(tmp_path, text))
     assert found.table["split"].tolist() == ["train", "validation", "test", "train"]
-    assert found.table["label"].tolist() == [1, 0, 1, 0]
+    assert found.labels.tolist() == [1, 0, 1, 0]
     assert found.table["id"].tolist() == ["train_1", "validation_1", "test_1", "train_2"], (
         "numbered where none is given"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -41,17 +42,24 @@ def jobs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return planned_jobs(tmp_path_factory.mktemp("plan"), request.param)
 
 
-def test_nothing_before_the_final_evaluation_reads_what_is_held_out(jobs: list[Job]) -> None:
+def check_training(jobs: list[Job], rules: set[str]) -> None:
+    """Check that no job which training waits for, among them those of some rules, reads what is held out."""
     training = [job for job in jobs if makes_models(job)]
     assert len([job for job in training if job.rule.startswith("train_")]) >= 8
     before = awaited(jobs, training)
-    assert {"make_bins", "load_peaks", "label_windows", "pseudo_label", "simulate"} <= {job.rule for job in before}, (
-        "the walk goes back"
-    )
+    assert rules <= {job.rule for job in before}, "the walk goes back"
     for job in before:
         held_out = sorted(path for path in job.inputs if HELD_OUT.search(path))
         assert not held_out, f"{job.rule} reads {held_out[0]}"
         assert not job.rule.startswith(FINAL), job.rule
+
+
+def test_nothing_before_the_final_evaluation_reads_what_is_held_out(jobs: list[Job]) -> None:
+    check_training(jobs, {"make_bins", "load_peaks", "label_windows", "pseudo_label", "simulate"})
+
+
+def test_nothing_that_is_held_out_is_read_where_sequences_are_given(tmp_path: Path) -> None:
+    check_training(planned_jobs(tmp_path, "config/cjun.yaml"), {"read_sequences", "read_homologs_cjun"})
 
 
 def test_only_the_final_evaluation_reads_test_windows(jobs: list[Job]) -> None:

@@ -52,7 +52,6 @@ for dataset in PROJECT.given_datasets:
             homologs=given(PROJECT.given_homologs(dataset)),
             bins=PROJECT.bins(dataset),
             train=f"{RESULTS}/datasets/{dataset}/human/train.parquet",
-            held_out=[f"{RESULTS}/datasets/{dataset}/human/{split}.npy" for split in SPLITS[1:]],
         output:
             tables=[PROJECT.homologs_of(dataset, genome) for genome in PROJECT.genomes],
             windows=[PROJECT.windows("homologs", genome, "parquet", dataset) for genome in PROJECT.genomes],
@@ -78,6 +77,5 @@ for dataset in PROJECT.given_datasets:
             runtime=60,
         shell:
             "regssl step read-homologs {input.homologs:q} {params.settings:q} --bins {input.bins:q} --train {input.train:q}"
-            " --held-out {input.held_out:q} --human-id {params.human} --genome-ids {params.genomes:q}"
-            " --tables {output.tables:q} --out {output.codes:q} --counts {output.counts:q} --dataset {params.dataset}"
-            " {params.filters:q} > {log:q} 2>&1"
+            " --human-id {params.human} --genome-ids {params.genomes:q} --tables {output.tables:q} --out {output.codes:q}"
+            " --counts {output.counts:q} --dataset {params.dataset} {params.filters:q} > {log:q} 2>&1"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from regssl.cli.options import add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
-from regssl.cli.paths import LABELLED, WINDOWS, WRITTEN_WINDOWS, reads, writes
+from regssl.cli.paths import LABELLED, WRITTEN_WINDOWS, reads, writes
 
 if TYPE_CHECKING:
     from regssl.data.sequence_settings import SequenceFile
@@ -80,7 +80,7 @@ def read_sequences(options: Options) -> None:
     splits = settings_from(options, Splits, "{}-chroms")
     located = read_tsv([options.located], LOCATED) if options.located else None
     found = split_sequences(read_sequences(sequence_files(options), settings, options.genome_id), splits, located)
-    bins, labels, width = found.table, found.table["label"].to_numpy(), found.codes.shape[1]
+    bins, labels, width = found.table, found.labels, found.codes.shape[1]
     save_table(bins, options.bins)
     sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
     none = np.zeros(len(bins), bool)
@@ -102,9 +102,6 @@ def _read_homologs(parser: Parser) -> None:
     parser.add_argument("--bins", type=reads(), required=True, help="table of `step read-sequences`, one row each")
     parser.add_argument("--train", type=reads(), required=True, help="human training windows, Parquet")
     parser.add_argument(
-        "--held-out", type=reads(*WINDOWS), nargs="+", required=True, help="validation and test windows, X.npy"
-    )
-    parser.add_argument(
         "--human-id", type=str, required=True, help="id of the human genome, whose rows are passed over"
     )
     parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of the species to use")
@@ -119,29 +116,28 @@ def _read_homologs(parser: Parser) -> None:
 
 def read_homologs(options: Options) -> None:
     """Read the homologs of a dataset's sequences, label them as their human ones."""
-    import numpy as np
-
     from regssl.data.given_homologs import judge_homologs, read_homologs
-    from regssl.data.packed import load_codes, write_encoded
+    from regssl.data.packed import write_encoded
     from regssl.data.pseudo_labels import pseudo_label
     from regssl.data.sequence_settings import SequenceSettings
     from regssl.data.settings import HomologSettings
+    from regssl.data.windows import window_width
     from regssl.io.parquet import load_table, save_table
     from regssl.io.tsv import write_tsv
 
     rows = read_homologs(sequence_files(options), settings_from(options, SequenceSettings), options.human_id)
-    held_out = np.concatenate([load_codes(path) for path in options.held_out])
     filters = settings_from(options, HomologSettings, exclude=["min_match"])
-    found = judge_homologs(rows, options.genome_ids, load_table(options.bins), held_out, filters)
+    found = judge_homologs(rows, options.genome_ids, load_table(options.bins), filters)
     train, n_windows = load_table(options.train), 0
+    width = window_width(train)
     paths = zip(
         *(one_each(name, options.genome_ids, getattr(options, name)) for name in ("tables", "out")), strict=True
     )
     for genome, (table, out) in zip(options.genome_ids, paths, strict=True):
         save_table(found.statuses[genome], table)
-        windows = pseudo_label(train, found.statuses[genome], genome, held_out.shape[1])
+        windows = pseudo_label(train, found.statuses[genome], genome, width)
         codes = found.codes[genome]
-        write_encoded(windows, lambda part, codes=codes: codes[part["source"]], held_out.shape[1], Path(out))
+        write_encoded(windows, lambda part, codes=codes: codes[part["source"]], width, Path(out))
         n_windows += len(windows)
     write_tsv(found.counts.assign(dataset=options.dataset)[["dataset", *found.counts.columns]], options.counts)
     print(f"{n_windows:,} homologs of {len(train):,} sequences in {len(options.genome_ids)} genomes")

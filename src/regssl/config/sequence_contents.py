@@ -35,11 +35,10 @@ class LocalSequences:
         columns = ", ".join(f"{role} {name}" for role, name in self.read.columns.items())
         if self.split is None:
             return f"{len(self.read.table):,} sequences of {self.width} bp, to be located; columns: {columns}"
-        table, counts = self.split.table, self.split.counts
+        labels, counts = self.split.labels, self.split.counts
+        in_split = {split: (self.split.table["split"] == split).to_numpy() for split in SPLITS}
         by_split = ", ".join(
-            f"{split} {len(own):,} ({int(own['label'].sum()):,} positive)"
-            for split in SPLITS
-            for own in [table[table["split"] == split]]
+            f"{split} {int(own.sum()):,} ({int(labels[own].sum()):,} positive)" for split, own in in_split.items()
         )
         remarks = counts[~counts["what"].isin(LEFT_AS_READ)].groupby("what", sort=False)["sequences"].sum()
         told = "".join(f"; {what.replace('_', ' ')}: {n:,}" for what, n in remarks.items())
@@ -75,7 +74,6 @@ def _read(project: Project, dataset: str) -> LocalSequences:
         return LocalSequences(read, None)
     found = split_sequences(read, project.splits_of(dataset))
     if row.homologs:
-        held_out = found.codes[(found.table["split"] != "train").to_numpy()]
         rows = read_homologs(local(row.homolog_files), settings, human)
-        judge_homologs(rows, list(project.genomes), found.table, held_out, project.config.homologs)
+        judge_homologs(rows, list(project.genomes), found.table, project.config.homologs)
     return LocalSequences(read, found)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.homologs import STATUSES
-from regssl.data.sequence_codes import EncodedText, strandless_keys
+from regssl.data.sequence_codes import EncodedText, strandless_digests
 from regssl.data.sequence_files import find_columns, read_sequence_file
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings
 from regssl.data.settings import HomologSettings
-from regssl.data.windows import categorical, constant_column
+from regssl.data.windows import categorical, constant_column, window_width
 from regssl.errors import DataError
 from regssl.io.text import shorten
 from regssl.liftover.status import LiftStatus
@@ -69,7 +69,6 @@ def judge_homologs(
     rows: pd.DataFrame,
     genomes: Sequence[str],
     sequences: pd.DataFrame,
-    held_out: np.ndarray,
     settings: HomologSettings,
 ) -> GivenHomologs:
     """Give each homolog a status, and crop or pad it about its centre to the width of the human sequences.
@@ -81,7 +80,6 @@ def judge_homologs(
         rows: as `read_homologs` returns.
         genomes: ids of the species to use.
         sequences: human sequences in the place of bins, as of `sequences.split_sequences`.
-        held_out: uint8 (m, width), validation and test sequences.
         settings: thresholds of length and N.
 
     Raises:
@@ -101,7 +99,7 @@ def judge_homologs(
     if encoded.wrong is not None:
         row, letter = encoded.wrong
         raise DataError(f"{used['where'].iloc[row]}: {letter!r} is not a base", "A, C, G, T, N, IUPAC codes, gaps (-)")
-    width, bin_of = held_out.shape[1], pd.Index(sequences["id"]).get_indexer(used["id"])
+    width, bin_of = window_width(sequences), pd.Index(sequences["id"]).get_indexer(used["id"])
     codes = encoded.to_width(width)
     kept = STATUSES.index(LiftStatus.KEPT)
     status = np.full(len(used), kept)
@@ -109,7 +107,7 @@ def judge_homologs(
         LiftStatus.DELETED: encoded.lengths == 0,
         LiftStatus.TOO_LONG: encoded.lengths > settings.max_length_ratio * width,
         LiftStatus.N_CONTENT: (codes == N).sum(axis=1) > settings.max_n_fraction * width,
-        LiftStatus.LEAKAGE: _leaks(codes, (sequences["split"] == "train").to_numpy()[bin_of], held_out),
+        LiftStatus.LEAKAGE: _leaks(codes, bin_of, sequences),
     }
     for reason, lost in losses.items():
         status[lost & (status == kept)] = STATUSES.index(reason)
@@ -127,14 +125,12 @@ def judge_homologs(
     )
 
 
-def _leaks(codes: np.ndarray, in_training: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+def _leaks(codes: np.ndarray, bin_of: np.ndarray, sequences: pd.DataFrame) -> np.ndarray:
     """Select homologs of training sequences that are, on either strand, held-out sequences or homologs of such."""
-    keys = strandless_keys(codes)
-    forbidden = {
-        *strandless_keys(held_out),
-        *(key for key, trains in zip(keys, in_training, strict=True) if not trains),
-    }
-    return in_training & np.array([key in forbidden for key in keys], bool)
+    digests, trains = pd.Series(strandless_digests(codes)), (sequences["split"] == "train").to_numpy()
+    of_training = trains[bin_of]
+    held_out = {*sequences["digest"][~trains], *digests[~of_training]}
+    return np.asarray(of_training & digests.isin(held_out).to_numpy())
 
 
 def _statuses(sequences: pd.DataFrame, bin_of: np.ndarray, status: np.ndarray) -> pd.DataFrame:

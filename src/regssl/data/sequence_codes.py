@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from regssl.sequences.encoding import LETTERS, N, reverse_complement
 GAP, OTHER, WRONG = 5, 6, 7
 """Besides the codes of bases: a gap of an alignment, an ambiguous base, and what is no base."""
 CHUNK_ROWS = 1 << 16
+DIGEST_BYTES = 16
+"""With a million million pairs of sequences, two have one digest by chance once in 10^26 times."""
 
 _CLASS = np.full(256, WRONG, np.uint8)
 for _letter, _code in [
@@ -70,7 +73,8 @@ class EncodedText:
         return codes
 
 
-def strandless_keys(codes: np.ndarray) -> list[bytes]:
-    """Return a key for each sequence that is the same for its reverse complement: n of them from codes (n, width)."""
+def strandless_digests(codes: np.ndarray) -> list[str]:
+    """Return a digest of each sequence that its reverse complement has too: n of them, from codes (n, width)."""
     pairs = zip(codes, reverse_complement(codes), strict=True)
-    return [min(forward.tobytes(), backward.tobytes()) for forward, backward in pairs]
+    smaller = (min(forward.tobytes(), backward.tobytes()) for forward, backward in pairs)
+    return [hashlib.blake2b(sequence, digest_size=DIGEST_BYTES).hexdigest() for sequence in smaller]

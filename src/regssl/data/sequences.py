@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlaps_any
-from regssl.data.sequence_codes import EncodedText, strandless_keys
+from regssl.data.sequence_codes import EncodedText, strandless_digests
 from regssl.data.sequence_files import find_columns, read_sequence_file
 from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings
 from regssl.data.settings import SPLITS, Splits
@@ -60,12 +60,15 @@ class SplitSequences:
     """Sequences with splits and places, in the place of bins.
 
     Attributes:
-        table: chrom (category), start, end (int64), split (category), strand (category), id, label (uint8).
+        table: chrom (category), start, end (int64), split (category), strand (category), id, digest (of the sequence,
+            whatever its strand: `strandless_digests`).
+        labels: uint8 (n,).
         codes: uint8 (n, width).
         counts: columns of COUNTS without the dataset.
     """
 
     table: pd.DataFrame
+    labels: np.ndarray
     codes: np.ndarray
     counts: pd.DataFrame
 
@@ -164,7 +167,7 @@ def split_sequences(
         DataError: nothing gives a split, a split has no sequence, or the id of a sequence without a place is the name
             of a chromosome of others.
     """
-    table = sequences.table.copy()
+    table = sequences.table.assign(digest=strandless_digests(sequences.codes))
     counts = [(what, "", n) for what, n in sequences.counts.items() if n]
     if located is not None:
         counts += _take_places(table, located)
@@ -173,17 +176,18 @@ def split_sequences(
     if missing := int((table["split"] == "").sum()):
         counts.append(("in_no_split", "", missing))
     rows = np.flatnonzero(table["split"] != "")
-    left_out = _leaking(table.iloc[rows], sequences.codes[rows])
+    left_out = _leaking(table.iloc[rows])
     for what, leaks in left_out.items():
         counts += [(what, split, n) for split, n in _by_split(table["split"].iloc[rows[leaks]])]
     rows = rows[~np.logical_or.reduce(list(left_out.values()))]
-    table, codes = table.iloc[rows].reset_index(drop=True), sequences.codes[rows]
-    counts += _repeats(table, codes)
+    table = table.iloc[rows].reset_index(drop=True)
+    counts += _repeats(table)
     counts += [("used", split, int((table["split"] == split).sum())) for split in SPLITS]
     for split in SPLITS:
         if not (table["split"] == split).any():
             raise DataError(f"no sequence is in the {split} split", "name one file per split, or a column `split`")
-    return SplitSequences(_as_bins(table), codes, pd.DataFrame(counts, columns=list(COUNTS)[1:]))
+    counted = pd.DataFrame(counts, columns=list(COUNTS)[1:])
+    return SplitSequences(_as_bins(table), table["label"].to_numpy(), sequences.codes[rows], counted)
 
 
 class _Rows:
@@ -324,11 +328,10 @@ def _take_splits(table: pd.DataFrame, splits: Splits | None) -> None:
     table["split"] = table["chrom"].map(of_chrom).fillna("")
 
 
-def _leaking(table: pd.DataFrame, codes: np.ndarray) -> dict[str, np.ndarray]:
+def _leaking(table: pd.DataFrame) -> dict[str, np.ndarray]:
     """Select what is not used because it is in, or overlaps, a split that is held out from it: bool (n,) by what."""
     rank = table["split"].map(SPLITS.index).to_numpy()
-    keys = pd.Series(strandless_keys(codes))
-    highest = pd.Series(rank).groupby(keys).transform("max").to_numpy()
+    highest = pd.Series(rank).groupby(table["digest"].to_numpy()).transform("max").to_numpy()
     overlaps = np.zeros(len(table), bool)
     placed = (table["chrom"] != "").to_numpy()
     for held_out in (1, 2):
@@ -340,9 +343,9 @@ def _leaking(table: pd.DataFrame, codes: np.ndarray) -> dict[str, np.ndarray]:
     return {"repeats_held_out": repeats, "overlaps_held_out": overlaps & ~repeats}
 
 
-def _repeats(table: pd.DataFrame, codes: np.ndarray) -> list[tuple[str, str, int]]:
+def _repeats(table: pd.DataFrame) -> list[tuple[str, str, int]]:
     """Count sequences that are again in their split, on either strand, and those whose copies have both labels."""
-    groups = table["label"].groupby([table["split"], pd.Series(strandless_keys(codes))])
+    groups = table["label"].groupby([table["split"], table["digest"]])
     repeated, contradictory = groups.cumcount() > 0, groups.transform("nunique") > 1
     found = {"repeated": repeated, "of_both_labels": contradictory}
     return [(what, split, n) for what, rows in found.items() for split, n in _by_split(table.loc[rows, "split"])]
@@ -361,5 +364,5 @@ def _as_bins(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "chrom": pd.Categorical(chrom), "start": table["start"].astype(np.int64), "end": table["end"].astype(np.int64),
         "split": pd.Categorical(table["split"], categories=SPLITS), "strand": pd.Categorical(table["strand"]),
-        "id": table["id"], "label": table["label"],
+        "id": table["id"], "digest": table["digest"],
     })  # fmt: skip
