@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from regssl.compilation import njit
-from regssl.models._simd import SIMD_LANES, add, floats, ints, load, multiply, store, where_larger
+from regssl.models._simd import SIMD_LANES, add, entry, floats, ints, larger, load, multiply, store, where_larger
 from regssl.sequences.encoding import N
 
 KMER = 3
@@ -99,9 +99,9 @@ def _compile_score(words: int) -> Callable[..., Any]:
 
     @njit(nogil=True)
     def score_at(tables: np.ndarray, row: np.ndarray, position: int) -> Any:
-        score = load(tables, row[position])
+        score = load(tables, entry(row, position))
         for word in range(1, words):
-            score = add(score, load(tables, word * _ROWS * SIMD_LANES + row[position + word * KMER]))
+            score = add(score, load(tables, word * _ROWS * SIMD_LANES + entry(row, position + word * KMER)))
         return score
 
     return score_at
@@ -145,7 +145,7 @@ def compile_kernel(words: int) -> Callable[..., None]:
                     for position in range(positions):
                         score = score_at(tables, row, position)
                         place = where_larger(score, top, ints(np.int32(strand * length + position)), place)
-                        top = where_larger(score, top, score, top)
+                        top = larger(top, score)
                 store(best[sequence], start, top)
                 store(at[sequence], start, place)
 
@@ -181,7 +181,7 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
                     row = rows[sequence, strand]
                     for position in range(positions):
                         score = score_at(tables, row, position)
-                        total = add(total, where_larger(score, zero, score, zero))
+                        total = add(total, larger(zero, score))
                 store(mean[sequence], start, multiply(total, share))
 
     @njit(nogil=True)
@@ -211,7 +211,7 @@ def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[...,
                         score = score_at(tables, row, position)
                         own = where_larger(score, zero, value, zero)
                         for word in range(words):
-                            place = word * _ROWS * SIMD_LANES + row[position + word * KMER]
+                            place = word * _ROWS * SIMD_LANES + entry(row, position + word * KMER)
                             store(sums, place, add(load(sums, place), own))
             _fold_tables(sums, weight_gradient, bias_gradient, start)
 

@@ -61,6 +61,20 @@ def store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
     return types.void(array, types.intp, lanes), emit
 
 
+@_intrinsic
+def entry(typing: Any, array: Any, at: Any) -> Any:
+    """`array[at]` of a contiguous vector, uint16, as a number to count with; `at` is not negative.
+
+    Numba's own index may be negative, and telling takes longer than the rest of a kernel that only looks up.
+    """
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        data = context.make_array(array)(context, builder, args[0]).data
+        return builder.zext(builder.load(builder.gep(data, [args[1]])), context.get_value_type(types.intp))
+
+    return types.intp(array, types.intp), emit
+
+
 def _fill(lanes: SimdVector, scalar: Any) -> Any:
     """Make the operation that fills all lanes with one number."""
 
@@ -101,3 +115,13 @@ def where_larger(typing: Any, left: Any, right: Any, here: Any, there: Any) -> A
         return builder.select(builder.fcmp_unordered(">", args[0], args[1]), args[2], args[3])
 
     return here(FLOATS, FLOATS, here, here), emit
+
+
+@_intrinsic
+def larger(typing: Any, left: Any, right: Any) -> Any:
+    """Lane by lane: `left` where left > right, else `right`, also where one of them is NaN: a single instruction."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[0], args[1])
+
+    return FLOATS(FLOATS, FLOATS), emit
