@@ -26,7 +26,8 @@ def test_the_motif_of_ctcf_finds_sites_of_all_cell_lines_better(shared: Path, tm
     bins = make_bins(human, Splits(train=["ENm001"], validation=["ENm002"], test=["hg19_*"]), 200)
     bins = bins[bins["split"] == "test"]
     codes = torch.from_numpy(human.windows(bins["chrom"], bins["start"].to_numpy(), 200))
-    motif, _ = fit_baseline("motif_scan", 0, WindowDataset(codes, torch.zeros(len(codes))), load_jaspar()["CTCF"])
+    none = WindowDataset(codes, torch.zeros(len(codes)))
+    motif, _ = fit_baseline("motif_scan", 0, none, none, load_jaspar()["CTCF"])
     scores = predict(motif, codes.numpy(), both_strands=False)
     found = {}
     for support in (1, 7):

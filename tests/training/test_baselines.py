@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,20 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 from torch import nn
 
 from helpers.training_sets import job_of
 from regssl.data.dataset import WindowDataset
-from regssl.models.baselines import gc_and_cpg
+from regssl.models.baselines import KmerLogistic, canonical_kmers, gc_and_cpg
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
 from regssl.sequences.encoding import encode
 from regssl.sequences.motifs import find_motif, load_jaspar, read_motifs
+from regssl.training import kmer_logistic
 from regssl.training.baselines import fit_baseline, fit_gc_logistic
 from regssl.training.data import TrainingFiles
+from regssl.training.kmer_logistic import fit_counts, fit_kmer_logistic
 from regssl.training.runs import train
 
 
@@ -51,10 +55,76 @@ def test_the_gc_model_is_scikit_learns() -> None:
     np.testing.assert_allclose(ours, theirs, atol=2e-4)
 
 
+def count_kmers(codes: np.ndarray, k: int) -> tuple[np.ndarray, list[str]]:
+    """Counts of each k-mer or its reverse complement, whichever is first in the alphabet; none with an N."""
+    sequences = ["".join("ACGTN"[code] for code in row) for row in codes]
+    pairs = [
+        (one, one.translate(str.maketrans("ACGT", "TGCA"))[::-1]) for one in map("".join, product("ACGT", repeat=k))
+    ]
+    names = [one for one, other in pairs if one <= other]
+    place = {word: names.index(min(pair)) for pair in pairs for word in pair}
+    counts = np.zeros((len(codes), len(names)))
+    for row, sequence in enumerate(sequences):
+        for start in range(len(sequence) - k + 1):
+            if "N" not in (word := sequence[start : start + k]):
+                counts[row, place[word]] += 1
+    return counts, names
+
+
+def test_kmers_of_both_strands_have_one_number() -> None:
+    codes = torch.from_numpy(np.stack([encode("CATGNTG"), encode("AAAAATT")]))
+    assert canonical_kmers(codes, 2).tolist() == [[4, 3, 4, 16, 16, 4], [0, 0, 0, 0, 3, 0]]
+    reverse = torch.from_numpy(np.stack([encode("CANCATG"), encode("AATTTTT")]))
+    assert canonical_kmers(reverse, 2).tolist() == [[4, 16, 16, 4, 3, 4], [0, 3, 0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("ridge", [30.0, 1.0])
+def test_the_model_of_kmers_is_scikit_learns(ridge: float) -> None:
+    """On counts that are written out, window by window."""
+    data, k = windows(), 3
+    data.codes[::7, 20] = 4  # some windows with an N
+    counts, _ = count_kmers(data.codes.numpy(), k)
+    theirs = LogisticRegression(C=1 / ridge, tol=1e-8, max_iter=1000).fit(counts, data.labels.numpy())
+    kmers, labels = canonical_kmers(data.codes, k).int().numpy(), data.labels.numpy() > 0.5
+    found = fit_counts(kmers, labels, ridge, np.zeros(4**k + 2))
+    network = KmerLogistic(60, k)
+    network.load_state_dict({"scores": torch.from_numpy(found[:-1]), "bias": torch.tensor(found[-1])})
+    with torch.inference_mode():
+        np.testing.assert_allclose(network(data.codes), theirs.decision_function(counts), atol=5e-3)
+
+
+def test_k_and_the_ridge_are_chosen_on_validation_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a motif of six bases, the six bases are the word to count, and its reverse complement the same."""
+    monkeypatch.setattr(kmer_logistic, "KS", (2, 6))
+    rng = np.random.default_rng(4)
+    codes, labels = rng.integers(0, 4, (900, 40), dtype=np.uint8), rng.random(900) < 0.5
+    for row in np.flatnonzero(labels):
+        codes[row, (at := rng.integers(0, 34)) : at + 6] = encode("GATTCA" if rng.random() < 0.5 else "TGAATC")
+    sets = [
+        WindowDataset(torch.from_numpy(codes[part]), torch.from_numpy(labels[part].astype(np.float32)))
+        for part in (slice(0, 600), slice(600, 900))
+    ]
+    network = fit_kmer_logistic(*sets)
+    assert network.k == 6, "not 2"
+    with torch.inference_mode():
+        scores = network(sets[1].codes).numpy()
+        best = network.scores.argmax()
+    assert best == canonical_kmers(torch.from_numpy(encode("GATTCA")[None]), 6)[0, 0]
+    assert average_precision_score(labels[600:], scores) > 0.95
+    shorter = WindowDataset(sets[0].codes[:, :5], sets[0].labels)
+    assert fit_kmer_logistic(shorter, shorter).k == 5, "no longer than the windows"
+
+
+@pytest.mark.parametrize("k", [0, 11, 2**31])
+def test_kmers_that_no_table_holds_are_refused(k: int) -> None:
+    with pytest.raises(ValueError, match="give 1 to 10 bp"):
+        KmerLogistic(200, k)
+
+
 def test_the_motif_baseline_is_the_motifs_best_hit() -> None:
     motif, codes = load_jaspar()["CTCF"], windows().codes
     codes[0, 7] = 4  # an N
-    network, params = fit_baseline("motif_scan", 0, windows(), motif)
+    network, params = fit_baseline("motif_scan", 0, windows(), windows(), motif)
     assert params == {"motif_width": motif.width}
     with torch.inference_mode():
         np.testing.assert_allclose(network(codes).numpy(), motif.max_score(codes.numpy()), atol=1e-4)
@@ -62,7 +132,7 @@ def test_the_motif_baseline_is_the_motifs_best_hit() -> None:
 
 def test_random_scores_depend_on_sequence_and_seed_alone() -> None:
     data = windows()
-    one, other = (fit_baseline("random", seed, data, None)[0] for seed in (0, 1))
+    one, other = (fit_baseline("random", seed, data, data, None)[0] for seed in (0, 1))
     scores = one(data.codes)
     assert torch.equal(scores, one(data.codes.flip(0)).flip(0)) and not torch.equal(scores, other(data.codes))
     assert len(scores.unique()) > 390 and scores.abs().max() <= 1 and abs(float(scores.mean())) < 0.1
@@ -83,7 +153,7 @@ def save(folder: Path, name: str, data: WindowDataset) -> Path:
     return folder / f"{name}.npy"
 
 
-@pytest.mark.parametrize("method", ["random", "gc_logistic", "motif_scan"])
+@pytest.mark.parametrize("method", ["random", "gc_logistic", "kmer_logistic", "motif_scan"])
 def test_a_baseline_is_a_run_like_any_other(tmp_path: Path, method: str) -> None:
     settings = {"architecture": "deepbind", "params": {}, "training": {"reverse_complement": True}}
     human, validation = save(tmp_path, "train", windows()), save(tmp_path, "validation", windows(200, 1))
@@ -93,7 +163,7 @@ def test_a_baseline_is_a_run_like_any_other(tmp_path: Path, method: str) -> None
     path = tmp_path / "out/seed1/model.safetensors"
     network = load(path)
     assert isinstance(network, nn.Module) and read_card(path).method == method
-    again = fit_baseline(method, 1, windows(), load_jaspar()["CTCF"])[0]
+    again = fit_baseline(method, 1, windows(), windows(200, 1), load_jaspar()["CTCF"])[0]
     codes = windows(200, 1).codes.numpy()
     np.testing.assert_array_equal(predict(network, codes), predict(again, codes))
     json.dumps(records)

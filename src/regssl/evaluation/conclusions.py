@@ -102,7 +102,7 @@ class Conclusion(NamedTuple):
 def conclude(
     differences: Mapping[str, Difference],
     names: Mapping[str, str],
-    baselines: Sequence[str] = ("random", "gc_logistic", "motif_scan"),
+    baselines: Sequence[str] = ("random", "gc_logistic", "kmer_logistic", "motif_scan"),
     margin: float = 10.0,
     alpha: float = 0.05,
     failure: str = "",

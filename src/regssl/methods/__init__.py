@@ -274,6 +274,7 @@ _METHODS = (
     _control("phylo_augmentation", "Phylogenetic augmentation", "orthogroups", "homologs"),
     _baseline("random", "Random scores"),
     _baseline("gc_logistic", "GC and CpG"),
+    _baseline("kmer_logistic", "k-mer counts"),
     _baseline("motif_scan", "Motif"),
 )
 METHODS: dict[str, Method] = {method.id: method for method in _METHODS}

@@ -26,6 +26,7 @@ ARCHITECTURES = {
 REGISTERED = ARCHITECTURES | {
     "random": "regssl.models.baselines:RandomScores",
     "gc_logistic": "regssl.models.baselines:GCLogistic",
+    "kmer_logistic": "regssl.models.baselines:KmerLogistic",
     "motif_scan": "regssl.models.baselines:MotifScan",
 }
 """All that a model file may name: architectures, and baselines by the names of their methods."""

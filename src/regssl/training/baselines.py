@@ -1,4 +1,4 @@
-"""Baselines: random scores, a logistic regression on GC and CpG content, the best hit of a motif.
+"""Baselines: random scores, logistic regressions on GC and CpG content and on k-mers, the best hit of a motif.
 
 They are saved, scored and evaluated like any trained network.
 """
@@ -12,18 +12,22 @@ from torch import nn
 from regssl.data.dataset import WindowDataset
 from regssl.models.baselines import GCLogistic, MotifScan, RandomScores, gc_and_cpg
 from regssl.sequences.motifs import Motif
+from regssl.training.kmer_logistic import fit_kmer_logistic
 
 RIDGE = 1.0
 """Weight of half the squared coefficients beside the summed loss, on standardised features: scikit-learn's C = 1."""
 
 
-def fit_baseline(method: str, seed: int, human: WindowDataset, motif: Motif | None) -> tuple[nn.Module, dict[str, int]]:
+def fit_baseline(
+    method: str, seed: int, human: WindowDataset, validation: WindowDataset, motif: Motif | None
+) -> tuple[nn.Module, dict[str, int]]:
     """Fit a baseline.
 
     Args:
-        method: `random`, `gc_logistic` or `motif_scan`.
+        method: `random`, `gc_logistic`, `kmer_logistic` or `motif_scan`.
         seed: of random scores; the others are deterministic.
-        human: training windows, for `gc_logistic`.
+        human: training windows, for both regressions.
+        validation: windows on which `kmer_logistic` chooses the length of its k-mers and its ridge.
         motif: of the factor, for `motif_scan`.
 
     Returns:
@@ -34,6 +38,9 @@ def fit_baseline(method: str, seed: int, human: WindowDataset, motif: Motif | No
         return RandomScores(width, seed), {"seed": seed}
     if method == "gc_logistic":
         return fit_gc_logistic(human), {}
+    if method == "kmer_logistic":
+        counts = fit_kmer_logistic(human, validation)
+        return counts, {"k": counts.k}
     assert motif is not None
     network = MotifScan(width, motif.width)
     strands = np.stack([motif.log_odds.T, motif.reverse_log_odds.T])

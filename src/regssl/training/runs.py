@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def train(job: TrainingJob, files: TrainingFiles, out: Path) -> list[dict[str, A
     }
     digests = data.sha256()
     if method.kind == "baseline":
-        return [shared | _fit_baseline(job, seed, data, digests, out) for seed in job.seeds]
+        return [shared | record for record in _fit_baselines(job, data, digests, out)]
     teachers = _load_teachers(job) if method.teacher else None
     checkpoints = out / f"seed{job.seeds[0]}" / "checkpoints"
     job = replace(job, settings=job.settings.with_budget(data.of_dataset))
@@ -156,18 +157,20 @@ def _describe_tuning(job: TrainingJob, result: FitResult) -> dict[str, Any]:
     return {"setting": f"{group}.{field}", "chosen": chosen, "tried": tried}
 
 
-def _fit_baseline(
-    job: TrainingJob, seed: int, data: TrainingData, digests: Mapping[str, str], out: Path
-) -> dict[str, Any]:
-    """Fit a baseline and write its files; return its record."""
-    network, params = fit_baseline(job.method.id, seed, data.human, job.motif)
-    scores = predict(network, data.validation.codes.numpy(), both_strands=False)
+def _fit_baselines(
+    job: TrainingJob, data: TrainingData, digests: Mapping[str, str], out: Path
+) -> Iterator[dict[str, Any]]:
+    """Fit a baseline, once for all seeds unless it depends on them, and write its files; yield the record of each."""
+    seeds = job.seeds if job.method.base == "random" else job.seeds[:1]
+    fitted = [fit_baseline(job.method.id, seed, data.human, data.validation, job.motif) for seed in seeds]
     truth = data.validation.labels.numpy() > 0.5
-    metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
-    own = RunSettings(architecture=job.method.id, params=params, training=Training(reverse_complement=False))
-    metadata = _metadata(own, job.method.id, seed, data.width)
-    _save(network, metadata | {"data": digests, "metrics": metrics | {"epoch": 0, "steps": 0}}, [], out)
-    return {"seed": seed, "best": {}, "exposure": {}, **_threshold(data.validation, scores)}
+    for seed, (network, params) in zip(job.seeds, cycle(fitted)):
+        scores = predict(network, data.validation.codes.numpy(), both_strands=False)
+        metrics = {"validation_aupr": average_precision(truth, scores), "validation_auroc": auroc(truth, scores)}
+        own = RunSettings(architecture=job.method.id, params=params, training=Training(reverse_complement=False))
+        metadata = _metadata(own, job.method.id, seed, data.width)
+        _save(network, metadata | {"data": digests, "metrics": metrics | {"epoch": 0, "steps": 0}}, [], out)
+        yield {"seed": seed, "best": {}, "exposure": {}, **_threshold(data.validation, scores)}
 
 
 def _write_failed(job: TrainingJob, seed: int, data: TrainingData, reason: str, out: Path) -> dict[str, Any]:
