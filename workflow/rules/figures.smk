@@ -1,6 +1,7 @@
 # In: lift counts and metrics of all datasets. Out: Figure 2 and the lift-over figure, each as SVG and PNG.
 FIGURES = ["figure2", *(["lift"] if PROJECT.genomes else []), *(["figure3"] if PROJECT.variant_rows else [])]
 FIGURES += ["measured"] if PROJECT.measured_rows else []
+FIGURES += ["published"] if PROJECT.published else []
 
 
 rule figures:

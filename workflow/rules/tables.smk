@@ -21,6 +21,7 @@ rule tables:
         if PROJECT.replicates
         else [],
         expand("{results}/measured.{kind}", results=RESULTS, kind=["tsv", "html"]) if PROJECT.measured_rows else [],
+        expand("{results}/published.{kind}", results=RESULTS, kind=["tsv", "html"]) if PROJECT.published else [],
     localrule: True
 
 
@@ -88,6 +89,7 @@ rule paper_comparison:
             "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
         ),
         components=[f"{RESULTS}/gain_components.tsv"] if PROJECT.replicates else [],
+        published=[f"{RESULTS}/published.html"] if PROJECT.published else [],
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/paper_comparison.tsv",
@@ -101,7 +103,9 @@ rule paper_comparison:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         optional=lambda wildcards, input: [
-            word for name in ("correlations", "components") for word in option(f"--{name}", input.get(name, []))
+            word
+            for name in ("correlations", "components", "published")
+            for word in option(f"--{name}", input.get(name, []))
         ],
     localrule: True
     log:
@@ -111,3 +115,39 @@ rule paper_comparison:
     shell:
         "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
         " --out {params.out:q} {params.optional:q} {params.same_data} > {log:q} 2>&1"
+
+
+if PROJECT.published:
+
+    rule published:
+        input:
+            methods=expand(
+                "{results}/runs/{dataset}/comparison/methods.tsv", results=RESULTS, dataset=PROJECT.published
+            ),
+            names=rules.display_names.output,
+        output:
+            tsv=f"{RESULTS}/published.tsv",
+            html=report(
+                f"{RESULTS}/published.html",
+                category="Tables",
+                labels={"table": "Small networks on DNABERT-2's own tasks"},
+                caption="../report/published.rst",
+            ),
+            svg=report(
+                f"{RESULTS}/published.svg",
+                category="Figures",
+                labels={"figure": "Small networks on DNABERT-2's own tasks"},
+                caption="../report/published.rst",
+            ),
+            png=f"{RESULTS}/published.png",
+        params:
+            out=subpath(output.tsv, strip_suffix=".tsv"),
+            tasks=list(PROJECT.published.values()),
+        localrule: True
+        log:
+            f"{RESULTS}/logs/published.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl report published --methods {input.methods:q} --tasks {params.tasks} --names {input.names:q}"
+            " --out {params.out:q} > {log:q} 2>&1"

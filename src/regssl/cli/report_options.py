@@ -9,6 +9,8 @@ from regssl.cli.parser import Options, Parser
 from regssl.cli.paths import reads, writes
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from regssl.evaluation.summary import DisplayNames
     from regssl.reporting.tables.base import Table
 
@@ -32,11 +34,11 @@ def read_names(options: Options) -> DisplayNames:
     return DisplayNames.read(options.names)
 
 
-def write_report(table: Table, out: str) -> None:
-    """Write a table, for programs and for readers."""
+def write_report(table: Table, out: str, below: Markup | None = None) -> None:
+    """Write a table, for programs and for readers, who find `below` under it."""
     from regssl.reporting.tables.base import write_table
 
-    write_table(table, f"{out}.tsv", f"{out}.html")
+    write_table(table, f"{out}.tsv", f"{out}.html", below)
 
 
 def add_tables(parser: Parser, tables: dict[str, str]) -> None:

@@ -147,16 +147,21 @@ def _paper_comparison(parser: Parser) -> None:
     add_tables(parser, {"summary": "TSVs of `step summarize`", "positives": "TSVs of `report table1`"})
     parser.add_argument("--correlations", type=reads(), nargs="*", default=[], help="TSVs of `step correlate-variants`")
     parser.add_argument("--components", type=reads(), nargs="*", default=[], help="table of `report gain-components`")
+    parser.add_argument("--published", type=reads(), nargs="*", default=[], help="page of `report published`")
     parser.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
     add_names_and_out(parser)
 
 
 def paper_comparison(options: Options) -> None:
-    """Set the paper's numbers beside those found here."""
+    """Set the paper's numbers beside those found here.
+
+    Under them stands the table of scores that others published, if given.
+    """
     from regssl.evaluation.gain_components import COMPONENTS_COLUMNS
     from regssl.evaluation.summary import select_methods
     from regssl.io.tsv import read_tsv
     from regssl.reporting.completeness import check_effects, require_rows
+    from regssl.reporting.sections import embed_tables
     from regssl.reporting.tables.paper_comparison import POSITIVES_COLUMNS, paper_comparison_table
 
     names = read_names(options).of_paper()
@@ -173,7 +178,31 @@ def paper_comparison(options: Options) -> None:
     require_rows(positives, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of positives")
     components = read_tsv(options.components, COMPONENTS_COLUMNS) if options.components else None
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data, components)
-    write_report(table, options.out)
+    write_report(table, options.out, embed_tables(options.published))
+
+
+def _published(parser: Parser) -> None:
+    add_tables(parser, {"methods": "methods.tsv of `step compare`, with `mcc` and `mcc_tuned`"})
+    parser.add_argument("--tasks", type=str, nargs="+", required=True, help="the published task of each table")
+    add_names_and_out(parser, [*TABLE, ".svg", ".png"])
+
+
+def published(options: Options) -> None:
+    """Set scores that others published beside those of runs on the same tasks.
+
+    A table and a figure of MCC.
+    """
+    from regssl.evaluation.comparison import METHODS_COLUMNS
+    from regssl.io.tsv import read_tsv
+    from regssl.reporting.figures.published import published_figure
+    from regssl.reporting.tables.published import published_table, runs_on_tasks
+
+    names, methods = read_names(options), read_tsv(options.methods, METHODS_COLUMNS)
+    datasets = list(methods["dataset"].unique())
+    tasks = dict(zip(datasets, one_each("tasks", datasets, options.tasks), strict=True))
+    runs = runs_on_tasks(methods, tasks, names)
+    write_report(published_table(runs, methods, names), options.out)
+    published_figure(runs, names, f"{options.out}.svg", f"{options.out}.png")
 
 
 def _ablation(parser: Parser) -> None:
@@ -259,6 +288,7 @@ COMMANDS = [
     Command(comparison, _comparison),
     Command(measured, _measured),
     Command(paper_comparison, _paper_comparison),
+    Command(published, _published),
     Command(ablation, _ablation),
     Command(variant_effects, _variant_effects),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from regssl.config.made_data import MadeData
 from regssl.config.named_files import NamedFile, named_files
 from regssl.config.pretrained import pretrained_files, pretrained_sources
+from regssl.config.published import tasks_of_datasets
 from regssl.config.replicates import METHODS, separate_replicates
 from regssl.config.schema import Config
 from regssl.config.sequence_rows import check_methods_of_sequences
@@ -37,6 +38,7 @@ class ProjectInputs:
         config: the configuration.
         datasets: by id, in table order: those that have peaks or sequences and are no replicates.
         replicates: rows that vary the training region or the negatives of one of these, by id.
+        published: the published task that each dataset's test set is of, for those that name one.
         splits: those by which bins are made, by id, in the order of the configuration: those of datasets of peaks.
         pending: one line for each row that is left out, because its file or its dataset is not known; and one for the
             methods that no model runs.
@@ -67,6 +69,7 @@ class ProjectInputs:
         with_files, self.pending = _with_files(selected, config)
         self.splits = _splits(with_files, config)
         self.datasets, self.replicates = separate_replicates(with_files, self.splits, config)
+        self.published = tasks_of_datasets(self.datasets, config)
         if config.human in (config.select_genomes or []):
             raise ConfigError(
                 f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"

@@ -167,6 +167,11 @@ class DatasetRow(TableRow):
         None, gt=0, description="Its training negatives per positive; empty: `sampling.negatives_per_positive`."
     )
     replicate_of: str = Field("", description="The dataset whose training region or negatives this row varies.")
+    published: str = Field(
+        "",
+        pattern=rf"^$|{IDENTIFIER}",
+        description="The task of which others published scores that its test set is of, such as gue_tf0.",
+    )
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
 

@@ -89,10 +89,18 @@ tbody tr:hover { background: #e8eef6; }
 )
 
 
-def render_page(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None) -> str:
-    """Render a page with one table; its title is the first sentence of the caption. Arguments as for `render_table`."""
+def render_page(
+    frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None, below: Markup | None = None
+) -> str:
+    """Render a page with one table; its title is the first sentence of the caption. Arguments as for `render_table`.
+
+    `below` is what stands under the table, such as another one.
+    """
     title = found[0] if (found := _TITLE.match(caption)) else caption
-    return render_document(title, render_table(frame, caption, bold))
+    table = render_table(frame, caption, bold)
+    if below is None:
+        return render_document(title, table)
+    return render_document(title, table + below, ".wide { margin-top: 2.5rem; }\n")
 
 
 def render_document(title: str, body: Markup, style: Markup | str = "") -> str:

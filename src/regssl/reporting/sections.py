@@ -98,6 +98,15 @@ def embed_table(page_path: str | Path) -> Markup:
     return Markup('<div class="wide">\n{}\n</div>\n').format(Markup(_found(_TABLE_TAGS, Path(page_path), "table")))
 
 
+def embed_tables(page_paths: Sequence[str | Path]) -> Markup | None:
+    """Embed the tables of some pages of `html.render_page`, one below the other; None without any.
+
+    Raises:
+        DataError: a file holds no table.
+    """
+    return Markup("").join(map(embed_table, page_paths)) if page_paths else None
+
+
 def embed_article(page_path: str | Path) -> Markup:
     """Embed a page of `render_article` without its title; its headings are a level lower.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from regssl.io.digests import digested_path
 from regssl.io.tsv import write_tsv
@@ -30,11 +31,17 @@ class Table:
     bold: pd.DataFrame | None = None
 
 
-def write_table(table: Table, tsv_path: str | Path, html_path: str | Path) -> None:
-    """Write `table.tidy` as TSV and `table.display` as a page of HTML that needs no other file."""
+def write_table(table: Table, tsv_path: str | Path, html_path: str | Path, below: Markup | None = None) -> None:
+    """Write `table.tidy` as TSV and `table.display` as a page of HTML that needs no other file.
+
+    Args:
+        table: the table.
+        tsv_path, html_path: files to write.
+        below: what stands under the table on the page.
+    """
     write_tsv(table.tidy, tsv_path, digits=6)
     with digested_path(html_path) as aside:
-        aside.write_text(render_page(table.display, table.caption, table.bold), encoding="utf-8")
+        aside.write_text(render_page(table.display, table.caption, table.bold, below), encoding="utf-8")
 
 
 def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:

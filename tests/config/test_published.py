@@ -1,0 +1,37 @@
+"""Datasets whose test sets are those of published tasks."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from regssl.config.published import tasks_of_datasets
+from regssl.config.tables import DatasetRow
+from regssl.errors import ConfigError
+
+
+def tasks(*published: str, metrics: tuple[str, ...] = ("mcc", "mcc_tuned")) -> dict[str, str]:
+    rows = {f"d{at}": DatasetRow(dataset=f"d{at}", name="D", published=one) for at, one in enumerate(published)}
+    config = SimpleNamespace(datasets="d.tsv", further_metrics=list(metrics))
+    return tasks_of_datasets(rows, config)  # type: ignore[arg-type]
+
+
+def test_tasks_of_datasets() -> None:
+    assert tasks("gue_tf1", "", "gue_tf0") == {"d0": "gue_tf1", "d2": "gue_tf0"}
+    assert tasks("", metrics=()) == {}
+
+
+@pytest.mark.parametrize(
+    ("published", "metrics", "message"),
+    [
+        (["gue_tf7"], ("mcc", "mcc_tuned"), "row 'd0', column published: 'gue_tf7' has no published score"),
+        (["gue_tf0", "gue_tf0"], ("mcc", "mcc_tuned"), "row 'd1', column published: 'gue_tf0' is in another row too"),
+        (["gue_tf0"], ("mcc",), "row 'd0', column published: its scores are MCC, which is not compared"),
+    ],
+)
+def test_what_cannot_be_set_beside_published_scores(
+    published: list[str], metrics: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        tasks(*published, metrics=metrics)
