@@ -69,6 +69,15 @@ def test_the_mean_over_tasks_and_its_interval() -> None:
     assert half.loc[half["task"] == MEAN, "value"].isna().all(), "of all tasks or of none"
 
 
+def test_what_is_not_run_on_a_task_is_a_dash() -> None:
+    less = METHODS[(METHODS["dataset"] == "a") | (METHODS["model"] == "deepbind")]
+    names = replace(NAMES, methods={**NAMES.methods, "ssl": "SSL"})
+    table = published_table(runs_on_tasks(less, TASKS, names), less, names)
+    row = table.display[(table.display["Model"] == "DeepSEA") & (table.display["Threshold"] == "0")]
+    assert row.iloc[0].tolist()[1:] == ["SL", "0", "0.650 (0.620 to 0.690) †1", "–", "–"]
+    assert "SSL" not in set(table.display["Method"]) and "mean over 5 seeds" in table.caption
+
+
 def test_the_table() -> None:
     table = published_table(runs_on_tasks(METHODS, TASKS, NAMES), METHODS, NAMES)
     assert table.display.iloc[0].tolist() == ["DNABERT-2, published", "–", "–", "0.720", "0.585", "0.653"]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from regssl.errors import DataError
-from regssl.evaluation.published import published_scores
+from regssl.evaluation.published import published_scores, published_tasks
 from regssl.evaluation.summary import MCCS, DisplayNames
 from regssl.methods import resolve
 from regssl.reporting.completeness import require_rows
@@ -30,7 +30,8 @@ COLUMNS = ["task", "dataset", "metric", "model", "method", "seeds", "collapsed",
 def runs_on_tasks(methods: pd.DataFrame, tasks: Mapping[str, str], names: DisplayNames) -> pd.DataFrame:
     """Select the MCC of runs on published tasks, and add the mean over tasks of what has a score on all.
 
-    Bounds of a mean are as far from it as independent tasks have it: √Σ distance² / n, on either side.
+    What is not run on a task has no numbers there. Bounds of a mean are as far from it as independent tasks have it:
+    √Σ distance² / n, on either side.
 
     Args:
         methods: of `comparison.methods_table`, all datasets.
@@ -41,20 +42,24 @@ def runs_on_tasks(methods: pd.DataFrame, tasks: Mapping[str, str], names: Displa
         Columns COLUMNS, by metric, model and method, then task; those of MEAN have no dataset.
 
     Raises:
-        DataError: a run has no row of MCC.
+        DataError: a run that has a row has none of MCC.
     """
-    runs = [(model, method) for model, method in names.runs() if resolve(method).subset is None]
+    key = ["dataset", "model", "method", "metric"]
+    scored = list(methods[key[:3]].drop_duplicates().itertuples(index=False, name=None))
+    require_rows(methods, key, [(*run, metric) for run in scored for metric in MCCS], "the table of methods")
+    present = {run[1:] for run in scored}
+    runs = [run for run in names.runs() if run in present and resolve(run[1]).subset is None]
     first = {method: model for model, method in reversed(runs)}
     shown = [(model, method) for model, method in runs if not _is_baseline(method) or first[method] == model]
-    key = ["dataset", "model", "method", "metric"]
-    expected = [(dataset, *run, metric) for metric in MCCS for run in shown for dataset in tasks]
-    require_rows(methods, key, expected, "the table of methods")
-    own = methods.set_index(key).loc[expected].reset_index()
+    cells = [(dataset, *run, metric) for metric in MCCS for run in shown for dataset in tasks]
+    own = methods.set_index(key).reindex(pd.MultiIndex.from_tuples(cells, names=key)).reset_index()
     own["task"] = own["dataset"].map(dict(tasks))
+    counts = ["seeds", "collapsed", "not_converged"]
+    own[counts] = own[counts].fillna(0).astype(int)
     rows: list[dict[str, Any]] = []
     for (metric, model, method), of_run in own.groupby(["metric", "model", "method"], sort=False):
         mean = {"task": MEAN, "dataset": "", "metric": metric, "model": model, "method": method}
-        mean |= {"seeds": of_run["seeds"].min(), "collapsed": 0, "not_converged": 0}
+        mean |= {"seeds": of_run["seeds"].max(), "collapsed": 0, "not_converged": 0}
         rows += [*records(of_run[COLUMNS]), mean | _mean(of_run)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -78,7 +83,8 @@ def published_table(runs: pd.DataFrame, methods: pd.DataFrame, names: DisplayNam
     for model, scores in public.items():
         rows.append([f"{model}, published", MISSING, MISSING, *(number(score) for score in scores.values())])
         values.append(list(scores.values()))
-    for (metric, model, method), of_run in runs.groupby(["metric", "model", "method"], sort=False):
+    for key, of_run in runs.groupby(["metric", "model", "method"], sort=False):
+        metric, model, method = map(str, key)
         trained = [names.models[model], names.methods[method]]
         label = [names.methods[method], MISSING] if _is_baseline(method) else trained
         rows.append([*label, THRESHOLDS[metric], *map(_cell, records(of_run))])
@@ -96,16 +102,21 @@ def published_table(runs: pd.DataFrame, methods: pd.DataFrame, names: DisplayNam
 
 
 def published_means(tasks: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the published MCC of tasks, then their mean as that of MEAN, by model.
+    """Return the published MCC of tasks, then their mean as that of MEAN, by model; of models that have all of them.
 
     Raises:
         DataError: a task without a published score.
     """
-    table = published_scores().pivot(index="model", columns="task", values="mcc")
-    if unknown := [task for task in tasks if task not in table]:
-        raise DataError(f"no published score of task '{unknown[0]}'", f"tasks: {', '.join(table)}")
-    scores = table[list(tasks)].dropna()
-    return {str(model): {**row.to_dict(), MEAN: float(row.mean())} for model, row in scores.iterrows()}
+    known = published_tasks()
+    if unknown := [task for task in tasks if task not in known]:
+        raise DataError(f"no published score of task '{unknown[0]}'", f"tasks: {', '.join(known)}")
+    means = {}
+    for model, own in published_scores().groupby("model", sort=False):
+        scores = dict(zip(own["task"], own["mcc"], strict=True))
+        if set(tasks) <= set(scores):
+            of_tasks = {task: float(scores[task]) for task in tasks}
+            means[str(model)] = {**of_tasks, MEAN: sum(of_tasks.values()) / len(tasks)}
+    return means
 
 
 def _mean(of_tasks: pd.DataFrame) -> dict[str, float]:
@@ -119,14 +130,15 @@ def _is_baseline(method: str) -> bool:
 
 
 def _cell(row: Mapping[str, Any]) -> str:
-    return f"{value_with_interval(*(float(row[name]) for name in NUMBERS))} {marks(row)}".rstrip()
+    value, low, high = (float(row[name]) for name in NUMBERS)
+    return f"{value_with_interval(value, low, high)} {marks(row)}".rstrip()
 
 
 def _caption(runs: pd.DataFrame, methods: pd.DataFrame, tasks: Sequence[str]) -> str:
     public, sizes = published_scores(), methods["windows"]
     sources = dict.fromkeys(public.loc[public["task"].isin(list(tasks)), "source"])
+    seeds = runs.loc[runs["seeds"] > 0, "seeds"]
     windows = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,} to {sizes.max():,}"
-    seeds = runs["seeds"]
     how = "one seed" if seeds.max() == 1 else f"mean over {_range(seeds)} seeds"
     return (
         f"{TITLE}. Matthews' correlation coefficient (MCC) on the test sets, {windows} sequences each: {how}, with the "
