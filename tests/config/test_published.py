@@ -18,16 +18,20 @@ def tasks(*published: str, metrics: tuple[str, ...] = ("mcc", "mcc_tuned")) -> d
 
 
 def test_tasks_of_datasets() -> None:
-    assert tasks("gue_tf1", "", "gue_tf0") == {"d0": "gue_tf1", "d2": "gue_tf0"}
+    assert tasks("gue_tf_1", "", "gue_tf_0") == {"d0": "gue_tf_1", "d2": "gue_tf_0"}
     assert tasks("", metrics=()) == {}
 
 
 @pytest.mark.parametrize(
     ("published", "metrics", "message"),
     [
-        (["gue_tf7"], ("mcc", "mcc_tuned"), "row 'd0', column published: 'gue_tf7' has no published score"),
-        (["gue_tf0", "gue_tf0"], ("mcc", "mcc_tuned"), "row 'd1', column published: 'gue_tf0' is in another row too"),
-        (["gue_tf0"], ("mcc",), "row 'd0', column published: its scores are MCC, which is not compared"),
+        (["gue_tf_7"], ("mcc", "mcc_tuned"), "row 'd0', column published: 'gue_tf_7' has no published score"),
+        (
+            ["gue_tf_0", "gue_tf_0"],
+            ("mcc", "mcc_tuned"),
+            "row 'd1', column published: .gue_tf_0. is in another row",
+        ),
+        (["gue_tf_0"], ("mcc",), "row 'd0', column published: its scores are MCC, which is not compared"),
     ],
 )
 def test_what_cannot_be_set_beside_published_scores(

@@ -22,7 +22,7 @@ NAMES = DisplayNames(
     {"deepbind": "CNN-27K", "deepsea": "DeepSEA"},
     {"sl": "SL", "kmer_logistic": "k-mer counts", "sl-train25": "SL, 25 %"},
 )
-TASKS = {"a": "gue_tf0", "b": "gue_tf3"}
+TASKS = {"a": "gue_tf_0", "b": "gue_tf_3"}
 
 
 def methods_of(values: dict[tuple[str, str, str], float]) -> pd.DataFrame:
@@ -50,12 +50,12 @@ METHODS = methods_of({
 def test_what_zhou_et_al_published() -> None:
     """100 × MCC of DNABERT-2 on tf 0 to 4, as in their table; the mean is 70.1."""
     scores = published_scores()
-    assert published_tasks() == [f"gue_tf{task}" for task in range(5)]
+    assert published_tasks() == [f"gue_tf_{task}" for task in range(5)]
     assert (100 * scores["mcc"]).round(2).tolist() == [71.99, 76.06, 66.52, 58.54, 77.43]
     assert scores["note"].tolist() == [f"published as {100 * mcc:.2f}: 100 × MCC" for mcc in scores["mcc"]]
     assert published_means(published_tasks())["DNABERT-2"][MEAN] == pytest.approx(0.70108)
-    with pytest.raises(DataError, match="no published score of task 'gue_tf9'"):
-        published_means(["gue_tf0", "gue_tf9"])
+    with pytest.raises(DataError, match="no published score of task 'gue_tf_9'"):
+        published_means(["gue_tf_0", "gue_tf_9"])
 
 
 def test_the_mean_over_tasks_and_its_interval() -> None:
@@ -87,7 +87,7 @@ def test_the_table() -> None:
     assert table.bold is not None and table.bold.sum().tolist() == [0, 0, 0, 1, 1, 1]
     assert "1,000 sequences each: mean over 5 seeds" in table.caption and "Zhou et al. 2023" in table.caption
     tidy = table.tidy.set_index(["task", "metric", "model", "method"])["difference"]
-    assert tidy["gue_tf0", "mcc", "deepsea", "sl"] == pytest.approx(0.65 - 0.7199)
+    assert tidy["gue_tf_0", "mcc", "deepsea", "sl"] == pytest.approx(0.65 - 0.7199)
     assert tidy[MEAN, "mcc_tuned", "deepbind", "sl"] == pytest.approx(0.7 - (0.7199 + 0.5854) / 2)
 
 
@@ -108,7 +108,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     for text in ("Factor A", "Mean", "CNN-27K, SL", "DNABERT-2, published", "k-mer counts"):
         assert f">{text}<" in drawing
     assert drawing.count(">k-mer counts<") == 1 and (tmp_path / "published.png").stat().st_size > 10_000
-    assert main([*command, "gue_tf0"]) == 1
+    assert main([*command, "gue_tf_0"]) == 1
     assert "--tasks: 1 given for 2 inputs" in capsys.readouterr().err
 
 

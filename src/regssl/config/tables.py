@@ -170,7 +170,7 @@ class DatasetRow(TableRow):
     published: str = Field(
         "",
         pattern=rf"^$|{IDENTIFIER}",
-        description="The task of which others published scores that its test set is of, such as gue_tf0.",
+        description="The task of which others published scores that its test set is of, such as gue_tf_0.",
     )
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")

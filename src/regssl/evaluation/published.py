@@ -1,7 +1,7 @@
 """Published scores of other models on benchmarks whose data anyone can take: `resources/published_mcc.tsv`.
 
 One row per task and model: task, model, mcc, source, note. The MCC is that of the task's test set. The tasks of GUE are
-those of human transcription factors, `gue_tf0` to `gue_tf4` (Zhou et al. 2023).
+those of human transcription factors, `gue_tf_0` to `gue_tf_4` (Zhou et al. 2023).
 """
 
 from __future__ import annotations
