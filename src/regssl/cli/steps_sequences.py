@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import LABELLED, WRITTEN_WINDOWS, reads, writes
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from regssl.data.sequence_settings import SequenceFile
 
 NOT_GIVEN = "none"
@@ -39,6 +43,12 @@ def sequence_files(options: Options) -> list[SequenceFile]:
     labels = one_each("file-labels", files, options.file_labels or absent)
     words = [("" if word == NOT_GIVEN else word for word in column) for column in (splits, labels)]
     return [SequenceFile(*each) for each in zip(files, *words, strict=True)]
+
+
+def _rows_of_sources(codes: np.ndarray, windows: pd.DataFrame) -> np.ndarray:
+    """Return the sequences of windows, from those of all human sequences in their order."""
+    sequences: np.ndarray = codes[windows["source"]]
+    return sequences
 
 
 def _read_sequences(parser: Parser) -> None:
@@ -87,7 +97,7 @@ def read_sequences(options: Options) -> None:
     undrawn = find_undrawn_negatives(bins, labels, sets["train"], options.genome_id, none)
     paths = {split: Path(options.human) / f"{split}.npy" for split in sets} | {"": Path(options.negatives)}
     for split, windows in (*sets.items(), ("", undrawn)):
-        write_encoded(windows, lambda part: found.codes[part["source"]], width, paths[split])
+        write_encoded(windows, partial(_rows_of_sources, found.codes), width, paths[split])
     counts = count_labels(sets, options.dataset, pd.Series([], dtype="str"))
     write_tsv(counts, Path(options.human) / "counts.tsv")
     write_tsv(found.counts.assign(dataset=options.dataset)[["dataset", *found.counts.columns]], options.counts)
@@ -136,8 +146,7 @@ def read_homologs(options: Options) -> None:
     for genome, (table, out) in zip(options.genome_ids, paths, strict=True):
         save_table(found.statuses[genome], table)
         windows = pseudo_label(train, found.statuses[genome], genome, width)
-        codes = found.codes[genome]
-        write_encoded(windows, lambda part, codes=codes: codes[part["source"]], width, Path(out))
+        write_encoded(windows, partial(_rows_of_sources, found.codes[genome]), width, Path(out))
         n_windows += len(windows)
     write_tsv(found.counts.assign(dataset=options.dataset)[["dataset", *found.counts.columns]], options.counts)
     print(f"{n_windows:,} homologs of {len(train):,} sequences in {len(options.genome_ids)} genomes")

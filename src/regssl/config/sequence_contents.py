@@ -41,7 +41,7 @@ class LocalSequences:
             f"{split} {int(own.sum()):,} ({int(labels[own].sum()):,} positive)" for split, own in in_split.items()
         )
         remarks = counts[~counts["what"].isin(LEFT_AS_READ)].groupby("what", sort=False)["sequences"].sum()
-        told = "".join(f"; {what.replace('_', ' ')}: {n:,}" for what, n in remarks.items())
+        told = "".join(f"; {str(what).replace('_', ' ')}: {n:,}" for what, n in remarks.items())
         return f"{by_split}, {self.width} bp; columns: {columns}{told}"
 
 

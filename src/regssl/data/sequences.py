@@ -237,7 +237,7 @@ def _splits_of(part: _Part) -> np.ndarray:
         return np.full(len(part.rows), part.file.split, object)
     known = {name: SPLITS.index(split) for name, split in _SPLITS.items()}
     codes = part.codes_of("split", known, "is no split", "train, validation (or dev) and test")
-    return np.array(SPLITS, object)[codes]
+    return np.asarray(np.array(SPLITS, object)[codes])
 
 
 def _places_of(part: _Part) -> pd.DataFrame:
@@ -245,10 +245,10 @@ def _places_of(part: _Part) -> pd.DataFrame:
     if "chrom" in part.columns:
         places = pd.DataFrame({"chrom": part.text("chrom"), "strand": "+"})
         for side in ("start", "end"):
-            found = part.text(side).where(places["chrom"] != "", "0")
-            if not (whole := found.str.fullmatch("[0-9]{1,10}").to_numpy(bool)).all():
+            positions = part.text(side).where(places["chrom"] != "", "0")
+            if not (whole := positions.str.fullmatch("[0-9]{1,10}").to_numpy(bool)).all():
                 raise DataError(f"{part.cell(int((~whole).argmax()), side)} is not a position", "0-based, half-open")
-            places[side] = found.astype(np.int64)
+            places[side] = positions.astype(np.int64)
         return places
     text = part.text("place")
     found = text.str.extract(f"^{_PLACE}$")
@@ -312,7 +312,8 @@ def _take_places(table: pd.DataFrame, located: pd.DataFrame) -> list[tuple[str, 
     start = np.where(once, located["start"], 0)
     table["chrom"], table["strand"] = located["chrom"].where(once, ""), located["strand"].where(once, "+")
     table["start"], table["end"] = start, start + width
-    found = {"located_once": once, "located_never": located["places"] == 0, "located_often": located["places"] > 1}
+    often = (located["places"] > 1).to_numpy()
+    found = {"located_once": once, "located_never": ~once & ~often, "located_often": often}
     return [(what, "", int(rows.sum())) for what, rows in found.items()]
 
 
