@@ -212,7 +212,9 @@ def test_metrics_have_what_the_record_says(tmp_path: Path) -> None:
     """A run without a record, such as one of other software, has nothing to say of convergence or a threshold."""
     table = pd.DataFrame({"label": np.uint8([1, 0, 0, 1]), "logit": np.float32([0.3, 0.2, 0.1, 0.0])})
     table.to_parquet(tmp_path / "predictions.parquet")
-    (tmp_path / "run.json").write_text(json.dumps({"converged": False, "collapsed": True, "threshold": 0.25}))
+    (tmp_path / "run.json").write_text(
+        json.dumps({"converged": False, "collapsed": True, "threshold": 0.25, "validation_mcc": 1})
+    )
     paths = [str(tmp_path / name) for name in ("predictions.parquet", "metrics.json", "run.json")]
     assert main(["step", "evaluate", paths[0], "--out", paths[1], *RUN]) == 0
     alone = json.loads(Path(paths[1]).read_text())
@@ -222,3 +224,4 @@ def test_metrics_have_what_the_record_says(tmp_path: Path) -> None:
     recorded = json.loads(Path(paths[1]).read_text())
     assert recorded["converged"] is False and recorded["collapsed"] is True
     assert recorded["mcc_tuned"] == pytest.approx(1 / 3**0.5), "one true call of two positives, no false one"
+    assert recorded["validation_mcc"] == 1

@@ -18,7 +18,7 @@ REPORTS = {
     "figure3": ["--effects", "X", "--scores", "X"],
     "comparison": ["--methods", "X", "--differences", "X", "--exposure", "X"],
     "paper-comparison": ["--summary", "X", "--positives", "X"],
-    "published": ["--methods", "X", "--tasks", "gue_tf_0"],
+    "published": ["--methods", "X", "--summary", "X", "--tasks", "gue_tf_0"],
     "leakage": ["--counts", "X", "--examples", "X", "--strata", "X"],
     "divergence": ["X", "--clades", "glire", "--tree-distances", "0.5"],
     "ablation genomes": ["--summary", "X"],

@@ -96,7 +96,7 @@ def test_scores_of_methods(files):
 
 def test_mcc_is_compared_where_it_is_asked_for(files, tmp_path):
     record = json.loads(Path(files[0].record).read_text())
-    (tmp_path / "run.json").write_text(json.dumps(record | {"threshold": 1.5}))
+    (tmp_path / "run.json").write_text(json.dumps(record | {"threshold": 1.5, "validation_mcc": 0.5}))
     runs = [replace(run, record=tmp_path / "run.json") for run in files[:6]]
     found = compare(runs, SETTINGS, further=["mcc", "mcc_tuned"])
     table = methods_table(found).set_index(["method", "metric"])

@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import matthews_corrcoef
 
 from regssl.errors import DataError
+from regssl.evaluation.mcc import Threshold
 from regssl.evaluation.metrics import evaluate
 from regssl.evaluation.run_metrics import evaluate_file, recorded_threshold
 from regssl.io.parquet import save_table
@@ -21,7 +22,8 @@ def test_a_file_of_predictions(tmp_path: Path) -> None:
     expected = {**evaluate(table["label"], table["logit"]), "mcc": 0.0, "collapsed": False}
     assert evaluate_file(tmp_path / "p.parquet") == expected, "all are called at 0"
     tuned = pytest.approx(matthews_corrcoef([1, 0, 1], [1, 0, 0]))
-    assert evaluate_file(tmp_path / "p.parquet", 0.85) == expected | {"mcc_tuned": tuned}
+    found = evaluate_file(tmp_path / "p.parquet", Threshold(0.85, 0.9))
+    assert found == expected | {"mcc_tuned": tuned, "validation_mcc": 0.9}
     save_table(table.assign(label=0), tmp_path / "p.parquet")
     found = evaluate_file(tmp_path / "p.parquet")
     assert (found["aupr"], found["windows"]) == (None, 3)
@@ -33,7 +35,7 @@ def test_a_file_of_predictions(tmp_path: Path) -> None:
 
 
 def test_the_threshold_of_a_record() -> None:
-    assert recorded_threshold({"threshold": -1}, "run.json") == -1
+    assert recorded_threshold({"threshold": -1, "validation_mcc": 0.5}, "run.json") == (-1, 0.5)
     assert recorded_threshold({}, "run.json") is None
-    with pytest.raises(DataError, match=r"run\.json: key 'threshold' holds 'high'"):
+    with pytest.raises(DataError, match=r"run\.json: keys 'threshold' and 'validation_mcc' hold \['high', None\]"):
         recorded_threshold({"threshold": "high"}, "run.json")

@@ -66,7 +66,7 @@ def test_metrics_of_runs_are_gathered(tmp_path: Path) -> None:
         (tmp_path / f"{seed}.json").write_text(json.dumps({**identity, "seed": seed, **more}))
     table = summarize([tmp_path / "0.json", tmp_path / "1.json"])
     assert table["aupr"].tolist()[0] == 0.5 and table["failure"].tolist()[1] == "why" and len(table) == 2
-    assert not {"mcc", "mcc_tuned"} & set(table.columns)
+    assert not {"mcc", "mcc_tuned", "validation_mcc"} & set(table.columns)
     with pytest.raises(DataError, match="no run has a score: ctcf: why"):
         summarize([tmp_path / "1.json"])
     of_another_type: list[dict[str, object]] = [{"aupr": "0.5"}, {"seed": True}, {"windows": 0.5}, {"dataset": None}]

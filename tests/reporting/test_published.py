@@ -47,6 +47,16 @@ METHODS = methods_of({
 })  # fmt: skip
 
 
+SUMMARY = pd.DataFrame([
+    {
+        **dict(zip(("dataset", "model", "method"), run, strict=True)), "seed": seed, "split": "test", "windows": 1_000,
+        "positives": 500, "prevalence": 0.5, "aupr": 0.9, "auroc": 0.9, "validation_mcc": 0.3 + 0.1 * seed,
+    }
+    for run in METHODS[["dataset", "model", "method"]].drop_duplicates().itertuples(index=False, name=None)
+    for seed in (0, 1)
+])  # fmt: skip
+
+
 def test_what_zhou_et_al_published() -> None:
     """100 × MCC of DNABERT-2 on tf 0 to 4, as in their table; the mean is 70.1."""
     scores = published_scores()
@@ -59,32 +69,34 @@ def test_what_zhou_et_al_published() -> None:
 
 
 def test_the_mean_over_tasks_and_its_interval() -> None:
-    runs = runs_on_tasks(METHODS, TASKS, NAMES)
+    runs = runs_on_tasks(METHODS, SUMMARY, TASKS, NAMES)
     mean = runs[(runs["task"] == MEAN) & (runs["method"] == "sl") & (runs["model"] == "deepbind")]
-    assert mean["value"].tolist() == pytest.approx([0.6, 0.7]), "at 0, and tuned"
+    assert mean["value"].tolist() == pytest.approx([0.6, 0.7, 0.35]), "at 0, tuned, and on validation windows"
     assert mean.iloc[0]["ci_low"] == pytest.approx(0.6 - math.sqrt(2) * 0.03 / 2), "tasks are independent"
     assert mean.iloc[0]["ci_high"] == pytest.approx(0.6 + math.sqrt(2) * 0.04 / 2)
-    assert len(runs) == 2 * 3 * 3, "two thresholds; two networks and the baseline once; two tasks and their mean"
-    half = runs_on_tasks(METHODS.assign(value=METHODS["value"].where(METHODS["dataset"] == "a")), TASKS, NAMES)
-    assert half.loc[half["task"] == MEAN, "value"].isna().all(), "of all tasks or of none"
+    assert len(runs) == 3 * 3 * 3, "three kinds of MCC; two networks and the baseline once; two tasks and their mean"
+    half = runs_on_tasks(METHODS.assign(value=METHODS["value"].where(METHODS["dataset"] == "a")), SUMMARY, TASKS, NAMES)
+    on_test = half[(half["task"] == MEAN) & (half["metric"] != "validation_mcc")]
+    assert on_test["value"].isna().all(), "of all tasks or of none"
 
 
 def test_what_is_not_run_on_a_task_is_a_dash() -> None:
     less = METHODS[(METHODS["dataset"] == "a") | (METHODS["model"] == "deepbind")]
     names = replace(NAMES, methods={**NAMES.methods, "ssl": "SSL"})
-    table = published_table(runs_on_tasks(less, TASKS, names), less, names)
+    table = published_table(runs_on_tasks(less, SUMMARY, TASKS, names), less, names)
     row = table.display[(table.display["Model"] == "DeepSEA") & (table.display["Threshold"] == "0")]
-    assert row.iloc[0].tolist()[1:] == ["SL", "0", "0.650 (0.620 to 0.690) †1", "–", "–"]
+    assert row.iloc[0].tolist()[1:] == ["SL", "test", "0", "0.650 (0.620 to 0.690) †1", "–", "–"]
     assert "SSL" not in set(table.display["Method"]) and "mean over 5 seeds" in table.caption
 
 
 def test_the_table() -> None:
-    table = published_table(runs_on_tasks(METHODS, TASKS, NAMES), METHODS, NAMES)
-    assert table.display.iloc[0].tolist() == ["DNABERT-2, published", "–", "–", "0.720", "0.585", "0.653"]
-    assert list(table.display)[3:] == ["Factor A", "Factor B", "Mean of 2"]
+    table = published_table(runs_on_tasks(METHODS, SUMMARY, TASKS, NAMES), METHODS, NAMES)
+    assert table.display.iloc[0].tolist() == ["DNABERT-2, published", "–", "test", "–", "0.720", "0.585", "0.653"]
+    assert list(table.display)[4:] == ["Factor A", "Factor B", "Mean of 2"]
     assert table.display["Model"].tolist()[1:4] == ["CNN-27K", "k-mer counts", "DeepSEA"]
-    assert table.display.iloc[1].tolist()[:4] == ["CNN-27K", "SL", "0", "0.700 (0.670 to 0.740) †1"]
-    assert table.bold is not None and table.bold.sum().tolist() == [0, 0, 0, 1, 1, 1]
+    assert table.display.iloc[1].tolist()[:5] == ["CNN-27K", "SL", "test", "0", "0.700 (0.670 to 0.740) †1"]
+    assert table.display.iloc[-1].tolist()[2:] == ["validation", "validation", "0.350 †1", "0.350", "0.350"]
+    assert table.bold is not None and table.bold.sum().tolist() == [0, 0, 0, 0, 1, 1, 1]
     assert "1,000 sequences each: mean over 5 seeds" in table.caption and "Zhou et al. 2023" in table.caption
     tidy = table.tidy.set_index(["task", "metric", "model", "method"])["difference"]
     assert tidy["gue_tf_0", "mcc", "deepsea", "sl"] == pytest.approx(0.65 - 0.7199)
@@ -92,15 +104,19 @@ def test_the_table() -> None:
 
 
 def test_a_run_without_mcc_is_named() -> None:
+    with pytest.raises(DataError, match="the summary of runs has no column 'validation_mcc'"):
+        runs_on_tasks(METHODS, SUMMARY.drop(columns="validation_mcc"), TASKS, NAMES)
     with pytest.raises(DataError, match="no row of dataset a, model deepbind, method sl, metric mcc_tuned"):
-        runs_on_tasks(METHODS[METHODS["metric"] != "mcc_tuned"], TASKS, NAMES)
+        runs_on_tasks(METHODS[METHODS["metric"] != "mcc_tuned"], SUMMARY, TASKS, NAMES)
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for dataset in TASKS:
         METHODS[METHODS["dataset"] == dataset].to_csv(tmp_path / f"{dataset}.tsv", sep="\t", index=False)
     (tmp_path / "names.json").write_text(json.dumps(asdict(NAMES)))
+    SUMMARY.to_csv(tmp_path / "summary.tsv", sep="\t", index=False)
     paths = ["--methods", f"{tmp_path}/a.tsv", f"{tmp_path}/b.tsv", "--names", f"{tmp_path}/names.json"]
+    paths += ["--summary", f"{tmp_path}/summary.tsv"]
     command = ["report", "published", *paths, "--out", f"{tmp_path}/published", "--tasks"]
     assert main([*command, *TASKS.values()]) == 0
     page, drawing = ((tmp_path / f"published.{kind}").read_text() for kind in ("html", "svg"))

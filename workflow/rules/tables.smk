@@ -124,6 +124,7 @@ if PROJECT.published:
             methods=expand(
                 "{results}/runs/{dataset}/comparison/methods.tsv", results=RESULTS, dataset=PROJECT.published
             ),
+            summary=rules.summarize_all.output,
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/published.tsv",
@@ -149,5 +150,5 @@ if PROJECT.published:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report published --methods {input.methods:q} --tasks {params.tasks} --names {input.names:q}"
-            " --out {params.out:q} > {log:q} 2>&1"
+            "regssl report published --methods {input.methods:q} --summary {input.summary:q} --tasks {params.tasks}"
+            " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"

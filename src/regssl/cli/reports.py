@@ -182,7 +182,10 @@ def paper_comparison(options: Options) -> None:
 
 
 def _published(parser: Parser) -> None:
-    add_tables(parser, {"methods": "methods.tsv of `step compare`, with `mcc` and `mcc_tuned`"})
+    add_tables(
+        parser,
+        {"methods": "methods.tsv of `step compare`, with `mcc` and `mcc_tuned`", "summary": "TSVs of `step summarize`"},
+    )
     parser.add_argument("--tasks", type=str, nargs="+", required=True, help="the published task of each table")
     add_names_and_out(parser, [*TABLE, ".svg", ".png"])
 
@@ -193,6 +196,7 @@ def published(options: Options) -> None:
     A table and a figure of MCC.
     """
     from regssl.evaluation.comparison import METHODS_COLUMNS
+    from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS
     from regssl.io.tsv import read_tsv
     from regssl.reporting.figures.published import published_figure
     from regssl.reporting.tables.published import published_table, runs_on_tasks
@@ -200,7 +204,7 @@ def published(options: Options) -> None:
     names, methods = read_names(options), read_tsv(options.methods, METHODS_COLUMNS)
     datasets = list(methods["dataset"].unique())
     tasks = dict(zip(datasets, one_each("tasks", datasets, options.tasks), strict=True))
-    runs = runs_on_tasks(methods, tasks, names)
+    runs = runs_on_tasks(methods, read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), tasks, names)
     write_report(published_table(runs, methods, names), options.out)
     published_figure(runs, names, f"{options.out}.svg", f"{options.out}.png")
 

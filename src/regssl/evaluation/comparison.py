@@ -293,7 +293,7 @@ def _threshold(metric: FurtherMetric, record: Mapping[str, Any], path: str | Pat
     threshold = recorded_threshold(record, path)
     if threshold is None:
         raise DataError(f"{path}: has no threshold for mcc_tuned", "an older version trained the run: train it again")
-    return threshold
+    return threshold.score
 
 
 def _stacked(runs: Sequence[Run], place: int) -> NDArray[np.float64]:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from regssl.errors import DataError
-from regssl.evaluation.mcc import mcc
+from regssl.evaluation.mcc import Threshold, mcc
 from regssl.evaluation.metrics import evaluate, is_constant, missing_class
 from regssl.io.parquet import load_table
 
 
-def evaluate_file(predictions: str | Path, threshold: float | None = None, split: str = "test") -> dict[str, Any]:
+def evaluate_file(predictions: str | Path, threshold: Threshold | None = None, split: str = "test") -> dict[str, Any]:
     """Evaluate a table of predictions.
 
     Args:
@@ -25,9 +25,10 @@ def evaluate_file(predictions: str | Path, threshold: float | None = None, split
         split: the split of the windows, for messages.
 
     Returns:
-        The keys of `metrics.evaluate`; `mcc`, at a logit of 0, and `mcc_tuned`, at the threshold if there is one; and
-        `collapsed` (see `metrics.is_constant`). Where there is no score, because the model could not be trained or the
-        windows are all of one class, both areas are None, there is no MCC, and `failure` is the reason.
+        The keys of `metrics.evaluate`; `mcc`, at a logit of 0; at the threshold, if there is one, `mcc_tuned`, and on
+        the windows on which it was chosen `validation_mcc`; and `collapsed` (see `metrics.is_constant`). Where there is
+        no score, because the model could not be trained or the windows are all of one class, both areas are None, there
+        is no MCC, and `failure` is the reason.
 
     Raises:
         DataError: the table cannot be read, or scores are NaN.
@@ -38,26 +39,30 @@ def evaluate_file(predictions: str | Path, threshold: float | None = None, split
         return {**_missing_evaluation(labels), "failure": failure}
     calls = {"mcc": mcc(labels, logits)}
     if threshold is not None:
-        calls["mcc_tuned"] = mcc(labels, logits, threshold)
+        calls |= {"mcc_tuned": mcc(labels, logits, threshold.score), "validation_mcc": threshold.mcc}
     return {**evaluate(labels, logits), **calls, "collapsed": is_constant(logits)}
 
 
-def recorded_threshold(record: Mapping[str, Any], path: str | Path) -> float | None:
-    """Return the threshold that a run's record holds; None: an older version, which chose none.
+def recorded_threshold(record: Mapping[str, Any], path: str | Path) -> Threshold | None:
+    """Return the threshold that a run's record holds, with its MCC on the validation windows.
 
     Args:
         record: of `training.runs.train`.
         path: its file, for messages.
 
+    Returns:
+        None where an older version trained the run, which chose none.
+
     Raises:
         DataError: it is no number.
     """
-    found = record.get("threshold")
-    if found is None:
+    if "threshold" not in record:
         return None
-    if not isinstance(found, int | float) or isinstance(found, bool):
-        raise DataError(f"{path}: key 'threshold' holds {str(found)[:50]!r}", "train the run again")
-    return float(found)
+    found: list[Any] = [record.get(key) for key in ("threshold", "validation_mcc")]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in found):
+        raise DataError(f"{path}: keys 'threshold' and 'validation_mcc' hold {found}"[:300], "train the run again")
+    score, chosen_by = map(float, found)
+    return Threshold(score, chosen_by)
 
 
 def _missing_evaluation(labels: ArrayLike) -> dict[str, float | int | None]:

@@ -3,8 +3,8 @@
 A summary has one row per run: dataset model method seed split windows positives prevalence aupr auroc collapsed
 (whether all windows got the same score, or training made it no better; without the column, no run did) converged
 (whether its training was long enough, see `training.convergence`; without the column, that of all runs was) failure
-(why a run has no score; without the column, all runs have one) mcc mcc_tuned (see `mcc`; without the columns, no run
-has one). A run without a score is in no mean; `unscored` names its dataset in captions.
+(why a run has no score; without the column, all runs have one) mcc mcc_tuned validation_mcc (see `run_metrics`; without
+the columns, no run has one). A run without a score is in no mean; `unscored` names its dataset in captions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ COLUMNS = {
     "prevalence": "float64", **dict.fromkeys(METRICS, "float64"),
 }  # fmt: skip
 """Columns of a summary, and their types."""
-MCCS = ("mcc", "mcc_tuned")
+MCCS = ("mcc", "mcc_tuned", "validation_mcc")
+"""At a logit of 0; at the threshold that is best on validation windows; on these windows."""
 OPTIONAL_COLUMNS = {"collapsed": "bool", "converged": "bool", "failure": "str", **dict.fromkeys(MCCS, "float64")}
 """Columns that may be missing."""
 COUNTED = ("collapsed", "not_converged")
