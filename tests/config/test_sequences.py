@@ -160,5 +160,8 @@ def test_what_is_in_local_files_is_told(tmp_path: Path) -> None:
         "columns: sequence dna, label y, split split; repeated: 1"
     )
     assert read_local_sequences(project(tmp_path, {"sequences": "https://example.org/a.csv"})) == {}
+    (tmp_path / "b.csv").write_text("id,species,seq\ntrain_1,mm10,ACGTACGTACGTACGTTTTT\ntrain_2,HP,A\ntest_1,rn6,A\n")
+    told = read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "b.csv"}, genomes=SPECIES))
+    assert told["own"].describe().endswith("; repeated: 1; 2 homologs of 2 species, other species: 1")
     with pytest.raises(DataError, match="no column of id is found"):
         read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "a.csv"}, genomes=SPECIES))

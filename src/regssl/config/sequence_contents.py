@@ -12,6 +12,7 @@ from regssl.data.settings import SPLITS
 from regssl.download.sources import is_url
 
 if TYPE_CHECKING:
+    from regssl.data.given_homologs import GivenHomologs
     from regssl.data.sequences import LabelledSequences, SplitSequences
 
 LEFT_AS_READ = ("read", "used")
@@ -20,10 +21,16 @@ LEFT_AS_READ = ("read", "used")
 
 @dataclass(frozen=True)
 class LocalSequences:
-    """The sequences of a dataset; their splits are not known before they are located."""
+    """The sequences of a dataset; their splits are not known before they are located.
+
+    Attributes:
+        read, split: as files have them, and split.
+        homologs: those that are given; None where there are none.
+    """
 
     read: LabelledSequences
     split: SplitSequences | None
+    homologs: GivenHomologs | None = None
 
     @property
     def width(self) -> int:
@@ -42,7 +49,16 @@ class LocalSequences:
         )
         remarks = counts[~counts["what"].isin(LEFT_AS_READ)].groupby("what", sort=False)["sequences"].sum()
         told = "".join(f"; {str(what).replace('_', ' ')}: {n:,}" for what, n in remarks.items())
-        return f"{by_split}, {self.width} bp; columns: {columns}{told}"
+        return f"{by_split}, {self.width} bp; columns: {columns}{told}{self._describe_homologs()}"
+
+    def _describe_homologs(self) -> str:
+        if self.homologs is None:
+            return ""
+        counts = self.homologs.counts
+        used = counts[(counts["what"] == "used") & (counts["sequences"] > 0)]
+        others = counts[counts["what"] != "used"].groupby("what", sort=False)["sequences"].sum()
+        told = "".join(f", {str(what).replace('_', ' ')}: {n:,}" for what, n in others.items())
+        return f"; {used['sequences'].sum():,} homologs of {len(used)} species{told}"
 
 
 def read_local_sequences(project: Project) -> dict[str, LocalSequences]:
@@ -75,5 +91,6 @@ def _read(project: Project, dataset: str) -> LocalSequences:
     found = split_sequences(read, project.splits_of(dataset))
     if row.homologs:
         rows = read_homologs(local(row.homolog_files), settings, human)
-        judge_homologs(rows, list(project.genomes), found.table, project.config.homologs)
+        homologs = judge_homologs(rows, list(project.genomes), found.table, project.config.homologs)
+        return LocalSequences(read, found, homologs)
     return LocalSequences(read, found)
