@@ -6,9 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpers.paths import ROOT
+from regssl.config.load import load_as_workflow
+from regssl.config.project import Project
 from regssl.config.published import tasks_of_datasets
 from regssl.config.tables import DatasetRow
 from regssl.errors import ConfigError
+from regssl.evaluation.published import published_tasks
 
 
 def tasks(*published: str, metrics: tuple[str, ...] = ("mcc", "mcc_tuned")) -> dict[str, str]:
@@ -39,3 +43,8 @@ def test_what_cannot_be_set_beside_published_scores(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         tasks(*published, metrics=metrics)
+
+
+def test_the_five_tasks_of_gue_have_published_scores() -> None:
+    config, _, _ = load_as_workflow([ROOT / "config/gue.yaml"], {})
+    assert list(Project(config).published.values()) == published_tasks()
