@@ -139,6 +139,12 @@ def test_lifted_datasets_need_all_chains_and_genomes(tmp_path: Path) -> None:
         project(tmp_path, row, genomes="genome\tname\tsequence\nhg38\tHuman\th.2bit\nmm10\tMouse\t\n")
 
 
+def test_given_homologs_need_a_species(tmp_path: Path) -> None:
+    row = {"sequences": "a.csv", "homologs": "b.csv"}
+    with pytest.raises(ConfigError, match="row 'own', column homologs: no species is selected"):
+        project(tmp_path, row, genomes=SPECIES, select_genomes=[])
+
+
 def test_an_id_of_splits_is_no_dataset_of_sequences(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="column dataset: 'default' is also the id of splits"):
         project(tmp_path, {"dataset": "default", "sequences": "a.csv"})

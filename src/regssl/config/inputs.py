@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from regssl.config.dataset_kinds import DatasetKinds
 from regssl.config.made_data import MadeData
 from regssl.config.named_files import NamedFile, named_files
 from regssl.config.pretrained import pretrained_files, pretrained_sources
@@ -31,7 +32,7 @@ from regssl.errors import ConfigError
 from regssl.methods import resolve
 
 
-class ProjectInputs:
+class ProjectInputs(DatasetKinds):
     """The datasets and genomes of one configuration, and the paths of their files.
 
     Attributes:
@@ -76,6 +77,9 @@ class ProjectInputs:
             )
         others = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
         self.genomes = others if self.homolog_datasets else {}
+        if self.given_datasets and not others:
+            where = f"{config.datasets}, row '{self.given_datasets[0]}', column homologs"
+            raise ConfigError(f"{where}: no species is selected in {config.genomes}", "give each species a row there")
         if self.lifted_datasets:
             self._check_lifted(config)
         self.methods = self._methods(config)
@@ -106,40 +110,6 @@ class ProjectInputs:
             name: pretrained_files(name, model, self.local_path, config.results_dir) for name, model in models.items()
         }
         self._add_downloads()
-
-    @property
-    def all_datasets(self) -> dict[str, DatasetRow]:
-        """Datasets and replicates by id."""
-        return self.datasets | self.replicates
-
-    @property
-    def peak_datasets(self) -> list[str]:
-        """Ids of the datasets of peaks, without replicates."""
-        return [name for name, row in self.datasets.items() if row.peaks]
-
-    @property
-    def sequence_datasets(self) -> list[str]:
-        """Ids of the datasets of sequences."""
-        return [name for name, row in self.datasets.items() if row.sequences]
-
-    @property
-    def lifted_datasets(self) -> list[str]:
-        """Ids of the datasets, and replicates, whose homologs are found by lift-over: those with places."""
-        return [name for name, row in self.all_datasets.items() if row.peaks or row.locate]
-
-    @property
-    def given_datasets(self) -> list[str]:
-        """Ids of the datasets whose homologs are given as sequences."""
-        return [name for name, row in self.datasets.items() if row.homologs]
-
-    @property
-    def homolog_datasets(self) -> list[str]:
-        """Ids of the datasets, and replicates, that have homologs."""
-        return [*self.lifted_datasets, *self.given_datasets]
-
-    def genomes_for(self, dataset: str) -> list[str]:
-        """List the genomes that a dataset has homologs of: all or none."""
-        return list(self.genomes) if dataset in self.homolog_datasets else []
 
     def local_path(self, place: str) -> str:
         """Return the local path: URLs are kept under `downloads_dir`, relative paths are under `data_dir`.

@@ -1,7 +1,8 @@
 """From genomes and peaks to labelled windows: bins, homologs, pseudo-labels, controls, and window sets on disk.
 
-Start at `bins` (human bins, labels, splits), `homologs`, `leakage_rule` and `pseudo_labels`. `packed`
-writes window sets, `dataset` loads them for training; only `dataset` imports torch.
+Start at `bins` (human bins, labels, splits), `homologs`, `leakage_rule` and `pseudo_labels`; where sequences come
+without a genome, at `sequences` and `given_homologs`. `packed` writes window sets, `dataset` loads them for training;
+only `dataset` imports torch.
 """
 
 __all__ = [
