@@ -89,6 +89,13 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, rows: list[str], message: 
         judge(read(tmp_path, *rows))
 
 
+def test_names_of_columns_that_only_human_sequences_have_are_no_error(tmp_path: Path) -> None:
+    (tmp_path / "homologs.csv").write_text("of,species,sequence\na,mm10,ACGTACGTAC\n")
+    settings = SequenceSettings(columns=["label=y", "split=fold", "id=of"])
+    found = read_homologs([SequenceFile(str(tmp_path / "homologs.csv"))], settings, "hg38")
+    assert found[["id", "sequence"]].to_numpy().tolist() == [["a", "ACGTACGTAC"]]
+
+
 def test_a_file_without_ids_or_species_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no column of id is found \(it has species, sequence: .*`sequence_columns`"):
         read(tmp_path, "mm10,ACGT", header="species,sequence")

@@ -43,7 +43,12 @@ class GivenHomologs:
 
 
 def read_homologs(files: Sequence[SequenceFile], settings: SequenceSettings, human: str) -> pd.DataFrame:
-    """Read the rows of other species: id, species, sequence (text), where (file and line of the first of each file).
+    """Read the rows of other species: id (of the human sequence), species, sequence, and `where`, file and line.
+
+    Args:
+        files: at least one; that all of a file is in a split or has a label means nothing here.
+        settings: names of columns; those of labels, splits and places need not be there.
+        human: id of the human genome, whose rows are passed over.
 
     Raises:
         DataError: as `read_sequence_file`; no column of sequences, ids or species; no row of another species.
@@ -51,7 +56,7 @@ def read_homologs(files: Sequence[SequenceFile], settings: SequenceSettings, hum
     parts = []
     for file in files:
         table = read_sequence_file(file.place)
-        columns = find_columns(table, settings.named)
+        columns = find_columns(table, {role: name for role, name in settings.named.items() if role in _NEEDED})
         for role in _NEEDED:
             if role not in columns:
                 hint = f"it has {shorten(', '.join(table.columns), 500)}: name it in `sequence_columns`"
