@@ -1,10 +1,40 @@
 # In: files of labelled sequences, and of their homologs. Out: human windows, and homologs labelled as these, packed; the
-# table of the sequences, in the place of bins.
+# table of the sequences, in the place of bins, with their places in the human genome where they are located.
+
+
+rule locate_sequences:
+    input:
+        sequences=given(lambda wildcards: PROJECT.sequences(wildcards.dataset)),
+        genome=f"{RESULTS}/genomes/{HUMAN}.2bit",
+    output:
+        PROJECT.located(),
+    wildcard_constraints:
+        dataset=any_of(PROJECT.located_datasets),
+    params:
+        human=HUMAN,
+        files=lambda wildcards: PROJECT.sequence_file_options(wildcards.dataset),
+        settings=lambda wildcards: PROJECT.sequence_options(wildcards.dataset),
+        leave_out=options_of(CONFIG.locate),
+        contents=lambda wildcards: contents(PROJECT.sequences(wildcards.dataset)),
+    log:
+        f"{RESULTS}/logs/locate_sequences/{{dataset}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/locate_sequences/{{dataset}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(4000),
+        runtime=30,
+    shell:
+        "regssl step locate-sequences {input.sequences:q} {params.files:q} {params.settings:q} --genome {input.genome:q}"
+        " --out {output:q} --genome-id {params.human} {params.leave_out:q} --threads {threads} > {log:q} 2>&1"
 
 
 rule read_sequences:
     input:
         sequences=given(lambda wildcards: PROJECT.sequences(wildcards.dataset)),
+        located=lambda wildcards: PROJECT.located_tables(wildcards.dataset),
     output:
         bins=PROJECT.bins("{dataset}"),
         windows=[f"{RESULTS}/datasets/{{dataset}}/human/{split}.parquet" for split in SPLITS],
@@ -26,6 +56,7 @@ rule read_sequences:
         settings=lambda wildcards: PROJECT.sequence_options(wildcards.dataset),
         splits=lambda wildcards: options_of(PROJECT.splits_of(wildcards.dataset), "{}-chroms"),
         sampling=lambda wildcards: options_of(PROJECT.sampling_of(wildcards.dataset)),
+        located=lambda wildcards, input: option("--located", input.get("located", [])),
         contents=lambda wildcards: contents(PROJECT.sequences(wildcards.dataset)),
     log:
         f"{RESULTS}/logs/read_sequences/{{dataset}}.log",
@@ -40,7 +71,8 @@ rule read_sequences:
     shell:
         "regssl step read-sequences {input.sequences:q} {params.files:q} {params.settings:q} --bins {output.bins:q}"
         " --human {params.folder:q} --negatives {output.negative_sequences[0]:q} --counts {output.counts:q}"
-        " --dataset {wildcards.dataset} --genome-id {params.human} {params.splits:q} {params.sampling:q} > {log:q} 2>&1"
+        " --dataset {wildcards.dataset} --genome-id {params.human} {params.splits:q} {params.sampling:q} {params.located:q}"
+        " > {log:q} 2>&1"
 
 
 for dataset in PROJECT.given_datasets:

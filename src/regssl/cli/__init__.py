@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_commands", "build_parser", "main", "speak_utf8"]
 
-USER = ("user", "user_chains")
+USER = ("user", "user_chains", "user_sequences")
 """The modules that hold the commands of no group."""
 GROUPS = {
     "step": (

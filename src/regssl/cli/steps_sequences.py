@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from regssl.cli.options import add_settings, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
-from regssl.cli.paths import LABELLED, WRITTEN_WINDOWS, reads, writes
+from regssl.cli.paths import GENOME, LABELLED, WRITTEN_WINDOWS, reads, writes
+from regssl.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,14 +75,15 @@ def _read_sequences(parser: Parser) -> None:
 
 
 def read_sequences(options: Options) -> None:
-    """Read a dataset's labelled human sequences, split them, write its windows."""
+    """Read a dataset's labelled sequences; split them."""
     import numpy as np
     import pandas as pd
 
     from regssl.data.bins import count_labels, find_undrawn_negatives, sample_windows
+    from regssl.data.located import LOCATED
     from regssl.data.packed import write_encoded
     from regssl.data.sequence_settings import SequenceSettings
-    from regssl.data.sequences import LOCATED, read_sequences, split_sequences
+    from regssl.data.sequences import read_sequences, split_sequences
     from regssl.data.settings import Sampling, Splits
     from regssl.io.parquet import save_table
     from regssl.io.tsv import read_tsv, write_tsv
@@ -105,6 +107,35 @@ def read_sequences(options: Options) -> None:
     print(counts.to_string(index=False))
 
 
+def _locate_sequences(parser: Parser) -> None:
+    from regssl.sequences.settings import LocateSettings
+
+    add_sequence_files(parser)
+    parser.add_argument("--genome", type=reads(*GENOME), required=True, help="human genome, 2bit")
+    parser.add_argument("--out", type=writes(), required=True, help="TSV to write: one row per sequence")
+    parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_settings(parser, LocateSettings)
+
+
+def locate_sequences(options: Options) -> None:
+    """Look a dataset's sequences up in the human genome."""
+    from regssl.data.located import locate_sequences
+    from regssl.data.sequence_settings import SequenceSettings
+    from regssl.data.sequences import read_sequences
+    from regssl.io.tsv import write_tsv
+    from regssl.sequences.genome import Genome
+    from regssl.sequences.settings import LocateSettings
+
+    read = read_sequences(sequence_files(options), settings_from(options, SequenceSettings), options.genome_id)
+    genome, settings = Genome(options.genome), settings_from(options, LocateSettings)
+    table, found = locate_sequences(list(read.table["id"]), list(read.codes), genome, settings, options.threads)
+    if not (table["places"] == 1).any():
+        raise DataError(f"{options.genome}: {found}", "is it the genome that they are from, and of that assembly?")
+    write_tsv(table, options.out)
+    print(found)
+
+
 def _read_homologs(parser: Parser) -> None:
     from regssl.data.settings import HomologSettings
 
@@ -125,7 +156,7 @@ def _read_homologs(parser: Parser) -> None:
 
 
 def read_homologs(options: Options) -> None:
-    """Read the homologs of a dataset's sequences, label them as their human ones."""
+    """Label homologs that are given as sequences."""
     from regssl.data.given_homologs import judge_homologs, read_homologs
     from regssl.data.packed import write_encoded
     from regssl.data.pseudo_labels import pseudo_label
@@ -152,4 +183,8 @@ def read_homologs(options: Options) -> None:
     print(f"{n_windows:,} homologs of {len(train):,} sequences in {len(options.genome_ids)} genomes")
 
 
-COMMANDS = [Command(read_sequences, _read_sequences), Command(read_homologs, _read_homologs)]
+COMMANDS = [
+    Command(locate_sequences, _locate_sequences),
+    Command(read_sequences, _read_sequences),
+    Command(read_homologs, _read_homologs),
+]

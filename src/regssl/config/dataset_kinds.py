@@ -33,6 +33,11 @@ class DatasetKinds:
         return [name for name, row in self.datasets.items() if row.sequences]
 
     @property
+    def located_datasets(self) -> list[str]:
+        """Ids of the datasets of sequences that are looked up in the human genome."""
+        return [name for name, row in self.datasets.items() if row.locate]
+
+    @property
     def lifted_datasets(self) -> list[str]:
         """Ids of the datasets, and replicates, whose homologs are found by lift-over: those with places."""
         return [name for name, row in self.all_datasets.items() if row.peaks or row.locate]

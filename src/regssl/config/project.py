@@ -152,6 +152,14 @@ class Project(ProjectRuns):
         """List the files of sequences of a dataset."""
         return [self.local_path(file.place) for file in self.all_datasets[dataset].sequence_files]
 
+    def located(self, dataset: str = "{dataset}") -> str:
+        """Return the path of the table of where the sequences of a dataset lie in the human genome."""
+        return f"{self.config.results_dir}/datasets/{dataset}/located.tsv"
+
+    def located_tables(self, dataset: str) -> list[str]:
+        """List that table if the sequences of a dataset are looked up."""
+        return [self.located(dataset)] if dataset in self.located_datasets else []
+
     def given_homologs(self, dataset: str) -> list[str]:
         """List the files of homologs of a dataset that come as sequences."""
         return [self.local_path(file.place) for file in self.all_datasets[dataset].homolog_files]

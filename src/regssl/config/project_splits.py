@@ -25,7 +25,7 @@ class ProjectSplits(ProjectInputs):
     @property
     def lifted_splits(self) -> list[str]:
         """Ids of the bins whose homologs are found by lift-over."""
-        return [*self.splits, *(name for name in self.sequence_datasets if self.datasets[name].locate)]
+        return [*self.splits, *self.located_datasets]
 
     def sampling_of(self, dataset: str) -> Sampling:
         """Return how a dataset's negatives are sampled: what its row says, and of the rest the configuration.

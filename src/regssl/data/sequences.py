@@ -24,8 +24,6 @@ from regssl.sequences.twobit import is_valid_name
 
 COUNTS = {"dataset": "str", "what": "str", "split": "str", "sequences": "int64"}
 """Columns of the table of what was read and left out, and their types."""
-LOCATED = {"id": "str", "places": "int64", "chrom": "str", "start": "int64", "strand": "str"}
-"""Columns of a table of where sequences lie, of which those with one place have it; and their types."""
 _LABELS = {
     **dict.fromkeys(("1", "1.0", "positive", "pos", "true"), 1),
     **dict.fromkeys(("0", "0.0", "negative", "neg", "false"), 0),
@@ -160,8 +158,8 @@ def split_sequences(
     Args:
         sequences: as `read_sequences` returns.
         splits: chromosomes of each split, where no file or column gives the split.
-        located: columns LOCATED, where each sequence was found in the human genome, in the order of `sequences`; None:
-            it was not looked for.
+        located: columns `located.LOCATED`, where each sequence was found in the human genome, in the order of
+            `sequences`; None: it was not looked for.
 
     Raises:
         DataError: nothing gives a split, a split has no sequence, or the id of a sequence without a place is the name
@@ -307,13 +305,11 @@ def _take_places(table: pd.DataFrame, located: pd.DataFrame) -> list[tuple[str, 
     """Put the places where sequences were found once into their table; count how often they were found."""
     if list(located["id"]) != list(table["id"]):
         raise DataError("the table of located sequences is of others", "locate them again")
-    once = (located["places"] == 1).to_numpy()
-    width = int(table["end"].iloc[0] - table["start"].iloc[0])
-    start = np.where(once, located["start"], 0)
-    table["chrom"], table["strand"] = located["chrom"].where(once, ""), located["strand"].where(once, "+")
-    table["start"], table["end"] = start, start + width
-    often = (located["places"] > 1).to_numpy()
-    found = {"located_once": once, "located_never": ~once & ~often, "located_often": often}
+    width, places = int(table["end"].iloc[0] - table["start"].iloc[0]), located["places"]
+    table["chrom"], table["strand"] = located["chrom"], located["strand"].replace("", "+")
+    table["start"] = located["start"].fillna(0).astype(np.int64)
+    table["end"] = table["start"] + width
+    found = {"located_once": places == 1, "located_never": places == 0, "located_often": places > 1}
     return [(what, "", int(rows.sum())) for what, rows in found.items()]
 
 
