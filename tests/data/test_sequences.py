@@ -181,7 +181,7 @@ def test_sequences_that_are_located_have_the_place_where_they_were_found() -> No
     )
     located = pd.DataFrame({
         "id": ["s0", "s1", "s2", "s3"], "places": [1, 2, 0, 1], "chrom": ["chr7", "", "", "chr7"],
-        "start": [50, -1, -1, 69], "strand": ["-", "", "", "+"],
+        "start": pd.array([50, None, None, 69], "Int64"), "strand": ["-", "", "", "+"],
     })  # fmt: skip
     found = split_sequences(sequences, located=located)
     assert found.table["chrom"].tolist() == ["s1", "s2", "chr7"], "the first overlaps the last"
