@@ -191,7 +191,7 @@ def _published(parser: Parser) -> None:
 
 
 def published(options: Options) -> None:
-    """Set scores that others published beside those of runs on the same tasks.
+    """Set published scores beside those of runs.
 
     A table and a figure of MCC.
     """
