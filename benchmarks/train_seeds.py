@@ -34,7 +34,7 @@ from regssl.models import build
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.fit import fit
 
-FLOPS = {"deepbind": 3 * 2 * 177 * 256 * 96, "deepsea": 391.5e6}
+FLOPS = {"deepbind": 3 * 2 * 2 * 187 * 403 * 56, "deepsea": 391.5e6}
 """Of one 200-bp window, forward and backward, by dense arithmetic."""
 
 
@@ -43,13 +43,12 @@ class PlainDeepBind(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv1d(4, 256, 24), nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Dropout(0.2),
-            nn.Linear(256, 10), nn.ReLU(), nn.Linear(10, 1),
-        )  # fmt: skip
+        self.convolution = nn.Conv1d(4, 403, 14)
+        self.head = nn.Sequential(nn.ReLU(), nn.Dropout(0.5), nn.Linear(403, 10), nn.ReLU(), nn.Linear(10, 1))
 
     def forward(self, bases: Tensor) -> Tensor:
-        return self.layers(bases).squeeze(-1)
+        best = [self.convolution(strand).amax(-1) for strand in (bases, bases.flip(1, 2))]
+        return self.head(torch.maximum(*best)).squeeze(-1)
 
 
 class PlainDeepSEA(nn.Module):
