@@ -160,7 +160,10 @@ def test_what_is_downloaded_or_simulated_later_is_not_asked_for(folder: Path) ->
     [
         ({"models": model(params={"filterz": 8})}, "key `models.cnn`: .* unexpected keyword argument 'filterz'"),
         ({"models": model(params={"both_strands": "no"})}, "key `models.cnn`: .* both_strands: 'no' is neither"),
-        ({"bins": {"width": 20, "min_overlap": 10}}, "sequences of 20 bp are shorter than the filters, 24 bp"),
+        (
+            {"bins": {"width": 20, "min_overlap": 10}, "models": model(params={"filter_width": 24})},
+            "sequences of 20 bp are shorter than the filters, 24 bp",
+        ),
     ],
 )
 def test_networks_that_cannot_be_built(changes: dict[str, Any], message: str) -> None:

@@ -19,7 +19,7 @@ from regssl.training.runs import train
 
 SETTINGS: dict[str, Any] = {
     "architecture": "deepbind",
-    "params": {"filters": 8, "filter_width": 8, "hidden": 4},
+    "params": {"filters": 8, "filter_width": 8, "hidden": 4, "dropout": 0.2, "both_strands": False},
     "training": {
         "batch_size": 16,
         "learning_rate": 0.02,

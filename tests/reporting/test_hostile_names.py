@@ -21,7 +21,7 @@ from regssl.data.homologs import LOSSES
 from regssl.evaluation.ablations import divergence_curve
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import COLUMNS as SUMMARY_COLUMNS
-from regssl.evaluation.summary import OPTIONAL_COLUMNS, DisplayNames
+from regssl.evaluation.summary import MCCS, OPTIONAL_COLUMNS, DisplayNames
 from regssl.reporting.comparison_page import write_comparison_page
 from regssl.reporting.figures.ablations import plot_divergence_curve
 from regssl.reporting.figures.figure3 import figure3
@@ -76,7 +76,7 @@ def test_table_2_figure_2_and_the_lift_figure(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text(json.dumps(names), encoding="utf-8")
     (tmp_path / "lift.json").write_text(json.dumps(names | {"datasets": lifted}), encoding="utf-8")
     runs = [(dataset, model, method, seed, "test", 1000, 50, 0.05, aupr + seed / 99, 0.5 + aupr / 2,
-             seed > 0, seed > 0, "")
+             seed > 0, seed > 0, "", *[0.5] * len(MCCS))
             for dataset in datasets for model in models for method, aupr in (("sl", 0.2), ("ssl", 0.3))
             for seed in range(2)]  # fmt: skip
     columns = [*SUMMARY_COLUMNS, *OPTIONAL_COLUMNS]

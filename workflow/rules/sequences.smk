@@ -110,4 +110,4 @@ for dataset in PROJECT.given_datasets:
         shell:
             "regssl step read-homologs {input.homologs:q} {params.settings:q} --bins {input.bins:q} --train {input.train:q}"
             " --human-id {params.human} --genome-ids {params.genomes:q} --tables {output.tables:q} --out {output.codes:q}"
-            " --counts {output.counts:q} --dataset {params.dataset} {params.filters:q} > {log:q} 2>&1"
+            " --counts {output.counts:q} --dataset {params.dataset:q} {params.filters:q} > {log:q} 2>&1"

@@ -150,5 +150,5 @@ if PROJECT.published:
         conda:
             "../../envs/regssl.yaml"
         shell:
-            "regssl report published --methods {input.methods:q} --summary {input.summary:q} --tasks {params.tasks}"
+            "regssl report published --methods {input.methods:q} --summary {input.summary:q} --tasks {params.tasks:q}"
             " --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
