@@ -92,3 +92,10 @@ def test_a_table_that_pandas_wrote_again_is_refused_with_the_way_out(tmp_path: P
     table.attrs.clear()
     table.to_parquet(tmp_path / "x.parquet")
     assert load_table(tmp_path / "x.parquet")["start"].tolist() == [2, 3]
+
+
+def test_a_table_without_rows_is_as_it_was_written(tmp_path: Path) -> None:
+    """Such are the homologs of a genome that has none; Parquet does not keep the type of categories without any."""
+    empty = pd.DataFrame({"split": pd.Categorical([]), "chrom": pd.Categorical([], categories=["a"])})
+    save_table(empty, tmp_path / "empty.parquet")
+    assert list(load_table(tmp_path / "empty.parquet")) == ["split", "chrom"]

@@ -104,7 +104,7 @@ def _digest(column: pd.Series) -> str:
             (column.cat.codes.to_numpy(), column.cat.categories) if categorical else pd.factorize(column.astype(object))
         )
         each = [hashlib.sha256(repr(value).encode()).digest()[:8] for value in distinct.tolist()]
-        kind = "category" if categorical else "object"
+        kind = ("category" if categorical else "object") if len(column) else "empty"  # of no values no type is kept
         values = np.frombuffer(b"".join([*each, bytes(8)]), "<u8")[codes]  # missing: the last
     digest = hashlib.sha256(f"{kind} {len(values)} ".encode())
     digest.update(values.data.cast("B") if len(values) else b"")
