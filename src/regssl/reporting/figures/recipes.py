@@ -26,10 +26,12 @@ from regssl.reporting.figures.style import (
     save_figure,
     wrap_titles,
 )
-from regssl.reporting.format import number, p_value
+from regssl.reporting.format import number
 
 COLUMNS = 4
 """Panels side by side."""
+MIN_RECIPES = 10
+"""Of fewer no correlation is shown."""
 
 
 def gain_figure(
@@ -78,9 +80,9 @@ def _draw(axis: Axes, gains: pd.DataFrame, marked: Collection[str]) -> None:
                   alpha=1 if model in marked else 0.75, zorder=3 if model in marked else 2)  # fmt: skip
     axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axis.yaxis.set_major_locator(MaxNLocator(5))
-    if len(gains) > 2:
-        correlation, p = rank_correlation(gains["sl_aupr"], gains["gain_percent"])
-        text = f"Spearman {number(correlation, '+.2f')}, p {p_value(*p)}, n {len(gains)}"
+    if len(gains) >= MIN_RECIPES:
+        correlation, _ = rank_correlation(gains["sl_aupr"], gains["gain_percent"])
+        text = f"Spearman {number(correlation, '+.2f')}, n {len(gains)}"
         axis.text(0.5, 1.02, text, transform=axis.transAxes, ha="center", va="bottom", fontsize=6, color=FAINT)
 
 
