@@ -7,7 +7,8 @@ memory of each, and 300 bytes a window on disk. Training is counted: windows = p
 budget that each dataset has; windows scored = phases × (epochs + 1) × validation windows, the homologs once where there
 is a teacher, then the test windows, and where the factor was measured in another genome that genome's own; divided by
 windows a second. On a CPU core these are as measured, of the first version's CNN, by `train_deepbind.py`, `noise.py`
-(as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has measured them.
+(as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has
+measured them.
 Positives per dataset are assumed but for ATF3's (the paper's). The job `mutate` has not been measured at this size;
 baselines, which take seconds, are left out.
 """
