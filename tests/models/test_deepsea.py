@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import conv1d
 
+from regssl.errors import ConfigError
 from regssl.models import build
 from regssl.models.deepsea import Convolution
 
@@ -17,10 +18,12 @@ def test_layers_for_200_bp() -> None:
     assert network(torch.zeros(2, 200, dtype=torch.uint8)).shape == (2,)
 
 
-def test_sequences_that_are_too_short_are_refused() -> None:
-    with pytest.raises(Exception, match="too short for 3 convolutions"):
-        build("deepsea", 60, {})
-    assert build("deepsea", 172, {})(torch.zeros(1, 172, dtype=torch.uint8)).shape == (1,)
+@pytest.mark.parametrize(("pool", "shortest"), [(4, 163), (3, 100), (2, 53), (1, 22)])
+def test_sequences_that_are_too_short_are_refused(pool: int, shortest: int) -> None:
+    small = {"pool": pool, "channels": [2, 2, 2], "hidden": 2}
+    assert build("deepsea", shortest, small)(torch.zeros(1, shortest, dtype=torch.uint8)).shape == (1,)
+    with pytest.raises(ConfigError, match="too short for 3 convolutions"):
+        build("deepsea", shortest - 1, small)
 
 
 def test_the_matrix_product_is_the_convolution() -> None:

@@ -40,11 +40,12 @@ class DeepSEA(nn.Module):
     convolution (200 → 193 → 48 → 41 → 10 → 3 without padding, so 2,880 inputs to the dense layer), and one label.
 
     Args:
-        width: length of the sequences in bp, at least 77 with the default filters.
+        width: length of the sequences in bp, at least 163 by default, 100 with `pool` 3.
         channels: filters of the three convolutions.
         filter_width: their width in bp or positions.
         hidden: units of the dense layer.
         dropout: rates after the three convolutions.
+        pool: positions that each max pool joins.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class DeepSEA(nn.Module):
         filter_width: int = 8,
         hidden: int = 925,
         dropout: Sequence[float] = (0.2, 0.2, 0.5),
+        pool: int = 4,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -62,12 +64,13 @@ class DeepSEA(nn.Module):
             layers += [Convolution(before, after, filter_width), nn.ReLU()]
             positions -= filter_width - 1
             if depth < len(channels) - 1:
-                layers.append(nn.MaxPool1d(4))
-                positions //= 4
+                layers.append(nn.MaxPool1d(pool))
+                positions //= pool
             layers.append(Dropout(rate))
             before = after
         if positions < 1:
-            raise ValueError(f"sequences of {width} bp are too short for {len(channels)} convolutions")
+            hint = f"; `pool`, now {pool}, may be smaller" if pool > 1 else ""
+            raise ValueError(f"sequences of {width} bp are too short for {len(channels)} convolutions{hint}")
         self.scan = nn.Sequential(*layers)
         self.dense = nn.Sequential(nn.Flatten(), nn.Linear(before * positions, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
