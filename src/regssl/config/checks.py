@@ -114,7 +114,10 @@ def _check_exist(config: Config, project: Project) -> None:
             continue
         where = f"{table}, row '{row}', column {column}"
         if project.made and not Path(place).is_absolute():
-            raise ConfigError(f"{where}: '{place}' is made by no row of {config.sources}", "see the column makes there")
+            raise ConfigError(
+                f"{where}: '{place}' is made by no row of {config.sources}",
+                "see the column makes there; a file of your own has an absolute path",
+            )
         raise ConfigError(f"{where}: no file {project.local_path(place)}", start)
     for assembly, path in project.assembly_chains.items():
         if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
