@@ -1,8 +1,9 @@
-"""The workflow from another directory, as a module, without a home, from a folder that cannot be written."""
+"""The workflow from elsewhere: another directory, as a module, from the web, without a home, from a read-only copy."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from helpers.checkout import SMALL
+from helpers.paths import names_in
 from helpers.plans import copy_workflow, count_jobs
 
 MODULE = """
@@ -24,6 +26,19 @@ use rule * from regssl as {name}*
 """
 
 
+DEPLOYED = """
+configfile: "config/config.yaml"
+
+module regssl:
+    snakefile:
+        github("team/regssl", path="Snakefile", tag="v1")
+    config:
+        config
+
+use rule * from regssl
+"""  # as snakedeploy writes it
+
+
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the workflow that cannot be written."""
@@ -34,9 +49,10 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return there
 
 
-def snakemake(here: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def snakemake(here: Path, *arguments: object, **variables: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("HOME", None)
+    environment.update({name: str(value) for name, value in variables.items()})
     return subprocess.run(
         ["snakemake", "--dry-run", "--cores", "1", *map(str, arguments)],
         cwd=here, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -101,6 +117,33 @@ def test_as_a_module_without_config(tmp_path: Path, there: Path) -> None:
     done = snakemake(tmp_path)
     assert "note: planned by the defaults, not by mine.yaml: the module has no `config:`" in done.stdout
     done = snakemake(tmp_path, "--configfile", "mine.yaml")
+    assert count_jobs(done.stdout)["train_deepbind"] == 6
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="no git")
+def test_as_a_module_of_a_repository_on_the_web(tmp_path: Path) -> None:
+    """First five lines of configuration, all else fetched; then with the files that snakedeploy copies."""
+    remote, here = tmp_path / "web/team/regssl", tmp_path / "here"
+    remote.mkdir(parents=True)
+    copy_workflow(remote)
+    git = ["git", "-c", "user.name=team", "-c", "user.email=team@example.org", "-C", str(remote)]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "all"], ["tag", "v1"]):
+        subprocess.run([*git, *command], check=True)
+    web = {
+        "GIT_CONFIG_COUNT": 1, "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/web/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/", "XDG_CACHE_HOME": tmp_path / "cache",
+    }  # fmt: skip
+    here.mkdir()
+    (here / "Snakefile").write_text(DEPLOYED.replace("config/config.yaml", "mine.yaml"))
+    mine(here, run_models=["deepbind"], seeds=[0], select_datasets=["ctcf"], select_genomes=["mm10"], snps=None)
+    done = snakemake(here, **web)
+    assert done.returncode == 0, done.stdout
+    assert count_jobs(done.stdout)["download"] == 6 and names_in(here) == [".snakemake", "Snakefile", "mine.yaml"]
+    (here / "Snakefile").write_text(DEPLOYED)
+    shutil.copytree(remote / "config", here / "config")
+    mine(here, **SMALL)
+    done = snakemake(here, "--configfile", "config/demo.yaml", "mine.yaml", **web)
+    assert done.returncode == 0 and "is not in" not in done.stdout, done.stdout
     assert count_jobs(done.stdout)["train_deepbind"] == 6
 
 
