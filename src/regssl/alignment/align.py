@@ -128,7 +128,7 @@ def align_genomes(
                 )
         raise DataError(
             f"{human.path} and {other.path}: nothing aligns: no chain has a score of {settings.min_score:g}",
-            "are they the genomes of related species? see `align` in config/README.md",
+            "are they the genomes of related species? see docs/own/genomes.md",
         )
     _write_chains(out, format_chains(chains, human.sizes, other.sizes))
     covered = sum(int(chain.size.sum()) for chain in chains)

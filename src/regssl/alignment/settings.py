@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field, PositiveInt, field_validator
 
-from regssl.settings import Settings
+from regssl.settings import OURS, Settings
 
 OWN_OPTIONS = frozenset(
     {"format", "output", "strand", "out", "rdotplot", "verbosity", "help", "version", "markend"}
@@ -26,14 +26,19 @@ class AlignmentSettings(Settings):
         "genome's, such as `chr21 chr*`; what is in no pair is not aligned; null: all with all.",
     )
     max_megabases: PositiveInt = Field(
-        100, description="Refuse genomes whose sequences in pairs have together more than so many million bases."
+        100,
+        description="Refuse genomes whose sequences in pairs have together more than so many million bases.",
+        json_schema_extra=OURS,
     )
     lastz_options: list[str] = Field(
         ["notransition", "step=10", "hspthresh=3000", "gappedthresh=3000", "inner=2000", "ydrop=3400"],
         description="Options of lastz, without their dashes.",
+        json_schema_extra=OURS,
     )
-    max_gap: PositiveInt = Field(200_000, description="Longest gap within a chain, in either genome, in bp.")
-    min_score: float = Field(5000, ge=0, description="Smallest score of a chain.")
+    max_gap: PositiveInt = Field(
+        200_000, description="Longest gap within a chain, in either genome, in bp.", json_schema_extra=OURS
+    )
+    min_score: float = Field(5000, ge=0, description="Smallest score of a chain.", json_schema_extra=OURS)
 
     @field_validator("pairs")
     @classmethod

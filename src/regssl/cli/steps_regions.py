@@ -31,7 +31,7 @@ def _assemble_human(parser: Parser) -> None:
     parser.add_argument(
         "places", type=writes(), help="TSV to write: where the regions lie, for `step prepare-variants`"
     )
-    parser.add_argument("regions", type=reads(), help="table of regions: see config/README.md")
+    parser.add_argument("regions", type=reads(), help="table of regions: see docs/configuration/tables.md")
     parser.add_argument("sequences", type=reads(), nargs="+", help="FASTA files of one sequence each")
     parser.add_argument("--names", type=str, nargs="+", required=True, help="the region of each file, in order")
     parser.add_argument(
@@ -61,7 +61,7 @@ def assemble_human(options: Options) -> None:
 
 def _move_peaks(parser: Parser) -> None:
     parser.add_argument("out", type=writes(), help="narrowPeak to write")
-    parser.add_argument("regions", type=reads(), help="table of regions: see config/README.md")
+    parser.add_argument("regions", type=reads(), help="table of regions: see docs/configuration/tables.md")
     parser.add_argument("peaks", type=reads(), nargs="+", help="narrowPeak files of the published assembly")
     parser.add_argument("--chain", type=reads(), help="chain file to the assembly of the regions, or its index")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the genome in the table of regions")
@@ -86,7 +86,7 @@ def move_peaks(options: Options) -> None:
 def _move_measured_peaks(parser: Parser) -> None:
     parser.add_argument("out", type=writes(), help="narrowPeak to write")
     parser.add_argument("measured", type=writes(), help="BED to write: where the regions were measured")
-    parser.add_argument("regions", type=reads(), help="table of regions: see config/README.md")
+    parser.add_argument("regions", type=reads(), help="table of regions: see docs/configuration/tables.md")
     parser.add_argument("peaks", type=reads(), nargs="+", help="BED files of the published assembly")
     parser.add_argument("--label", type=str, required=True, help="of whom the peaks are, for column 4")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the genome in the table of regions")
@@ -113,7 +113,7 @@ def _add_contexts(parser: Parser) -> None:
 
     parser.add_argument("out", type=writes(), help="TSV to write, as `step prepare-variants` reads it")
     parser.add_argument("source", type=reads(), metavar="variants", help="table of variants as published")
-    parser.add_argument("regions", type=reads(), help="table of regions: see config/README.md")
+    parser.add_argument("regions", type=reads(), help="table of regions: see docs/configuration/tables.md")
     parser.add_argument("genome", type=reads(), help="FASTA of the human regions, of `step assemble-human`")
     parser.add_argument("--format", choices=tuple(FORMATS), required=True, help="how the table is read")
     parser.add_argument("--chain", type=reads(), required=True, help="chain file to the assembly of the regions")

@@ -120,7 +120,7 @@ def _describe(problem: Any, layers: Layers) -> str:
         now = RENAMED.get(last)
         return f"{where}: no such key" + (f"; it is `{now}` now" if now in known else did_you_mean(last, known))
     if problem["type"] == "missing":
-        return f"{where}: is missing (see config/README.md)"
+        return f"{where}: is missing (see docs/configuration)"
     value = problem["input"]
     quote = "; text that looks like something else to YAML is put in quotes" if problem["type"] == "string_type" else ""
     text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)}{quote})"

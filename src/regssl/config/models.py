@@ -38,7 +38,10 @@ Plain = Annotated[bool | int | float | str | list[int | float], BeforeValidator(
 class Model(Settings):
     """An architecture with its parameters; the key is the id used in paths."""
 
-    architecture: str = Field(description="Registered name, or an import path `package.module:Class`.")
+    architecture: str = Field(
+        description="`deepbind`, `deepsea`, `dnabert2`, `dnabert2_tiny`, or an import path `package.module:Class` "
+        "of a network of your own."
+    )
     name: Annotated[str, AfterValidator(check_name)] = Field(description="Display name in tables and figures.")
     params: dict[str, Plain] = Field({}, description="Arguments of the architecture.")
     training: dict[str, int | float | bool | str | None] = Field(
@@ -48,11 +51,13 @@ class Model(Settings):
         None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
     )
     methods: list[str] | None = Field(
-        None, min_length=1, description="Those of the methods that this model runs; null: all."
+        None, min_length=1, description="Those of the key `methods` that this model runs; null: all."
     )
     seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
-        5, description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU."
+        5,
+        description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU; with 1, a new "
+        "seed trains no other again.",
     )
     resources: Resources = Resources()
 

@@ -71,14 +71,14 @@ def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
     if needed and not model.pretrained:
         raise ConfigError(
             f"key `models.{model_id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
-            "name a folder, or the files: see config/README.md",
+            "name a folder, or the files: see docs/how/networks.md",
         )
     listed = pretrained_sources(model_id, model) or files
     for place, file in zip(listed, files, strict=True):
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
                 f"key `models.{model_id}.pretrained`: no file {file}",
-                "put it there; the source of DNABERT-2's files is in config/README.md",
+                "put it there; the source of DNABERT-2's files is in docs/how/networks.md",
             )
 
 

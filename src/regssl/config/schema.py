@@ -1,7 +1,7 @@
 """The configuration: every key, its type, its default and what it means.
 
-`workflow/schemas/config.schema.json` is generated from these classes (`regssl schema`), and `config/README.md` is their
-manual. `load` reads the files, `tables` the tables; `project` plans the runs, `checks` checks the data files.
+`workflow/schemas/config.schema.json` (`regssl schema`) and the tables of `docs/configuration` are made from these
+classes. `load` reads the files, `tables` the tables; `project` plans the runs, `checks` checks the data files.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from regssl.methods.settings import (
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
-from regssl.settings import Percent, Seed, Settings
+from regssl.settings import OURS, Percent, Seed, Settings
 from regssl.variants.settings import VariantSettings
 
 
@@ -51,17 +51,24 @@ class AblationSettings(Settings):
     """Methods with fewer genomes, fewer human windows, or more label errors: see `ablations` in the manual."""
 
     nearest_genomes: list[PositiveInt] = Field(
-        [1, 2, 4, 8], description="`ssl` with homologs of the k nearest genomes."
+        [1, 2, 4, 8],
+        description="`ssl-nearest4` …: `ssl` with homologs of so many nearest genomes, by their measured divergence.",
     )
     farthest_genomes: list[PositiveInt] = Field(
-        [1, 2, 4, 8], description="`ssl` with homologs of the k farthest genomes."
+        [1, 2, 4, 8], description="`ssl-farthest2` …: of so many farthest genomes."
     )
-    genome_groups: bool = Field(True, description="`ssl` with primates, other placentals, marsupials only.")
+    genome_groups: bool = Field(
+        True, description="`ssl-primates`, `ssl-placentals` (the others), `ssl-marsupials`: by the column `clade`."
+    )
     train_percent: list[Percent] = Field(
-        [25, 50], description="`sl` and `ssl` with so many percent of the human training windows and their homologs."
+        [25, 50],
+        description="`sl-train25`, `ssl-train25` …: so many percent of the human training windows, of each label, "
+        "with their homologs.",
     )
     permuted_label_percent: list[Percent] = Field(
-        [], description="`ssl` with so many percent of each genome's pseudo-labels permuted."
+        [],
+        description="`ssl-permuted50` …: `ssl` with so many percent of each genome's pseudo-labels permuted; 100 "
+        "is `ssl_shuffled`.",
     )
     datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
 
@@ -77,7 +84,10 @@ class SimulationSettings(Settings):
     seed: int = Field(1, ge=0, description="Seed of every random stream.")
     size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
     site_turnover: float | None = Field(
-        None, ge=0, description="Deaths of a binding site per substitution per site; null: 0.8."
+        None,
+        ge=0,
+        description="Losses of a binding site per substitution per site, balanced by gains elsewhere; null: 0.8, "
+        "with which a third of the sites differ between human and mouse; 0: every site is kept.",
     )
 
 
@@ -85,42 +95,56 @@ class Config(Settings):
     """One benchmark: data, splits, models, methods, seeds."""
 
     results_dir: str = Field("results", description="Where everything made by the workflow goes.")
-    data_dir: str | None = Field(None, description="Folder against which relative paths of the tables are resolved.")
-    downloads_dir: str = Field("downloads", description="Where URLs of the tables are kept, as <host>/<path>.")
+    data_dir: str | None = Field(
+        None,
+        description="Folder in which relative paths of the tables, and `blacklist`, start; null: the working "
+        "directory, or the folder of what `sources` makes.",
+    )
+    downloads_dir: str = Field(
+        "downloads",
+        description="Where URLs of the tables are kept, as `<host>/<path>`; a file put there by hand is used as it is.",
+    )
     mirror: str | None = Field(
-        None, description="Folder or base URL that is asked first for every URL, as <mirror>/<host>/<path>."
+        None,
+        description="Folder or base URL that is asked first for every URL, as `<mirror>/<host>/<path>`; null: none.",
     )
     lockfile: str | None = Field(
-        None, description="Lock file: what each URL gave first, and must give again; null: <downloads_dir>/lock.tsv."
+        None, description="Lock file: what each URL gave first, and must give again; null: `<downloads_dir>/lock.tsv`."
     )
     keep_sequences: bool = Field(
-        True, description="Keep the sequences of windows; false: delete each set once every job that reads it is done."
+        True,
+        description="Keep the sequences of windows; false: delete each set once every job that reads it is done, "
+        "which bounds the disk, but a later run of more seeds, models or methods of a dataset extracts them and "
+        "trains its others again.",
     )
-    datasets: str = Field(description="Table of datasets: see config/README.md.")
-    genomes: str = Field(description="Table of genomes and chains: see config/README.md.")
+    datasets: str = Field(description="Table of datasets.")
+    genomes: str = Field(description="Table of genomes and chains.")
     snps: str | None = Field(
         None,
-        description="Table of sets of variants with observed effects, for Figure 3: see config/README.md; null: none.",
+        description="Table of sets of variants with observed effects on binding; null: none, and no Figure 3.",
     )
     measured: str | None = Field(
         None,
-        description="Table of peaks measured in other genomes, to hold copied labels against: see config/README.md; "
-        "null: none.",
+        description="Table of peaks measured in other genomes, to hold copied labels against; null: none.",
     )
     sources: str | None = Field(
         None,
-        description="Table of published files, from which the workflow makes the data where `data_dir` is null: see "
-        "config/README.md; null: none.",
+        description="Table of published files, from which the workflow makes the data where `data_dir` is null; "
+        "null: none.",
     )
-    regions: str | None = Field(None, description="Table of the places of the regions that `sources` makes data of.")
+    regions: str | None = Field(
+        None, description="Table of the places of the regions that `sources` makes data of; null: none."
+    )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
     human: str = Field(description="The row of the genomes table that carries the peaks.")
-    blacklist: str | None = Field(None, description="BED of regions to leave out: path or URL.")
+    blacklist: str | None = Field(None, description="BED of human regions to leave out: path or URL; null: none.")
     paper_data: bool = Field(
         False, description="Whether the data are the paper's; if not, the comparison with its numbers warns."
     )
-    simulation: SimulationSettings | None = Field(None, description="Make the data by simulation into data_dir.")
+    simulation: SimulationSettings | None = Field(
+        None, description="Make the data by simulation into `data_dir`; null: they are there."
+    )
     bins: Bins = Bins()
     splits: Splits
     further_splits: dict[str, Splits] = Field(
@@ -134,22 +158,31 @@ class Config(Settings):
     peak_liftover: PeakLiftover = PeakLiftover()
     run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.")
     methods: list[str] = Field(
-        min_length=1, description=f"Any of: {', '.join(METHODS)}; or one with less data, such as ssl-nearest4."
+        min_length=1,
+        description=f"Any of {', '.join(f'`{method}`' for method in METHODS)}; or one with less data, such as "
+        "`ssl-nearest4`.",
     )
     recipes: RecipeSearch | None = Field(
         None, description="Search for a recipe of the first of `run_models`, instead of a benchmark; null: none."
     )
     ablations: AblationSettings | None = Field(None, description="Further methods, with less data; null: none.")
     motifs: str | None = Field(
-        None, description="MEME file for the method `motif_scan`; null: the JASPAR matrices that come with the package."
+        None,
+        description="MEME file for the method `motif_scan`; null: the JASPAR 2024 matrices that come with the package.",
     )
     seeds: list[Seed] = Field(min_length=1, description="One run of each dataset, model and method per seed.")
     gpus_per_job: int = Field(
-        0, ge=0, le=1, description="GPUs that a training or prediction job asks the scheduler for."
+        0,
+        ge=0,
+        le=1,
+        description="GPUs that a training or prediction job asks the scheduler for; one that is there is used anyway.",
     )
     models: dict[str, Model] = Field(description="The models that `run_models` may name.")
     budget: float = Field(
-        1.0, gt=0, description="Factor of the optimizer steps of every phase: 2 trains again, and twice as long."
+        1.0,
+        gt=0,
+        description="Factor of the optimizer steps of every phase: 2 trains again, and twice as long.",
+        json_schema_extra=OURS,
     )
     training: Training = Training()
     finetuning: Finetuning = Finetuning()
@@ -160,7 +193,10 @@ class Config(Settings):
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
     further_metrics: list[FurtherMetric] = Field(
-        [], description="Scores to compare besides AUPR, AUROC and precision: `mcc`, `mcc_tuned`."
+        [],
+        description="Scores to compare besides AUPR, AUROC and precision: `mcc`, Matthews' correlation coefficient "
+        "of windows called bound from a logit of 0; `mcc_tuned`, from the threshold that is best on the validation "
+        "windows. Both are in `summary.tsv` in any case.",
     )
     measured_labels: MeasuredSettings = MeasuredSettings()
     variants: VariantSettings = VariantSettings()

@@ -242,7 +242,9 @@ class GenomeRow(TableRow):
         "genome itself.",
     )
     chain_fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `chain` does not answer.")
-    substitutions_per_site: float | None = Field(None, ge=0, description="Divergence from human, neutral sites.")
+    substitutions_per_site: float | None = Field(
+        None, ge=0, description="Divergence from human by an external tree; beside the measured one."
+    )
     source: str = Field("", description="Where the files come from, for people.")
 
     @property
@@ -278,30 +280,37 @@ class VariantSetRow(TableRow):
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
     dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
     name: Name = Field(description="Display name, shown as it is.")
-    format: VariantFormatName = Field(
-        description="How the table is read: adastra, shi2016, alleledb, table or vcf; see config/README.md."
-    )
+    format: VariantFormatName = Field(description="How the table is read: adastra, shi2016, alleledb, table or vcf.")
     file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
     fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
     member: Annotated[list[str], BeforeValidator(split_list)] = Field(
         [], description="Names of the table inside a zip archive, separated by `;`: the first that is there is read."
     )
-    factor: str = Field("", description="Take only rows of this factor.")
-    effect: str = Field("", description="Name of the effect: a key of INFO (vcf), a column (table).")
-    max_fdr: float = Field(0.1, gt=0, le=1, description="Rows whose FDR is not below this are left out (adastra).")
+    factor: str = Field("", description="Take only rows of this factor (columns `TF`, `factor` or `dataset`).")
+    effect: str = Field(
+        "", description="What holds the effect: a key of INFO (vcf), a column (table; empty: `effect`)."
+    )
+    max_fdr: float = Field(
+        0.1,
+        gt=0,
+        le=1,
+        description="Variants whose smaller FDR is not below this are left out (adastra).",
+    )
     balanced: str = Field(
         "",
-        description="Name of what is 1 for balanced variants (tested, without imbalance), else 0: a key of INFO "
-        "(vcf), a column (table).",
+        description="What is 1 for balanced variants (tested, without imbalance), else 0: a key of INFO (vcf), a "
+        "column (table); empty: there are none.",
     )
     balanced_fdr: float | None = Field(
         None,
         gt=0,
         le=1,
-        description="Rows whose FDR is at least this are balanced variants (adastra); empty: none are.",
+        description="Variants whose smaller FDR is at least this are balanced (adastra); empty: none are.",
     )
     regions: PathOrUrl = Field(
-        "", description="Where the human chromosomes lie on the assembly of the variants (shi2016, alleledb): a table."
+        "",
+        description="Table of where the human chromosomes lie on the assembly of the variants (shi2016, alleledb): "
+        "columns mini_chrom, length, hg19_chrom, hg19_start0.",
     )
     source: str = Field("", description="Release or citation, for people.")
 

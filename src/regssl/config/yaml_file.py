@@ -87,7 +87,7 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not YAML: {one_line(error, 300)}") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{path}: has no keys", "see config/README.md for the keys")
+        raise ConfigError(f"{path}: has no keys", "docs/configuration has the keys")
     return values
 
 

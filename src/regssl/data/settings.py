@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from regssl.errors import ConfigError
-from regssl.settings import Settings
+from regssl.settings import LAB, OURS, Settings
 
 SPLITS = ("train", "validation", "test")
 """Names of the splits, in the order of their use."""
@@ -20,10 +20,17 @@ DEFAULT_SPLITS = "default"
 class Bins(Settings):
     """How the human genome is cut into windows, and when a window counts as bound."""
 
-    width: int = Field(200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.")
-    min_overlap: PositiveInt = Field(100, description="A bin is positive if peaks cover at least this many of its bp.")
+    width: int = Field(
+        200, ge=20, le=10_000, description="Length of a bin, and of every sequence, in bp.", json_schema_extra=LAB
+    )
+    min_overlap: PositiveInt = Field(
+        100, description="A bin is positive if peaks cover at least so many of its bp.", json_schema_extra=OURS
+    )
     ambiguous: Literal["negative", "left_out"] = Field(
-        "negative", description="What a bin is that shares a base with a peak, but not `min_overlap`; in every split."
+        "negative",
+        description="What a bin is that shares a base with a peak, but fewer than `min_overlap`, or with a peak "
+        "that too few files have (column `min_support`): `negative`, or `left_out` of every split.",
+        json_schema_extra=OURS,
     )
 
     @model_validator(mode="after")
@@ -36,9 +43,17 @@ class Bins(Settings):
 class Splits(Settings):
     """Human chromosomes of each split, as names or patterns such as `hg19_*`. Other chromosomes are not used."""
 
-    train: list[str] = Field(min_length=1, description="Chromosomes whose bins (and homologs) are trained on.")
-    validation: list[str] = Field(min_length=1, description="Chromosomes on which the best epoch is chosen.")
-    test: list[str] = Field(min_length=1, description="Chromosomes for the final evaluation, all bins of them.")
+    train: list[str] = Field(
+        min_length=1,
+        description="Chromosomes, names or patterns such as `hg19_*`, whose bins and homologs are trained on.",
+        json_schema_extra=OURS,
+    )
+    validation: list[str] = Field(
+        min_length=1, description="Chromosomes on which the best epoch is chosen.", json_schema_extra=OURS
+    )
+    test: list[str] = Field(
+        min_length=1, description="Chromosomes for the final evaluation, all bins of them.", json_schema_extra=OURS
+    )
 
     @model_validator(mode="after")
     def _disjoint(self) -> Splits:
@@ -86,34 +101,60 @@ class Sampling(Settings):
     """Number of negatives per positive; test always uses all bins, because AUPR depends on prevalence."""
 
     negatives_per_positive: float | None = Field(
-        20, gt=0, description="Training negatives sampled per training positive; null: all."
+        20,
+        gt=0,
+        description="Training negatives sampled per training positive; null: all. Test uses all bins, because AUPR "
+        "depends on prevalence.",
+        json_schema_extra=OURS,
     )
     max_negatives: PositiveInt | None = Field(
-        None, description="Largest number of training negatives, even if there are more positives; null: no limit."
+        None,
+        description="Largest number of training negatives of a dataset; null: no limit. Their homologs are about "
+        "ten times as many.",
+        json_schema_extra=OURS,
     )
     validation_negatives_per_positive: float | None = Field(
-        None, gt=0, description="Negatives sampled per positive for validation; null: all."
+        None,
+        gt=0,
+        description="Negatives sampled per positive for validation, enough to rank epochs by; null: all.",
+        json_schema_extra=OURS,
     )
-    seed: int = Field(0, ge=0, description="Seed of the sample, which also depends on the dataset's id.")
+    seed: int = Field(
+        0,
+        ge=0,
+        description="Seed of the sample, which also depends on the dataset's id; a row of `datasets` may have its own.",
+    )
 
 
 class HomologSettings(Settings):
     """When a lifted bin counts as a homolog."""
 
     min_match: float = Field(
-        0.1, gt=0, le=1, description="Smallest fraction of a bin's bases that must align (-minMatch)."
+        0.1,
+        gt=0,
+        le=1,
+        description="Smallest fraction of a bin's bases that must align, as `liftOver -minMatch`.",
+        json_schema_extra=OURS,
     )
-    max_length_ratio: float = Field(2.0, ge=1, description="A homolog longer than this many bin widths is left out.")
-    max_n_fraction: float = Field(0.1, ge=0, le=1, description="A homolog with a larger fraction of N is left out.")
+    max_length_ratio: float = Field(
+        2.0, ge=1, description="A homolog longer than this many bin widths is left out.", json_schema_extra=OURS
+    )
+    max_n_fraction: float = Field(
+        0.1, ge=0, le=1, description="A homolog with a larger fraction of N is left out.", json_schema_extra=OURS
+    )
 
 
 class DivergenceSettings(Settings):
     """How the divergence of each genome is estimated on its homologs of training bins."""
 
     bins: PositiveInt | None = Field(
-        200_000, description="Largest number of training bins used, sampled at random; null: all."
+        200_000,
+        description="Largest number of training bins used, sampled at random; null: all.",
+        json_schema_extra=OURS,
     )
-    longest_indel: PositiveInt = Field(100, description="Longest insertion or deletion that is counted, in bp.")
+    longest_indel: PositiveInt = Field(
+        100, description="Longest insertion or deletion that is counted, in bp.", json_schema_extra=OURS
+    )
     seed: int = Field(0, ge=0, description="Seed of the sample of bins.")
 
 
@@ -121,12 +162,20 @@ class PeakLiftover(Settings):
     """How peaks of another human assembly are lifted to the human genome."""
 
     min_match: float = Field(
-        0.95, gt=0, le=1, description="Smallest fraction of a peak's bases that must align (-minMatch)."
+        0.95,
+        gt=0,
+        le=1,
+        description="Smallest fraction of a peak's bases that must align, as `liftOver -minMatch`.",
+        json_schema_extra=OURS,
     )
     max_length_ratio: float = Field(
-        2.0, ge=1, description="A peak that becomes longer than this many times itself is lost."
+        2.0, ge=1, description="A peak that becomes longer than this many times itself is lost.", json_schema_extra=OURS
     )
-    chains: dict[str, str] = Field({}, description="Chain file from each assembly to the human genome: path or URL.")
+    chains: dict[str, str] = Field(
+        {},
+        description="Chain file to the human genome from each other human assembly that peaks may be on, such as "
+        "hg19: path or URL.",
+    )
     fallback_chains: dict[str, str] = Field({}, description="Where to fetch the same file if `chains` does not answer.")
 
 

@@ -142,7 +142,7 @@ def summarize(metrics: Sequence[str | Path]) -> pd.DataFrame:
         reasons = "; ".join(f"{dataset}: {reason}" for dataset, reason in failures.items())
         raise DataError(
             f"no run has a score: {reasons}",
-            "have the peak files peaks on these chromosomes? see `splits` and `bins` in config/README.md",
+            "have the peak files peaks on these chromosomes? see `splits` and `bins` in docs/configuration/keys.md",
         )
     return table
 

@@ -73,7 +73,8 @@ def lift(  # noqa: PLR0913
         chains: from `regssl.liftover.chain_file.read_chains`.
         chrom: one name for all intervals, or n names (fastest: a categorical). Intervals of a chromosome without chains
             are "deleted".
-        start, end: integers (n,), bp, 0-based half-open. Bases beyond the end of the chromosome count as unaligned.
+        start: integers (n,), bp, 0-based.
+        end: integers (n,), bp, half-open. Bases beyond the end of the chromosome count as unaligned.
         minus: bool (n,), intervals on the minus strand; None: all on the plus strand. A chain on the minus strand
             exchanges the two.
         min_match: minimum aligned fraction of an interval, 0 < min_match <= 1.

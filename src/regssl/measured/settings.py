@@ -15,7 +15,10 @@ class MeasuredSettings(Settings):
     """How copied labels are held against measured ones, and which windows of the other species are scored."""
 
     min_match: list[Fraction] = Field(
-        [0.1, 0.5, 0.9], min_length=1, description="Aligned fractions of a window at which true copies are counted."
+        [0.1, 0.5, 0.9],
+        min_length=1,
+        description="Aligned fractions of a window: copies with at least so much are counted again, as a higher "
+        "`homologs.min_match` would leave them.",
     )
     divergence_edges: list[float] = Field(
         [0.1, 0.2, 0.3, 0.4], min_length=1, description="Edges of strata by substitutions per aligned base, ascending."
@@ -24,7 +27,7 @@ class MeasuredSettings(Settings):
         [5, 10, 15], min_length=1, description="Edges of strata by the best motif match, in bits, ascending."
     )
     max_windows: PositiveInt | None = Field(
-        1_400_000, description="Largest number of own windows that are scored, in whole blocks; null: all."
+        1_400_000, description="Largest number of the species' own windows that are scored, in whole blocks; null: all."
     )
     block_bp: PositiveInt = Field(1_000_000, description="Length of these blocks in bp.")
     seed: int = Field(0, ge=0, description="Seed of the sample of blocks.")

@@ -36,14 +36,21 @@ class RecipeSearch(Settings):
     the models of `run_models`, which take part.
     """
 
-    seed: Seed = Field(0, description="Of the draws.")
+    seed: Seed = Field(0, description="Seed of the draws.")
     draws: int = Field(
-        gt=0, le=200, description="Number of recipes drawn, none twice; of each list any entry is as likely."
+        gt=0,
+        le=200,
+        description="Number of recipes drawn, none twice; any entry of a list is as likely, so one may be named "
+        "twice to come more often.",
     )
-    parameters: PositiveInt = Field(27_000, description="`filters` is the number that comes nearest to this size.")
+    parameters: PositiveInt = Field(
+        27_000, description="Size of the network: `filters` is the number that comes nearest to so many parameters."
+    )
     params: dict[str, Choices] = Field({}, description="Choices for arguments of the architecture, but `filters`.")
-    training: dict[str, Choices] = Field({}, description="Choices for keys of `training`.")
-    rounds: list[Round] = Field(min_length=1, description="The rounds, in order.")
+    training: dict[str, Choices] = Field(
+        {}, description="Choices for keys of `training`; all others are as in the model."
+    )
+    rounds: list[Round] = Field(min_length=1, description="The rounds, in order: at most 1,000 runs each.")
 
     @field_validator("params", "training")
     @classmethod

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from regssl.settings import Settings
+from regssl.settings import OURS, Settings
 
 
 class LocateSettings(Settings):
@@ -17,6 +17,7 @@ class LocateSettings(Settings):
         ["*_alt", "*_fix", "*_hap*"],
         description="Chromosomes that are not searched, as names or patterns: other versions of parts of the genome, "
         "in which everything would be found twice.",
+        json_schema_extra=OURS,
     )
 
     def searched(self, chroms: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, PositiveInt, field_validator
 
-from regssl.settings import Settings
+from regssl.settings import OURS, Settings
 
 
 class VariantSettings(Settings):
@@ -13,6 +13,7 @@ class VariantSettings(Settings):
     shifts: list[PositiveInt] = Field(
         [],
         description="Further windows of each variant, moved by so many bp to either side; its score is their mean.",
+        json_schema_extra=OURS,
     )
 
     @field_validator("shifts")

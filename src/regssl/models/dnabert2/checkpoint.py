@@ -109,7 +109,7 @@ _LAYOUT = "they must be in the layout of zhihan1996/DNABERT-2-117M"
 
 def _hint(folder: str | Path) -> str:
     files = f"{CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}"
-    return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; see config/README.md for their source"
+    return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; see docs/how/networks.md for their source"
 
 
 def _weights_path(folder: str | Path) -> Path:
