@@ -10,10 +10,11 @@ INSTALLED := $(VENV)/.installed
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 
 TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow and not slurm"
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 FUZZ_SECONDS ?= 600
 BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test check coverage test-slow test-slurm fuzz lint bench programs clean
+.PHONY: demo test check coverage test-slow test-slurm fuzz lint docs bench programs clean
 
 demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
@@ -41,13 +42,17 @@ fuzz: $(INSTALLED) programs ## damaged configurations, tables and files, new one
 	while [ $$(date +%s) -lt $$end ]; do $(BIN)/pytest -q -n $(CORES) --no-cov tests/fuzz || failed=1; done; \
 	PYTHONPATH=src:tests $(BIN)/python -m helpers.damage "$$REGSSL_FUZZ_FIGURES"; exit $$failed
 
-lint: $(INSTALLED) ## style, types, workflow
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+lint: $(INSTALLED) ## style, types, workflow, pages and their links
+	$(BIN)/ruff check src tests benchmarks docs/hooks
+	$(BIN)/ruff format --check src tests benchmarks docs/hooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/snakefmt --no-sort --check Snakefile workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
+	$(MKDOCS) build --quiet --strict --site-dir build/docs-without-outputs
+
+docs: $(INSTALLED) programs ## the manual, to build/docs/index.html; runs the tutorial
+	PATH="$(CURDIR)/$(BIN):$$PATH" REGSSL_EXECUTE_NOTEBOOK=true $(MKDOCS) build --strict
 
 bench: $(INSTALLED) programs ## speed, as ratios
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done

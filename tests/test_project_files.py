@@ -71,7 +71,7 @@ def test_the_tests_run_on_every_python_and_with_the_oldest_and_newest_dependenci
 @pytest.mark.parametrize(
     ("name", "extras"),
     [
-        ("constraints.txt", ["lint", "test", "slurm"]),
+        ("constraints.txt", ["docs", "lint", "test", "slurm"]),
         ("constraints/oldest.txt", ["test"]),
         ("constraints/newest.txt", ["test"]),
     ],

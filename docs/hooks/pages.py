@@ -10,9 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from command_help import command_pages
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+
+from command_help import command_pages
 from settings_tables import column_table, key_table
 
 ROOT = Path(__file__).parents[2]

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from typing import get_args
 
 import pytest
-from pydantic import BaseModel
 
 from helpers.minimal import MINIMAL, model
-from helpers.paths import ROOT
 from regssl.config.load import validate_config
-from regssl.config.schema import Config
 from regssl.errors import ConfigError
 from regssl.methods.settings import Training
 
@@ -134,21 +128,3 @@ def test_gpus_of_a_model() -> None:
     config = validate_config({**MINIMAL, "run_models": ["cnn", "own"], "models": both})
     assert (config.gpus_of("cnn", "ssl"), config.gpus_of("own", "ssl")) == (0, 1)
     assert config.gpus_of("own", "motif_scan") == 0
-
-
-def blocks_of(block: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """A block of the configuration and all that are in it."""
-    yield block
-    for field in block.model_fields.values():
-        annotations = [field.annotation]
-        while annotations:
-            annotation = annotations.pop()
-            annotations += get_args(annotation)
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                yield from blocks_of(annotation)
-
-
-def test_the_manual_names_every_key() -> None:
-    manual = (ROOT / "config/README.md").read_text()
-    keys = [key for block in blocks_of(Config) for key in block.model_fields]
-    assert not [key for key in keys if not re.search(rf"[`.]{key}[`.]", manual)]
