@@ -1,6 +1,6 @@
 """Read finished runs as an outsider: compute AUPR, AUROC, intervals, p and verdicts again, and compare them.
 
-It takes the predictions and what docs/how/statistics.md says of the comparison ("How to compute it again"), and nothing of
+It takes the predictions and what docs/how/statistics.md says ("How to compute it again"), and nothing of
 regssl: only scikit-learn, SciPy, NumPy and pandas. The fraction of positives above each threshold is counted by block,
 so that a resample is a product of matrices; the package sorts, and counts window by window.
 
