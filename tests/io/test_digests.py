@@ -99,3 +99,13 @@ def test_a_table_without_rows_is_as_it_was_written(tmp_path: Path) -> None:
     empty = pd.DataFrame({"split": pd.Categorical([]), "chrom": pd.Categorical([], categories=["a"])})
     save_table(empty, tmp_path / "empty.parquet")
     assert list(load_table(tmp_path / "empty.parquet")) == ["split", "chrom"]
+
+
+@pytest.mark.parametrize("categories", [[], ["a"], [1, 2]])
+def test_categories_without_any_value_are_as_they_were_written(tmp_path: Path, categories: list[object]) -> None:
+    """Such are the nearest training windows of an audit that finds none similar."""
+    missing = pd.DataFrame({"chrom": pd.Categorical([None, None], categories=categories), "start": [1, 2]})
+    save_table(missing, tmp_path / "missing.parquet")
+    loaded = load_table(tmp_path / "missing.parquet")
+    assert loaded["chrom"].isna().all() and isinstance(loaded["chrom"].dtype, pd.CategoricalDtype)
+    assert list(missing["chrom"].cat.categories) == categories

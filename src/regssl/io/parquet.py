@@ -27,6 +27,10 @@ _MARK = f'"{FOOTER}": "'.encode()
 def save_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as Parquet, whole or not at all; its attributes are kept."""
     table = table.copy(deep=False)
+    no_text = pd.Index([], dtype="str")  # the only type of categories that Parquet keeps without values
+    for name, column in table.select_dtypes("category").items():
+        if column.isna().all():
+            table[name] = pd.Categorical.from_codes([-1] * len(table), no_text)
     table.attrs = {**table.attrs, COLUMNS: {str(name): _digest(table[name]) for name in table}, FOOTER: _UNKNOWN}
     with atomic_path(path) as aside:
         table.to_parquet(aside, index=False, write_page_checksum=True)
