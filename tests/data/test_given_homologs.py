@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,9 +18,10 @@ from regssl.sequences.encoding import decode, encode, reverse_complement
 IDS = ["a", "b", "c", "v", "t"]
 SPLIT = ["train", "train", "train", "validation", "test"]
 TEXTS = ["AAAAAAAAAA", "AAAAACCCCC", "ACACACACAC", "CCCCCCCCCC", "GGGGGGGGGA"]
+DIGESTED = strandless_digests(encode(text) for text in TEXTS)
 SEQUENCES = pd.DataFrame({
     "chrom": pd.Categorical(IDS), "start": 0, "end": 10, "split": pd.Categorical(SPLIT, categories=SPLITS), "id": IDS,
-    "digest": strandless_digests(np.stack([encode(text) for text in TEXTS])),
+    "digest": DIGESTED, "digest_of_all": DIGESTED,
 })  # fmt: skip
 
 
@@ -61,6 +61,16 @@ def test_a_homolog_of_a_held_out_sequence_is_in_no_training_window(tmp_path: Pat
     assert statuses(judge(rows), "mm10")[:2] == ["leakage", "leakage"]
     assert statuses(judge(rows), "rn6")[3] == "kept", "it is not trained on, being of a validation sequence"
     assert statuses(judge(rows.iloc[:2]), "mm10")[:2] == ["kept", "kept"]
+
+
+@pytest.mark.parametrize("text", ["CACCCCCCCG", "ACACACACACA", "ACCGTTACG"])
+def test_a_reverse_complement_that_is_cropped_or_padded_to_others_is_the_same_sequence(
+    tmp_path: Path, text: str
+) -> None:
+    mirrored = decode(reverse_complement(encode(text)))
+    rows = read(tmp_path, f"a,mm10,{text}", f"v,mm10,{mirrored}")
+    found = judge(rows, max_n_fraction=0.5)
+    assert statuses(found, "mm10") == ["leakage", "deleted", "deleted", "kept", "deleted"]
 
 
 def test_rows_that_are_passed_over_are_counted(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regssl.data.sequence_codes import strandless_digests
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings, parse_sequence_file
 from regssl.data.sequences import LabelledSequences, read_sequences, split_sequences
 from regssl.data.settings import SPLITS, Splits
@@ -130,11 +131,12 @@ def test_every_split_has_a_sequence(tmp_path: Path) -> None:
 def labelled(
     codes: Sequence[np.ndarray], splits: Sequence[str], places: Sequence[tuple[str, int]]
 ) -> LabelledSequences:
-    width = len(codes[0])
+    width, digests = len(codes[0]), strandless_digests(codes)
     table = pd.DataFrame({
         "id": [f"s{i}" for i in range(len(codes))], "label": np.arange(len(codes), dtype=np.uint8) % 2, "split": splits,
         "chrom": [chrom for chrom, _ in places], "start": [start for _, start in places],
         "end": [start + width for _, start in places], "strand": "+",
+        "digest": digests, "digest_of_all": digests,
     })  # fmt: skip
     return LabelledSequences(table, np.stack(codes), {}, {})
 
@@ -166,6 +168,18 @@ def test_nothing_that_is_held_out_or_overlaps_it_is_left_in_training() -> None:
         assert found.table["id"].tolist() == [f"s{i}" for i in kept]
         left_out = found.counts[found.counts["what"].str.endswith("held_out")]["sequences"].sum()
         assert left_out == n - len(kept) > 0
+
+
+@pytest.mark.parametrize("width", [20, 21, 22, 23, 24, 25])
+def test_a_sequence_that_is_held_out_is_left_out_however_it_is_cropped(tmp_path: Path, width: int) -> None:
+    held_out = "GATTACAGATTACCCTGTTACA"
+    mirrored = decode(reverse_complement(encode(held_out)))
+    flanked = f"T{held_out}GG"
+    text = rows("sequence,label,split", f"{mirrored},1,train", f"{flanked},1,train", f"{D},0,train", f"{A},0,dev")
+    found = split_sequences(read(tmp_path, f"{text}{held_out},1,test\n", width=width))
+    left = {decode(codes) for codes in found.codes[found.table["split"] == "train"]}
+    assert not left & {decode(found.codes[-1]), decode(reverse_complement(found.codes[-1]))}
+    assert "train_1" not in set(found.table["id"]), "the reverse complement"
 
 
 def test_repeats_within_a_split_stay_and_are_counted() -> None:

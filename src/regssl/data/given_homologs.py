@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.homologs import STATUSES
-from regssl.data.sequence_codes import EncodedText, strandless_digests
+from regssl.data.sequence_codes import DIGESTS, EncodedText
 from regssl.data.sequence_files import find_columns, read_sequence_file
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings
 from regssl.data.settings import HomologSettings
@@ -112,7 +112,7 @@ def judge_homologs(
         LiftStatus.DELETED: encoded.lengths == 0,
         LiftStatus.TOO_LONG: encoded.lengths > settings.max_length_ratio * width,
         LiftStatus.N_CONTENT: (codes == N).sum(axis=1) > settings.max_n_fraction * width,
-        LiftStatus.LEAKAGE: _leaks(codes, bin_of, sequences),
+        LiftStatus.LEAKAGE: _leaks(pd.DataFrame(encoded.digests(codes)), bin_of, sequences),
     }
     for reason, lost in losses.items():
         status[lost & (status == kept)] = STATUSES.index(reason)
@@ -130,12 +130,19 @@ def judge_homologs(
     )
 
 
-def _leaks(codes: np.ndarray, bin_of: np.ndarray, sequences: pd.DataFrame) -> np.ndarray:
-    """Select homologs of training sequences that are, on either strand, held-out sequences or homologs of such."""
-    digests, trains = pd.Series(strandless_digests(codes)), (sequences["split"] == "train").to_numpy()
+def _leaks(digests: pd.DataFrame, bin_of: np.ndarray, sequences: pd.DataFrame) -> np.ndarray:
+    """Select homologs of training sequences that are, on either strand, held-out sequences or homologs of such.
+
+    Args:
+        digests: of each homolog, columns DIGESTS.
+        bin_of: the row of its human sequence in `sequences`.
+        sequences: human sequences.
+    """
+    trains = (sequences["split"] == "train").to_numpy()
     of_training = trains[bin_of]
-    held_out = {*sequences["digest"][~trains], *digests[~of_training]}
-    return np.asarray(of_training & digests.isin(held_out).to_numpy())
+    tables = sequences.loc[~trains, list(DIGESTS)], digests[~of_training]
+    held_out = {digest for table in tables for digest in table.to_numpy().ravel()}
+    return np.asarray(of_training & digests.isin(held_out).to_numpy().any(axis=1))
 
 
 def _statuses(sequences: pd.DataFrame, bin_of: np.ndarray, status: np.ndarray) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ GAP, OTHER, WRONG = 5, 6, 7
 CHUNK_ROWS = 1 << 16
 DIGEST_BYTES = 16
 """With a million million pairs of sequences, two have one digest by chance once in 10^26 times."""
+DIGESTS = ("digest", "digest_of_all")
+"""Columns of digests, whatever the strand: of a sequence as it is trained on, and as a whole, before it was cropped or
+padded. They are two because a sequence and its reverse complement may be cropped to other bases about their centres."""
 
 _CLASS = np.full(256, WRONG, np.uint8)
 for _letter, _code in [
@@ -60,6 +63,11 @@ class EncodedText:
             (first, texts[first][int(wrong[0] - ends[first])]) if len(wrong) else None,
         )
 
+    def digests(self, resized: np.ndarray) -> dict[str, list[str]]:
+        """Return the columns DIGESTS of the sequences, `resized` being what `to_width` returns of them."""
+        whole = np.split(self.codes, np.cumsum(self.lengths)[:-1]) if len(self.lengths) else []
+        return dict(zip(DIGESTS, (strandless_digests(resized), strandless_digests(whole)), strict=True))
+
     def to_width(self, width: int) -> np.ndarray:
         """Crop longer sequences and pad shorter ones with N, about their centres: uint8 (n, width)."""
         starts = np.cumsum(self.lengths) - self.lengths
@@ -73,8 +81,7 @@ class EncodedText:
         return codes
 
 
-def strandless_digests(codes: np.ndarray) -> list[str]:
-    """Return a digest of each sequence that its reverse complement has too: n of them, from codes (n, width)."""
-    pairs = zip(codes, reverse_complement(codes), strict=True)
-    smaller = (min(forward.tobytes(), backward.tobytes()) for forward, backward in pairs)
+def strandless_digests(sequences: Iterable[np.ndarray]) -> list[str]:
+    """Return a digest of each sequence, uint8 (bases,), that its reverse complement has too."""
+    smaller = (min(codes.tobytes(), reverse_complement(codes).tobytes()) for codes in sequences)
     return [hashlib.blake2b(sequence, digest_size=DIGEST_BYTES).hexdigest() for sequence in smaller]

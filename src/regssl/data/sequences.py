@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlaps_any
-from regssl.data.sequence_codes import EncodedText, strandless_digests
+from regssl.data.sequence_codes import DIGESTS, EncodedText
 from regssl.data.sequence_files import find_columns, read_sequence_file
 from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings
 from regssl.data.settings import SPLITS, Splits
@@ -41,7 +41,8 @@ class LabelledSequences:
     """Human sequences as files have them.
 
     Attributes:
-        table: id, label (uint8), split (empty: not given), chrom (empty: no place), start, end, strand; one row each.
+        table: id, label (uint8), split (empty: not given), chrom (empty: no place), start, end, strand, and DIGESTS;
+            one row each.
         codes: uint8 (n, width).
         counts: how many had to be changed, and rows of other species, by what.
         columns: names of the columns that were read, by what they are: those of the first file.
@@ -58,8 +59,7 @@ class SplitSequences:
     """Sequences with splits and places, in the place of bins.
 
     Attributes:
-        table: chrom (category), start, end (int64), split (category), strand (category), id, digest (of the sequence,
-            whatever its strand: `strandless_digests`).
+        table: chrom (category), start, end (int64), split (category), strand (category), id, and DIGESTS.
         labels: uint8 (n,).
         codes: uint8 (n, width).
         counts: columns of COUNTS without the dataset.
@@ -143,7 +143,9 @@ def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, hu
         "place_of_another_length": resized,
     }
     columns = {role: name for role, name in parts[0].columns.items() if role not in _superseded(parts[0].file)}
-    return LabelledSequences(table.join(placed), encoded.to_width(width), counts, columns)
+    codes = encoded.to_width(width)
+    table = table.join(placed).assign(**encoded.digests(codes))
+    return LabelledSequences(table, codes, counts, columns)
 
 
 def split_sequences(
@@ -165,7 +167,7 @@ def split_sequences(
         DataError: nothing gives a split, a split has no sequence, or the id of a sequence without a place is the name
             of a chromosome of others.
     """
-    table = sequences.table.assign(digest=strandless_digests(sequences.codes))
+    table = sequences.table.copy()
     counts = [(what, "", n) for what, n in sequences.counts.items() if n]
     if located is not None:
         counts += _take_places(table, located)
@@ -328,7 +330,8 @@ def _take_splits(table: pd.DataFrame, splits: Splits | None) -> None:
 def _leaking(table: pd.DataFrame) -> dict[str, np.ndarray]:
     """Select what is not used because it is in, or overlaps, a split that is held out from it: bool (n,) by what."""
     rank = table["split"].map(SPLITS.index).to_numpy()
-    highest = pd.Series(rank).groupby(table["digest"].to_numpy()).transform("max").to_numpy()
+    both = table[list(DIGESTS)].melt()["value"].to_numpy()
+    highest = pd.Series(np.tile(rank, 2)).groupby(both).transform("max").to_numpy().reshape(2, -1).max(axis=0)
     overlaps = np.zeros(len(table), bool)
     placed = (table["chrom"] != "").to_numpy()
     for held_out in (1, 2):
@@ -361,5 +364,5 @@ def _as_bins(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "chrom": pd.Categorical(chrom), "start": table["start"].astype(np.int64), "end": table["end"].astype(np.int64),
         "split": pd.Categorical(table["split"], categories=SPLITS), "strand": pd.Categorical(table["strand"]),
-        "id": table["id"], "digest": table["digest"],
+        "id": table["id"], **{digest: table[digest] for digest in DIGESTS},
     })  # fmt: skip
