@@ -26,7 +26,7 @@ def written(rows: list[list[str]], delimiter: str) -> str:
     return text.getvalue()
 
 
-@pytest.mark.parametrize("text", [written([HEADER, *ROWS], ","), written([HEADER, *ROWS], "\t"), FASTA])
+@pytest.mark.parametrize("text", [*(written([HEADER, *ROWS], mark) for mark in ",\t;"), FASTA])
 @pytest.mark.parametrize("zipped", [False, True])
 def test_the_content_tells_the_format(tmp_path: Path, text: str, zipped: bool) -> None:
     path = tmp_path / "sequences"
@@ -42,7 +42,7 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl
 
 
 @settings(deadline=None, derandomize=True)
-@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1), st.sampled_from(",\t"))
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1), st.sampled_from(",\t;"))
 def test_cells_are_those_of_the_standard_library(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str, str]], delimiter: str
 ) -> None:
@@ -77,6 +77,14 @@ def test_columns_are_found_by_usual_names_or_named(
 ) -> None:
     (tmp_path / "x.csv").write_text(f"{header}\n{','.join('x' * (header.count(',') + 1))}\n")
     assert find_columns(read_sequence_file(tmp_path / "x.csv"), named) == found
+
+
+def test_names_that_differ_in_case_alone_are_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("sequence,Label,label\nACGT,1,0\n")
+    table = read_sequence_file(tmp_path / "x.csv")
+    with pytest.raises(DataError, match=r"x\.csv: columns Label and label: which of them .*: label=Label\)"):
+        find_columns(table, {})
+    assert find_columns(table, {"label": "label"})["label"] == "label"
 
 
 def test_a_named_column_must_be_there(tmp_path: Path) -> None:

@@ -110,10 +110,15 @@ def test_lengths_are_one_or_made_one(tmp_path: Path) -> None:
         (rows("sequence,label,split", f"{A},1,fold1"), r"line 2, column split: 'fold1' is no split \(train"),
         (rows("sequence,label,place", f"{A},1,chr1-7"), r"line 2, column place: 'chr1-7' is no place \(such as chr1:"),
         (rows("sequence,label,chrom,start,end", f"{A},1,chr1,-5,15"), "column start: '-5' is not a position"),
+        (rows("sequence,label,chrom,start,end", f"{A},1,chr1,25,5"), "line 2, column end: '5' is not after the start"),
+        (rows("sequence,label,place", f"{A},1,chr1:25-5"), "column place: 'chr1:25-5' is not after the start"),
         (rows("sequence,label", f"{A},1", f"{A[1:]}U,1"), "line 3: 'U' is not a base"),
         (rows("sequence,label", f"{A},1", "--,1"), "line 3: the sequence is empty"),
         (rows("sequence,label", "ACGT,1"), "line 2: sequences of 4 bp"),
-        (rows("id,sequence,label", f"a,{A},1", f"b,{A},1", f"a,{A},1"), "line 4: id 'a' is a duplicate of .*line 2"),
+        (
+            rows("id,sequence,label", f"a,{A},1", f"b,{A},1", f"a,{A},1"),
+            r"line 4: id 'a' is a duplicate of .*line 2 \(ids, of column id,",
+        ),
         (rows("id,sequence,label", f"a b,{A},1"), "line 2: 'a b' cannot name a sequence"),
         (rows("species,sequence,label", f"mm10,{A},1"), r"column species: no row is of 'hg38'.*\(it has mm10\)"),
     ],
@@ -126,6 +131,8 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, text: str, message: str) -
 def test_every_split_has_a_sequence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no sequence is in the validation split"):
         split_sequences(read(tmp_path, rows("sequence,label,split", f"{A},1,train", f"{B},0,test")))
+    with pytest.raises(DataError, match=r"no sequence is left in the train split: repeats_held_out 1 \(are the splits"):
+        split_sequences(read(tmp_path, rows("sequence,label,split", f"{A},1,train", f"{A},1,test", f"{B},0,dev")))
 
 
 def labelled(

@@ -43,7 +43,8 @@ def by_hand(data: bytes) -> list[dict[str, str]]:
                 rows[-1]["sequence"] += "".join(line.split())
         columns = dict.fromkeys(["id", "sequence", *(column for row in rows for column in row)])
         return [{column: row.get(column, "") for column in columns} for row in rows]
-    delimiter = "\t" if "\t" in text.lstrip().split("\n")[0] else ","
+    first = text.lstrip().split("\n")[0]
+    delimiter = "\t" if "\t" in first else ";" if ";" in first and "," not in first else ","
     header, *cells = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     names = [name.strip().lstrip("#") for name in header]
     return [dict(zip(names, row, strict=True)) for row in cells if any(map(str.strip, row))]

@@ -13,6 +13,8 @@ from regssl.io.files import Input, open_input, read_lines
 from regssl.io.text_table import TextTable
 from regssl.io.tsv import read_rows
 
+DELIMITERS = "\t,;"
+"""What separates the cells of a table; semicolons where a spreadsheet writes numbers with a comma."""
 PLACE_COLUMNS = ("chrom", "start", "end")
 """A place in three columns."""
 
@@ -21,7 +23,7 @@ def read_sequence_file(path: str | Path) -> TextTable:
     """Read a file of sequences.
 
     Args:
-        path: a table whose first line names the columns, separated by tabs if it holds one, else by commas; or FASTA,
+        path: a table whose first line names the columns, separated by the first of DELIMITERS that it holds; or FASTA,
             whose columns are `id` (the first word of a header), `sequence`, and one for each `key=value` of headers.
 
     Raises:
@@ -45,21 +47,27 @@ def find_columns(table: TextTable, named: Mapping[str, str]) -> dict[str, str]:
         named: names of columns by what they are; others are found by their usual names.
 
     Raises:
-        DataError: a column that is named is not there.
+        DataError: a column that is named is not there, or two have the usual name, but for case.
     """
     found = dict[str, str]()
-    by_lower = {column.lower(): column for column in reversed(table.columns)}
+    by_lower = dict[str, list[str]]()
+    for column in table.columns:
+        by_lower.setdefault(column.lower(), []).append(column)
     for role, usual in USUAL_COLUMNS.items():
         if role in named:
             found[role] = str(table[named[role]].name)
-        elif name := next((by_lower[name] for name in usual if name in by_lower), ""):
-            found[role] = name
+        elif names := next((by_lower[name] for name in usual if name in by_lower), []):
+            if len(names) > 1:
+                hint = f"name one in `sequence_columns`: {role}={names[0]}"
+                raise DataError(f"{table.path}: columns {' and '.join(names)}: which of them is meant?", hint)
+            found[role] = names[0]
     in_three = "place" not in named and all(role in found for role in PLACE_COLUMNS)
     return {role: name for role, name in found.items() if role not in (("place",) if in_three else PLACE_COLUMNS)}
 
 
 def _read_table(file: Input, head: bytes) -> TextTable:
-    delimiter = "\t" if b"\t" in head.partition(b"\n")[0] else ","
+    first = head.splitlines()[0] if head else b""
+    delimiter = next((mark for mark in DELIMITERS if mark.encode() in first), ",")
     header, rows = read_rows(file, delimiter=delimiter)
     columns = [name.strip().lstrip("#") for name in header]
     cells = {column: [row[place] for _, row in rows] for place, column in enumerate(columns)}

@@ -132,7 +132,7 @@ def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, hu
     if not any("id" in part.columns for part in parts):
         numbers = table.groupby("split").cumcount() + 1
         table["id"] = table["split"].where(table["split"] != "", "sequence") + "_" + numbers.astype(str)
-    _check_ids(table["id"], where)
+    _check_ids(table["id"], where, parts[0].columns.get("id", ""))
     placed, resized = _to_width(places, encoded.lengths, width)
     counts = {
         "other_species": sum(len(part.table) - len(part.rows) for part in parts),
@@ -183,10 +183,10 @@ def split_sequences(
     table = table.iloc[rows].reset_index(drop=True)
     counts += _repeats(table)
     counts += [("used", split, int((table["split"] == split).sum())) for split in SPLITS]
+    counted = pd.DataFrame(counts, columns=list(COUNTS)[1:])
     for split in SPLITS:
         if not (table["split"] == split).any():
-            raise DataError(f"no sequence is in the {split} split", "name one file per split, or a column `split`")
-    counted = pd.DataFrame(counts, columns=list(COUNTS)[1:])
+            raise _empty_split(split, counted[counted["split"] == split])
     return SplitSequences(_as_bins(table), table["label"].to_numpy(), sequences.codes[rows], counted)
 
 
@@ -249,14 +249,20 @@ def _places_of(part: _Part) -> pd.DataFrame:
             if not (whole := positions.str.fullmatch("[0-9]{1,10}").to_numpy(bool)).all():
                 raise DataError(f"{part.cell(int((~whole).argmax()), side)} is not a position", "0-based, half-open")
             places[side] = positions.astype(np.int64)
-        return places
+        return _with_bases(places, part, "end")
     text = part.text("place")
     found = text.str.extract(f"^{_PLACE}$")
     if (wrong := found["chrom"].isna().to_numpy() & (text != "").to_numpy()).any():
         raise DataError(f"{part.cell(int(wrong.argmax()), 'place')} is no place", "such as chr1:1000-1101")
     start, end = (("0" + found[side].str.replace(",", "").fillna("")).astype(np.int64) for side in ("start", "end"))
     named = {"chrom": found["chrom"].fillna(""), "strand": found["strand"].fillna("+")}
-    return pd.DataFrame({**named, "start": start, "end": end})
+    return _with_bases(pd.DataFrame({**named, "start": start, "end": end}), part, "place")
+
+
+def _with_bases(places: pd.DataFrame, part: _Part, role: str) -> pd.DataFrame:
+    if (wrong := (places["chrom"] != "").to_numpy() & (places["end"] <= places["start"]).to_numpy()).any():
+        raise DataError(f"{part.cell(int(wrong.argmax()), role)} is not after the start", "a place holds bases")
+    return places
 
 
 def _to_width(places: pd.DataFrame, lengths: np.ndarray, width: int) -> tuple[pd.DataFrame, int]:
@@ -291,7 +297,7 @@ def _common_width(encoded: EncodedText, settings: SequenceSettings, where: _Rows
     return width
 
 
-def _check_ids(ids: pd.Series, where: _Rows) -> None:
+def _check_ids(ids: pd.Series, where: _Rows, column: str) -> None:
     valid = ids.map(is_valid_name).to_numpy(bool)
     if not valid.all():
         row = int((~valid).argmax())
@@ -300,7 +306,8 @@ def _check_ids(ids: pd.Series, where: _Rows) -> None:
     if (repeated := ids.duplicated().to_numpy()).any():
         row = int(repeated.argmax())
         first = where.line(int((ids == ids.iloc[row]).to_numpy().argmax()))
-        raise DataError(f"{where.line(row)}: id '{ids.iloc[row]}' is a duplicate of {first}", "ids must be unique")
+        hint = f"ids, of column {column}, must be unique: `sequence_columns` may name another one"
+        raise DataError(f"{where.line(row)}: id '{ids.iloc[row]}' is a duplicate of {first}", hint)
 
 
 def _take_places(table: pd.DataFrame, located: pd.DataFrame) -> list[tuple[str, str, int]]:
@@ -353,6 +360,14 @@ def _repeats(table: pd.DataFrame) -> list[tuple[str, str, int]]:
 
 def _by_split(splits: pd.Series) -> list[tuple[str, int]]:
     return [(split, n) for split in SPLITS if (n := int((splits == split).sum()))]
+
+
+def _empty_split(split: str, counts: pd.DataFrame) -> DataError:
+    left_out = counts[counts["what"].isin(["repeats_held_out", "overlaps_held_out"])]
+    if left_out.empty:
+        return DataError(f"no sequence is in the {split} split", "name one file per split, or a column `split`")
+    reasons = ", ".join(f"{what} {n:,}" for what, n in zip(left_out["what"], left_out["sequences"], strict=True))
+    return DataError(f"no sequence is left in the {split} split: {reasons}", "are the splits of the same sequences?")
 
 
 def _as_bins(table: pd.DataFrame) -> pd.DataFrame:
