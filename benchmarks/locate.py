@@ -52,7 +52,7 @@ def draw(genome: Genome, n: int, width: int) -> np.ndarray:
 
 
 def by_regssl(codes: np.ndarray, genome: Genome, threads: int = 1) -> np.ndarray:
-    return locate(codes, genome, LocateSettings(), threads)["places"].to_numpy()
+    return locate(codes, genome, LocateSettings(), threads).drop_duplicates("sequence")["places"].to_numpy()
 
 
 def by_dictionary(codes: np.ndarray, genome: Genome) -> np.ndarray:

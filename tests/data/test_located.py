@@ -37,7 +37,8 @@ def test_a_table_with_ids(tmp_path: Path, genome: Path, capsys: pytest.CaptureFi
     assert located(tmp_path, genome, "x.csv", text) == [
         ("a", 1, "chr1", 200, 250, "+"),
         ("b", 1, "chr1", 110, 150, "-"),
-        ("c", 2, "", None, None, ""),
+        ("c", 2, "chr1", 20, 60, "+"),
+        ("c", 2, "chr2", 20, 60, "+"),
         ("d", 0, "", None, None, ""),
         ("e", 0, "", None, None, ""),
     ]

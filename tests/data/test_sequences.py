@@ -11,7 +11,8 @@ import pytest
 
 from regssl.data.sequence_codes import strandless_digests
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings, parse_sequence_file
-from regssl.data.sequences import LabelledSequences, read_sequences, split_sequences
+from regssl.data.sequence_splits import split_sequences
+from regssl.data.sequences import LabelledSequences, read_sequences
 from regssl.data.settings import SPLITS, Splits
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode, encode, reverse_complement
@@ -205,6 +206,7 @@ def test_sequences_that_are_located_have_the_place_where_they_were_found() -> No
         "start": pd.array([50, None, None, 69], "Int64"), "strand": ["-", "", "", "+"],
     })  # fmt: skip
     found = split_sequences(sequences, located=located)
+    assert len(found.bins) == 3
     assert found.table["chrom"].tolist() == ["s1", "s2", "chr7"], "the first overlaps the last"
     assert found.table["start"].tolist() == [0, 0, 69] and found.table["end"].tolist() == [20, 20, 89]
     assert counted(found.counts) == {
@@ -212,6 +214,51 @@ def test_sequences_that_are_located_have_the_place_where_they_were_found() -> No
     }  # fmt: skip
     with pytest.raises(DataError, match="located sequences is of others"):
         split_sequences(sequences, located=located.iloc[::-1])
+
+
+def test_no_place_of_a_held_out_sequence_is_overlapped() -> None:
+    random = np.random.default_rng(6)
+    for _ in range(10):
+        n = 40
+        codes = [encode(format(i, "06b").translate(str.maketrans("01", "AC"))) for i in range(n)]  # all are different
+        sequences = labelled(codes, [*SPLITS, *random.choice(SPLITS, n - 3)], [("", 0)] * n)
+        sizes = [0, 0, 0, *random.choice([0, 1, 1, 2, 3], n - 3)]
+        places = [[(f"chr{random.integers(2)}", int(random.integers(600))) for _ in range(size)] for size in sizes]
+        rows_ = [(f"s{i}", len(own), *place) for i, own in enumerate(places) for place in own or [("", None)]]
+        located = pd.DataFrame(rows_, columns=["id", "places", "chrom", "start"]).assign(strand="+")
+        found = split_sequences(sequences, located=located.astype({"start": "Int64"}))
+
+        rank = [SPLITS.index(split) for split in sequences.table["split"]]
+
+        def overlap(i: int, j: int, places: list[list[tuple[str, int]]] = places) -> bool:
+            return any(a[0] == b[0] and abs(a[1] - b[1]) < 6 for a in places[i] for b in places[j])
+
+        kept = [i for i in range(n) if not any(overlap(i, j) for j in range(n) if rank[j] > rank[i])]
+        assert found.table["id"].tolist() == [f"s{i}" for i in kept] and len(kept) < n
+        held_out = {(f"s{i}", *place) for i in kept if rank[i] for place in places[i]}
+        bins = found.bins[(found.bins["split"] != "train") & (found.bins["chrom"].astype(str) != found.bins["id"])]
+        assert set(bins[["id", "chrom", "start"]].itertuples(index=False, name=None)) == held_out
+
+
+def test_a_place_in_the_file_counts_where_a_sequence_is_not_located() -> None:
+    places = [("chr1", 100), ("chr1", 110), ("chr2", 0), ("chr3", 0)]
+    sequences = labelled([encode(text) for text in (A, B, C, D)], [""] * 4, places)
+    table = sequences.table.assign(split=["train", "test", "test", "validation"])
+    sequences = LabelledSequences(table, sequences.codes, {}, {})
+    located = pd.DataFrame({
+        "id": ["s0", "s1", "s2", "s3"], "places": [1, 0, 0, 1], "chrom": ["chr1", "", "", "chr9"],
+        "start": pd.array([100, None, None, 7], "Int64"), "strand": ["+", "", "", "+"],
+    })  # fmt: skip
+    with pytest.raises(DataError, match="left in the train split: overlaps_held_out 1"):
+        split_sequences(sequences, located=located)
+    by_chromosome = LabelledSequences(table.assign(split=""), sequences.codes, {}, {})
+    chroms = Splits(train=["chr1"], validation=["chr2"], test=["chr9"])
+    found = split_sequences(by_chromosome, chroms, located)
+    assert found.table["split"].tolist() == ["train", "train", "validation", "test"]
+    assert found.table["chrom"].tolist() == ["chr1", "s1", "s2", "chr9"]
+    assert found.bins.iloc[4:][["chrom", "start", "split"]].astype(object).to_numpy().tolist() == [
+        ["chr2", 0, "validation"]
+    ]
 
 
 def test_an_id_is_no_chromosome_of_others() -> None:

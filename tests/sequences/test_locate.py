@@ -46,14 +46,19 @@ def find_places(sequence: str, chromosomes: dict[str, str]) -> list[Place]:
     ]
 
 
+def listed(found: pd.DataFrame, row: int) -> list[Place]:
+    """The places of a sequence, which are as many as its rows say; the only row of one without says so."""
+    own = found[found["sequence"] == row]
+    without = own["start"] < 0
+    assert len(own) == max(1, own["places"].iloc[0]) and own["places"].nunique() == 1
+    assert (own.loc[without, ["places", "end"]] == [0, -1]).all(axis=None) and own.loc[without, "chrom"].isna().all()
+    return sorted(own.loc[~without, ["chrom", "start", "end", "strand"]].itertuples(index=False, name=None))
+
+
 def check(sequences: Sequence[str], chromosomes: dict[str, str], found: pd.DataFrame) -> None:
-    for sequence, (places, *only) in zip(sequences, found.itertuples(index=False), strict=True):
-        expected = find_places(sequence, chromosomes)
-        assert places == len(expected)
-        if places == 1:
-            assert tuple(only) == expected[0]
-        else:
-            assert only[1:3] == [-1, -1] and pd.isna(only[0]) and pd.isna(only[3])
+    for row, sequence in enumerate(sequences):
+        assert listed(found, row) == sorted(find_places(sequence, chromosomes))
+    assert found["sequence"].is_monotonic_increasing and set(found["sequence"]) == set(range(len(sequences)))
 
 
 @st.composite
@@ -94,20 +99,36 @@ def test_windows_come_back_to_their_places_and_repeats_do_not(tmp_path: Path) ->
     genome = write_genome(tmp_path / "x.fa", {"chr1": chr1, "chr2": chr2})
     start, minus = rng.integers(0, 3800, 200), rng.integers(0, 2, 200).astype(bool)
     sequences = [decode(row) for row in genome.windows(["chr2"] * 200, start + 100, 101, minus)]
-    found = look_up([*sequences, repeat[50:250], chr2[:100], chr2[-130:], sequences[0]], genome, threads=2)
+    all_found = look_up([*sequences, repeat[50:250], chr2[:100], chr2[-130:], sequences[0]], genome, threads=2)
+    found = all_found.drop_duplicates("sequence").reset_index(drop=True)
     assert (found["places"][:200] == 1).all() and (found["chrom"][:200] == "chr2").all()
     assert (found["start"][:200] == start + 100).all() and (found["end"][:200] == start + 201).all()
     assert ((found["strand"][:200] == "-") == minus).all()
     assert found["places"][200:].tolist() == [2, 2, 0, 1]
-    assert found.iloc[203].equals(found.iloc[0])
+    assert found.iloc[203, 1:].equals(found.iloc[0, 1:])
+    assert listed(all_found, 200) == [("chr2", 4050, 4250, "+"), ("chr2", 6350, 6550, "-")]
+
+
+def test_of_a_sequence_in_many_places_only_their_number_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_LISTED", 3)
+    monkeypatch.setattr(module, "STRETCH", 40)
+    text = "".join(np.random.default_rng(2).choice(list("ACGT"), 30))
+    genome = write_genome(tmp_path / "x.fa", {"chr1": text * 4, "chr2": "A" * 9 + text[:25] * 3})
+    found = look_up([text, text[:22], text[3:], text[2:24] + text[:5]], genome)
+    assert found["places"].tolist() == [4, 7, 4, 0]
+    assert (found["start"] == -1).all() and found["chrom"].isna().all()
+    few = look_up([text[5:] + text[:5], text[4:] + text[:1]], genome)
+    assert few["places"].tolist() == [3, 3, 3, 3, 3, 3] and few["start"].tolist() == [5, 35, 65, 4, 34, 64]
 
 
 def test_chromosomes_that_are_left_out(tmp_path: Path) -> None:
     text = "".join(np.random.default_rng(2).choice(list("ACGT"), 200))
     genome = write_genome(tmp_path / "x.fa", {"chr1": text, "chr1_alt": text, "chr2": text[:60] + "A" * 100})
-    assert look_up([text[100:150], text[:50]], genome)["places"].tolist() == [2, 3]
+    assert look_up([text[100:150], text[:50]], genome)["places"].tolist() == [2, 2, 3, 3, 3]
     found = look_up([text[100:150], text[:50]], genome, ["*_alt"])
-    assert found["places"].tolist() == [1, 2] and found["chrom"][0] == "chr1" and found["start"][0] == 100
+    assert found["places"].tolist() == [1, 2, 2] and found["chrom"][0] == "chr1" and found["start"][0] == 100
     with pytest.raises(DataError, match="all chromosomes are left out"):
         look_up([text], genome, ["chr*"])
 
@@ -151,21 +172,20 @@ def test_windows_of_the_real_regions_come_back(regions: Regions) -> None:
     minus = rng.integers(0, 2, 300).astype(bool)
     sequences = [decode(row) for row in regions.genome.windows(chrom, start, 101, minus)]
     found = look_up(sequences, regions.genome)
-    often = found.index[found["places"] > 1]
+    often = found.loc[found["places"] > 1, "sequence"].unique()
     assert len(often) == 20  # stretches that overlap, and repeats
-    assert [len(regions.places(sequences[row])) for row in often] == found["places"][often].tolist()
-    once = found.drop(index=often)
-    assert (once["places"] == 1).all()
-    assert (once["chrom"] == chrom[once.index]).all() and (once["start"] == start[once.index]).all()
-    assert ((once["strand"] == "-") == minus[once.index]).all()
+    assert all(listed(found, row) == sorted(regions.places(sequences[row])) for row in often)
+    once = found[found["places"] == 1]
+    row = once["sequence"].to_numpy()
+    assert len(once) == 280
+    assert (once["chrom"] == chrom[row]).all() and (once["start"] == start[row]).all()
+    assert ((once["strand"] == "-") == minus[row]).all()
 
 
 def test_sequences_of_dnabert2_that_lie_in_the_real_regions(regions: Regions, shared: Path) -> None:
     (folder,) = (shared / "mirror/raw.githubusercontent.com/wds-seu/DeepGene").glob("*/data/GUE/tf/0")
     sequences = list(pd.read_csv(folder / "test.csv")["sequence"])
     found = look_up(sequences, regions.genome)
-    assert found["places"].value_counts().to_dict() == {0: 990, 1: 9, 12: 1}
-    some = [*found.index[found["places"] > 0], *range(0, len(sequences), 40)]
-    for row, (places, *only) in zip(some, found.loc[some].itertuples(index=False), strict=True):
-        expected = regions.places(sequences[row])
-        assert places == len(expected) and (places != 1 or tuple(only) == expected[0])
+    assert found.drop_duplicates("sequence")["places"].value_counts().to_dict() == {0: 990, 1: 9, 12: 1}
+    for row in {*found.loc[found["places"] > 0, "sequence"], *range(0, len(sequences), 40)}:
+        assert listed(found, row) == sorted(regions.places(sequences[row]))

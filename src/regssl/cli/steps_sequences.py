@@ -56,7 +56,12 @@ def _read_sequences(parser: Parser) -> None:
     from regssl.data.settings import Sampling, Splits
 
     add_sequence_files(parser)
-    parser.add_argument("--bins", type=writes(), required=True, help="Parquet table to write: one row per sequence")
+    parser.add_argument(
+        "--bins",
+        type=writes(),
+        required=True,
+        help="Parquet table to write: one row per sequence, then places of held-out ones",
+    )
     parser.add_argument(
         "--human",
         type=writes(*LABELLED),
@@ -83,7 +88,8 @@ def read_sequences(options: Options) -> None:
     from regssl.data.located import LOCATED
     from regssl.data.packed import write_encoded
     from regssl.data.sequence_settings import SequenceSettings
-    from regssl.data.sequences import read_sequences, split_sequences
+    from regssl.data.sequence_splits import split_sequences
+    from regssl.data.sequences import read_sequences
     from regssl.data.settings import Sampling, Splits
     from regssl.io.parquet import save_table
     from regssl.io.tsv import read_tsv, write_tsv
@@ -93,7 +99,7 @@ def read_sequences(options: Options) -> None:
     located = read_tsv([options.located], LOCATED) if options.located else None
     found = split_sequences(read_sequences(sequence_files(options), settings, options.genome_id), splits, located)
     bins, labels, width = found.table, found.labels, found.codes.shape[1]
-    save_table(bins, options.bins)
+    save_table(found.bins, options.bins)
     sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
     none = np.zeros(len(bins), bool)
     undrawn = find_undrawn_negatives(bins, labels, sets["train"], options.genome_id, none)
@@ -112,7 +118,7 @@ def _locate_sequences(parser: Parser) -> None:
 
     add_sequence_files(parser)
     parser.add_argument("--genome", type=reads(*GENOME), required=True, help="human genome, 2bit")
-    parser.add_argument("--out", type=writes(), required=True, help="TSV to write: one row per sequence")
+    parser.add_argument("--out", type=writes(), required=True, help="TSV to write: one row per place of a sequence")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     add_settings(parser, LocateSettings)

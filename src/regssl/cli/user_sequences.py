@@ -17,7 +17,7 @@ def _locate(parser: Parser) -> None:
         "--out",
         type=writes(),
         required=True,
-        help="TSV to write: id, number of places, and of the only one chrom, start, end (0-based, half-open), strand",
+        help="TSV to write, a row per place: id, number of places, chrom, start, end (0-based, half-open), strand",
     )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     add_settings(parser, SequenceSettings, exclude=["width"])
@@ -28,6 +28,7 @@ def locate(options: Options) -> None:
     """Find where sequences lie in a genome.
 
     All bases must agree, on either strand; lower case does not matter. A sequence may be of any length from 20 bp on.
+    One that is nowhere, or in more than 1,000 places, has one row without a place.
     """
     from regssl.data.located import locate_sequences, read_unlabelled
     from regssl.data.sequence_settings import SequenceSettings

@@ -13,10 +13,11 @@ from regssl.download.sources import is_url
 
 if TYPE_CHECKING:
     from regssl.data.given_homologs import GivenHomologs
-    from regssl.data.sequences import LabelledSequences, SplitSequences
+    from regssl.data.sequence_splits import SplitSequences
+    from regssl.data.sequences import LabelledSequences
 
 LEFT_AS_READ = ("read", "used")
-"""Counts of `data.sequences` that are no remarks."""
+"""Counts of `data.sequence_splits` that are no remarks."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def read_local_sequences(project: Project) -> dict[str, LocalSequences]:
     """Read the datasets of sequences whose files are the user's own: those that are downloaded are left to their jobs.
 
     Raises:
-        DataError: as `sequences.read_sequences` and `sequences.split_sequences`, and of homologs as
+        DataError: as `sequences.read_sequences` and `sequence_splits.split_sequences`, and of homologs as
             `given_homologs.judge_homologs`.
     """
     found = {}
@@ -78,7 +79,8 @@ def read_local_sequences(project: Project) -> dict[str, LocalSequences]:
 
 def _read(project: Project, dataset: str) -> LocalSequences:
     from regssl.data.given_homologs import judge_homologs, read_homologs  # imports pandas
-    from regssl.data.sequences import read_sequences, split_sequences
+    from regssl.data.sequence_splits import split_sequences
+    from regssl.data.sequences import read_sequences
 
     def local(files: Sequence[SequenceFile]) -> list[SequenceFile]:
         return [file._replace(place=project.local_path(file.place)) for file in files]

@@ -84,7 +84,7 @@ def judge_homologs(
     Args:
         rows: as `read_homologs` returns.
         genomes: ids of the species to use.
-        sequences: human sequences in the place of bins, as of `sequences.split_sequences`.
+        sequences: human sequences in the place of bins, as of `sequence_splits.split_sequences`.
         settings: thresholds of length and N.
 
     Raises:

@@ -18,7 +18,7 @@ from regssl.sequences.locate import SHORTEST, locate
 from regssl.sequences.settings import LocateSettings
 
 LOCATED = {"id": "str", "places": "int64", "chrom": "str", "start": "Int64", "end": "Int64", "strand": "str"}
-"""Columns of the table, and their types: the number of places and, if it is one, this; 0-based, half-open."""
+"""Columns of the table, and their types: the number of places of a sequence, and one of them; 0-based, half-open."""
 
 
 def read_unlabelled(path: str | Path, named: Mapping[str, str]) -> tuple[list[str], list[np.ndarray]]:
@@ -63,14 +63,17 @@ def locate_sequences(
         genome, settings, threads: as of `sequences.locate.locate`.
 
     Returns:
-        One row per sequence, columns LOCATED; and how many were found, in words.
+        Columns LOCATED, one row per place, and one for a sequence without a listed place, as of `locate`; and how many
+        were found, in words.
     """
     found = locate(sequences, genome, settings, threads)
-    once, places = found["start"] >= 0, found["places"]
-    text = {column: found[column].astype(object).where(once, "") for column in ("chrom", "strand")}
-    sides = {side: found[side].astype("Int64").mask(~once) for side in ("start", "end")}
-    table = pd.DataFrame({"id": ids, "places": places, **text, **sides})[list(LOCATED)]
+    listed = found["start"] >= 0
+    text = {column: found[column].astype(object).where(listed, "") for column in ("chrom", "strand")}
+    sides = {side: found[side].astype("Int64").mask(~listed) for side in ("start", "end")}
+    of_rows = np.array(ids, object)[found["sequence"]]
+    table = pd.DataFrame({"id": of_rows, "places": found["places"], **text, **sides})[list(LOCATED)]
     with_n = sum(bool((codes == N).any()) for codes in sequences)
-    counts = {"one place": once, "several": places > 1, "none": places == 0}
+    places = found.drop_duplicates("sequence")["places"]
+    counts = {"one place": places == 1, "several": places > 1, "none": places == 0}
     words = ", ".join(f"{int(rows.sum()):,} in {where}" for where, rows in counts.items())
     return table, f"{len(ids):,} sequences: {words} ({with_n:,} with an N)"

@@ -1,8 +1,4 @@
-"""Labelled sequences that come without a genome: read from files, and split so that no split leaks into another.
-
-The table of a dataset's sequences plays the part of the bins: the `source` of a window is a row of it. A sequence
-without a place is a chromosome of its own, named by its id, so that it overlaps nothing and is a block by itself.
-"""
+"""Labelled sequences that come without a genome, as their files have them: bases, labels, splits and places."""
 
 from __future__ import annotations
 
@@ -12,18 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from regssl.data.intervals import overlaps_any
-from regssl.data.sequence_codes import DIGESTS, EncodedText
+from regssl.data.sequence_codes import EncodedText
 from regssl.data.sequence_files import find_columns, read_sequence_file
 from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings
-from regssl.data.settings import SPLITS, Splits
+from regssl.data.settings import SPLITS
 from regssl.errors import DataError
 from regssl.io.text import shorten
 from regssl.io.text_table import TextTable
 from regssl.sequences.twobit import is_valid_name
 
-COUNTS = {"dataset": "str", "what": "str", "split": "str", "sequences": "int64"}
-"""Columns of the table of what was read and left out, and their types."""
 _LABELS = {
     **dict.fromkeys(("1", "1.0", "positive", "pos", "true"), 1),
     **dict.fromkeys(("0", "0.0", "negative", "neg", "false"), 0),
@@ -52,23 +45,6 @@ class LabelledSequences:
     codes: np.ndarray
     counts: dict[str, int]
     columns: dict[str, str]
-
-
-@dataclass(frozen=True)
-class SplitSequences:
-    """Sequences with splits and places, in the place of bins.
-
-    Attributes:
-        table: chrom (category), start, end (int64), split (category), strand (category), id, and DIGESTS.
-        labels: uint8 (n,).
-        codes: uint8 (n, width).
-        counts: columns of COUNTS without the dataset.
-    """
-
-    table: pd.DataFrame
-    labels: np.ndarray
-    codes: np.ndarray
-    counts: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -146,48 +122,6 @@ def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, hu
     codes = encoded.to_width(width)
     table = table.join(placed).assign(**encoded.digests(codes))
     return LabelledSequences(table, codes, counts, columns)
-
-
-def split_sequences(
-    sequences: LabelledSequences, splits: Splits | None = None, located: pd.DataFrame | None = None
-) -> SplitSequences:
-    """Give each sequence its split and place, and leave out what would leak.
-
-    The split is that of the file or column; without any, that of the chromosome of its place. A training sequence that
-    is a validation or test sequence too, on either strand, or shares a base with one, is left out, and likewise a
-    validation sequence for test sequences: test stays whole.
-
-    Args:
-        sequences: as `read_sequences` returns.
-        splits: chromosomes of each split, where no file or column gives the split.
-        located: columns `located.LOCATED`, where each sequence was found in the human genome, in the order of
-            `sequences`; None: it was not looked for.
-
-    Raises:
-        DataError: nothing gives a split, a split has no sequence, or the id of a sequence without a place is the name
-            of a chromosome of others.
-    """
-    table = sequences.table.copy()
-    counts = [(what, "", n) for what, n in sequences.counts.items() if n]
-    if located is not None:
-        counts += _take_places(table, located)
-    _take_splits(table, splits)
-    counts += [("read", split, n) for split, n in _by_split(table["split"])]
-    if missing := int((table["split"] == "").sum()):
-        counts.append(("in_no_split", "", missing))
-    rows = np.flatnonzero(table["split"] != "")
-    left_out = _leaking(table.iloc[rows])
-    for what, leaks in left_out.items():
-        counts += [(what, split, n) for split, n in _by_split(table["split"].iloc[rows[leaks]])]
-    rows = rows[~np.logical_or.reduce(list(left_out.values()))]
-    table = table.iloc[rows].reset_index(drop=True)
-    counts += _repeats(table)
-    counts += [("used", split, int((table["split"] == split).sum())) for split in SPLITS]
-    counted = pd.DataFrame(counts, columns=list(COUNTS)[1:])
-    for split in SPLITS:
-        if not (table["split"] == split).any():
-            raise _empty_split(split, counted[counted["split"] == split])
-    return SplitSequences(_as_bins(table), table["label"].to_numpy(), sequences.codes[rows], counted)
 
 
 class _Rows:
@@ -308,76 +242,3 @@ def _check_ids(ids: pd.Series, where: _Rows, column: str) -> None:
         first = where.line(int((ids == ids.iloc[row]).to_numpy().argmax()))
         hint = f"ids, of column {column}, must be unique: `sequence_columns` may name another one"
         raise DataError(f"{where.line(row)}: id '{ids.iloc[row]}' is a duplicate of {first}", hint)
-
-
-def _take_places(table: pd.DataFrame, located: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Put the places where sequences were found once into their table; count how often they were found."""
-    if list(located["id"]) != list(table["id"]):
-        raise DataError("the table of located sequences is of others", "locate them again")
-    width, places = int(table["end"].iloc[0] - table["start"].iloc[0]), located["places"]
-    table["chrom"], table["strand"] = located["chrom"], located["strand"].replace("", "+")
-    table["start"] = located["start"].fillna(0).astype(np.int64)
-    table["end"] = table["start"] + width
-    found = {"located_once": places == 1, "located_never": places == 0, "located_often": places > 1}
-    return [(what, "", int(rows.sum())) for what, rows in found.items()]
-
-
-def _take_splits(table: pd.DataFrame, splits: Splits | None) -> None:
-    """Give sequences without a split that of their chromosome."""
-    if (table["split"] != "").any():
-        return
-    chroms = [chrom for chrom in table["chrom"].unique() if chrom]
-    if splits is None or not chroms:
-        hint = "name one file per split (train=…;validation=…;test=…), a column `split`, or one of places"
-        raise DataError("nothing gives the splits of the sequences", hint)
-    of_chrom = {chrom: splits.of(chrom) or "" for chrom in chroms}
-    table["split"] = table["chrom"].map(of_chrom).fillna("")
-
-
-def _leaking(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Select what is not used because it is in, or overlaps, a split that is held out from it: bool (n,) by what."""
-    rank = table["split"].map(SPLITS.index).to_numpy()
-    both = table[list(DIGESTS)].melt()["value"].to_numpy()
-    highest = pd.Series(np.tile(rank, 2)).groupby(both).transform("max").to_numpy().reshape(2, -1).max(axis=0)
-    overlaps = np.zeros(len(table), bool)
-    placed = (table["chrom"] != "").to_numpy()
-    for held_out in (1, 2):
-        others = placed & (rank < held_out)
-        intervals = table[placed & (rank == held_out)]
-        part = table[others]
-        overlaps[others] |= overlaps_any(intervals, part["chrom"], part["start"].to_numpy(), part["end"].to_numpy())
-    repeats = highest > rank
-    return {"repeats_held_out": repeats, "overlaps_held_out": overlaps & ~repeats}
-
-
-def _repeats(table: pd.DataFrame) -> list[tuple[str, str, int]]:
-    """Count sequences that are again in their split, on either strand, and those whose copies have both labels."""
-    groups = table["label"].groupby([table["split"], table["digest"]])
-    repeated, contradictory = groups.cumcount() > 0, groups.transform("nunique") > 1
-    found = {"repeated": repeated, "of_both_labels": contradictory}
-    return [(what, split, n) for what, rows in found.items() for split, n in _by_split(table.loc[rows, "split"])]
-
-
-def _by_split(splits: pd.Series) -> list[tuple[str, int]]:
-    return [(split, n) for split in SPLITS if (n := int((splits == split).sum()))]
-
-
-def _empty_split(split: str, counts: pd.DataFrame) -> DataError:
-    left_out = counts[counts["what"].isin(["repeats_held_out", "overlaps_held_out"])]
-    if left_out.empty:
-        return DataError(f"no sequence is in the {split} split", "name one file per split, or a column `split`")
-    reasons = ", ".join(f"{what} {n:,}" for what, n in zip(left_out["what"], left_out["sequences"], strict=True))
-    return DataError(f"no sequence is left in the {split} split: {reasons}", "are the splits of the same sequences?")
-
-
-def _as_bins(table: pd.DataFrame) -> pd.DataFrame:
-    unplaced = table["chrom"] == ""
-    if (taken := table.loc[unplaced, "id"].isin(set(table.loc[~unplaced, "chrom"]))).any():
-        name = table.loc[unplaced, "id"][taken].iloc[0]
-        raise DataError(f"sequence '{name}' has no place, and the name of a chromosome of others", "rename it")
-    chrom = table["chrom"].mask(unplaced, table["id"])
-    return pd.DataFrame({
-        "chrom": pd.Categorical(chrom), "start": table["start"].astype(np.int64), "end": table["end"].astype(np.int64),
-        "split": pd.Categorical(table["split"], categories=SPLITS), "strand": pd.Categorical(table["strand"]),
-        "id": table["id"], **{digest: table[digest] for digest in DIGESTS},
-    })  # fmt: skip

@@ -28,6 +28,8 @@ LONGEST_SEED = 31
 """Bases: two bits each, in 64 bits; odd."""
 STRETCH = 1 << 22
 """Bases of the genome that a thread searches at a time."""
+MOST_LISTED = 1000
+"""Places: of a sequence that has more, such as a microsatellite, only their number is told."""
 
 
 def locate(sequences: Iterable[np.ndarray], genome: Genome, settings: LocateSettings, threads: int = 1) -> pd.DataFrame:
@@ -41,9 +43,10 @@ def locate(sequences: Iterable[np.ndarray], genome: Genome, settings: LocateSett
         threads: stretches of the genome searched at once.
 
     Returns:
-        One row per sequence: places (int64, how many there are: a sequence that is its own reverse complement is in one
-        place, not in two), and of the only place chrom (category), start and end (int64, 0-based half-open), strand
-        (category): missing, or -1, where there is no place or several.
+        One row per place, in the order of sequences and genome: sequence (int64, its row), places (int64, how many it
+        has: one that is its own reverse complement is in one place, not in two), chrom (category), start and end
+        (int64, 0-based half-open), strand (category). A sequence without a place, or with more than MOST_LISTED, has
+        one row, where these are missing, or -1.
 
     Raises:
         DataError: a sequence is shorter than SHORTEST, or no chromosome is searched.
@@ -62,19 +65,24 @@ def locate(sequences: Iterable[np.ndarray], genome: Genome, settings: LocateSett
             f"sequence {int(np.argmax(rows == number)) + 1} has {sizes[number]} bp: too few to look it up",
             f"sequences have {SHORTEST} bp or more",
         )
-    places, only = np.zeros(len(sizes), np.int64), np.full((3, len(sizes)), -1, np.int64)
+    places, listed = np.zeros(len(sizes), np.int64), [np.empty((4, 0), np.int64)]
     for found, (sequence, start, minus) in _search(_make_index(different, sizes), genome, chroms, threads):
         places += np.bincount(sequence, minlength=len(places))
-        only[:, sequence] = np.stack([np.full_like(start, found), start, minus])
-    only[:, places != 1] = -1
-    chrom, start, strand = only[:, rows]
+        few = places[sequence] <= MOST_LISTED
+        listed.append(np.stack([sequence, np.full_like(start, found), start, minus])[:, few])
+    of_different = pd.DataFrame(np.concatenate(listed, axis=1).T, columns=["different", "chrom", "start", "minus"])
+    of_different = of_different[places[of_different["different"]] <= MOST_LISTED]
+    of_each = pd.DataFrame({"sequence": np.arange(len(rows)), "different": rows})
+    table = of_each.merge(of_different, how="left", on="different").fillna(-1).astype(np.int64)
+    start = table["start"].to_numpy()
     return pd.DataFrame(
         {
-            "places": places[rows],
-            "chrom": pd.Categorical.from_codes(chrom, pd.Index(chroms)),
+            "sequence": table["sequence"],
+            "places": places[table["different"]],
+            "chrom": pd.Categorical.from_codes(table["chrom"], pd.Index(chroms)),
             "start": start,
-            "end": np.where(start < 0, -1, start + sizes[rows]),
-            "strand": pd.Categorical.from_codes(strand, pd.Index(["+", "-"])),
+            "end": np.where(start < 0, -1, start + sizes[table["different"]]),
+            "strand": pd.Categorical.from_codes(table["minus"], pd.Index(["+", "-"])),
         }
     )
 
