@@ -7,8 +7,12 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from helpers.paths import ROOT
+
+settings.register_profile("any machine", parent=settings(), deadline=None)  # slow or busy ones too
+settings.load_profile("any machine")
 
 # what ignores signals (`nohup`, a shell's background) would have the programs that tests start ignore them too
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

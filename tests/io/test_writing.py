@@ -19,6 +19,7 @@ SOURCES = ROOT / "src/regssl"
 
 
 def write(kind: str, folder: Path, how: str, limit: int) -> subprocess.CompletedProcess[str]:
+    writers.WRITERS[kind](folder.with_name("compiled"))  # so that what is written first is no machine code of a kernel
     command = [sys.executable, writers.__file__, kind, str(folder), how, str(limit)]
     return subprocess.run(command, capture_output=True, text=True)
 
