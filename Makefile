@@ -14,7 +14,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 FUZZ_SECONDS ?= 600
 BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test check coverage test-slow test-slurm fuzz lint docs bench programs clean
+.PHONY: demo test check coverage test-slow test-slurm fuzz lint docs conda-lock bench programs clean
 
 demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/report.html
 	$(RUN) --configfile config/demo.yaml
@@ -53,6 +53,9 @@ lint: $(INSTALLED) ## style, types, workflow, pages and their links
 
 docs: $(INSTALLED) programs ## the manual, to build/docs/index.html; runs the tutorial
 	PATH="$(CURDIR)/$(BIN):$$PATH" REGSSL_EXECUTE_NOTEBOOK=true $(MKDOCS) build --strict
+
+conda-lock: ## the exact conda packages of envs/conda.yaml, to envs/conda-lock.yml; needs pipx and conda
+	pipx run conda-lock lock $(if $(CONDA),--conda $(CONDA)/bin/conda) --file envs/conda.yaml --lockfile envs/conda-lock.yml
 
 bench: $(INSTALLED) programs ## speed, as ratios
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done

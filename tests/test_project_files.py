@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from helpers.paths import ROOT
 from regssl import __version__
+from regssl.config.yaml_file import read_yaml
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -112,5 +113,5 @@ def test_hooks_run_the_programs_of_make_lint() -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / ".github").rglob("*.y*ml")) + sorted(ROOT.glob(".*.y*ml")), ids=lambda path: path.name
 )
-def test_other_yaml_is_read(path: Path) -> None:
-    assert yaml.safe_load(path.read_text())
+def test_yaml_files_have_no_key_twice(path: Path) -> None:
+    assert read_yaml(path)
