@@ -26,7 +26,7 @@ RENAMED = {
     "recall": "recall_for_precision", "level": "confidence_level", "equivalent_percent": "equivalence_margin_percent",
     "gradient_clip": "gradient_clip_norm", "gpus": "gpus_per_job", "downloads_lock": "lockfile",
 }  # fmt: skip
-"""Keys by the names they had before 0.1.0."""
+"""Keys by the names they had before 0.2.0."""
 
 
 def validate_config(values: Mapping[str, Any], layers: Layers | None = None) -> Config:
