@@ -160,10 +160,9 @@ def test_an_error_is_one_line_and_exit_code_one(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_nothing_ends_in_a_traceback(fault: str, code: int, line: str) -> None:
-    program = (
-        f"import sys; from regssl import cli; from regssl.cli import user\ndef schema(_):\n    '.'\n    raise {fault}\n"
-    )
-    program += "user.COMMANDS = [user.Command(schema)]; sys.exit(cli.main())"
+    program = "import sys; from regssl import cli; from regssl.cli import parser, user_project\n"
+    program += f"def schema(_):\n    '.'\n    raise {fault}\n"
+    program += "user_project.COMMANDS = [parser.Command(schema)]; sys.exit(cli.main())"
     done = subprocess.run([sys.executable, "-c", program, "schema"], capture_output=True, text=True, encoding="utf-8")
     assert (done.returncode, done.stderr) == (code, f"{line}\n")
     done = subprocess.run([sys.executable, "-c", program, "--debug", "schema"], capture_output=True, text=True)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from regssl.cli import main, user
+from regssl.cli import main, user_project
 from regssl.cli.parser import Command, LazyParser, Options, Parser, add_commands
 from regssl.errors import DataError
 
@@ -25,9 +25,9 @@ def test_arguments_are_added_at_first_use_and_once() -> None:
         """
 
     command = Command(cut_bins, add)
-    assert command.name == "cut-bins" and command.help.startswith("Cut 100 %% of a genome.")
+    assert command.name == "cut-bins" and command.help.startswith("Cut 100 % of a genome.")
     top = LazyParser(prog="regssl")
-    add_commands(top, [command])
+    add_commands(top, {"data": [command]})
     assert not calls
     assert top.parse_args(["cut-bins", "--width", "20"]).width == 20
     assert vars(top.parse_args(["cut-bins"])) == {"width": 200, "run": cut_bins, "command": "regssl cut-bins"}
@@ -44,7 +44,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> None:
         logging.getLogger("elsewhere").info("not ours")
         raise DataError("x.bed: damaged", "make it again")
 
-    monkeypatch.setattr(user, "COMMANDS", [Command(fail)])
+    monkeypatch.setattr(user_project, "COMMANDS", [Command(fail)])
 
 
 @pytest.mark.usefixtures("command")

@@ -28,7 +28,7 @@ def test_every_argument_says_what_it_is(name: str) -> None:
     given = [action for action in parser._actions if action.nargs != 0 and action.choices is None]
     assert [action.dest for action in given if action.type is None] == []
     written = [action.dest for action in given if action.type and getattr(action.type("1"), "written", False)]
-    assert bool(written) == (name not in ("check", "check-downloads", "schema"))
+    assert bool(written) == (name not in ("check", "check-downloads", "schema", "completion"))
 
 
 def options(**values: object) -> Options:
@@ -117,7 +117,7 @@ def test_a_result_on_standard_output_has_no_message_in_it(tmp_path: Path) -> Non
     (tmp_path / "x.chain").write_text(CHAIN)
     (tmp_path / "in.bed").write_text("chr1\t100\t130\ta\nchr1\t0\t5\tb\n")
     lift = [sys.executable, "-m", "regssl.cli", "lift", "in.bed", "x.chain"]
-    mapped, unmapped, counts = "chrA\t20\t50\ta\n", "#Deleted in new\nchr1\t0\t5\tb\n", "1 mapped, 1 deleted"
+    mapped, unmapped, counts = "chrA\t20\t50\ta\n", "#Deleted in new\nchr1\t0\t5\tb\n", " 1 mapped\n"
 
     def run(*outputs: str) -> tuple[str, str]:
         done = subprocess.run([*lift, *outputs], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -125,14 +125,14 @@ def test_a_result_on_standard_output_has_no_message_in_it(tmp_path: Path) -> Non
 
     for name in ("/dev/stdout", "/dev/fd/1"):
         out, err = run(name, "un")
-        assert out == mapped and err.startswith(counts) and (tmp_path / "un").read_text() == unmapped
+        assert out == mapped and counts in err and (tmp_path / "un").read_text() == unmapped
     assert run("/dev/null", "/dev/stdout")[0] == unmapped
     out, err = run("/dev/null", "/dev/null")
-    assert out.startswith(counts) and not err
+    assert counts in out and not err
     os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "second")
     with subprocess.Popen([*lift, "pipe", "second"], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as lifting:
         assert (tmp_path / "pipe").read_text() == mapped
         assert (tmp_path / "second").read_text() == unmapped
-        assert lifting.communicate()[0].startswith(counts)
+        assert counts in lifting.communicate()[0]
     assert names_in(tmp_path) == ["in.bed", "pipe", "second", "un", "x.chain"]

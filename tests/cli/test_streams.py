@@ -41,7 +41,7 @@ def test_standard_output_that_is_closed_early_or_full(lifted: Path, buffered: st
         done = subprocess.run(command, cwd=lifted, env=env, stdout=closed, stderr=subprocess.PIPE, text=True)
         assert (
             done.returncode,
-            done.stderr.replace("1 mapped, 0 deleted, 0 partially_deleted, 0 split, 0 duplicated\n", ""),
+            "".join(line for line in done.stderr.splitlines(True) if not line.startswith(("/dev/stdout: ", "un: "))),
         ) == (141, "")
     os.close(closed)
     for command in ([*lift, "out", "un"], [*lift, "/dev/stdout", "un"], [*REGSSL, "schema"]):

@@ -210,11 +210,11 @@ def test_the_command(server: Server, out: Path, capsys: pytest.CaptureFixture[st
     arguments = ["download", server.url + "/file", str(out), "--fallback-url", mirror, "--sha256", digest]
     assert main(arguments) == 0
     printed = capsys.readouterr()
-    assert printed.out == f"{server.url}/file: 404 Not Found\n{mirror}: 3,158,073 bytes, sha256 {digest}\n"
+    assert printed.out == f"{server.url}/file: 404 Not Found\n{out}: 3,158,073 bytes, from {mirror}, sha256 {digest}\n"
     assert main(["download", server.url + "/absent", str(out.with_name("other"))]) == 1
     capsys.readouterr()
     assert main(arguments) == 0
-    assert capsys.readouterr().out.startswith("already there: ")
+    assert capsys.readouterr().out.startswith(f"{out}: 3,158,073 bytes, already there, sha256 ")
 
 
 def start(url: str, out: Path, **options: object) -> subprocess.Popen[str]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from helpers.downloads import BODY, MIB, OTHER, Answer, left
 from helpers.localserver import Server
-from regssl.download import transfer
+from regssl import progress
 from regssl.download.fetch import download
 from regssl.errors import DataError
 
@@ -179,8 +179,8 @@ def test_a_known_size_tells_a_break_where_the_server_does_not(server: Server, ou
 def test_progress_is_reported_now_and_then(
     server: Server, out: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "regssl.download")
-    monkeypatch.setattr(transfer, "LOG_INTERVAL", 0)
+    caplog.set_level(logging.INFO, "regssl.progress")
+    monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
     url = server.serve("/file", Answer())
     download(url, out)
-    assert re.search(rf"^{url}: 1 of 3 MB, [\d.]+ MB/s$", "\n".join(caplog.messages), re.MULTILINE)
+    assert re.search(rf"^{url}:  33% 1\.\d\dM/3\.16M \[.+B/s\]$", "\n".join(caplog.messages), re.MULTILINE)

@@ -116,7 +116,7 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     bed = checkout.folder / "downloads/peaks.example/andr.bed"
     number = bed.stat().st_ino
     output = checkout.snakemake("downloads/peaks.example/andr.bed", "--forceall")
-    assert "already there: 129 bytes" in output and bed.stat().st_ino == number, "verified, neither deleted nor fetched"
+    assert "129 bytes, already there" in output and bed.stat().st_ino == number, "verified, neither deleted nor fetched"
     whole = bed.read_bytes()
     bed.write_bytes(b"placed by hand")
     output = checkout.snakemake("downloads/peaks.example/andr.bed", "--forceall", fails=True)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ import numpy as np
 from regssl.alignment.chaining import Alignments
 from regssl.errors import ConfigError, DataError
 from regssl.io.text import shorten
+from regssl.progress import Progress
 
 PROGRAM = "lastz"
 FIELDS = "score,name1,zstart1,end1,name2,strand2,zstart2,end2,cigar"
@@ -68,10 +69,10 @@ def run_lastz(jobs: Sequence[LastzJob], options: Sequence[str], sizes: tuple[int
     processes, pool = _Processes(), ThreadPoolExecutor(threads)
     try:
         running = [pool.submit(_run, job, options, sizes, processes) for job in jobs]
-        wait(running, return_when=FIRST_EXCEPTION)
-        for one in running:
-            if one.done():
+        with Progress("aligning", len(jobs), unit=" pairs of strands") as progress:
+            for one in as_completed(running):
                 one.result()
+                progress.advance()
         return Alignments.joined([one.result() for one in running])
     finally:  # where one has failed, or a signal has come, the others are of no use
         processes.stop()

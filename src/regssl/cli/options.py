@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import types
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -121,6 +120,8 @@ def settings_from_json(text: str, settings: type[Model], flag: str = "--settings
     Raises:
         ConfigError: not a JSON object, or a value that the settings class refuses; the message names the option.
     """
+    import json
+
     from pydantic import ValidationError
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -44,33 +44,37 @@ class PathArgument(str):
     replaced: bool
 
 
-def reads(*files: str) -> Callable[[str], PathArgument]:
+class PathType:
+    """The type of an argument that is a path; attributes as of PathArgument."""
+
+    def __init__(self, files: tuple[str, ...], *, written: bool, replaced: bool) -> None:
+        self.files, self.written, self.replaced = files or ("{path}",), written, replaced
+
+    def __call__(self, text: str) -> PathArgument:
+        """Parse a path."""
+        argument = PathArgument(text)
+        argument.files, argument.written, argument.replaced = self.files, self.written, self.replaced
+        return argument
+
+
+def reads(*files: str) -> PathType:
     """Make the type of an argument that names an input.
 
     Args:
         files: what is read, if not the path itself: `{path}` stands for the path, `{stem}` for the path without its
             suffix, `{seed}` for each of the command's `--seeds`.
     """
-    return _declaring(files, written=False, replaced=False)
+    return PathType(files, written=False, replaced=False)
 
 
-def writes(*files: str) -> Callable[[str], PathArgument]:
+def writes(*files: str) -> PathType:
     """Make the type of an argument that names an output; `files` as in `reads`."""
-    return _declaring(files, written=True, replaced=True)
+    return PathType(files, written=True, replaced=True)
 
 
-def adds(*files: str) -> Callable[[str], PathArgument]:
+def adds(*files: str) -> PathType:
     """Make the type of an argument that names an output which, where it is there already, may be left as it is."""
-    return _declaring(files, written=True, replaced=False)
-
-
-def _declaring(files: tuple[str, ...], *, written: bool, replaced: bool) -> Callable[[str], PathArgument]:
-    def path(text: str) -> PathArgument:
-        argument = PathArgument(text)
-        argument.files, argument.written, argument.replaced = files or ("{path}",), written, replaced
-        return argument
-
-    return path
+    return PathType(files, written=True, replaced=False)
 
 
 def check_paths(options: Options) -> bool:

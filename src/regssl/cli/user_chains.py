@@ -31,6 +31,9 @@ def lift(options: Options) -> None:
 
     The output is the same, byte for byte: of -tab for lines with tabs, and of -bedPlus=N with --bed-plus N. thickStart,
     thickEnd and narrowPeak's summit move along. Files with blocks (BED12) are refused.
+
+    Example:
+        regssl lift peaks.bed hg38ToMm10.over.chain.gz lifted.bed unmapped.bed --min-match 0.1
     """
     from regssl.liftover.bed import lift_bed
 
@@ -44,7 +47,9 @@ def lift(options: Options) -> None:
         tab=options.tab,
         bed_plus=options.bed_plus,
     )
-    print(", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
+    print(f"{options.output}: {counts.pop('mapped'):,} mapped")
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    print(f"{options.unmapped}: {sum(counts.values()):,} not mapped: {reasons}")
 
 
 def _index_chain(parser: Parser) -> None:
@@ -53,7 +58,11 @@ def _index_chain(parser: Parser) -> None:
 
 
 def index_chain(options: Options) -> None:
-    """Index a chain file, so that it opens sooner."""
+    """Index a chain file, so that it opens sooner.
+
+    Example:
+        regssl index-chain hg38ToMm10.over.chain.gz hg38ToMm10.chain.idx
+    """
     from regssl.io.digests import check_digest
     from regssl.liftover.chain_file import read_chains
     from regssl.liftover.index import save_index
@@ -61,7 +70,7 @@ def index_chain(options: Options) -> None:
     check_digest(options.chain)
     chains = read_chains(options.chain)
     save_index(chains, options.out)
-    print(f"{len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
+    print(f"{options.out}: {len(chains.minus):,} chains, {len(chains.block_start):,} blocks")
 
 
 def _align(parser: Parser) -> None:
@@ -78,6 +87,9 @@ def align(options: Options) -> None:
     """Align two small genomes, and write their chains.
 
     Each base of the first genome is in one chain at most. The same files and options give the same bytes.
+
+    Example:
+        regssl align human.2bit other.2bit humanToOther.over.chain.gz --threads 2
     """
     from regssl.alignment.align import align_genomes
     from regssl.alignment.settings import AlignmentSettings
@@ -85,8 +97,8 @@ def align(options: Options) -> None:
 
     settings = settings_from(options, AlignmentSettings)
     counts = align_genomes(Genome(options.human), Genome(options.genome), options.out, settings, options.threads)
-    share = counts.covered / counts.aligned
-    print(f"{counts.chains:,} chains, covering {counts.covered:,} of {counts.aligned:,} bp ({share:.1%})")
+    covered = f"{counts.covered:,} of {counts.aligned:,} bp ({counts.covered / counts.aligned:.1%})"
+    print(f"{options.out}: {counts.chains:,} chains, covering {covered}")
 
 
 COMMANDS = [Command(lift, _lift), Command(index_chain, _index_chain), Command(align, _align)]

@@ -29,6 +29,9 @@ def locate(options: Options) -> None:
 
     All bases must agree, on either strand; lower case does not matter. A sequence may be of any length from 20 bp on.
     One that is nowhere, or in more than 1,000 places, has one row without a place.
+
+    Example:
+        regssl locate mine.csv hg38.2bit --out located.tsv
     """
     from regssl.data.located import locate_sequences, read_unlabelled
     from regssl.data.sequence_settings import SequenceSettings
@@ -43,7 +46,7 @@ def locate(options: Options) -> None:
     ids, sequences = read_unlabelled(options.sequences, named.named)
     table, found = locate_sequences(ids, sequences, Genome(options.genome), settings, options.threads)
     write_tsv(table, options.out)
-    print(found)
+    print(f"{options.out}: {found}")
 
 
 COMMANDS = [Command(locate, _locate)]

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import stat
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -23,13 +22,13 @@ import requests
 from regssl.download import http
 from regssl.download.checks import GZIP, Known, has_checksum, mismatch
 from regssl.download.sources import local_path
+from regssl.errors import hide_login
 from regssl.io.atomic import write_text
 from regssl.io.copying import copy_file
+from regssl.progress import Progress
 
 MAX_BYTES = 10**11
 """Limit of files whose size nobody knows."""
-LOG_INTERVAL = 10.0
-"""Seconds between two lines of progress."""
 
 
 class Version(NamedTuple):
@@ -146,19 +145,18 @@ def _receive(response: requests.Response, now: Version, part: Path, start: int, 
         write_text(_notes(part), json.dumps(now))
     flags, broken = os.O_WRONLY | os.O_NOFOLLOW | (0 if start else os.O_CREAT | os.O_EXCL), False
     try:
-        with os.fdopen(os.open(part, flags, 0o666), "wb") as file:
+        with (
+            os.fdopen(os.open(part, flags, 0o666), "wb") as file,
+            Progress(hide_login(now.url), size, unit="B", done=start) as progress,
+        ):
             reached = file.seek(start)
-            began = logged = time.monotonic()
             try:
                 for chunk in http.read_chunks(response):
                     reached += file.write(chunk)
                     if reached > int(limit.value):
                         remove_partial(part)
                         raise http.Refused(f"more than {limit.value:,} bytes, the size in {limit.origin}")
-                    if (clock := time.monotonic()) - logged >= LOG_INTERVAL:
-                        logged, of = clock, f" of {size / 1e6:,.0f}" if size else ""
-                        rate = (reached - start) / 1e6 / (clock - began)
-                        http.log_progress(f"{now.url}: {reached / 1e6:,.0f}{of} MB, {rate:.1f} MB/s")
+                    progress.reach(reached)
             except http.Interrupted:
                 broken = True
         if reached != size and (broken or size is not None):

@@ -14,12 +14,13 @@ import re
 import stat
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from regssl.errors import DataError, RegsslError
 from regssl.io.formats import RANDOM_ACCESS, UTF8_MARK, identify
+from regssl.progress import Progress
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_LINE_BYTES = 1 << 26
@@ -58,15 +59,21 @@ class Input(io.BufferedReader):
         path: the input, for messages.
         error: class of the errors.
         compressed: whether it is compressed where it comes from.
+        size: bytes of the file; None of a pipe, or of a member of an archive.
     """
 
     def __init__(self, file: IO[bytes], path: str | Path, error: type[RegsslError]) -> None:
-        self.path, self.error = str(path), error
+        self.path, self.error, self._file = str(path), error, file
+        self.size = _size(file)
         with reading(path, error):
             head = file.read(BUFFER_BYTES)
         self.compressed = head.startswith(GZIP_MAGIC)
         chunks = _gunzip(file, head) if self.compressed else _chunks(file, head)
         super().__init__(_Stream(file, _guarded(chunks, self.path, error)), BUFFER_BYTES)
+
+    def position(self) -> int:
+        """Return how many bytes of a file of known size were read, as they are on the disk."""
+        return self._file.tell()
 
 
 def open_input(path: str | Path, error: type[RegsslError] = DataError, *, accept: Collection[str] = ()) -> Input:
@@ -126,15 +133,20 @@ def read_blocks(file: Input, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         RegsslError: as `open_input`; or the text holds a NUL, is not UTF-8, or has a line of over MAX_LINE_BYTES.
     """
     line, rest = 1, list[bytes]()
-    for piece in read_pieces(file, size):
-        whole = piece.rfind(b"\n") + 1
-        rest.append(piece[: whole or None])
-        if whole or sum(map(len, rest)) > MAX_LINE_BYTES:
-            text = b"".join(rest)
-            rest = [piece[whole:]]
-            _check_text(file, text, line)
-            line += text.count(b"\n")
-            yield text
+    with Progress(f"reading {Path(file.path).name}", file.size, unit="B") as progress:
+        for piece in read_pieces(file, size):
+            whole = piece.rfind(b"\n") + 1
+            rest.append(piece[: whole or None])
+            if whole or sum(map(len, rest)) > MAX_LINE_BYTES:
+                text = b"".join(rest)
+                rest = [piece[whole:]]
+                _check_text(file, text, line)
+                line += text.count(b"\n")
+                yield text
+            if file.size is None:
+                progress.advance(len(piece))
+            else:
+                progress.reach(file.position())
     if text := b"".join(rest):
         _check_text(file, text, line)
         yield text
@@ -221,6 +233,14 @@ def _open(path: str | Path, error: type[RegsslError]) -> IO[bytes]:
         _pipes_read.add((found.st_dev, found.st_ino))
     os.set_blocking(number, True)  # else a slow writer looks like the end
     return file
+
+
+def _size(file: IO[bytes]) -> int | None:
+    """Return the size of a file; None of what has no descriptor, or is not a regular file."""
+    with suppress(OSError):
+        status = os.fstat(file.fileno())
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+    return None
 
 
 def _why_not(file: IO[bytes], compressed: bool) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from regssl.models.inputs import SequenceInputs, encode_inputs
+from regssl.progress import Progress
 
 EVALUATION_BATCH = 1024
 """Windows per forward pass."""
@@ -55,12 +56,17 @@ def predict(
     network = network.to(device).eval()
     mixed = supported_precision(precision) != "32-true" and getattr(network, "exact_head", False)
     logits = torch.empty(len(codes))
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+    with (
+        Progress("predicting", len(codes), unit=" windows") as progress,
+        torch.inference_mode(),
+        torch.autocast(device.type, torch.bfloat16, enabled=mixed),
+    ):
         for first in range(0, len(codes), CHUNK_WINDOWS):
             chunk = torch.from_numpy(np.require(codes[first : first + CHUNK_WINDOWS], np.uint8, ("C", "W")))
             windows = encode_inputs(network, chunk, both_strands).to(device)
             for indices in windows.batches(EVALUATION_BATCH):
                 logits[first + indices] = forward_batch(network, windows, indices, both_strands).float().cpu()
+                progress.advance(len(indices))
     return logits.numpy()
 
 

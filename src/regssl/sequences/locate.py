@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regssl.errors import DataError
+from regssl.progress import Progress
 from regssl.sequences.genome import Genome
 from regssl.sequences.settings import LocateSettings
 
@@ -127,5 +128,8 @@ def _search(
         return chrom, (sequence, first + start, minus)
 
     stretches = [(i, low) for i, chrom in enumerate(chroms) for low in range(0, genome.sizes[chrom], STRETCH)]
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(find, stretches)
+    bases = sum(genome.sizes[chrom] for chrom in chroms)
+    with ThreadPoolExecutor(threads) as pool, Progress("searching the genome", bases, unit="bp") as progress:
+        for (chrom, low), found in zip(stretches, pool.map(find, stretches), strict=True):
+            yield found
+            progress.advance(min(STRETCH, genome.sizes[chroms[chrom]] - low))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from regssl.progress import Progress
 from regssl.simulate.assays import simulate_blacklist, simulate_peaks, simulate_variants
 from regssl.simulate.evolution import EvolutionHistory, evolve
 from regssl.simulate.homology import format_chain, homologous_blocks, homologous_positions, true_chains
@@ -64,15 +65,18 @@ def _write_homology(out: Path, history: EvolutionHistory) -> None:
     """Write chains and ground truth."""
     human = history.genomes[history.parameters.human]
     homologs: dict[str, np.ndarray] = {}
-    for name in history.parameters.other_species:
-        relative = history.genomes[name]
-        layers = homologous_positions(human, relative, history)
-        homologs[name] = layers[0]
-        blocks = homologous_blocks(human, relative, layers)
-        write_table(out / "truth" / f"{name}.homology.tsv.gz", homology_rows(blocks, human, relative))
-        chains = true_chains(human, relative, layers)
-        lines = (line for i, chain in enumerate(chains, start=1) for line in format_chain(chain, i, human, relative))
-        write_lines(out / "chains" / f"{human.name}To{name[0].upper()}{name[1:]}.over.chain.gz", lines)
+    others = history.parameters.other_species
+    with Progress("writing chains", len(others), unit=" genomes") as progress:
+        for name in others:
+            relative = history.genomes[name]
+            layers = homologous_positions(human, relative, history)
+            homologs[name] = layers[0]
+            blocks = homologous_blocks(human, relative, layers)
+            write_table(out / "truth" / f"{name}.homology.tsv.gz", homology_rows(blocks, human, relative))
+            chains = true_chains(human, relative, layers)
+            lines = (line for i, one in enumerate(chains, start=1) for line in format_chain(one, i, human, relative))
+            write_lines(out / "chains" / f"{human.name}To{name[0].upper()}{name[1:]}.over.chain.gz", lines)
+            progress.advance()
     write_table(out / "truth" / "sites.tsv.gz", site_table(history))
     write_table(out / "truth" / "labels.tsv.gz", label_table(history, homologs))
 

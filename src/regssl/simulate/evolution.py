@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regssl.progress import Progress
 from regssl.simulate.genomes import (
     BaseIds,
     SimulatedGenome,
@@ -53,6 +54,7 @@ def evolve(parameters: SimulationParameters) -> EvolutionHistory:
     def descend(node: Node, contigs: Contigs) -> None:
         if not node.children:
             genomes[node.name] = _extant_genome(node.name, contigs, parameters, base_ids)
+            progress.advance()
             return
         ancestors[node.name] = np.concatenate([contig["origin"] for contig in contigs])
         for child in node.children:
@@ -66,7 +68,8 @@ def evolve(parameters: SimulationParameters) -> EvolutionHistory:
     ]
     for dataset, count in enumerate(parameters.sites):
         sites.gain(contigs, dataset, count, root.name, rng)
-    descend(root, contigs)
+    with Progress("evolving", len(root.leaves()), unit=" genomes") as progress:
+        descend(root, contigs)
     return EvolutionHistory(parameters, genomes, ancestors, sites, base_ids.parents)
 
 

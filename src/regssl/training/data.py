@@ -35,7 +35,6 @@ class TrainingJob:
         threads: CPU threads.
         stacked: train all seeds at once, as an ensemble, or one after the other, which is faster on a CPU and gives the
             same up to rounding. None: at once where there is a GPU.
-        progress: show a progress bar.
     """
 
     settings: RunSettings
@@ -45,7 +44,6 @@ class TrainingJob:
     motif: Motif | None = None
     threads: int = 1
     stacked: bool | None = None
-    progress: bool = False
 
 
 def with_pretrained(settings: RunSettings, files: Sequence[str | Path]) -> RunSettings:

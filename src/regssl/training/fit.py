@@ -16,7 +16,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
-from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from torch import Tensor, nn
 
 from regssl._version import __version__
@@ -27,11 +27,12 @@ from regssl.models import build
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.models.predict import supported_precision
+from regssl.progress import Progress
 from regssl.training.augmentation import Augmenter
 from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
-from regssl.training.module import EpochDataModule, PhaseData, SequenceClassifier
+from regssl.training.module import CHUNK_STEPS, EpochDataModule, PhaseData, SequenceClassifier
 from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, selection_stream
 from regssl.training.teaching import (
     confidence_weights,
@@ -197,7 +198,7 @@ def _fit_group(
             fractions[member][phase.name] = units.positive_fraction(labels if labels.ndim == 1 else labels[member])
             if phase.filtering is not None:
                 filtered[member][phase.name] = count_kept(units, labels, len(data.human))
-        stopping = _run_phase(SequenceClassifier(ensemble, job.seeds, phase, of_phase), folder, job.progress)
+        stopping = _run_phase(SequenceClassifier(ensemble, job.seeds, phase, of_phase), folder)
         ensemble.load_members(stopping.best)
         for history, rows in zip(histories, stopping.histories, strict=True):
             history += rows
@@ -221,7 +222,22 @@ def _members(ensemble: Ensemble, job: TrainingJob, width: int) -> list[nn.Module
     return networks
 
 
-def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> EarlyStopping:
+class _StepCounter(Callback):
+    """Count the optimizer steps of a phase that are done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, _outputs: Any, _batch: Any, batch_idx: int
+    ) -> None:
+        """Count the steps of a chunk."""
+        assert isinstance(pl_module, SequenceClassifier)
+        of_epoch = pl_module.phase.training.steps_per_epoch
+        self.progress.reach(trainer.current_epoch * of_epoch + min((batch_idx + 1) * CHUNK_STEPS, of_epoch))
+
+
+def _run_phase(classifier: SequenceClassifier, folder: Path) -> EarlyStopping:
     """Train until the budget is spent or all networks have stopped, resuming from a checkpoint if there is one."""
     phase, checkpoint = classifier.phase, folder / f"{classifier.phase.name}.ckpt"
     stopping = EarlyStopping(phase.training.patience)
@@ -230,6 +246,9 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
         if stopping.finished:
             return stopping
         _log.info("%s: going on after epoch %d", checkpoint, resume["epoch"] + 1)
+    steps = phase.training.max_epochs * phase.training.steps_per_epoch
+    done = 0 if resume is None else (resume["epoch"] + 1) * phase.training.steps_per_epoch
+    progress = Progress(f"training ({phase.name})", steps, unit=" steps", done=done)
     trainer = pl.Trainer(
         accelerator="auto",
         devices=1,
@@ -238,6 +257,7 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
         max_epochs=phase.training.max_epochs,
         callbacks=[
             stopping,
+            _StepCounter(progress),
             ModelCheckpoint(folder, phase.name, save_on_train_epoch_end=True, enable_version_counter=False),
         ],
         plugins=[
@@ -245,7 +265,7 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
             LightningEnvironment(),
         ],  # the latter lest it take SLURM for its process manager
         logger=False,
-        enable_progress_bar=progress,
+        enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0 if resume else -1,  # before the first step: the weights that the phase starts from
         log_every_n_steps=1,
@@ -253,7 +273,8 @@ def _run_phase(classifier: SequenceClassifier, folder: Path, progress: bool) -> 
     classifier.ensemble.train()
     ckpt_path = checkpoint if resume else None
     try:
-        trainer.fit(classifier, datamodule=EpochDataModule(classifier), ckpt_path=ckpt_path, weights_only=True)
+        with progress:
+            trainer.fit(classifier, datamodule=EpochDataModule(classifier), ckpt_path=ckpt_path, weights_only=True)
     except (OSError, RuntimeError) as error:
         if is_disk_full(error):
             raise write_error(checkpoint, error) from error

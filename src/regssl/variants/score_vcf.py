@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -22,14 +20,10 @@ from regssl.variants.scoring import VariantWindows, extract_from_genome, score_e
 
 CHUNK_VARIANTS = 32_768
 """Variants scored at once."""
-LOG_INTERVAL = 10.0
-"""Seconds between two lines of progress."""
 SCORED = "scored"
 """Key of the number of scored variants, beside the reasons."""
 FIXED_COLUMNS = ("chrom", "pos", "id", "ref", "alt")
 """Columns before the scores."""
-
-logger = logging.getLogger(__name__)
 
 
 def score_variants(  # noqa: PLR0913
@@ -47,7 +41,7 @@ def score_variants(  # noqa: PLR0913
     Writes one row per alternative allele, in file order: chrom, pos (1-based, as in the VCF), id, ref, alt, a column of
     scores per model (logit of the alternative minus logit of the reference allele; NA where there is none), and reason
     (why there is none, a key of `regssl.variants.scoring.REASONS`; else NA). With models of several widths, the reason
-    is that of the widest window. Progress is logged.
+    is that of the widest window.
 
     Args:
         vcf: plain or gzip.
@@ -76,7 +70,6 @@ def score_variants(  # noqa: PLR0913
     networks, cards = [load(model, architecture) for model in models], [read_card(model) for model in models]
     opened, counts, compared, unlike = Genome(genome), Counter[str](), 0, 0
     chroms, lengths = Counter[str](), dict[str, int]()
-    began = logged = time.monotonic()
     with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
         header = [*FIXED_COLUMNS, *names, "reason"]
         file.write("\t".join(header) + "\n")
@@ -98,9 +91,6 @@ def score_variants(  # noqa: PLR0913
             counts.update(table["reason"].replace("", SCORED))
             written = table.assign(pos=table["pos"] + 1, reason=table["reason"].replace("", np.nan))
             written[header].to_csv(file, sep="\t", index=False, header=False, na_rep="NA", float_format="%.6g")
-            if (now := time.monotonic()) - logged >= LOG_INTERVAL:
-                logged = now
-                logger.info("%s variants, %s/s", f"{counts.total():,}", f"{counts.total() / (now - began):,.0f}")
         check_share(vcf, chroms, opened.sizes, "variants", str(genome))
         check_alleles(vcf, unlike, compared, str(genome))
     return counts
