@@ -39,7 +39,7 @@ def imports(run: Callable[[Options], None]) -> str:
                 if inspect.isfunction(helper) and helper not in calls:
                     calls.append(helper)
     return "\n".join(
-        ["import regssl.cli.user, regssl.cli.steps_data, regssl.cli.reports, regssl.cli.reports_data", *lines]
+        ["import regssl.cli.user_models, regssl.cli.steps_data, regssl.cli.reports, regssl.cli.reports_data", *lines]
     )
 
 
