@@ -157,6 +157,12 @@ def test_variants_and_measured_peaks_of_sequences_are_left_out(tmp_path: Path) -
     assert plan.pending[0].endswith("column dataset: 'own' is a dataset of sequences: X is left out")
 
 
+def test_a_split_that_no_sequence_is_in_is_named_with_its_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"sequence,label,split\n{'ACGT' * 9},1,test\n")
+    with pytest.raises(DataError, match=r"datasets\.tsv, row 'own': no sequence is in the train split"):
+        read_local_sequences(project(tmp_path, {"sequences": "a.csv"}))
+
+
 def test_what_is_in_local_files_is_told(tmp_path: Path) -> None:
     cells = ["AAAA,1,train", "CCCC,0,train", "GGGG,0,dev", "TTTA,1,test", "AAAA,1,train"]
     (tmp_path / "a.csv").write_text("\n".join(["dna,y,split", *(f"ACGTACGTACGTACGT{cell}" for cell in cells)]))

@@ -79,7 +79,7 @@ def test_rows_that_are_passed_over_are_counted(tmp_path: Path) -> None:
     )
     found = judge(rows)
     assert found.counts.to_numpy().tolist() == [
-        ["", "other_species", 1], ["mm10", "unknown_id", 1], ["mm10", "repeated", 1], ["mm10", "used", 1],
+        ["", "other_species", 1], ["mm10", "id_not_used", 1], ["mm10", "repeated", 1], ["mm10", "used", 1],
         ["rn6", "used", 1],
     ]  # fmt: skip
     assert decode(found.codes["mm10"][0]) == "ACGTACGTAC", "the first one"

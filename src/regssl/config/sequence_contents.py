@@ -10,6 +10,7 @@ from regssl.config.project import Project
 from regssl.data.sequence_settings import SequenceFile, SequenceSettings
 from regssl.data.settings import SPLITS
 from regssl.download.sources import is_url
+from regssl.errors import DataError
 
 if TYPE_CHECKING:
     from regssl.data.given_homologs import GivenHomologs
@@ -90,7 +91,10 @@ def _read(project: Project, dataset: str) -> LocalSequences:
     read = read_sequences(local(row.sequence_files), settings, human)
     if row.locate:
         return LocalSequences(read, None)
-    found = split_sequences(read, project.splits_of(dataset))
+    try:
+        found = split_sequences(read, project.splits_of(dataset))
+    except DataError as error:
+        raise DataError(f"{project.config.datasets}, row '{dataset}': {error.problem}", error.hint) from None
     if row.homologs:
         rows = read_homologs(local(row.homolog_files), settings, human)
         homologs = judge_homologs(rows, list(project.genomes), found.table, project.config.homologs)

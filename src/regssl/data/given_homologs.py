@@ -33,8 +33,8 @@ class GivenHomologs:
             the first reason that applies; `deleted`: none is given. Its place is a chromosome of its own, the id of
             its human sequence.
         codes: by genome, uint8 (sequences, width); N where none is given.
-        counts: columns of COUNTS without the dataset: rows of species that are no genome, of unknown ids, and further
-            ones of one sequence and genome, of which the first is taken.
+        counts: columns of COUNTS without the dataset: rows of species that are no genome, of ids that no used sequence
+            has, and further ones of one sequence and genome, of which the first is taken.
     """
 
     statuses: Mapping[str, pd.DataFrame]
@@ -119,7 +119,7 @@ def judge_homologs(
     of_genome = {genome: np.flatnonzero(used["species"] == genome) for genome in genomes}
     counts = [
         *[("", "other_species", int((~wanted).sum()))],
-        *[(genome, "unknown_id", n) for genome, n in _count(rows[wanted & ~known], genomes)],
+        *[(genome, "id_not_used", n) for genome, n in _count(rows[wanted & ~known], genomes)],
         *[(genome, "repeated", n) for genome, n in _count(rows[repeated], genomes)],
         *[(genome, "used", len(own)) for genome, own in of_genome.items()],
     ]
