@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from regssl.cli import all_commands, main
 
-COLUMNS = "100"
+COLUMNS = "88"
 
 
 def help_of(command: str) -> str:

@@ -85,7 +85,7 @@ def key_table(paths: list[str]) -> str:
         ]
         for key, schema in keys.items()
     ]
-    return _table(["key", "type", "default", "meaning", *(["grade"] if graded else [])], rows)
+    return _table("keys", ["key", "type", "default", "meaning", *(["grade"] if graded else [])], rows)
 
 
 def column_table(name: str) -> str:
@@ -96,7 +96,7 @@ def column_table(name: str) -> str:
         default = cell.get("default")
         value = "required" if column in schema["required"] else "" if default in ("", [], None) else _code(default)
         rows.append([f'<a id="{name}-{column}"></a>`{column}`', value, _text(cell["description"])])
-    return _table(["column", "if empty", "meaning"], rows)
+    return _table("columns", ["column", "if empty", "meaning"], rows)
 
 
 def _default(key: str, schema: Schema) -> str:
@@ -160,6 +160,7 @@ def _anchor(key: str) -> str:
     return re.sub(r"[<>\[\]]", "", key)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+def _table(name: str, head: list[str], rows: list[list[str]]) -> str:
+    """Write a table, in a division of that class."""
+    lines = "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
+    return f'<div class="{name}" markdown="1">\n\n{lines}\n\n</div>\n'

@@ -44,7 +44,7 @@ def test_grades_are_those_that_the_page_explains() -> None:
 
 def cells(table: str, name: str) -> list[str]:
     """The cells of the row of a key or column, without its anchor."""
-    (row,) = [line for line in table.splitlines() if f"`{name}` |" in line.split("|", 2)[1] + "|"]
+    (row,) = [line for line in table.splitlines() if re.match(rf"\| [^|]*`{re.escape(name)}` \|", line)]
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[2:-1]]
 
 
