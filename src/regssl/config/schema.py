@@ -43,7 +43,7 @@ from regssl.methods.settings import (
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
-from regssl.settings import OURS, Percent, Seed, Settings
+from regssl.settings import LAB, OURS, PAPER, Percent, Seed, Settings
 from regssl.variants.settings import VariantSettings
 
 
@@ -117,8 +117,8 @@ class Config(Settings):
         "which bounds the disk, but a later run of more seeds, models or methods of a dataset extracts them and "
         "trains its others again.",
     )
-    datasets: str = Field(description="Table of datasets.")
-    genomes: str = Field(description="Table of genomes and chains.")
+    datasets: str = Field(description="Table of datasets.", json_schema_extra=PAPER)
+    genomes: str = Field(description="Table of genomes and chains.", json_schema_extra=LAB)
     snps: str | None = Field(
         None,
         description="Table of sets of variants with observed effects on binding; null: none, and no Figure 3.",
@@ -137,8 +137,10 @@ class Config(Settings):
     )
     select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
     select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
-    human: str = Field(description="The row of the genomes table that carries the peaks.")
-    blacklist: str | None = Field(None, description="BED of human regions to leave out: path or URL; null: none.")
+    human: str = Field(description="The row of the genomes table that carries the peaks.", json_schema_extra=LAB)
+    blacklist: str | None = Field(
+        None, description="BED of human regions to leave out: path or URL; null: none.", json_schema_extra=OURS
+    )
     paper_data: bool = Field(
         False, description="Whether the data are the paper's; if not, the comparison with its numbers warns."
     )
@@ -156,7 +158,7 @@ class Config(Settings):
     homologs: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
     peak_liftover: PeakLiftover = PeakLiftover()
-    run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.")
+    run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.", json_schema_extra=PAPER)
     methods: list[str] = Field(
         min_length=1,
         description=f"Any of {', '.join(f'`{method}`' for method in METHODS)}; or one with less data, such as "
@@ -170,7 +172,9 @@ class Config(Settings):
         None,
         description="MEME file for the method `motif_scan`; null: the JASPAR 2024 matrices that come with the package.",
     )
-    seeds: list[Seed] = Field(min_length=1, description="One run of each dataset, model and method per seed.")
+    seeds: list[Seed] = Field(
+        min_length=1, description="One run of each dataset, model and method per seed.", json_schema_extra=OURS
+    )
     gpus_per_job: int = Field(
         0,
         ge=0,

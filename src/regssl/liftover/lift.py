@@ -82,8 +82,8 @@ def lift(  # noqa: PLR0913
         threads: CPU threads.
 
     Returns:
-        A status for each of the n intervals, and the m lifted pieces: index of the interval, query chromosome, start
-        and end (bp, 0-based half-open, plus strand), strand.
+        A status for each of the n intervals, and for each of the m lifted pieces the index of its interval, its query
+        chromosome, start and end (bp, 0-based half-open, plus strand), and strand.
 
     Raises:
         DataError: a start below 0, an end not beyond its start, or columns of different lengths.
