@@ -48,5 +48,14 @@ def test_the_pages_have_examples() -> None:
     assert len(COMMANDS) >= 6 and len(CONFIGURATIONS) >= 4
 
 
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "config/README.md", "results/README.md"]
+)
+def test_links_outside_the_site_lead_to_files(name: str) -> None:
+    page = ROOT / name
+    links = re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text())
+    assert not [link for link in links if not (page.parent / link).exists()]
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().split()) <= 700
