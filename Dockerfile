@@ -1,4 +1,4 @@
-# regssl with all that it needs, for a CPU or, with another index of torch, a GPU. How to run it: docs/elsewhere.md.
+# regssl with all that it needs, for a CPU or, with another index of torch, a GPU. How to run it: docs/own/elsewhere.md.
 #   docker build --tag regssl .
 #   docker build --tag regssl --build-arg TORCH_INDEX=https://pypi.org/simple .      torch with CUDA
 ARG PYTHON=3.12
