@@ -177,3 +177,6 @@ def test_what_is_in_local_files_is_told(tmp_path: Path) -> None:
     assert told["own"].describe().endswith("; repeated: 1; 2 homologs of 2 species, other species: 1")
     with pytest.raises(DataError, match="no column of id is found"):
         read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "a.csv"}, genomes=SPECIES))
+    (tmp_path / "c.csv").write_text("id,species,seq\ntrain_1,mm10,ACGTACGTACGTACGTTTTT\n")
+    told = read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "c.csv"}, genomes=SPECIES))
+    assert told["own"].describe().endswith("; repeated: 1; 1 homologs of 1 species")

@@ -85,6 +85,15 @@ def test_places_as_a_browser_writes_them_are_one_based(tmp_path: Path) -> None:
     assert split_sequences(read(tmp_path, text), CHROMS).table["start"].tolist() == [1000, 0, 10]
 
 
+def test_places_that_are_ids_of_bedtools_getfasta(tmp_path: Path) -> None:
+    headers = ["chr1:100-120(+)", "chr2:5-25(-)", "chr3:7-27(+)"]
+    records = zip(headers, (A, B, C), strict=True)
+    text = "".join(f">{header} label=1\n{sequence}\n" for header, sequence in records)
+    table = split_sequences(read(tmp_path, text, "x.fa", place="id"), CHROMS).table
+    assert table["id"].tolist() == headers and table["split"].tolist() == list(SPLITS)
+    assert table["start"].tolist() == [100, 5, 7] and table["strand"].tolist() == ["+", "-", "+"]
+
+
 def test_places_in_three_columns(tmp_path: Path) -> None:
     text = rows(
         "#chrom,start,end,sequence,label,split", f"chr1,5,25,{A},1,train", f",,,{B},0,dev", f"chr1,50,70,{C},0,test"

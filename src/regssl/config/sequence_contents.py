@@ -56,8 +56,8 @@ class LocalSequences:
     def _describe_homologs(self) -> str:
         if self.homologs is None:
             return ""
-        counts = self.homologs.counts
-        used = counts[(counts["what"] == "used") & (counts["sequences"] > 0)]
+        counts = self.homologs.counts[self.homologs.counts["sequences"] > 0]
+        used = counts[counts["what"] == "used"]
         others = counts[counts["what"] != "used"].groupby("what", sort=False)["sequences"].sum()
         told = "".join(f", {str(what).replace('_', ' ')}: {n:,}" for what, n in others.items())
         return f"; {used['sequences'].sum():,} homologs of {len(used)} species{told}"
