@@ -85,6 +85,22 @@ def test_places_as_a_browser_writes_them_are_one_based(tmp_path: Path) -> None:
     assert split_sequences(read(tmp_path, text), CHROMS).table["start"].tolist() == [1000, 0, 10]
 
 
+@pytest.mark.parametrize("width", [20, 21, 22, 23])
+def test_a_place_has_the_bases_of_its_cropped_sequence(tmp_path: Path, width: int) -> None:
+    genome = "".join(np.random.default_rng(3).choice(list("ACGT"), 100))
+    minus = decode(reverse_complement(encode(genome[60:85])))
+    text = rows(
+        "place,sequence,label,split", f"chr1:20-45(+),{genome[20:45]},1,train", f"chr1:60-85(-),{minus},1,test",
+        f",{A},0,dev",
+    )  # fmt: skip
+    found = split_sequences(read(tmp_path, text, width=width))
+    for (start, end, strand), codes in zip(
+        found.table[["start", "end", "strand"]].itertuples(index=False), found.codes, strict=True
+    ):
+        there = encode(genome[start:end])
+        assert start == 0 or decode(codes) == decode(reverse_complement(there) if strand == "-" else there)
+
+
 def test_places_that_are_ids_of_bedtools_getfasta(tmp_path: Path) -> None:
     headers = ["chr1:100-120(+)", "chr2:5-25(-)", "chr3:7-27(+)"]
     records = zip(headers, (A, B, C), strict=True)

@@ -209,7 +209,8 @@ def _to_width(places: pd.DataFrame, lengths: np.ndarray, width: int) -> tuple[pd
     if placed.any() and (end - start + 1 == lengths)[placed].all():
         start -= 1
     other = int(((end - start != lengths) & placed).sum())
-    start = np.where(placed, start + (end - start - width) // 2, 0)
+    beyond, minus = end - start - width, (places["strand"] == "-").to_numpy()
+    start = np.where(placed, start + (beyond + minus) // 2, 0)  # the odd base is lost at the end of the sequence
     return places.assign(start=start, end=start + width), other
 
 
