@@ -38,6 +38,9 @@ if CONFIG.recipes:
     include: "workflow/rules/recipes.smk"
 
 
+include: "workflow/rules/page.smk"
+
+
 rule all:
     default_target: True
     input:
@@ -50,6 +53,7 @@ rule all:
             rules.comparison_page.output.html if PROJECT.has_comparison else [],
             f"{RESULTS}/summary.tsv",
         ],
+        rules.results_page.output,
     localrule: True
 
 

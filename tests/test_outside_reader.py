@@ -78,7 +78,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = DisplayNames(
         {name: name for name in GAINS}, {"deepbind": "CNN"}, {name: METHODS[name].name for name in methods}
     )
-    write_comparison_page(joined, names, SETTINGS, {}, folder / "comparison")
+    write_comparison_page(joined, names, SETTINGS, folder / "comparison")
     return folder
 
 

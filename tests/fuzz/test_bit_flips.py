@@ -55,7 +55,8 @@ from regssl.models.dnabert2.checkpoint import read_config, read_tokenizer, read_
 from regssl.models.dnabert2.model import DNABERT2Classifier
 from regssl.models.dnabert2.tiny import write_random
 from regssl.models.serialization import load, read_card, save, save_failed
-from regssl.reporting.sections import embed
+from regssl.reporting.document import Document, Paragraph
+from regssl.reporting.drawing import inline_drawing
 from regssl.sequences.genome import Genome, to_twobit
 from regssl.sequences.motifs import read_meme
 from regssl.sequences.twobit import TwoBit, write_twobit
@@ -463,15 +464,15 @@ def read_failed(path: Path) -> Any:
     return [card[key] for key in (*CARD, "failure")]
 
 
-def drawing(suffix: str) -> Callable[[Path], Path]:
-    def write(folder: Path) -> Path:
-        rows = "".join(f"<tr><td>{i}</td></tr>" for i in range(40))
-        text = f'<svg id="a">{rows}</svg>' if suffix == "svg" else f"<html><table>{rows}</table></html>"
-        with digested_path(folder / f"x.{suffix}") as aside:
-            aside.write_text(text, encoding="utf-8")
-        return folder / f"x.{suffix}"
+def drawing(folder: Path) -> Path:
+    with digested_path(folder / "x.svg") as aside:
+        aside.write_text(f'<svg id="a">{"".join(f"<text>{i}</text>" for i in range(40))}</svg>', encoding="utf-8")
+    return folder / "x.svg"
 
-    return write
+
+def document(folder: Path) -> Path:
+    Document(title="T", blocks=[Paragraph(text=f"p {i}") for i in range(40)]).write(folder / "x.json")
+    return folder / "x.json"
 
 
 def pretrained(name: str) -> Callable[[Path], Path]:
@@ -498,13 +499,13 @@ OF_WORKFLOW = {
     "checkpoint": Kind(checkpoint, read_state),
     "model.safetensors": Kind(model, read_model),
     "model without weights": Kind(failed_model, read_failed),
-    "drawing, SVG": Kind(drawing("svg"), lambda path: str(embed(path, ""))),
+    "drawing, SVG": Kind(drawing, lambda path: str(inline_drawing(path))),
     "random weights": Kind(pretrained(WEIGHTS[0]), read_network, share=0.3),
     "random weights, sizes": Kind(pretrained(CONFIG), lambda path: repr(read_config(path.parent))),
     "random weights, tokens": Kind(
         pretrained(TOKENIZER), lambda path: read_tokenizer(path.parent).to_json(), share=0.1
     ),
-    "table, HTML": Kind(drawing("html"), lambda path: str(embed(path, ""))),
+    "document, JSON": Kind(document, lambda path: Document.read(path).model_dump()),
 }
 
 

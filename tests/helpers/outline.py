@@ -15,7 +15,7 @@ class Outline(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag, attrs):
-        if tag != "meta":
+        if tag not in ("meta", "link"):
             self.open.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):

@@ -76,7 +76,7 @@ def table(folder: Path) -> None:
     from regssl.reporting.tables.base import Table, write_table
 
     rows = pd.DataFrame({"x": ["ACGT" * 5] * (LARGE // 20)})
-    write_table(Table(rows, rows, "A table."), folder / "t.tsv", folder / "t.html")
+    write_table(Table(rows, rows, "A table."), folder / "t")
 
 
 def figure(folder: Path) -> None:

@@ -18,7 +18,6 @@ from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
 from regssl.reporting.completeness import check_comparison
-from regssl.reporting.html import render_page
 
 DISPLAY = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
               {method: NAMES[method] for method in AUPR["ctcf"]})  # fmt: skip
@@ -37,7 +36,7 @@ class Tables(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag, attrs):
-        if tag != "meta":
+        if tag not in ("meta", "link"):
             self.open.append(tag)
         if tag == "table":
             self.tables.append([])
@@ -59,12 +58,7 @@ class Tables(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    (folder / "ablation.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>genomes</text></svg>')
-    (folder / "audit.html").write_text(
-        render_page(pd.DataFrame({"Split": ["train"], "Leaks": ["0"]}), "Leaks found. More.")
-    )
-    parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
-    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), parts, folder / "page")
+    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), folder / "page")
     return folder
 
 
@@ -102,10 +96,10 @@ def test_runs_that_have_not_converged_are_marked_and_notes_on_models_given(tmp_p
     tables = evidence(AUPR)
     tables.methods.loc[(tables.methods["dataset"] == "ctcf") & (tables.methods["method"] == "ssl"), "not_converged"] = 3
     names = replace(DISPLAY, model_notes={"deepbind": "a small one"})
-    write_comparison_page(tables, names, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(tables, names, ComparisonSettings(), tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     conclusions, methods = Tables(text).tables[:2]
-    assert conclusions[2][4] == methods[2][2] == "0.200 (0.190 to 0.210) ‡3" and "‡" not in conclusions[3][4]
+    assert conclusions[2][4] == methods[2][2] == "0.200 ‡3 (0.190 to 0.210)" and "‡" not in conclusions[3][4]
     assert text.count("‡n: n of the runs have not converged") == 2 and "CNN-27K: a small one." in text
 
 
@@ -145,7 +139,7 @@ def test_budgets_are_held_against_ssls(folder):
 def test_an_extension_stands_beside_the_papers_methods(tmp_path):
     scores = {"ctcf": {"sl": 0.1, "ssl": 0.2, "ssl_ns": 0.21, "ssl_filtered": 0.25, "sl_mutated": 0.1}}
     names = replace(DISPLAY, datasets={"ctcf": "CTCF"}, methods={method: NAMES[method] for method in scores["ctcf"]})
-    write_comparison_page(evidence(scores), names, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(evidence(scores), names, ComparisonSettings(), tmp_path / "page")
     text = (tmp_path / "page.html").read_text()
     tables = Tables(text).tables
     assert tables[1][0] == ["", "AUPR: methods of the paper", "AUPR: extensions", "AUPR: controls"]
@@ -183,7 +177,7 @@ def test_a_dataset_of_which_nothing_can_be_found_is_named_before(tmp_path):
     unknown = ["ci_low", "ci_high", "p", "smallest_detectable"]
     tables.differences.loc[tables.differences["dataset"] == "max", unknown] = math.nan
     tables.methods.loc[tables.methods["dataset"] == "max", "blocks"] = 4
-    write_comparison_page(tables, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(tables, DISPLAY, ComparisonSettings(), tmp_path / "page")
     text = opening(tmp_path / "page.html")
     words = (
         "Nothing can be found, however large it is, for MAX (positives in 4 blocks of the test chromosomes, where 10"
@@ -195,7 +189,7 @@ def test_of_one_seed_nothing_is_found_and_no_number_of_datasets_said(tmp_path):
     tables = evidence(AUPR)
     tables.differences[["ci_low", "ci_high", "p", "smallest_detectable"]] = math.nan
     tables.methods["seeds"] = 1
-    write_comparison_page(tables, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(tables, DISPLAY, ComparisonSettings(), tmp_path / "page")
     text = opening(tmp_path / "page.html")
     assert "for CTCF (one seed), MAX (one seed), REST (one seed)." in text
     assert "SSL beats SL in" not in text and "What these runs can find" not in text
@@ -210,15 +204,14 @@ def test_of_one_seed_nothing_is_found_and_no_number_of_datasets_said(tmp_path):
     ],
 )
 def test_too_few_resamples_are_reported(tmp_path, replicates, words):
-    write_comparison_page(evidence(AUPR), DISPLAY, ComparisonSettings(replicates=replicates), {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR), DISPLAY, ComparisonSettings(replicates=replicates), tmp_path / "page")
     text = opening(tmp_path / "page.html")
     assert (words in text) and ("no p is below" in text) == bool(words)
-    assert "Leakage audit" not in (tmp_path / "page.html").read_text(), "parts are there if they are given"
 
 
 def test_a_level_that_resamples_cannot_reach_is_reported(tmp_path):
     coarse = ComparisonSettings(replicates=100, confidence_level=0.99)
-    write_comparison_page(evidence(AUPR), DISPLAY, coarse, {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR), DISPLAY, coarse, tmp_path / "page")
     assert "no p is below 0.02: nothing can be found at all" in opening(tmp_path / "page.html")
 
 
@@ -234,7 +227,7 @@ def test_in_how_many_datasets(folder):
 
 
 def test_the_smallest_p_of_the_resamples_is_a_bound(tmp_path):
-    write_comparison_page(evidence(AUPR, p=P_FLOOR), DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(evidence(AUPR, p=P_FLOOR), DISPLAY, ComparisonSettings(), tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[7:9] for row in rows] == [["≤ 0.0002", "≤ 0.0006"], ["0.5", "0.5"], ["≤ 0.0002", "≤ 0.0006"]]
     assert rows[0][10:] == ["≤ 0.0002", "≤ 0.0004"] and rows[2][10:] == ["0.5", "0.5"]
@@ -242,21 +235,20 @@ def test_the_smallest_p_of_the_resamples_is_a_bound(tmp_path):
 
 def test_one_dataset_has_nothing_said_of_several(tmp_path):
     names = replace(DISPLAY, datasets={"ctcf": "CTCF"})
-    write_comparison_page(evidence({"ctcf": AUPR["ctcf"]}), names, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(evidence({"ctcf": AUPR["ctcf"]}), names, ComparisonSettings(), tmp_path / "page")
     assert "SSL beats SL in" not in opening(tmp_path / "page.html")
 
 
-def test_parts_are_put_in_and_the_page_is_self_contained(folder):
+def test_the_page_is_self_contained(folder):
     text = (folder / "page.html").read_text()
-    assert "<text>genomes</text>" in text and "Leaks found. More." in text
-    assert text.index("From which species") < text.index("Leakage audit") < text.index("How this was computed")
-    assert "src=" not in text and "@import" not in text and not re.search(r'href="(?!#)', text), "nothing to fetch"
-    assert text.count("<svg") == 2 and (folder / "page.png").read_bytes()[:4] == b"\x89PNG"
+    assert "src=" not in text and "@import" not in text and not re.search(r'href="(?!#|data:)', text), (
+        "nothing to fetch"
+    )
+    assert text.count("<svg") == 1 and (folder / "page.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_the_same_evidence_gives_the_same_bytes(folder, tmp_path):
-    parts = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
-    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), parts, tmp_path / "page")
+    write_comparison_page(evidence(WITH_ABLATION), DISPLAY, ComparisonSettings(), tmp_path / "page")
     for name in ("page.html", "page.svg", "page.png", "page.tsv"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
@@ -265,7 +257,7 @@ def test_two_models_have_rows_of_their_own(tmp_path):
     tables = [evidence({"ctcf": AUPR["ctcf"]}, model=model) for model in ("deepbind", "deepsea")]
     both = ComparisonTables(*(pd.concat(pair, ignore_index=True) for pair in zip(*tables, strict=True)))
     names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K", "deepsea": "DeepSEA"}, DISPLAY.methods)
-    write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(both, names, ComparisonSettings(), tmp_path / "page")
     rows = rows_of(tmp_path, 0)
     assert [row[:2] for row in rows] == [["CTCF", "CNN-27K"], ["CTCF", "DeepSEA"]]
     assert "CTCF (CNN-27K); CTCF (DeepSEA)." in (tmp_path / "page.html").read_text()
@@ -280,7 +272,7 @@ def test_a_model_that_is_only_compared_has_a_verdict_and_no_row_of_controls(tmp_
     names = DisplayNames({"ctcf": "CTCF", "rest": "REST"}, {"deepbind": "CNN-27K", "old": "Old"}, DISPLAY.methods,
                          model_methods=of_old)  # fmt: skip
     check_comparison(both.methods.assign(failure=""), both.differences, both.exposure, names)
-    write_comparison_page(both, names, ComparisonSettings(), {}, tmp_path / "page")
+    write_comparison_page(both, names, ComparisonSettings(), tmp_path / "page")
     verdicts = {tuple(row[:2]): row[2] for row in rows_of(tmp_path, 0)}
     assert len(verdicts) == 4
     assert verdicts["CTCF", "Old"] == "Better than SL, +100 % (+90 to +110), but no control was run."
@@ -297,7 +289,6 @@ def test_a_dataset_without_a_score_has_its_reason_and_no_panel(tmp_path):
         evidence({**AUPR, "max": {"sl": math.nan, "ssl": math.nan}}),
         DISPLAY,
         ComparisonSettings(),
-        {},
         tmp_path / "page",
     )
     rows = rows_of(tmp_path, 0)
@@ -311,7 +302,7 @@ def test_mcc_stands_among_the_other_scores_where_it_was_asked_for(tmp_path):
     display = replace(DISPLAY, datasets={"ctcf": "CTCF"})
     pages = []
     for name, methods in (("without", tables.methods), ("with", pd.concat([tables.methods, asked]))):
-        write_comparison_page(tables._replace(methods=methods), display, ComparisonSettings(), {}, tmp_path / name)
+        write_comparison_page(tables._replace(methods=methods), display, ComparisonSettings(), tmp_path / name)
         pages.append((tmp_path / f"{name}.html").read_text())
     assert "MCC" not in pages[0] and "0.457" not in pages[0]
     assert "MCC at the threshold of validation" in pages[1] and "0.457" in pages[1] and "logit of 0" not in pages[1]
@@ -320,14 +311,13 @@ def test_mcc_stands_among_the_other_scores_where_it_was_asked_for(tmp_path):
 def test_nothing_to_compare(tmp_path):
     alone = evidence({"ctcf": {"ssl": 0.1, "gc_logistic": math.nan}})
     with pytest.raises(DataError, match="has nothing to compare"):
-        write_comparison_page(alone, DISPLAY, ComparisonSettings(), {}, tmp_path / "page")
+        write_comparison_page(alone, DISPLAY, ComparisonSettings(), tmp_path / "page")
 
 
 def test_the_command(folder, tmp_path):
     tables = evidence({dataset: WITH_ABLATION[dataset] for dataset in ("ctcf", "rest")})
     display = replace(DISPLAY, datasets={"ctcf": "CTCF", "rest": "REST"})
-    sections = {"ablations": [folder / "ablation.svg"], "leakage": [folder / "audit.html"]}
-    write_comparison_page(tables, display, ComparisonSettings(), sections, tmp_path / "direct/page")
+    write_comparison_page(tables, display, ComparisonSettings(), tmp_path / "direct/page")
     for name, table in zip(("methods", "differences", "exposure"), tables, strict=True):
         table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
     names = tmp_path / "names.json"
@@ -335,7 +325,7 @@ def test_the_command(folder, tmp_path):
     inputs = [
         word for name in ("methods", "differences", "exposure") for word in (f"--{name}", tmp_path / f"{name}.tsv")
     ]
-    parts = ["--ablations", folder / "ablation.svg", "--leakage", folder / "audit.html"]
-    arguments = ["report", "comparison", *inputs, "--names", names, *parts, "--out", tmp_path / "page"]
+    arguments = ["report", "comparison", *inputs, "--names", names, "--out", tmp_path / "page"]
     assert main([str(argument) for argument in arguments]) == 0
-    assert (tmp_path / "page.html").read_text() == (tmp_path / "direct/page.html").read_text()
+    for name in ("page.json", "page_answer.json"):
+        assert (tmp_path / name).read_text() == (tmp_path / "direct" / name).read_text()

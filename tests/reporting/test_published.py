@@ -126,22 +126,3 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert drawing.count(">k-mer counts<") == 1 and (tmp_path / "published.png").stat().st_size > 10_000
     assert main([*command, "gue_tf_0"]) == 1
     assert "--tasks: 1 given for 2 inputs" in capsys.readouterr().err
-
-
-def test_the_table_stands_on_the_page_of_the_papers_numbers(tmp_path: Path) -> None:
-    columns = ["dataset", "model", "method", "seed", "split", "windows", "positives", "prevalence", "aupr", "auroc"]
-    pd.DataFrame([("ctcf", "deepbind", method, 0, "test", 9, 3, 0.3, 0.5, 0.5) for method in ("sl", "ssl")],
-                 columns=columns).to_csv(tmp_path / "summary.tsv", sep="\t", index=False)  # fmt: skip
-    positives = pd.DataFrame([("ctcf", 3, 6, 2.0)], columns=["dataset", "human_positives", "total_positives", "fold"])
-    positives.to_csv(tmp_path / "positives.tsv", sep="\t", index=False)
-    names = DisplayNames({"ctcf": "CTCF"}, {"deepbind": "CNN-27K"}, {"sl": "SL", "ssl": "SSL"}, {"sl": "SL"})
-    (tmp_path / "names.json").write_text(json.dumps(asdict(replace(names, paper_methods=names.methods))))
-    (tmp_path / "published.html").write_text("<table><caption>Others</caption></table>")
-    tables = [f"--{name}={tmp_path}/{name}.tsv" for name in ("summary", "positives")]
-    command = ["report", "paper-comparison", *tables, f"--names={tmp_path}/names.json", f"--out={tmp_path}/page"]
-    assert main(command) == 0
-    alone = (tmp_path / "page.html").read_text()
-    assert main([*command, "--published", f"{tmp_path}/published.html"]) == 0
-    both = (tmp_path / "page.html").read_text()
-    assert "Others" not in alone and ".wide" not in alone and both.count("<table>") == 2
-    assert both.index("Agreement with the paper") < both.index("Others")

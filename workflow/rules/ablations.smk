@@ -37,6 +37,7 @@ for kind in PROJECT.ablation_kinds():
                 caption=f"../report/ablation_{kind}.rst",
             ),
             png=f"{RESULTS}/ablation_{kind}.png",
+            json=f"{RESULTS}/ablation_{kind}.json",
             tsv=f"{RESULTS}/ablation_{kind}.tsv",
         params:
             kind=kind,

@@ -1,20 +1,4 @@
-# In: test predictions of every run; ablations and other sections of the page. Out: per dataset the comparison of its
-# methods, and the page of all.
-PAGE_PARTS = {
-    "ablations": expand("{results}/ablation_{kind}.svg", results=RESULTS, kind=PROJECT.ablation_kinds()),
-    "measured": [f"{RESULTS}/measured.html"] if PROJECT.measured_rows else [],
-    "label_errors": expand(
-        "{results}/datasets/{dataset}/label_errors.html",
-        results=RESULTS,
-        dataset=PROJECT.peak_datasets if CONFIG.simulation else [],
-    ),
-    "gain_components": expand(
-        "{results}/gain_components{part}.html",
-        results=RESULTS,
-        part=["", "_replicates"] if PROJECT.replicates else [],
-    ),
-    "leakage": expand("{results}/leakage{part}.html", results=RESULTS, part=["", "_strata"]),
-}
+# In: test predictions of every run. Out: per dataset the comparison of its methods, and the page of all.
 
 
 rule compare:
@@ -49,12 +33,12 @@ rule compare:
 
 rule comparison_page:
     input:
-        **PAGE_PARTS,
         methods=expand(rules.compare.output.methods, dataset=PROJECT.datasets),
         differences=expand(rules.compare.output.differences, dataset=PROJECT.datasets),
         exposure=expand(rules.compare.output.exposure, dataset=PROJECT.datasets),
         names=rules.display_names.output,
     output:
+        json=f"{RESULTS}/comparison.json",
         html=report(
             f"{RESULTS}/comparison.html",
             category="Comparison of methods",
@@ -68,6 +52,7 @@ rule comparison_page:
             caption="../report/comparison_figure.rst",
         ),
         png=f"{RESULTS}/comparison.png",
+        answer=f"{RESULTS}/comparison_answer.json",
         tables=expand(
             "{results}/comparison{part}.tsv",
             results=RESULTS,
@@ -76,9 +61,6 @@ rule comparison_page:
     params:
         settings=options_of(CONFIG.comparison),
         out=subpath(output.html, strip_suffix=".html"),
-        parts=lambda wildcards, input: [
-            word for name in PAGE_PARTS for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
-        ],
     localrule: True
     log:
         f"{RESULTS}/logs/comparison_page.log",
@@ -86,4 +68,4 @@ rule comparison_page:
         "../../envs/regssl.yaml"
     shell:
         "regssl report comparison --methods {input.methods:q} --differences {input.differences:q} --exposure {input.exposure:q}"
-        " --names {input.names:q} {params.settings:q} {params.parts:q} --out {params.out:q} > {log:q} 2>&1"
+        " --names {input.names:q} {params.settings:q} --out {params.out:q} > {log:q} 2>&1"

@@ -152,6 +152,7 @@ rule lift_status_table:
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/datasets/{{dataset}}/lift_status.tsv",
+        json=f"{RESULTS}/datasets/{{dataset}}/lift_status.json",
         html=report(
             f"{RESULTS}/datasets/{{dataset}}/lift_status.html",
             category="Lift-over",

@@ -34,6 +34,7 @@ rule divergence_table:
         names=rules.display_names.output,
     output:
         tsv=PROJECT.divergence(),
+        json=f"{RESULTS}/divergence/{{splits}}.json",
         html=report(
             f"{RESULTS}/divergence/{{splits}}.html",
             category="Lift-over",
@@ -91,6 +92,7 @@ if CONFIG.simulation is not None:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/datasets/{{dataset}}/label_errors.tsv",
+            json=f"{RESULTS}/datasets/{{dataset}}/label_errors.json",
             html=report(
                 f"{RESULTS}/datasets/{{dataset}}/label_errors.html",
                 category="Label errors",

@@ -28,6 +28,7 @@ rule figure2:
             caption="../report/figure2.rst",
         ),
         png=f"{RESULTS}/figure2.png",
+        json=f"{RESULTS}/figure2.json",
         tsv=f"{RESULTS}/figure2.tsv",
     params:
         out=subpath(output.svg, strip_suffix=".svg"),
@@ -52,6 +53,7 @@ rule lift_figure:
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",
+        json=f"{RESULTS}/lift.json",
     params:
         out=subpath(output.svg, strip_suffix=".svg"),
     localrule: True

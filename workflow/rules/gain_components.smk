@@ -14,6 +14,7 @@ if PROJECT.replicates:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/gain_components.tsv",
+            json=f"{RESULTS}/gain_components.json",
             html=report(
                 f"{RESULTS}/gain_components.html",
                 category="Comparison of methods",
@@ -21,6 +22,7 @@ if PROJECT.replicates:
                 caption="../report/gain_components.rst",
             ),
             replicates_tsv=f"{RESULTS}/gain_components_replicates.tsv",
+            replicates_json=f"{RESULTS}/gain_components_replicates.json",
             replicates_html=report(
                 f"{RESULTS}/gain_components_replicates.html",
                 category="Comparison of methods",

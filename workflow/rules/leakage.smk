@@ -89,6 +89,7 @@ rule leakage_table:
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/leakage.tsv",
+        json=f"{RESULTS}/leakage.json",
         html=report(
             f"{RESULTS}/leakage.html",
             category="Leakage audit",
@@ -96,6 +97,7 @@ rule leakage_table:
             caption="../report/leakage.rst",
         ),
         strata_tsv=f"{RESULTS}/leakage_strata.tsv",
+        strata_json=f"{RESULTS}/leakage_strata.json",
         strata_html=report(
             f"{RESULTS}/leakage_strata.html",
             category="Leakage audit",

@@ -18,6 +18,7 @@ if PROJECT.measured_rows:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/measured.tsv",
+            json=f"{RESULTS}/measured.json",
             html=report(
                 f"{RESULTS}/measured.html",
                 category="Are the copied labels true?",

@@ -114,6 +114,7 @@ rule recipes:
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/recipes.tsv",
+        json=f"{RESULTS}/recipes.json",
         html=report(
             f"{RESULTS}/recipes.html",
             category="Recipes",

@@ -33,6 +33,7 @@ rule table1:
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/table1.tsv",
+        json=f"{RESULTS}/table1.json",
         html=report(
             f"{RESULTS}/table1.html",
             category="Tables",
@@ -40,6 +41,7 @@ rule table1:
             caption="../report/table1.rst",
         ),
         genomes_tsv=f"{RESULTS}/table1_genomes.tsv",
+        genomes_json=f"{RESULTS}/table1_genomes.json",
         genomes_html=report(
             f"{RESULTS}/table1_genomes.html",
             category="Tables",
@@ -64,6 +66,7 @@ rule table2:
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/table2.tsv",
+        json=f"{RESULTS}/table2.json",
         html=report(
             f"{RESULTS}/table2.html",
             category="Tables",
@@ -89,10 +92,10 @@ rule paper_comparison:
             "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
         ),
         components=[f"{RESULTS}/gain_components.tsv"] if PROJECT.replicates else [],
-        published=[f"{RESULTS}/published.html"] if PROJECT.published else [],
         names=rules.display_names.output,
     output:
         tsv=f"{RESULTS}/paper_comparison.tsv",
+        json=f"{RESULTS}/paper_comparison.json",
         html=report(
             f"{RESULTS}/paper_comparison.html",
             category="Tables",
@@ -103,9 +106,7 @@ rule paper_comparison:
         out=subpath(output.tsv, strip_suffix=".tsv"),
         same_data="--same-data" if CONFIG.paper_data else "",
         optional=lambda wildcards, input: [
-            word
-            for name in ("correlations", "components", "published")
-            for word in option(f"--{name}", input.get(name, []))
+            word for name in ("correlations", "components") for word in option(f"--{name}", input.get(name, []))
         ],
     localrule: True
     log:
@@ -128,6 +129,7 @@ if PROJECT.published:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/published.tsv",
+            json=f"{RESULTS}/published.json",
             html=report(
                 f"{RESULTS}/published.html",
                 category="Tables",

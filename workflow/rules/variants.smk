@@ -102,6 +102,7 @@ if PROJECT.variant_rows:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/variant_effects.tsv",
+            json=f"{RESULTS}/variant_effects.json",
             html=report(
                 f"{RESULTS}/variant_effects.html",
                 category="Tables",
@@ -109,6 +110,7 @@ if PROJECT.variant_rows:
                 caption="../report/variant_effects.rst",
             ),
             directions_tsv=f"{RESULTS}/variant_effects_directions.tsv",
+            directions_json=f"{RESULTS}/variant_effects_directions.json",
             directions_html=report(
                 f"{RESULTS}/variant_effects_directions.html",
                 category="Tables",
@@ -116,6 +118,7 @@ if PROJECT.variant_rows:
                 caption="../report/variant_directions.rst",
             ),
             counts_tsv=f"{RESULTS}/variant_effects_counts.tsv",
+            counts_json=f"{RESULTS}/variant_effects_counts.json",
             counts_html=report(
                 f"{RESULTS}/variant_effects_counts.html",
                 category="Tables",
@@ -146,6 +149,7 @@ if PROJECT.variant_rows:
                 caption="../report/figure3.rst",
             ),
             png=f"{RESULTS}/figure3.png",
+            json=f"{RESULTS}/figure3.json",
             tsv=f"{RESULTS}/figure3.tsv",
         params:
             out=subpath(output.svg, strip_suffix=".svg"),

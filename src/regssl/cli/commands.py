@@ -40,7 +40,7 @@ GROUPS = {
     ),
     "report": Group(
         "a table, figure or page from the results of steps",
-        {"results": ["reports", "reports_gain", "reports_recipes"], "data": ["reports_data"]},
+        {"all": ["reports_page"], "results": ["reports", "reports_gain", "reports_recipes"], "data": ["reports_data"]},
     ),
 }
 """By the word before their commands; users type those of the first group without one."""

@@ -9,13 +9,12 @@ from regssl.cli.parser import Options, Parser
 from regssl.cli.paths import reads, writes
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from regssl.evaluation.summary import DisplayNames
+    from regssl.reporting.document import Drawing
     from regssl.reporting.tables.base import Table
 
 
-TABLE, FIGURE = (".tsv", ".html"), (".svg", ".png", ".tsv")
+TABLE, FIGURE = (".tsv", ".json", ".html"), (".svg", ".png", ".tsv", ".json")
 """Suffixes of what a report writes."""
 
 
@@ -34,11 +33,11 @@ def read_names(options: Options) -> DisplayNames:
     return DisplayNames.read(options.names)
 
 
-def write_report(table: Table, out: str, below: Markup | None = None) -> None:
-    """Write a table, for programs and for readers, who find `below` under it."""
+def write_report(table: Table, out: str, figure: Drawing | None = None) -> None:
+    """Write a table, for programs and for readers, and above it a figure, if there is one."""
     from regssl.reporting.tables.base import write_table
 
-    write_table(table, f"{out}.tsv", f"{out}.html", below)
+    write_table(table, out, figure)
 
 
 def add_tables(parser: Parser, tables: dict[str, str]) -> None:

@@ -50,6 +50,8 @@ def figure2(options: Options) -> None:
     """Make Figure 2: gain over supervised learning."""
     from regssl.evaluation.summary import increase_table
     from regssl.io.tsv import write_tsv
+    from regssl.reporting.document import write_drawing
+    from regssl.reporting.figures.captions import FIGURE2
     from regssl.reporting.figures.figure2 import figure2
 
     names = read_names(options).of_paper()
@@ -57,6 +59,7 @@ def figure2(options: Options) -> None:
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
+    write_drawing(options.out, FIGURE2)
 
 
 def _figure3(parser: Parser) -> None:
@@ -70,6 +73,8 @@ def figure3(options: Options) -> None:
     """Make Figure 3: predicted and observed effects."""
     from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.completeness import check_effects, check_scores
+    from regssl.reporting.document import write_drawing
+    from regssl.reporting.figures.captions import FIGURE3
     from regssl.reporting.figures.figure3 import figure3
     from regssl.reporting.tables.variants import figure3_table
     from regssl.variants.effects import COLUMNS, SCORES_COLUMNS
@@ -80,39 +85,34 @@ def figure3(options: Options) -> None:
     check_scores(scores, effects)
     figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(figure3_table(effects, names), f"{options.out}.tsv")
+    write_drawing(options.out, FIGURE3)
 
 
 def _comparison(parser: Parser) -> None:
     from regssl.evaluation.settings import ComparisonSettings
 
     add_tables(parser, {name: f"{name}.tsv of `step compare`" for name in ("methods", "differences", "exposure")})
-    parser.add_argument("--ablations", type=reads(), nargs="*", default=[], help="figures of `report ablation`, SVG")
-    parser.add_argument("--measured", type=reads(), nargs="*", default=[], help="page of `report measured`")
-    parser.add_argument("--label-errors", type=reads(), nargs="*", default=[], help="pages of `report label-errors`")
-    parser.add_argument(
-        "--gain-components", type=reads(), nargs="*", default=[], help="pages of `report gain-components`"
-    )
-    parser.add_argument("--leakage", type=reads(), nargs="*", default=[], help="pages of `report leakage`")
     add_names_and_out(
         parser,
-        [".html", *FIGURE, *(f"_{name}.tsv" for name in ("methods", "differences", "findings", "tests", "exposure"))],
+        [
+            ".html",
+            *FIGURE,
+            "_answer.json",
+            *(f"_{name}.tsv" for name in ("methods", "differences", "findings", "tests", "exposure")),
+        ],
     )
     add_settings(parser, ComparisonSettings)
 
 
 def comparison(options: Options) -> None:
-    """Make the page that compares the methods.
-
-    It holds scores, conclusions and tests, and further sections if given.
-    """
+    """Make the page that compares the methods: scores, conclusions and tests."""
     from regssl.evaluation.settings import ComparisonSettings
-    from regssl.reporting.comparison_page import SECTIONS, ComparisonTables, write_comparison_page
+    from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
     from regssl.reporting.completeness import check_comparison
 
     tables, names = ComparisonTables.read(options.methods, options.differences, options.exposure), read_names(options)
     check_comparison(*tables, names)
-    sections = {name: getattr(options, name) for name in SECTIONS}
-    write_comparison_page(tables, names, settings_from(options, ComparisonSettings), sections, options.out)
+    write_comparison_page(tables, names, settings_from(options, ComparisonSettings), options.out)
 
 
 def _measured(parser: Parser) -> None:
@@ -147,21 +147,16 @@ def _paper_comparison(parser: Parser) -> None:
     add_tables(parser, {"summary": "TSVs of `step summarize`", "positives": "TSVs of `report table1`"})
     parser.add_argument("--correlations", type=reads(), nargs="*", default=[], help="TSVs of `step correlate-variants`")
     parser.add_argument("--components", type=reads(), nargs="*", default=[], help="table of `report gain-components`")
-    parser.add_argument("--published", type=reads(), nargs="*", default=[], help="page of `report published`")
     parser.add_argument("--same-data", action="store_true", help="this benchmark works on the paper's data")
     add_names_and_out(parser)
 
 
 def paper_comparison(options: Options) -> None:
-    """Set the paper's numbers beside those found here.
-
-    Under them stands the table of scores that others published, if given.
-    """
+    """Set the paper's numbers beside those found here."""
     from regssl.evaluation.gain_components import COMPONENTS_COLUMNS
     from regssl.evaluation.summary import select_methods
     from regssl.io.tsv import read_tsv
     from regssl.reporting.completeness import check_effects, require_rows
-    from regssl.reporting.sections import embed_tables
     from regssl.reporting.tables.paper_comparison import POSITIVES_COLUMNS, paper_comparison_table
 
     names = read_names(options).of_paper()
@@ -178,7 +173,7 @@ def paper_comparison(options: Options) -> None:
     require_rows(positives, ["dataset"], [(dataset,) for dataset in names.datasets], "the table of positives")
     components = read_tsv(options.components, COMPONENTS_COLUMNS) if options.components else None
     table = paper_comparison_table(summary, positives, correlations, names, options.same_data, components)
-    write_report(table, options.out, embed_tables(options.published))
+    write_report(table, options.out)
 
 
 def _published(parser: Parser) -> None:
@@ -198,6 +193,8 @@ def published(options: Options) -> None:
     from regssl.evaluation.comparison import METHODS_COLUMNS
     from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.document import Drawing
+    from regssl.reporting.figures.captions import PUBLISHED
     from regssl.reporting.figures.published import published_figure
     from regssl.reporting.tables.published import published_table, runs_on_tasks
 
@@ -205,8 +202,9 @@ def published(options: Options) -> None:
     datasets = list(methods["dataset"].unique())
     tasks = dict(zip(datasets, one_each("tasks", datasets, options.tasks), strict=True))
     runs = runs_on_tasks(methods, read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), tasks, names)
-    write_report(published_table(runs, methods, names), options.out)
-    published_figure(runs, names, f"{options.out}.svg", f"{options.out}.png")
+    svg = f"{options.out}.svg"
+    published_figure(runs, names, svg, f"{options.out}.png")
+    write_report(published_table(runs, methods, names), options.out, Drawing(svg=svg, caption=PUBLISHED))
 
 
 def _ablation(parser: Parser) -> None:
@@ -239,7 +237,9 @@ def ablation(options: Options) -> None:
     from regssl.evaluation import ablations, summary
     from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.completeness import check_runs
+    from regssl.reporting.document import write_drawing
     from regssl.reporting.figures.ablations import plot_ablation
+    from regssl.reporting.figures.captions import ABLATIONS
 
     def read(paths: list[str], columns: Columns) -> pd.DataFrame | None:
         return read_tsv(paths, columns) if paths else None
@@ -260,6 +260,7 @@ def ablation(options: Options) -> None:
     curve = ablations.ablation_curve(options.kind, scores, tables)
     write_tsv(curve, f"{options.out}.tsv")
     plot_ablation(options.kind, curve, names, f"{options.out}.svg", f"{options.out}.png")
+    write_drawing(options.out, ABLATIONS[options.kind])
 
 
 def _variant_effects(parser: Parser) -> None:

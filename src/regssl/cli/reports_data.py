@@ -14,7 +14,7 @@ def _table1(parser: Parser) -> None:
         parser.add_argument(
             f"--{name}", type=reads(), nargs="*", default=[], help=f"{text}, of datasets that have some"
         )
-    add_names_and_out(parser, [*TABLE, "_genomes.tsv", "_genomes.html"])
+    add_names_and_out(parser, [*TABLE, *(f"_genomes{suffix}" for suffix in TABLE)])
 
 
 def table1(options: Options) -> None:
@@ -43,7 +43,7 @@ def table1(options: Options) -> None:
 def _leakage(parser: Parser) -> None:
     add_tables(parser, {name: f"{name}.tsv of `step audit-leakage`" for name in ("counts", "examples")})
     add_tables(parser, {"strata": "TSVs of `step stratify`"})
-    add_names_and_out(parser, [*TABLE, "_strata.tsv", "_strata.html"])
+    add_names_and_out(parser, [*TABLE, *(f"_strata{suffix}" for suffix in TABLE)])
 
 
 def leakage(options: Options) -> None:
@@ -92,19 +92,22 @@ def divergence(options: Options) -> None:
 
 def _lift_figure(parser: Parser) -> None:
     parser.add_argument("--lift", type=reads(), nargs="+", required=True, help="lift tables, TSV")
-    add_names_and_out(parser, [".svg", ".png"])
+    add_names_and_out(parser, [".svg", ".png", ".json"])
 
 
 def lift_figure(options: Options) -> None:
     """Plot the fraction of windows found per genome."""
     from regssl.io.tsv import read_tsv
     from regssl.reporting.completeness import check_lift
+    from regssl.reporting.document import write_drawing
+    from regssl.reporting.figures.captions import LIFT
     from regssl.reporting.figures.lift import lift_figure
     from regssl.reporting.tables.table1 import LIFT_COLUMNS
 
     names, lift = read_names(options), read_tsv(options.lift, LIFT_COLUMNS)
     check_lift(lift, names)
     lift_figure(lift, names.with_homologs, f"{options.out}.svg", f"{options.out}.png")
+    write_drawing(options.out, LIFT, data="")
 
 
 def _lift_status(parser: Parser) -> None:

@@ -22,7 +22,7 @@ def _gain_components(parser: Parser) -> None:
     }.items():
         parser.add_argument(f"--{name}", type=str, nargs="+", required=True, help=text)
     parser.add_argument("--confidence-level", type=float, default=0.95, help="of all intervals, also the differences'")
-    add_names_and_out(parser, [*TABLE, "_replicates.tsv", "_replicates.html"])
+    add_names_and_out(parser, [*TABLE, *(f"_replicates{suffix}" for suffix in TABLE)])
 
 
 def gain_components(options: Options) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import reads
-from regssl.cli.report_options import FIGURE, add_names_and_out, add_tables, read_names
+from regssl.cli.report_options import TABLE, add_names_and_out, add_tables, read_names, write_report
 
 
 def _recipes(parser: Parser) -> None:
@@ -17,7 +17,7 @@ def _recipes(parser: Parser) -> None:
             "test": "TSV of `step summarize`: the runs for which the test set was read",
         },
     )
-    add_names_and_out(parser, [".tsv", ".html", *(f"_gain{suffix}" for suffix in FIGURE)])
+    add_names_and_out(parser, [*TABLE, "_gain.svg", "_gain.png", "_gain.tsv"])
 
 
 def recipes(options: Options) -> None:
@@ -30,19 +30,22 @@ def recipes(options: Options) -> None:
     from regssl.io.tsv import read_tsv, write_tsv
     from regssl.recipes.gain import gain_table
     from regssl.recipes.ranking import RANKS, SCORES
+    from regssl.reporting.document import Drawing
+    from regssl.reporting.figures.captions import RECIPES_GAIN
     from regssl.reporting.figures.recipes import gain_figure
-    from regssl.reporting.tables.base import write_table
     from regssl.reporting.tables.recipes import recipe_table
 
     names, known = read_names(options), read_json_object(options.recipes)
     rounds = [read_tsv([path], RANKS) for path in options.ranks]
     test = read_tsv(options.test, COLUMNS, OPTIONAL_COLUMNS)
-    write_table(recipe_table(known, rounds, test, names), f"{options.out}.tsv", f"{options.out}.html")
     gains = gain_table(read_tsv(options.scores, SCORES))
     write_tsv(gains, f"{options.out}_gain.tsv", digits=6)
     left = rounds[-1]["model"].iloc[0]
     marked = {model: names.models[model] for model in dict.fromkeys([*test["model"], left])}
-    gain_figure(gains, names, marked, f"{options.out}_gain.svg", f"{options.out}_gain.png")
+    svg = f"{options.out}_gain.svg"
+    gain_figure(gains, names, marked, svg, f"{options.out}_gain.png")
+    figure = Drawing(svg=svg, caption=RECIPES_GAIN, data=f"{options.out}_gain.tsv")
+    write_report(recipe_table(known, rounds, test, names), options.out, figure)
 
 
 COMMANDS = [Command(recipes, _recipes)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from regssl.config.pretrained import is_generated
 from regssl.config.project_runs import ProjectRuns, SeedJob
+from regssl.download.sources import is_url
 from regssl.evaluation.design import DesignRow
 from regssl.methods import Windows, resolve, subset_kinds
 from regssl.variants.formats import CONTEXT_FORMATS
@@ -336,11 +337,23 @@ class Project(ProjectRuns):
 
     @property
     def has_comparison(self) -> bool:
-        """Whether methods are compared: a model runs SL, SSL, and a control or baseline."""
-        return any(
-            {"sl", "ssl"} <= set(methods) and any(resolve(name).kind != "paper" for name in methods)
-            for methods in map(self.config.methods_of, self.config.run_models)
-        )
+        """Whether methods are compared: a model runs SL and SSL."""
+        return any({"sl", "ssl"} <= set(self.config.methods_of(model)) for model in self.config.run_models)
+
+    def provenance(self) -> dict[str, Any]:
+        """Return what results come from: the configuration, its files of data, and where their checksums are.
+
+        Of each file that is not made here, by its path, the URL; of those of the user an empty text.
+        """
+        places = [file.place for file in self.named_files()]
+        places += [place for place in (self.config.blacklist, self.config.motifs) if place]
+        own = [path for place in places if not is_url(place) and not self.is_made(path := self.local_path(place))]
+        inputs = dict.fromkeys(own, "") | {path: source.url for path, source in self.downloads.items()}
+        return {
+            "config": self.config.model_dump(mode="json"),
+            "inputs": inputs,
+            "lockfile": self.config.lockfile_path,
+        }
 
     def nested_design(self) -> list[DesignRow]:
         """List each dataset that has replicates, and these: how much the gain depends on what they vary."""

@@ -1,14 +1,13 @@
-"""Write the page "Is it the homologs?": how SSL compares with SL, the controls and the baselines."""
+"""Write the page "Is it the homologs?": SSL, SL, controls and baselines compared; and the answer alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from markupsafe import Markup
 
 from regssl.errors import DataError
 from regssl.evaluation.comparison import DIFFERENCES_COLUMNS, EXPOSURE_COLUMNS, FILTER_COLUMNS, METHODS_COLUMNS
@@ -16,19 +15,20 @@ from regssl.evaluation.families import adjust_pvalues, findings
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import compare_across_datasets, conclusions
 from regssl.evaluation.summary import DisplayNames
-from regssl.io.atomic import write_text
 from regssl.io.tsv import read_tsv, require_columns, write_tsv
 from regssl.methods import resolve
-from regssl.reporting.comparison_words import computed, limits, over_datasets, pooled, question, without_controls
-from regssl.reporting.format import percent
-from regssl.reporting.sections import (
-    embed,
-    embed_image,
-    render_article,
-    render_heading,
-    render_list,
-    render_paragraphs,
+from regssl.reporting.comparison_words import (
+    computed,
+    limits,
+    over_datasets,
+    pooled,
+    question,
+    verdicts,
+    without_controls,
 )
+from regssl.reporting.document import Block, Document, Drawing, Heading, Points, paragraphs
+from regssl.reporting.format import percent
+from regssl.reporting.html import write_document
 from regssl.reporting.tables.comparison import (
     conclusions_table,
     differences_table,
@@ -41,14 +41,7 @@ from regssl.reporting.tables.comparison import (
 from regssl.reporting.tables.over_datasets import findings_table, tests_table
 
 TITLE = "Is it the homologs?"
-SECTIONS = {
-    "ablations": "From which species, how many",
-    "measured": "Are the copied labels true?",
-    "label_errors": "How many pseudo-labels are wrong",
-    "gain_components": "With other training regions and negatives",
-    "leakage": "Leakage audit",
-}
-"""Further sections of the page and their headings."""
+ANSWER = "The answer"
 
 
 class ComparisonTables(NamedTuple):
@@ -75,23 +68,21 @@ class ComparisonTables(NamedTuple):
 
 
 def write_comparison_page(
-    tables: ComparisonTables,
-    names: DisplayNames,
-    settings: ComparisonSettings,
-    sections: Mapping[str, Sequence[str | Path]],
-    out: str | Path,
+    tables: ComparisonTables, names: DisplayNames, settings: ComparisonSettings, out: str | Path
 ) -> None:
-    """Write `out.html`, the figure `out.svg` and `out.png`, the conclusions in `out.tsv`, and `out_*.tsv`.
+    """Write the page, the figure `out.svg` and `out.png`, the conclusions in `out.tsv`, and `out_*.tsv`.
+
+    The page is `out.html` and `out.json`; what it concludes of each dataset, and what it cannot find, is
+    `out_answer.json` too.
 
     Args:
         tables: of one or more datasets.
         names: what to display, in which order; ablations are left out.
         settings: what the comparisons were made with.
-        sections: files of further sections by the keys of SECTIONS: drawings (SVG), pages of one table, and articles.
         out: path without suffix.
 
     Raises:
-        DataError: no dataset with SSL and another method, or a file that cannot be embedded.
+        DataError: no dataset with SSL and another method.
     """
     from regssl.reporting.figures.forest import forest_plot  # matplotlib
 
@@ -110,29 +101,43 @@ def write_comparison_page(
     for suffix, table in written.items():
         write_tsv(table, f"{out}{suffix}.tsv", digits=6)
     forest_plot(adjusted, controlled, settings.confidence_level, f"{out}.svg", f"{out}.png")
-    body = [
-        render_paragraphs(question(names), *limits(concluded, names, settings), "Each dataset, judged alone:"),
-        render_list(pooled(concluded, names)),
-        render_paragraphs(*over_datasets(found, names)),
-        conclusions_table(concluded, tables.methods, adjusted, names, settings),
-        render_heading("Against every control"),
-        render_paragraphs(*without_controls(names, controlled)),
-        methods_table(sort_rows(concluded, controlled), tables.methods, adjusted, controlled, settings),
-        embed_image(f"{out}.svg", _forest_caption(settings)),
-        render_heading("The same in other scores"),
-        other_scores_table(tables.methods, names, settings),
-        render_heading("Every difference, with both intervals apart"),
-        differences_table(adjusted, names, settings),
-        render_heading("Over all datasets"),
-        findings_table(found, names, settings),
-        tests_table(tests, names, settings),
-        render_heading("Were they matched?"),
-        exposure_table(tables.exposure, names),
-        *_further(sections),
-        render_heading("How this was computed"),
-        render_paragraphs(*computed(concluded, names, settings)),
+    cannot, counted = paragraphs(limits(concluded, names, settings)), paragraphs(over_datasets(found, names))
+    judged = [*paragraphs(["Each dataset, judged alone:"]), Points(items=pooled(concluded, names))]
+    rows = verdicts(concluded, adjusted, names, settings)
+    answer: list[Block] = [*judged, _beside(rows, f"{out}.tsv"), *counted, *cannot]
+    Document(title=ANSWER, blocks=answer).write(f"{out}_answer.json")
+    further = other_scores_table(tables.methods, names, settings)
+    every = differences_table(adjusted, names, settings)
+    of_datasets = conclusions_table(concluded, tables.methods, adjusted, names, settings)
+    by_kind = methods_table(sort_rows(concluded, controlled), tables.methods, adjusted, controlled, settings)
+    body: list[Block] = [
+        *paragraphs([question(names)]),
+        *cannot,
+        *judged,
+        *counted,
+        _beside(of_datasets, f"{out}.tsv"),
+        Heading(text="Against every control"),
+        *paragraphs(without_controls(names, controlled)),
+        _beside(by_kind, f"{out}_methods.tsv"),
+        Drawing(svg=f"{out}.svg", caption=_forest_caption(settings), data=f"{out}_differences.tsv"),
+        Heading(text="The same in other scores"),
+        _beside(further, f"{out}_methods.tsv"),
+        Heading(text="Every difference, with both intervals apart"),
+        _beside(every, f"{out}_differences.tsv"),
+        Heading(text="Over all datasets"),
+        *(_beside(block, f"{out}_findings.tsv") for block in findings_table(found, names, settings)),
+        _beside(tests_table(tests, names, settings), f"{out}_tests.tsv"),
+        Heading(text="Were they matched?"),
+        _beside(exposure_table(tables.exposure, names), f"{out}_exposure.tsv"),
+        Heading(text="How this was computed"),
+        *paragraphs(computed(concluded, names, settings)),
     ]
-    write_text(f"{out}.html", render_article(TITLE, body))
+    write_document(Document(title=TITLE, blocks=body), out)
+
+
+def _beside(block: Block, path: str) -> Block:
+    """The same block, with its table for programs."""
+    return block.model_copy(update={"data": path})
 
 
 def _forest_caption(settings: ComparisonSettings) -> str:
@@ -141,15 +146,3 @@ def _forest_caption(settings: ComparisonSettings) -> str:
         "test blocks together; thick: of the test blocks alone. Hollow: SSL cannot be told from the method in this "
         "dataset, judged alone. Each panel has its scale."
     )
-
-
-def _further(sections: Mapping[str, Sequence[str | Path]]) -> list[Markup]:
-    return [
-        section
-        for key, title in SECTIONS.items()
-        if sections.get(key)
-        for section in (
-            render_heading(title),
-            *(embed(path, f"{title}: {at} of {len(sections[key])}") for at, path in enumerate(sections[key], start=1)),
-        )
-    ]

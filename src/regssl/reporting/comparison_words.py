@@ -10,8 +10,10 @@ from regssl.evaluation.families import EVERY_CONTROL, Finding
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
+from regssl.reporting.document import Verdict, Verdicts
 from regssl.reporting.format import percent
 from regssl.reporting.tables.base import records
+from regssl.reporting.tables.comparison import sentences
 
 POOLED: dict[Kind, str] = {
     "improves": "The homologs help beyond every control that was run:",
@@ -56,8 +58,8 @@ def limits(concluded: pd.DataFrame, names: DisplayNames, settings: ComparisonSet
         ends = dict.fromkeys([0, len(known) - 1])
         sizes = (f"{known['smallest_detectable'].iloc[at]:.0f} % ({_labels(known.iloc[[at]], names)})" for at in ends)
         paragraphs.append(
-            f"What these runs can find: a true gain of SSL over SL is found in four of five cases if it is at least "
-            f"{' to '.join(sizes)} of SL; a smaller one is more often missed. Each dataset's is in the first table."
+            "What these runs can find: a true gain of SSL over SL is found in four of five cases if it is at least "
+            f"{' to '.join(sizes)} of SL; a smaller one is more often missed. The table of conclusions has them all."
         )
     lacking = concluded[concluded["conclusion"] == "insufficient_data"]
     if len(lacking):
@@ -80,6 +82,44 @@ def pooled(concluded: pd.DataFrame, names: DisplayNames) -> list[tuple[str, str]
     """List the kinds of conclusions with their datasets."""
     kinds = ((words, concluded[concluded["conclusion"] == kind]) for kind, words in POOLED.items())
     return [(words, f"{_labels(rows, names)}.") for words, rows in kinds if len(rows)]
+
+
+def verdicts(
+    concluded: pd.DataFrame, adjusted: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings
+) -> Verdicts:
+    """Set the conclusion of each dataset and model beside its gain.
+
+    Args:
+        concluded: of `significance.conclusions`, sorted.
+        adjusted: of `families.adjust_pvalues`.
+        names: display names.
+        settings: the settings of the comparison.
+    """
+    of_sl = adjusted[(adjusted["metric"] == "aupr") & (adjusted["method"] == "ssl") & (adjusted["baseline"] == "sl")]
+    columns = ["relative_difference_percent", "relative_ci_low", "relative_ci_high"]
+    gains = {
+        (row["dataset"], row["model"]): tuple(row[name] for name in columns)
+        for row in records(of_sl.dropna(subset=columns))
+    }
+    level, margin = percent(settings.confidence_level), settings.equivalence_margin_percent
+    caption = (
+        f"Gain of SSL over SL, in percent of SL's AUPR, with the {level} interval of seeds and test blocks together. "
+        f"Grey band: ±{margin:g} %. Filled: the homologs help (green), make no difference (blue) or hurt (red). Ring: "
+        "SSL is better than SL, and a control may be why, or none was run (green); it cannot be told from SL (grey)."
+    )
+    return Verdicts(
+        caption=caption,
+        rows=[
+            Verdict(
+                name=_labels(concluded.iloc[[at]], names),
+                conclusion=row["conclusion"],
+                text=sentences(row),
+                gain=gains.get((row["dataset"], row["model"])),
+            )
+            for at, row in enumerate(records(concluded))
+        ],
+        margin=margin,
+    )
 
 
 def over_datasets(found: pd.DataFrame, names: DisplayNames) -> list[str]:

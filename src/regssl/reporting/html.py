@@ -1,147 +1,131 @@
-"""Render a data frame as a page of HTML that needs no other file, to be read alone or inside Snakemake's report."""
+"""Render documents as pages of HTML that need no other file and no network: one template, one style, one script.
+
+Drawings are inline, tables for programs are links that hold them, and the script only adds what a page can do without:
+headings that sort a table, and the mark of the section in view.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
+from typing import Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
+from regssl.io.atomic import write_text
+from regssl.io.digests import check_digest
+from regssl.io.files import reading
+from regssl.reporting.document import Block, Cells, Document, Heading, Verdicts, split_caption
+from regssl.reporting.drawing import inline_drawing
 from regssl.reporting.format import MISSING
+from regssl.reporting.interval_axis import IntervalAxis
 
-LONG = 50  # characters of a cell that is wrapped
-_NUMBER = re.compile(r"^[-+−<]?\d")
-_INTERVAL = re.compile(r"^(?P<value>\S+) (?P<rest>\(.+\))$")
-_TITLE = re.compile(r"(Table \d+\. )?.+?\.(?= |$)")
-_TEMPLATES = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-_TABLE = _TEMPLATES.from_string(
-    """\
-<table>
-<caption>{{ caption }}</caption>
-<thead>
-{% if groups %}
-<tr class="groups">
-{% for name, width in groups %}
-{% if name %}
-<th scope="colgroup" colspan="{{ width }}" class="group">{{ name }}</th>
-{% else %}
-<td colspan="{{ width }}"></td>
-{% endif %}
-{% endfor %}
-</tr>
-{% endif %}
-<tr class="columns">
-{% for heading, number in columns %}
-<th scope="col"{% if number %} class="number"{% endif %}>{{ heading }}</th>
-{% endfor %}
-</tr>
-</thead>
-<tbody>
-{% for row in rows %}
-<tr>
-{% for cell in row %}
-{% if loop.first %}<th scope="row"{% else %}<td{% endif %}\
-{% if cell.style %} class="{{ cell.style }}"{% endif %}{% if cell.missing %} aria-label="no value"{% endif %}>\
-{% if cell.bold %}<strong>{{ cell.value }}</strong>{% else %}{{ cell.value }}{% endif %}\
-{% if cell.rest %} <span class="interval">{{ cell.rest }}</span>{% endif %}\
-{% if loop.first %}</th>{% else %}</td>{% endif %}
-
-{% endfor %}
-</tr>
-{% endfor %}
-</tbody>
-</table>
-"""
-)
-_PAGE = _TEMPLATES.from_string(
-    """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ title }}</title>
-<style>
-body { margin: 1.5rem; background: #fff; color: #1c1c1c; }
-body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
-table { border-collapse: separate; border-spacing: 0; border-top: 2px solid #1c1c1c; border-bottom: 2px solid #1c1c1c; }
-caption { max-width: 60rem; padding: 0 0 .7rem; text-align: left; color: #333; }
-th, td { padding: .34rem .9rem; text-align: left; vertical-align: baseline; white-space: pre; }
-thead th, thead td { position: sticky; z-index: 2; top: 0; height: 1.4rem; background: #fff; font-weight: 600; }
-thead tr.columns th { border-bottom: 1px solid #1c1c1c; }
-thead tr.groups + tr.columns th { top: 2.08rem; }
-thead th.group { text-align: center; border-bottom: 1px solid #bbb; }
-tbody th { position: sticky; left: 0; background: inherit; font-weight: 500; }
-tbody tr { background: #fff; }
-tbody tr:nth-child(even) { background: #f5f6f8; }
-tbody tr:hover { background: #e8eef6; }
-.text { min-width: 22rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-.number { text-align: right; font-variant-numeric: tabular-nums lining-nums; }
-.interval { color: #595959; font-size: .86em; }
-{{ style }}</style>
-</head>
-<body>
-{{ body }}</body>
-</html>
-"""
-)
+LONG = 50
+"""Characters of a cell that is wrapped."""
+WIDE = 9
+"""Columns of a table that is printed across the page."""
+CONTENTS = 5
+"""Sections of a page that has a list of them."""
+_NUMBER = re.compile(r"^(≤ )?[-+−<]?\d")
+_INTERVAL = re.compile(r"^(?P<value>\S+) (?P<rest>\(.+\))( (?P<marks>[^()]+))?$")
 
 
-def render_page(
-    frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None, below: Markup | None = None
-) -> str:
-    """Render a page with one table; its title is the first sentence of the caption. Arguments as for `render_table`.
+def write_document(document: Document, out: str | Path) -> None:
+    """Write a document as data, `out.json`, and as a page, `out.html`; see `write_page`."""
+    document.write(f"{out}.json")
+    write_page(document, f"{out}.html")
 
-    `below` is what stands under the table, such as another one.
+
+def write_page(document: Document, path: str | Path) -> None:
+    """Write a document as a page of HTML.
+
+    Raises:
+        DataError: a file that it names cannot be read, or is no drawing.
     """
-    title = found[0] if (found := _TITLE.match(caption)) else caption
-    table = render_table(frame, caption, bold)
-    if below is None:
-        return render_document(title, table)
-    return render_document(title, table + below, ".wide { margin-top: 2.5rem; }\n")
+    write_text(path, render_page(document))
 
 
-def render_document(title: str, body: Markup, style: Markup | str = "") -> str:
-    """Render a document around a body of HTML; `style` holds CSS rules besides those of tables."""
-    return _PAGE.render(title=title, body=body, style=style)
+def render_page(document: Document) -> str:
+    """Render a document as a page of HTML; see `write_page`."""
+    sections = _sections(document.blocks)
+    script = _resource("page.js")
+    listed = [(anchor, heading) for anchor, heading, _ in sections if heading]
+    return _environment().get_template("page.html").render(
+        title=document.title,
+        sections=sections,
+        contents=listed if len(listed) >= CONTENTS else [],
+        style=Markup(_resource("page.css")),
+        script=Markup(script),
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )  # fmt: skip
 
 
-def render_table(frame: pd.DataFrame, caption: str, bold: pd.DataFrame | None = None) -> Markup:
-    """Render a table: the caption above, the header in view while scrolling, numbers aligned right.
+def table_rows(table: Cells) -> list[list[dict[str, Any]]]:
+    """Return the cells of a table, by row, with what the template needs to know of each.
 
-    Args:
-        frame: cells as strings. Two column levels are (group, column); neighbours of one group share a heading. The
-            first column heads the rows. Of a cell such as `0.18 (0.15 to 0.20)` the bracket is set smaller.
-        caption: what the numbers are.
-        bold: cells to emphasise: bool, same shape as `frame`.
+    Of a cell such as `0.18 (0.15 to 0.20)` in a column of numbers the bracket is apart.
     """
-    columns = [column if isinstance(column, tuple) else ("", column) for column in frame.columns]
-    cells = frame.astype(str).to_numpy()
-    is_number = [_is_number(list(cells[:, i])) for i in range(len(columns))]
-    emphasis = None if bold is None else bold.to_numpy(dtype=bool)
-    groups = [(name, len(list(members))) for name, members in groupby(group for group, _ in columns)]
-    rows = [
-        [
-            _cell(value, is_number[i], emphasis is not None and bool(emphasis[row, i]))
-            for i, value in enumerate(cells[row])
-        ]
-        for row in range(len(cells))
+    is_number = [_is_number([row[at] for row in table.rows]) for at in range(len(table.columns))]
+    bold = [set(row) for row in table.bold] or [set()] * len(table.rows)
+    return [
+        [_cell(text, is_number[at], at in emphasised) for at, text in enumerate(row)]
+        for row, emphasised in zip(table.rows, bold, strict=True)
     ]
-    html = _TABLE.render(
-        caption=caption,
-        groups=groups if any(name for name, _ in groups) else [],
-        columns=list(zip([heading for _, heading in columns], is_number, strict=True)),
-        rows=rows,
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Make the environment of the template: texts are escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_resource), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    return Markup(html + "\n")  # escaped by the template
+    environment.filters |= {
+        "split_caption": split_caption,
+        "table_rows": table_rows,
+        "groups": _groups,
+        "data_link": _data_link,
+        "file_name": lambda path: Path(path).name,
+        "drawing": inline_drawing,
+        "axis": _axis,
+        "is_wide": lambda table: len(table.columns) > WIDE,
+    }
+    return environment
 
 
-def _cell(text: str, number: bool, bold: bool) -> dict[str, object]:
+@cache
+def _resource(name: str) -> str:
+    return (files("regssl") / "resources" / name).read_text(encoding="utf-8")
+
+
+def _sections(blocks: Sequence[Block]) -> list[tuple[str, str, list[Block]]]:
+    """Cut blocks at the headings of sections: anchor, heading, blocks; those before the first have no heading."""
+    sections: list[tuple[str, str, list[Block]]] = [("", "", [])]
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == 2:
+            anchor = re.sub(r"\W+", "-", block.text.lower()).strip("-")
+            sections.append((f"{anchor or 'section'}-{len(sections)}", block.text, []))
+        else:
+            sections[-1][2].append(block)
+    return [section for section in sections if section[1] or section[2]]
+
+
+def _groups(table: Cells) -> list[tuple[str, int]]:
+    """The groups of neighbouring columns, and how many each has; none where no column has a group."""
+    groups = [(name, len(list(members))) for name, members in groupby(group for group, _ in table.columns)]
+    return groups if any(name for name, _ in groups) else []
+
+
+def _cell(text: str, number: bool, bold: bool) -> dict[str, Any]:
     split = _INTERVAL.match(text) if number else None
     return {
-        "value": split["value"] if split else text,
+        "value": f"{split['value']}{' ' + split['marks'] if split['marks'] else ''}" if split else text,
         "rest": split["rest"] if split else "",
         "style": "number" if number else "text" if len(text) > LONG else "",
         "bold": bold,
@@ -149,6 +133,18 @@ def _cell(text: str, number: bool, bold: bool) -> dict[str, object]:
     }
 
 
-def _is_number(cells: list[str]) -> bool:
+def _is_number(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell != MISSING]
     return bool(filled) and all(_NUMBER.match(cell) for cell in filled)
+
+
+def _data_link(path: str) -> str:
+    """Return a link that holds a file of text."""
+    check_digest(path)
+    with reading(path):
+        content = Path(path).read_bytes()
+    return f"data:text/tab-separated-values;charset=utf-8;base64,{base64.b64encode(content).decode()}"
+
+
+def _axis(verdicts: Verdicts) -> IntervalAxis:
+    return IntervalAxis.around([row.gain for row in verdicts.rows if row.gain], verdicts.margin)

@@ -1,32 +1,24 @@
-"""Write the page *Are the copied labels true?*: words, figure and tables, alone and as a section of another page."""
+"""Write the page *Are the copied labels true?*: words, figure and tables."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from markupsafe import Markup
-
 from regssl.evaluation.summary import DisplayNames
-from regssl.io.digests import digested_path
 from regssl.io.tsv import write_tsv
+from regssl.reporting.document import Block, Document, Drawing, Heading, Points, make_cells, paragraphs
+from regssl.reporting.html import write_document
 from regssl.reporting.measured_evidence import MeasuredTables, tidy_table
 from regssl.reporting.measured_words import describe_gains, describe_place, place_title
-from regssl.reporting.sections import (
-    embed_image,
-    render_article,
-    render_heading,
-    render_list,
-    render_paragraphs,
-    render_wide_table,
-)
 from regssl.reporting.tables.measured import filter_table, overview_table, own_table, scores_table, strata_table
 
 TITLE = "Are the copied labels true?"
 
 
 FIGURE_CAPTION = (
-    "a: share of copies that are bound in the other species. Filled: copied positives; hollow: copied negatives; "
-    "Wilson's 95 % intervals; beneath each level the number of copied positives. b: AUROC with which scores put "
+    "Copied labels against measured ones. a: share of copies that are bound in the other species. Filled: copied "
+    "positives; hollow: copied negatives; Wilson's 95 % intervals; beneath each level the number of copied positives. "
+    "b: AUROC with which scores put "
     "bound copied positives above others, mean over seeds, with Newcombe's interval over copies; hollow: copies of "
     "validation and test windows alone, on which nothing was trained. c: AUPR on the species' own windows, without "
     "those to which any base of a human training window is aligned; dashed: prevalence. d: AUPR of SSL less that of "
@@ -73,7 +65,7 @@ LIMITS = (
 
 
 def write_measured_page(tables: MeasuredTables, names: DisplayNames, out: str | Path) -> None:
-    """Write `out.html`, the figure `out.svg` and `out.png`, and every number in `out.tsv`.
+    """Write the page, `out.html` and `out.json`, the figure `out.svg` and `out.png`, and every number in `out.tsv`.
 
     Args:
         tables: of one or more datasets.
@@ -88,23 +80,25 @@ def write_measured_page(tables: MeasuredTables, names: DisplayNames, out: str | 
     measured_figure(tables, names, f"{out}.svg", f"{out}.png")
     write_tsv(tidy_table(tables), f"{out}.tsv", digits=6)
     gains = describe_gains(tables, names)
-    body = [
-        render_paragraphs(_question(tables)),
+    body: list[Block] = [
+        *paragraphs([_question(tables)]),
         *(
             part
             for place in tables.places(names)
-            for part in (render_heading(place_title(names, place)), render_list(describe_place(tables, names, place)))
+            for part in (
+                Heading(text=place_title(names, place)),
+                Points(items=describe_place(tables, names, place)),
+            )
         ),
-        render_heading("All together"),
-        render_paragraphs(*filter(None, [gains])),
-        embed_image(f"{out}.svg", FIGURE_CAPTION),
-        render_wide_table(overview_table(tables, names), OVERVIEW),
+        Heading(text="All together"),
+        *paragraphs(filter(None, [gains])),
+        Drawing(svg=f"{out}.svg", caption=FIGURE_CAPTION, data=f"{out}.tsv"),
+        make_cells(overview_table(tables, names), OVERVIEW),
         *_folded(tables, names),
-        render_heading("What these numbers are not"),
-        render_paragraphs(*LIMITS),
+        Heading(text="What these numbers are not"),
+        *paragraphs(LIMITS),
     ]
-    with digested_path(f"{out}.html") as aside:
-        aside.write_text(render_article(TITLE, body), encoding="utf-8")
+    write_document(Document(title=TITLE, blocks=body), out)
 
 
 def _question(tables: MeasuredTables) -> str:
@@ -116,8 +110,8 @@ def _question(tables: MeasuredTables) -> str:
     )
 
 
-def _folded(tables: MeasuredTables, names: DisplayNames) -> list[Markup]:
-    """Render the tables that a reader opens."""
+def _folded(tables: MeasuredTables, names: DisplayNames) -> list[Block]:
+    """Make the tables that a reader opens."""
     parts = [
         (strata_table(tables, names), STRATA, "By aligned fraction, peak files, divergence and motif"),
         (scores_table(tables, names), SCORES, "Which scores tell bound copies from others"),
@@ -125,4 +119,4 @@ def _folded(tables: MeasuredTables, names: DisplayNames) -> list[Markup]:
     ]
     if len(tables.filtered):
         parts.append((filter_table(tables, names), FILTERED, "What filtering keeps"))
-    return [render_wide_table(table, caption, folded=words) for table, caption, words in parts if len(table)]
+    return [make_cells(table, caption, folded=words) for table, caption, words in parts if len(table)]

@@ -39,7 +39,7 @@ def test_the_nearest_comes_first_and_saturated_ones_last() -> None:
 
 
 def test_rates_come_back_from_the_file(tmp_path: Path) -> None:
-    write_table(divergence_table(RATES, GENOMES), tmp_path / "d.tsv", tmp_path / "d.html")
+    write_table(divergence_table(RATES, GENOMES), tmp_path / "d")
     assert read_divergence(str(tmp_path / "d.tsv"), "mm10") == MOUSE
     assert read_divergence(str(tmp_path / "d.tsv"), "far") == FAR
     assert math.isnan(read_divergence(str(tmp_path / "d.tsv"), "none").differences)

@@ -9,6 +9,7 @@ import pytest
 
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
+from regssl.reporting.document import Document, make_cells
 from regssl.reporting.html import render_page
 from regssl.reporting.tables.base import Table
 from regssl.reporting.tables.paper_comparison import (
@@ -143,5 +144,5 @@ def test_the_page_warns_of_other_data() -> None:
     assert "NOT on the paper's data" in made(same_data=False).caption
     table = made()
     assert "NOT" not in table.caption
-    html = render_page(table.display, table.caption)
+    html = render_page(Document(title="Agreement", blocks=[make_cells(table.display, table.caption)]))
     assert "Agreement with the paper" in html and "AUPR increase, SSL over SL, %" in html and "−2,555" in html

@@ -1,4 +1,4 @@
-"""What all tables share: a table for programs and for readers, and its two files."""
+"""What all tables share: a table for programs and for readers, and its files."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from regssl.io.digests import digested_path
 from regssl.io.tsv import write_tsv
-from regssl.reporting.html import render_page
+from regssl.reporting.document import Document, Drawing, make_cells, split_caption
+from regssl.reporting.html import write_document
 
 
 @dataclass(frozen=True)
@@ -23,25 +22,28 @@ class Table:
         display: display names and formatted cells (all strings); its columns may have two levels (group, column).
         caption: what the numbers are, their n.
         bold: cells of `display` to emphasise: bool, same shape.
+        folded: words under which readers find the table; empty: it is open.
     """
 
     tidy: pd.DataFrame
     display: pd.DataFrame
     caption: str
     bold: pd.DataFrame | None = None
+    folded: str = ""
 
 
-def write_table(table: Table, tsv_path: str | Path, html_path: str | Path, below: Markup | None = None) -> None:
-    """Write `table.tidy` as TSV and `table.display` as a page of HTML that needs no other file.
+def write_table(table: Table, out: str | Path, figure: Drawing | None = None) -> None:
+    """Write `table.tidy` as `out.tsv`, `table.display` as the document `out.json` and as the page `out.html`.
 
     Args:
         table: the table.
-        tsv_path, html_path: files to write.
-        below: what stands under the table on the page.
+        out: path without suffix.
+        figure: stands above the table.
     """
-    write_tsv(table.tidy, tsv_path, digits=6)
-    with digested_path(html_path) as aside:
-        aside.write_text(render_page(table.display, table.caption, table.bold, below), encoding="utf-8")
+    write_tsv(table.tidy, f"{out}.tsv", digits=6)
+    cells = make_cells(table.display, table.caption, table.bold, table.folded, f"{out}.tsv")
+    blocks = [cells] if figure is None else [figure, cells]
+    write_document(Document(title=split_caption(table.caption)[0], blocks=blocks), out)
 
 
 def grouped(columns: list[tuple[tuple[str, str], list[str]]]) -> pd.DataFrame:

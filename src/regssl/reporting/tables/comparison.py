@@ -1,4 +1,4 @@
-"""The tables of the page "Is it the homologs?", as HTML for readers."""
+"""The tables of the page "Is it the homologs?", for readers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from regssl.evaluation.comparison import FILTER_COLUMNS
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames, present_names
 from regssl.methods import resolve
+from regssl.reporting.document import Cells, make_cells
 from regssl.reporting.format import MISSING, interval, number, p_value, percent, value_with_interval
 from regssl.reporting.marks import footnotes, marks, model_notes
-from regssl.reporting.sections import render_wide_table
 from regssl.reporting.tables.base import grouped, records
 
 GROUPS = {
@@ -65,8 +64,8 @@ def conclusions_table(
     adjusted: pd.DataFrame,
     names: DisplayNames,
     settings: ComparisonSettings,
-) -> Markup:
-    """Render a row per dataset and model: the conclusion, the AUPR of SL and SSL, their difference, and every p.
+) -> Cells:
+    """Make a row per dataset and model: the conclusion, the AUPR of SL and SSL, their difference, and every p.
 
     Args:
         concluded: of `significance.conclusions`, sorted.
@@ -79,7 +78,7 @@ def conclusions_table(
     found = [_of_row(differences, row, "sl") for row in rows]
     columns = [
         *_row_labels(rows, names),
-        (("", "Conclusion"), [_sentences(row) for row in rows]),
+        (("", "Conclusion"), [sentences(row) for row in rows]),
         (("", "Positives"), [f"{row['positives']:,} ({percent(row['prevalence'], '.2g')})" for row in rows]),
         *((("AUPR", names.methods.get(method, method)), [_aupr(_of_row(scores, row, method)) for row in rows])
           for method in ("sl", "ssl")),
@@ -97,7 +96,7 @@ def conclusions_table(
         "rows, for what is said of several. Detectable: the true difference that is found in four of five cases, in "
         f"percent of SL.{footnotes(methods)}{model_notes(names, concluded['model'])}"
     )
-    return render_wide_table(grouped(columns), caption)
+    return make_cells(grouped(columns), caption)
 
 
 def methods_table(
@@ -106,8 +105,8 @@ def methods_table(
     adjusted: pd.DataFrame,
     names: DisplayNames,
     settings: ComparisonSettings,
-) -> Markup:
-    """Render a row per dataset and model: the AUPR of every method by kind, bold where SSL is not found better.
+) -> Cells:
+    """Make a row per dataset and model: the AUPR of every method by kind, bold where SSL is not found better.
 
     Arguments as for `conclusions_table`.
     """
@@ -116,8 +115,7 @@ def methods_table(
     bold = [[False] * len(rows) for _ in columns]
     for method in sorted(names.methods, key=lambda name: list(GROUPS).index(resolve(name).kind)):
         own = [_of_row(scores, row, method) for row in rows]
-        cells = [_aupr(cell) for cell in own]
-        columns.append(((GROUPS[resolve(method).kind], names.methods[method]), cells))
+        columns.append(((GROUPS[resolve(method).kind], names.methods[method]), [_aupr(cell) for cell in own]))
         bold.append([_unbeaten(_of_row(differences, row, method), settings) for row in rows])
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
@@ -129,11 +127,11 @@ def methods_table(
         f"AUPR of every method, with the {_level(settings)} interval of seeds and test blocks together. Bold: "
         f"above SSL, or SSL cannot be told from it.{missing}{footnotes(methods)}"
     )
-    return render_wide_table(wide, caption, emphasis)
+    return make_cells(wide, caption, emphasis)
 
 
-def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
-    """Render a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall, and MCC."""
+def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Cells:
+    """Make a row per dataset, model and method: AUPR over prevalence, AUROC, precision at fixed recall, and MCC."""
     titles = {**OTHER_SCORES, "precision": f"{OTHER_SCORES['precision']} {percent(settings.recall_for_precision)}"}
     titles |= (calls := present_names(CALLS, methods["metric"]))
     scores = methods.set_index(["dataset", "model", "method", "metric"])
@@ -152,17 +150,17 @@ def other_scores_table(methods: pd.DataFrame, names: DisplayNames, settings: Com
             "its validation windows."
         )
     folded = f"AUPR over prevalence, AUROC{', precision and MCC' if calls else ' and precision'} of every method"
-    return render_wide_table(grouped(columns), caption, folded=folded)
+    return make_cells(grouped(columns), caption, folded=folded)
 
 
-def differences_table(adjusted: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
-    """Render a row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
+def differences_table(adjusted: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Cells:
+    """Make a row per dataset, model and method: SSL less it, the intervals of seeds, blocks and both, p."""
     of_ssl = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
     keys = _keys(
         of_ssl.assign(method=of_ssl["baseline"]), names, [method for method in names.methods if method != "ssl"]
     )
-    cells = of_ssl.set_index(["dataset", "model", "baseline"])
-    found = [_get(cells, key) for key in keys]
+    rows = of_ssl.set_index(["dataset", "model", "baseline"])
+    found = [_get(rows, key) for key in keys]
     intervals = {"seed_ci": "seeds", "bootstrap_ci": "test blocks", "ci": "both"}
     columns = [
         *_key_labels(keys, names, "SSL less"),
@@ -176,11 +174,11 @@ def differences_table(adjusted: pd.DataFrame, names: DisplayNames, settings: Com
         "Paired differences of AUPR, SSL less the other method. %: of the other method, with the interval of both. p, "
         "Holm: corrected over the datasets and models of one method."
     )
-    return render_wide_table(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
+    return make_cells(grouped(columns), caption, folded=f"{len(keys)} differences of AUPR")
 
 
-def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
-    """Render a row per method: steps of the optimizer, expected fraction of positives, both relative to SSL's, filters.
+def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Cells:
+    """Make a row per method: steps of the optimizer, expected fraction of positives, both relative to SSL's, filters.
 
     Columns of the homologs that were kept are there where any method filters them.
     """
@@ -216,7 +214,7 @@ def exposure_table(exposure: pd.DataFrame, names: DisplayNames) -> Markup:
         caption += " Homologs kept: of those of a label, by a method that filters them, likewise."
     if not rows:
         rows = [{"Method": MISSING, "Steps of the optimizer": MISSING, "Positives in training": MISSING}]
-    return render_wide_table(pd.DataFrame(rows), caption)
+    return make_cells(pd.DataFrame(rows), caption)
 
 
 def _kept(filtered: pd.DataFrame, label: str) -> str:
@@ -265,7 +263,7 @@ def _get(table: pd.DataFrame, key: tuple[str, ...]) -> Row:
     return dict(table.xs(key)) if key in table.index else {}
 
 
-def _sentences(row: Row) -> str:
+def sentences(row: Row) -> str:
     """The text of a conclusion, and its remark if it has one."""
     text, remark = row["text"], row["remark"]
     return f"{text[0].upper()}{text[1:]}." + (f" {remark}" if isinstance(remark, str) and remark else "")

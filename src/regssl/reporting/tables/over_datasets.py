@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import pandas as pd
-from markupsafe import Markup
 
 from regssl.evaluation.families import EVERY_CONTROL
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
+from regssl.reporting.document import Block, Cells, make_cells
 from regssl.reporting.format import number, p_value, percent, value_with_interval
-from regssl.reporting.sections import render_wide_table
 from regssl.reporting.tables.base import grouped, records
 
 
-def findings_table(found: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
-    """Render a row per question: in how many datasets and models SSL is better, or worse, alone and corrected.
+def findings_table(found: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> list[Block]:
+    """Make a row per question: in how many datasets and models SSL is better, or worse, alone and corrected.
 
-    Nothing is rendered where nothing can be found.
+    There is none where nothing can be found.
 
     Args:
         found: of `families.findings`.
@@ -27,7 +26,7 @@ def findings_table(found: pd.DataFrame, names: DisplayNames, settings: Compariso
     known = found[found["alone"] != "unknown"]
     questions = {name: known[known["question"] == name] for name in asked if (known["question"] == name).any()}
     if not questions:
-        return Markup("")
+        return []
     columns = [
         (("", "SSL against"), [asked[name] for name in questions]),
         (("", "Compared in"), [f"{len(rows)}" for rows in questions.values()]),
@@ -43,11 +42,11 @@ def findings_table(found: pd.DataFrame, names: DisplayNames, settings: Compariso
         "found so by chance. After correction: p after Holm's correction over the comparisons of the row is as small "
         f"too, so that the chance of any false finding in it is at most {percent(1 - settings.confidence_level)}."
     )
-    return render_wide_table(grouped(columns), caption)
+    return [make_cells(grouped(columns), caption)]
 
 
-def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Markup:
-    """Render a row per model and method: SSL against it over all datasets, p and effect sizes.
+def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSettings) -> Cells:
+    """Make a row per model and method: SSL against it over all datasets, p and effect sizes.
 
     Args:
         tests: of `significance.compare_across_datasets`.
@@ -81,4 +80,4 @@ def tests_table(tests: pd.DataFrame, names: DisplayNames, settings: ComparisonSe
         "Hedges' correction; rank-biserial: −1 always worse, +1 always better. Datasets share training regions and, in "
         "part, bound windows: they are not quite independent."
     )
-    return render_wide_table(grouped(columns), caption)
+    return make_cells(grouped(columns), caption)
