@@ -42,7 +42,7 @@ def test_a_table_with_ids(tmp_path: Path, genome: Path, capsys: pytest.CaptureFi
         ("d", 0, "", None, None, ""),
         ("e", 0, "", None, None, ""),
     ]
-    words = "5 sequences: 2 in one place, 1 in several, 2 in none (1 with an N)"
+    words = f"{tmp_path}/located.tsv: 5 sequences: 2 in one place, 1 in several, 2 in none (1 with an N)"
     assert capsys.readouterr().out.strip() == words
 
 
