@@ -101,6 +101,8 @@ def test_the_table() -> None:
     tidy = table.tidy.set_index(["task", "metric", "model", "method"])["difference"]
     assert tidy["gue_tf_0", "mcc", "deepsea", "sl"] == pytest.approx(0.65 - 0.7199)
     assert tidy[MEAN, "mcc_tuned", "deepbind", "sl"] == pytest.approx(0.7 - (0.7199 + 0.5854) / 2)
+    on_validation = table.tidy[table.tidy["metric"] == "validation_mcc"]
+    assert on_validation[["published", "difference"]].isna().all(axis=None), "published are test sequences"
 
 
 def test_a_run_without_mcc_is_named() -> None:

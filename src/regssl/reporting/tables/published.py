@@ -104,6 +104,7 @@ def published_table(runs: pd.DataFrame, methods: pd.DataFrame, names: DisplayNam
     tidy = pd.concat([
         runs.assign(published=runs["task"].map(scores), published_model=model) for model, scores in public.items()
     ])  # fmt: skip
+    tidy.loc[~tidy["metric"].isin(METRICS), "published"] = math.nan  # published are test sequences
     tidy["difference"] = tidy["value"] - tidy["published"]
     caption = _caption(runs, methods, list(tasks.values())) + footnotes(runs) + model_notes(names, runs["model"])
     return Table(tidy.reset_index(drop=True), display, caption, bold)
