@@ -16,10 +16,10 @@ BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_dee
 
 .PHONY: demo test check coverage test-slow test-slurm fuzz lint docs conda-lock bench programs clean
 
-demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/report.html
+demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/index.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
-	@echo "Tables and figures are in results/demo; open results/demo/report.html"
+	@echo "All results on one page: $(CURDIR)/results/demo/index.html (and, with the workflow, results/demo/report.html)"
 
 test: lint check ## what CI asks: style, types, and all tests but those below
 

@@ -30,7 +30,8 @@ def formula(config: Config, project: Project) -> Counter[str]:
     datasets, genomes = len(project.datasets), len(project.genomes)
     run = {method for model in config.run_models for method in own_methods(config, model, config.methods)}
     jobs = Counter(
-        all=1, display_names=1, make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
+        all=1, display_names=1, configuration=1, results_page=1,
+        make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
         index_chain=len(project.chains()), find_homologs=genomes,
         load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, count_windows=datasets,
         lift_status_table=datasets,
@@ -70,7 +71,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
         rules = ["measure_copies", "count_true_copies", "measure_own_windows", "score_measured"]
         jobs |= dict.fromkeys([*rules, *(["filter_copies"] if "ssl_filtered" in run else [])], pairs)
         jobs["measured_report"] = 1
-    if {"sl", "ssl"} <= run and any(resolve(method).kind != "paper" for method in run):
+    if {"sl", "ssl"} <= run:
         jobs |= {"compare": datasets, "comparison_page": 1}
     if "sl_mutated" in run:
         jobs["mutate"] = datasets * genomes

@@ -45,7 +45,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     assert set(planned) == {
         "train_deepbind", "predict_deepbind", "evaluate_deepbind", "summarize_all", "table2", "paper_comparison",
         "figure2", "score_variants_deepbind", "correlate_variants", "variant_effects_table", "figure3",
-        "leakage_strata", "leakage_table", "all",
+        "leakage_strata", "leakage_table", "compare", "comparison_page", "configuration", "results_page", "all",
     }, "data are not made again"  # fmt: skip
     assert planned["train_deepbind"] == 6
     checkout.configure({**SMALL, "seeds": [0, 1]})
@@ -67,6 +67,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     checkout.snakemake("--report", "report.html")
     report = (checkout.folder / "report.html").read_text()
     assert all(label in report for label in ("Table 1", "Table 2", "Figure 2", "Figure 3", "Leakage audit"))
+    _check_page(results, report)
 
 
 def _check_results(results: Path) -> None:
@@ -91,6 +92,18 @@ def _check_results(results: Path) -> None:
         record = json.loads((results / f"runs/{dataset}/deepbind/ssl/seed0/run.json").read_text())
         sets = [pd.read_parquet(path) for path in (results / f"datasets/{dataset}/homologs").glob("*.parquet")]
         assert record["windows"]["homologs"] == sum(map(len, sets)) > 0
+
+
+def _check_page(results: Path, report: str) -> None:
+    """The page and the first page of Snakemake's report say what is concluded of each dataset."""
+    page = (results / "index.html").read_text()
+    assert all(f">{heading}</h2>" in page for heading in ("The answer", "Leakage audit", "What is not here"))
+    concluded = pd.read_csv(results / "comparison.tsv", sep="\t").set_index("dataset")["text"]
+    for dataset, text in concluded.items():
+        words = text.partition(":")[0]
+        assert f"{words[0].upper()}{words[1:]}" in page, dataset
+        assert f"<strong>{dataset}</strong>" in report and words in report, dataset
+    assert (results / "index.html").stat().st_size < 3_000_000
 
 
 def _check_variants(folder: Path) -> None:

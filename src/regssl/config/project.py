@@ -18,6 +18,9 @@ from regssl.evaluation.design import DesignRow
 from regssl.methods import Windows, resolve, subset_kinds
 from regssl.variants.formats import CONTEXT_FORMATS
 
+RESOURCES: Any = {"gpus_per_job": True, "mirror": True, "models": {"__all__": {"resources"}}}
+"""Keys of the configuration on which no result depends."""
+
 
 class Project(ProjectRuns):
     """The files of a configuration's runs, and what each of them needs.
@@ -343,14 +346,15 @@ class Project(ProjectRuns):
     def provenance(self) -> dict[str, Any]:
         """Return what results come from: the configuration, its files of data, and where their checksums are.
 
-        Of each file that is not made here, by its path, the URL; of those of the user an empty text.
+        Of the configuration all that results depend on; of each file that is not made here, by its path, the URL, and
+        of those of the user an empty text.
         """
         places = [file.place for file in self.named_files()]
         places += [place for place in (self.config.blacklist, self.config.motifs) if place]
         own = [path for place in places if not is_url(place) and not self.is_made(path := self.local_path(place))]
         inputs = dict.fromkeys(own, "") | {path: source.url for path, source in self.downloads.items()}
         return {
-            "config": self.config.model_dump(mode="json"),
+            "config": self.config.model_dump(mode="json", exclude=RESOURCES),
             "inputs": inputs,
             "lockfile": self.config.lockfile_path,
         }

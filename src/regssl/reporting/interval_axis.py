@@ -36,5 +36,5 @@ class IntervalAxis(NamedTuple):
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
-        return [(self.place(at * step), f"{at * step:+g}".replace("+0", "0").replace("-", "−")) for at in
-                range(first, last + 1)]  # fmt: skip
+        values = [at * step for at in range(first, last + 1)]
+        return [(self.place(value), f"{value:+g}".replace("-", "−") if value else "0") for value in values]
