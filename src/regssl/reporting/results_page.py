@@ -16,7 +16,7 @@ from regssl.reporting.tables.paper_comparison import CITATION
 
 TITLE = "Do labels copied to other species help?"
 FEW = 8
-"""More datasets than these are counted, not named."""
+"""More datasets, networks or methods than these are counted, not named."""
 
 
 class Section(NamedTuple):
@@ -130,16 +130,19 @@ def _question(names: DisplayNames) -> str:
 
 
 def _facts(names: DisplayNames, config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    datasets, simulation = list(names.datasets.values()), config.get("simulation")
-    revision = commit()
+    simulation, revision = config.get("simulation"), commit()
     facts = [
         ("Data", f"simulated, seed {simulation['seed']}" if simulation else ""),
-        ("Datasets", ", ".join(datasets) if len(datasets) <= FEW else f"{len(datasets):,}"),
-        ("Networks", ", ".join(names.models.values())),
-        ("Methods", ", ".join(names.methods.values()) if len(names.methods) <= FEW else f"{len(names.methods)}"),
+        ("Datasets", _list(names.datasets)),
+        ("Networks", _list(names.models)),
+        ("Methods", _list(names.methods)),
         ("Seeds", ", ".join(map(str, config.get("seeds", [])))),
         ("Tested on", ", ".join((config.get("splits") or {}).get("test", []))),
         ("Made with", f"regssl {__version__}{f', commit {revision}' if revision else ''}"),
         ("In", str(config.get("results_dir", ""))),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _list(names: Mapping[str, str]) -> str:
+    return ", ".join(names.values()) if len(names) <= FEW else f"{len(names):,}"
