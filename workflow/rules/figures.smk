@@ -53,6 +53,7 @@ rule lift_figure:
             caption="../report/lift.rst",
         ),
         png=f"{RESULTS}/lift.png",
+        tsv=f"{RESULTS}/lift.tsv",
         json=f"{RESULTS}/lift.json",
     params:
         out=subpath(output.svg, strip_suffix=".svg"),

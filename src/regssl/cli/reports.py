@@ -105,7 +105,10 @@ def _comparison(parser: Parser) -> None:
 
 
 def comparison(options: Options) -> None:
-    """Make the page that compares the methods: scores, conclusions and tests."""
+    """Make the page that compares the methods.
+
+    It holds scores, conclusions and tests.
+    """
     from regssl.evaluation.settings import ComparisonSettings
     from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
     from regssl.reporting.completeness import check_comparison

@@ -5,7 +5,7 @@ from __future__ import annotations
 from regssl.cli.options import float_or_none, one_each
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import reads
-from regssl.cli.report_options import TABLE, add_names_and_out, add_tables, read_names, write_report
+from regssl.cli.report_options import FIGURE, TABLE, add_names_and_out, add_tables, read_names, write_report
 
 
 def _table1(parser: Parser) -> None:
@@ -92,22 +92,23 @@ def divergence(options: Options) -> None:
 
 def _lift_figure(parser: Parser) -> None:
     parser.add_argument("--lift", type=reads(), nargs="+", required=True, help="lift tables, TSV")
-    add_names_and_out(parser, [".svg", ".png", ".json"])
+    add_names_and_out(parser, FIGURE)
 
 
 def lift_figure(options: Options) -> None:
     """Plot the fraction of windows found per genome."""
-    from regssl.io.tsv import read_tsv
+    from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.completeness import check_lift
     from regssl.reporting.document import write_drawing
     from regssl.reporting.figures.captions import LIFT
     from regssl.reporting.figures.lift import lift_figure
-    from regssl.reporting.tables.table1 import LIFT_COLUMNS
+    from regssl.reporting.tables.table1 import LIFT_COLUMNS, table1_genomes
 
     names, lift = read_names(options), read_tsv(options.lift, LIFT_COLUMNS)
     check_lift(lift, names)
     lift_figure(lift, names.with_homologs, f"{options.out}.svg", f"{options.out}.png")
-    write_drawing(options.out, LIFT, data="")
+    write_tsv(table1_genomes(lift, names.with_homologs).tidy, f"{options.out}.tsv", digits=6)
+    write_drawing(options.out, LIFT)
 
 
 def _lift_status(parser: Parser) -> None:

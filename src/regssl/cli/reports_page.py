@@ -24,7 +24,10 @@ def _page(parser: Parser) -> None:
 
 
 def page(options: Options) -> None:
-    """Make the page of results: the answer, every table and figure, and what they were made with."""
+    """Make the page of all results.
+
+    The answer comes first, then every table and figure, and what they were made with.
+    """
     from regssl.cli.report_options import read_names
     from regssl.config.input_digests import FileDigests
     from regssl.download.lockfile import Lockfile

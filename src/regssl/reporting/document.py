@@ -165,15 +165,9 @@ def make_cells(
     )
 
 
-def write_drawing(out: str | Path, caption: str, data: str = ".tsv") -> None:
-    """Write the document of a figure, `out.json`, whose drawing is `out.svg`.
-
-    Args:
-        out: path without suffix.
-        caption: what it shows.
-        data: suffix of its numbers; empty: it has none.
-    """
-    drawing = Drawing(svg=f"{out}.svg", caption=caption, data=f"{out}{data}" if data else "")
+def write_drawing(out: str | Path, caption: str) -> None:
+    """Write the document of a figure, `out.json`, whose drawing is `out.svg` and whose numbers are `out.tsv`."""
+    drawing = Drawing(svg=f"{out}.svg", caption=caption, data=f"{out}.tsv")
     Document(title=split_caption(caption)[0], blocks=[drawing]).write(f"{out}.json")
 
 
