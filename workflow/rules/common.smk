@@ -113,6 +113,11 @@ def run_options(runs):
     return [word for name, ids in names for word in [name, *ids]]
 
 
+def documents(*names):
+    """Paths of documents in the folder of results."""
+    return [f"{RESULTS}/{name}.json" for name in names]
+
+
 @contextmanager
 def refuse_name_of_a_rule(dataset):
     """Around the rule of a dataset, which has its name."""

@@ -1,33 +1,28 @@
 # In: the documents of all reports, records of all runs, the configuration. Out: the page of results, index.html.
-def result(*names):
-    """Paths of documents in the folder of results."""
-    return [f"{RESULTS}/{name}.json" for name in names]
-
-
 PAGE_SECTIONS = (
     {"recipes": rules.recipes.output.json}
     if CONFIG.recipes
     else {
-        "answer": result("comparison_answer") if PROJECT.has_comparison else [],
-        "windows": result("table1", "table1_genomes", *(["lift"] if PROJECT.genomes else [])),
-        "scores": result("table2", "figure2"),
+        "answer": documents("comparison_answer") if PROJECT.has_comparison else [],
+        "windows": documents("table1", "table1_genomes", *(["lift"] if PROJECT.genomes else [])),
+        "scores": documents("table2", "figure2"),
         "variants": (
-            result("figure3", "variant_effects", "variant_effects_directions", "variant_effects_counts")
+            documents("figure3", "variant_effects", "variant_effects_directions", "variant_effects_counts")
             if PROJECT.variant_rows
             else []
         ),
-        "comparison": result("comparison") if PROJECT.has_comparison else [],
-        "ablations": result(*(f"ablation_{kind}" for kind in PROJECT.ablation_kinds())),
-        "measured": result("measured") if PROJECT.measured_rows else [],
+        "comparison": documents("comparison") if PROJECT.has_comparison else [],
+        "ablations": documents(*(f"ablation_{kind}" for kind in PROJECT.ablation_kinds())),
+        "measured": documents("measured") if PROJECT.measured_rows else [],
         "label_errors": (
-            result(*(f"datasets/{dataset}/label_errors" for dataset in PROJECT.peak_datasets))
+            documents(*(f"datasets/{dataset}/label_errors" for dataset in PROJECT.peak_datasets))
             if CONFIG.simulation
             else []
         ),
-        "gain_components": result("gain_components", "gain_components_replicates") if PROJECT.replicates else [],
-        "leakage": result("leakage", "leakage_strata"),
-        "agreement": result("paper_comparison"),
-        "published": result("published") if PROJECT.published else [],
+        "gain_components": documents("gain_components", "gain_components_replicates") if PROJECT.replicates else [],
+        "leakage": documents("leakage", "leakage_strata"),
+        "agreement": documents("paper_comparison"),
+        "published": documents("published") if PROJECT.published else [],
     }
 )
 """The documents of each section of the page."""
