@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -42,6 +43,15 @@ def test_commands_are_understood(line: str) -> None:
 def test_configurations_are_valid(page: Path, block: str) -> None:
     own = block.replace("my_package.my_module:MyNet", "helpers.networks:Own")
     validate_config(Layers([Layer("defaults", DEFAULTS), Layer(page.name, yaml.safe_load(own))]).values)
+
+
+def test_the_tutorial_is_kept_without_outputs() -> None:
+    cells = [
+        cell for cell in json.loads((ROOT / "docs/tutorial.ipynb").read_text())["cells"] if cell["cell_type"] == "code"
+    ]
+    assert len(cells) >= 8 and not any(cell["outputs"] or cell["execution_count"] for cell in cells)
+    for cell in cells:
+        compile("".join(cell["source"]), "tutorial", "exec")
 
 
 def test_the_pages_have_examples() -> None:
