@@ -21,7 +21,7 @@ def test_a_drawing_is_put_in_with_ids_and_colours_of_its_own(tmp_path: Path) -> 
     for name in ("one", "an other"):
         (tmp_path / f"{name}.svg").write_text(SVG)
     first, second = (inline_drawing(tmp_path / f"{name}.svg") for name in ("one", "an other"))
-    assert first.startswith('<svg viewBox="0 0 9 9">')
+    assert first.startswith('<svg viewBox="0 0 9 9" style="--width: 9">')
     assert (
         '<clipPath id="one-p1"/><use href="#one-p1" clip-path="url(#one-p1)"' in first and 'id="an-other-p1"' in second
     )

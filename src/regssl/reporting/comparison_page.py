@@ -110,16 +110,19 @@ def write_comparison_page(
     every = differences_table(adjusted, names, settings)
     of_datasets = conclusions_table(concluded, tables.methods, adjusted, names, settings)
     by_kind = methods_table(sort_rows(concluded, controlled), tables.methods, adjusted, controlled, settings)
+    against: list[Block] = [
+        Heading(text="Against every control"),
+        *paragraphs(without_controls(names, controlled)),
+        _beside(by_kind, f"{out}_methods.tsv"),
+        Drawing(svg=f"{out}.svg", caption=_forest_caption(settings), data=f"{out}_differences.tsv"),
+    ]
     body: list[Block] = [
         *paragraphs([question(names)]),
         *cannot,
         *judged,
         *counted,
         _beside(of_datasets, f"{out}.tsv"),
-        Heading(text="Against every control"),
-        *paragraphs(without_controls(names, controlled)),
-        _beside(by_kind, f"{out}_methods.tsv"),
-        Drawing(svg=f"{out}.svg", caption=_forest_caption(settings), data=f"{out}_differences.tsv"),
+        *(against if any(resolve(method).kind != "paper" for method in names.methods) else []),
         Heading(text="The same in other scores"),
         _beside(further, f"{out}_methods.tsv"),
         Heading(text="Every difference, with both intervals apart"),

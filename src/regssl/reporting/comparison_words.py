@@ -33,13 +33,19 @@ def question(names: DisplayNames) -> str:
     """Write what the page asks."""
     text = (
         "SSL trains first on human windows and on their homologs in other mammals, to which the human label was "
-        "copied, and then on human windows alone. If it beats supervised learning (SL), that may be because of "
+        "copied, and then on human windows alone. "
+    )
+    kinds = {resolve(method).kind for method in names.methods}
+    if "control" not in kinds:
+        return text + "Whether a gain is due to the homologs cannot be told here: no control was run."
+    text += (
+        "If it beats supervised learning (SL), that may be because of "
         "the homologs, or because of what comes with them: a second phase of training, positives that are sampled "
         "more often, sequences that vary at all. Each control has one of these and not the homologs with their "
         "labels (phylogenetic augmentation has them, and uses them otherwise). Only where SSL beats every control "
         "is it the homologs. What each method was trained on is below."
     )
-    if any(resolve(method).kind == "extension" for method in names.methods):
+    if "extension" in kinds:
         text += " Extensions of SSL have homologs with their labels as well: they ask whether SSL can be bettered."
     return text
 

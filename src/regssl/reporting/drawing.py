@@ -12,7 +12,7 @@ from regssl.io.digests import check_digest
 from regssl.io.files import reading
 
 _SVG = re.compile(r"<svg\b(?P<attributes>[^>]*)>(?P<body>.*)</svg>", re.DOTALL)
-_PROPORTIONS = re.compile(r' viewBox="[^"]*"')
+_VIEW_BOX = re.compile(r' viewBox="\S+ \S+ (?P<width>[\d.]+) \S+"')
 _OF_FILES = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"(\bid=\"|\bhref=\"#|url\(#)")
@@ -23,7 +23,8 @@ def inline_drawing(svg_path: str | Path) -> Markup:
     """Return the SVG element of a file, to be put into a page.
 
     Its ids are prefixed by the file's name, so that those of two drawings on a page differ. A colour such as `#0072b2`
-    becomes `var(--c-0072b2, #0072b2)`: the style of the page may have another one for a dark ground.
+    becomes `var(--c-0072b2, #0072b2)`: the style of the page may have another one for a dark ground. `--width` is the
+    width in the drawing's units, points where matplotlib drew it.
 
     Raises:
         DataError: the file holds no drawing.
@@ -39,8 +40,9 @@ def inline_drawing(svg_path: str | Path) -> Markup:
         raise DataError(f"{path}: holds no drawing", "give an SVG file")
     prefix = re.sub(r"\W", "-", path.stem)
     body = _TAG.sub(lambda tag: _adapt(tag[0], prefix), _OF_FILES.sub("", found["body"]))
-    proportions = _PROPORTIONS.search(found["attributes"])
-    return Markup(f"<svg{proportions[0] if proportions else ''}>{body}</svg>")
+    if (box := _VIEW_BOX.search(found["attributes"])) is None:
+        return Markup(f"<svg>{body}</svg>")
+    return Markup(f'<svg{box[0]} style="--width: {float(box["width"]):.0f}">{body}</svg>')
 
 
 def _adapt(tag: str, prefix: str) -> str:

@@ -134,8 +134,7 @@ def _cell(text: str, number: bool, bold: bool) -> dict[str, Any]:
 
 
 def _is_number(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell != MISSING]
-    return bool(filled) and all(_NUMBER.match(cell) for cell in filled)
+    return all(cell == MISSING or _NUMBER.match(cell) for cell in cells)
 
 
 def _data_link(path: str) -> str:
