@@ -157,6 +157,11 @@ def test_variants_and_measured_peaks_of_sequences_are_left_out(tmp_path: Path) -
     assert plan.pending[0].endswith("column dataset: 'own' is a dataset of sequences: X is left out")
 
 
+def test_the_page_names_test_chromosomes_of_peaks_alone(tmp_path: Path) -> None:
+    assert project(tmp_path, {"sequences": "a.csv"}).provenance()["test_chromosomes"] == []
+    assert project(tmp_path, {"sequences": "a.csv"}, peaks=True).provenance()["test_chromosomes"] == ["chr3"]
+
+
 def test_a_split_that_no_sequence_is_in_is_named_with_its_row(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"sequence,label,split\n{'ACGT' * 9},1,test\n")
     with pytest.raises(DataError, match=r"datasets\.tsv, row 'own': no sequence is in the train split"):

@@ -45,6 +45,7 @@ def write_results(folder: Path, *, compared: bool = True) -> Path:
         "config": {"seeds": [0, 1], "splits": {"test": ["chr<6>"]}},
         "inputs": inputs,
         "lockfile": f"{folder}/lock",
+        "test_chromosomes": ["chr7"],
     }
     write_json_object(folder / "configuration.json", known)
     for seed in range(2):

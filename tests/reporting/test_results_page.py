@@ -64,6 +64,7 @@ def test_what_it_was_made_with(page: Path) -> None:
     assert "chr&lt;6&gt;" in made and "https://x.org/a.bed?&lt;&amp;" in made
     own, table = (hashlib.sha256((page.parent / name).read_bytes()).hexdigest() for name in ("own.bed", "table1.tsv"))
     assert own in made and table in made
+    assert re.search(r"<dt>Tested on</dt>\s*<dd>chr7</dd>", text)
     assert (revision := commit()) == "" or revision in text
 
 

@@ -35,14 +35,14 @@ def page(options: Options) -> None:
     from regssl.reporting.document import Document
     from regssl.reporting.results_page import SECTIONS, Provenance, write_results_page
 
-    known = read_json_object(options.configuration, ["config", "inputs", "lockfile"])
+    known = read_json_object(options.configuration, ["config", "inputs", "lockfile", "test_chromosomes"])
     inputs, rows = known["inputs"], Lockfile(known["lockfile"]).rows()
     own = [path for path, url in inputs.items() if not url]
     checksums = {path: rows[url].sha256 for path, url in inputs.items() if url in rows}
     checksums |= zip(own, FileDigests().digests(own), strict=True)
     records = [read_json_object(path) for path in options.records]
     documents = {key: [Document.read(path) for path in getattr(options, key)] for key in SECTIONS}
-    provenance = Provenance(known["config"], records, inputs, checksums)
+    provenance = Provenance(known["config"], records, inputs, checksums, known["test_chromosomes"])
     write_results_page(documents, read_names(options), provenance, options.out)
 
 

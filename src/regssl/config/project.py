@@ -347,7 +347,7 @@ class Project(ProjectRuns):
         """Return what results come from: the configuration, its files of data, and where their checksums are.
 
         Of the configuration all that results depend on; of each file that is not made here, by its path, the URL, and
-        of those of the user an empty text.
+        of those of the user an empty text. Test chromosomes are those of datasets of peaks.
         """
         places = [file.place for file in self.named_files()]
         places += [place for place in (self.config.blacklist, self.config.motifs) if place]
@@ -357,6 +357,7 @@ class Project(ProjectRuns):
             "config": self.config.model_dump(mode="json", exclude=RESOURCES),
             "inputs": inputs,
             "lockfile": self.config.lockfile_path,
+            "test_chromosomes": self.config.splits.test if self.peak_datasets else [],
         }
 
     def nested_design(self) -> list[DesignRow]:

@@ -70,12 +70,14 @@ class Provenance:
         records: the run.json of each run.
         inputs: URL by path of each file of data; empty for the user's own.
         checksums: SHA-256 by path, as far as known.
+        test_chromosomes: names or patterns, of datasets of peaks; those of sequences may have a split of their own.
     """
 
     config: Mapping[str, Any]
     records: Sequence[Mapping[str, Any]]
     inputs: Mapping[str, str]
     checksums: Mapping[str, str]
+    test_chromosomes: Sequence[str]
 
 
 def write_results_page(
@@ -102,7 +104,7 @@ def write_results_page(
     ]
     blocks: list[Block] = [
         Paragraph(text=_question(names)),
-        Facts(items=_facts(names, provenance.config)),
+        Facts(items=_facts(names, provenance)),
         *parts,
         *_absent(without),
         Heading(text="What it was made with"),
@@ -125,11 +127,12 @@ def _question(names: DisplayNames) -> str:
     return (
         "Supervised learning (SL) trains on human windows of the genome, bound or not. Semi-supervised learning (SSL) "
         f"trains on their homologs in {genomes} too, to which the human label is copied. Both are tested on the same "
-        f"human chromosomes, which no training has seen. After {CITATION}."
+        f"human windows, which no training has seen. After {CITATION}."
     )
 
 
-def _facts(names: DisplayNames, config: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(names: DisplayNames, provenance: Provenance) -> list[tuple[str, str]]:
+    config = provenance.config
     simulation, revision = config.get("simulation"), commit()
     facts = [
         ("Data", f"simulated, seed {simulation['seed']}" if simulation else ""),
@@ -137,7 +140,7 @@ def _facts(names: DisplayNames, config: Mapping[str, Any]) -> list[tuple[str, st
         ("Networks", _list(names.models)),
         ("Methods", _list(names.methods)),
         ("Seeds", ", ".join(map(str, config.get("seeds", [])))),
-        ("Tested on", ", ".join((config.get("splits") or {}).get("test", []))),
+        ("Tested on", ", ".join(provenance.test_chromosomes)),
         ("Made with", f"regssl {__version__}{f', commit {revision}' if revision else ''}"),
         ("In", str(config.get("results_dir", ""))),
     ]
