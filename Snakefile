@@ -26,6 +26,7 @@ include: "workflow/rules/leakage.smk"
 include: "workflow/rules/variants.smk"
 include: "workflow/rules/measured.smk"
 include: "workflow/rules/measured_report.smk"
+include: "workflow/rules/explain.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/ablations.smk"
 include: "workflow/rules/comparison.smk"
@@ -50,6 +51,7 @@ rule all:
             rules.tables.input,
             rules.figures.input,
             rules.measured_labels.input,
+            rules.explain.input,
             rules.comparison_page.output.html if PROJECT.has_comparison else [],
             f"{RESULTS}/summary.tsv",
         ],

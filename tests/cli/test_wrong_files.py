@@ -19,6 +19,9 @@ REPORTS = {
     "comparison": ["--methods", "X", "--differences", "X", "--exposure", "X"],
     "paper-comparison": ["--summary", "X", "--positives", "X"],
     "published": ["--methods", "X", "--summary", "X", "--tasks", "gue_tf_0"],
+    "learned": [
+        *("--filters", "X", "--learned", "X", "--models", "a", "--methods", "sl", "--seeds", "0", "--dataset", "ctcf")
+    ],
     "leakage": ["--counts", "X", "--examples", "X", "--strata", "X"],
     "divergence": ["X", "--clades", "glire", "--tree-distances", "0.5"],
     "ablation genomes": ["--summary", "X"],

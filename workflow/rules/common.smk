@@ -16,6 +16,7 @@ from regssl.config.load import DEFAULTS, find_tables, validate_config
 from regssl.config.project import Project
 from regssl.data.settings import SPLITS
 from regssl.errors import RegsslError
+from regssl.interpretation.settings import NOT_OF_FILTERS
 from regssl.io.json_object import json_text
 from regssl.measured.settings import EDGES, SAMPLE
 

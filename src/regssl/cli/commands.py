@@ -5,16 +5,18 @@ from __future__ import annotations
 from argparse import SUPPRESS, Action
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import groupby
 from typing import NamedTuple
 
 from regssl.cli.parser import Command, LazyParser, Options, Parser, add_commands, list_under
 
 
 class Group(NamedTuple):
-    """A group of commands: its help, and by heading the modules that hold the commands."""
+    """A group of commands: its help, by heading the modules that hold the commands, and its own heading in the list."""
 
     help: str
     modules: Mapping[str, Sequence[str]]
+    heading: str = "commands of the workflow, which `snakemake` runs"
 
 
 GROUPS = {
@@ -25,6 +27,11 @@ GROUPS = {
             "models and variants": ["user_models"],
             "project": ["user_project"],
         },
+    ),
+    "explain": Group(
+        "what trained networks have learned, and what each base of a sequence counts",
+        {"filters and sequences": ["explain"]},
+        "explanations",
     ),
     "step": Group(
         "a step of the workflow, as its rules run it",
@@ -40,7 +47,11 @@ GROUPS = {
     ),
     "report": Group(
         "a table, figure or page from the results of steps",
-        {"all": ["reports_page"], "results": ["reports", "reports_gain", "reports_recipes"], "data": ["reports_data"]},
+        {
+            "all": ["reports_page"],
+            "results": ["reports", "reports_gain", "reports_learned", "reports_recipes"],
+            "data": ["reports_data"],
+        },
     ),
 }
 """By the word before their commands; users type those of the first group without one."""
@@ -80,8 +91,9 @@ def build_parser() -> LazyParser:
     )
     top.add_argument("--debug", action="store_true", help="print the traceback of an error")
     added = add_commands(top, commands_of(""))
-    for name, group in GROUPS.items():
-        if name:
+    for heading, groups in groupby(list(GROUPS)[1:], lambda name: GROUPS[name].heading):
+        for name in groups:
+            group = GROUPS[name]
             added.add_parser(
                 name,
                 help=group.help,
@@ -89,7 +101,7 @@ def build_parser() -> LazyParser:
                 add_arguments=lambda parser, name=name: add_commands(parser, commands_of(name)),
                 suggest=lambda typed, name=name: _suggest(typed, name),
             )
-    list_under("commands of the workflow, which `snakemake` runs", top, added)
+        list_under(heading, top, added)
     return top
 
 

@@ -35,6 +35,11 @@ MEASURED_SCORES = tuple(f"{{path}}/{name}.tsv" for name in ("discrimination", "o
 AUDITED = ("{path}/counts.tsv", "{path}/examples.tsv", "{path}/similarity.parquet")
 """What `step audit-leakage` writes."""
 
+FILTERS = tuple(f"{{path}}/{name}" for name in ("filters.tsv", "motifs.meme", "filters.svg", "filters.png"))
+"""What `explain motifs` writes."""
+EXPLAINED = ("{path}/scores.tsv", "{path}/contributions.bedGraph")
+"""What `explain sequence` writes, and pictures."""
+
 
 class PathArgument(str):
     """A path as typed, with the files that the command reads or writes there (see `reads`)."""

@@ -47,6 +47,7 @@ class ProjectInputs(DatasetKinds):
         genomes: the others by id, in table order, if any dataset has homologs.
         methods: the ids of the methods of each dataset, ablations included, and of each replicate.
         motifs: local path of the MEME file of the method `motif_scan`; None: the matrices of the package.
+        known_motifs: local path of the MEME file with which the motifs of filters are compared; None: likewise.
         variant_rows: sets of variants of the selected datasets by id, in table order.
         measured_rows: measured peaks of the selected genomes by dataset and genome, in table order.
         assembly_chains: for each other assembly that a dataset is on, local path of its chain file to the human genome.
@@ -105,6 +106,10 @@ class ProjectInputs(DatasetKinds):
             if config.motifs
             else None
         )
+        self.known_motifs = self.motifs
+        if config.explain and (place := config.explain.motifs):
+            _checked(check_path_or_url, place, "explain.motifs")
+            self.known_motifs = self.add_download(place, kind="motifs", origin="key `explain.motifs`")
         models = {name: config.models[name] for name in config.run_models}
         self.pretrained = {
             name: pretrained_files(name, model, self.local_path, config.results_dir) for name, model in models.items()

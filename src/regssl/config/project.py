@@ -16,6 +16,7 @@ from regssl.config.project_runs import ProjectRuns, SeedJob
 from regssl.download.sources import is_url
 from regssl.evaluation.design import DesignRow
 from regssl.methods import Windows, resolve, subset_kinds
+from regssl.models import WITH_FILTERS
 from regssl.variants.formats import CONTEXT_FORMATS
 
 RESOURCES: Any = {"gpus_per_job": True, "mirror": True, "models": {"__all__": {"resources"}}}
@@ -42,6 +43,7 @@ class Project(ProjectRuns):
             *[f"{results}/runs/{dataset}/{file}" for file in [*files, "leakage_strata.tsv"]],
             *([f"{results}/datasets/{dataset}/lift_status.tsv"] if dataset in self.homolog_datasets else []),
             *self.measured_results(dataset),
+            *([f"{results}/runs/{dataset}/learned.tsv"] if dataset in self.explained_datasets() else []),
         ]
 
     # What a run needs
@@ -97,8 +99,7 @@ class Project(ProjectRuns):
 
     def motif_names(self, dataset: str, method: str) -> list[str]:
         """List the motif of a dataset's factor, for the method that scans for motifs."""
-        row = self.all_datasets[dataset]
-        return [row.motif or row.name] if resolve(method).base == "motif_scan" else []
+        return [self.factor(dataset)] if resolve(method).base == "motif_scan" else []
 
     def training_files(self, model: str, method: str) -> list[str]:
         """List the files of the user that a run starts from: weights and their settings, motifs."""
@@ -325,6 +326,28 @@ class Project(ProjectRuns):
     def measured_peak_settings(self, dataset: str) -> dict[str, Any]:
         """Return the fields of PeakSettings with which measured peaks are read: trimmed as those of the dataset."""
         return {key: value for key, value in self.peak_settings(dataset).items() if key in ("width", "centre")}
+
+    # What the filters of networks have learned
+
+    def explained_runs(self, dataset: str) -> list[tuple[str, str, int]]:
+        """List model, method and seed of the runs of a dataset whose filters are explained."""
+        methods = self.config.explain.methods if self.config.explain else []
+        runs = self.runs(dataset, [method for method in self.config.methods if method in methods])
+        return [run for run in runs if self.config.models[run[0]].architecture in WITH_FILTERS]
+
+    def explained_files(self, file: str, dataset: str) -> list[str]:
+        """List a file of each of these runs."""
+        runs = self.explained_runs(dataset)
+        return [self.run_file(f"learned/{file}", model, seed, dataset, method) for model, method, seed in runs]
+
+    def explained_datasets(self) -> list[str]:
+        """List the datasets that have such runs."""
+        return [dataset for dataset in self.datasets if self.explained_runs(dataset)]
+
+    def factor(self, dataset: str) -> str:
+        """Return the name of a dataset's factor, or the id of one of its matrices."""
+        row = self.all_datasets[dataset]
+        return row.motif or row.name
 
     # Reports
 

@@ -28,6 +28,7 @@ from regssl.data.settings import (
 )
 from regssl.download.sources import check_url, is_url
 from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
+from regssl.interpretation.settings import ExplainSettings
 from regssl.leakage.settings import LeakageSettings
 from regssl.measured.settings import MeasuredSettings
 from regssl.methods import METHODS, resolve
@@ -171,6 +172,12 @@ class Config(Settings):
     motifs: str | None = Field(
         None,
         description="MEME file for the method `motif_scan`; null: the JASPAR 2024 matrices that come with the package.",
+    )
+    explain: ExplainSettings | None = Field(
+        None,
+        description="What the filters of networks have learned: their motifs, and the known ones that they are like; "
+        "null: not asked.",
+        json_schema_extra=OURS,
     )
     seeds: list[Seed] = Field(
         min_length=1, description="One run of each dataset, model and method per seed.", json_schema_extra=OURS

@@ -15,7 +15,16 @@ from regssl.errors import ConfigError
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["ARCHITECTURES", "NOTES", "PRETRAINED", "RANDOMLY_INITIALIZED", "REGISTERED", "build", "import_network"]
+__all__ = [
+    "ARCHITECTURES",
+    "NOTES",
+    "PRETRAINED",
+    "RANDOMLY_INITIALIZED",
+    "REGISTERED",
+    "WITH_FILTERS",
+    "build",
+    "import_network",
+]
 
 ARCHITECTURES = {
     "deepbind": "regssl.models.deepbind:DeepBind",
@@ -30,6 +39,8 @@ REGISTERED = ARCHITECTURES | {
     "motif_scan": "regssl.models.baselines:MotifScan",
 }
 """All that a model file may name: architectures, and baselines by the names of their methods."""
+WITH_FILTERS = {"deepbind", "deepsea"}
+"""Architectures whose first layer is filters of bases."""
 PRETRAINED = {"dnabert2", "dnabert2_tiny"}
 """Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
 RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}

@@ -103,6 +103,28 @@ class ConvMaxPool(nn.Module):
         return ", ".join([f"{self.weight.shape[0]}, {self.weight.shape[2]}", *settings])
 
 
+def best_matches(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Find the best match of each filter over all strands and positions of a sequence, on a CPU, without gradients.
+
+    Args:
+        codes: byte codes, uint8 (batch, strands, length).
+        weight: float32 (filters, 4, width).
+        bias: float32 (filters,).
+
+    Returns:
+        Scores, float32 (batch, filters), and places, int64 (batch, filters): strand * length + position.
+    """
+    length, filters = codes.shape[2], len(weight)
+    with torch.no_grad():
+        if _kernels() is not None:
+            best, at = _KmerConvMax.forward(codes, weight, bias)
+            return best, at[:, :filters].long()
+        scores = conv1d(as_channels(codes).flatten(0, 1), weight, bias).unflatten(0, codes.shape[:2])
+        best, at = scores.transpose(1, 2).flatten(2).max(-1)
+        positions = scores.shape[-1]
+        return best, at // positions * length + at % positions
+
+
 class _KmerConvMax(OneByOne, torch.autograd.Function):
     """Byte codes (batch, strands, length), weight and bias to best scores (batch, filters) and their positions."""
 

@@ -64,7 +64,11 @@ class DeepBind(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        features = self.dropout(torch.relu(self.scan(sequences)))
+        return self.head(self.scan(sequences))
+
+    def head(self, scores: Tensor) -> Tensor:
+        """Map what `scan` returns, (..., features), to logits (...)."""
+        features = self.dropout(torch.relu(scores))
         if self.hidden is not None:
             features = torch.relu(self.hidden(features))
         logits: Tensor = self.logit(features)

@@ -1,0 +1,222 @@
+"""What each base of a sequence counts for trained networks: mutagenesis and input gradients, as tables and tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from regssl.data.located import read_unlabelled
+from regssl.errors import DataError
+from regssl.interpretation.mutagenesis import mutate
+from regssl.io.bed import read_bed
+from regssl.io.digests import digested_path
+from regssl.models.one_hot import as_one_hot, takes_weighted_bases
+from regssl.models.predict import predict
+from regssl.models.serialization import load, read_card
+from regssl.sequences.belonging import check_share
+from regssl.sequences.encoding import LETTERS, N, one_hot
+from regssl.sequences.genome import Genome
+
+BASES = LETTERS[:4]
+GRADIENT_BATCH = 64
+"""Windows whose gradients are computed at a time."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sequence to explain.
+
+    Attributes:
+        name: of it.
+        codes: byte codes, uint8 (length,).
+        chrom, start: where it lies, 0-based, on the forward strand; of a sequence without a genome its name and 0.
+    """
+
+    name: str
+    codes: np.ndarray
+    chrom: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What each base of a sequence counts, the mean over networks.
+
+    Attributes:
+        place: the sequence.
+        logit: of the sequence, or for one longer than the networks' windows the largest of its windows.
+        change: by how much the logit rises when a base is changed, float32 (4, length), bases A C G T.
+        gradient: of the logit by the one-hot code, less its mean over the four bases, float32 (4, length); None if no
+            network has one. Off the simplex of one-hot codes gradients are arbitrary, which the mean takes away
+            (Majdandzic et al. 2023, Genome Biol. 24:109).
+    """
+
+    place: Place
+    logit: float
+    change: np.ndarray
+    gradient: np.ndarray | None
+
+    @property
+    def contribution(self) -> np.ndarray:
+        """What the base that is there adds to the logit over the mean of the four: float32 (length,)."""
+        return self._of_own(-self.change.mean(0) + np.zeros_like(self.change))
+
+    @property
+    def own_gradient(self) -> np.ndarray:
+        """The gradient of the base that is there, float32 (length,); NaN without gradients."""
+        if self.gradient is None:
+            return np.full(len(self.place.codes), np.nan, np.float32)
+        return self._of_own(self.gradient)
+
+    def _of_own(self, values: np.ndarray) -> np.ndarray:
+        padded = np.vstack([values, np.zeros(values.shape[1], values.dtype)])  # of N: 0
+        own: np.ndarray = padded[self.place.codes, np.arange(len(self.place.codes))]
+        return own
+
+
+def explain_sequences(
+    models: Sequence[str | Path], places: Sequence[Place], threads: int = 1, architecture: str | None = None
+) -> list[Explained]:
+    """Explain sequences by trained networks, averaged: seeds of one method, as a rule.
+
+    A sequence longer than the networks' windows is explained window by window, which begin every quarter of a window;
+    of each base the window counts in whose middle it lies most. A shorter one is padded with N on both sides.
+
+    Args:
+        models: model files, for windows of one width.
+        places: sequences of any length.
+        threads: CPU threads.
+        architecture: import path of a network of your own, as for `load`.
+
+    Raises:
+        DataError: a damaged file, or models for windows of different widths.
+    """
+    cards, networks = [read_card(model) for model in models], [load(model, architecture) for model in models]
+    if len(widths := {card.width for card in cards}) > 1:
+        raise DataError(f"{models[0]} …: models for {' and '.join(map(str, sorted(widths)))} bp", "give those of one")
+    width, strands = widths.pop(), [card.reverse_complement for card in cards]
+    explained = []
+    for place in places:
+        begins = window_begins(len(place.codes), width)
+        codes = np.stack([_window(place.codes, begin, width) for begin in begins])
+        per_network = [
+            (
+                predict(network, codes, both, threads),
+                mutate(network, codes, both, threads),
+                _gradients(network, codes, both),
+            )
+            for network, both in zip(networks, strands, strict=True)
+        ]
+        logits, changes, gradients = zip(*per_network, strict=True)
+        known = [gradient for gradient in gradients if gradient is not None]
+        explained.append(
+            Explained(
+                place,
+                float(np.mean(logits, axis=0).max()),
+                _joined(np.mean(changes, axis=0), begins, len(place.codes)),
+                _joined(np.mean(known, axis=0), begins, len(place.codes)) if known else None,
+            )
+        )
+    return explained
+
+
+def window_begins(length: int, width: int) -> np.ndarray:
+    """Lay windows of one width over a sequence, every quarter of a window; one if it is no longer than a window.
+
+    Returns:
+        int64 (windows,), position of the sequence at which each begins, negative where it is padded.
+    """
+    if length <= width:
+        return np.array([-((width - length) // 2)])
+    step = max(width // 4, 1)
+    return np.unique(np.append(np.arange(0, length - width, step), length - width))
+
+
+def _window(codes: np.ndarray, begin: int, width: int) -> np.ndarray:
+    """Cut a window, padded with N where it reaches over the ends."""
+    window = np.full(width, N, np.uint8)
+    first = max(begin, 0)
+    inside = codes[first : begin + width]
+    window[first - begin : first - begin + len(inside)] = inside
+    return window
+
+
+def _joined(values: np.ndarray, begins: np.ndarray, length: int) -> np.ndarray:
+    """Take the values of each base from the window in whose middle it lies most: (windows, 4, width) to (4, length)."""
+    places = np.arange(length)
+    centres = begins + (values.shape[2] - 1) / 2
+    window = np.abs(places[:, None] - centres).argmin(1)
+    joined: np.ndarray = values[window, :, places - begins[window]].T
+    return joined
+
+
+def _gradients(network: nn.Module, codes: np.ndarray, both_strands: bool) -> np.ndarray | None:
+    """Compute gradients of windows, less their mean over bases: float32 (windows, 4, width); None if there is none."""
+    if not takes_weighted_bases(network):
+        return None
+    wrapped, parts = as_one_hot(network, both_strands), []
+    for batch in torch.from_numpy(codes).split(GRADIENT_BATCH):
+        channels = one_hot(batch).requires_grad_()
+        (gradient,) = torch.autograd.grad(wrapped(channels).sum(), channels)
+        parts.append((gradient - gradient.mean(1, keepdim=True)).numpy())
+    return np.concatenate(parts)
+
+
+def read_sequences(path: str | Path) -> list[Place]:
+    """Read sequences of any length: FASTA, CSV or TSV, as `regssl.data.located.read_unlabelled`."""
+    ids, sequences = read_unlabelled(path, {})
+    return [Place(name, codes, name, 0) for name, codes in zip(ids, sequences, strict=True)]
+
+
+def read_regions(bed: str | Path, genome: str | Path) -> list[Place]:
+    """Read the regions of a BED file from a genome, named by their places.
+
+    Raises:
+        DataError: a damaged file, a region that does not lie on the genome, or none.
+    """
+    opened = Genome(genome)
+    regions = read_bed(bed, opened.sizes, genome=str(genome))
+    check_share(bed, dict(regions["chrom"].value_counts()), opened.sizes, "regions", str(genome))
+    places = []
+    for chrom, start, end in regions.itertuples(index=False):
+        (codes,) = opened.windows([chrom], [start], end - start)
+        places.append(Place(f"{chrom}:{start}-{end}", codes, chrom, start))
+    if not places:
+        raise DataError(f"{bed}: no region in it", "a line is: chrom, start, end, separated by tabs")
+    return places
+
+
+def score_table(explained: Sequence[Explained]) -> pd.DataFrame:
+    """Make one row per base: sequence, chrom, position (0-based), base, change to each, contribution, gradient."""
+    tables = []
+    for one in explained:
+        place = one.place
+        table = pd.DataFrame({"sequence": place.name, "chrom": place.chrom}, index=np.arange(len(place.codes)))
+        table["position"] = place.start + np.arange(len(place.codes))
+        table["base"] = np.array(list(LETTERS))[place.codes]
+        for base, values in zip(BASES, one.change, strict=True):
+            table[base] = values
+        table["contribution"], table["gradient"] = one.contribution, one.own_gradient
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def write_bedgraph(scores: pd.DataFrame, path: str | Path) -> None:
+    """Write the contributions as bedGraph, sorted; a base that several regions hold has their mean.
+
+    `bedGraphToBigWig` and genome browsers read it.
+
+    Args:
+        scores: of `score_table`.
+        path: the file.
+    """
+    track = scores.groupby(["chrom", "position"], sort=True)["contribution"].mean().reset_index()
+    track.insert(2, "end", track["position"] + 1)
+    with digested_path(path) as aside:
+        track.to_csv(aside, sep="\t", header=False, index=False, float_format="%.6g")

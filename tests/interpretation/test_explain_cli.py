@@ -1,0 +1,82 @@
+"""The commands `explain motifs`, `explain sequence` and `report learned`, on the network whose motif is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.planted import FACTOR, World
+from regssl.cli import main
+from regssl.io.json_object import write_json_object
+from regssl.models.serialization import read_card, save_failed
+from regssl.sequences.encoding import decode
+from regssl.sequences.motifs import read_meme
+
+
+@pytest.fixture(scope="module")
+def learned(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("learned")
+    failed = out / "failed.safetensors"
+    card = read_card(world.model)
+    save_failed({"architecture": card.architecture, "params": card.params, "width": card.width}, "no positives", failed)
+    models, folders = [str(world.model), str(failed)], [f"{out}/0", f"{out}/1"]
+    words = ["explain", "motifs", *models, "--windows", str(world.windows), "--out", *folders, "--factor", "ctcf"]
+    assert main([*words, "--min-windows", "15"]) == 0
+    return out
+
+
+def test_motifs_writes_a_table_motifs_and_logos(learned: Path) -> None:
+    table = pd.read_csv(learned / "0" / "filters.tsv", sep="\t")
+    motifs = read_meme(learned / "0" / "motifs.meme")
+    assert list(motifs) == [f"filter{row}" for row in table.loc[table["information"].notna(), "filter"]]
+    assert (table["windows"][table["information"].isna()] < 15).all()
+    best = table.loc[table["own_q"].idxmin()]
+    svg = (learned / "0" / "filters.svg").read_text()
+    assert f"CTCF {FACTOR.id}" in svg
+    assert len(motifs[f"filter{best['filter']}"].frequencies) == 14
+
+
+def test_a_model_without_weights_has_learned_nothing(learned: Path) -> None:
+    assert pd.read_csv(learned / "1" / "filters.tsv", sep="\t").empty
+    assert "0 of 0 filters fire" in (learned / "1" / "filters.svg").read_text()
+
+
+def test_the_report_of_a_dataset(learned: Path) -> None:
+    names = {"datasets": {"ctcf": "CTCF"}, "models": {"cnn": "CNN"}, "methods": {"sl": "SL", "ssl": "SSL"}}
+    write_json_object(learned / "names.json", names)
+    folders = ["0", "1", "0"]
+    words = ["--models", *["cnn"] * 3, "--methods", "sl", "sl", "ssl", "--seeds", "0", "1", "0", "--dataset", "ctcf"]
+    files = [[f"{learned}/{folder}/{name}" for folder in folders] for name in ("filters.tsv", "motifs.meme")]
+    out = ["--names", str(learned / "names.json"), "--out", str(learned / "ctcf")]
+    assert main(["report", "learned", "--filters", *files[0], "--learned", *files[1], *words, *out]) == 0
+    tidy = pd.read_csv(learned / "ctcf.tsv", sep="\t")
+    assert tidy["own"].tolist()[::2] == [tidy["own"][0]] * 2
+    assert tidy["active"][1] == 0
+    assert tidy["is_best"].tolist() == [True, False, True]
+    svg = (learned / "ctcf.svg").read_text()
+    assert all(text in svg for text in ("SSL", "known", "best seed", "median seed", FACTOR.id))
+    assert "What the filters learned: CTCF." in (learned / "ctcf.html").read_text()
+
+
+def test_sequence_writes_scores_a_track_and_pictures(world: World, tmp_path: Path) -> None:
+    fasta = tmp_path / "in.fa"
+    fasta.write_text(f">one\n{decode(world.held_out.codes[1])}\n>two\n{decode(np.tile(world.held_out.codes[3], 2))}\n")
+    out = tmp_path / "out"
+    words = ["explain", "sequence", str(world.model), str(world.model), "--sequences", str(fasta), "--out", str(out)]
+    assert main([*words, "--pictures", "1"]) == 0
+    scores = pd.read_csv(out / "scores.tsv", sep="\t")
+    assert scores["sequence"].value_counts().to_dict() == {"two": 120, "one": 60}
+    assert (out / "contributions.bedGraph").read_text().startswith("one\t0\t1\t")
+    assert "mean of 2 networks" in (out / "sequence1.svg").read_text()
+    assert (out / "sequence1.png").exists()
+    assert not (out / "sequence2.svg").exists()
+
+
+def test_regions_need_their_genome(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.bed").write_text("chr1\t0\t60\n")
+    words = ["explain", "sequence", str(world.model), "--bed", str(tmp_path / "in.bed"), "--out", str(tmp_path / "o")]
+    assert main(words) == 1
+    assert "--genome: is given with --bed" in capsys.readouterr().err

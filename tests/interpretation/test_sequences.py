@@ -1,0 +1,81 @@
+"""Windows over long sequences, gradients, tables and tracks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import regssl
+from helpers.planted import World
+from regssl.interpretation.mutagenesis import mutate
+from regssl.interpretation.sequences import (
+    Place,
+    explain_sequences,
+    read_regions,
+    score_table,
+    window_begins,
+    write_bedgraph,
+)
+from regssl.sequences.encoding import decode, encode, one_hot
+
+
+@pytest.mark.parametrize(
+    ("length", "begins"), [(60, [0]), (50, [-5]), (61, [0, 1]), (100, [0, 15, 30, 40]), (75, [0, 15])]
+)
+def test_windows_cover_a_sequence(length: int, begins: list[int]) -> None:
+    assert window_begins(length, 60).tolist() == begins
+
+
+def test_each_base_is_of_the_window_in_whose_middle_it_lies(world: World) -> None:
+    network, codes = regssl.load(world.model), np.concatenate(world.held_out.codes[:3])[:100]
+    (one,) = explain_sequences([world.model], [Place("long", codes, "long", 0)])
+    for place in (0, 20, 55, 99):
+        distances = [abs(begin + 29.5 - place) for begin in (0, 15, 30, 40)]
+        begin = (0, 15, 30, 40)[int(np.argmin(distances))]
+        of_window = mutate(network, codes[None, begin : begin + 60])[0, :, place - begin]
+        assert one.change[:, place] == pytest.approx(of_window, abs=1e-6)
+
+
+def test_a_short_sequence_is_padded(world: World) -> None:
+    codes = world.held_out.codes[1][:50]
+    (one,) = explain_sequences([world.model], [Place("short", codes, "short", 0)])
+    padded = np.concatenate([encode("NNNNN"), codes, encode("NNNNN")])
+    assert one.change == pytest.approx(mutate(regssl.load(world.model), padded[None])[0, :, 5:55], abs=1e-6)
+
+
+def test_gradients_are_slopes_less_their_mean(world: World) -> None:
+    codes = world.held_out.codes[1]
+    (one,) = explain_sequences([world.model], [Place("one", codes, "one", 0)])
+    network, step = regssl.load(world.model).double(), 1e-4
+    channels = one_hot(torch.from_numpy(codes)).double()[None]
+    slopes = np.empty((4, len(codes)))
+    for base, place in np.ndindex(slopes.shape):
+        changed = channels.clone()
+        changed[0, base, place] += step
+        slopes[base, place] = (network(changed) - network(channels)).item() / step
+    assert one.gradient == pytest.approx(slopes - slopes.mean(0), abs=1e-3)
+
+
+def test_the_table_and_the_track(world: World, tmp_path: Path) -> None:
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">chr1\n" + decode(np.concatenate(world.held_out.codes[:4])) + "\n")
+    bed = tmp_path / "regions.bed"
+    bed.write_text("chr1\t60\t120\nchr1\t70\t130\n")
+    explained = explain_sequences([world.model], read_regions(bed, genome))
+    scores = score_table(explained)
+    assert list(scores) == ["sequence", "chrom", "position", "base", *"ACGT", "contribution", "gradient"]
+    assert "".join(scores["base"][:60]) == decode(world.held_out.codes[1])
+    row = scores.iloc[7]
+    assert (row["position"], row[row["base"]]) == (67, 0)
+    assert row["contribution"] == pytest.approx(-row[list("ACGT")].astype(float).mean())
+    write_bedgraph(scores, tmp_path / "track.bedGraph")
+    track = pd.read_csv(tmp_path / "track.bedGraph", sep="\t", names=["chrom", "start", "end", "value"])
+    assert track["start"].tolist() == list(range(60, 130))
+    assert (track["end"] - track["start"] == 1).all()
+    both = scores[scores["position"] == 100]["contribution"]
+    assert len(both) == 2
+    assert track.set_index("start")["value"][100] == pytest.approx(both.mean(), rel=1e-4)
