@@ -16,9 +16,9 @@ HELD_OUT = re.compile(
 """Test windows, what is predicted for them, what is computed from that, and what was measured in other species."""
 MAKES_DATA = ("find_homologs", "estimate_divergence", "divergence_table", "pseudo_label", "mutate")
 """What training is given: homologs, pseudo-labels, which genomes are near, mutated windows."""
-FINAL = ("predict_", "audit_leakage", "measure_")
-"""What may read the test windows: prediction, the audit, and what holds labels against measured ones: no training
-waits for these."""
+FINAL = ("predict_", "audit_leakage", "measure_", "explain_motifs_")
+"""What may read the test windows: prediction, the audit, what holds labels against measured ones, and what explains
+filters: no training waits for these."""
 
 
 def makes_models(job: Job) -> bool:
@@ -39,7 +39,9 @@ def awaited(jobs: Iterable[Job], wanted: Iterable[Job]) -> set[Job]:
 
 @pytest.fixture(scope="module", params=["config/demo.yaml", "config/controls.yaml"])
 def jobs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    return planned_jobs(tmp_path_factory.mktemp("plan"), request.param)
+    explained = tmp_path_factory.mktemp("config") / "explain.yaml"
+    explained.write_text("explain: {}\n")
+    return planned_jobs(tmp_path_factory.mktemp("plan"), request.param, str(explained))
 
 
 def check_training(jobs: list[Job], rules: set[str]) -> None:
@@ -64,7 +66,7 @@ def test_nothing_that_is_held_out_is_read_where_sequences_are_given(tmp_path: Pa
 
 def test_only_the_final_evaluation_reads_test_windows(jobs: list[Job]) -> None:
     readers = {job.rule for job in jobs if any("/human/test." in path for path in job.inputs)}
-    assert "predict_deepbind" in readers and all(rule.startswith(FINAL) for rule in readers)
+    assert {"predict_deepbind", "explain_motifs_deepbind"} <= readers and all(rule.startswith(FINAL) for rule in readers)
 
 
 def test_predictions_are_read_by_evaluation_alone(jobs: list[Job]) -> None:
