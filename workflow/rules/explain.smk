@@ -46,6 +46,7 @@ if CONFIG.explain:
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/runs/{{dataset}}/learned.tsv",
+            json=f"{RESULTS}/runs/{{dataset}}/learned.json",
             html=report(
                 f"{RESULTS}/runs/{{dataset}}/learned.html",
                 category="What the networks learned",

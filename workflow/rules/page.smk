@@ -20,6 +20,7 @@ PAGE_SECTIONS = (
             else []
         ),
         "gain_components": documents("gain_components", "gain_components_replicates") if PROJECT.replicates else [],
+        "learned": documents(*(f"runs/{dataset}/learned" for dataset in PROJECT.explained_datasets())),
         "leakage": documents("leakage", "leakage_strata"),
         "agreement": documents("paper_comparison"),
         "published": documents("published") if PROJECT.published else [],

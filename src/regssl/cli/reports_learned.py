@@ -5,7 +5,7 @@ from __future__ import annotations
 from regssl.cli.options import one_each
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import reads
-from regssl.cli.report_options import add_names_and_out, add_tables, read_names
+from regssl.cli.report_options import TABLE, add_names_and_out, add_tables, read_names, write_report
 
 
 def _learned(parser: Parser) -> None:
@@ -21,7 +21,7 @@ def _learned(parser: Parser) -> None:
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset")
     parser.add_argument("--motifs", type=reads(), help="MEME file of known motifs, as for `explain motifs`")
     parser.add_argument("--max-q", type=float, default=0.01, help="q-value of a match")
-    add_names_and_out(parser, [".tsv", ".html", ".svg", ".png"])
+    add_names_and_out(parser, [*TABLE, ".svg", ".png"])
 
 
 def learned(options: Options) -> None:
@@ -31,12 +31,13 @@ def learned(options: Options) -> None:
     """
     import pandas as pd
 
-    from regssl.cli.report_options import write_report
     from regssl.interpretation.columns import COLUMNS, RUN_COLUMNS
     from regssl.interpretation.known import read_known
     from regssl.interpretation.motif_files import read_learned
     from regssl.interpretation.runs import describe_run
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.document import Drawing
+    from regssl.reporting.figures.captions import LEARNED
     from regssl.reporting.figures.learned import learned_figure
     from regssl.reporting.tables.learned import learned_table
 
@@ -54,8 +55,10 @@ def learned(options: Options) -> None:
         motifs[model, method, seed] = read_learned(path)
     names, known = read_names(options), read_known(options.motifs)
     table = learned_table(pd.DataFrame(rows).astype(RUN_COLUMNS), names, len(known), options.max_q)
-    write_report(table, options.out)
-    learned_figure(table.tidy, motifs, known, names, options.max_q, (f"{options.out}.svg", f"{options.out}.png"))
+    svg = f"{options.out}.svg"
+    learned_figure(table.tidy, motifs, known, names, options.max_q, (svg, f"{options.out}.png"))
+    dataset = names.datasets[options.dataset]
+    write_report(table, options.out, Drawing(svg=svg, caption=f"{dataset}: {LEARNED}", data=f"{options.out}.tsv"))
 
 
 COMMANDS = [Command(learned, _learned)]

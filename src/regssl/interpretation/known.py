@@ -44,6 +44,11 @@ def factor(motif: Motif) -> str:
     return motif.id.split(".")[0] if motif.name == motif.id else motif.name
 
 
+def display_name(motif: Motif) -> str:
+    """Name a known motif for readers: factor and id."""
+    return motif.id if factor(motif) in motif.id else f"{factor(motif)} {motif.id}"
+
+
 def own_matrices(word: str, known: Sequence[Motif], where: str) -> list[int]:
     """Find the matrices of a factor, all that there are: their numbers among the known ones.
 

@@ -50,6 +50,7 @@ SECTIONS = {
         "of `report gain-components`",
         "No row of the datasets table varies another one (column `replicate_of`).",
     ),
+    "learned": Section("What the networks learned", "of `report learned`", "It was not asked for (key `explain`)."),
     "leakage": Section("Leakage audit", "of `report leakage`"),
     "agreement": Section("Agreement with the paper", "of `report paper-comparison`"),
     "published": Section(

@@ -48,3 +48,9 @@ RECIPES_GAIN = (
     "gain small. The validation windows are the same, so what a recipe owes to them is in both; Spearman's correlation "
     "is shown from ten recipes on."
 )
+LEARNED = (
+    "logos of what the filters learned. The known motif of the factor, and beneath it, aligned, the filter of each "
+    "method that is most like it: of the seed in which it is most like it, and of the median seed. Heights are bits "
+    "over a uniform background. Faint: not like the known motif. Where none has the factor's name, filters stand "
+    "alone: those through which most of the distance between bound and other windows comes."
+)

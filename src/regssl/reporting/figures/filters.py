@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from regssl.interpretation.known import factor
+from regssl.interpretation.known import display_name
 from regssl.reporting.figures.letters import draw_logo, oriented
 from regssl.reporting.figures.style import FAINT, MM, WIDTH_MM, paper_style, save_figure, text_width
 from regssl.reporting.format import number, p_value
@@ -67,15 +67,10 @@ def filters_figure(
                 if frequencies is not None:
                     axis = figure.add_axes((x / WIDTH_MM, low / height, wide / WIDTH_MM, 0.94 * LOGO_MM / height))
                     draw_logo(axis, frequencies, first, span, alpha=1.0 if line == 0 else 0.55)
-            name = f"{_name(target)}, q = {p_value(row['best_q'])}" if target else "like no known motif"
+            name = f"{display_name(target)}, q = {p_value(row['best_q'])}" if target else "like no known motif"
             figure.text(x / WIDTH_MM, (y - HEAD_MM - (2 if is_match else 1) * LOGO_MM - 0.8) / height, _fit(name, wide),
                         fontsize=6, va="top", color="black" if is_match else FAINT)  # fmt: skip
         save_figure(figure, svg_path, png_path)
-
-
-def _name(motif: Motif) -> str:
-    """Name a known motif: factor and id."""
-    return motif.id if factor(motif) in motif.id else f"{factor(motif)} {motif.id}"
 
 
 def _percent(share: float) -> str:

@@ -11,13 +11,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from regssl.evaluation.summary import DisplayNames
+from regssl.interpretation.known import display_name
 from regssl.interpretation.tomtom import tomtom
 from regssl.reporting.figures.letters import draw_logo, oriented
 from regssl.reporting.figures.style import FAINT, MM, WIDTH_MM, paper_style, save_figure
 from regssl.reporting.format import p_value, percent
 from regssl.sequences.motifs import Motif
 
-LOGO_MM, HEAD_MM, GAP_MM, TOP_MM, MODEL_MM, NAME_MM, SIDE_MM = 11.0, 4.2, 2.2, 12.0, 6.0, 22.0, 5.0
+LOGO_MM, HEAD_MM, GAP_MM, TOP_MM, MODEL_MM, NAME_MM, SIDE_MM = 11.0, 6.6, 2.0, 11.0, 4.0, 20.0, 5.0
 CHOICES = {"is_best": "best seed", "is_median": "median seed"}
 
 
@@ -122,7 +123,7 @@ def _column(
     target = by_id[chosen.sort_values("shown_q", kind="stable")["shown_id"].iloc[0]]
     matches = tomtom([motif.frequencies for motif in of_runs.values()], [motif.frequencies for motif in known])
     own = known[target]
-    column = {"known": _Shown(own.frequencies, 0, True, own.id)}
+    column = {"known": _Shown(own.frequencies, 0, True, display_name(own))}
     for number, ((method, motif), (_, row)) in enumerate(zip(of_runs.items(), chosen.iterrows(), strict=True)):
         offset, reverse = int(matches.offset[number, target]), bool(matches.reverse[number, target])
         start = own.width - len(motif.frequencies) + offset if reverse else -offset
@@ -132,9 +133,10 @@ def _column(
 
 
 def _text(row: pd.Series, max_q: float) -> str:
+    """Tell of a filter, in two lines."""
     found = f"q = {p_value(row['shown_q'])}" + ("" if row["shown_q"] <= max_q else ", no match")
     has_own = not np.isnan(row["own_share"])
-    alike = f"; {row['own']} of {row['active']} filters are like it" if has_own else f", {row['shown_id']}"
+    alike = f"{row['own']} of {row['active']} filters are like it" if has_own else f"most like {row['shown_id']}"
     bound, others = (percent(row[f"shown_{label}"], ".2g") for label in ("positive", "negative"))
-    head = f"seed {row['seed']}, filter {row['shown']}"
-    return f"{head}: {found}{alike}; fires in {bound} of bound windows, {others} of others"
+    head = f"seed {row['seed']}, filter {row['shown']}: {found}; {alike}"
+    return f"{head}\nfires in {bound} of bound windows, in {others} of others"
