@@ -12,7 +12,7 @@ if CONFIG.explain:
                 models=PROJECT.job_files(job, "model.safetensors"),
                 windows=f"{RESULTS}/datasets/{{dataset}}/human/test.npy",
                 table=f"{RESULTS}/datasets/{{dataset}}/human/test.parquet",
-                motifs=given([PROJECT.known_motifs] if PROJECT.known_motifs else []),
+                motifs=given(PROJECT.known_files()),
             output:
                 filters=PROJECT.job_files(job, "learned/filters.tsv"),
                 motifs=PROJECT.job_files(job, "learned/motifs.meme"),
@@ -33,7 +33,7 @@ if CONFIG.explain:
                 known=lambda wildcards, input: option("--motifs", input.get("motifs", [])),
                 factor=lambda wildcards: PROJECT.factor(wildcards.dataset),
                 settings=options_of(CONFIG.explain, exclude=NOT_OF_FILTERS),
-                contents=contents([PROJECT.known_motifs] if PROJECT.known_motifs else []),
+                contents=lambda wildcards: contents(PROJECT.known_files()),
             shell:
                 "regssl explain motifs {input.models:q} --windows {input.windows:q} --out {params.folders:q} {params.known:q}"
                 " --factor {params.factor:q} {params.settings:q} --threads {threads} > {log:q} 2>&1"
@@ -42,7 +42,7 @@ if CONFIG.explain:
         input:
             filters=lambda wildcards: PROJECT.explained_files("filters.tsv", wildcards.dataset),
             learned=lambda wildcards: PROJECT.explained_files("motifs.meme", wildcards.dataset),
-            motifs=given([PROJECT.known_motifs] if PROJECT.known_motifs else []),
+            motifs=given(PROJECT.known_files()),
             names=rules.display_names.output,
         output:
             tsv=f"{RESULTS}/runs/{{dataset}}/learned.tsv",
@@ -50,13 +50,13 @@ if CONFIG.explain:
             html=report(
                 f"{RESULTS}/runs/{{dataset}}/learned.html",
                 category="What the networks learned",
-                labels={"dataset": "{dataset}", "item": "table"},
+                labels={"table": "{dataset}"},
                 caption="../report/learned.rst",
             ),
             svg=report(
                 f"{RESULTS}/runs/{{dataset}}/learned.svg",
                 category="What the networks learned",
-                labels={"dataset": "{dataset}", "item": "figure"},
+                labels={"figure": "{dataset}"},
                 caption="../report/learned_figure.rst",
             ),
             png=f"{RESULTS}/runs/{{dataset}}/learned.png",

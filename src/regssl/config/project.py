@@ -344,6 +344,10 @@ class Project(ProjectRuns):
         """List the datasets that have such runs."""
         return [dataset for dataset in self.datasets if self.explained_runs(dataset)]
 
+    def known_files(self) -> list[str]:
+        """List the MEME file of known motifs, besides those of the package."""
+        return [self.known_motifs] if self.known_motifs else []
+
     def factor(self, dataset: str) -> str:
         """Return the name of a dataset's factor, or the id of one of its matrices."""
         row = self.all_datasets[dataset]
