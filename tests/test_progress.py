@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "DELAY", 0)
+    monkeypatch.setattr(progress, "DELAY", 1e-9)
     monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
     monkeypatch.setenv("TERM", "xterm")
 
@@ -51,11 +51,11 @@ def test_a_log_gets_lines_instead(
 ) -> None:
     caplog.set_level(logging.INFO, "regssl")
     monkeypatch.setenv("TERM", term)
-    with bars_on(stream), Progress("https://x/%s", 3_000_000, unit="B") as fetching:
+    with bars_on(stream), Progress("receiving 100%s", 3_000_000, unit="B") as fetching:
         fetching.reach(1_000_000)
     assert stream.getvalue() == ""
     (line,) = caplog.messages
-    assert line.startswith("https://x/%s:  33% 1.00M/3.00M [")
+    assert line.startswith("receiving 100%s:  33% 1.00M/3.00M [")
 
 
 def test_what_is_soon_done_is_not_shown(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

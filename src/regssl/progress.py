@@ -22,6 +22,8 @@ DELAY = 1.0
 """Seconds of work before a bar appears."""
 LOG_INTERVAL = 60.0
 """Seconds between two lines in a log."""
+SCALED_FROM = 1000
+"""Larger numbers are written as thousands and millions."""
 
 _log = logging.getLogger(__name__)
 _terminal: ContextVar[TextIO | None] = ContextVar("terminal", default=None)
@@ -33,11 +35,11 @@ class Progress:
     Args:
         what: the work, in a few words.
         total: its parts; None where nobody knows.
-        unit: of the parts.
+        unit: one part, for rates such as `window/s`.
         done: parts that were done before.
     """
 
-    def __init__(self, what: str, total: int | None = None, *, unit: str = "", done: int = 0) -> None:
+    def __init__(self, what: str, total: int | None = None, *, unit: str = "part", done: int = 0) -> None:
         self._what, self._total, self._unit, self._first, self._done = what, total, unit, done, done
         self._began = time.monotonic()
         self._next = self._began + (LOG_INTERVAL if _terminal.get() is None else DELAY)
@@ -67,22 +69,25 @@ class Progress:
         """Put a bar on the terminal, or a line into the log."""
         from tqdm import tqdm  # a tenth of a second to import: not for what is done sooner
 
-        unit = {"unit": self._unit, "unit_scale": True}
+        done, total, elapsed = self._done, self._total, now - self._began
+        of_parts = {"initial": self._first, "unit": self._unit, "unit_scale": total is None or total > SCALED_FROM}
         if (terminal := _terminal.get()) is None:
-            done, total = self._done, self._total
-            line = tqdm.format_meter(done, total, now - self._began, 0, self._what, initial=self._first, **unit)
-            _log.info("%s", line)
+            _log.info("%s", tqdm.format_meter(done, total, elapsed, ncols=0, prefix=self._what, **of_parts))
             return
         tqdm.monitor_interval = 0  # no thread beside
-        self._bar = tqdm(
+        bar = tqdm(
             desc=self._what,
-            total=self._total,
-            initial=self._done,
+            total=total,
             file=terminal,
             leave=False,
             dynamic_ncols=True,
-            **unit,
+            delay=DELAY,  # not drawn before it knows what was done
+            **of_parts,
         )
+        bar.start_t = bar.last_print_t = bar.start_t - elapsed
+        bar.n = done
+        bar.refresh()
+        self._bar = bar
 
 
 @contextmanager

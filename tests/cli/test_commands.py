@@ -46,7 +46,8 @@ def test_help_names_every_command_with_a_line(capsys: pytest.CaptureFixture[str]
         (["find-homologs"], "regssl: error: no command 'find-homologs'; did you mean `regssl step find-homologs`?"),
         (["step", "comare"], "regssl step: error: no command 'comare'; did you mean `regssl step compare`?"),
         (["%s"], "regssl: error: no command '%s'; `regssl --help` lists them"),
-        (["step"], "regssl step: error: the following arguments are required: command"),
+        ([], "regssl: error: no command; `regssl --help` lists them, with the groups `step` and `report`"),
+        (["step"], "regssl step: error: no command; `regssl step --help` lists them"),
     ],
 )
 def test_an_unknown_command_is_named_with_a_similar_one(

@@ -183,4 +183,6 @@ def test_progress_is_reported_now_and_then(
     monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
     url = server.serve("/file", Answer())
     download(url, out)
-    assert re.search(rf"^{url}:  33% 1\.\d\dM/3\.16M \[.+B/s\]$", "\n".join(caplog.messages), re.MULTILINE)
+    assert re.search(
+        rf"^receiving {out.name}:  33% 1\.\d\dM/3\.16M \[.+B/s\]$", "\n".join(caplog.messages), re.MULTILINE
+    )

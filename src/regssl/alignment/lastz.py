@@ -69,7 +69,7 @@ def run_lastz(jobs: Sequence[LastzJob], options: Sequence[str], sizes: tuple[int
     processes, pool = _Processes(), ThreadPoolExecutor(threads)
     try:
         running = [pool.submit(_run, job, options, sizes, processes) for job in jobs]
-        with Progress("aligning", len(jobs), unit=" pairs of strands") as progress:
+        with Progress("aligning", len(jobs), unit="strand") as progress:
             for one in as_completed(running):
                 one.result()
                 progress.advance()

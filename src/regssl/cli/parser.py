@@ -104,6 +104,8 @@ class LazyParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Name an unknown command, and the one that was probably meant, instead of all that there are."""
+        if self._suggest and message.endswith("required: command"):
+            message = f"no command{self._suggest('')}"
         if self._suggest and "invalid choice: '" in message:
             typed = message.split("invalid choice: '")[1].split("' (choose from")[0]
             message = f"no command '{typed}'{self._suggest(typed)}"

@@ -22,7 +22,6 @@ import requests
 from regssl.download import http
 from regssl.download.checks import GZIP, Known, has_checksum, mismatch
 from regssl.download.sources import local_path
-from regssl.errors import hide_login
 from regssl.io.atomic import write_text
 from regssl.io.copying import copy_file
 from regssl.progress import Progress
@@ -147,7 +146,7 @@ def _receive(response: requests.Response, now: Version, part: Path, start: int, 
     try:
         with (
             os.fdopen(os.open(part, flags, 0o666), "wb") as file,
-            Progress(hide_login(now.url), size, unit="B", done=start) as progress,
+            Progress(f"receiving {part.stem}", size, unit="B", done=start) as progress,
         ):
             reached = file.seek(start)
             try:

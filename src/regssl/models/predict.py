@@ -57,7 +57,7 @@ def predict(
     mixed = supported_precision(precision) != "32-true" and getattr(network, "exact_head", False)
     logits = torch.empty(len(codes))
     with (
-        Progress("predicting", len(codes), unit=" windows") as progress,
+        Progress("predicting", len(codes), unit="window") as progress,
         torch.inference_mode(),
         torch.autocast(device.type, torch.bfloat16, enabled=mixed),
     ):

@@ -66,7 +66,7 @@ def _write_homology(out: Path, history: EvolutionHistory) -> None:
     human = history.genomes[history.parameters.human]
     homologs: dict[str, np.ndarray] = {}
     others = history.parameters.other_species
-    with Progress("writing chains", len(others), unit=" genomes") as progress:
+    with Progress("writing chains", len(others), unit="genome") as progress:
         for name in others:
             relative = history.genomes[name]
             layers = homologous_positions(human, relative, history)

@@ -68,7 +68,7 @@ def evolve(parameters: SimulationParameters) -> EvolutionHistory:
     ]
     for dataset, count in enumerate(parameters.sites):
         sites.gain(contigs, dataset, count, root.name, rng)
-    with Progress("evolving", len(root.leaves()), unit=" genomes") as progress:
+    with Progress("evolving genomes", len(root.leaves()), unit="genome") as progress:
         descend(root, contigs)
     return EvolutionHistory(parameters, genomes, ancestors, sites, base_ids.parents)
 

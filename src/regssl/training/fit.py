@@ -248,7 +248,8 @@ def _run_phase(classifier: SequenceClassifier, folder: Path) -> EarlyStopping:
         _log.info("%s: going on after epoch %d", checkpoint, resume["epoch"] + 1)
     steps = phase.training.max_epochs * phase.training.steps_per_epoch
     done = 0 if resume is None else (resume["epoch"] + 1) * phase.training.steps_per_epoch
-    progress = Progress(f"training ({phase.name})", steps, unit=" steps", done=done)
+    seeds = ", ".join(map(str, classifier.seeds))
+    progress = Progress(f"{phase.name}, seed {seeds}", steps, unit="step", done=done)
     trainer = pl.Trainer(
         accelerator="auto",
         devices=1,
