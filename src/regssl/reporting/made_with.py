@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,10 +48,10 @@ def describe_inputs(inputs: Mapping[str, str], checksums: Mapping[str, str]) -> 
     return [make_cells(frame, INPUTS, folded=f"{len(rows)} files of data, with checksums")] if rows else []
 
 
-def describe_tables(blocks: Sequence[Block]) -> Block:
-    """List the tables for programs that blocks name, with their checksums."""
+def describe_tables(blocks: Sequence[Block], folder: str | Path) -> Block:
+    """List the tables for programs that blocks name, with their checksums; paths are relative to a folder."""
     paths = dict.fromkeys(path for block in blocks if (path := getattr(block, "data", "")))
-    rows = [(Path(path).name, sha256(path)) for path in paths]
+    rows = [(os.path.relpath(path, folder), sha256(path)) for path in paths]
     frame = pd.DataFrame(rows, columns=["Table", "SHA-256"])
     return make_cells(frame, TABLES, folded=f"{len(rows)} tables of this page, with checksums")
 

@@ -113,7 +113,7 @@ def write_results_page(
         run_facts(provenance.records),
         list_configuration(provenance.config),
         *describe_inputs(provenance.inputs, provenance.checksums),
-        describe_tables(parts),
+        describe_tables(parts, Path(path).parent),
     ]
     write_page(Document(title=TITLE, blocks=blocks), path)
 

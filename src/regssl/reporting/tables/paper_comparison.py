@@ -124,7 +124,8 @@ def paper_comparison_table(
     if not same_data:
         caption += "This benchmark is NOT on the paper's data: numbers side by side only share a name. "
     caption += unscored(failed_datasets(summary), names.datasets) + model_notes(names, ours["model"])
-    return Table(tidy, _display(tidy, names), caption.strip())
+    folded = "" if same_data else "The paper's public numbers beside those found here, which are of other data"
+    return Table(tidy, _display(tidy, names), caption.strip(), folded=folded)
 
 
 def _rows(paper: pd.DataFrame, ours: pd.DataFrame) -> Iterator[dict[str, Any]]:
