@@ -28,6 +28,7 @@ def mutate(network: nn.Module, codes: np.ndarray, both_strands: bool = True, thr
     """
     torch.set_num_threads(threads)
     if type(network) is DeepBind:
+        network.cpu()  # `predict` leaves it on a GPU
         with torch.inference_mode():
             changes = [_mutate_motif_network(network, row, both_strands) for row in torch.from_numpy(codes)]
     else:

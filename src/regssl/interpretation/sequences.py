@@ -160,7 +160,7 @@ def _gradients(network: nn.Module, codes: np.ndarray, both_strands: bool) -> np.
     """Compute gradients of windows, less their mean over bases: float32 (windows, 4, width); None if there is none."""
     if not takes_weighted_bases(network):
         return None
-    wrapped, parts = as_one_hot(network, both_strands), []
+    wrapped, parts = as_one_hot(network.cpu(), both_strands), []  # `predict` leaves it on a GPU
     for batch in torch.from_numpy(codes).split(GRADIENT_BATCH):
         channels = one_hot(batch).requires_grad_()
         (gradient,) = torch.autograd.grad(wrapped(channels).sum(), channels)
