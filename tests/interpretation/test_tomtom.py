@@ -73,9 +73,10 @@ def test_agrees_with_memelite() -> None:
     targets, queries = motifs(200, (8, 16), 5), [motif.frequencies for motif in read_motifs()]
     targets += queries
     ours = tomtom(queries, targets)
-    theirs = memelite.tomtom([query.T for query in queries], [target.T for target in targets], n_jobs=1)
+    theirs = memelite.tomtom([one.T for one in queries], [one.T for one in targets], n_target_bins=None, n_jobs=1)
     logs = np.log10(np.maximum([ours.p, theirs[0]], 1e-300))
-    assert np.corrcoef(logs.reshape(2, -1))[0, 1] > 0.995
-    likely = theirs[0] < 1e-4
-    assert np.abs(logs[0] - logs[1])[likely].max() < 1
-    assert (ours.offset == -theirs[2])[likely].mean() > 0.9  # the rest are as good elsewhere
+    assert np.corrcoef(logs.reshape(2, -1))[0, 1] > 0.999
+    likely = theirs[0] < 1e-3
+    assert np.abs(logs[0] - logs[1])[~likely].max() < 0.1
+    assert np.abs(logs[0] / logs[1] - 1)[likely].max() < 0.15  # scores are rounded to other steps
+    assert (ours.offset == -theirs[2])[likely].all()
