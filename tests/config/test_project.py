@@ -263,3 +263,14 @@ def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, 
     (tmp_path / "names.json").write_text('{"datasets": {}}')
     with pytest.raises(DataError, match=r"names\.json: not display names"):
         DisplayNames.read(tmp_path / "names.json")
+
+
+def test_provenance_has_the_files_of_data_and_nothing_that_no_result_depends_on(tables: Path) -> None:
+    plan = project(tables, gpus_per_job=1)
+    found = plan.provenance()
+    assert set(plan.downloads) <= set(found["inputs"]) and "data/regions.tsv" in found["inputs"]
+    assert all(found["inputs"][path] == source.url for path, source in plan.downloads.items())
+    assert found["inputs"]["data/regions.tsv"] == "" and found["config"]["seeds"] == plan.config.seeds
+    assert not {"gpus_per_job", "mirror"} & set(found["config"])
+    assert all("resources" not in model for model in found["config"]["models"].values())
+    assert found == project(tables, gpus_per_job=0).provenance()
