@@ -21,6 +21,7 @@ from regssl.evaluation.confidence import (
     smallest_detectable,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:Precision loss occurred:RuntimeWarning")  # older scipy
 seeds_of = st.lists(st.floats(0.05, 0.9), min_size=2, max_size=6, unique=True)
 
 
