@@ -108,7 +108,8 @@ def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) ->
     }
     output = checkout.snakemake("downloads")
     assert fetched(checkout.folder) == {*files, "lock.tsv"}, "all that has a URL, and nothing else"
-    assert "the mirror/peaks.example/andr.bed: 129 bytes, sha256 " in output, "each download is reported"
+    assert "downloads/peaks.example/andr.bed: 129 bytes, from " in output, "each download is reported"
+    assert "the mirror/peaks.example/andr.bed, sha256 " in output, "with where it is from"
     lock = pd.read_csv(checkout.folder / "downloads/lock.tsv", sep="\t")
     assert set(lock["url"]) == {f"https://{file}" for file in files}, "jobs side by side, each in its row"
     assert not (checkout.folder / "results/tiny/genomes").exists()
