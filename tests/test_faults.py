@@ -233,7 +233,7 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
     call("report", "table1", "--lift", small / "lift.tsv", "--counts", small / "human/counts.tsv",
          "--peaks", small / "peaks.tsv", "--names", names, "--out", small / "table1")  # fmt: skip
     assert pd.read_csv(small / "table1.tsv", sep="\t").loc[0, "fold"] == 1
-    call("report", "lift-figure", "--lift", small / "lift.tsv", "--names", names, "--out", small / "lift")
+    call("report", "lift-figure", "--lift", small / "lift.tsv", "--names", names, "--out", small / "figure")
     settings = {**SETTINGS, "training": {**SETTINGS["training"], "max_epochs": 1, "steps_per_epoch": 2}}
     call("train", small / "run", "--settings", json.dumps(settings), "--method", "ssl", "--seeds", 0,
          "--human", small / "human/train.npy", "--validation", small / "human/validation.npy",

@@ -46,7 +46,7 @@ def test_help_names_every_command_with_a_line(capsys: pytest.CaptureFixture[str]
         (["find-homologs"], "regssl: error: no command 'find-homologs'; did you mean `regssl step find-homologs`?"),
         (["step", "comare"], "regssl step: error: no command 'comare'; did you mean `regssl step compare`?"),
         (["%s"], "regssl: error: no command '%s'; `regssl --help` lists them"),
-        ([], "regssl: error: no command; `regssl --help` lists them, with the groups `step` and `report`"),
+        ([], "regssl: error: no command; `regssl --help` lists them, with the groups `explain`, `step` and `report`"),
         (["step"], "regssl step: error: no command; `regssl step --help` lists them"),
     ],
 )

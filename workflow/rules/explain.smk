@@ -70,9 +70,10 @@ if CONFIG.explain:
             known=lambda wildcards, input: option("--motifs", input.get("motifs", [])),
             runs=lambda wildcards: run_options(PROJECT.explained_runs(wildcards.dataset)),
             max_q=CONFIG.explain.max_q,
+            contents=lambda wildcards: contents(PROJECT.known_files()),
         shell:
             "regssl report learned --filters {input.filters:q} --learned {input.learned:q} {params.known:q}"
-            " --dataset {wildcards.dataset} {params.runs:q} --max-q {params.max_q} --names {input.names:q}"
+            " --dataset {wildcards.dataset} {params.runs:q} --max-q {params.max_q:q} --names {input.names:q}"
             " --out {params.out:q} > {log:q} 2>&1"
 
 

@@ -115,7 +115,8 @@ def _suggest(typed: str, group: str = "") -> str:
         return f"; did you mean `regssl {known[close[0]]}`?"
     if group:
         return f"; `regssl {group} --help` lists them"
-    return "; `regssl --help` lists them, with the groups " + " and ".join(f"`{name}`" for name in GROUPS if name)
+    *others, last = (f"`{name}`" for name in GROUPS if name)
+    return f"; `regssl --help` lists them, with the groups {', '.join(others)} and {last}"
 
 
 class _ShowVersion(Action):

@@ -237,7 +237,7 @@ def _open(path: str | Path, error: type[RegsslError]) -> IO[bytes]:
 
 def _size(file: IO[bytes]) -> int | None:
     """Return the size of a file; None of what has no descriptor, or is not a regular file."""
-    with suppress(OSError):
+    with suppress(OSError, AttributeError):  # a member of an archive has no `fileno`
         status = os.fstat(file.fileno())
         return status.st_size if stat.S_ISREG(status.st_mode) else None
     return None
