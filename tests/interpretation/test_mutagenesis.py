@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import regssl
+from helpers.random_networks import random_network
 from regssl.interpretation.mutagenesis import mutate
-from regssl.models import build
 from regssl.models.predict import predict
 from regssl.sequences.encoding import N, one_hot
 
@@ -32,18 +32,10 @@ def sequences(n: int = 3) -> np.ndarray:
     return codes
 
 
-def network_of(architecture: str, params: dict[str, Any]) -> torch.nn.Module:
-    torch.manual_seed(0)
-    network = build(architecture, WIDTH, params)
-    for values in network.parameters():
-        torch.nn.init.normal_(values, std=0.5)
-    return network.eval()
-
-
 @pytest.mark.parametrize("both_strands", [True, False])
 @pytest.mark.parametrize(("architecture", "params"), NETWORKS)
 def test_is_the_difference_of_two_predictions(architecture: str, params: dict[str, Any], both_strands: bool) -> None:
-    network, codes = network_of(architecture, params), sequences()
+    network, codes = random_network(architecture, params, WIDTH), sequences()
     changes = mutate(network, codes, both_strands)
     for row, place, base in np.ndindex(len(codes), WIDTH, 4):
         changed = codes[row].copy()
@@ -54,7 +46,7 @@ def test_is_the_difference_of_two_predictions(architecture: str, params: dict[st
 
 def test_is_zero_for_the_base_that_is_there() -> None:
     codes = sequences()
-    changes = mutate(network_of(*NETWORKS[0]), codes)
+    changes = mutate(random_network(*NETWORKS[0], WIDTH), codes)
     known = codes < N
     own = np.take_along_axis(changes, np.minimum(codes, 3)[:, None].astype(int), 1)[:, 0]
     assert not own[known].any()
@@ -64,7 +56,7 @@ def test_is_zero_for_the_base_that_is_there() -> None:
 @pytest.mark.parametrize(("architecture", "params"), NETWORKS)
 def test_agrees_with_tangermeme(architecture: str, params: dict[str, Any]) -> None:
     tangermeme = pytest.importorskip("tangermeme.saturation_mutagenesis", reason="tangermeme is not installed")
-    network, codes = network_of(architecture, params), sequences()
+    network, codes = random_network(architecture, params, WIDTH), sequences()
     channels = one_hot(torch.from_numpy(codes))
     result = tangermeme.saturation_mutagenesis(
         regssl.as_one_hot(network), channels, raw_outputs=True, device="cpu", fast=False

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import regssl
-from regssl.models import build
+from helpers.random_networks import random_network
 from regssl.models.one_hot import as_codes, takes_weighted_bases
 from regssl.sequences.encoding import N, encode, one_hot
 
@@ -22,18 +22,10 @@ NETWORKS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def network_of(architecture: str, params: dict[str, Any]) -> torch.nn.Module:
-    torch.manual_seed(0)
-    network = build(architecture, WIDTH, params)
-    for values in network.parameters():
-        torch.nn.init.normal_(values, std=0.5)
-    return network.eval()
-
-
 @pytest.mark.parametrize("both_strands", [True, False])
 @pytest.mark.parametrize(("architecture", "params"), NETWORKS)
 def test_logits_are_those_of_predict(architecture: str, params: dict[str, Any], both_strands: bool) -> None:
-    network = network_of(architecture, params)
+    network = random_network(architecture, params, WIDTH)
     codes = np.random.default_rng(0).integers(0, 5, (7, WIDTH), dtype=np.uint8)
     logits = regssl.as_one_hot(network, both_strands)(one_hot(torch.from_numpy(codes)))
     assert logits.shape == (7, 1)
@@ -43,13 +35,13 @@ def test_logits_are_those_of_predict(architecture: str, params: dict[str, Any], 
 
 @pytest.mark.parametrize("dtype", [torch.int8, torch.float64])
 def test_one_hot_code_may_be_of_any_type(dtype: torch.dtype) -> None:
-    network = regssl.as_one_hot(network_of(*NETWORKS[1]))
+    network = regssl.as_one_hot(random_network(*NETWORKS[1], WIDTH))
     channels = one_hot(torch.from_numpy(encode("ACGTN" * 8)[None]))
     assert network(channels.to(dtype)).item() == pytest.approx(network(channels).item(), abs=1e-6)
 
 
 def test_gradients_reach_weighted_bases_on_both_strands() -> None:
-    network = network_of(*NETWORKS[0])
+    network = random_network(*NETWORKS[0], WIDTH)
     channels = one_hot(torch.from_numpy(encode("ACGTN" * 8)[None])).requires_grad_()
     regssl.as_one_hot(network)(channels).sum().backward()
     direct = channels.detach().clone().requires_grad_()
@@ -65,4 +57,4 @@ def test_codes_of_one_hot_code() -> None:
 
 
 def test_baselines_read_byte_codes_alone() -> None:
-    assert [takes_weighted_bases(network_of(*one)) for one in NETWORKS] == [True, True, False, False]
+    assert [takes_weighted_bases(random_network(*one, WIDTH)) for one in NETWORKS] == [True, True, False, False]
