@@ -1,4 +1,4 @@
-"""How fast `deepbind` trains and predicts on a CPU: convolution against k-mer tables, on this machine.
+"""How fast `deepbind` trains and predicts on a CPU: torch's layers against k-mer tables and compiled layers.
 
     python benchmarks/train_deepbind.py [--threads 1 2] [--seconds 1.0]
 
@@ -21,6 +21,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from regssl.models.deepbind import DeepBind
 from regssl.models.inputs import SequenceInputs
 from regssl.models.predict import EVALUATION_BATCH, forward_batch
+from regssl.training.loss import mean_losses
+from regssl.training.optimizer import step_function
 
 WIDTH = 200
 BATCHES = (64, 128, 512)
@@ -62,14 +64,23 @@ def forward(plain: bool, batch: int) -> Callable[[], object]:
 
 def step(plain: bool, batch: int) -> Callable[[], object]:
     made, (codes, labels) = network(plain).train(), data(batch)
-    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3, fused=True)
 
     def run() -> None:
         optimizer.zero_grad()
         binary_cross_entropy_with_logits(made(codes), labels).backward()
         optimizer.step()
 
-    return run
+    run()
+    make_step, parameters = step_function(optimizer), list(made.parameters())
+
+    def run_compiled() -> None:
+        for parameter in parameters:
+            parameter.grad = None
+        mean_losses(made(codes)[None], labels[None], None).sum().backward()
+        make_step()
+
+    return run if plain else run_compiled
 
 
 def prediction(plain: bool, batch: int, both_strands: bool) -> Callable[[], object]:
@@ -97,7 +108,7 @@ def main() -> None:
     rows += [("predict, one strand", EVALUATION_BATCH, lambda plain, batch: prediction(plain, batch, False))]
     rows += [("predict, both strands", EVALUATION_BATCH, lambda plain, batch: prediction(plain, batch, True))]
     print()
-    table = Table("", "batch", "threads", "plain/s", "k-mer/s", "ratio", first=24, width=10)
+    table = Table("", "batch", "threads", "plain/s", "regssl/s", "ratio", first=24, width=10)
     for threads in options.threads:
         torch.set_num_threads(threads)
         for name, batch, make in rows:

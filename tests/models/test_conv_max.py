@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from regssl.models import conv_max
-from regssl.models.conv_max import ConvMaxPool
+from regssl.models.conv_max import ConvMaxPool, best_matches
+from regssl.models.inputs import reverse_complement
 from regssl.sequences.encoding import encode, one_hot
 
 
@@ -26,8 +27,9 @@ def _threads():
 def kmer_calls(monkeypatch):
     """Counts how often the table route was taken."""
     calls = []
-    apply = conv_max._KmerConvMax.apply
-    monkeypatch.setattr(conv_max._KmerConvMax, "apply", lambda *args: calls.append(1) or apply(*args))
+    forward = conv_max._KmerConvMax.forward
+    counted = staticmethod(lambda *args: calls.append(1) or forward(*args))
+    monkeypatch.setattr(conv_max._KmerConvMax, "forward", counted)
     return calls
 
 
@@ -127,6 +129,33 @@ def test_features_by_hand_on_both_strands(plain):
     assert forward.squeeze().tolist() == pytest.approx(expected) == reverse.squeeze().tolist()
 
 
+@pytest.mark.parametrize(("width", "length"), [(1, 1), (3, 10), (3, 11), (3, 12), (8, 40), (14, 200)])
+def test_blocks_hold_every_window_and_no_other(width, length):
+    """Also where a strand has fewer windows than a block of blocks."""
+    from regssl.models._kmer_conv import KMER, window_starts
+
+    windows = {strand * length + at for strand in range(2) for at in range(length - width + 1)}
+    sizes = [1] if length - width + 1 < KMER**2 else [1, KMER]
+    for size in sizes:
+        starts = window_starts(length, width, 2, size)
+        assert {start + KMER * step for start in starts for step in range(size)} == windows
+
+
+@pytest.mark.parametrize("length", [9, 14, 15, 16, 40])
+def test_best_matches_are_where_the_score_is(length):
+    """The score of each place, summed from the bases there, is the best of all places of both strands."""
+    sequences, made = codes(7, length, 0.1), layer(18, 7)
+    best, places = best_matches(sequences, made.weight, made.bias)
+    with torch.no_grad():
+        strands = torch.stack([one_hot(sequences), one_hot(reverse_complement(sequences))], 1)
+        windows = strands.unfold(-1, 7, 1)
+        scores = torch.einsum("bscpw,fcw->bfsp", windows, made.weight) + made.bias[:, None, None]
+        strand, position = places // length, places % length
+        found = scores.flatten(2).gather(2, (strand * (length - 6) + position)[..., None])[..., 0]
+    torch.testing.assert_close(best, scores.amax((2, 3)))
+    torch.testing.assert_close(found, best.detach())
+
+
 def test_gradient_of_a_match_on_the_reverse_strand():
     """The best window of CCCGT lies on the other strand, which reads ACGGG: its bases get the gradient."""
     made = layer(1, 3, both_strands=True)
@@ -160,9 +189,8 @@ def test_a_batch_or_length_more_compiles_nothing():
     layer()(codes(3, 30)).sum().backward()
     kernels = [
         _kmer_conv.kmer_rows,
-        _kmer_conv.compile_kernel(3),
-        _kmer_conv.flat_one_hot,
-        _kmer_conv.accumulate_gradients,
+        _kmer_conv.compile_kernels(3, _kmer_conv.KMER).scan,
+        _kmer_conv.compile_kernels(3, _kmer_conv.KMER).accumulate,
     ]
     before = [kernel.signatures for kernel in kernels]
     answers(33, 8, codes(4, 31)[:, ::2], plain=False)

@@ -11,7 +11,7 @@ from torch import nn
 
 from regssl.methods.settings import Training
 from regssl.models.ensemble import Ensemble
-from regssl.training.optimizer import clip_gradients, learning_rate_at, make_optimizer, set_learning_rate
+from regssl.training.optimizer import clip_gradients, learning_rate_at, make_optimizer, set_learning_rate, step_function
 
 
 def training(**changes: Any) -> Training:
@@ -75,3 +75,26 @@ def test_adam_is_the_default_and_takes_all_weights_alike() -> None:
     assert type(optimizer) is torch.optim.Adam and len(optimizer.param_groups) == 1
     set_learning_rate(optimizer, training(schedule="linear", max_epochs=1, steps_per_epoch=4), 2)
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0005)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("kind", ["adam", "adamw"])
+def test_the_short_way_to_a_step_is_torchs_own_bit_for_bit(kind: str, count: int) -> None:
+    """Of weights that change their learning rate, and of one that at one step has no gradient."""
+    ours, torchs = Ensemble(networks(count)), Ensemble(networks(count))
+    recipe = training(optimizer=kind, weight_decay=0.1, schedule="linear", max_epochs=1, steps_per_epoch=9)
+    optimizer, reference = make_optimizer(ours, recipe), make_optimizer(torchs, recipe)
+    for step in range(6):
+        for one in (optimizer, reference):
+            set_learning_rate(one, recipe, step)
+        for own, other in zip(ours.parameters(), torchs.parameters(), strict=True):
+            own.grad = torch.randn_like(own)
+            other.grad = own.grad.clone()
+        if step == 4:
+            next(ours.parameters()).grad = next(torchs.parameters()).grad = None
+        make_step = step_function(optimizer)
+        assert (make_step == optimizer.step) == (step == 0)
+        make_step()
+        reference.step()
+        assert all(torch.equal(*pair) for pair in zip(ours.parameters(), torchs.parameters(), strict=True))
+    assert str(optimizer.state_dict()) == str(reference.state_dict())

@@ -68,8 +68,7 @@ def best_hits(layer: ConvMaxPool | nn.Conv1d, codes: np.ndarray) -> Hits:
     assert layer.bias is not None
     parts: list[tuple[Tensor, Tensor]] = []
     for batch in _batches(codes):
-        strands = torch.stack([batch, reverse_complement(batch)], 1)
-        parts.append(best_matches(strands, layer.weight, layer.bias))
+        parts.append(best_matches(batch, layer.weight, layer.bias))
     best, at = (torch.cat(values) for values in zip(*parts, strict=True))
     length = codes.shape[1]
     return Hits(best.relu().numpy(), (at % length).numpy(), (at >= length).numpy())

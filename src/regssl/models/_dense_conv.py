@@ -1,4 +1,4 @@
-"""Compiled kernels of `dense_conv`: the best window of each filter, given nearly exact scores of all windows.
+"""Compiled kernels of `dense_conv`: the best window of each filter, given nearly exact scores of all, and its gradient.
 
 Imported lazily, like `_kmer_conv`.
 """
@@ -9,6 +9,9 @@ import numpy as np
 
 from regssl.compilation import njit
 from regssl.models._simd import SIMD_LANES, add, floats, ints, load, multiply, store, where_larger
+
+BLOCK = 3 * SIMD_LANES
+"""Numbers that a gradient is summed by, and so the margin beyond the last sequence."""
 
 
 @njit(nogil=True)
@@ -90,3 +93,51 @@ def best_windows(
                 strand, position = divmod(found, positions)
                 best[sequence, filter_] = value + bias[filter_]
                 at[sequence, filter_] = strand * length + position
+
+
+@njit(nogil=True)
+def accumulate_gradients(
+    hot: np.ndarray,
+    length: int,
+    at: np.ndarray,
+    gradient: np.ndarray,
+    weight_gradient: np.ndarray,
+    bias_gradient: np.ndarray,
+    first: int,
+    last: int,
+) -> None:
+    """Sum the gradients of the filters [first, last) over the batch, in the order of the batch.
+
+    Args:
+        hot: float32, flat (batch, length, 4), and a margin of `BLOCK`.
+        length: bases in a sequence, on all strands together.
+        at: int32 (batch, at least filters), the position of the best match of each filter.
+        gradient: float32 (batch, filters), of the best scores.
+        weight_gradient: float32 (filters, 4, width), written.
+        bias_gradient: float32 (filters,), written.
+    """
+    batch, width = gradient.shape[0], weight_gradient.shape[2]
+    starts, values = np.empty(batch, np.intp), np.empty(batch, np.float32)
+    window = np.empty(width * 4 + BLOCK, np.float32)
+    for filter_ in range(first, last):
+        count, total = 0, np.float32(0)
+        for sequence in range(batch):
+            value = gradient[sequence, filter_]
+            starts[count] = (sequence * length + at[sequence, filter_]) * 4
+            values[count] = value
+            total += value
+            count += value != 0  # ReLU and dropout leave many zeros: the next one takes this one's place
+        bias_gradient[filter_] = total
+        for block in range(0, width * 4, BLOCK):
+            left = middle = right = floats(np.float32(0))
+            for index in range(count):
+                start, value = starts[index] + block, floats(values[index])
+                left = add(left, multiply(value, load(hot, start)))
+                middle = add(middle, multiply(value, load(hot, start + SIMD_LANES)))
+                right = add(right, multiply(value, load(hot, start + 2 * SIMD_LANES)))
+            store(window, block, left)
+            store(window, block + SIMD_LANES, middle)
+            store(window, block + 2 * SIMD_LANES, right)
+        for position in range(width):
+            for base in range(4):
+                weight_gradient[filter_, base, position] = window[4 * position + base]

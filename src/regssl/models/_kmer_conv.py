@@ -3,9 +3,11 @@
 A filter scores a window by one weight per base. The sums of three weights are read from a table of all 3-mers: a filter
 of width 24 costs 8 reads instead of 96 multiply-adds, with equal results up to rounding. N is a fifth letter of weight
 zero, hence 125 3-mers. The tables of 16 filters are interleaved, one cache line per 3-mer, and fit a first-level cache;
-the loop over positions keeps 16 scores in one vector register.
+the loop over windows keeps 16 scores in one vector register. It takes blocks of every third window, which share their
+3-mers, and notes which block has the best score.
 
-The gradient of a maximum reaches one window per sequence and filter: the one-hot code of that window times a factor.
+The gradient of a maximum reaches one window per sequence and filter, which is then looked for in its block: the one-hot
+code of that window times a factor.
 
 The order of summation depends neither on the number of threads nor on the distribution of filters over them. Imported
 lazily, because importing numba takes half a second.
@@ -15,43 +17,61 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from regssl.compilation import njit
 from regssl.models._simd import SIMD_LANES, add, entry, floats, ints, larger, load, multiply, store, where_larger
-from regssl.sequences.encoding import N
+from regssl.sequences.encoding import COMPLEMENT, N
 
 KMER = 3
 """Bases per table look-up."""
-BLOCK = 3 * SIMD_LANES
-"""Numbers that a gradient is summed by, and so the margin beyond the last sequence."""
 _ROWS = (N + 1) ** KMER
 _ALPHABET = np.uint16(N + 1)
 
 
 @njit(nogil=True)
-def kmer_rows(codes: np.ndarray) -> np.ndarray:
+def kmer_rows(codes: np.ndarray, strands: int) -> np.ndarray:
     """Return the offset in a table of the 3-mer that starts at each base.
 
     Args:
-        codes: uint8 (batch, strands, length); beyond the end, and from 4 on, every code is N.
+        codes: uint8 (batch, length); beyond the end, and from 4 on, every code is N.
+        strands: 1, or 2: then the reverse complement follows each sequence.
 
     Returns:
-        uint16 (batch, strands, length), in floats from the start of the table.
+        uint16 (batch, strands * length), in floats from the start of the table.
     """
-    batch, strands, length = codes.shape
-    rows = np.empty((batch, strands, length), np.uint16)
+    batch, length = codes.shape
+    rows = np.empty((batch, strands * length), np.uint16)
     padded = np.full(length + KMER - 1, N, np.uint16)
     for sequence in range(batch):
         for strand in range(strands):
             for at in range(length):
-                padded[at] = min(codes[sequence, strand, at], N)
+                if strand:
+                    padded[at] = COMPLEMENT[min(codes[sequence, length - 1 - at], N)]
+                else:
+                    padded[at] = min(codes[sequence, at], N)
             for at in range(length):
                 row = (padded[at] * _ALPHABET + padded[at + 1]) * _ALPHABET + padded[at + 2]
-                rows[sequence, strand, at] = row * np.uint16(SIMD_LANES)
+                rows[sequence, strand * length + at] = row * np.uint16(SIMD_LANES)
     return rows
+
+
+@lru_cache
+def window_starts(length: int, width: int, strands: int, size: int = 1) -> np.ndarray:
+    """Return where the blocks of windows begin: int32 (blocks,), strand * length + position.
+
+    Args:
+        length, width: of the sequence, and of a window.
+        strands: 1 or 2.
+        size: windows of a block, each the third one after the one before it. If it is not 1, a strand has at least 3 *
+            size windows; blocks overlap at its end.
+    """
+    windows = length - width + 1
+    step = 1 if size == 1 else KMER * size
+    firsts = [min(at, windows - step) + phase for at in range(0, windows, step) for phase in range(step // size)]
+    return np.array([strand * length + at for strand in range(strands) for at in firsts], np.int32)
 
 
 @njit(nogil=True)
@@ -60,7 +80,7 @@ def _fill_tables(tables: np.ndarray, weight: np.ndarray, bias: np.ndarray, start
 
     Args:
         tables: float32, flat (words, 125, 16), written: missing filters score 0.
-        weight, bias: as in `compile_kernel`. The bias is added to the first 3-mer.
+        weight, bias: as in `BestScoreKernels`. The bias is added to the first 3-mer.
     """
     width, words = weight.shape[2], tables.size // (_ROWS * SIMD_LANES)
     letters = np.zeros((words * KMER, N + 1, SIMD_LANES), np.float32)
@@ -93,6 +113,17 @@ def _cache_lines(size: int) -> np.ndarray:
     return memory[skip : skip + size]
 
 
+@njit(nogil=True)
+def _store_filters(scores: np.ndarray, sequence: int, start: int, lanes: Any, spare: np.ndarray) -> None:
+    """Store in `scores[sequence]` the lanes of the filters [start, start + 16) that there are, by way of 16 numbers."""
+    if start + SIMD_LANES <= scores.shape[1]:
+        store(scores[sequence], start, lanes)
+    else:
+        store(spare, 0, lanes)
+        for lane in range(scores.shape[1] - start):
+            scores[sequence, start + lane] = spare[lane]
+
+
 @lru_cache
 def _compile_score(words: int) -> Callable[..., Any]:
     """Compile the score of sixteen filters at a position: a sum of `words` rows of their tables, unrolled."""
@@ -107,24 +138,95 @@ def _compile_score(words: int) -> Callable[..., Any]:
     return score_at
 
 
-@lru_cache
-def compile_kernel(words: int) -> Callable[..., None]:
-    """Compile the kernel for filters of a number of 3-mers, so that the sum over 3-mers is unrolled.
+class BestScoreKernels(NamedTuple):
+    """Compiled functions of the best score, with these arguments in this order, before and after those of their own:
 
-    Returns:
-        A compiled function of
-
-        rows: uint16 (batch, strands, length), of `kmer_rows`.
-        weight: float32 (filters, 4, width), `words` being width / 3, rounded up.
+        rows: uint16 (batch, strands * length), of `kmer_rows`.
+        weight: float32 (filters, 4, width).
         bias: float32 (filters,).
-        best: float32 (batch, 16 * groups), written: the best score over all strands and positions.
-        at: int32 (batch, 16 * groups), written: the first position that has it, strand * length + position.
+        …
         first, last: the groups of 16 filters, [first, last).
+
+    Attributes:
+        scan: takes `starts`, int32 (blocks,), of `window_starts`; writes `best`, float32 (batch, filters), the best
+            score over all windows, and `at`, int32 (batch, filters), the first window of the first block that has it.
+        locate: takes `best` and `at`; sets `at` to the window that has the score, strand * length + position.
+        accumulate: takes `best`, `at` of `scan`, and `gradient`, float32 (batch, filters), of `best`; writes
+            `weight_gradient` and `bias_gradient`, of the shapes of weight and bias. What the bases of the windows get
+            is summed in one table per 3-mer.
+    """
+
+    scan: Callable[..., None]
+    locate: Callable[..., None]
+    accumulate: Callable[..., None]
+
+
+class MeanScoreKernels(NamedTuple):
+    """Compiled functions of the mean of all scores above 0, with the same arguments, and `starts` of single windows.
+
+    Attributes:
+        scan: takes `starts`; writes `mean`, float32 (batch, filters): the sum of the scores above 0, divided by the
+            number of windows.
+        accumulate: takes `starts` and `gradient`, float32 (batch, filters), of those means; writes `weight_gradient`
+            and `bias_gradient`. It scores each window again.
+    """
+
+    scan: Callable[..., None]
+    accumulate: Callable[..., None]
+
+
+@lru_cache
+def compile_kernels(words: int, size: int) -> BestScoreKernels:
+    """Compile the kernels of the best score, for filters of a number of 3-mers: sums over 3-mers are unrolled.
+
+    Args:
+        words: width / 3, rounded up.
+        size: windows of a block, of `window_starts`.
     """
     score_at = _compile_score(words)
+    table = _ROWS * SIMD_LANES
 
     @njit(nogil=True)
     def scan(
+        rows: np.ndarray,
+        weight: np.ndarray,
+        bias: np.ndarray,
+        starts: np.ndarray,
+        best: np.ndarray,
+        at: np.ndarray,
+        first: int,
+        last: int,
+    ) -> None:
+        tables = _cache_lines(words * table)
+        spare, spare_at = np.empty(SIMD_LANES, np.float32), np.empty(SIMD_LANES, np.int32)
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
+            _fill_tables(tables, weight, bias, start)
+            for sequence in range(len(rows)):
+                top, place, row = floats(np.float32(-np.inf)), ints(np.int32(0)), rows[sequence]
+                for block in range(len(starts)):
+                    position = starts[block]
+                    score = score_at(tables, row, position)
+                    for step in range(KMER, size * KMER, KMER):
+                        score = larger(score, score_at(tables, row, position + step))
+                    place = where_larger(score, top, ints(position), place)
+                    top = larger(top, score)
+                _store_filters(best, sequence, start, top, spare)
+                _store_filters(at, sequence, start, place, spare_at)
+
+    @njit(nogil=True)
+    def window_of(tables: np.ndarray, row: np.ndarray, block: int, lane: int, score: float) -> int:
+        """Return the first window of a block that has a score, the last if none before it has."""
+        found = block + (size - 1) * KMER
+        for step in range(size - 2, -1, -1):
+            window = block + step * KMER
+            own = tables[entry(row, window) + lane]
+            for word in range(1, words):
+                own += tables[word * table + entry(row, window + word * KMER) + lane]
+            found = window if own == score else found
+        return found
+
+    @njit(nogil=True)
+    def locate(
         rows: np.ndarray,
         weight: np.ndarray,
         bias: np.ndarray,
@@ -133,89 +235,102 @@ def compile_kernel(words: int) -> Callable[..., None]:
         first: int,
         last: int,
     ) -> None:
-        batch, strands, length = rows.shape
-        positions = length - weight.shape[2] + 1
-        tables = _cache_lines(words * _ROWS * SIMD_LANES)
+        tables = _cache_lines(words * table)
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
-            for sequence in range(batch):
-                top, place = floats(np.float32(-np.inf)), ints(np.int32(0))
-                for strand in range(strands):
-                    row = rows[sequence, strand]
-                    for position in range(positions):
-                        score = score_at(tables, row, position)
-                        place = where_larger(score, top, ints(np.int32(strand * length + position)), place)
-                        top = larger(top, score)
-                store(best[sequence], start, top)
-                store(at[sequence], start, place)
-
-    return scan
-
-
-@lru_cache
-def compile_mean_kernels(words: int) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Compile the kernels of the mean of all positive scores, for filters of a number of 3-mers.
-
-    Returns:
-        Two compiled functions, with the arguments of `compile_kernel` but for `best` and `at`:
-
-        scan: writes `mean`, float32 (batch, 16 * groups): the sum of the scores above 0 over all strands and positions,
-            divided by their number.
-        accumulate: reads `gradient`, float32 (batch, 16 * groups), of those means, and writes `weight_gradient` and
-            `bias_gradient`, of the shapes of weight and bias. It scores each window again, and sums in one table per
-            3-mer what the bases of its windows get; a 3-mer's sum then goes to each of its bases.
-    """
-    score_at = _compile_score(words)
-
-    @njit(nogil=True)
-    def scan(rows: np.ndarray, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, first: int, last: int) -> None:
-        batch, strands, length = rows.shape
-        positions = length - weight.shape[2] + 1
-        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), floats(np.float32(0))
-        share = floats(np.float32(1 / (strands * positions)))
-        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
-            _fill_tables(tables, weight, bias, start)
-            for sequence in range(batch):
-                total = zero
-                for strand in range(strands):
-                    row = rows[sequence, strand]
-                    for position in range(positions):
-                        score = score_at(tables, row, position)
-                        total = add(total, larger(zero, score))
-                store(mean[sequence], start, multiply(total, share))
+            for sequence in range(len(rows)):
+                for filter_ in range(start, min(start + SIMD_LANES, len(weight))):
+                    block, score = at[sequence, filter_], best[sequence, filter_]
+                    at[sequence, filter_] = window_of(tables, rows[sequence], block, filter_ - start, score)
 
     @njit(nogil=True)
     def accumulate(
         rows: np.ndarray,
         weight: np.ndarray,
         bias: np.ndarray,
+        best: np.ndarray,
+        at: np.ndarray,
         gradient: np.ndarray,
         weight_gradient: np.ndarray,
         bias_gradient: np.ndarray,
         first: int,
         last: int,
     ) -> None:
-        batch, strands, length = rows.shape
-        positions = length - weight.shape[2] + 1
-        tables, zero = _cache_lines(words * _ROWS * SIMD_LANES), floats(np.float32(0))
-        sums = _cache_lines(words * _ROWS * SIMD_LANES)
-        share = floats(np.float32(1 / (strands * positions)))
+        tables, sums = _cache_lines(words * table), _cache_lines(words * table)
+        matches = np.empty((len(rows) * SIMD_LANES + 1, 2), np.int32)
         for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
             _fill_tables(tables, weight, bias, start)
             sums[:] = 0
-            for sequence in range(batch):
-                value = multiply(load(gradient[sequence], start), share)
-                for strand in range(strands):
-                    row = rows[sequence, strand]
-                    for position in range(positions):
-                        score = score_at(tables, row, position)
-                        own = where_larger(score, zero, value, zero)
-                        for word in range(words):
-                            place = word * _ROWS * SIMD_LANES + entry(row, position + word * KMER)
-                            store(sums, place, add(load(sums, place), own))
+            count = 0
+            for sequence in range(len(rows)):
+                for filter_ in range(start, min(start + SIMD_LANES, len(weight))):
+                    matches[count] = sequence, filter_
+                    count += gradient[sequence, filter_] != 0  # ReLU and dropout leave many: the next takes its place
+            for sequence, filter_ in matches[:count]:
+                row, lane, value = rows[sequence], filter_ - start, gradient[sequence, filter_]
+                window = window_of(tables, row, at[sequence, filter_], lane, best[sequence, filter_])
+                for word in range(words):
+                    sums[word * table + entry(row, window + word * KMER) + lane] += value
             _fold_tables(sums, weight_gradient, bias_gradient, start)
 
-    return scan, accumulate
+    return BestScoreKernels(scan, locate, accumulate)
+
+
+@lru_cache
+def compile_mean_kernels(words: int) -> MeanScoreKernels:
+    """Compile the kernels of the mean score, for filters of a number of 3-mers, width / 3, rounded up."""
+    score_at = _compile_score(words)
+
+    @njit(nogil=True)
+    def scan(
+        rows: np.ndarray,
+        weight: np.ndarray,
+        bias: np.ndarray,
+        starts: np.ndarray,
+        mean: np.ndarray,
+        first: int,
+        last: int,
+    ) -> None:
+        tables, spare = _cache_lines(words * _ROWS * SIMD_LANES), np.empty(SIMD_LANES, np.float32)
+        zero, share = floats(np.float32(0)), floats(np.float32(1 / len(starts)))
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
+            _fill_tables(tables, weight, bias, start)
+            for sequence in range(len(rows)):
+                total, row = zero, rows[sequence]
+                for window in range(len(starts)):
+                    total = add(total, larger(zero, score_at(tables, row, starts[window])))
+                _store_filters(mean, sequence, start, multiply(total, share), spare)
+
+    @njit(nogil=True)
+    def accumulate(
+        rows: np.ndarray,
+        weight: np.ndarray,
+        bias: np.ndarray,
+        starts: np.ndarray,
+        gradient: np.ndarray,
+        weight_gradient: np.ndarray,
+        bias_gradient: np.ndarray,
+        first: int,
+        last: int,
+    ) -> None:
+        tables, sums = _cache_lines(words * _ROWS * SIMD_LANES), _cache_lines(words * _ROWS * SIMD_LANES)
+        zero, share = floats(np.float32(0)), floats(np.float32(1 / len(starts)))
+        spare = np.zeros(SIMD_LANES, np.float32)
+        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
+            _fill_tables(tables, weight, bias, start)
+            sums[:] = 0
+            for sequence in range(len(rows)):
+                for lane in range(min(SIMD_LANES, len(weight) - start)):
+                    spare[lane] = gradient[sequence, start + lane]
+                value, row = multiply(load(spare, 0), share), rows[sequence]
+                for window in range(len(starts)):
+                    own = where_larger(score_at(tables, row, starts[window]), zero, value, zero)
+                    for word in range(words):
+                        place = word * _ROWS * SIMD_LANES + entry(row, starts[window] + word * KMER)
+                        store(sums, place, add(load(sums, place), own))
+            _fold_tables(sums, weight_gradient, bias_gradient, start)
+
+    return MeanScoreKernels(scan, accumulate)
 
 
 @njit(nogil=True)
@@ -226,81 +341,23 @@ def _fold_tables(sums: np.ndarray, weight_gradient: np.ndarray, bias_gradient: n
         sums: float32, flat (words, 125, 16).
         weight_gradient, bias_gradient: written.
     """
-    width = weight_gradient.shape[2]
-    filters = min(SIMD_LANES, weight_gradient.shape[0] - start)
-    letters = N + 1
-    weight_gradient[start : start + filters] = 0
-    bias_gradient[start : start + filters] = 0
-    for row in range(sums.size // SIMD_LANES):
-        word, kmer = divmod(row, _ROWS)
-        bases = (kmer // letters**2, kmer // letters % letters, kmer % letters)
-        for lane in range(filters):
-            value = sums[row * SIMD_LANES + lane]
-            if word == 0:
-                bias_gradient[start + lane] += value
-            for offset in range(KMER):
-                position = word * KMER + offset
-                if position < width and bases[offset] < N:
-                    weight_gradient[start + lane, bases[offset], position] += value
-
-
-@njit(nogil=True)
-def flat_one_hot(codes: np.ndarray) -> np.ndarray:
-    """Return the one-hot code of byte codes, uint8 (batch, strands, length).
-
-    Returns:
-        float32, flat (batch, strands, length, 4), and a margin: gradients are read up to 12 positions beyond the end.
-    """
-    hot = np.zeros(codes.size * 4 + BLOCK, np.float32)
-    for at, code in enumerate(codes.flat):
+    width, words = weight_gradient.shape[2], sums.size // (_ROWS * SIMD_LANES)
+    letters = np.zeros((words * KMER, N + 1, SIMD_LANES), np.float32)
+    flat, row = letters.reshape(-1), 0
+    for position in range(0, words * KMER, KMER):
+        for i in range(N + 1):
+            of_first = floats(np.float32(0))
+            for j in range(N + 1):
+                for k in range(N + 1):
+                    value = load(sums, row)
+                    row += SIMD_LANES
+                    of_first = add(of_first, value)
+                    for offset, letter in ((1, j), (2, k)):
+                        place = ((position + offset) * (N + 1) + letter) * SIMD_LANES
+                        store(flat, place, add(load(flat, place), value))
+            store(flat, (position * (N + 1) + i) * SIMD_LANES, of_first)
+    for lane in range(min(SIMD_LANES, weight_gradient.shape[0] - start)):
+        bias_gradient[start + lane] = letters[0, :, lane].sum()
         for base in range(4):
-            hot[4 * at + base] = code == base
-    return hot
-
-
-@njit(nogil=True)
-def accumulate_gradients(
-    hot: np.ndarray,
-    length: int,
-    at: np.ndarray,
-    gradient: np.ndarray,
-    weight_gradient: np.ndarray,
-    bias_gradient: np.ndarray,
-    first: int,
-    last: int,
-) -> None:
-    """Sum the gradients of the filters [first, last) over the batch, in the order of the batch.
-
-    Args:
-        hot: of `flat_one_hot`.
-        length: bases in a sequence, on all strands together.
-        at: int32 (batch, at least filters), the position of the best match of each filter.
-        gradient: float32 (batch, filters), of the best scores.
-        weight_gradient: float32 (filters, 4, width), written.
-        bias_gradient: float32 (filters,), written.
-    """
-    batch, width = gradient.shape[0], weight_gradient.shape[2]
-    starts, values = np.empty(batch, np.intp), np.empty(batch, np.float32)
-    window = np.empty(width * 4 + BLOCK, np.float32)
-    for filter_ in range(first, last):
-        count, total = 0, np.float32(0)
-        for sequence in range(batch):
-            value = gradient[sequence, filter_]
-            starts[count] = (sequence * length + at[sequence, filter_]) * 4
-            values[count] = value
-            total += value
-            count += value != 0  # ReLU and dropout leave many zeros: the next one takes this one's place
-        bias_gradient[filter_] = total
-        for block in range(0, width * 4, BLOCK):
-            left = middle = right = floats(np.float32(0))
-            for index in range(count):
-                start, value = starts[index] + block, floats(values[index])
-                left = add(left, multiply(value, load(hot, start)))
-                middle = add(middle, multiply(value, load(hot, start + SIMD_LANES)))
-                right = add(right, multiply(value, load(hot, start + 2 * SIMD_LANES)))
-            store(window, block, left)
-            store(window, block + SIMD_LANES, middle)
-            store(window, block + 2 * SIMD_LANES, right)
-        for position in range(width):
-            for base in range(4):
-                weight_gradient[filter_, base, position] = window[4 * position + base]
+            for position in range(width):
+                weight_gradient[start + lane, base, position] = letters[position, base, lane]

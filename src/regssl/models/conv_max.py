@@ -73,9 +73,8 @@ class ConvMaxPool(nn.Module):
         Raises:
             RuntimeError: the sequences are shorter than the filters.
         """
-        if not self.plain and self._kmer_applies(sequences):
-            strands = [sequences, reverse_complement(sequences)] if self.both_strands else [sequences]
-            inputs = (torch.stack(strands, 1) if self.both_strands else sequences.unsqueeze(1), self.weight, self.bias)
+        if self.reads_tables(sequences):
+            inputs = (sequences, self.weight, self.bias, 2 if self.both_strands else 1)
             best: Tensor = apply(_KmerConvMax, *inputs)[0]
             return torch.cat([best, apply(_KmerConvMean, *inputs)[0]], -1) if self.mean else best
         if not self.plain and not self.mean and dense_applies(sequences, self.weight):
@@ -86,9 +85,11 @@ class ConvMaxPool(nn.Module):
             scores = torch.cat([scores, conv1d(channels.flip(1, 2), self.weight, self.bias)], -1)
         return torch.cat([scores.amax(-1), scores.relu().mean(-1)], -1) if self.mean else scores.amax(-1)
 
-    def _kmer_applies(self, sequences: Tensor) -> bool:
+    def reads_tables(self, sequences: Tensor) -> bool:
+        """Whether the k-mer route is taken."""
         return (
-            sequences.dtype == torch.uint8
+            not self.plain
+            and sequences.dtype == torch.uint8
             and sequences.ndim == 2
             and sequences.shape[1] >= self.weight.shape[2]
             and sequences.device.type == self.weight.device.type == "cpu"
@@ -104,104 +105,113 @@ class ConvMaxPool(nn.Module):
 
 
 def best_matches(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Find the best match of each filter over all strands and positions of a sequence, on a CPU, without gradients.
+    """Find the best match of each filter over both strands of a sequence, on a CPU, without gradients.
 
     Args:
-        codes: byte codes, uint8 (batch, strands, length).
+        codes: byte codes, uint8 (batch, length).
         weight: float32 (filters, 4, width).
         bias: float32 (filters,).
 
     Returns:
         Scores, float32 (batch, filters), and places, int64 (batch, filters): strand * length + position.
     """
-    length, filters = codes.shape[2], len(weight)
+    length = codes.shape[1]
     with torch.no_grad():
         if _kernels() is not None:
-            best, at = _KmerConvMax.forward(codes, weight, bias)
-            return best, at[:, :filters].long()
-        scores = conv1d(as_channels(codes).flatten(0, 1), weight, bias).unflatten(0, codes.shape[:2])
+            best, at = _KmerConvMax.forward(codes, weight, bias, 2)
+            kernels = _best_kernels(codes, weight, 2)[0]
+            _run(kernels.locate, codes, weight, bias, 2, best.numpy(), at.numpy())
+            return best, at.long()
+        strands = torch.stack([codes, reverse_complement(codes)], 1)
+        scores = conv1d(as_channels(strands).flatten(0, 1), weight, bias).unflatten(0, strands.shape[:2])
         best, at = scores.transpose(1, 2).flatten(2).max(-1)
         positions = scores.shape[-1]
         return best, at // positions * length + at % positions
 
 
 class _KmerConvMax(OneByOne, torch.autograd.Function):
-    """Byte codes (batch, strands, length), weight and bias to best scores (batch, filters) and their positions."""
+    """Byte codes (batch, length), weight, bias and strands to best scores (batch, filters), and the blocks of them."""
 
     @staticmethod
-    def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute the best scores, float32 (batch, filters), and where they are; threads share the filters."""
-        kernels: Any = _kernels()
-        filters, _, width = weight.shape
-        groups = -(-filters // kernels.SIMD_LANES)
-        best = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
-        at = np.empty(best.shape, np.int32)
-        kernel = kernels.compile_kernel(-(-width // kernels.KMER))
-        run_in_threads(kernel, groups, *_arrays(codes, weight, bias), best, at)
-        return torch.from_numpy(best)[:, :filters], torch.from_numpy(at)
+    def forward(codes: Tensor, weight: Tensor, bias: Tensor, strands: int) -> tuple[Tensor, Tensor]:
+        """Compute the best scores, float32 (batch, filters), and which blocks have them; threads share the filters."""
+        shape = len(codes), len(weight)
+        best, at = np.empty(shape, np.float32), np.empty(shape, np.int32)
+        kernels, starts = _best_kernels(codes, weight, strands)
+        _run(kernels.scan, codes, weight, bias, strands, starts, best, at)
+        return torch.from_numpy(best), torch.from_numpy(at)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: tuple[Tensor, Tensor]) -> None:
-        """Save the codes and the positions, of which the gradients are made."""
-        codes, weight, _ = inputs
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor, int], output: tuple[Tensor, Tensor]) -> None:
+        """Save all of it: the scores of a block are computed again, to find its window."""
+        *tensors, ctx.strands = inputs
         ctx.mark_non_differentiable(output[1])
-        ctx.save_for_backward(codes, output[1])
-        ctx.weight_shape = weight.shape
+        ctx.save_for_backward(*tensors, *output)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         """Compute the gradients of weight and bias from that of the scores, (batch, filters); codes have none."""
-        kernels: Any = _kernels()
-        filters, _, _ = ctx.weight_shape
-        weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
-        codes, at = ctx.saved_tensors
-        hot = kernels.flat_one_hot(codes.contiguous().numpy())
-        inputs = (hot, codes.shape[1] * codes.shape[2], at.numpy(), gradient.contiguous().numpy())
-        run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
-        return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
+        codes, weight, bias, best, at = ctx.saved_tensors
+        gradients: list[Any] = [np.empty(shape, np.float32) for shape in (weight.shape, bias.shape)]
+        given = best.detach().numpy(), at.numpy(), gradient.contiguous().numpy()
+        kernels = _best_kernels(codes, weight, ctx.strands)[0]
+        _run(kernels.accumulate, codes, weight, bias, ctx.strands, *given, *gradients)
+        return None, *map(torch.from_numpy, gradients), None
 
 
 class _KmerConvMean(OneByOne, torch.autograd.Function):
-    """Byte codes (batch, strands, length), weight and bias to the means of scores above 0 (batch, filters)."""
+    """Byte codes (batch, length), weight, bias and strands to the means of scores above 0 (batch, filters)."""
 
     @staticmethod
-    def forward(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor]:
+    def forward(codes: Tensor, weight: Tensor, bias: Tensor, strands: int) -> tuple[Tensor]:
         """Compute the means, float32 (batch, filters); threads share the filters."""
-        kernels: Any = _kernels()
-        filters, _, width = weight.shape
-        groups = -(-filters // kernels.SIMD_LANES)
-        mean = np.empty((len(codes), groups * kernels.SIMD_LANES), np.float32)
-        scan, _ = kernels.compile_mean_kernels(-(-width // kernels.KMER))
-        run_in_threads(scan, groups, *_arrays(codes, weight, bias), mean)
-        return (torch.from_numpy(mean)[:, :filters],)
+        mean = np.empty((len(codes), len(weight)), np.float32)
+        kernels, starts = _mean_kernels(codes, weight, strands)
+        _run(kernels.scan, codes, weight, bias, strands, starts, mean)
+        return (torch.from_numpy(mean),)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], _output: tuple[Tensor]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor, int], _output: tuple[Tensor]) -> None:
         """Save the inputs, whose scores are computed again."""
-        ctx.save_for_backward(*inputs)
+        *tensors, ctx.strands = inputs
+        ctx.save_for_backward(*tensors)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Compute the gradients of weight and bias from that of the means, (batch, filters); codes have none."""
-        kernels: Any = _kernels()
         codes, weight, bias = ctx.saved_tensors
-        filters, _, width = weight.shape
-        groups = -(-filters // kernels.SIMD_LANES)
-        padded = np.zeros((len(codes), groups * kernels.SIMD_LANES), np.float32)
-        padded[:, :filters] = gradient.numpy()
-        weight_gradient, bias_gradient = np.empty(weight.shape, np.float32), np.empty(filters, np.float32)
-        _, accumulate = kernels.compile_mean_kernels(-(-width // kernels.KMER))
-        run_in_threads(accumulate, groups, *_arrays(codes, weight, bias), padded, weight_gradient, bias_gradient)
-        return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
+        gradients: list[Any] = [np.empty(shape, np.float32) for shape in (weight.shape, bias.shape)]
+        kernels, starts = _mean_kernels(codes, weight, ctx.strands)
+        given = starts, gradient.contiguous().numpy()
+        _run(kernels.accumulate, codes, weight, bias, ctx.strands, *given, *gradients)
+        return None, *map(torch.from_numpy, gradients), None
 
 
-def _arrays(codes: Tensor, weight: Tensor, bias: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what the scanning kernels take: offsets of 3-mers, weight and bias."""
+def _best_kernels(codes: Tensor, weight: Tensor, strands: int) -> tuple[Any, np.ndarray]:
+    """Return the kernels of the best score, and where blocks of windows begin; short sequences have single windows."""
     kernels: Any = _kernels()
-    rows = kernels.kmer_rows(codes.contiguous().numpy())
-    return rows, weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy()
+    length, width = codes.shape[1], weight.shape[2]
+    size = kernels.KMER if length - width + 1 >= kernels.KMER**2 else 1
+    own = kernels.compile_kernels(-(-width // kernels.KMER), size)
+    return own, kernels.window_starts(length, width, strands, size)
+
+
+def _mean_kernels(codes: Tensor, weight: Tensor, strands: int) -> tuple[Any, np.ndarray]:
+    """Return the kernels of the mean score, and the windows."""
+    kernels: Any = _kernels()
+    width = weight.shape[2]
+    own = kernels.compile_mean_kernels(-(-width // kernels.KMER))
+    return own, kernels.window_starts(codes.shape[1], width, strands)
+
+
+def _run(kernel: Any, codes: Tensor, weight: Tensor, bias: Tensor, strands: int, *arrays: np.ndarray) -> None:
+    """Run a kernel with arrays of its own; threads share the filters."""
+    kernels: Any = _kernels()
+    rows = kernels.kmer_rows(codes.contiguous().numpy(), strands)
+    filters = weight.detach().contiguous().numpy(), bias.detach().contiguous().numpy()
+    run_in_threads(kernel, -(-len(weight) // kernels.SIMD_LANES), rows, *filters, *arrays)
 
 
 @lru_cache

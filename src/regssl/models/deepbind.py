@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from regssl.models.conv_max import ConvMaxPool
 from regssl.models.dropout import Dropout
+from regssl.models.motif_head import compiled_head
 
 Pooling = Literal["max", "max_and_mean"]
 
@@ -26,7 +27,7 @@ class DeepBind(nn.Module):
     The paper gives the size, 27K parameters; the layers are our choice. The defaults make 27,022 and were chosen on
     validation windows (`config/recipes.yaml`). The pool precedes the ReLU, which is the same function (ReLU is
     monotone) for a fraction of the work; layers 1 to 3 up to there are one layer, `ConvMaxPool`, which on a CPU reads
-    tables instead of convolving.
+    tables instead of convolving; there, one compiled function does what follows it.
 
     Args:
         width: length of the sequences in bp.
@@ -64,7 +65,10 @@ class DeepBind(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        return self.head(self.scan(sequences))
+        scores = self.scan(sequences)
+        if self.hidden is not None and self.scan.reads_tables(sequences):
+            return compiled_head(scores, self.dropout, self.hidden, self.logit)
+        return self.head(scores)
 
     def head(self, scores: Tensor) -> Tensor:
         """Map what `scan` returns, (..., features), to logits (...)."""

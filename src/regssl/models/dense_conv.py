@@ -92,21 +92,19 @@ class _DenseConvMax(OneByOne, torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[None, Tensor, Tensor]:
         """Compute the gradients of weight and bias from that of the scores, (batch, filters)."""
-        from regssl.models._kmer_conv import accumulate_gradients
-
+        kernels: Any = _kernels()
         filters, _, _ = ctx.weight_shape
         weight_gradient, bias_gradient = np.empty(ctx.weight_shape, np.float32), np.empty(filters, np.float32)
         bases, at = ctx.saved_tensors
         inputs = (_flat(bases), bases.shape[1] * bases.shape[2], at.numpy(), gradient.contiguous().numpy())
-        run_in_threads(accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
+        run_in_threads(kernels.accumulate_gradients, filters, *inputs, weight_gradient, bias_gradient)
         return None, torch.from_numpy(weight_gradient), torch.from_numpy(bias_gradient)
 
 
 def _flat(bases: Tensor) -> np.ndarray:
     """Return bases one after another, with the margin that the kernels read beyond them."""
-    from regssl.models._kmer_conv import BLOCK
-
-    return pad(bases.reshape(-1), (0, BLOCK)).numpy()
+    kernels: Any = _kernels()
+    return pad(bases.reshape(-1), (0, kernels.BLOCK)).numpy()
 
 
 def _as_numpy(scores: Tensor) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback
 from torch import Tensor, nn
 
 from regssl._version import __version__
@@ -237,6 +237,17 @@ class _StepCounter(Callback):
         self.progress.reach(trainer.current_epoch * of_epoch + min((batch_idx + 1) * CHUNK_STEPS, of_epoch))
 
 
+class _Checkpoints(Callback):
+    """Write a checkpoint after each epoch: Lightning's own callback needs steps that Lightning counts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, _pl_module: pl.LightningModule) -> None:
+        """Replace the checkpoint."""
+        trainer.save_checkpoint(self.path)
+
+
 def _run_phase(classifier: SequenceClassifier, folder: Path) -> EarlyStopping:
     """Train until the budget is spent or all networks have stopped, resuming from a checkpoint if there is one."""
     phase, checkpoint = classifier.phase, folder / f"{classifier.phase.name}.ckpt"
@@ -259,13 +270,14 @@ def _run_phase(classifier: SequenceClassifier, folder: Path) -> EarlyStopping:
         callbacks=[
             stopping,
             _StepCounter(progress),
-            ModelCheckpoint(folder, phase.name, save_on_train_epoch_end=True, enable_version_counter=False),
+            _Checkpoints(checkpoint),
         ],
         plugins=[
             DigestedCheckpointIO(),
             LightningEnvironment(),
         ],  # the latter lest it take SLURM for its process manager
         logger=False,
+        enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0 if resume else -1,  # before the first step: the weights that the phase starts from
@@ -308,6 +320,5 @@ def _silence_lightning() -> None:
     """Keep Lightning's advertisements and remarks out of the logs."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")
-    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message="The `srun` command is available")

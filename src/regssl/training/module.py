@@ -23,7 +23,8 @@ from regssl.models.inputs import SequenceInputs
 from regssl.models.predict import EVALUATION_BATCH, forward_batch
 from regssl.sequences.encoding import one_hot
 from regssl.training.augmentation import Augmenter
-from regssl.training.optimizer import clip_gradients, make_optimizer, set_learning_rate
+from regssl.training.loss import mean_losses
+from regssl.training.optimizer import clip_gradients, make_optimizer, set_learning_rate, step_function
 from regssl.training.sampling import EpochBatches, EpochShape, SamplingUnits, derive_seed, sample_epoch
 
 CHUNK_STEPS = 25
@@ -106,18 +107,20 @@ class SequenceClassifier(pl.LightningModule):
     def training_step(self, chunk: int) -> None:
         """Make the optimizer steps of one chunk of the epoch."""
         torch.manual_seed(self._stream(self.seeds[0], chunk))  # for networks that use torch's own dropout
-        optimizer, training = self.optimizers(), self.phase.training
+        optimizer, training = self.optimizers(use_pl_optimizer=False), self.phase.training
         assert not isinstance(optimizer, list)
+        parameters, make_step = [*self.ensemble.parameters()], step_function(optimizer)
         before = self.current_epoch * training.steps_per_epoch + chunk * CHUNK_STEPS
         windows, places, lengths = self._windows_of(chunk)
         batches = zip(*self._chunks[chunk], places, lengths, strict=True)
         for step, (indices, reverse, seeds, own, length) in enumerate(batches, start=before):
             losses = self._step_losses(self._sequences(windows, own, reverse, length), indices, seeds)
-            optimizer.zero_grad()
+            for parameter in parameters:
+                parameter.grad = None
             losses.sum().backward()
             clip_gradients(self.ensemble, training.gradient_clip_norm)
             set_learning_rate(optimizer, training, step)
-            optimizer.step()
+            make_step()
             self._losses.append(losses.detach())
 
     def _stream(self, *names: int) -> int:
@@ -137,10 +140,9 @@ class SequenceClassifier(pl.LightningModule):
 
     def _sequences(self, windows: SequenceInputs, indices: Tensor, reverse: Tensor, length: int) -> Tensor:
         """Select network inputs, (seeds, batch, length), or noisy bases, float (seeds, batch, 4, width)."""
-        sequences = windows.select(indices, reverse, length)
         if not self.noise_on_bases:
-            return sequences
-        bases = one_hot(sequences)
+            return windows.select(indices, None if self.ensemble.strand_invariant else reverse, length)
+        bases = one_hot(windows.select(indices, reverse, length))
         noise = [torch.randn(bases.shape[1:], generator=stream, device=self.device) for stream in self._noise]
         return bases + self.phase.noise_sd * torch.stack(noise)
 
@@ -150,7 +152,7 @@ class SequenceClassifier(pl.LightningModule):
         labels = self.train_labels
         targets = labels[indices] if labels.ndim == 1 else labels.gather(1, indices)
         weights = None if self.train_weights is None else self.train_weights.gather(1, indices)
-        return binary_cross_entropy_with_logits(logits, targets, weights, reduction="none").mean(1)
+        return mean_losses(logits, targets, weights)
 
     def mean_train_losses(self) -> list[float]:
         """Return each network's mean loss over the steps since the last call."""
