@@ -72,9 +72,9 @@ def test_the_tests_run_on_every_python_and_with_the_oldest_and_newest_dependenci
 @pytest.mark.parametrize(
     ("name", "extras"),
     [
-        ("constraints.txt", ["docs", "lint", "test", "slurm"]),
+        ("constraints.txt", ["docs", "lint", "lm", "test", "slurm"]),
         ("constraints/oldest.txt", ["test"]),
-        ("constraints/newest.txt", ["test"]),
+        ("constraints/newest.txt", ["lm", "test"]),
     ],
 )
 def test_constraints_pin_every_dependency_within_its_bounds(name: str, extras: list[str]) -> None:

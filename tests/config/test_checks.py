@@ -184,7 +184,7 @@ def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.Capt
     ("pretrained", "message"),
     [
         (None, "key `models.cnn.pretrained`: is missing; architecture 'dnabert2' starts from files"),
-        ("weights", r"no file weights/config\.json \(put it there; the source of DNABERT-2"),
+        ("weights", r"no file weights/config\.json \(put it there; for the source of the files"),
         (["a/config.json", "a/tokenizer.json", "a/pytorch_model.bin"], r"no file .*/a/config\.json \(put it there"),
     ],
 )

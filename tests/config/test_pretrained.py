@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpers.tables import SHA256, config, write_tables
+from regssl.config.checks import check_files
 from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.errors import ConfigError
@@ -68,3 +70,34 @@ def test_weights_that_are_not_three_files_of_one_folder_are_refused(
     with pytest.raises(ConfigError, match=r"key `models\.bert\.pretrained`") as caught:
         Project(with_model(tables, ["bert"], pretrained=files))
     assert message in str(caught.value)
+
+
+def test_a_language_model_may_have_a_vocabulary_in_place_of_a_tokenizer(tables: Path, tmp_path: Path) -> None:
+    def files_of(pretrained: Any) -> list[str]:
+        project = Project(with_model(tables, ["bert"], architecture="huggingface", pretrained=pretrained))
+        return [Path(file).name for file in project.pretrained["bert"]]
+
+    assert files_of(str(tmp_path)) == ["config.json", "tokenizer.json", "pytorch_model.bin"]
+    for name in ("vocab.txt", "tokenizer_config.json", "model.safetensors"):
+        (tmp_path / name).touch()
+    assert files_of(str(tmp_path)) == ["config.json", "vocab.txt", "tokenizer_config.json", "model.safetensors"]
+    (tmp_path / "tokenizer.json").touch()
+    assert files_of(str(tmp_path))[1] == "tokenizer.json"
+    assert files_of([f"{HUB}/{name}" for name in ("config.json", "vocab.txt", "model.safetensors")])[1] == "vocab.txt"
+    with pytest.raises(ConfigError, match=r"name config\.json, tokenizer\.json or vocab\.txt and model\.safetensors"):
+        files_of([f"{HUB}/{name}" for name in ("config.json", "tokenizer_config.json", "model.safetensors")])
+
+
+def test_a_missing_package_is_told_before_any_job(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    settings = with_model(tables, ["bert"], architecture="huggingface", pretrained=str(tmp_path))
+    with pytest.raises(
+        ConfigError, match=r"key `models\.bert`: architecture 'huggingface' needs transformers 5"
+    ) as caught:
+        check_files(settings, Project(settings))
+    assert "pip install 'regssl[lm]'" in str(caught.value)

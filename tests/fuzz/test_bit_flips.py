@@ -50,10 +50,10 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import save_index
 from regssl.models import build
-from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.checkpoint import read_config, read_tokenizer, read_weights
 from regssl.models.dnabert2.model import DNABERT2Classifier
 from regssl.models.dnabert2.tiny import write_random
+from regssl.models.layout import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.serialization import load, read_card, save, save_failed
 from regssl.reporting.document import Document, Paragraph
 from regssl.reporting.drawing import inline_drawing

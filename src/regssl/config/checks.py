@@ -16,7 +16,7 @@ from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.io.atomic import check_writable
 from regssl.methods import resolve
-from regssl.models import ARCHITECTURES, PRETRAINED, build
+from regssl.models import ARCHITECTURES, PRETRAINED, build, check_installed
 from regssl.sequences.motifs import find_motif, read_motifs
 
 
@@ -75,6 +75,10 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
     """
     check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
+        try:
+            check_installed(config.models[name].architecture)
+        except ConfigError as error:
+            raise ConfigError(f"key `models.{name}`: {error.problem}", error.hint) from None
         check_pretrained(name, config.models[name], project.pretrained[name])
     if any(resolve(method).base == "motif_scan" for method in config.run_methods):
         _check_motifs(config, project)

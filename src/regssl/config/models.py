@@ -39,8 +39,8 @@ class Model(Settings):
     """An architecture with its parameters; the key is the id used in paths."""
 
     architecture: str = Field(
-        description="`deepbind`, `deepsea`, `dnabert2`, `dnabert2_tiny`, or an import path `package.module:Class` "
-        "of a network of your own."
+        description="`deepbind`, `deepsea`, `dnabert2`, `dnabert2_tiny`, `huggingface` (a network of transformers), or "
+        "an import path `package.module:Class` of a network of your own."
     )
     name: Annotated[str, AfterValidator(check_name)] = Field(description="Display name in tables and figures.")
     params: dict[str, Plain] = Field({}, description="Arguments of the architecture.")
@@ -48,7 +48,7 @@ class Model(Settings):
         {}, description="Keys of `training` that differ for this model."
     )
     pretrained: str | list[str] | None = Field(
-        None, description="Files it starts from: a folder, or paths and URLs of config.json, tokenizer.json, weights."
+        None, description="Files it starts from: a folder, or paths and URLs of its config, tokenizer and weights."
     )
     methods: list[str] | None = Field(
         None, min_length=1, description="Those of the key `methods` that this model runs; null: all."

@@ -10,7 +10,7 @@ from regssl.config.tables import check_path_or_url
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOMLY_INITIALIZED
-from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
+from regssl.models.layout import CONFIG, TOKENIZER, WEIGHTS, Layout, layout_of
 
 
 def is_generated(model: Model) -> bool:
@@ -28,20 +28,24 @@ def pretrained_files(model_id: str, model: Model, path: Callable[[str], str], re
         results_dir: of the configuration.
 
     Raises:
-        ConfigError: they are not the three files, or would not lie in one folder.
+        ConfigError: a file is not named, or they would not lie in one folder.
     """
     if is_generated(model):
         return [f"{results_dir}/pretrained/{model_id}/{name}" for name in (CONFIG, TOKENIZER, WEIGHTS[0])]
+    layout = layout_of(model.architecture)
     if isinstance(model.pretrained, str):
-        folder = model.pretrained
-        weights = [name for name in WEIGHTS if (Path(folder) / name).is_file()] or [WEIGHTS[1]]
-        return [f"{folder}/{name}" for name in (CONFIG, TOKENIZER, weights[0])]
+        folder = Path(model.pretrained)
+        present = [name for name in layout.tokenizers if (folder / name).is_file()]
+        optional = [name for name in layout.optional if (folder / name).is_file()]
+        weights = [name for name in WEIGHTS if (folder / name).is_file()] or [WEIGHTS[1]]
+        chosen = (CONFIG, *(present or layout.tokenizers)[:1], *optional, weights[0])
+        return [f"{model.pretrained}/{name}" for name in chosen]
     files = [path(place) for place in pretrained_sources(model_id, model)]
     names = {PurePosixPath(file).name for file in files}
-    if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names)):
+    if files and (len({PurePosixPath(file).parent for file in files}) > 1 or not _complete(names, layout)):
         raise ConfigError(
             f"key `models.{model_id}.pretrained`: {', '.join(files)}",
-            f"name {CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}, which must end in one folder",
+            f"name {layout.describe()}, which must end in one folder",
         )
     return files
 
@@ -78,9 +82,9 @@ def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
                 f"key `models.{model_id}.pretrained`: no file {file}",
-                "put it there; the source of DNABERT-2's files is in docs/how/networks.md",
+                "put it there; for the source of the files see docs/how/networks.md",
             )
 
 
-def _complete(names: set[str]) -> bool:
-    return {CONFIG, TOKENIZER} <= names and len(names & set(WEIGHTS)) == 1
+def _complete(names: set[str], layout: Layout) -> bool:
+    return CONFIG in names and bool(names & set(layout.tokenizers)) and len(names & set(WEIGHTS)) == 1

@@ -7,6 +7,7 @@ import path is given in the configuration. Names from a model file are looked up
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARCHITECTURES",
+    "EXTRAS",
     "NOTES",
     "PRETRAINED",
     "RANDOMLY_INITIALIZED",
     "REGISTERED",
     "WITH_FILTERS",
     "build",
+    "check_installed",
     "import_network",
 ]
 
@@ -31,6 +34,7 @@ ARCHITECTURES = {
     "deepsea": "regssl.models.deepsea:DeepSEA",
     "dnabert2": "regssl.models.dnabert2.model:DNABERT2",
     "dnabert2_tiny": "regssl.models.dnabert2.tiny:TinyDNABERT2",
+    "huggingface": "regssl.models.huggingface.model:HuggingFace",
 }
 REGISTERED = ARCHITECTURES | {
     "random": "regssl.models.baselines:RandomScores",
@@ -41,12 +45,18 @@ REGISTERED = ARCHITECTURES | {
 """All that a model file may name: architectures, and baselines by the names of their methods."""
 WITH_FILTERS = {"deepbind", "deepsea"}
 """Architectures whose first layer is filters of bases."""
-PRETRAINED = {"dnabert2", "dnabert2_tiny"}
-"""Architectures that start from files: a `config.json`, a `tokenizer.json` and weights."""
+PRETRAINED = {"dnabert2", "dnabert2_tiny", "huggingface"}
+"""Architectures that start from files: a config, a tokenizer and weights (`layout`)."""
 RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}
 """Architectures of PRETRAINED whose files are generated, not published, with the label that display names add."""
-NOTES = {"dnabert2": "pre-trained by its authors on the human genome too: on the sequence of the test chromosomes"}
+NOTES = {
+    "dnabert2": "pre-trained by its authors on the human genome too: on the sequence of the test chromosomes",
+    "huggingface": "pre-trained by its authors, perhaps on the sequence of the test chromosomes",
+}
 """What must be said where numbers of an architecture stand."""
+
+EXTRAS = {"huggingface": ("transformers", "5", "lm")}
+"""Architectures that need a package which regssl does not: its name, its major version, the extra that installs it."""
 
 
 def build(architecture: str, width: int, params: dict[str, Any]) -> nn.Module:
@@ -75,8 +85,9 @@ def import_network(architecture: str) -> Callable[..., nn.Module]:
     """Import the class of an architecture. Importing runs code: never call this with a name that a file chose.
 
     Raises:
-        ConfigError: no such class.
+        ConfigError: no such class, or a package that it needs is missing.
     """
+    check_installed(architecture)
     module, _, name = REGISTERED.get(architecture, architecture).partition(":")
     try:
         network: Callable[..., nn.Module] = getattr(importlib.import_module(module), name)
@@ -84,3 +95,22 @@ def import_network(architecture: str) -> Callable[..., nn.Module]:
         known = ", ".join(ARCHITECTURES)
         raise ConfigError(f"architecture '{architecture}': {error}", f"known: {known}, or 'module:Class'") from None
     return network
+
+
+def check_installed(architecture: str) -> None:
+    """Check that the packages which an architecture needs are installed; imports none.
+
+    Raises:
+        ConfigError: one is not, or another version of it.
+    """
+    if architecture not in EXTRAS:
+        return
+    package, major, extra = EXTRAS[architecture]
+    try:
+        version = importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        version = ""
+    if version.partition(".")[0] != major:
+        found = f"version {version} is installed" if version else "it is not installed"
+        problem = f"architecture '{architecture}' needs {package} {major}, and {found}"
+        raise ConfigError(problem, f"pip install 'regssl[{extra}]'")

@@ -34,7 +34,7 @@ class TrainingJob:
         motif: of the factor, for `motif_scan`.
         threads: CPU threads.
         stacked: train all seeds at once, as an ensemble, or one after the other, which is faster on a CPU and gives the
-            same up to rounding. None: at once where there is a GPU.
+            same up to rounding. None: at once where there is a GPU. Networks that are `one_by_one` never are.
     """
 
     settings: RunSettings

@@ -23,7 +23,7 @@ from regssl._version import __version__
 from regssl.io.atomic import is_disk_full, write_error
 from regssl.methods import Phase
 from regssl.methods.settings import RunSettings
-from regssl.models import build
+from regssl.models import build, import_network
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.models.predict import supported_precision
@@ -95,6 +95,7 @@ def fit(
     _silence_lightning()
     torch.set_num_threads(job.threads)
     stacked = torch.cuda.is_available() if job.stacked is None else job.stacked
+    stacked = stacked and not getattr(import_network(job.settings.architecture), "one_by_one", False)
     encoded: _EncodedData | None = None
     results = []
     for group in [[*range(len(job.seeds))]] if stacked else [[index] for index in range(len(job.seeds))]:

@@ -3,7 +3,3 @@
 from __future__ import annotations
 
 __all__ = ["checkpoint", "encoder", "model", "tiny", "tokenizer"]
-
-CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Either of them; the first is used if both exist."""

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import pickle
-import zipfile
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import nn
 
 from regssl.errors import DataError
 from regssl.io.digests import check_digest, digested_path
 from regssl.io.files import sha256
 from regssl.io.text import shorten
-from regssl.models.dnabert2 import CONFIG, TOKENIZER, WEIGHTS
 from regssl.models.dnabert2.encoder import BertConfig
 from regssl.models.dnabert2.tokenizer import Tokenizer
+from regssl.models.layout import CONFIG, TOKENIZER, WEIGHTS
+from regssl.models.weights import find_weights, holds_numbers, read_tensors
 
 RANDOMLY_INITIALIZED = ("bert.pooler.", "classifier.")
 """Weights that a file may lack: they are initialised at random."""
@@ -70,8 +66,8 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
         DataError: no such file, damaged, holding code, or not the weights of this network: all weights but those of
             pooler and classifier must be there, with the right shapes, and no others but the language model's head.
     """
-    path = _weights_path(folder)
-    tensors = _read_tensors(path)
+    path = find_weights(folder, _hint(folder))
+    tensors = read_tensors(path, _LAYOUT)
     own = network.state_dict()
     missing = [name for name in own if name not in tensors and not name.startswith(RANDOMLY_INITIALIZED)]
     if missing:
@@ -82,7 +78,7 @@ def read_weights(folder: str | Path, network: nn.Module) -> str:
             f"{path}: {shorten(unexpected[0])} is not a weight of the network ({len(unexpected)} such)", _LAYOUT
         )
     for name in sorted(own.keys() & tensors.keys()):
-        if not _holds_numbers(tensors[name]):
+        if not holds_numbers(tensors[name]):
             raise DataError(f"{path}: {name} is not an array of finite numbers", _LAYOUT)
         if tensors[name].shape != own[name].shape:
             shapes = f"{tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
@@ -110,40 +106,3 @@ _LAYOUT = "they must be in the layout of zhihan1996/DNABERT-2-117M"
 def _hint(folder: str | Path) -> str:
     files = f"{CONFIG}, {TOKENIZER} and {' or '.join(WEIGHTS)}"
     return f"put {files} of zhihan1996/DNABERT-2-117M into {folder}; see docs/how/networks.md for their source"
-
-
-def _weights_path(folder: str | Path) -> Path:
-    for name in WEIGHTS:
-        if (path := Path(folder) / name).is_file():
-            return path
-    raise DataError(f"{Path(folder) / WEIGHTS[-1]}: no such file, nor {WEIGHTS[0]}", _hint(folder))
-
-
-def _holds_numbers(tensor: Tensor) -> bool:
-    """Check that a tensor is floating-point, dense, in memory, and without NaN or infinity."""
-    plain = tensor.layout == torch.strided and not tensor.is_nested and tensor.device.type == "cpu"
-    return plain and tensor.is_floating_point() and bool(tensor.isfinite().all())
-
-
-def _read_tensors(path: Path) -> Mapping[str, Tensor]:
-    check_digest(path)
-    try:
-        if zipfile.is_zipfile(path):  # torch does not ask for its checksums
-            with zipfile.ZipFile(path) as archive:
-                if damaged := archive.testzip():
-                    raise ValueError(f"the checksum of {damaged} in it is wrong")
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        values: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise DataError(
-            f"{path}: damaged, or holds more than weights: not read", "such a file can run code; fetch it again"
-        ) from None
-    except Exception as error:  # of damaged files torch and zipfile raise whatever they stumble on
-        reason = shorten(" ".join(str(error).split()), 200) or "it ends too soon"
-        raise DataError(f"{path}: cannot be read: {reason}", "fetch it again") from None
-    if not isinstance(values, Mapping) or not all(
-        isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in values.items()
-    ):
-        raise DataError(f"{path}: holds no weights by name", _LAYOUT)
-    return values
