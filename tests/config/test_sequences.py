@@ -13,7 +13,7 @@ from regssl.config.sequence_contents import read_local_sequences
 from regssl.config.tables import DatasetRow, GenomeRow, read_table
 from regssl.errors import ConfigError, DataError
 
-COLUMNS = ["dataset", "name", "sequences", "sequence_columns", "sequence_width", "homologs", "locate"]
+COLUMNS = ["dataset", "name", "sequences", "sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate"]
 SPECIES = "genome\tname\tclade\nhg38\tHuman\tprimate\nmm10\tMouse\tglire\nrn6\tRat\tglire\n"
 
 
@@ -42,6 +42,11 @@ def project(folder: Path, *rows: dict[str, str], peaks: bool = False, genomes: s
         (
             {"sequences": "a.csv", "sequence_columns": "seq"},
             "column sequence_columns: .*'seq' is not like sequence=seq",
+        ),
+        ({"sequences": "a.csv", "sequence_folds": "test=1"}, "column sequence_folds: .*no fold is validation"),
+        (
+            {"sequences": "train=a.csv;test=b.csv", "sequence_folds": "validation=1;test=2"},
+            "its files name their splits: leave `sequence_folds` empty",
         ),
         ({"sequences": "a.csv", "sequence_width": "7"}, "column sequence_width: '7'"),
         ({"homologs": "b.csv"}, "`homologs` belongs to `sequences`, which are not given"),
@@ -81,6 +86,8 @@ def test_sequences_alone_need_no_genome_chain_or_blacklist(tmp_path: Path) -> No
     assert plan.sequences("own") == [f"{tmp_path}/a.csv", "downloads/example.org/test.csv"]
     assert plan.sequence_options("own") == ["--columns", "label=y", "--width", "101"]
     assert plan.sequence_file_options("own") == ["--file-splits", "train", "test"]
+    of_folds = project(tmp_path, {"sequences": "a.csv", "sequence_folds": "validation=8;test=9"})
+    assert of_folds.sequence_options("own") == ["--folds", "validation=8", "test=9"]
     assert plan.bins_of("own") == "r/bins/own.parquet"
     assert plan.display_names()["without_peaks"] == plan.display_names()["without_homologs"] == {"own": "Own"}
     assert "r/datasets/own/lift_status.tsv" not in plan.dataset_results("own") and plan.lift_tables() == []

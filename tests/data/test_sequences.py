@@ -21,11 +21,13 @@ CHROMS = Splits(train=["chr1"], validation=["chr2"], test=["chr3"])
 A, B, C, D = ("ACGT" * 5, "AACC" * 5, "GATTACA" * 2 + "GATTAC", "CCCCCCCCCCTTTTTTTTTT")
 
 
-def read(folder: Path, text: str, cell: str = "x.csv", width: int | None = None, **named: str) -> LabelledSequences:
+def read(
+    folder: Path, text: str, cell: str = "x.csv", width: int | None = None, folds: Sequence[str] = (), **named: str
+) -> LabelledSequences:
     """Read a file of some text, named in a cell of the table."""
     file = parse_sequence_file(cell)
     (folder / file.place).write_text(text)
-    settings = SequenceSettings(columns=[f"{role}={name}" for role, name in named.items()], width=width)
+    settings = SequenceSettings(columns=[f"{role}={name}" for role, name in named.items()], width=width, folds=folds)
     return read_sequences([file._replace(place=str(folder / file.place))], settings, "hg38")
 
 
@@ -62,6 +64,67 @@ def test_a_column_of_splits_and_labels_in_words(tmp_path: Path) -> None:
     assert found.table["id"].tolist() == ["train_1", "validation_1", "test_1", "train_2"], (
         "numbered where none is given"
     )
+
+
+FOLDS = [A, B, C, D, A[1:] + "G", B[1:] + "G"]
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [("split", ["fold0", "fold1", "fold2", "fold3", "fold3", "fold4"]), ("fold", [0, 1, 2, 3, 3, 4]),
+     ("CV_fold", ["0.0", "1.0", "2.0", "3.0", "3.0", "4.0"]),
+     ("Fold", ["fold_00", "Fold 1", "fold-2", "3", "03", "4"])],
+)  # fmt: skip
+def test_folds_are_splits_by_name(tmp_path: Path, column: str, names: list[str | int]) -> None:
+    """As CREsted's `split` column has them, `val_splits` and `test_splits`; train is the rest."""
+    text = rows(f"sequence,label,{column}", *(f"{one},1,{name}" for one, name in zip(FOLDS, names, strict=True)))
+    found = read(tmp_path, text, folds=["val=fold3", "test=4"]).table["split"].tolist()
+    assert found == ["train", "train", "train", "validation", "validation", "test"]
+    some = read(tmp_path, text, folds=["train=0", "train=1", "validation=3", "test=4"])
+    assert some.table["split"].tolist() == ["train", "train", "", "validation", "validation", "test"]
+    assert counted(split_sequences(some).counts) == {("in_no_split", ""): 1}
+
+
+def test_of_folds_and_splits_those_that_are_asked_for_are_read(tmp_path: Path) -> None:
+    text = rows("sequence,label,split,fold", f"{A},1,train,9", f"{B},0,val,8", f"{C},1,test,7", f"{D},1,train,")
+    assert read(tmp_path, text).table["split"].tolist() == ["train", "validation", "test", "train"]
+    by_fold = read(tmp_path, text, folds=["validation=9", "test=8"])
+    assert by_fold.table["split"].tolist() == ["validation", "test", "train", ""] and "split" not in by_fold.columns
+    with pytest.raises(DataError, match=r"no row is of fold '5' \(its folds are 7, 8, 9"):
+        read(tmp_path, text, folds=["validation=5", "test=8"])
+    with pytest.raises(DataError, match="no column of folds is found"):
+        read(tmp_path, rows("sequence,label", f"{A},1"), folds=["validation=5", "test=8"])
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"),
+    [
+        (["8"], "'8' is not like validation=8"),
+        (["validation=", "test=1"], "'validation=' is not like"),
+        (["other=1", "test=2"], "'other=1' is not like"),
+        (["validation=1", "test=fold1"], "fold '1' is named twice"),
+        (["test=1"], "no fold is validation"),
+    ],
+)
+def test_folds_that_say_nothing_are_refused(folds: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SequenceSettings(folds=folds)
+
+
+def test_a_table_as_crested_writes_it(tmp_path: Path) -> None:
+    """The `.var` of its AnnData as CSV, with sequences and labels: regions are the index, splits train, val, test."""
+    var = pd.DataFrame({
+        "chr": ["chr1", "chr2", "chr3"], "start": [10, 10, 10], "end": [30, 30, 30], "split": ["train", "val", "test"],
+        "sequence": [A, B, C], "label": [1, 0, 1],
+    }, index=pd.Index(["chr1:10-30", "chr2:10-30", "chr3:10-30"], name="region"))  # fmt: skip
+    table = split_sequences(read(tmp_path, var.to_csv())).table
+    assert table["split"].tolist() == list(SPLITS) and table["chrom"].tolist() == ["chr1", "chr2", "chr3"]
+    assert (table["start"] == 10).all()
+
+
+def test_files_by_other_names_of_splits() -> None:
+    assert parse_sequence_file("val/1=a.fa") == SequenceFile("a.fa", "validation", "1")
+    assert parse_sequence_file("training=a.fa") == SequenceFile("a.fa", "train")
 
 
 def test_places_give_splits_and_stay(tmp_path: Path) -> None:

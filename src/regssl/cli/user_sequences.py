@@ -20,7 +20,7 @@ def _locate(parser: Parser) -> None:
         help="TSV to write, a row per place: id, number of places, chrom, start, end (0-based, half-open), strand",
     )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    add_settings(parser, SequenceSettings, exclude=["width"])
+    add_settings(parser, SequenceSettings, exclude=["folds", "width"])
     add_settings(parser, LocateSettings)
 
 
@@ -41,7 +41,7 @@ def locate(options: Options) -> None:
 
     settings, named = (
         settings_from(options, LocateSettings),
-        settings_from(options, SequenceSettings, exclude=["width"]),
+        settings_from(options, SequenceSettings, exclude=["folds", "width"]),
     )
     ids, sequences = read_unlabelled(options.sequences, named.named)
     table, found = locate_sequences(ids, sequences, Genome(options.genome), settings, options.threads)

@@ -173,7 +173,8 @@ class Project(ProjectRuns):
         """Return the options with which the sequences of a dataset, and their homologs, are read."""
         row = self.all_datasets[dataset]
         width = [] if row.sequence_width is None else ["--width", str(row.sequence_width)]
-        return [*(["--columns", *row.sequence_columns] if row.sequence_columns else []), *width]
+        columns = ["--columns", *row.sequence_columns] if row.sequence_columns else []
+        return [*columns, *(["--folds", *row.sequence_folds] if row.sequence_folds else []), *width]
 
     def sequence_file_options(self, dataset: str) -> list[str]:
         """Return the options that tell the split and label of each file of sequences, where files have one."""

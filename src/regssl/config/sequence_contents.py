@@ -87,7 +87,7 @@ def _read(project: Project, dataset: str) -> LocalSequences:
         return [file._replace(place=project.local_path(file.place)) for file in files]
 
     row, human = project.datasets[dataset], project.human.genome
-    settings = SequenceSettings(columns=row.sequence_columns, width=row.sequence_width)
+    settings = SequenceSettings(columns=row.sequence_columns, folds=row.sequence_folds, width=row.sequence_width)
     read = read_sequences(local(row.sequence_files), settings, human)
     if row.locate:
         return LocalSequences(read, None)

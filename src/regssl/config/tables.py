@@ -139,6 +139,11 @@ class DatasetRow(TableRow):
         description="What their columns are called, such as `sequence=seq;label=y;split=fold;id=name;place=hg38`; "
         "empty: the usual names.",
     )
+    sequence_folds: Annotated[list[str], BeforeValidator(split_list)] = Field(
+        [],
+        description="Which split a fold of the column `fold` (or else `split`) is, such as `validation=8;test=9`; all "
+        "others are train, unless `train=…` names them; empty: the column has splits.",
+    )
     sequence_width: int | None = Field(
         None,
         ge=MIN_WIDTH,
@@ -179,11 +184,13 @@ class DatasetRow(TableRow):
     def _peaks_or_sequences(self) -> DatasetRow:
         if self.peaks and self.sequences:
             raise ValueError("a dataset has `peaks` or `sequences`: leave one of them empty")
-        of_sequences = ("sequence_columns", "sequence_width", "homologs", "locate")
+        of_sequences = ("sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate")
         foreign = PEAK_COLUMNS if self.sequences else of_sequences
         if filled := [column for column in foreign if getattr(self, column)]:
             needed = "peaks" if self.sequences else "sequences"
             raise ValueError(f"`{filled[0]}` belongs to `{needed}`, which are not given: leave it empty")
+        if self.sequence_folds and any(file.split for file in self.sequence_files):
+            raise ValueError("its files name their splits: leave `sequence_folds` empty")
         if self.homologs and self.locate:
             raise ValueError("homologs are given (`homologs`) or lifted (`locate`): leave one of them empty")
         return self
@@ -192,6 +199,11 @@ class DatasetRow(TableRow):
     @classmethod
     def _known_columns(cls, value: list[str]) -> list[str]:
         return SequenceSettings(columns=value).columns
+
+    @field_validator("sequence_folds")
+    @classmethod
+    def _known_folds(cls, value: list[str]) -> list[str]:
+        return SequenceSettings(folds=value).folds
 
     @property
     def sequence_files(self) -> list[SequenceFile]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import Field, field_validator
 
+from regssl.data.settings import SPLITS
 from regssl.settings import Settings
 
 MIN_WIDTH, MAX_WIDTH = 20, 10_000
@@ -16,6 +17,7 @@ USUAL_COLUMNS = {
     "sequence": ("sequence", "seq", "dna", "dna_sequence"),
     "label": ("label", "labels", "y", "target", "bound"),
     "split": ("split", "set", "partition"),
+    "fold": ("fold", "folds", "cv_fold"),
     "id": ("id", "sequence_id", "seq_id", "human_id", "name"),
     "place": ("place", "region", "locus", "location", "coordinates"),
     "chrom": ("chrom", "chr", "chromosome"),
@@ -24,7 +26,14 @@ USUAL_COLUMNS = {
     "species": ("species", "genome", "assembly", "organism"),
 }
 """What a column may be, and the names by which it is found, in any case; the first of them that is there."""
-_PREFIX = re.compile(r"(?:(?P<split>train|validation|test)(?:/(?P<label>[01]))?|(?P<only_label>[01]))=(?P<place>.+)")
+SPLIT_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+"""What splits are called, in any case."""
+_SPLIT = "|".join(SPLIT_NAMES)
+_PREFIX = re.compile(rf"(?:(?P<split>{_SPLIT})(?:/(?P<label>[01]))?|(?P<only_label>[01]))=(?P<place>.+)")
 
 
 class SequenceFile(NamedTuple):
@@ -43,7 +52,15 @@ def parse_sequence_file(text: str) -> SequenceFile:
     found = _PREFIX.fullmatch(text)
     if found is None:
         return SequenceFile(text)
-    return SequenceFile(found["place"], found["split"] or "", found["label"] or found["only_label"] or "")
+    split = SPLIT_NAMES[found["split"]] if found["split"] else ""
+    return SequenceFile(found["place"], split, found["label"] or found["only_label"] or "")
+
+
+def fold_name(text: str) -> str:
+    """Return the name of a fold without what differs between files: of `3`, `fold3`, `Fold_03` and `3.0` it is `3`."""
+    name = re.sub(r"^folds?[ _-]?", "", text.strip().lower())
+    number = re.fullmatch(r"0*(\d+)(?:\.0+)?", name)
+    return number[1] if number else name
 
 
 def check_alike(files: Sequence[SequenceFile]) -> None:
@@ -74,6 +91,25 @@ class SequenceSettings(Settings):
         "must have one length.",
     )
 
+    folds: list[str] = Field(
+        [],
+        description="Which split a fold is, such as validation=8 test=9, where a column has folds (`fold`, or else "
+        "`split`); several may be one, and train is all others, unless train=… names them.",
+    )
+
+    @field_validator("folds")
+    @classmethod
+    def _known_folds(cls, value: list[str]) -> list[str]:
+        pairs = [(SPLIT_NAMES.get(text.partition("=")[0].lower()), fold_name(text.partition("=")[2])) for text in value]
+        for text, (split, fold) in zip(value, pairs, strict=True):
+            if split is None or not fold:
+                raise ValueError(f"'{text}' is not like validation=8; before = any of: {', '.join(SPLITS)}")
+            if sum(fold == other for _, other in pairs) > 1:
+                raise ValueError(f"fold '{fold}' is named twice")
+        if value and (missing := [split for split in SPLITS[1:] if split not in dict(pairs)]):
+            raise ValueError(f"no fold is {missing[0]}")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, value: list[str]) -> list[str]:
@@ -84,6 +120,12 @@ class SequenceSettings(Settings):
         if len({text.partition("=")[0] for text in value}) < len(value):
             raise ValueError("a column is named twice")
         return value
+
+    @property
+    def split_of_fold(self) -> dict[str, str]:
+        """Split by name of fold."""
+        pairs = (text.partition("=") for text in self.folds)
+        return {fold_name(fold): SPLIT_NAMES[split.lower()] for split, _, fold in pairs}
 
     @property
     def named(self) -> dict[str, str]:

@@ -10,7 +10,14 @@ import pandas as pd
 
 from regssl.data.sequence_codes import EncodedText
 from regssl.data.sequence_files import find_columns, read_sequence_file
-from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings
+from regssl.data.sequence_settings import (
+    MAX_WIDTH,
+    MIN_WIDTH,
+    SPLIT_NAMES,
+    SequenceFile,
+    SequenceSettings,
+    fold_name,
+)
 from regssl.data.settings import SPLITS
 from regssl.errors import DataError
 from regssl.io.text import shorten
@@ -20,11 +27,6 @@ from regssl.sequences.twobit import is_valid_name
 _LABELS = {
     **dict.fromkeys(("1", "1.0", "positive", "pos", "true"), 1),
     **dict.fromkeys(("0", "0.0", "negative", "neg", "false"), 0),
-}
-_SPLITS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing"), "test"),
 }
 _PLACE = r"(?P<chrom>[^\s:]+):(?P<start>[0-9,]{1,13})-(?P<end>[0-9,]{1,13})(?:\((?P<strand>[+-])\))?"
 
@@ -100,10 +102,11 @@ def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, hu
         raise DataError(f"{where.line(row)}: {letter!r} is not a base", hint)
     width = _common_width(encoded, settings, where)
     places = pd.concat([_places_of(part) for part in parts], ignore_index=True)
+    _check_folds(parts, settings)
     table = pd.DataFrame({
         "id": [text for part in parts for text in part.text("id")],
         "label": np.concatenate([_labels_of(part) for part in parts]).astype(np.uint8),
-        "split": np.concatenate([_splits_of(part) for part in parts]),
+        "split": np.concatenate([_splits_of(part, settings) for part in parts]),
     })  # fmt: skip
     if not any("id" in part.columns for part in parts):
         numbers = table.groupby("split").cumcount() + 1
@@ -146,6 +149,8 @@ def _superseded(file: SequenceFile) -> set[str]:
 def _read_part(file: SequenceFile, settings: SequenceSettings, human: str) -> _Part:
     table = read_sequence_file(file.place)
     columns = find_columns(table, {k: v for k, v in settings.named.items() if k not in _superseded(file)})
+    of_folds = ("split" if "fold" in columns else "fold") if settings.folds else "fold"
+    columns.pop(of_folds, None)  # one of them gives the splits
     for role in ("sequence", "label"):
         if role not in columns and role not in _superseded(file):
             hint = f"it has {shorten(', '.join(table.columns), 500)}: name it in `sequence_columns`"
@@ -166,12 +171,40 @@ def _labels_of(part: _Part) -> np.ndarray:
     return part.codes_of("label", _LABELS, "is no label", "1 and 0, positive and negative, or true and false")
 
 
-def _splits_of(part: _Part) -> np.ndarray:
+def _splits_of(part: _Part, settings: SequenceSettings) -> np.ndarray:
+    if settings.folds and not part.file.split:
+        splits = settings.split_of_fold
+        others = "" if "train" in splits.values() else "train"
+        return np.array([splits.get(fold, others) if fold else "" for fold in _folds_of(part)], object)
     if part.file.split or "split" not in part.columns:
         return np.full(len(part.rows), part.file.split, object)
-    known = {name: SPLITS.index(split) for name, split in _SPLITS.items()}
-    codes = part.codes_of("split", known, "is no split", "train, validation (or dev) and test")
+    known = {name: SPLITS.index(split) for name, split in SPLIT_NAMES.items()}
+    hint = "train, validation (or dev) and test; which folds are which, `sequence_folds` says"
+    codes = part.codes_of("split", known, "is no split", hint)
     return np.asarray(np.array(SPLITS, object)[codes])
+
+
+def _folds_of(part: _Part) -> list[str]:
+    """List the name of each row's fold; empty where it is in none."""
+    return [fold_name(text) for text in part.text("fold" if "fold" in part.columns else "split")]
+
+
+def _check_folds(parts: Sequence[_Part], settings: SequenceSettings) -> None:
+    """Check that there is a column of folds, and that every fold that is named has a row.
+
+    Raises:
+        DataError: there is not.
+    """
+    if not settings.folds:
+        return
+    for part in parts:
+        if not part.file.split and not {"fold", "split"} & part.columns.keys():
+            hint = f"it has {shorten(', '.join(part.table.columns), 500)}: name it in `sequence_columns`"
+            raise DataError(f"{part.file.place}: no column of folds is found", hint)
+    found = sorted({fold for part in parts for fold in _folds_of(part) if fold}, key=lambda fold: (len(fold), fold))
+    if missing := [fold for fold in settings.split_of_fold if fold not in found]:
+        problem = f"{parts[0].file.place}: no row is of fold '{shorten(missing[0])}'"
+        raise DataError(problem, f"its folds are {shorten(', '.join(found), 200)}")
 
 
 def _places_of(part: _Part) -> pd.DataFrame:
