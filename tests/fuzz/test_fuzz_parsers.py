@@ -4,6 +4,7 @@ what is promised."""
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from helpers.bigbed import PEAKS, write_bigbed
 from helpers.by_hand import bed_by_hand, chains_by_hand, fasta_by_hand, vcf_by_hand
 from helpers.chains import read_chain_blocks
 from helpers.fuzzing import REFUSED, damaged, fuzz, parsed_or_refused
+from helpers.language_models import KMERS
 from helpers.packed import letters, packed
 from regssl.data.dataset import WindowDataset
 from regssl.download.lockfile import COLUMNS, Lockfile
@@ -28,6 +30,8 @@ from regssl.io.vcf import read_vcf
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.index import open_index, save_index
 from regssl.models import build
+from regssl.models.dnabert2.tiny import small_tokenizer
+from regssl.models.huggingface.tokenizer import FolderTokenizer
 from regssl.models.serialization import load, read_card, save
 from regssl.sequences.fasta import read_fasta
 from regssl.sequences.genome import Genome, to_twobit
@@ -64,6 +68,10 @@ TABLE = b"chrom\tstart0\tref\talt\teffect\n" + b"".join(b"chr1\t%d\tA\tG\t0.%d\n
 LOCK = ("\t".join(COLUMNS) + "\n").encode() + b"".join(
     b"https://h.example/%d.gz\t%d\t%s\tlength\t2026-01-0%d\n" % (i, 100 + i, b"%02x" % i * 32, i) for i in (1, 2, 3)
 )
+TOKENIZERS = {
+    "tokenizer.json": json.dumps(small_tokenizer().to_json()).encode(),
+    "vocab.txt": "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *KMERS, ""]).encode(),
+}
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +165,21 @@ def test_every_cut_within_a_line_that_counts_is_noticed(folder: Path, kind: str)
 @given(data=damaged(TABLE))
 def test_a_damaged_table_of_variants_holds_numbers_or_is_refused(folder: Path, data: bytes) -> None:
     parse(folder, "snps.tsv", data, read_effects)
+
+
+@fuzz
+@pytest.mark.parametrize("name", TOKENIZERS)
+@given(data=st.data())
+def test_a_damaged_tokenizer_gives_ids_within_its_size_or_is_refused(
+    folder: Path, name: str, data: st.DataObject
+) -> None:
+    own = folder / name.partition(".")[0]
+    own.mkdir(exist_ok=True)
+    tokenizer = parse(own, name, data.draw(damaged(TOKENIZERS[name])), lambda path: FolderTokenizer.read(path.parent))
+    if tokenizer is not REFUSED:
+        codes = np.array([[0, 1, 2, 3, 4, 0, 0], [3, 3, 2, 1, 0, 0, 1]], np.uint8)
+        ids, lengths = tokenizer.tokenize(codes)
+        assert ids.shape == (2, lengths.max()) and ids.min() >= 0 and ids.max() < tokenizer.size
 
 
 @fuzz

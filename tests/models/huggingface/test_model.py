@@ -20,6 +20,7 @@ from helpers.language_models import FAMILIES, write_language_model
 from regssl.errors import ConfigError, DataError
 from regssl.models import build
 from regssl.models.ensemble import Ensemble
+from regssl.models.huggingface.native import build_base, check_sizes, check_states
 from regssl.models.predict import predict
 from regssl.models.serialization import _checksum, read_card, save
 from regssl.sequences.encoding import decode, reverse_complement
@@ -207,14 +208,15 @@ def test_code_of_a_folder_is_never_run(dnabert: Path) -> None:
     [
         ({"model_type": None}, "no `model_type`"),
         ({"model_type": "bart", "classifier_dropout": 0.0}, "two sequences"),
+        ({"model_type": "canine"}, "no network of tokens of the type 'canine' can be built"),
         ({"model_type": "vit"}, "no sequence classification model of the type 'vit'"),
         ({"quantization_config": {"quant_method": "x"}}, "quantized weights are not supported"),
         ({"num_hidden_layers": 10**6}, "`num_hidden_layers` is 1000000"),
         ({"hidden_size": 2**31 + 1}, "`hidden_size` is 2147483649"),
-        ({"hidden_size": 2**20, "intermediate_size": 2**20}, "no network of the type 'bert' has these sizes"),
+        ({"hidden_size": 2**20, "intermediate_size": 2**20}, "no network of tokens of the type 'bert' can be built"),
         ({"hidden_act": "x" * 300}, "`hidden_act` is 'x"),
-        ({"hidden_act": "os.system"}, "no network of the type 'bert' has these sizes"),
-        ({"hidden_size": "many"}, "no network of the type 'bert' has these sizes"),
+        ({"hidden_act": "os.system"}, "no network of tokens of the type 'bert' can be built"),
+        ({"hidden_size": "many"}, "no network of tokens of the type 'bert' can be built"),
         ({"rope": {"a": {"b": {"c": {"d": 1}}}}}, "`c` is "),
         ({"vocab_size": 20}, "the tokenizer has 69 ids, the network 20"),
         ({"num_hidden_layers": 3}, "no weight encoder.layer.2"),
@@ -230,6 +232,14 @@ def test_configs_that_are_not_of_these_weights_are_refused(
     with pytest.raises(DataError, match=message) as caught:
         network_of(dnabert)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 700
+
+
+def test_networks_without_a_state_for_each_token_are_refused() -> None:
+    """X-MOD must be told a language before it is asked."""
+    sizes = {"model_type": "xmod", "vocab_size": 30, "hidden_size": 8, "num_hidden_layers": 1}
+    base = build_base(check_sizes({**sizes, "num_attention_heads": 2, "intermediate_size": 8}))
+    with pytest.raises(DataError, match="of the type 'xmod' has no state for each token: Input language unknown"):
+        check_states(base)
 
 
 def test_the_files_have_the_names_of_published_weights(mistral: Path) -> None:

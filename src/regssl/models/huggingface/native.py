@@ -121,9 +121,11 @@ def build_base(sizes: Mapping[str, Any]) -> nn.Module:
                 raise ValueError(f"{sum(numbers):,} weights, at most {MOST_WEIGHTS:,} are supported")
             without = _without_pooler(type(skeleton))
             base: nn.Module = AutoModel.from_config(config, trust_remote_code=False, **plain, **without)
+            if not isinstance(base.get_input_embeddings(), nn.Embedding):  # type: ignore[operator]
+                raise ValueError("it does not embed tokens")
     except Exception as error:  # transformers raises whatever it stumbles on
         reason = shorten(" ".join(str(error).split()), 200)
-        raise DataError(f"no network of the type '{kind}' has these sizes: {reason}") from None
+        raise DataError(f"no network of tokens of the type '{kind}' can be built of these sizes: {reason}") from None
     return base
 
 
@@ -175,7 +177,27 @@ def load_base(folder: str | Path, base: nn.Module) -> tuple[nn.Module, str]:
         problem = f"{path}: {shorten(wrong, 100)}, so it is not of the network that {CONFIG} describes"
         hint = "a model of its own code is not read as one of transformers" if missing or unexpected else ""
         raise DataError(problem, hint)
+    check_states(loaded)
     return loaded, f"{path.name} sha256={sha256(path)}"
+
+
+def check_states(base: nn.Module) -> None:
+    """Check that a network maps token ids and a mask to one state for each token, by asking it.
+
+    Raises:
+        DataError: it does not.
+    """
+    config: Any = base.config
+    ids = torch.zeros((1, 8), dtype=torch.long)
+    try:
+        with torch.inference_mode(), _silence():
+            states = base.eval()(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+        if tuple(states.shape) != (1, 8, config.hidden_size):
+            raise ValueError(f"its states are {tuple(states.shape)}")
+    except Exception as error:
+        reason = shorten(" ".join(str(error).split()), 200)
+        problem = f"a network of the type '{config.model_type}' has no state for each token: {reason}"
+        raise DataError(problem, "it cannot be a classifier of windows here") from None
 
 
 def positions_of(base: nn.Module) -> int | None:
