@@ -12,14 +12,19 @@ RUN := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES)
 TEST := $(BIN)/pytest -q -n $(CORES) --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow and not slurm"
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 FUZZ_SECONDS ?= 600
+GENOMES ?= 6
+MEGABASES ?= 3100
 BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo test check coverage test-slow test-slurm fuzz lint docs conda-lock bench programs clean
+.PHONY: demo rehearsal test check coverage test-slow test-slurm fuzz lint docs conda-lock bench programs clean
 
 demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/index.html
 	$(RUN) --configfile config/demo.yaml
 	$(RUN) --configfile config/demo.yaml --report results/demo/report.html
 	@echo "All results on one page: $(CURDIR)/results/demo/index.html (and, with the workflow, results/demo/report.html)"
+
+rehearsal: $(INSTALLED) programs ## the paper's workflow on a made world of real size, for hours; small: GENOMES=2 MEGABASES=30
+	$(BIN)/python benchmarks/rehearse.py --genomes $(GENOMES) --megabases $(MEGABASES) --cores $(CORES)
 
 test: lint check ## what CI asks: style, types, and all tests but those below
 
