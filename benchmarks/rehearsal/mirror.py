@@ -30,7 +30,7 @@ TABLES = ("datasets", "genomes", "snps", "measured")
 MAKERS = ("world", "human", "relatives", "alignment", "chain_file", "assays", "_bases")  # other code, another world
 METHODS = ["sl", "ssl", "ssl_ns"]
 SEEDS = [0, 1]
-EPOCHS, STEPS, LEAST_STEPS = 4, 2_000, 50  # the budget, in steps of a batch: not the paper's, which takes days
+EPOCHS, STEPS, LEAST_STEPS = 2, 4_000, 20  # the budget, in steps of a batch: not the paper's, which takes days
 
 
 class Mirror:
