@@ -81,6 +81,21 @@ def test_kernels_of_one_factory_are_told_apart(source: Path) -> None:
     assert len(cached(source)) == 3
 
 
+def test_a_kernel_made_with_another_one_is_compiled_once(source: Path) -> None:
+    """The other one is an object, which prints as its address in memory."""
+    source.write_text(
+        "from regssl.compilation import njit\n\n\ndef make(added):\n    @njit()\n    def add(value):\n"
+        "        return value + added\n\n    @njit()\n    def twice(value):\n        return add(add(value))\n"
+        "    return twice\n"
+    )
+    missed = []
+    for added in (1, 22, 1, 22):
+        twice = load(source).make(added)
+        assert twice(1) == 1 + 2 * added
+        missed.append(sum(twice.stats.cache_misses.values()))
+    assert missed == [1, 1, 0, 0]
+
+
 def test_a_constant_of_another_module_that_has_changed_is_compiled_in(source: Path) -> None:
     constants = source.with_name("constants_of_a_test.py")
     source.write_text(

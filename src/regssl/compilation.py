@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numba
@@ -79,11 +80,19 @@ class _Cache(_NoCache):  # type: ignore[misc]
 
     def _identify(self, sig: Any, codegen: Any) -> tuple[str, bytes]:
         """Return the name of a file, and all that its content depends on."""
-        closure = [cell.cell_contents for cell in self._function.__closure__ or ()]
-        which = (str(self._source), self._function.__qualname__, closure, sig, codegen.magic_tuple())
+        which = (_describe(self._function), sig, codegen.magic_tuple())
         identity = repr((*which, sys.implementation.cache_tag))
         name = f"{self._source.stem}.{self._function.__name__}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}.nbc"
         return name, f"{identity} {self._stamp}".encode()
+
+
+def _describe(value: Any) -> str:
+    """Describe a function by its file, name and closure, anything else as it prints: alike in every process."""
+    function = getattr(value, "py_func", value)
+    if not isinstance(function, FunctionType):
+        return repr(value)
+    closure = [_describe(cell.cell_contents) for cell in function.__closure__ or ()]
+    return f"{function.__code__.co_filename} {function.__qualname__} {closure}"
 
 
 def _digest_sources(file: Path) -> str:
