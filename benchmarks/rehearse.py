@@ -24,16 +24,19 @@ from rehearsal.workflow import note_commands, snakemake
 from rehearsal.world import ROOT, World
 
 
-def rehearse(folder: Path, world: World, cores: int, run: Path | None = None) -> None:
-    """Make the world in a folder, and run the workflow against it, there or in another folder."""
+def rehearse(folder: Path, run: Path, world: World, cores: int) -> None:
+    """Make the world in one folder, and run the workflow against it in another, or there."""
     mirror = Mirror(folder, world)
-    mirror.make(cores)
-    run = run or folder
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"genomes, chains, peaks and SNPs: {folder / 'mirror'}", flush=True)
+    with FileLock(folder / ".world.lock"):
+        mirror.make(cores)
     shape = {"genomes": world.n_genomes, "megabases": world.megabases, "cores": cores}
     (run / "rehearsal.json").write_text(json.dumps(shape))
     note_commands(run)
     with serving(folder / "mirror", world.seed) as url:
         config = mirror.configure(run, url)
+        print(f"served at {url}; the workflow runs in {run}", flush=True)
         if any((run / ".snakemake/locks").glob("*")):  # of one that was killed: no other holds the lock of the folder
             snakemake(run, "--configfile", config, "--unlock")
         snakemake(run, "--configfile", config, "--cores", cores)
@@ -61,7 +64,7 @@ def main() -> None:
     run.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run / ".rehearsal.lock", timeout=0):
-            rehearse(folder, World(options.genomes, options.megabases, options.seed), options.cores, run)
+            rehearse(folder, run, World(options.genomes, options.megabases, options.seed), options.cores)
             report([run])
     except Timeout:
         raise SystemExit(f"{run}: another rehearsal is running there") from None

@@ -150,7 +150,7 @@ class Mirror:
                 lines = [f"{_digest(file, 'md5')}  {file.name}\n" for file in files]
                 write_text(listing, "".join(lines))
 
-    def configure(self, results: Path, mirror: str) -> Path:
+    def configure(self, run: Path, mirror: str) -> Path:
         """Write the default tables with the checksums of these files, and the keys that differ from the default."""
         cells = {}
         for url in self.urls():
@@ -161,15 +161,15 @@ class Mirror:
         tables = {}
         for name in TABLES:
             source = ROOT / getattr(self._config, name)
-            tables[name] = str(results / "tables" / source.name)
+            tables[name] = str(run / "tables" / source.name)
             write_text(tables[name], _replaced(source.read_text(), cells))
         steps = max(self.world.number(STEPS), LEAST_STEPS)
         values = {
             **tables,
             "blacklist": cells.get(self._config.blacklist, self._config.blacklist),
             "mirror": mirror,
-            "results_dir": str(results / "results"),
-            "downloads_dir": str(results / "downloads"),
+            "results_dir": str(run / "results"),
+            "downloads_dir": str(run / "downloads"),
             "select_datasets": list(POSITIVES),
             "select_genomes": self.world.genomes,
             "run_models": ["deepbind"],
@@ -178,7 +178,7 @@ class Mirror:
             "paper_data": False,
             "training": {"min_passes": None, "steps_per_epoch": steps, "max_epochs": EPOCHS},
         }
-        write_text(path := results / "rehearsal.yaml", yaml.safe_dump(values, sort_keys=False))
+        write_text(path := run / "rehearsal.yaml", yaml.safe_dump(values, sort_keys=False))
         return path
 
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-SHARE, SMALLEST = 0.4, 1 << 17  # of the answers with at least so many bytes, those that break off
+SHARE, SMALLEST = 0.3, 1 << 17  # of the answers with at least so many bytes, those that break off
 
 
 class Handler(BaseHTTPRequestHandler):
