@@ -24,6 +24,7 @@ def test_every_file_of_the_configuration_is_served_and_verified(
 ) -> None:
     monkeypatch.setattr(http, "MIN_WAIT", 0.01)
     monkeypatch.setattr(server, "SMALLEST", 1 << 14)
+    monkeypatch.setattr(server, "SHARE", 0.5)
     with serving(mirror.folder / "mirror", 0) as url, caplog.at_level("INFO"):
         path = mirror.configure(tmp_path, url)
         project = Project(load_config(["config/config.yaml", path]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,20 @@ def test_the_paper_in_five_lines(tmp_path: Path, there: Path) -> None:
     done = snakemake(tmp_path, "-s", there / "Snakefile", "--configfile", "mine.yaml")
     assert done.returncode == 0, done.stdout
     assert count_jobs(done.stdout)["download"] == 6, "two genomes, a chain, peaks, the blacklist, mouse peaks"
+
+
+def test_captions_of_the_report_have_the_keys_that_a_file_leaves_to_the_defaults(tmp_path: Path, there: Path) -> None:
+    """They read `config`, which Snakemake itself fills from that file alone."""
+    mine(tmp_path, select_datasets=["ctcf"], seeds=[7])
+    captions = " ".join(path.read_text() for path in (there / "workflow/report").glob("*.rst"))
+    keys = sorted(set(re.findall(r'snakemake\.config(?:\["|\.get\(")(\w+)', captions)))
+    assert "splits" in keys
+    (tmp_path / "Snakefile").write_text(
+        f"include: {str(there / 'Snakefile')!r}\nprint(*(f'{{key}}={{config[key]}}' for key in {keys}), sep='\\n')\n"
+    )
+    done = snakemake(tmp_path, "--configfile", "mine.yaml")
+    assert done.returncode == 0, done.stdout
+    assert "seeds=[7]\n" in done.stdout and "'test': ['chr8', 'chr9']" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["", "other_"])

@@ -56,6 +56,8 @@ try:
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 
+config.update(CONFIG.model_dump(mode="json"))  # captions of the report read it, where a file leaves keys to the defaults
+
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 if workflow.modifier.modify_path(RESULTS) != RESULTS:
