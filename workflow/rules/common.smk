@@ -56,7 +56,9 @@ try:
 except RegsslError as error:
     sys.exit(f"regssl: {error}")
 
-config.update(CONFIG.model_dump(mode="json"))  # captions of the report read it, where a file leaves keys to the defaults
+config.update(
+    CONFIG.model_dump(mode="json")
+)  # captions of the report read it, where a file leaves keys to the defaults
 
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
