@@ -24,7 +24,7 @@ from regssl.models import build
 from regssl.models.serialization import load, save
 from regssl.sequences.encoding import decode
 from regssl.sequences.genome import Genome, to_twobit
-from regssl.variants.score_vcf import score_variants
+from regssl.variants.allele_scores import score_variants
 from regssl.variants.scoring import extract_from_genome
 
 WIDTH, PARAMS = 200, {"filters": 256, "filter_width": 24, "hidden": 10, "dropout": 0.2}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regssl.models.one_hot import as_one_hot
     from regssl.models.predict import predict
     from regssl.models.serialization import load
-    from regssl.variants.score_vcf import score_variants
+    from regssl.variants.allele_scores import score_variants
 
 __all__ = ["__version__", "as_one_hot", "lift", "load", "predict", "read_chains", "score_variants"]
 
@@ -28,7 +28,7 @@ _MODULES = {
     "load": "regssl.models.serialization",
     "predict": "regssl.models.predict",
     "read_chains": "regssl.liftover.chain_file",
-    "score_variants": "regssl.variants.score_vcf",
+    "score_variants": "regssl.variants.allele_scores",
 }
 
 

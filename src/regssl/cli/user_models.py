@@ -131,44 +131,60 @@ def predict(options: Options) -> None:
 
 
 def _score_variants(parser: Parser) -> None:
-    parser.add_argument("vcf", type=reads(), help="VCF, plain or gz; rows with several alternative alleles are split")
-    parser.add_argument("--model", type=reads(), nargs="+", required=True, help="model.safetensors of runs")
-    parser.add_argument("--genome", type=reads(*GENOME), required=True, help="FASTA or 2bit of the assembly of the VCF")
     parser.add_argument(
-        "--out", type=writes(), required=True, help="TSV: chrom, pos (1-based), id, ref, alt, scores, reason"
+        "variants", type=reads(), help="VCF; or, without --genome, pairs of sequences: FASTA, TSV or CSV; plain or gz"
+    )
+    parser.add_argument("--model", type=reads(), nargs="+", required=True, help="model.safetensors of runs")
+    parser.add_argument("--genome", type=reads(*GENOME), help="FASTA or 2bit of the assembly of the VCF")
+    parser.add_argument(
+        "--alternatives",
+        type=reads(),
+        help="FASTA of the alternative sequences, if the first has the reference ones",
     )
     parser.add_argument(
-        "--names", type=str, nargs="+", help="columns of the scores, one per model; default score, or score_1 …"
+        "--out", type=writes(), required=True, help="TSV: variant, model, strand, score, sd and z over seeds, reason"
+    )
+    parser.add_argument(
+        "--names",
+        type=str,
+        nargs="+",
+        help="name of the model of each file; one name: seeds of one model; default: by what the files say",
     )
     add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
 def score_variants(options: Options) -> None:
-    r"""Score the variants of a VCF with trained models.
+    r"""Score variants with trained models.
 
-    A score is logit(alternative) - logit(reference) in the window centred on the variant.
+    A score is logit(alternative) - logit(reference) in the window centred on the variant. Variants come as a VCF file
+    and a genome, or as pairs of sequences, for which see the manual.
 
     Example:
         regssl score-variants variants.vcf.gz --model runs/sl/seed*/model.safetensors --genome hg38.2bit \
             --out scores.tsv
     """
-    from regssl.variants.score_vcf import SCORED, column_names, score_variants
+    from regssl.variants.allele_scores import SCORED, score_variants
+    from regssl.variants.pair_windows import PADDED, SHIFTED
 
-    names = column_names(options.model, options.names)
     counts = score_variants(
-        options.vcf,
+        options.variants,
         options.model,
         options.genome,
         options.out,
-        names=names,
+        alternatives=options.alternatives,
+        names=options.names,
         threads=options.threads,
         architecture=options.architecture,
     )
-    for name, model in zip(names, options.model, strict=True):
-        print(f"{name}: {model}")
-    ordered = [SCORED, *sorted(set(counts) - {SCORED})]
-    print(f"{options.out}: " + ", ".join(f"{counts[name]:,} {name}" for name in ordered))
+    reasons = sorted(set(counts) - {SCORED, SHIFTED, PADDED})
+    words = [f"{counts[name]:,} {name}" for name in (SCORED, *reasons)]
+    ends = {
+        SHIFTED: "not in the middle: the sequence ends",
+        PADDED: "shorter than the window: N around",
+    }
+    words += [f"{counts[name]:,} {name} ({text})" for name, text in ends.items() if counts[name]]
+    print(f"{options.out}: {', '.join(words)}")
 
 
 COMMANDS = [Command(train, _train), Command(predict, _predict), Command(score_variants, _score_variants)]

@@ -30,11 +30,20 @@ def read_sequence_file(path: str | Path) -> TextTable:
         DataError: no such file, damaged, neither of both, or without a sequence; names the line.
     """
     with open_input(path) as file:
-        head = file.peek().lstrip()
-        table = _read_fasta(file) if head.startswith(b">") else _read_table(file, head)
+        return parse_sequence_table(file)
+
+
+def parse_sequence_table(file: Input) -> TextTable:
+    """Read a file of sequences that is open, as `read_sequence_file`."""
+    table = _read_fasta(file) if is_fasta(file) else _read_table(file, file.peek().lstrip())
     if not len(table):
-        raise DataError(f"{path}: no sequence in it", "is it the right file?")
+        raise DataError(f"{file.path}: no sequence in it", "is it the right file?")
     return table
+
+
+def is_fasta(file: Input) -> bool:
+    """Tell whether an open file, of which nothing was read, is FASTA."""
+    return file.peek().lstrip().startswith(b">")
 
 
 def find_columns(table: TextTable, named: Mapping[str, str]) -> dict[str, str]:

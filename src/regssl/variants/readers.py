@@ -22,6 +22,7 @@ from regssl.io.vcf import info_float, read_vcf
 from regssl.variants.alleles import changed_base
 from regssl.variants.formats import VariantFormatName
 from regssl.variants.matching import select_matched
+from regssl.variants.mpra import OUTCOMES, read_mpra
 
 VARIANT_KEY = ["chrom", "pos", "ref", "alt"]
 FACTOR_COLUMNS = ("TF", "factor", "dataset")
@@ -39,6 +40,7 @@ class VariantFormat:
         max_fdr: leave out rows whose smaller FDR is not below this (`adastra`).
         balanced: name of what is 1 for balanced variants, else 0: a key of INFO (`vcf`) or a column (`table`).
         balanced_fdr: rows whose smaller FDR is at least this are balanced variants (`adastra`); None: there are none.
+        elements: take only the changes of these elements (`mpra`); empty: all.
     """
 
     format: VariantFormatName
@@ -48,6 +50,7 @@ class VariantFormat:
     max_fdr: float = 0.1
     balanced: str = ""
     balanced_fdr: float | None = None
+    elements: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,16 @@ def _with_context(cells: TextTable, effect: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({**columns, "effect": effect, "balanced": False, "context": cells["sequence"], "index": index})
 
 
+def _mpra(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Read saturation mutagenesis of elements on which a factor is known to act: log2 of expression."""
+    mpra = read_mpra(path, spec.elements)
+    of_row = [mpra.elements[name] for name in mpra.table["element"]]
+    table = mpra.table[[*VARIANT_KEY, "effect"]].assign(balanced=False)
+    table["context"] = [element.sequence for element in of_row]
+    table["index"] = table["pos"].to_numpy() - np.array([element.start for element in of_row], np.int64)
+    return table, {name: int(mpra.counts[name].sum()) for name in ("rows", *OUTCOMES)}
+
+
 def _table(path: str | Path, spec: VariantFormat) -> tuple[pd.DataFrame, dict[str, int]]:
     """Read a plain table: chrom (or chr), start0 (0-based) or pos (1-based) or start and end, ref, alt, effect."""
     effect = spec.effect or "effect"
@@ -201,6 +214,7 @@ FORMATS: dict[VariantFormatName, Callable[[str | Path, VariantFormat], tuple[pd.
     "adastra": _adastra,
     "shi2016": _shi2016,
     "alleledb": _alleledb,
+    "mpra": _mpra,
     "table": _table,
     "vcf": _vcf,
 }

@@ -87,7 +87,13 @@ def extract_from_genome(
 
 
 def extract_from_context(
-    context: Sequence[str], index: np.ndarray, ref: Sequence[str], alt: Sequence[str], width: int
+    context: Sequence[str],
+    index: np.ndarray,
+    ref: Sequence[str],
+    alt: Sequence[str],
+    width: int,
+    *,
+    allow_n: bool = False,
 ) -> VariantWindows:
     """Extract the window of each variant from the sequence that comes with it.
 
@@ -99,6 +105,7 @@ def extract_from_context(
         index: 0-based position of the variant in its sequence, int64 (n,).
         ref, alt: alleles.
         width: of the windows, in bp.
+        allow_n: score windows in which a base of the sequence is N, too.
     """
     alleles = encode_alleles(ref, alt)
     reason, mismatch = _first_reasons(alleles), np.zeros(len(context), bool)
@@ -115,7 +122,7 @@ def extract_from_context(
         pad = (width - len(bases)) // 2
         codes[row, pad : pad + len(bases)] = bases
         offset[row] = place - first + pad
-        has_n[row] = (bases == N).any()
+        has_n[row] = not allow_n and (bases == N).any()
     valid = np.flatnonzero(reason == "")
     return _check_windows(reason, valid, _Windows(codes[valid], offset[valid], has_n[valid]), alleles, mismatch)
 
@@ -143,12 +150,24 @@ def score_effects(
         both_strands: average each logit over the two strands.
         threads: CPU threads.
     """
+    return score_pairs(network, codes, substitute_allele(codes, offset, alt), both_strands, threads)
+
+
+def score_pairs(
+    network: nn.Module, ref: np.ndarray, alt: np.ndarray, both_strands: bool = True, threads: int = 1
+) -> np.ndarray:
+    """Compute the logit of each window with the alternative allele minus that with the reference: float32 (m,).
+
+    Args:
+        network: byte codes to logits.
+        ref, alt: windows with either allele, uint8 (m, width).
+        both_strands, threads: as of `score_effects`.
+    """
     from regssl.models.predict import predict
 
-    if not len(codes):
+    if not len(ref):
         return np.empty(0, np.float32)
-    both = np.concatenate([codes, substitute_allele(codes, offset, alt)])
-    reference, alternative = predict(network, both, both_strands, threads).reshape(2, -1)
+    reference, alternative = predict(network, np.concatenate([ref, alt]), both_strands, threads).reshape(2, -1)
     return np.asarray(alternative - reference)
 
 
