@@ -24,6 +24,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/leakage.smk"
 include: "workflow/rules/variants.smk"
+include: "workflow/rules/mpra.smk"
 include: "workflow/rules/measured.smk"
 include: "workflow/rules/measured_report.smk"
 include: "workflow/rules/explain.smk"
@@ -52,6 +53,7 @@ rule all:
             rules.figures.input,
             rules.measured_labels.input,
             rules.explain.input,
+            rules.mpra.input,
             rules.comparison_page.output.html if PROJECT.has_comparison else [],
             f"{RESULTS}/summary.tsv",
         ],

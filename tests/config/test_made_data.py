@@ -44,7 +44,7 @@ def test_only_what_is_needed_is_fetched_and_made() -> None:
     assert project.made.names(PEAKS, places)[-1] == "CTCF.MCF-7" and len(project.made.names(PEAKS, places)) == 7
     assert project.made.names(MEASURED, places) == ["CTCF.mouse_ES"]
     kinds = [source.kind for source in project.downloads.values()]
-    expected = {"sequence": 2 + 3 + 2 + 1, "contigs": 3, "peaks": 7, "chain": 2, "variants": 2, "windows": 20}
+    expected = {"sequence": 2 + 3 + 2 + 1, "contigs": 3, "peaks": 7, "chain": 2, "variants": 3, "windows": 20}
     assert {kind: kinds.count(kind) for kind in kinds} == expected | {"measured": 2, "motifs": 1}
     assert all(source.sha256 for source in project.downloads.values())
     assert project.local_path("genomes/mouse.fa.gz") == "downloads/encode_regions/genomes/mouse.fa.gz"
@@ -57,18 +57,19 @@ def test_only_what_is_needed_is_fetched_and_made() -> None:
 def test_without_mouse_or_variants_less_is_fetched() -> None:
     project = Project(regions(select_datasets=["max"], select_genomes=["dog"]))
     kinds = {source.kind for source in project.downloads.values()}
-    assert kinds == {"sequence", "contigs", "peaks", "chain", "motifs"}
-    assert len(project.downloads) == 5 + 2 + 3 + 7 + 1 + 1
+    assert kinds == {"sequence", "contigs", "peaks", "chain", "variants", "motifs"}, "variants: saturation mutagenesis"
+    assert len(project.downloads) == 5 + 2 + 3 + 7 + 1 + 1 + 1
 
 
 def test_everything_that_the_tables_name_is_made() -> None:
     project = Project(regions(select_datasets=None, select_genomes=None))
-    assert len(project.downloads) == 110 + 1 and len(project.made_places()) == 18 + 1 + 44 + 2 + 2
-    assert not [file for file in project.named_files() if not project.made.makes(file.place)]
+    assert len(project.downloads) == 110 + 2 and len(project.made_places()) == 18 + 1 + 44 + 2 + 2
+    not_made = {file.place for file in project.named_files() if not project.made.makes(file.place)}
+    assert not_made == {row.file for row in project.variant_rows.values() if row.format == "mpra"}
 
 
 def test_a_folder_of_ones_own_makes_nothing(tmp_path: Path) -> None:
-    project = Project(regions(data_dir=str(tmp_path), explain=None))
+    project = Project(regions(data_dir=str(tmp_path), explain=None, mpra=None, select_datasets=["ctcf"]))
     assert not project.made and not project.downloads and not project.made_places()
     assert project.local_path("genomes/mouse.fa.gz") == f"{tmp_path}/genomes/mouse.fa.gz"
     assert "its files are not in" in project.pending[0] and not project.measured_rows

@@ -39,8 +39,10 @@ def awaited(jobs: Iterable[Job], wanted: Iterable[Job]) -> set[Job]:
 
 @pytest.fixture(scope="module", params=["config/demo.yaml", "config/controls.yaml"])
 def jobs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    explained = tmp_path_factory.mktemp("config") / "explain.yaml"
-    explained.write_text("explain: {}\n")
+    folder = tmp_path_factory.mktemp("config")
+    (folder / "elements.tsv").touch()
+    explained = folder / "explain.yaml"
+    explained.write_text(f"explain: {{}}\nmpra: {{table: '{folder}/elements.tsv'}}\n")
     return planned_jobs(tmp_path_factory.mktemp("plan"), request.param, str(explained))
 
 
@@ -58,6 +60,7 @@ def check_training(jobs: list[Job], rules: set[str]) -> None:
 
 def test_nothing_before_the_final_evaluation_reads_what_is_held_out(jobs: list[Job]) -> None:
     check_training(jobs, {"make_bins", "load_peaks", "label_windows", "pseudo_label", "simulate"})
+    assert {"prepare_mpra", "score_mpra_deepbind", "correlate_mpra", "mpra_table"} <= {job.rule for job in jobs}
 
 
 def test_nothing_that_is_held_out_is_read_where_sequences_are_given(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ PAGE_SECTIONS = (
             if PROJECT.variant_rows
             else []
         ),
+        "mpra": documents(*(f"runs/{dataset}/mpra" for dataset in PROJECT.mpra_datasets())),
         "comparison": documents("comparison") if PROJECT.has_comparison else [],
         "ablations": documents(*(f"ablation_{kind}" for kind in PROJECT.ablation_kinds())),
         "measured": documents("measured") if PROJECT.measured_rows else [],

@@ -49,7 +49,7 @@ GROUPS = {
         "a table, figure or page from the results of steps",
         {
             "all": ["reports_page"],
-            "results": ["reports", "reports_gain", "reports_learned", "reports_recipes"],
+            "results": ["reports", "reports_gain", "reports_learned", "reports_mpra", "reports_recipes"],
             "data": ["reports_data"],
         },
     ),

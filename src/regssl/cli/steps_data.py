@@ -144,6 +144,9 @@ def _prepare_variants(parser: Parser) -> None:
     )
     parser.add_argument("--factor", type=str, default="", help="take only rows of this factor")
     parser.add_argument(
+        "--element", type=str, action="append", default=[], help="take only changes of this element (mpra); again: more"
+    )
+    parser.add_argument(
         "--effect", type=str, default="", help="key of INFO (vcf) or column (table) that holds the effect"
     )
     parser.add_argument("--max-fdr", type=float, default=0.1, help="rows with no FDR below it are left out (adastra)")
@@ -182,7 +185,7 @@ def prepare_variants(options: Options) -> None:
     from regssl.variants.shifts import cut_windows, wide_enough
 
     filters = options.max_fdr, options.balanced, options.balanced_fdr
-    spec = VariantFormat(options.format, options.member, options.factor, options.effect, *filters)
+    spec = VariantFormat(options.format, options.member, options.factor, options.effect, *filters, options.element)
     splits = settings_from(options, Splits, "{}-chroms")
     variants = make_variant_dataset(
         read_variants(options.source, spec),
@@ -195,6 +198,43 @@ def prepare_variants(options: Options) -> None:
     variants = cut_windows(variants, options.width, options.shifts)
     save_variant_dataset(variants, Path(options.out), dataset=options.dataset, variant_set=options.variant_set)
     print("\n".join(f"{count:9,} {outcome}" for outcome, count in variants.counts.items()))
+
+
+def _prepare_mpra(parser: Parser) -> None:
+    from regssl.variants.settings import MpraSettings
+
+    parser.add_argument("source", type=reads(), help="table of saturation mutagenesis, plain or gz")
+    parser.add_argument(
+        "out",
+        type=writes(*WINDOWS, "{stem}.tsv"),
+        help="windows to write, X.npy; X.parquet (changes) and X.tsv (counts) beside it",
+    )
+    parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, a column of the counts")
+    parser.add_argument(
+        "--training",
+        type=reads(*WINDOWS),
+        nargs="+",
+        required=True,
+        help="windows trained on or validated with, X.npy: those written are as wide; elements in them are told apart",
+    )
+    add_settings(parser, MpraSettings, exclude=["table"])
+
+
+def prepare_mpra(options: Options) -> None:
+    """Read saturation mutagenesis, extract its windows.
+
+    The table has the sequences of its elements; no genome is needed.
+    """
+    from regssl.data.packed import load_codes
+    from regssl.variants.mpra import make_mpra_windows, read_mpra, save_mpra_windows
+    from regssl.variants.settings import MpraSettings
+
+    settings = settings_from(options, MpraSettings, exclude=["table"], table=str(options.source))
+    mpra = read_mpra(options.source, settings.elements, settings.min_barcodes)
+    width = load_codes(options.training[0]).shape[1]
+    windows = make_mpra_windows(mpra, width, _sets(options.training))
+    save_mpra_windows(windows, Path(options.out), options.dataset)
+    print(windows.counts.pivot(index="variant_set", columns="outcome", values="n_variants").to_string())
 
 
 def _sets(paths: list[str]) -> Iterator[np.ndarray]:
@@ -210,4 +250,5 @@ COMMANDS = [
     Command(find_homologs, _find_homologs),
     Command(estimate_divergence, _estimate_divergence),
     Command(prepare_variants, _prepare_variants),
+    Command(prepare_mpra, _prepare_mpra),
 ]

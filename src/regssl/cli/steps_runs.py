@@ -116,11 +116,18 @@ def compare(options: Options) -> None:
 
 
 def _score_variant_set(parser: Parser) -> None:
-    parser.add_argument("windows", type=reads(*WINDOWS), help="windows of `step prepare-variants`, X.npy")
+    parser.add_argument(
+        "windows", type=reads(*WINDOWS), help="windows of `step prepare-variants` or `step prepare-mpra`, X.npy"
+    )
     parser.add_argument("models", type=reads(), nargs="+", help="model.safetensors of runs")
     parser.add_argument("--out", type=writes(), nargs="+", required=True, help="Parquet table to write per model")
     parser.add_argument("--seeds", type=int, nargs="+", required=True, help="the seed of each model")
-    add_identity(parser, ["dataset", "variant_set", "model", "method"])
+    add_identity(parser, ["dataset", "model", "method"])
+    parser.add_argument(
+        "--variant-set",
+        type=str,
+        help="id of the variant set, copied into the results; not given: as the windows say",
+    )
     add_architecture(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
@@ -132,12 +139,8 @@ def score_variant_set(options: Options) -> None:
 
     paths = one_each("out", options.models, options.out)
     seeds = one_each("seeds", options.models, options.seeds)
-    identity = {
-        "dataset": options.dataset,
-        "variant_set": options.variant_set,
-        "model": options.model,
-        "method": options.method,
-    }
+    names = ["dataset", *(["variant_set"] if options.variant_set is not None else []), "model", "method"]
+    identity = {name: getattr(options, name) for name in names}
     files = options.models, options.windows
     tables = score_variant_set(*files, seeds, identity, options.threads, options.architecture)
     for path, table in zip(paths, tables, strict=True):

@@ -110,6 +110,10 @@ class ProjectInputs(DatasetKinds):
         if config.explain and (place := config.explain.motifs):
             _checked(check_path_or_url, place, "explain.motifs")
             self.known_motifs = self.add_download(place, kind="motifs", origin="key `explain.motifs`")
+        self.mpra_table = ""
+        if config.mpra:
+            place = _checked(check_path_or_url, config.mpra.table, "mpra.table")
+            self.mpra_table = self.add_download(place, kind="variants", origin="key `mpra.table`")
         models = {name: config.models[name] for name in config.run_models}
         self.pretrained = {
             name: pretrained_files(name, model, self.local_path, config.results_dir) for name, model in models.items()

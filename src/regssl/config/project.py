@@ -44,6 +44,7 @@ class Project(ProjectRuns):
             *([f"{results}/datasets/{dataset}/lift_status.tsv"] if dataset in self.homolog_datasets else []),
             *self.measured_results(dataset),
             *([f"{results}/runs/{dataset}/learned.tsv"] if dataset in self.explained_datasets() else []),
+            *([f"{results}/runs/{dataset}/mpra.tsv"] if dataset in self.mpra_datasets() else []),
         ]
 
     # What a run needs
@@ -249,7 +250,8 @@ class Project(ProjectRuns):
         keys = ["format", "factor", "effect", "max_fdr", "balanced", "balanced_fdr"]
         values = {key: value for key in keys if (value := getattr(row, key)) is not None}
         options = [f"--{key.replace('_', '-')}={value}" for key, value in values.items()]
-        return [*options, *(f"--member={name}" for name in row.member)]
+        options += [f"--member={name}" for name in row.member]
+        return [*options, *(f"--element={name}" for name in row.elements)]
 
     def variant_table(self, variants: str) -> str:
         """Return the table of a set of variants."""
@@ -262,18 +264,32 @@ class Project(ProjectRuns):
 
     def variant_training(self, variants: str) -> list[str]:
         """List the training and validation windows of the dataset, for variants that come with their own sequence."""
-        row, results = self.variant_rows[variants], self.config.results_dir
-        if row.format not in CONTEXT_FORMATS:
-            return []
-        human = [f"{results}/datasets/{row.dataset}/human/{split}.npy" for split in ("train", "validation")]
-        used = {resolve(method).extra_windows for method in self.methods[row.dataset]}
+        row = self.variant_rows[variants]
+        return self.seen_windows(row.dataset) if row.format in CONTEXT_FORMATS else []
+
+    def seen_windows(self, dataset: str) -> list[str]:
+        """List all windows that a dataset's networks are trained or validated with, the human training ones first."""
+        human = [f"{self.config.results_dir}/datasets/{dataset}/human/{split}.npy" for split in ("train", "validation")]
+        used = {resolve(method).extra_windows for method in self.methods[dataset]}
         kinds: list[Windows] = ["homologs"] if used & {"homologs", "mutated"} else []
         kinds += ["negatives"] if "negatives" in used else []
         return human + [
-            self.windows(kind, genome, "npy", row.dataset)
-            for kind in kinds
-            for genome in self.genomes_of(kind, row.dataset)
+            self.windows(kind, genome, "npy", dataset) for kind in kinds for genome in self.genomes_of(kind, dataset)
         ]
+
+    # Saturation mutagenesis
+
+    def mpra_datasets(self) -> list[str]:
+        """List the datasets whose networks are held against saturation mutagenesis."""
+        return list(self.datasets) if self.config.mpra else []
+
+    def mpra_tables(self) -> list[str]:
+        """List the table of saturation mutagenesis."""
+        return [self.mpra_table] if self.mpra_table else []
+
+    def mpra_scores(self, dataset: str) -> list[str]:
+        """List the scores of every run of a dataset except those of `ablations`."""
+        return self.run_files("mpra.parquet", dataset, self.config.run_methods)
 
     # Measured peaks of other genomes
 

@@ -45,7 +45,7 @@ from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
 from regssl.settings import LAB, OURS, PAPER, Percent, Seed, Settings
-from regssl.variants.settings import VariantSettings
+from regssl.variants.settings import MpraSettings, VariantSettings
 
 
 class AblationSettings(Settings):
@@ -177,6 +177,12 @@ class Config(Settings):
         None,
         description="What the filters of networks have learned: their motifs, and the known ones that they are like; "
         "null: not asked.",
+        json_schema_extra=OURS,
+    )
+    mpra: MpraSettings | None = Field(
+        None,
+        description="Saturation mutagenesis of regulatory elements, whose effects on expression are held against the "
+        "scores of every network; null: none.",
         json_schema_extra=OURS,
     )
     seeds: list[Seed] = Field(

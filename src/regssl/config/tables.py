@@ -292,7 +292,9 @@ class VariantSetRow(TableRow):
     snps: str = Field(pattern=IDENTIFIER, description="Id used in paths: lower snake case.")
     dataset: str = Field(pattern=IDENTIFIER, description="The dataset whose models score these variants.")
     name: Name = Field(description="Display name, shown as it is.")
-    format: VariantFormatName = Field(description="How the table is read: adastra, shi2016, alleledb, table or vcf.")
+    format: VariantFormatName = Field(
+        description="How the table is read: adastra, shi2016, alleledb, mpra, table or vcf."
+    )
     file: PathOrUrl = Field(min_length=1, description="Table, plain, gz or inside a zip archive: path or URL.")
     fallback_url: FallbackUrl = Field("", description="Where to fetch the same file if `file` does not answer.")
     member: Annotated[list[str], BeforeValidator(split_list)] = Field(
@@ -319,10 +321,14 @@ class VariantSetRow(TableRow):
         le=1,
         description="Variants whose smaller FDR is at least this are balanced (adastra); empty: none are.",
     )
+    elements: Annotated[list[str], BeforeValidator(split_list), AfterValidator(without_repeats)] = Field(
+        [],
+        description="Elements on which the factor is known to act, separated by `;` (mpra); empty: all.",
+    )
     regions: PathOrUrl = Field(
         "",
-        description="Table of where the human chromosomes lie on the assembly of the variants (shi2016, alleledb): "
-        "columns mini_chrom, length, hg19_chrom, hg19_start0.",
+        description="Table of where the human chromosomes lie on the assembly of the variants (shi2016, alleledb, "
+        "mpra): columns mini_chrom, length, hg19_chrom, hg19_start0.",
     )
     source: str = Field("", description="Release or citation, for people.")
 
@@ -330,6 +336,8 @@ class VariantSetRow(TableRow):
     def _complete(self) -> VariantSetRow:
         if self.format in CONTEXT_FORMATS and not self.regions:
             raise ValueError(f"format {self.format} has coordinates of another assembly: fill the column `regions`")
+        if self.elements and self.format != "mpra":
+            raise ValueError(f"format {self.format} has no elements: leave the column `elements` empty")
         if self.format == "vcf" and not self.effect:
             raise ValueError("format vcf needs the key of INFO with the effect: fill the column `effect`")
         if self.balanced_fdr is not None and self.balanced_fdr < self.max_fdr:

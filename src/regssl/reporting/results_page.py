@@ -35,6 +35,7 @@ SECTIONS = {
     "variants": Section(
         "Figure 3: effects of variants", "of `report figure3`, `variant-effects`", "No sets of variants (key `snps`)."
     ),
+    "mpra": Section("Saturation mutagenesis", "of `report mpra`", "It was not asked for (key `mpra`)."),
     "comparison": Section("Is it the homologs?", "of `report comparison`", "SL and SSL were not both run."),
     "ablations": Section("From which species, how many", "of `report ablation`", "No runs of the key `ablations`."),
     "measured": Section(

@@ -67,12 +67,12 @@ def score_variant_set(
         models: model files, one per seed.
         codes: windows `X.npy` that `save_variant_dataset` wrote, with `X.parquet` beside it.
         seeds: of the models.
-        identity: dataset, variant_set, model, method: columns of every row.
+        identity: dataset, model, method, and variant_set if the windows have none: columns of every row.
         threads: CPU threads.
         architecture: import path of a network of your own, as for `load`.
 
     Raises:
-        DataError: a file is damaged, or a model is for windows of another width.
+        DataError: a file is damaged, a model is for windows of another width, or the set has no id, or two.
     """
     from regssl.data.packed import load_codes
     from regssl.models.serialization import load, read_card
@@ -82,7 +82,11 @@ def score_variant_set(
 
     windows, table = np.array(load_codes(codes)), load_variant_table(codes)
     alt, offset = encode("".join(table["alt"])), table["offset"].to_numpy()
-    variants = table.drop(columns="offset").drop_duplicates(VARIANT_KEY, ignore_index=True)
+    if ("variant_set" in table) == ("variant_set" in identity):
+        problem = "has ids of its sets of variants" if "variant_set" in table else "has no id of a set of variants"
+        raise DataError(f"{codes}: {problem}", "the id, --variant-set, is given where the windows have none")
+    key = [column for column in ("variant_set", *VARIANT_KEY) if column in table]
+    variants = table.drop(columns="offset").drop_duplicates(key, ignore_index=True)
     for model, seed in zip(models, seeds, strict=True):
         card = read_card(model)
         if card.width != windows.shape[1]:
@@ -93,7 +97,7 @@ def score_variant_set(
             network = load(model, architecture)
             score = score_effects(network, windows, offset, alt, card.reverse_complement, threads)
         run = {name: str(value) for name, value in identity.items()} | {"seed": seed}
-        means = table.assign(score=score).groupby(VARIANT_KEY, sort=False)["score"].mean()
+        means = table.assign(score=score).groupby(key, sort=False)["score"].mean()
         yield variants.assign(**run, score=means.to_numpy())
 
 

@@ -8,6 +8,7 @@ genome is needed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,10 @@ from regssl.io.tsv import write_tsv
 from regssl.sequences.encoding import encode
 from regssl.variants.scoring import extract_from_context
 from regssl.variants.settings import MIN_BARCODES
-from regssl.variants.training_overlap import find_training_overlap
+from regssl.variants.training_overlap import SEED_LENGTH, find_training_overlap
 
 RELEASE = "GRCh37"
-"""Assembly of the rows that are read, that of the columns `hg19_chrom` and `hg19_start0` of a table of regions; those of
+"""Assembly of the rows that are read: that of the columns `hg19_chrom` and `hg19_start0` of a table of regions. Rows of
 other assemblies are the same changes again."""
 DELETION = "-"
 OUTCOMES = {
@@ -93,12 +94,12 @@ def read_mpra(path: str | Path, elements: Sequence[str] = (), min_barcodes: int 
     outcome = np.select(
         [rows["pos"].isna(), rows["alt"] == DELETION, rows["barcodes"] < min_barcodes], list(OUTCOMES), ""
     )
-    found = {name: _element(own) for name, own in placed.groupby("element", sort=False)}
+    found = {str(name): _element(own) for name, own in placed.groupby("element", sort=False)}
+    n = Counter(zip(rows["element"], outcome.tolist(), strict=True))
     counts = pd.DataFrame({"element": list(found)})
-    own = rows.assign(outcome=outcome).groupby("element")
-    counts["rows"] = counts["element"].map(own.size())
-    for name in OUTCOMES:
-        counts[name] = counts["element"].map(own["outcome"].agg(lambda values, name=name: int((values == name).sum())))
+    counts["rows"] = [sum(n[name, kind] for kind in ("", *OUTCOMES)) for name in found]
+    for kind in OUTCOMES:
+        counts[kind] = [n[name, kind] for name in found]
     counts["unknown_bases"] = [element.sequence.count("N") for element in found.values()]
     table = placed[outcome[rows["pos"].notna()] == ""]
     columns = ["element", "chrom", "pos", "ref", "alt", "effect"]
@@ -148,9 +149,9 @@ class MpraWindows:
 def make_mpra_windows(mpra: Mpra, width: int, training: Iterable[np.ndarray] = ()) -> MpraWindows:
     """Cut the windows of all changes: centred where the element reaches far enough, else shifted to its end.
 
-    An element that is shorter than the window is padded with N, and so is a base that no row tells. By sequence, and not
-    by place, it is told which elements a network was trained on: those of which a stretch of
-    `training_overlap.SEED_LENGTH` bases, on either strand, is in one of the windows.
+    An element that is shorter than the window is padded with N; a base that no row tells is N too. Sequence, not place,
+    tells which elements a network was trained on: those of which a stretch of `training_overlap.SEED_LENGTH` bases, or
+    of a whole window if it is shorter, is in one of the windows, on either strand.
 
     Args:
         mpra: as `read_mpra` returns it.
@@ -165,7 +166,7 @@ def make_mpra_windows(mpra: Mpra, width: int, training: Iterable[np.ndarray] = (
     assert not windows.reason.any(), "reference bases are those of the sequence"
     longest = max(len(element.sequence) for element in mpra.elements.values())
     codes = np.stack([encode(element.sequence.ljust(longest, "N")) for element in mpra.elements.values()])
-    seen = dict(zip(mpra.elements, find_training_overlap(codes, training), strict=True))
+    seen = dict(zip(mpra.elements, find_training_overlap(codes, training, min(SEED_LENGTH, width)), strict=True))
     made = table.rename(columns={"element": "variant_set"}).assign(balanced=False)
     made["split"] = np.where(table["element"].map(seen), "train", "test")
     made["offset"] = windows.offset

@@ -6,7 +6,6 @@ from pydantic import Field, PositiveInt, field_validator
 
 from regssl.settings import OURS, Settings
 
-
 MIN_BARCODES = 10
 """Least number of barcodes of a change of an MPRA that is looked at."""
 
