@@ -1,8 +1,8 @@
 """regssl: semi-supervised learning with cross-species pseudo-labels for regulatory sequence prediction.
 
-For use from Python: `load` a trained network, `predict` windows, `score_variants` of a VCF file, hand a network to
-programs that explain it (`as_one_hot`), `read_chains` and `lift` intervals. Importing the package imports none of them
-yet, so neither torch nor numba.
+For use from Python: `load` a trained network, `predict` windows, `score_variants` of a VCF file or of pairs of
+sequences, hand a network to programs that explain it (`as_one_hot`), `read_chains` and `lift` intervals. Importing the
+package imports none of them yet, so neither torch nor numba.
 """
 
 from __future__ import annotations

@@ -208,6 +208,11 @@ def test_models_of_two_widths_have_their_own_windows(folder: Path) -> None:
     ("vcf", "options", "message"),
     [
         ("chr1\t101\t.\tA\n", (), r"line 1: 4 columns instead of"),
+        (
+            ">rs1_ref\nACGT\n",
+            (),
+            "CHROM, POS, ID, REF, ALT (this is FASTA, of which pairs",
+        ),
         ("chr1\t101\t.\tA\tC\nchr1\tx\t.\tA\tC\n", (), r"line 2, column 2 (POS): 'x' is not a position"),
         ("1\t101\t.\tA\tC\n", (), "in.vcf: no chromosome in common with"),
         ("1\t101\t.\tA\tC\n", (), "genome.fa: 1 here, chr1, chr2 there (another assembly, or another style of names?)"),

@@ -88,6 +88,7 @@ def test_a_second_file_has_the_alternative_sequences(tmp_path: Path) -> None:
         (f"sequence\n{LEFT}[A]{RIGHT}\n", r"line 2: \[A\] is one allele"),
         ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n", "a VCF file, which needs the genome"),
         ("#CHROM\tPOS\tID\tREF\tALT\n", "a VCF file, which needs the genome"),
+        ("chr1\t7\t.\tA\tC\t.\t.\t.\n", "a VCF file, which needs the genome"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:

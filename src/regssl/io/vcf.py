@@ -72,7 +72,9 @@ def _variants(path: str | Path, number: int, line: str, columns: int) -> Iterato
     if len(cells) < 5:
         raise DataError(
             f"{path}: line {number}: {len(cells)} columns instead of CHROM, POS, ID, REF, ALT",
-            "a VCF is separated by tabs",
+            "this is FASTA, of which pairs of sequences are scored without a genome"
+            if line.startswith(">")
+            else "a VCF is separated by tabs",
         )
     if (found := line.count("\t") + 1) != columns:
         raise DataError(f"{path}: line {number}: {found} cells, {columns} are expected", "is the file whole?")

@@ -81,10 +81,16 @@ def read_pairs(path: str | Path, alternatives: str | Path | None = None) -> Sequ
 def _read(path: str | Path) -> tuple[TextTable, bool]:
     """Read a file of sequences, and tell whether it is FASTA."""
     with open_input(path) as file:
-        if file.peek().startswith((b"##fileformat=VCF", b"#CHROM")):
+        if _is_vcf(file.peek()):
             raise DataError(f"{path}: a VCF file, which needs the genome that its variants are of", "give --genome")
         fasta = is_fasta(file)
         return parse_sequence_table(file), fasta
+
+
+def _is_vcf(head: bytes) -> bool:
+    """Tell whether a file begins like a VCF, with or without its header."""
+    cells = head.partition(b"\n")[0].split(b"\t")
+    return head.startswith((b"##fileformat=VCF", b"#CHROM")) or (len(cells) >= 5 and cells[1].isdigit())
 
 
 @dataclass(frozen=True)
