@@ -115,8 +115,6 @@ def _check_bases(cells: TextTable, rows: pd.DataFrame) -> None:
             raise DataError(f"{cells.location(wrong[0])}, column {column}: '{shorten(cell)}' is not a base")
     if len(same := rows.index[rows["ref"] == rows["alt"]]):
         raise DataError(f"{cells.location(same[0])}, column Alt: it is the reference base")
-    if len(again := rows.index[rows.duplicated(["element", "pos", "alt"])]):
-        raise DataError(f"{cells.location(again[0])}: this change of the element is there before")
     places = rows.groupby(["element", "pos"])["ref"]
     if len(other := rows.index[rows["ref"] != places.transform("first")]):
         row = rows.loc[other[0]]
@@ -125,6 +123,8 @@ def _check_bases(cells: TextTable, rows: pd.DataFrame) -> None:
         )
     if len(other := rows.index[rows["chrom"] != rows.groupby("element")["chrom"].transform("first")]):
         raise DataError(f"{cells.location(other[0])}, column Chrom: the element lies on another chromosome before")
+    if len(again := rows.index[rows.duplicated(["element", "pos", "alt"])]):
+        raise DataError(f"{cells.location(again[0])}: this change of the element is there before")
 
 
 def _element(rows: pd.DataFrame) -> Element:
