@@ -15,11 +15,12 @@ from regssl.data.packed import save_codes
 from regssl.data.settings import Splits
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
+from regssl.io.tsv import read_tsv, write_tsv
 from regssl.reporting.tables.mpra import mpra_table
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.genome import Genome
 from regssl.variants.dataset import make_variant_dataset, read_regions
-from regssl.variants.effects import correlation_table
+from regssl.variants.effects import COLUMNS, correlation_table
 from regssl.variants.mpra import make_mpra_windows, read_mpra
 from regssl.variants.readers import VariantFormat, read_variants
 
@@ -177,3 +178,16 @@ def test_the_published_table(shared: Path) -> None:
     assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
     mpra = read_mpra(path, min_barcodes=1)
     assert len(mpra.elements) == 29 and len(mpra.table) == 39_170
+
+
+def test_a_table_without_sl_has_no_differences(tmp_path: Path) -> None:
+    """What no method is compared with has no name, also once it was written."""
+    scores = pd.DataFrame({"chrom": "chr5", "pos": np.arange(20), "ref": "A", "alt": "C", "effect": np.arange(20.0)})
+    scores = scores.assign(dataset="max", variant_set="long", model="deepbind", method="motif_scan", seed=0)
+    scores = scores.assign(balanced=False, split="test", score=np.arange(20.0) ** 2)
+    write_tsv(correlation_table(scores, n_bootstrap=20), tmp_path / "effects.tsv")
+    effects = read_tsv([tmp_path / "effects.tsv"], COLUMNS)
+    counts = pd.DataFrame({"dataset": "max", "variant_set": "long", "outcome": ["rows", "test"], "n_variants": 20})
+    names = DisplayNames(datasets={"max": "MAX"}, models={"deepbind": "CNN"}, methods={"motif_scan": "motif"})
+    headings = [name for _, name in mpra_table(effects, counts, names).display.columns]
+    assert headings == ["Element", "n", "Model", "Method", "Mean", "Mean"]

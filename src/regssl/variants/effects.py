@@ -144,7 +144,8 @@ def correlation_table(
                             difference = sign * (value - other_value), sign * (samples - other_samples)
                             row |= {kind: other} | _with_bounds(name, f"{name}_", *difference, level)
                     rows.append(row)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    names = dict.fromkeys((kind for kind, *_ in DIFFERENCES), "str")  # also where no row has any
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(names)
 
 
 def mean_scores(scores: pd.DataFrame) -> pd.DataFrame:
