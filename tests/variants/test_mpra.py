@@ -16,6 +16,7 @@ from regssl.data.settings import Splits
 from regssl.errors import DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import read_tsv, write_tsv
+from regssl.reporting.completeness import check_mpra
 from regssl.reporting.tables.mpra import mpra_table
 from regssl.sequences.encoding import decode, encode, reverse_complement
 from regssl.sequences.genome import Genome
@@ -169,6 +170,10 @@ def test_from_the_table_to_the_report(tmp_path: Path, capsys: pytest.CaptureFixt
     table = mpra_table(effects, counts, names)
     assert table.display.iloc[:, 0].tolist() == ["long", "again", "short"]
     assert "Of 688 changes 516 are here; left out are 172 deletions of a base." in table.caption
+    check_mpra(effects, counts, names)
+    incomplete = effects[(effects["variant_set"] != "again") | (effects["seed"] != 1)]
+    with pytest.raises(DataError, match="saturation mutagenesis has no row of variant_set again"):
+        check_mpra(incomplete, counts, names)
 
 
 def test_the_published_table(shared: Path) -> None:

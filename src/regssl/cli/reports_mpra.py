@@ -17,12 +17,15 @@ def mpra(options: Options) -> None:
     Correlations of scores with measured effects on expression, per element, model and method.
     """
     from regssl.io.tsv import read_tsv
+    from regssl.reporting.completeness import check_mpra
     from regssl.reporting.tables.mpra import mpra_table
     from regssl.reporting.tables.variants import COUNTS_COLUMNS
     from regssl.variants.effects import COLUMNS
 
     effects, counts = read_tsv(options.effects, COLUMNS), read_tsv(options.counts, COUNTS_COLUMNS)
-    write_report(mpra_table(effects, counts, read_names(options)), options.out)
+    names = read_names(options)
+    check_mpra(effects, counts, names)
+    write_report(mpra_table(effects, counts, names), options.out)
 
 
 COMMANDS = [Command(mpra, _mpra)]

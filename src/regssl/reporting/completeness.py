@@ -196,6 +196,16 @@ def check_variant_counts(counts: pd.DataFrame, names: DisplayNames) -> None:
             raise DataError(f"{what}: {variant_set}: the outcomes of {total:,} of {rows:,} rows", "make it again")
 
 
+def check_mpra(effects: pd.DataFrame, counts: pd.DataFrame, names: DisplayNames) -> None:
+    """Check that every element with changes to be held against is there, with every run of one dataset."""
+    what = "the table of saturation mutagenesis"
+    tested = counts[(counts["outcome"] == "test") & (counts["n_variants"] > 0)]["variant_set"]
+    seeds = effects.groupby("model")["seed"].unique().to_dict()
+    expected = [(element, "test", model, method, seed, measure) for element in tested for model, method in names.runs()
+                for seed in seeds.get(model, ["all"]) for measure in MEASURES]  # fmt: skip
+    require_rows(effects, ["variant_set", "split", "model", "method", "seed", "measure"], expected, what)
+
+
 def _full_runs(names: DisplayNames) -> list[tuple[str, str]]:
     """Model and method of every kind of run without a subset of the data."""
     return [(model, method) for model, method in names.runs() if resolve(method).subset is None]
