@@ -34,7 +34,7 @@ for kind in PROJECT.ablation_kinds():
                 f"{RESULTS}/ablation_{kind}.svg",
                 category="Ablations",
                 labels={"figure": ABLATION_TITLES[kind]},
-                caption=f"../report/ablation_{kind}.rst",
+                caption=f"{CAPTIONS}/ablation_{kind}.rst",
             ),
             png=f"{RESULTS}/ablation_{kind}.png",
             json=f"{RESULTS}/ablation_{kind}.json",

@@ -60,6 +60,7 @@ config.update(
     CONFIG.model_dump(mode="json")
 )  # captions of the report read it, where a file leaves keys to the defaults
 
+CAPTIONS = "../../src/regssl/resources/captions"  # of figures, as on the pages that hold them
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 if workflow.modifier.modify_path(RESULTS) != RESULTS:

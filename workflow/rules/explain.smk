@@ -57,7 +57,7 @@ if CONFIG.explain:
                 f"{RESULTS}/runs/{{dataset}}/learned.svg",
                 category="What the networks learned",
                 labels={"figure": "{dataset}"},
-                caption="../report/learned_figure.rst",
+                caption=f"{CAPTIONS}/learned_figure.rst",
             ),
             png=f"{RESULTS}/runs/{{dataset}}/learned.png",
         log:

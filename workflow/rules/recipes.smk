@@ -125,7 +125,7 @@ rule recipes:
             f"{RESULTS}/recipes_gain.svg",
             category="Recipes",
             labels={"table": "SSL's gain against the strength of the baseline"},
-            caption="../report/recipes_gain.rst",
+            caption=f"{CAPTIONS}/recipes_gain.rst",
         ),
         png=f"{RESULTS}/recipes_gain.png",
         gains=f"{RESULTS}/recipes_gain.tsv",

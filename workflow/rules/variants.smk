@@ -146,7 +146,7 @@ if PROJECT.variant_rows:
                 f"{RESULTS}/figure3.svg",
                 category="Figures",
                 labels={"figure": "Figure 3: predicted and observed effects of variants"},
-                caption="../report/figure3.rst",
+                caption=f"{CAPTIONS}/figure3.rst",
             ),
             png=f"{RESULTS}/figure3.png",
             json=f"{RESULTS}/figure3.json",

@@ -51,7 +51,7 @@ def figure2(options: Options) -> None:
     from regssl.evaluation.summary import increase_table
     from regssl.io.tsv import write_tsv
     from regssl.reporting.document import write_drawing
-    from regssl.reporting.figures.captions import FIGURE2
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.figure2 import figure2
 
     names = read_names(options).of_paper()
@@ -59,7 +59,7 @@ def figure2(options: Options) -> None:
     increase = increase_table(summary)
     write_tsv(increase, f"{options.out}.tsv")
     figure2(increase, summary, names, f"{options.out}.svg", f"{options.out}.png")
-    write_drawing(options.out, FIGURE2)
+    write_drawing(options.out, caption("figure2"))
 
 
 def _figure3(parser: Parser) -> None:
@@ -74,7 +74,7 @@ def figure3(options: Options) -> None:
     from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.completeness import check_effects, check_scores
     from regssl.reporting.document import write_drawing
-    from regssl.reporting.figures.captions import FIGURE3
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.figure3 import figure3
     from regssl.reporting.tables.variants import figure3_table
     from regssl.variants.effects import COLUMNS, SCORES_COLUMNS
@@ -85,7 +85,7 @@ def figure3(options: Options) -> None:
     check_scores(scores, effects)
     figure3(effects, scores, names, names.variant_sets, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(figure3_table(effects, names), f"{options.out}.tsv")
-    write_drawing(options.out, FIGURE3)
+    write_drawing(options.out, caption("figure3"))
 
 
 def _comparison(parser: Parser) -> None:
@@ -197,7 +197,7 @@ def published(options: Options) -> None:
     from regssl.evaluation.summary import COLUMNS, OPTIONAL_COLUMNS
     from regssl.io.tsv import read_tsv
     from regssl.reporting.document import Drawing
-    from regssl.reporting.figures.captions import PUBLISHED
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.published import published_figure
     from regssl.reporting.tables.published import published_table, runs_on_tasks
 
@@ -207,7 +207,9 @@ def published(options: Options) -> None:
     runs = runs_on_tasks(methods, read_tsv(options.summary, COLUMNS, OPTIONAL_COLUMNS), tasks, names)
     svg = f"{options.out}.svg"
     published_figure(runs, names, svg, f"{options.out}.png")
-    write_report(published_table(runs, methods, names), options.out, Drawing(svg=svg, caption=PUBLISHED))
+    write_report(
+        published_table(runs, methods, names), options.out, Drawing(svg=svg, caption=caption("published_figure"))
+    )
 
 
 def _ablation(parser: Parser) -> None:
@@ -242,7 +244,7 @@ def ablation(options: Options) -> None:
     from regssl.reporting.completeness import check_runs
     from regssl.reporting.document import write_drawing
     from regssl.reporting.figures.ablations import plot_ablation
-    from regssl.reporting.figures.captions import ABLATIONS
+    from regssl.reporting.figures.captions import caption
 
     def read(paths: list[str], columns: Columns) -> pd.DataFrame | None:
         return read_tsv(paths, columns) if paths else None
@@ -263,7 +265,7 @@ def ablation(options: Options) -> None:
     curve = ablations.ablation_curve(options.kind, scores, tables)
     write_tsv(curve, f"{options.out}.tsv")
     plot_ablation(options.kind, curve, names, f"{options.out}.svg", f"{options.out}.png")
-    write_drawing(options.out, ABLATIONS[options.kind])
+    write_drawing(options.out, caption(f"ablation_{options.kind}"))
 
 
 def _variant_effects(parser: Parser) -> None:

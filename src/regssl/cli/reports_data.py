@@ -100,7 +100,7 @@ def lift_figure(options: Options) -> None:
     from regssl.io.tsv import read_tsv, write_tsv
     from regssl.reporting.completeness import check_lift
     from regssl.reporting.document import write_drawing
-    from regssl.reporting.figures.captions import LIFT
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.lift import lift_figure
     from regssl.reporting.tables.table1 import LIFT_COLUMNS, table1_genomes
 
@@ -108,7 +108,7 @@ def lift_figure(options: Options) -> None:
     check_lift(lift, names)
     lift_figure(lift, names.with_homologs, f"{options.out}.svg", f"{options.out}.png")
     write_tsv(table1_genomes(lift, names.with_homologs).tidy, f"{options.out}.tsv", digits=6)
-    write_drawing(options.out, LIFT)
+    write_drawing(options.out, caption("lift"))
 
 
 def _lift_status(parser: Parser) -> None:

@@ -37,7 +37,7 @@ def learned(options: Options) -> None:
     from regssl.interpretation.runs import describe_run
     from regssl.io.tsv import read_tsv
     from regssl.reporting.document import Drawing
-    from regssl.reporting.figures.captions import LEARNED
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.learned import learned_figure
     from regssl.reporting.tables.learned import learned_table
 
@@ -58,7 +58,11 @@ def learned(options: Options) -> None:
     svg = f"{options.out}.svg"
     learned_figure(table.tidy, motifs, known, names, options.max_q, (svg, f"{options.out}.png"))
     dataset = names.datasets[options.dataset]
-    write_report(table, options.out, Drawing(svg=svg, caption=f"{dataset}: {LEARNED}", data=f"{options.out}.tsv"))
+    write_report(
+        table,
+        options.out,
+        Drawing(svg=svg, caption=f"{dataset}: {caption('learned_figure')}", data=f"{options.out}.tsv"),
+    )
 
 
 COMMANDS = [Command(learned, _learned)]

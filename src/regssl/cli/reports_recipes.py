@@ -31,7 +31,7 @@ def recipes(options: Options) -> None:
     from regssl.recipes.gain import gain_table
     from regssl.recipes.ranking import RANKS, SCORES
     from regssl.reporting.document import Drawing
-    from regssl.reporting.figures.captions import RECIPES_GAIN
+    from regssl.reporting.figures.captions import caption
     from regssl.reporting.figures.recipes import gain_figure
     from regssl.reporting.tables.recipes import recipe_table
 
@@ -44,7 +44,7 @@ def recipes(options: Options) -> None:
     marked = {model: names.models[model] for model in dict.fromkeys([*test["model"], left])}
     svg = f"{options.out}_gain.svg"
     gain_figure(gains, names, marked, svg, f"{options.out}_gain.png")
-    figure = Drawing(svg=svg, caption=RECIPES_GAIN, data=f"{options.out}_gain.tsv")
+    figure = Drawing(svg=svg, caption=caption("recipes_gain"), data=f"{options.out}_gain.tsv")
     write_report(recipe_table(known, rounds, test, names), options.out, figure)
 
 
