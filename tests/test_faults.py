@@ -116,9 +116,9 @@ def without_positives(folder: Path, name: str, n: int) -> Path:
 
 @pytest.mark.parametrize(
     ("lacking", "reason"),
-    [("human", "no positive window on the training chromosomes"),
-     ("validation", "no positive window on the validation chromosomes"),
-     ("test", "no positive window on the test chromosomes")],
+    [("human", "no positive training window"),
+     ("validation", "no positive validation window"),
+     ("test", "no positive test window")],
 )  # fmt: skip
 def test_a_run_without_positives_passes_through_with_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], lacking: str, reason: str
@@ -162,8 +162,8 @@ def test_a_run_without_positives_passes_through_with_the_reason(
 
 def test_what_a_split_lacks() -> None:
     assert missing_class([0, 1], "train") == ""
-    assert missing_class([], "test") == "no positive window on the test chromosomes"
-    assert missing_class([1, 1], "validation") == "no negative window on the validation chromosomes"
+    assert missing_class([], "test") == "no positive test window"
+    assert missing_class([1, 1], "validation") == "no negative validation window"
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])

@@ -77,7 +77,7 @@ BETTER = "+50 % (+30 to +70)"
         (
             {"sl": Difference(0.1, NAN, NAN, NAN), **ALL_BEATEN},
             "insufficient_data",
-            "not enough data: one seed, or too few blocks of the test chromosomes",
+            "not enough data: one seed, or too few blocks of test windows",
         ),
         ({}, "no_score", "no score: SL or SSL was not run"),
     ],
@@ -99,8 +99,8 @@ def test_the_margin_is_a_setting():
 
 
 def test_why_there_is_no_score():
-    found = conclude({"sl": BEATEN}, NAMES, failure="no positive window on the test chromosomes")
-    assert found == ("no_score", "no score: no positive window on the test chromosomes", "")
+    found = conclude({"sl": BEATEN}, NAMES, failure="no positive test window")
+    assert found == ("no_score", "no score: no positive test window", "")
 
 
 @pytest.mark.parametrize(

@@ -138,9 +138,9 @@ def test_a_network_with_one_score_for_all_windows_has_collapsed(logits: np.ndarr
     ("labels", "split", "message"),
     [
         ([0, 1], "train", ""),
-        ([0, 0], "train", "no positive window on the training chromosomes"),
-        ([], "test", "no positive window on the test chromosomes"),
-        ([1, 1], "validation", "no negative window on the validation chromosomes"),
+        ([0, 0], "train", "no positive training window"),
+        ([], "test", "no positive test window"),
+        ([1, 1], "validation", "no negative validation window"),
     ],
 )
 def test_a_missing_class(labels: list[int], split: str, message: str) -> None:

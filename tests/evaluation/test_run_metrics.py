@@ -27,7 +27,7 @@ def test_a_file_of_predictions(tmp_path: Path) -> None:
     save_table(table.assign(label=0), tmp_path / "p.parquet")
     found = evaluate_file(tmp_path / "p.parquet")
     assert (found["aupr"], found["windows"]) == (None, 3)
-    assert found["failure"] == "no positive window on the test chromosomes" and not {"collapsed", "mcc"} & set(found)
+    assert found["failure"] == "no positive test window" and not {"collapsed", "mcc"} & set(found)
     failed = table.assign(logit=np.nan)
     failed.attrs["failure"] = "no motif of this factor is known"
     save_table(failed, tmp_path / "p.parquet")

@@ -33,7 +33,8 @@ from helpers.packed import packed
 from helpers.paths import ROOT
 from regssl.cli import main
 from regssl.config.load import load_config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow
 from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes, save_codes
 from regssl.download.lockfile import COLUMNS as LOCK_COLUMNS
@@ -453,7 +454,7 @@ def read_model(path: Path) -> Any:
 
 
 def failed_model(folder: Path) -> Path:
-    save_failed(CARD, "no positive window on the training chromosomes", folder / "model.safetensors")
+    save_failed(CARD, "no positive training window", folder / "model.safetensors")
     return folder / "model.safetensors"
 
 

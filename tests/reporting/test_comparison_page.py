@@ -156,7 +156,9 @@ def test_how_it_was_computed_is_explained(folder):
     text = re.sub(r"\s+", " ", (folder / "page.html").read_text())
     assert "A conclusion is of its dataset alone" in text and "with one family per question" in text
     assert "not below 0.0002, the smallest that so many resamples can give" in text
-    assert "blocks of 100,000 bp (70 of them hold a positive window, by dataset)" in text
+    assert (
+        "the same 100,000 bp of a chromosome are a block" in text and "(70 hold a positive window, by dataset)" in text
+    )
     assert "Raise `replicates`" not in text
 
 
@@ -179,9 +181,7 @@ def test_a_dataset_of_which_nothing_can_be_found_is_named_before(tmp_path):
     tables.methods.loc[tables.methods["dataset"] == "max", "blocks"] = 4
     write_comparison_page(tables, DISPLAY, ComparisonSettings(), tmp_path / "page")
     text = opening(tmp_path / "page.html")
-    words = (
-        "Nothing can be found, however large it is, for MAX (positives in 4 blocks of the test chromosomes, where 10"
-    )
+    words = "Nothing can be found, however large it is, for MAX (positives in 4 blocks of test windows, where 10"
     assert words in text and "SSL beats SL in 2 of 2" in text
 
 

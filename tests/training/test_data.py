@@ -93,8 +93,8 @@ def test_sizes_width_and_digests(tmp_path: Path) -> None:
 def test_a_class_that_is_missing() -> None:
     both, none = (WindowDataset(torch.zeros(2, 9, dtype=torch.uint8), torch.tensor([0.0, one])) for one in (1.0, 0.0))
     assert TrainingData(both, None, both).missing_class(None, [0]) == ""
-    assert TrainingData(none, None, both).missing_class(None, [0]) == "no positive window on the training chromosomes"
-    assert TrainingData(both, None, none).missing_class(None, [0]) == "no positive window on the validation chromosomes"
+    assert TrainingData(none, None, both).missing_class(None, [0]) == "no positive training window"
+    assert TrainingData(both, None, none).missing_class(None, [0]) == "no positive validation window"
 
 
 def test_files_a_network_starts_from_are_one_folder() -> None:

@@ -126,9 +126,7 @@ def test_what_a_teacher_that_was_not_trained_teaches_is_not_trained(tmp_path: Pa
     for fold, path in enumerate(teachers, start=1):
         train(job_of(settings, f"sl-fold{fold}", [0]), files, path.parents[1])
     (record,) = train(job_of(settings, "ssl_ns", [0], teachers=teachers), files, tmp_path / "out")
-    assert record["failure"] == (
-        "teacher sl-fold1: no positive window on the training chromosomes outside the fold that is left out"
-    )
+    assert record["failure"] == ("teacher sl-fold1: no positive training window outside the fold that is left out")
     assert read_card(tmp_path / "out/seed0/model.safetensors").failure == record["failure"]
 
 
@@ -145,4 +143,4 @@ def test_a_teacher_whose_part_of_the_windows_has_no_positive_outside_its_fold_is
     ]
     trained, failed = sorted(records, key=lambda record: "failure" in record)
     assert trained["exposure"]["train"]["positive_fraction"] > 0
-    assert failed["failure"] == "no positive window on the training chromosomes outside the fold that is left out"
+    assert failed["failure"] == "no positive training window outside the fold that is left out"

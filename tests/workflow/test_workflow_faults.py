@@ -26,7 +26,7 @@ AWKWARD = {
     "models": {"deepbind": {"params": {"filters": 8}, "name": "{model} $y$ </script>"}},
 }
 NAME = "</script> {dataset} $x_1$ %s & <b>"
-REASON = "no positive window on the validation chromosomes"
+REASON = "no positive validation window"
 PAGES = [f"{RESULTS}/{page}" for page in ("table1.html", "table2.html", "paper_comparison.html", "figure2.svg")]
 EFFECTS = [f"{RESULTS}/{page}" for page in ("variant_effects.html", "figure3.svg")]
 

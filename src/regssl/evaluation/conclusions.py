@@ -121,7 +121,7 @@ def conclude(
     if failure or of_sl is None:
         return Conclusion("no_score", f"no score: {failure or 'SL or SSL was not run'}")
     if math.isnan(of_sl.low) or math.isnan(of_sl.p):
-        return Conclusion("insufficient_data", "not enough data: one seed, or too few blocks of the test chromosomes")
+        return Conclusion("insufficient_data", "not enough data: one seed, or too few blocks of test windows")
     kind, text = _kind_and_text(differences, names, margin, alpha)
     remarks = [
         *(_remark_on_other_use(method, differences, names, alpha, kind) for method in OTHER_USES),

@@ -100,11 +100,11 @@ def missing_class(labels: ArrayLike, split: str) -> str:
         split: train, validation or test.
 
     Returns:
-        Such as `no positive window on the training chromosomes`; empty if both classes occur.
+        Such as `no positive training window`; empty if both classes occur.
     """
     positives, windows = int(np.count_nonzero(np.asarray(labels))), np.size(labels)
     kind = "positive" if not positives else "negative" if positives == windows else ""
-    return f"no {kind} window on the {SPLIT_NAMES[split]} chromosomes" if kind else ""
+    return f"no {kind} {SPLIT_NAMES[split]} window" if kind else ""
 
 
 def _average_precision(at: _Thresholds) -> float:
@@ -161,7 +161,7 @@ def validate_scores(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bo
         missing = "positive" if positives == 0 else "negative"
         raise DataError(
             f"no {missing} among {truth.size:,} windows: AUPR and AUROC are not defined",
-            "choose other test chromosomes, or more peaks",
+            "choose other test windows (`splits`, or the column `split`), or more positives",
         )
     missing_scores = np.isnan(values)
     if missing_scores.any():

@@ -50,8 +50,8 @@ PRETRAINED = {"dnabert2", "dnabert2_tiny", "huggingface"}
 RANDOMLY_INITIALIZED = {"dnabert2_tiny": "random initialisation"}
 """Architectures of PRETRAINED whose files are generated, not published, with the label that display names add."""
 NOTES = {
-    "dnabert2": "pre-trained by its authors on the human genome too: on the sequence of the test chromosomes",
-    "huggingface": "pre-trained by its authors, perhaps on the sequence of the test chromosomes",
+    "dnabert2": "pre-trained by its authors on the human genome, and so on the sequence of the test windows",
+    "huggingface": "pre-trained by its authors, perhaps on the sequence of the test windows",
 }
 """What must be said where numbers of an architecture stand."""
 

@@ -171,15 +171,16 @@ def computed(concluded: pd.DataFrame, names: DisplayNames, settings: ComparisonS
     few, many = int(concluded["blocks"].min()), int(concluded["blocks"].max())
     blocks = f"{few}" if few == many else f"{few} to {many}"
     return [
-        "Every number is of all windows of the test chromosomes, which no training, no early stopping and no "
-        "choice of a setting has used.",
-        f"Seeds: Student's {level} interval of the mean over seeds. Blocks: test chromosomes were cut into blocks "
-        f"of {settings.block_bp:,} bp ({blocks} of them hold a positive window, by dataset) and sampled with "
-        f"replacement {settings.replicates:,} times, the same samples for all methods; the interval holds the "
-        f"middle {level} of what the mean over seeds was. Both: each resample has Student's distribution of "
-        "that resample's own seeds; the interval is that of their mixture. Differences are taken seed by seed and "
-        f"resample by resample. p is two-sided, from the mixture, and not below {2 / (settings.replicates + 1):.2g}, "
-        "the smallest that so many resamples can give: “≤” stands where the true one may be smaller.",
+        "Every number is of all test windows, which no training, no early stopping and no choice of a setting has "
+        "used.",
+        f"Seeds: Student's {level} interval of the mean over seeds. Blocks: test windows of the same "
+        f"{settings.block_bp:,} bp of a chromosome are a block, a sequence without a place is one by itself; they "
+        f"({blocks} hold a positive window, by dataset) were sampled with replacement {settings.replicates:,} times, "
+        f"the same samples for all methods; the interval holds the middle {level} of what the mean over seeds was. "
+        "Both: each resample has Student's distribution of that resample's own seeds; the interval is that of their "
+        "mixture. Differences are taken seed by seed and resample by resample. p is two-sided, from the mixture, and "
+        f"not below {2 / (settings.replicates + 1):.2g}, the smallest that so many resamples can give: “≤” stands "
+        "where the true one may be smaller.",
         f"SSL beats a method if the interval of both lies above 0 and p is below {alpha}, and is beaten if it lies "
         "below 0; else it cannot be told from the method, which does not mean that they are alike. “Explained”: SSL "
         "beats SL, but not a control that is itself above SL and makes at least half of the gain. “No difference”: the "
@@ -221,7 +222,7 @@ def _labels(rows: pd.DataFrame, names: DisplayNames) -> str:
 def _lacks(row: dict[str, object]) -> str:
     if row["seeds"] == 1:
         return "one seed"
-    return f"positives in {row['blocks']} blocks of the test chromosomes, where {MIN_BLOCKS} are needed"
+    return f"positives in {row['blocks']} blocks of test windows, where {MIN_BLOCKS} are needed"
 
 
 def _units(names: DisplayNames) -> str:

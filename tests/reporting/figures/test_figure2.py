@@ -79,7 +79,7 @@ def test_increases_of_one_size_keep_a_plain_axis_and_missing_runs_are_dashes(tmp
 def test_without_a_treated_method_only_scores_are_plotted(tmp_path):
     names = DisplayNames(first(DATASETS, 2), first(MODELS, 1), first(METHODS, 1))
     svg, _ = plot(tmp_path, names, made_up_runs(names, 2))
-    assert "Increase" not in svg and "AUPR, test chromosomes" in svg
+    assert "Increase" not in svg and "AUPR, test windows" in svg
 
 
 def test_intervals_beyond_the_axis_end_in_an_arrowhead_and_do_not_stretch_it(tmp_path):
@@ -157,7 +157,7 @@ def test_a_dataset_without_a_score_is_a_line_of_dashes_with_a_note(tmp_path):
     summary = made_up_runs(names, 2)
     lost = summary["dataset"] == "ets1"
     summary.loc[lost, ["aupr", "auroc"]] = np.nan
-    summary.loc[lost, "failure"] = "no positive window on the test chromosomes"
+    summary.loc[lost, "failure"] = "no positive test window"
     svg, _ = plot(tmp_path, names, summary)
-    assert "Without a score: ETS1 (no positive window on the test chromosomes)." in svg
+    assert "Without a score: ETS1 (no positive test window)." in svg
     assert svg.count(">–</text>") == 3 and ">ETS1</text>" in svg, "a dash in each panel"

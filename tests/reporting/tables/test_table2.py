@@ -121,7 +121,7 @@ def test_what_must_be_known_of_a_model_is_said_where_its_numbers_stand():
 
 
 def test_a_dataset_without_a_score_is_a_dash_and_its_reason_is_reported():
-    reason = "no positive window on the test chromosomes"
+    reason = "no positive test window"
     unscored = runs(("atf3", "deepbind", "sl", 0, math.nan)).assign(failure=reason, positives=0, prevalence=0.0)
     summary = pd.concat([SUMMARY[SUMMARY["dataset"] == "ctcf"], unscored], ignore_index=True)
     table = table2(summary, NAMES, COLUMNS)

@@ -275,6 +275,6 @@ def _panels(titles: Sequence[str], label: str, handles: list[Line2D | Patch]) ->
     for axis, (_, column) in zip(axes, places, strict=True):
         axis.tick_params(axis="y", labelsize=7, width=0.6, length=2.5)
         if not column:
-            axis.set_ylabel("AUPR, test chromosomes")
+            axis.set_ylabel("AUPR, test windows")
     figure.supxlabel(wrap(label, width - 4, 7.5), fontsize=7.5, y=1.5 / height)
     return figure, axes, wrapped

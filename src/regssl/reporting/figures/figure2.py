@@ -104,7 +104,7 @@ def figure2(
         raise DataError("Figure 2 has no run to display", "name the datasets, models and methods of the summary")
     runs, scores, increase = (_select(frame, present) for frame in (runs, scores, increase))
     columns = _increase_columns(increase, runs, names)
-    columns.append(_score_column(scores, runs, f"AUPR, {split} chromosomes"))
+    columns.append(_score_column(scores, runs, f"AUPR, {split} windows"))
     with paper_style():
         cycled = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
         styles = {method: SeriesStyle(*style) for method, style in zip(names.methods, cycled, strict=False)}

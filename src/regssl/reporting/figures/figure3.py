@@ -78,9 +78,7 @@ def figure3(
         if (dataset, variant_set, model) in found
     ]
     if not rows:
-        raise DataError(
-            "Figure 3 has no variant of the test split to display", "are there variants on the test chromosomes?"
-        )
+        raise DataError("Figure 3 has no variant of the test split to display", "are there variants in the test split?")
     methods = [method for method in names.methods if method in set(means["method"])]
     colours = dict(zip(names.methods, cycle(COLOURS), strict=False))
     several = len(names.models) > 1

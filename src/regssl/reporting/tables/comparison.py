@@ -90,8 +90,8 @@ def conclusions_table(
           for name, heading in P_COLUMNS.items()),
     ]  # fmt: skip
     caption = (
-        f"AUPR on the test chromosomes, mean over seeds, with the {_level(settings)} interval of seeds and "
-        "test blocks together. Positives: bound windows of the test chromosomes, and the prevalence, which is the AUPR "
+        f"AUPR on the test windows, mean over seeds, with the {_level(settings)} interval of seeds and "
+        "test blocks together. Positives: bound test windows, and the prevalence, which is the AUPR "
         "of a random ranking. p: of this dataset alone, on which its conclusion rests; p, Holm: corrected over the "
         "rows, for what is said of several. Detectable: the true difference that is found in four of five cases, in "
         f"percent of SL.{footnotes(methods)}{model_notes(names, concluded['model'])}"

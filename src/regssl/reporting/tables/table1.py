@@ -155,8 +155,8 @@ def table1_genomes(lift: pd.DataFrame, datasets: Mapping[str, str]) -> Table:
             cells = [percent.get((dataset, genome, label), math.nan) for genome in names.index]
             display.append(((name, heading), [number(cell, ".1f") for cell in cells]))
     caption = (
-        "Homologs found. Percent of human training windows whose homolog in each genome is kept: lifted to one place, "
-        "of similar length, without N, and not a homolog of a validation or test window."
+        "Homologs found. Percent of human training windows whose homolog in each genome is kept: in one place there, "
+        "or given; of similar length, with few N, and not a homolog of a validation or test window."
     )
     return Table(tidy, grouped(display), caption)
 

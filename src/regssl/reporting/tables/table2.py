@@ -78,6 +78,6 @@ def _caption2(cells: pd.DataFrame, metric: str, split: str) -> str:
     how = "one seed" if n.max() == 1 else f"mean over {seeds} seeds (95 % confidence interval, Student's t)"
     meaning = MEANING[metric][0].upper() + MEANING[metric][1:]
     return (
-        f"Table 2. {meaning} on the {split} chromosomes, all windows: {how}. Prevalence: fraction of positive windows, "
+        f"Table 2. {meaning} on all {split} windows: {how}. Prevalence: fraction of positive windows, "
         f"the AUPR of a random ranking. Bold: best of the row; {MISSING}: not run."
     )
