@@ -16,7 +16,10 @@ from regssl.evaluation.published import published_tasks
 
 
 def tasks(*published: str, metrics: tuple[str, ...] = ("mcc", "mcc_tuned")) -> dict[str, str]:
-    rows = {f"d{at}": DatasetRow(dataset=f"d{at}", name="D", published=one) for at, one in enumerate(published)}
+    rows = {
+        f"d{at}": DatasetRow(dataset=f"d{at}", name="D", sequences="x.csv", published=one)
+        for at, one in enumerate(published)
+    }
     config = SimpleNamespace(datasets="d.tsv", further_metrics=list(metrics))
     return tasks_of_datasets(rows, config)  # type: ignore[arg-type]
 

@@ -56,6 +56,7 @@ rule read_sequences:
         settings=lambda wildcards: PROJECT.sequence_options(wildcards.dataset),
         splits=lambda wildcards: options_of(PROJECT.splits_of(wildcards.dataset), "{}-chroms"),
         sampling=lambda wildcards: options_of(PROJECT.sampling_of(wildcards.dataset)),
+        published=lambda wildcards: PROJECT.published_options(wildcards.dataset),
         located=lambda wildcards, input: option("--located", input.get("located", [])),
         contents=lambda wildcards: contents(PROJECT.sequences(wildcards.dataset)),
     log:
@@ -72,7 +73,7 @@ rule read_sequences:
         "regssl step read-sequences {input.sequences:q} {params.files:q} {params.settings:q} --bins {output.bins:q}"
         " --human {params.folder:q} --negatives {output.negative_sequences[0]:q} --counts {output.counts:q}"
         " --dataset {wildcards.dataset} --genome-id {params.human} {params.splits:q} {params.sampling:q} {params.located:q}"
-        " > {log:q} 2>&1"
+        " {params.published:q} > {log:q} 2>&1"
 
 
 for dataset in PROJECT.given_datasets:

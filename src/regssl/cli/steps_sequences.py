@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regssl.data.sequence_settings import SequenceFile
+    from regssl.data.sequence_splits import SplitSequences
 
 NOT_GIVEN = "none"
 """The word for a split or label that a file as a whole does not have."""
@@ -75,6 +76,7 @@ def _read_sequences(parser: Parser) -> None:
     parser.add_argument("--located", type=reads(), help="where the sequences lie in the human genome, TSV")
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed of the sample")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
+    parser.add_argument("--published", type=str, help="the published task that the test sequences must be those of")
     add_settings(parser, Splits, "{}-chroms")
     add_settings(parser, Sampling)
 
@@ -98,6 +100,8 @@ def read_sequences(options: Options) -> None:
     splits = settings_from(options, Splits, "{}-chroms")
     located = read_tsv([options.located], LOCATED) if options.located else None
     found = split_sequences(read_sequences(sequence_files(options), settings, options.genome_id), splits, located)
+    if options.published:
+        _check_published(found, options)
     bins, labels, width = found.table, found.labels, found.codes.shape[1]
     save_table(found.bins, options.bins)
     sets = sample_windows(bins, labels, sampling, options.genome_id, options.dataset)
@@ -111,6 +115,13 @@ def read_sequences(options: Options) -> None:
     write_tsv(found.counts.assign(dataset=options.dataset)[["dataset", *found.counts.columns]], options.counts)
     print(found.counts.to_string(index=False))
     print(counts.to_string(index=False))
+
+
+def _check_published(found: SplitSequences, options: Options) -> None:
+    try:
+        found.check_published(options.published)
+    except DataError as error:
+        raise DataError(f"{', '.join(options.sequences)}: {error.problem}", error.hint) from None
 
 
 def _locate_sequences(parser: Parser) -> None:

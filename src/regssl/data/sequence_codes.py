@@ -15,7 +15,8 @@ GAP, OTHER, WRONG = 5, 6, 7
 CHUNK_ROWS = 1 << 16
 DIGEST_BYTES = 16
 """With a million million pairs of sequences, two have one digest by chance once in 10^26 times."""
-DIGESTS = ("digest", "digest_of_all")
+DIGEST_OF_ALL = "digest_of_all"
+DIGESTS = ("digest", DIGEST_OF_ALL)
 """Columns of digests, whatever the strand: of a sequence as it is trained on, and as a whole, before it was cropped or
 padded. They are two because a sequence and its reverse complement may be cropped to other bases about their centres."""
 

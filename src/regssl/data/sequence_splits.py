@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlaps_any
-from regssl.data.sequence_codes import DIGESTS
+from regssl.data.sequence_codes import DIGEST_OF_ALL, DIGESTS
 from regssl.data.sequences import LabelledSequences
 from regssl.data.settings import SPLITS, Splits
 from regssl.errors import DataError
+from regssl.evaluation.published import check_test_set
 
 PLACE = ("chrom", "start", "end", "strand")
 COUNTS = {"dataset": "str", "what": "str", "split": "str", "sequences": "int64"}
@@ -44,6 +45,15 @@ class SplitSequences:
     def table(self) -> pd.DataFrame:
         """The rows of the sequences."""
         return self.bins.iloc[: len(self.labels)]
+
+    def check_published(self, task: str) -> None:
+        """Check that the test sequences are those of a published task.
+
+        Raises:
+            DataError: they are not.
+        """
+        is_test = (self.table["split"] == "test").to_numpy()
+        check_test_set(task, self.table.loc[is_test, DIGEST_OF_ALL], self.labels[is_test])
 
 
 def split_sequences(
