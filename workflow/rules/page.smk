@@ -23,7 +23,7 @@ PAGE_SECTIONS = (
         "gain_components": documents("gain_components", "gain_components_replicates") if PROJECT.replicates else [],
         "learned": documents(*(f"runs/{dataset}/learned" for dataset in PROJECT.explained_datasets())),
         "leakage": documents("leakage", "leakage_strata"),
-        "agreement": documents("paper_comparison"),
+        "agreement": documents("paper_comparison") if PROJECT.has_paper_numbers else [],
         "published": documents("published") if PROJECT.published else [],
     }
 )

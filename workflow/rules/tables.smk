@@ -7,9 +7,12 @@ rule tables:
         expand(
             "{results}/{table}.{kind}",
             results=RESULTS,
-            table=["table2", "paper_comparison", *expand("divergence/{splits}", splits=PROJECT.lifted_splits)],
+            table=["table2", *expand("divergence/{splits}", splits=PROJECT.lifted_splits)],
             kind=["tsv", "html"],
         ),
+        expand("{results}/paper_comparison.{kind}", results=RESULTS, kind=["tsv", "html"])
+        if PROJECT.has_paper_numbers
+        else [],
         expand("{results}/leakage{part}.{kind}", results=RESULTS, part=["", "_strata"], kind=["tsv", "html"]),
         expand("{results}/datasets/{dataset}/label_errors.html", results=RESULTS, dataset=PROJECT.peak_datasets)
         if CONFIG.simulation
@@ -84,38 +87,40 @@ rule table2:
         "regssl report table2 --summary {input.summary:q} --names {input.names:q} --out {params.out:q} > {log:q} 2>&1"
 
 
-rule paper_comparison:
-    input:
-        summary=rules.summarize_all.output,
-        positives=rules.table1.output.tsv,
-        correlations=expand(
-            "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
-        ),
-        components=[f"{RESULTS}/gain_components.tsv"] if PROJECT.replicates else [],
-        names=rules.display_names.output,
-    output:
-        tsv=f"{RESULTS}/paper_comparison.tsv",
-        json=f"{RESULTS}/paper_comparison.json",
-        html=report(
-            f"{RESULTS}/paper_comparison.html",
-            category="Tables",
-            labels={"table": "The paper's public numbers beside those found here"},
-            caption="../report/paper_comparison.rst",
-        ),
-    params:
-        out=subpath(output.tsv, strip_suffix=".tsv"),
-        same_data="--same-data" if CONFIG.paper_data else "",
-        optional=lambda wildcards, input: [
-            word for name in ("correlations", "components") for word in option(f"--{name}", input.get(name, []))
-        ],
-    localrule: True
-    log:
-        f"{RESULTS}/logs/paper_comparison.log",
-    conda:
-        "../../envs/regssl.yaml"
-    shell:
-        "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
-        " --out {params.out:q} {params.optional:q} {params.same_data} > {log:q} 2>&1"
+if PROJECT.has_paper_numbers:
+
+    rule paper_comparison:
+        input:
+            summary=rules.summarize_all.output,
+            positives=rules.table1.output.tsv,
+            correlations=expand(
+                "{results}/runs/{dataset}/variant_effects.tsv", results=RESULTS, dataset=PROJECT.variant_datasets()
+            ),
+            components=[f"{RESULTS}/gain_components.tsv"] if PROJECT.replicates else [],
+            names=rules.display_names.output,
+        output:
+            tsv=f"{RESULTS}/paper_comparison.tsv",
+            json=f"{RESULTS}/paper_comparison.json",
+            html=report(
+                f"{RESULTS}/paper_comparison.html",
+                category="Tables",
+                labels={"table": "The paper's public numbers beside those found here"},
+                caption="../report/paper_comparison.rst",
+            ),
+        params:
+            out=subpath(output.tsv, strip_suffix=".tsv"),
+            same_data="--same-data" if CONFIG.paper_data else "",
+            optional=lambda wildcards, input: [
+                word for name in ("correlations", "components") for word in option(f"--{name}", input.get(name, []))
+            ],
+        localrule: True
+        log:
+            f"{RESULTS}/logs/paper_comparison.log",
+        conda:
+            "../../envs/regssl.yaml"
+        shell:
+            "regssl report paper-comparison --summary {input.summary:q} --positives {input.positives:q} --names {input.names:q}"
+            " --out {params.out:q} {params.optional:q} {params.same_data} > {log:q} 2>&1"
 
 
 if PROJECT.published:
@@ -140,7 +145,7 @@ if PROJECT.published:
                 f"{RESULTS}/published.svg",
                 category="Figures",
                 labels={"figure": "Small networks on DNABERT-2's own tasks"},
-                caption="../report/published.rst",
+                caption=f"{CAPTIONS}/published_figure.rst",
             ),
             png=f"{RESULTS}/published.png",
         params:

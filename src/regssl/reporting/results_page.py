@@ -53,7 +53,11 @@ SECTIONS = {
     ),
     "learned": Section("What the networks learned", "of `report learned`", "It was not asked for (key `explain`)."),
     "leakage": Section("Leakage audit", "of `report leakage`"),
-    "agreement": Section("Agreement with the paper", "of `report paper-comparison`"),
+    "agreement": Section(
+        "Agreement with the paper",
+        "of `report paper-comparison`",
+        "These are not the paper's data (key `paper_data`), and it has no public number of a dataset of these ids.",
+    ),
     "published": Section(
         "Beside published scores",
         "of `report published`",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from regssl.evaluation.paper_numbers import KEY, paper_numbers
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
 from regssl.reporting.document import Document, make_cells
@@ -14,10 +16,8 @@ from regssl.reporting.html import render_page
 from regssl.reporting.tables.base import Table
 from regssl.reporting.tables.paper_comparison import (
     ALL_SOURCES,
-    KEY,
     our_numbers,
     paper_comparison_table,
-    paper_numbers,
 )
 
 NAMES = DisplayNames(
@@ -138,6 +138,18 @@ def test_correlations_of_variant_effects_take_part() -> None:
     )
     tidy = made(correlations=found).tidy
     assert row(tidy, dataset="andr", method="sl", quantity="variant correlation")["agreement"] == "same sign"
+
+
+def test_of_other_data_only_datasets_of_the_papers_names_are_compared() -> None:
+    names = replace(NAMES, datasets={"ctcf": "CTCF", "gata1": "GATA1"})
+    scores = {(dataset, "deepbind", method): [0.5, 0.6] for dataset in names.datasets for method in ("sl", "ssl")}
+    positives = POSITIVES.replace({"dataset": {"atf3": "gata1"}})
+    tidy = made(summary=summary(scores), positives=positives, names=names, same_data=False).tidy
+    assert set(tidy["dataset"]) == {"ctcf"} and "not run" in set(tidy["agreement"]), "CTCF by other models"
+    here = made(summary=summary(scores), positives=positives, names=names).tidy
+    assert set(here["dataset"]) == {"gata1", *paper_numbers()["dataset"]}
+    none = made(names=replace(NAMES, datasets={"gata1": "GATA1"}), same_data=False)
+    assert none.tidy.empty and none.display.empty and list(none.tidy) == list(tidy)
 
 
 def test_the_page_warns_of_other_data() -> None:

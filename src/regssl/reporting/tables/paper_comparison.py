@@ -1,29 +1,27 @@
 """Compare the paper's public numbers with ours: what agrees, what deviates, what is unknown.
 
-The paper's are `resources/paper_numbers.tsv`, one row each: place in the paper, dataset, model, method, baseline,
-quantity, value, note. An empty cell: the public sources do not state it; a value `>0` or `<0`: only the sign is
-public. Quantities that end in `increase` are percent over the baseline method.
+The paper's are those of `evaluation.paper_numbers`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from importlib.resources import as_file, files
 from typing import Any
 
 import pandas as pd
 
 from regssl.evaluation.gain_components import BASELINE, METHOD
 from regssl.evaluation.gain_components import KEY as GAIN_KEY
+from regssl.evaluation.paper_numbers import KEY, paper_numbers
 from regssl.evaluation.summary import METRICS, DisplayNames, estimates, failed_datasets, increase_table, unscored
-from regssl.io.tsv import read_tsv, require_columns
+from regssl.io.tsv import require_columns
 from regssl.reporting.format import MISSING, number, value_with_interval
 from regssl.reporting.marks import model_notes, remarks
 from regssl.reporting.tables.base import Table, records
 
-KEY = ["dataset", "model", "method", "baseline", "quantity"]
 NUMBERS = ["value", "low", "high"]
+COLUMNS = ["place", *KEY, "paper", *NUMBERS, "deviation", "agreement", "note"]
 COMPARISONS = (("ssl", "sl"), ("ssl_ns", "ssl"))
 """(method, baseline) of the increases in the paper."""
 POSITIVES = {"positives": "human_positives", "total positives": "total_positives", "fold": "fold"}
@@ -32,12 +30,6 @@ POSITIVES_COLUMNS = {"dataset": "str", "human_positives": "int64", "total_positi
 PAPER_MODELS = {"deepbind": "CNN-27K", "deepsea": "DeepSEA", "dnabert2": "DNABERT-2"}
 ALL_SOURCES = "interval over training regions, negatives, seeds and test blocks"
 CITATION = "Phan, Brouard and Mourad 2024, Briefings in Bioinformatics 25(6), bbae560"
-
-
-def paper_numbers() -> pd.DataFrame:
-    """Read the paper's public numbers, all columns as text."""
-    with as_file(files("regssl") / "resources" / "paper_numbers.tsv") as path:
-        return read_tsv([path], dict.fromkeys(["place", *KEY, "value", "note"], "str"))
 
 
 def our_numbers(
@@ -106,8 +98,9 @@ def paper_comparison_table(
 ) -> Table:
     """Compare with the paper: its public numbers first, then ours whose counterpart in the paper is not public.
 
-    A number of the paper that does not name its model or method is beside each of ours that it may mean.
-    Tidy columns: place, those of `KEY`, paper, value, low, high, deviation (ours - the paper's), agreement, note.
+    A number of the paper that does not name its model or method is beside each of ours that it may mean. On other data
+    only datasets of the paper's names are compared: what else is not run, or not public, says nothing there.
+    Tidy columns: COLUMNS; deviation is ours - the paper's.
 
     Args:
         summary, positives, correlations, components: as in `our_numbers`.
@@ -115,7 +108,11 @@ def paper_comparison_table(
         same_data: whether this benchmark works on the paper's data, so that agreement means anything.
     """
     ours = our_numbers(summary, positives, correlations, components)
-    tidy = pd.DataFrame(_rows(paper_numbers(), ours))
+    paper = paper_numbers()
+    if not same_data:
+        paper = paper[paper["dataset"].isin(list(names.datasets))]
+        ours = ours[ours["dataset"].isin(paper["dataset"])]
+    tidy = pd.DataFrame(_rows(paper, ours), columns=COLUMNS)
     caption = (
         f"Agreement with the paper ({CITATION}). Its public numbers beside those of this benchmark, with 95 % "
         "intervals over seeds; increases are percent over the baseline method. Unknown: not public. Deviation: here "
