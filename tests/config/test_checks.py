@@ -71,6 +71,7 @@ def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
         ),
         ("ctcf.bed", "1\t0\t10\n", "ctcf.bed: no chromosome in common with the human genome: 1 here, chr1, chr2, chr3"),
         ("ctcf.bed", "chr1\t4\t12\nchr1\t40\t44\n", r"ctcf.bed, row 2"),
+        ("ctcf.bed", "", r"ctcf\.bed: no peak in it \(is it the right file\?\)"),
         (
             "human.fa",
             f">chr1\nNNNNNNNNNN{'ACGTA' * 6}\n>chr2\n{'ACGT' * 10}\n>chr3\nA\n",
@@ -93,8 +94,19 @@ def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
         (
             "datasets.tsv",
             "dataset\tname\tpeaks\nctcf\tCTCF\tnone.bed\n",
-            "row 'ctcf', column peaks: no file .*none.bed",
+            "row 'ctcf', column peaks: no file .*none.bed.*relative paths start at",
         ),
+        (
+            "datasets.tsv",
+            "dataset\tname\tpeaks\nctcf\tCTCF\t/no/where.bed\n",
+            r"column peaks: no file /no/where\.bed \(check the path\)",
+        ),
+        (
+            "datasets.tsv",
+            "dataset\tname\tpeaks\nctcf\tCTCF\t~/x.bed\n",
+            "no file .*~/x.bed .write the path out: `~` and variables are not replaced",
+        ),
+        ("datasets.tsv", "dataset\tname\tpeaks\nctcf\tCTCF\t.\n", r"column peaks: .* is a folder"),
         (
             "datasets.tsv",
             "dataset\tname\tpeaks\na\tA\tctcf.bed\na\tA\tctcf.bed\n",
@@ -134,7 +146,7 @@ def test_splits_of_a_dataset_without_a_chromosome_are_named(folder: Path) -> Non
     header, *rows = datasets.read_text().splitlines()
     datasets.write_text("\n".join([f"{header}\tsplits", f"{rows[0]}\tother", *rows[1:]]) + "\n")
     other = {"other": {"train": ["chr2"], "validation": ["chr1"], "test": ["chrX"]}}
-    with pytest.raises(RegsslError, match=r"further_splits\.other\.test: no chromosome of human is called chrX"):
+    with pytest.raises(RegsslError, match=r"key `further_splits\.other\.test`: no chromosome of human is called chrX"):
         check(folder, further_splits=other)
 
 

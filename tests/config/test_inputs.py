@@ -231,6 +231,9 @@ def test_variants_of_no_dataset_are_left_out_with_a_line(tables: Path) -> None:
     assert (
         not project.variant_rows and "'ctfc' is not in" in line and line.endswith("did you mean 'ctcf'?: A is left out")
     )
+    (tables / "snps.tsv").write_text("snps\tdataset\tname\tformat\tfile\na\tx\tA\ttable\tx\nb\ty\tB\ttable\tx\n")
+    (line,) = Project(config(tables, snps=str(tables / "snps.tsv"))).pending
+    assert line.endswith(": A is left out (and 1 more such row)")
 
 
 MEASURED = f"""dataset\tgenome\tpeaks\tfallback_url\tregions\tname

@@ -18,6 +18,11 @@ def test_every_problem_gets_its_line() -> None:
     assert len(str(caught.value).splitlines()) == 2
 
 
+def test_one_value_in_place_of_a_list_is_told_how_it_is_written() -> None:
+    with pytest.raises(ConfigError, match=r"key `seeds`: .*list \(value: 5; a list of one is written \[5\]\)"):
+        validate_config({**MINIMAL, "seeds": 5})
+
+
 def test_a_missing_key_is_named() -> None:
     values = {key: value for key, value in MINIMAL.items() if key != "splits"}
     with pytest.raises(ConfigError, match="key `splits`: is missing"):

@@ -213,6 +213,13 @@ def test_a_method_that_no_model_runs_is_planned_nowhere(tables: Path) -> None:
     assert plan.pending == ["key `methods`: sl_mutated, ssl_filtered: left out, not being in `models.some.methods`"]
 
 
+def test_numbers_are_set_beside_the_papers_where_it_has_some(tables: Path) -> None:
+    assert project(tables).has_paper_numbers, "two datasets have the ids of the paper's"
+    (tables / "datasets.tsv").write_text("dataset\tname\tpeaks\ngata1\tGATA1\tg.bed\n")
+    assert not project(tables).has_paper_numbers
+    assert project(tables, paper_data=True).has_paper_numbers
+
+
 def test_methods_are_compared_where_one_model_runs_them(tables: Path) -> None:
     for own, compared in [(["sl", "ssl"], True), (["sl", "random"], False), (["ssl", "random"], False)]:
         models = with_own_methods(*own)

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from helpers.tables import DATASETS, config, write_tables
+from regssl.cli import main
 from regssl.config.project import Project
 from regssl.config.sequence_contents import read_local_sequences
-from regssl.config.tables import DatasetRow, GenomeRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import DatasetRow, GenomeRow
 from regssl.errors import ConfigError, DataError
 
-COLUMNS = ["dataset", "name", "sequences", "sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate"]
+SEQUENCES = ["sequences", "sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate", "published"]
+COLUMNS = ["dataset", "name", *SEQUENCES]
+PUBLISHED = [("AA", 1, "train"), ("CC", 0, "train"), ("AC", 1, "dev"), ("AT", 1, "test"), ("AG", 0, "test")]
 SPECIES = "genome\tname\tclade\nhg38\tHuman\tprimate\nmm10\tMouse\tglire\nrn6\tRat\tglire\n"
 
 
@@ -50,6 +54,7 @@ def project(folder: Path, *rows: dict[str, str], peaks: bool = False, genomes: s
         ),
         ({"sequences": "a.csv", "sequence_width": "7"}, "column sequence_width: '7'"),
         ({"homologs": "b.csv"}, "`homologs` belongs to `sequences`, which are not given"),
+        ({"published": "gue_tf_0"}, "`published` belongs to `sequences`, which are not given"),
         ({"sequences": "1=ftp://x/y"}, "ftp:// is not supported"),
     ],
 )
@@ -175,20 +180,43 @@ def test_a_split_that_no_sequence_is_in_is_named_with_its_row(tmp_path: Path) ->
         read_local_sequences(project(tmp_path, {"sequences": "a.csv"}))
 
 
+def test_a_published_task_beside_other_test_sequences_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sequences = [f"{'ACGT' * 5}{end},{label},{split}" for end, label, split in PUBLISHED]
+    (tmp_path / "a.csv").write_text("\n".join(["sequence,label,split", *sequences, ""]))
+    row = {"sequences": "a.csv", "published": "gue_tf_0"}
+    plan = project(tmp_path, row, further_metrics=["mcc", "mcc_tuned"])
+    message = "its test set is not that of 'gue_tf_0': 2 sequences, 1 of them positive; that of the task has 1,000, 500"
+    with pytest.raises(DataError, match=rf"datasets\.tsv, row 'own': {message}"):
+        read_local_sequences(plan)
+    step = ["step", "read-sequences", str(tmp_path / "a.csv"), "--dataset", "own", "--genome-id", "hg38"]
+    paths = [("--bins", "bins.parquet"), ("--human", "human"), ("--negatives", "n.npy"), ("--counts", "counts.tsv")]
+    step += [word for name, file in paths for word in (name, str(tmp_path / "out" / file))]
+    step += ["--train-chroms", "a", "--validation-chroms", "b", "--test-chroms", "c"]
+    assert main([*step, *plan.published_options("own")]) == 1
+    assert f"a.csv: {message}" in capsys.readouterr().err and not list(tmp_path.glob("out/**/*.*"))
+
+
 def test_what_is_in_local_files_is_told(tmp_path: Path) -> None:
     cells = ["AAAA,1,train", "CCCC,0,train", "GGGG,0,dev", "TTTA,1,test", "AAAA,1,train"]
     (tmp_path / "a.csv").write_text("\n".join(["dna,y,split", *(f"ACGTACGTACGTACGT{cell}" for cell in cells)]))
     plan = project(tmp_path, {"sequences": "a.csv"})
     assert read_local_sequences(plan)["own"].describe() == (
         "train 3 (2 positive), validation 1 (0 positive), test 1 (1 positive), 20 bp; "
-        "columns: sequence dna, label y, split split; repeated: 1"
+        "columns: sequence dna, label y, split split; repeated: 1; no positive validation window; "
+        "no negative test window"
     )
+    one = (tmp_path / "a.csv").read_text().replace("CCCC,0,train", "CCCC,1,train")
+    (tmp_path / "one.csv").write_text(one)
+    told = read_local_sequences(project(tmp_path, {"sequences": "one.csv"}))["own"].describe()
+    assert "; no negative training window; no positive validation window; no negative test window" in told
     assert read_local_sequences(project(tmp_path, {"sequences": "https://example.org/a.csv"})) == {}
     (tmp_path / "b.csv").write_text("id,species,seq\ntrain_1,mm10,ACGTACGTACGTACGTTTTT\ntrain_2,HP,A\ntest_1,rn6,A\n")
     told = read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "b.csv"}, genomes=SPECIES))
-    assert told["own"].describe().endswith("; repeated: 1; 2 homologs of 2 species, other species: 1")
+    assert told["own"].describe().endswith("; no negative test window; 2 homologs of 2 species, other species: 1")
     with pytest.raises(DataError, match="no column of id is found"):
         read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "a.csv"}, genomes=SPECIES))
     (tmp_path / "c.csv").write_text("id,species,seq\ntrain_1,mm10,ACGTACGTACGTACGTTTTT\n")
     told = read_local_sequences(project(tmp_path, {"sequences": "a.csv", "homologs": "c.csv"}, genomes=SPECIES))
-    assert told["own"].describe().endswith("; repeated: 1; 1 homologs of 1 species")
+    assert told["own"].describe().endswith("; no negative test window; 1 homologs of 1 species")

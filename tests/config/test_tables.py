@@ -9,7 +9,8 @@ import pytest
 from helpers.display import HOSTILE
 from helpers.paths import ROOT
 from helpers.tables import MD5
-from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, TableRow, VariantSetRow, read_table
+from regssl.config.table_files import TableRow, read_table
+from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow
 from regssl.errors import ConfigError
 
 
@@ -139,12 +140,17 @@ def test_names_are_read_as_they_are(tmp_path: Path, name: str) -> None:
     ("text", "message"),
     [
         ("", "the table is empty"),
-        ("dataset\tname\nx\n", "row 2: 1 cells where the header has 2"),
+        ("dataset\tname\nx\n", "row 2: 1 cell where the header has 2"),
         ("dataset\tname\tname\nx\tX\tY\n", "row 1: two columns are called 'name'"),
         ('dataset\tname\nx\t"X\ny\tY\n', "row 2: "),
         ('dataset\tname\nx\t"X"Y\n', "row 2: "),
         ("dataset\tname\nx\tX\0\n", "line 2"),
         ("genome\tname\nx\tX\n", "row 1: no such column 'genome'"),
+        (
+            "dataset\tname\tpeak\nx\tX\ty\n",
+            "row 1: no such column 'peak'; did you mean 'peaks'? (columns: dataset, name,",
+        ),
+        ("dataset,name,peaks\nx,X,y\n", "row 1: no such column 'dataset,name,peaks' (cells are separated by tabs)"),
     ],
 )
 def test_tables_that_are_no_tables(tmp_path: Path, text: str, message: str) -> None:

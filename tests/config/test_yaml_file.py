@@ -53,6 +53,7 @@ def bomb(node: str, levels: int) -> str:
         ("# nothing", "has no keys"),
         ("- a\n- b\n", "has no keys"),
         ("a: [\n", "not YAML: line 2"),
+        ("a:\n\tb: 1\n", "cannot start any token (YAML is indented by blanks)"),
         ("seeds: [0]\nseeds: [0, 1]\n", "line 2: key `seeds` is also in line 1"),
         ("seeds: [0]\n'seeds': [0, 1]\n", "line 2: key `seeds` is also in line 1"),
         ("a: {b: {c: 1,\n   c: 2}}\n", "line 2: key `c` is also in line 1"),
@@ -94,7 +95,7 @@ def test_other_encodings_and_places(tmp_path: Path) -> None:
     text = "a: é\n"
     for content, problem in (
         (text.encode("utf-16"), "is UTF-16"),
-        (text.encode("latin-1"), "not UTF-8"),
+        (text.encode("latin-1"), "line 1: byte 0xe9 is not UTF-8 (save it as UTF-8)"),
         (gzip.compress(text.encode()), "compressed with gzip, which Snakemake does not read"),
         (bz2.compress(text.encode()), "is bzip2"),
     ):

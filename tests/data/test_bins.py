@@ -60,7 +60,7 @@ def test_bins_are_consecutive_whole_and_clean(tmp_path: Path) -> None:
 
 
 def test_a_split_without_a_chromosome_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"splits.test: no chromosome of .* is called test_\*"):
+    with pytest.raises(ConfigError, match=r"key `splits.test`: no chromosome of .* is called test_\*"):
         make_bins(genome_of(tmp_path, chr1="A" * 30, chr2="A" * 30), SPLITS, 10)
 
 
@@ -207,6 +207,6 @@ def test_the_counts_of_a_dataset_name_a_missing_class() -> None:
     sets = sample_windows(bins, labels, Sampling(negatives_per_positive=3), "hg38", "ctcf")
     assert count_labels(sets, "ctcf", pd.Series(["test", "train", "test"])).values.tolist() == [
         ["ctcf", "train", 20, 5, 1, ""],
-        ["ctcf", "validation", 100, 0, 0, "no positive window on the validation chromosomes"],
+        ["ctcf", "validation", 100, 0, 0, "no positive validation window"],
         ["ctcf", "test", 100, 5, 2, ""],
     ]

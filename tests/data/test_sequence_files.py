@@ -98,7 +98,7 @@ def test_a_named_column_must_be_there(tmp_path: Path) -> None:
     [
         ("", "the table is empty"),
         ("sequence,label\n", "no sequence in it"),
-        ("sequence,label\nACGT\n", r"row 2: 1 cells where the header has 2 \(cells are separated by ,\)"),
+        ("sequence,label\nACGT\n", r"row 2: 1 cell where the header has 2 \(cells are separated by ,\)"),
         ("sequence,sequence\nA,C\n", "two columns are called 'sequence'"),
         ('sequence,label\n"ACGT,1\n', "row 2: "),
     ],

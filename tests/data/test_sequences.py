@@ -201,7 +201,7 @@ def test_lengths_are_one_or_made_one(tmp_path: Path) -> None:
         (rows("sequence,label,chrom,start,end", f"{A},1,chr1,-5,15"), "column start: '-5' is not a position"),
         (rows("sequence,label,chrom,start,end", f"{A},1,chr1,25,5"), "line 2, column end: '5' is not after the start"),
         (rows("sequence,label,place", f"{A},1,chr1:25-5"), "column place: 'chr1:25-5' is not after the start"),
-        (rows("sequence,label", f"{A},1", f"{A[1:]}U,1"), "line 3: 'U' is not a base"),
+        (rows("sequence,label", f"{A},1", f"{A[1:]}U,1"), r"line 3: 'U' is not a base \(is it RNA\? write T\)"),
         (rows("sequence,label", f"{A},1", "--,1"), "line 3: the sequence is empty"),
         (rows("sequence,label", "ACGT,1"), "line 2: sequences of 4 bp"),
         (

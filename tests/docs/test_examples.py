@@ -15,7 +15,7 @@ from regssl.cli import build_parser
 from regssl.config.layers import Layer, Layers
 from regssl.config.load import validate_config
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "config/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DEFAULTS = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
 

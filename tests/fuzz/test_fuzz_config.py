@@ -19,7 +19,8 @@ from regssl.config.checks import check_files
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
-from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow
 from regssl.config.yaml_file import read_yaml
 
 DEMO = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from helpers.fuzzing import damaged, fuzz, parsed_or_refused
 from helpers.paths import ROOT
 from regssl.config.made_data import SourceRow
-from regssl.config.tables import read_table
+from regssl.config.table_files import read_table
 from regssl.liftover.chain_file import read_chains
 from regssl.regions.assembly import join_contigs
 from regssl.regions.contexts import read_windows

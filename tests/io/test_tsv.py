@@ -89,7 +89,7 @@ def test_an_unusual_flag_or_number_is_named(tmp_path: Path) -> None:
         (None, "x.tsv: No such file"),
         (b"", "x.tsv: the table is empty"),
         (b"id\tn\n1\t2\n1\t2\t3\t4\n", "x.tsv, row 3: 4 cells where the header has 2"),
-        (b"id\tn\n1\t2\n1\n", "x.tsv, row 3: 1 cells where the header has 2"),
+        (b"id\tn\n1\t2\n1\n", "x.tsv, row 3: 1 cell where the header has 2"),
         (b"id\tn\tid\n1\t2\t3\n", "x.tsv, row 1: two columns are called 'id'"),
         (b"a\t2\t\t\n", "x.tsv, row 1: two columns have no name .the first line must name"),
         (b'id\tn\n"1\t2\n3\t4\n', "x.tsv, row 2: .*holds others doubled"),

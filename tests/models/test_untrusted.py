@@ -18,7 +18,8 @@ from helpers.paths import ROOT
 from regssl.config.load import load_config, validate_config
 from regssl.config.project import Project
 from regssl.config.schema import METHODS, Config
-from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import DatasetRow, GenomeRow, VariantSetRow
 from regssl.data.dataset import WindowDataset
 from regssl.data.packed import load_codes
 from regssl.errors import ConfigError, RegsslError

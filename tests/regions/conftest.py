@@ -9,7 +9,7 @@ import pytest
 
 from helpers.paths import ROOT
 from regssl.config.made_data import SourceRow
-from regssl.config.tables import read_table
+from regssl.config.table_files import read_table
 from regssl.download.sources import mirror_url
 
 SOURCES = ROOT / "config/encode_regions/sources.tsv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import chain
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from helpers.paths import ROOT
-from helpers.plans import copy_workflow, dry_run, planned
+from helpers.plans import copy_workflow, count_jobs, dry_run, planned
 from regssl.config.load import load_config
 from regssl.config.project import Project
 from regssl.config.schema import Config
@@ -130,3 +131,10 @@ def test_jobs_that_read_models_of_an_architecture_of_ones_own_say_so(tmp_path: P
         read = [line for line in commands if command in line]
         assert {"/own/" in line for line in read} == {True, False}
         assert all(("--architecture regssl.models.deepsea:DeepSEA" in line) == ("/own/" in line) for line in read)
+
+
+def test_the_manual_pictures_the_rules_of_the_demo(tmp_path: Path) -> None:
+    copy_workflow(tmp_path)
+    rules = count_jobs(dry_run(tmp_path, "--configfile", "config/demo.yaml"))
+    pictured = re.findall(r"<text [^>]*>(\w+)</text>", (ROOT / "docs/figures/rulegraph.svg").read_text())
+    assert sorted(pictured) == sorted(rules), "make rulegraph"

@@ -39,7 +39,7 @@ def check(options: Options) -> None:
         print(f"note: {line}")
     for dataset, found in sequences.items():
         print(f"{project.datasets[dataset].name}: {found.describe()}")
-    print(f"{len(project.datasets)} datasets, {len(project.genomes)} genomes beside {config.human}: no problem found")
+    print(f"datasets: {len(project.datasets)}, genomes beside {config.human}: {len(project.genomes)}; no problem found")
 
 
 def _check_downloads(parser: Parser) -> None:

@@ -108,7 +108,6 @@ def _check_motifs(config: Config, project: Project) -> None:
 
 
 def _check_exist(config: Config, project: Project) -> None:
-    start = f"relative paths start at {Path(config.data_dir or '').absolute()}; see `data_dir`"
     for place in project.made_places():
         project.made.check(place)
         if not Path(path := project.made.path(place)).exists():
@@ -122,14 +121,25 @@ def _check_exist(config: Config, project: Project) -> None:
                 f"{where}: '{place}' is made by no row of {config.sources}",
                 "see the column makes there; a file of your own has an absolute path",
             )
-        raise ConfigError(f"{where}: no file {project.local_path(place)}", start)
+        raise _missing(project, where, place)
     for assembly, path in project.assembly_chains.items():
         if not is_url(config.peak_liftover.chains[assembly]) and not Path(path).is_file():
-            raise ConfigError(f"key `peak_liftover.chains.{assembly}`: no file {path}", start)
+            raise _missing(project, f"key `peak_liftover.chains.{assembly}`", config.peak_liftover.chains[assembly])
     if (
         config.blacklist
         and project.splits
         and not is_url(config.blacklist)
         and not Path(project.local_path(config.blacklist)).is_file()
     ):
-        raise ConfigError(f"key `blacklist`: no file {project.local_path(config.blacklist)}", start)
+        raise _missing(project, "key `blacklist`", config.blacklist)
+
+
+def _missing(project: Project, where: str, place: str) -> ConfigError:
+    """Report a cell or key whose path is no file."""
+    path = project.local_path(place)
+    hint = f"relative paths start at {Path(project.config.data_dir or '').absolute()}; see `data_dir`"
+    if place.startswith(("~", "$")):
+        hint = "write the path out: `~` and variables are not replaced"
+    elif Path(place).is_absolute():
+        hint = "check the path"
+    return ConfigError(f"{where}: {path} is a folder" if Path(path).is_dir() else f"{where}: no file {path}", hint)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from regssl.config.cells import check_fallback_url, check_path_or_url
 from regssl.config.dataset_kinds import DatasetKinds
 from regssl.config.made_data import MadeData
 from regssl.config.named_files import NamedFile, named_files
@@ -13,20 +14,11 @@ from regssl.config.pretrained import pretrained_files, pretrained_sources
 from regssl.config.published import tasks_of_datasets
 from regssl.config.replicates import METHODS, separate_replicates
 from regssl.config.schema import Config
+from regssl.config.selection import rows_with_files, select_rows, used_splits
 from regssl.config.sequence_rows import check_methods_of_sequences
-from regssl.config.tables import (
-    ALIGN,
-    AnyRow,
-    DatasetRow,
-    GenomeRow,
-    MeasuredRow,
-    VariantSetRow,
-    check_fallback_url,
-    check_path_or_url,
-    read_table,
-)
+from regssl.config.table_files import read_table
+from regssl.config.tables import ALIGN, DatasetRow, GenomeRow, MeasuredRow, VariantSetRow
 from regssl.config.validators import did_you_mean
-from regssl.data.settings import Splits
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError
 from regssl.methods import resolve
@@ -62,21 +54,22 @@ class ProjectInputs(DatasetKinds):
         genomes = {row.genome: row for row in read_table(config.genomes, GenomeRow)}
         if config.human not in genomes:
             raise ConfigError(
-                f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}"
+                f"key `human`: '{config.human}' is not in {config.genomes}{did_you_mean(config.human, genomes)}",
+                f"it names a row there, such as {next(iter(genomes), 'hg38')}: the genome of the peaks",
             )
         self.human = genomes.pop(config.human)
         if self.human.chain:
             raise ConfigError(f"{config.genomes}: '{config.human}' is the human genome and must have no chain")
-        selected = _select(datasets, config.select_datasets, "select_datasets", config.datasets)
-        with_files, self.pending = _with_files(selected, config)
-        self.splits = _splits(with_files, config)
+        selected = select_rows(datasets, config.select_datasets, "select_datasets", config.datasets)
+        with_files, self.pending = rows_with_files(selected, config)
+        self.splits = used_splits(with_files, config)
         self.datasets, self.replicates = separate_replicates(with_files, self.splits, config)
         self.published = tasks_of_datasets(self.datasets, config)
         if config.human in (config.select_genomes or []):
             raise ConfigError(
                 f"key `select_genomes`: '{config.human}' is the human genome, always used", "leave it out"
             )
-        others = _select(genomes, config.select_genomes, "select_genomes", config.genomes)
+        others = select_rows(genomes, config.select_genomes, "select_genomes", config.genomes)
         self.genomes = others if self.homolog_datasets else {}
         if self.given_datasets and not others:
             where = f"{config.datasets}, row '{self.given_datasets[0]}', column homologs"
@@ -169,6 +162,7 @@ class ProjectInputs(DatasetKinds):
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:
         """Read the sets of variants of the selected datasets; those of unknown datasets become `pending`."""
         rows = read_table(config.snps, VariantSetRow) if config.snps else []
+        left_out = []
         for row in rows:
             where = f"{config.snps}, row '{row.snps}', column dataset: '{row.dataset}'"
             if row.dataset not in datasets:
@@ -177,7 +171,8 @@ class ProjectInputs(DatasetKinds):
                 problem = "is a dataset of sequences"
             else:
                 continue
-            self.pending.append(f"{where} {problem}: {row.name} is left out")
+            left_out.append(f"{where} {problem}: {row.name} is left out")
+        self._add_pending(left_out)
         return {row.snps: row for row in rows if row.dataset in self.peak_datasets}
 
     def _measured_rows(
@@ -201,10 +196,8 @@ class ProjectInputs(DatasetKinds):
                 )
                 if value not in known
             ]
-            left_out += unknown[:1]
-        if left_out:
-            more = f" (and {len(left_out) - 1} more such rows)" if len(left_out) > 1 else ""
-            self.pending.append(f"{left_out[0]}: its measured peaks are left out{more}")
+            left_out += [f"{problem}: its measured peaks are left out" for problem in unknown[:1]]
+        self._add_pending(left_out)
         selected = [row for row in rows if row.dataset in self.peak_datasets and row.genome in self.genomes]
         if config.sources and config.data_dir:  # a folder of the user's may be older than these peaks
             for row in [
@@ -216,6 +209,12 @@ class ProjectInputs(DatasetKinds):
                 )
                 selected.remove(row)
         return {(row.dataset, row.genome): row for row in selected}
+
+    def _add_pending(self, left_out: list[str]) -> None:
+        """Add one line for all rows of a table that are left out: what is said of the first."""
+        more = len(left_out) - 1
+        others = f" (and {more} more such row{'s' * (more > 1)})" if more > 0 else ""
+        self.pending += [f"{line}{others}" for line in left_out[:1]]
 
     def _is_there(self, place: str) -> bool:
         return is_url(place) or Path(self.local_path(place)).is_file()
@@ -330,44 +329,3 @@ def _checked(check: Callable[[str], str], place: str, key: str) -> str:
         return check(place)
     except ValueError as error:
         raise ConfigError(f"key `{key}`: {error} (value: '{place}')") from None
-
-
-def _with_files(rows: dict[str, DatasetRow], config: Config) -> tuple[dict[str, DatasetRow], list[str]]:
-    """Return the rows with peaks or sequences, and one line per other row, which it is an error to select by name."""
-    pending = []
-    for name, row in rows.items():
-        if not row.peaks and not row.sequences:
-            where = f"{config.datasets}, row '{name}', column peaks: is empty (status: {row.status or 'not given'})"
-            if config.select_datasets is not None:
-                raise ConfigError(f"key `select_datasets`: {where}", "give a path or URL there, or leave the row out")
-            pending.append(f"{where}: {row.name} is left out; give a path or URL there")
-    found = {name: row for name, row in rows.items() if row.peaks or row.sequences}
-    if rows and not found:
-        raise ConfigError(f"{config.datasets}: no row has peaks", "fill the column `peaks`, or `sequences`")
-    return found, pending
-
-
-def _splits(rows: dict[str, DatasetRow], config: Config) -> dict[str, Splits]:
-    """Return the splits that rows of peaks use, by id."""
-    known = config.all_splits
-    for row in rows.values():
-        if row.sequences and row.dataset in known:
-            where = f"{config.datasets}, row '{row.dataset}', column dataset"
-            raise ConfigError(f"{where}: '{row.dataset}' is also the id of splits", "rename one of them")
-        if row.splits not in known:
-            raise ConfigError(
-                f"{config.datasets}, row '{row.dataset}', column splits: '{row.splits}' is not in `further_splits`"
-                f"{did_you_mean(row.splits, known)}",
-                f"known: {', '.join(known)}",
-            )
-    used = {row.splits for row in rows.values() if row.peaks}
-    return {name: splits for name, splits in known.items() if name in used}
-
-
-def _select(rows: dict[str, AnyRow], wanted: Sequence[str] | None, key: str, table: str) -> dict[str, AnyRow]:
-    if wanted is None:
-        return rows
-    for name in wanted:
-        if name not in rows:
-            raise ConfigError(f"key `{key}`: '{name}' is not in {table}{did_you_mean(name, rows)}")
-    return {name: row for name, row in rows.items() if name in wanted}

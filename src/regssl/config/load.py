@@ -94,6 +94,8 @@ def find_tables(config: Config, beside: Callable[[str], str]) -> tuple[Config, l
     found: dict[str, str] = {}
     for key in TABLES:
         path = getattr(config, key)
+        if path and Path(path).is_dir():
+            raise ConfigError(f"key `{key}`: {path} is a folder, not a table", "check the path")
         if path and not Path(path).exists():
             if Path(path).is_absolute() or not Path(beside(path)).is_file():
                 raise ConfigError(f"key `{key}`: no file {path}", f"relative paths start at {Path.cwd()}")
@@ -123,6 +125,8 @@ def _describe(problem: Any, layers: Layers) -> str:
         return f"{where}: is missing (see docs/configuration)"
     value = problem["input"]
     quote = "; text that looks like something else to YAML is put in quotes" if problem["type"] == "string_type" else ""
+    if problem["type"] == "list_type" and isinstance(value, str | int | float):
+        quote = f"; a list of one is written [{value}]"
     text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)}{quote})"
     return f"{where}: {one_line(f'{message[0].lower()}{message[1:]}', 300)}{text}"
 

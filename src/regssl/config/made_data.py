@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt
 
+from regssl.config.cells import check_path_or_url, split_list
 from regssl.config.schema import Config
-from regssl.config.tables import TableRow, check_path_or_url, read_table, split_list
+from regssl.config.table_files import TableRow, read_table
 from regssl.config.validators import check_path
 from regssl.download.sources import Sources, is_url
 from regssl.errors import ConfigError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from regssl.config.cells import check_path_or_url
 from regssl.config.models import Model
-from regssl.config.tables import check_path_or_url
 from regssl.download.sources import is_url
 from regssl.errors import ConfigError
 from regssl.models import PRETRAINED, RANDOMLY_INITIALIZED

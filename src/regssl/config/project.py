@@ -6,27 +6,27 @@ keeps a wildcard, such as `{dataset}`, is returned with the braces in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from regssl.config.pretrained import is_generated
-from regssl.config.project_runs import ProjectRuns, SeedJob
+from regssl.config.project_measured import ProjectMeasured
+from regssl.config.project_runs import SeedJob
 from regssl.download.sources import is_url
 from regssl.evaluation.design import DesignRow
-from regssl.methods import Windows, resolve, subset_kinds
+from regssl.evaluation.paper_numbers import paper_numbers
+from regssl.methods import resolve, subset_kinds
 from regssl.models import WITH_FILTERS
-from regssl.variants.formats import CONTEXT_FORMATS
 
 RESOURCES: Any = {"gpus_per_job": True, "mirror": True, "models": {"__all__": {"resources"}}}
 """Keys of the configuration on which no result depends."""
 
 
-class Project(ProjectRuns):
+class Project(ProjectMeasured):
     """The files of a configuration's runs, and what each of them needs.
 
-    `ProjectInputs` has its datasets, genomes and downloads, `ProjectSplits` their splits, `ProjectRuns` its runs.
+    What it is built on has one subject each: `ProjectInputs` datasets, genomes and downloads, `ProjectSplits` their
+    splits, `ProjectRuns` runs, `ProjectData` files of data, `ProjectVariants` and `ProjectMeasured` what networks are
+    held against.
     """
 
     def dataset_results(self, dataset: str) -> list[str]:
@@ -53,14 +53,6 @@ class Project(ProjectRuns):
         """List the sets a run trains on besides the human ones: homologs, or others in their place."""
         kind = resolve(method).extra_windows
         return [self.windows(kind, genome, "npy", dataset) for genome in self.genomes_of(kind, dataset)] if kind else []
-
-    def genomes_of(self, kind: Windows, dataset: str) -> list[str]:
-        """List the genomes that have windows of one kind: the human one of its negatives, the others of the rest."""
-        return [self.human.genome] if kind == "negatives" else self.genomes_for(dataset)
-
-    def windows(self, kind: Windows, genome: str, suffix: str, dataset: str = "{dataset}") -> str:
-        """Return the path of a file of the windows of one kind and genome."""
-        return f"{self.config.results_dir}/datasets/{dataset}/{kind}/{genome}.{suffix}"
 
     def training_counts(self, model: str, method: str, dataset: str = "{dataset}") -> list[str]:
         """List the table of a dataset's training windows, for runs whose budget is counted in passes over them."""
@@ -94,10 +86,6 @@ class Project(ProjectRuns):
         genomes = self.genomes_for(dataset) if needed else []
         return [self.homologs_of(dataset, genome, "divergence.tsv") for genome in genomes]
 
-    def motif_files(self, method: str) -> list[str]:
-        """List the MEME file of the configuration, for the method that scans for motifs."""
-        return [self.motifs] if resolve(method).base == "motif_scan" and self.motifs else []
-
     def motif_names(self, dataset: str, method: str) -> list[str]:
         """List the motif of a dataset's factor, for the method that scans for motifs."""
         return [self.factor(dataset)] if resolve(method).base == "motif_scan" else []
@@ -109,240 +97,6 @@ class Project(ProjectRuns):
     def generated_models(self) -> list[str]:
         """List the models whose files the workflow generates, with random weights."""
         return [model for model in self.config.run_models if is_generated(self.config.models[model])]
-
-    # Data
-
-    def sequence(self, genome: str) -> str:
-        """Return the local path of a genome's sequence file."""
-        row = self.human if genome == self.human.genome else self.genomes[genome]
-        return self.local_path(row.sequence)
-
-    def aligned_genomes(self) -> list[str]:
-        """List the genomes whose chains are made by aligning them."""
-        return [name for name, row in self.genomes.items() if row.is_aligned] if self.lifted_datasets else []
-
-    def aligned_chain(self, genome: str = "{genome}") -> str:
-        """Return the path of the chain file that is made by aligning a genome."""
-        return f"{self.config.results_dir}/chains/{genome}.over.chain.gz"
-
-    def chains(self) -> dict[str, str]:
-        """Return the chain files by the name of their index: a genome, or an assembly whose peaks are lifted."""
-        chains = {
-            name: self.aligned_chain(name) if row.is_aligned else self.local_path(row.chain)
-            for name, row in (self.genomes.items() if self.lifted_datasets else ())
-        }
-        return chains | {f"{assembly}_to_{self.config.human}": path for assembly, path in self.assembly_chains.items()}
-
-    def made_chain(self, name: str) -> list[str]:
-        """List the chain file of a name in `chains` if it is made by aligning."""
-        return [self.aligned_chain(name)] if name in self.aligned_genomes() else []
-
-    def given_chain(self, name: str) -> list[str]:
-        """List the chain file of a name in `chains` if it is the user's, or downloaded."""
-        return [] if self.made_chain(name) else [self.chains()[name]]
-
-    def chain_index(self, name: str) -> str:
-        """Return the path of the index of a chain file, given the name in `chains`."""
-        return f"{self.config.results_dir}/chains/{name}.index"
-
-    def assembly_chain(self, dataset: str) -> list[str]:
-        """List the index of the chains that lift a dataset's peaks, where they are on another assembly."""
-        assembly = self.assembly(self.all_datasets[dataset])
-        return [self.chain_index(f"{assembly}_to_{self.config.human}")] if assembly in self.assembly_chains else []
-
-    def blacklist(self) -> list[str]:
-        """List the file of regions to leave out."""
-        return [self.local_path(self.config.blacklist)] if self.config.blacklist else []
-
-    def sequences(self, dataset: str) -> list[str]:
-        """List the files of sequences of a dataset."""
-        return [self.local_path(file.place) for file in self.all_datasets[dataset].sequence_files]
-
-    def located(self, dataset: str = "{dataset}") -> str:
-        """Return the path of the table of where the sequences of a dataset lie in the human genome."""
-        return f"{self.config.results_dir}/datasets/{dataset}/located.tsv"
-
-    def located_tables(self, dataset: str) -> list[str]:
-        """List that table if the sequences of a dataset are looked up."""
-        return [self.located(dataset)] if dataset in self.located_datasets else []
-
-    def given_homologs(self, dataset: str) -> list[str]:
-        """List the files of homologs of a dataset that come as sequences."""
-        return [self.local_path(file.place) for file in self.all_datasets[dataset].homolog_files]
-
-    def sequence_options(self, dataset: str) -> list[str]:
-        """Return the options with which the sequences of a dataset, and their homologs, are read."""
-        row = self.all_datasets[dataset]
-        width = [] if row.sequence_width is None else ["--width", str(row.sequence_width)]
-        columns = ["--columns", *row.sequence_columns] if row.sequence_columns else []
-        return [*columns, *(["--folds", *row.sequence_folds] if row.sequence_folds else []), *width]
-
-    def sequence_file_options(self, dataset: str) -> list[str]:
-        """Return the options that tell the split and label of each file of sequences, where files have one."""
-        words = []
-        for option in ("split", "label"):
-            values = [getattr(file, option) for file in self.all_datasets[dataset].sequence_files]
-            words += [f"--file-{option}s", *values] if any(values) else []
-        return words
-
-    def peaks(self, dataset: str) -> list[str]:
-        """List the peak files of a dataset."""
-        return [self.local_path(place) for place in self.all_datasets[dataset].peaks]
-
-    def simulated_files(self) -> list[str]:
-        """List every file of the tables, all of which the simulation writes."""
-        genomes = [self.human, *self.genomes.values()]
-        places = [
-            *[row.sequence for row in genomes],
-            *[row.chain for row in genomes if row.chain and not row.is_aligned],
-            *[peaks for row in self.datasets.values() for peaks in row.peaks],
-            *([self.config.blacklist] if self.config.blacklist else []),
-            *dict.fromkeys(row.file for row in self.variant_rows.values()),
-            *[place for row in self.measured_rows.values() for place in (*row.peaks, *filter(None, [row.regions]))],
-        ]
-        return [self.local_path(place) for place in places]
-
-    def is_made(self, path: str) -> bool:
-        """Whether the workflow makes a file that the tables name: by simulation, or from published files."""
-        return path in self._made_files
-
-    @cached_property
-    def _made_files(self) -> set[str]:
-        if self.config.simulation is not None:
-            return set(self.simulated_files())
-        return set(map(self.made.path, self.made_places()))
-
-    def training_genomes(self, dataset: str, kind: Windows) -> list[str]:
-        """List the genomes whose windows of one kind a dataset trains on: all or none."""
-        used = {resolve(method).extra_windows for method in self.methods[dataset]}
-        return self.genomes_of(kind, dataset) if kind in used else []
-
-    def lifted_training_genomes(self, dataset: str) -> list[str]:
-        """List the genomes whose homologs, found by lift-over, a dataset trains on."""
-        return self.training_genomes(dataset, "homologs") if dataset in self.lifted_datasets else []
-
-    def training_windows(self, dataset: str, kind: Windows, suffix: str) -> list[str]:
-        """List a file of each genome's windows of one kind that a dataset trains on."""
-        return [self.windows(kind, genome, suffix, dataset) for genome in self.training_genomes(dataset, kind)]
-
-    # Variants
-
-    def variant_datasets(self) -> list[str]:
-        """List the datasets that have sets of variants."""
-        named = {row.dataset for row in self.variant_rows.values()}
-        return [dataset for dataset in self.datasets if dataset in named]
-
-    def variant_sets(self, dataset: str) -> list[str]:
-        """List the sets of variants of a dataset."""
-        return [name for name, row in self.variant_rows.items() if row.dataset == dataset]
-
-    def variant_scores(self, dataset: str) -> list[str]:
-        """List the scores of every set of variants of a dataset by every run except those of `ablations`."""
-        return [
-            path.replace("{variants}", name)
-            for path in self.run_files("variants/{variants}.parquet", dataset, self.config.run_methods)
-            for name in self.variant_sets(dataset)
-        ]
-
-    def variant_options(self, variants: str) -> list[str]:
-        """Return the options with which the table of a set of variants is read."""
-        row = self.variant_rows[variants]
-        keys = ["format", "factor", "effect", "max_fdr", "balanced", "balanced_fdr"]
-        values = {key: value for key in keys if (value := getattr(row, key)) is not None}
-        options = [f"--{key.replace('_', '-')}={value}" for key, value in values.items()]
-        options += [f"--member={name}" for name in row.member]
-        return [*options, *(f"--element={name}" for name in row.elements)]
-
-    def variant_table(self, variants: str) -> str:
-        """Return the table of a set of variants."""
-        return self.local_path(self.variant_rows[variants].file)
-
-    def variant_regions(self, variants: str) -> list[str]:
-        """List the table of regions of a set of variants that is on another assembly."""
-        regions = self.variant_rows[variants].regions
-        return [self.local_path(regions)] if regions else []
-
-    def variant_training(self, variants: str) -> list[str]:
-        """List the training and validation windows of the dataset, for variants that come with their own sequence."""
-        row = self.variant_rows[variants]
-        return self.seen_windows(row.dataset) if row.format in CONTEXT_FORMATS else []
-
-    def seen_windows(self, dataset: str) -> list[str]:
-        """List all windows that a dataset's networks are trained or validated with, the human training ones first."""
-        human = [f"{self.config.results_dir}/datasets/{dataset}/human/{split}.npy" for split in ("train", "validation")]
-        used = {resolve(method).extra_windows for method in self.methods[dataset]}
-        kinds: list[Windows] = ["homologs"] if used & {"homologs", "mutated"} else []
-        kinds += ["negatives"] if "negatives" in used else []
-        return human + [
-            self.windows(kind, genome, "npy", dataset) for kind in kinds for genome in self.genomes_of(kind, dataset)
-        ]
-
-    # Saturation mutagenesis
-
-    def mpra_datasets(self) -> list[str]:
-        """List the datasets whose networks are held against saturation mutagenesis."""
-        return list(self.datasets) if self.config.mpra else []
-
-    def mpra_tables(self) -> list[str]:
-        """List the table of saturation mutagenesis."""
-        return [self.mpra_table] if self.mpra_table else []
-
-    def mpra_scores(self, dataset: str) -> list[str]:
-        """List the scores of every run of a dataset except those of `ablations`."""
-        return self.run_files("mpra.parquet", dataset, self.config.run_methods)
-
-    # Measured peaks of other genomes
-
-    def measured_datasets(self) -> list[str]:
-        """List the datasets whose copied labels are held against measured peaks of another genome."""
-        return [dataset for dataset in self.datasets if self.measured_genomes(dataset)]
-
-    def measured_genomes(self, dataset: str) -> list[str]:
-        """List the genomes in which peaks of a dataset were measured, in the order of the genomes table."""
-        return [genome for genome in self.genomes if (dataset, genome) in self.measured_rows]
-
-    def measured_peaks(self, dataset: str, genome: str) -> list[str]:
-        """List the files of the peaks of a dataset that were measured in another genome."""
-        return [self.local_path(place) for place in self.measured_rows[dataset, genome].peaks]
-
-    def measured_regions(self, dataset: str, genome: str) -> list[str]:
-        """List the BED of the regions of another genome in which the peaks were measured; everywhere without one."""
-        regions = self.measured_rows[dataset, genome].regions
-        return [self.local_path(regions)] if regions else []
-
-    def measured_files(self, dataset: str, genome: str) -> list[str]:
-        """List the files of the user that tell which copies are true: peaks of both species, regions, motifs."""
-        measured = [*self.measured_peaks(dataset, genome), *self.measured_regions(dataset, genome)]
-        return [*self.peaks(dataset), *measured, *self.motif_files("motif_scan")]
-
-    def measured_predictions(
-        self, kind: str, dataset: str, genome: str, runs: Sequence[tuple[str, str, int]]
-    ) -> list[str]:
-        """List the predictions of runs, each a model, method and seed, for a species' `copies` or `own` windows."""
-        file = f"measured/{genome}.{kind}.parquet"
-        return [self.run_file(file, model, seed, dataset, method) for model, method, seed in runs]
-
-    def measured_results(self, dataset: str) -> list[str]:
-        """List the tables on measured labels of a dataset; that of the filter where `ssl_filtered` is trained."""
-        results, scores = self.config.results_dir, ["discrimination", "own", "own_summary"]
-        scores += ["filter"] if "ssl_filtered" in self.methods[dataset] else []
-        return [
-            path
-            for genome in self.measured_genomes(dataset)
-            for path in (
-                f"{results}/datasets/{dataset}/measured/{genome}/rates.tsv",
-                *(f"{results}/runs/{dataset}/measured/{genome}/{name}.tsv" for name in scores),
-            )
-        ]
-
-    def measured_tables(self, name: str) -> list[str]:
-        """List one of the tables of `measured_results` of every dataset and genome."""
-        paths = [path for dataset in self.measured_datasets() for path in self.measured_results(dataset)]
-        return [path for path in paths if Path(path).stem == name]
-
-    def measured_peak_settings(self, dataset: str) -> dict[str, Any]:
-        """Return the fields of PeakSettings with which measured peaks are read: trimmed as those of the dataset."""
-        return {key: value for key, value in self.peak_settings(dataset).items() if key in ("width", "centre")}
 
     # What the filters of networks have learned
 
@@ -386,6 +140,11 @@ class Project(ProjectRuns):
     def has_comparison(self) -> bool:
         """Whether methods are compared: a model runs SL and SSL."""
         return any({"sl", "ssl"} <= set(self.config.methods_of(model)) for model in self.config.run_models)
+
+    @property
+    def has_paper_numbers(self) -> bool:
+        """Whether results are set beside the paper's: they are of its data, or of a dataset of the same name."""
+        return self.config.paper_data or not set(self.datasets).isdisjoint(paper_numbers()["dataset"])
 
     def provenance(self) -> dict[str, Any]:
         """Return what results come from: the configuration, its files of data, and where their checksums are.

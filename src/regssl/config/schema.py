@@ -1,7 +1,7 @@
 """The configuration: every key, its type, its default and what it means.
 
 `workflow/schemas/config.schema.json` (`regssl schema`) and the tables of `docs/configuration` are made from these
-classes. `load` reads the files, `tables` the tables; `project` plans the runs, `checks` checks the data files.
+classes. `load` reads the files, `table_files` the tables; `project` plans the runs, `checks` checks the data files.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, PositiveInt, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from regssl.alignment.settings import AlignmentSettings
+from regssl.config.ablations import AblationSettings
 from regssl.config.models import Model
 from regssl.config.searched_models import searched_models
+from regssl.config.simulation import SimulationSettings
 from regssl.config.validators import IDENTIFIER, check_methods, check_path, did_you_mean, without_repeats
 from regssl.data.settings import (
     DEFAULT_SPLITS,
@@ -44,52 +46,8 @@ from regssl.methods.settings import (
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
-from regssl.settings import LAB, OURS, PAPER, Percent, Seed, Settings
+from regssl.settings import LAB, OURS, PAPER, Seed, Settings
 from regssl.variants.settings import MpraSettings, VariantSettings
-
-
-class AblationSettings(Settings):
-    """Methods with fewer genomes, fewer human windows, or more label errors: see `ablations` in the manual."""
-
-    nearest_genomes: list[PositiveInt] = Field(
-        [1, 2, 4, 8],
-        description="`ssl-nearest4` …: `ssl` with homologs of so many nearest genomes, by their measured divergence.",
-    )
-    farthest_genomes: list[PositiveInt] = Field(
-        [1, 2, 4, 8], description="`ssl-farthest2` …: of so many farthest genomes."
-    )
-    genome_groups: bool = Field(
-        True, description="`ssl-primates`, `ssl-placentals` (the others), `ssl-marsupials`: by the column `clade`."
-    )
-    train_percent: list[Percent] = Field(
-        [25, 50],
-        description="`sl-train25`, `ssl-train25` …: so many percent of the human training windows, of each label, "
-        "with their homologs.",
-    )
-    permuted_label_percent: list[Percent] = Field(
-        [],
-        description="`ssl-permuted50` …: `ssl` with so many percent of each genome's pseudo-labels permuted; 100 "
-        "is `ssl_shuffled`.",
-    )
-    datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
-
-    @field_validator("nearest_genomes", "farthest_genomes", "train_percent", "permuted_label_percent", "datasets")
-    @classmethod
-    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
-        return without_repeats(value)
-
-
-class SimulationSettings(Settings):
-    """Simulated data in place of downloads."""
-
-    seed: int = Field(1, ge=0, description="Seed of every random stream.")
-    size: str = Field("default", pattern="^(default|small)$", description="`default` for the demo, `small` for tests.")
-    site_turnover: float | None = Field(
-        None,
-        ge=0,
-        description="Losses of a binding site per substitution per site, balanced by gains elsewhere; null: 0.8, "
-        "with which a third of the sites differ between human and mouse; 0: every site is kept.",
-    )
 
 
 class Config(Settings):

@@ -11,6 +11,7 @@ from regssl.data.sequence_settings import SequenceFile, SequenceSettings
 from regssl.data.settings import SPLITS
 from regssl.download.sources import is_url
 from regssl.errors import DataError
+from regssl.evaluation.metrics import missing_class
 
 if TYPE_CHECKING:
     from regssl.data.given_homologs import GivenHomologs
@@ -40,7 +41,7 @@ class LocalSequences:
         return int(self.read.codes.shape[1])
 
     def describe(self) -> str:
-        """Tell how many there are by split and label, which columns were read, and what was changed or left out."""
+        """Tell how many there are by split and label, which columns were read, what is changed, left out or lacking."""
         columns = ", ".join(f"{role} {name}" for role, name in self.read.columns.items())
         if self.split is None:
             return f"{len(self.read.table):,} sequences of {self.width} bp, to be located; columns: {columns}"
@@ -51,6 +52,9 @@ class LocalSequences:
         )
         remarks = counts[~counts["what"].isin(LEFT_AS_READ)].groupby("what", sort=False)["sequences"].sum()
         told = "".join(f"; {str(what).replace('_', ' ')}: {n:,}" for what, n in remarks.items())
+        told += "".join(
+            f"; {lacking}" for split, own in in_split.items() if (lacking := missing_class(labels[own], split))
+        )
         return f"{by_split}, {self.width} bp; columns: {columns}{told}{self._describe_homologs()}"
 
     def _describe_homologs(self) -> str:
@@ -67,8 +71,8 @@ def read_local_sequences(project: Project) -> dict[str, LocalSequences]:
     """Read the datasets of sequences whose files are the user's own: those that are downloaded are left to their jobs.
 
     Raises:
-        DataError: as `sequences.read_sequences` and `sequence_splits.split_sequences`, and of homologs as
-            `given_homologs.judge_homologs`.
+        DataError: as `sequences.read_sequences` and `sequence_splits.split_sequences`, a test set that is not the
+            published one, and of homologs as `given_homologs.judge_homologs`.
     """
     found = {}
     for name in project.sequence_datasets:
@@ -93,6 +97,8 @@ def _read(project: Project, dataset: str) -> LocalSequences:
         return LocalSequences(read, None)
     try:
         found = split_sequences(read, project.splits_of(dataset))
+        if dataset in project.published:
+            found.check_published(project.published[dataset])
     except DataError as error:
         raise DataError(f"{project.config.datasets}, row '{dataset}': {error.problem}", error.hint) from None
     if row.homologs:

@@ -2,108 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PositiveInt,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from regssl.config.validators import IDENTIFIER, check_path, without_repeats
-from regssl.data.sequence_settings import (
-    MAX_WIDTH,
-    MIN_WIDTH,
-    SequenceFile,
-    SequenceSettings,
-    check_alike,
-    parse_sequence_file,
-)
+from regssl.config.cells import FallbackUrl, FallbackUrls, Name, PathOrUrl, PeakFiles, SequenceFiles, split_list
+from regssl.config.table_files import TableRow
+from regssl.config.validators import IDENTIFIER, without_repeats
+from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings, parse_sequence_file
 from regssl.data.settings import DEFAULT_SPLITS
-from regssl.download.sources import check_url, is_url
-from regssl.errors import ConfigError
-from regssl.io.text import LONGEST_NAME, check_name, check_text, shorten
-from regssl.io.tsv import read_rows
+from regssl.io.text import LONGEST_NAME
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
 ALIGN = "align"
 """In the column `chain`: the workflow makes the chain by aligning the two genomes."""
-
-
-def split_list(value: Any) -> Any:
-    """Split a cell at its semicolons."""
-    return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
-
-
-def check_path_or_url(place: str) -> str:
-    """Check that a cell is a path, or a URL that can be fetched and kept under the downloads folder.
-
-    Raises:
-        ValueError: it is not.
-    """
-    check_path(place)
-    return check_url(place) if "://" in place else place
-
-
-def check_fallback_url(place: str) -> str:
-    """Check that a cell is a path, or a URL without a checksum: that of the first URL applies to its fallback.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if is_url(check_path_or_url(place)) and "#" in place:
-        raise ValueError("the checksum belongs to the first URL, not to its fallback")
-    return place
-
-
-def check_sequence_files(cells: list[str]) -> list[str]:
-    """Check cells that name files of sequences: paths or URLs, each after its split or label or neither.
-
-    Raises:
-        ValueError: one is no path or URL, or only some name a split or label.
-    """
-    files = [parse_sequence_file(cell) for cell in cells]
-    for file in files:
-        check_path_or_url(file.place)
-    check_alike(files)
-    return cells
-
-
-def _one_each(value: list[str], info: ValidationInfo) -> list[str]:
-    peaks = info.data.get("peaks", [])
-    if value and len(value) != len(peaks):
-        raise ValueError(f"{len(value)} given, but `peaks` has {len(peaks)}")
-    return value
-
-
 PEAK_COLUMNS = ("assembly", "peak_width", "replicate_of")
 """What a row of sequences does not have."""
 GENOME_IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_]{0,79}$"
-PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
-Name = Annotated[str, AfterValidator(check_name)]
-FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
-PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list), AfterValidator(without_repeats)]
-SequenceFiles = Annotated[
-    list[str], BeforeValidator(split_list), AfterValidator(without_repeats), AfterValidator(check_sequence_files)
-]
-FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(split_list), AfterValidator(_one_each)]
-"""One each for the files of `peaks`, a field before."""
-
-
-class TableRow(BaseModel):
-    """A row of a table; an unknown column is an error, an empty optional cell takes its default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    identity: ClassVar[tuple[str, ...]]
-    """Columns that together are the row's id, and must not repeat."""
 
 
 class DatasetRow(TableRow):
@@ -175,7 +98,7 @@ class DatasetRow(TableRow):
     published: str = Field(
         "",
         pattern=rf"^$|{IDENTIFIER}",
-        description="The task of which others published scores that its test set is of, such as gue_tf_0.",
+        description="The task of which others published scores, such as gue_tf_0: its test sequences must be those.",
     )
     cell_types: str = Field("", description="Cell types, for people.")
     source: str = Field("", description="Accession or citation, for people.")
@@ -184,7 +107,7 @@ class DatasetRow(TableRow):
     def _peaks_or_sequences(self) -> DatasetRow:
         if self.peaks and self.sequences:
             raise ValueError("a dataset has `peaks` or `sequences`: leave one of them empty")
-        of_sequences = ("sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate")
+        of_sequences = ("sequence_columns", "sequence_folds", "sequence_width", "homologs", "locate", "published")
         foreign = PEAK_COLUMNS if self.sequences else of_sequences
         if filled := [column for column in foreign if getattr(self, column)]:
             needed = "peaks" if self.sequences else "sequences"
@@ -365,54 +288,3 @@ class MeasuredRow(TableRow):
     archive: str = Field("", description="Archive that keeps them, such as ENCODE or GEO, for people.")
     source: str = Field("", description="Accession or citation, for people.")
     note: str = Field("", description="How the files were chosen, and what limits them, for people.")
-
-
-AnyRow = TypeVar("AnyRow", bound=TableRow)
-
-
-def read_table(path: str | Path, row_type: type[AnyRow]) -> list[AnyRow]:
-    """Read a table as `io.tsv` describes them; the ids of its rows must not repeat.
-
-    Raises:
-        ConfigError: names file, row (line number), column, value, with a hint.
-    """
-    columns, lines = read_rows(path, ConfigError)
-    known = list(row_type.model_fields)
-    for column in columns:
-        if column not in known:
-            raise ConfigError(f"{path}, row 1: no such column '{shorten(column)}'", f"columns: {', '.join(known)}")
-    rows: list[AnyRow] = []
-    first_row: dict[tuple[str, ...], int] = {}
-    for number, cells in lines:
-        row = _row(path, number, dict(zip(columns, cells, strict=True)), row_type)
-        identity = tuple(getattr(row, column) for column in row_type.identity)
-        if identity in first_row:
-            where = f"column{'s' * (len(identity) > 1)} {' and '.join(row_type.identity)}"
-            raise ConfigError(
-                f"{path}, row {number}, {where}: '{' '.join(identity)}' is a duplicate of row {first_row[identity]}",
-                "ids must be unique" if len(identity) == 1 else "give all files in one row, separated by `;`",
-            )
-        first_row[identity] = number
-        rows.append(row)
-    return rows
-
-
-def _row(path: str | Path, number: int, cells: dict[str, str], row_type: type[AnyRow]) -> AnyRow:
-    filled = {column: cell.strip() for column, cell in cells.items() if cell.strip()}
-    for column, cell in filled.items():
-        try:
-            check_text(cell)
-        except ValueError as error:
-            raise ConfigError(f"{path}, row {number}, column {column}: '{shorten(cell)}' {error}") from None
-    try:
-        return row_type.model_validate(filled)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        if not problem["loc"]:
-            raise ConfigError(f"{path}, row {number}: {problem['msg'].removeprefix('Value error, ')}") from None
-        column = str(problem["loc"][0])
-        field = row_type.model_fields[column]
-        value = cells.get(column, "").strip()
-        message = problem["msg"].removeprefix("Value error, ")
-        reason = "is empty" if not value else f"'{shorten(value)}': {message[0].lower()}{message[1:]}"
-        raise ConfigError(f"{path}, row {number}, column {column}: {reason}", field.description or "") from None

@@ -77,13 +77,16 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
             raise ConfigError(f"{path}: larger than {MOST_BYTES:,} bytes", "is this a config file?")
         values = _parse(data.decode())
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text: byte {error.start + 1} is no letter", "save it as UTF-8") from None
+        line, byte = data.count(b"\n", 0, error.start) + 1, data[error.start]
+        raise ConfigError(f"{path}: line {line}: byte 0x{byte:02x} is not UTF-8", "save it as UTF-8") from None
     except _Repeated as error:
         raise ConfigError(f"{path}: {error}", "keys are unique: delete one of the two") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(f"{path}: not YAML: {where}{one_line(error.problem or error, 300)}") from None
+        problem = one_line(error.problem or error, 300)
+        hint = "YAML is indented by blanks" if "'\\t'" in problem else ""
+        raise ConfigError(f"{path}: not YAML: {where}{problem}", hint) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not YAML: {one_line(error, 300)}") from None
     if not isinstance(values, dict):

@@ -151,8 +151,10 @@ def check_peaks(path: str | Path, peaks: pd.DataFrame, genome: Genome, name: str
         name: what it is called in messages.
 
     Raises:
-        DataError: as `check_on_genome` and `check_in_n`.
+        DataError: there is none; as `check_on_genome` and `check_in_n`.
     """
+    if peaks.empty:
+        raise DataError(f"{path}: no peak in it", "is it the right file?")
     check_on_genome(path, peaks["chrom"], genome.sizes, "peaks", name)
     here = peaks[peaks["chrom"].isin(genome.sizes.keys())]
     start, end = here["start"].to_numpy(), here["end"].to_numpy()

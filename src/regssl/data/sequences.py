@@ -99,6 +99,8 @@ def read_sequences(files: Sequence[SequenceFile], settings: SequenceSettings, hu
     if encoded.wrong is not None:
         row, letter = encoded.wrong
         hint = "sequences hold A, C, G, T, N and IUPAC ambiguity codes, and gaps (-)"
+        if letter in "Uu":
+            hint = "is it RNA? write T"
         raise DataError(f"{where.line(row)}: {letter!r} is not a base", hint)
     width = _common_width(encoded, settings, where)
     places = pd.concat([_places_of(part) for part in parts], ignore_index=True)

@@ -72,7 +72,9 @@ class Splits(Settings):
         """
         found = [split for split in SPLITS if any(fnmatchcase(chrom, pattern) for pattern in getattr(self, split))]
         if len(found) > 1:
-            raise ConfigError(f"{key}: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern")
+            raise ConfigError(
+                f"key `{key}`: chromosome '{chrom}' is in both {found[0]} and {found[1]}", "change a pattern"
+            )
         return found[0] if found else None
 
     def assign(self, chroms: Sequence[str], genome: str, key: str = "splits") -> dict[str, str | None]:
@@ -91,8 +93,8 @@ class Splits(Settings):
             if split not in assigned.values():
                 patterns = ", ".join(getattr(self, split))
                 raise ConfigError(
-                    f"{key}.{split}: no chromosome of {genome} is called {patterns}",
-                    f"it has {', '.join(chroms[:5])} …",
+                    f"key `{key}.{split}`: no chromosome of {genome} is called {patterns}",
+                    f"it has {', '.join(chroms[:5])} …: name its own",
                 )
         return assigned
 

@@ -60,7 +60,7 @@ def read_rows(
     for number, cells in filled:
         if len(cells) != len(columns):
             raise error(
-                f"{path}, row {number}: {len(cells)} cells where the header has {len(columns)}",
+                f"{path}, row {number}: {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {len(columns)}",
                 "cells are tab-separated" if delimiter == "\t" else f"cells are separated by {delimiter}",
             )
     return columns, filled

@@ -1,0 +1,41 @@
+"""Settings of ablations: which methods with less data are run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, PositiveInt, field_validator
+
+from regssl.config.validators import without_repeats
+from regssl.settings import Percent, Settings
+
+
+class AblationSettings(Settings):
+    """Methods with fewer genomes, fewer human windows, or more label errors: see `ablations` in the manual."""
+
+    nearest_genomes: list[PositiveInt] = Field(
+        [1, 2, 4, 8],
+        description="`ssl-nearest4` …: `ssl` with homologs of so many nearest genomes, by their measured divergence.",
+    )
+    farthest_genomes: list[PositiveInt] = Field(
+        [1, 2, 4, 8], description="`ssl-farthest2` …: of so many farthest genomes."
+    )
+    genome_groups: bool = Field(
+        True, description="`ssl-primates`, `ssl-placentals` (the others), `ssl-marsupials`: by the column `clade`."
+    )
+    train_percent: list[Percent] = Field(
+        [25, 50],
+        description="`sl-train25`, `ssl-train25` …: so many percent of the human training windows, of each label, "
+        "with their homologs.",
+    )
+    permuted_label_percent: list[Percent] = Field(
+        [],
+        description="`ssl-permuted50` …: `ssl` with so many percent of each genome's pseudo-labels permuted; 100 "
+        "is `ssl_shuffled`.",
+    )
+    datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
+
+    @field_validator("nearest_genomes", "farthest_genomes", "train_percent", "permuted_label_percent", "datasets")
+    @classmethod
+    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
+        return without_repeats(value)
