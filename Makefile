@@ -16,7 +16,7 @@ GENOMES ?= 6
 MEGABASES ?= 3100
 BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
-.PHONY: demo rehearsal test check coverage test-slow test-slurm fuzz lint docs conda-lock bench programs clean
+.PHONY: demo rehearsal test check coverage test-slow test-slurm fuzz lint docs rulegraph conda-lock bench programs clean
 
 demo: $(INSTALLED) programs ## the whole workflow on simulated data, to results/demo/index.html
 	$(RUN) --configfile config/demo.yaml
@@ -58,6 +58,9 @@ lint: $(INSTALLED) ## style, types, workflow, pages and their links
 
 docs: $(INSTALLED) programs ## the manual, to build/docs/index.html; runs the tutorial
 	PATH="$(CURDIR)/$(BIN):$$PATH" REGSSL_EXECUTE_NOTEBOOK=true $(MKDOCS) build --strict
+
+rulegraph: $(INSTALLED) ## the picture of the demo's rules in docs/how/data.md; needs graphviz
+	$(RUN) --configfile config/demo.yaml --rulegraph | dot -Tsvg > docs/figures/rulegraph.svg
 
 conda-lock: ## the exact conda packages of envs/conda.yaml, to envs/conda-lock.yml; needs pipx and conda
 	pipx run conda-lock lock $(if $(CONDA),--conda $(CONDA)/bin/conda) --file envs/conda.yaml --lockfile envs/conda-lock.yml

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 from regssl.config.load import load_config
-from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import DatasetRow, GenomeRow, MeasuredRow, VariantSetRow
 from regssl.download.publishers import checksum_list_url
 from regssl.download.sources import host_and_path
 from regssl.io.atomic import write_text

@@ -9,7 +9,8 @@ import pytest
 from helpers.paths import ROOT
 from regssl.config.load import load_config
 from regssl.config.project import Project
-from regssl.config.tables import VariantSetRow, read_table
+from regssl.config.table_files import read_table
+from regssl.config.tables import VariantSetRow
 from regssl.errors import ConfigError
 
 PAPER = [ROOT / "config/config.yaml"]
