@@ -367,14 +367,21 @@ def test_regions_of_measured_peaks_lie_on_the_genome(folder: Path) -> None:
         check(folder, measured=str(table))
 
 
-@pytest.mark.parametrize("peaks", ["", "# none\n", "chrA\t30\t40\n"])
-def test_that_no_peak_was_measured_is_found_before_the_first_job(folder: Path, peaks: str) -> None:
+@pytest.mark.parametrize(
+    ("peaks", "message"),
+    [
+        ("", "no peak in it"),
+        ("# none\n", "no peak in it"),
+        ("chrA\t30\t40\n", "no peak in the measured regions of mouse"),
+    ],
+)
+def test_that_no_peak_was_measured_is_found_before_the_first_job(folder: Path, peaks: str, message: str) -> None:
     """Not one in the file, or none in the regions."""
     table = folder / "measured.tsv"
     table.write_text("dataset\tgenome\tpeaks\tregions\nctcf\tmouse\town.bed\tregions.bed\n")
     (folder / "regions.bed").write_text("chrA\t0\t20\n")
     (folder / "own.bed").write_text(peaks)
-    with pytest.raises(RegsslError, match=r"row 'ctcf mouse': .*own.bed: no peak in the measured regions of mouse"):
+    with pytest.raises(RegsslError, match=rf"row 'ctcf mouse': .*own.bed: {message}"):
         check(folder, measured=str(table))
 
 

@@ -95,7 +95,7 @@ def test_other_encodings_and_places(tmp_path: Path) -> None:
     text = "a: é\n"
     for content, problem in (
         (text.encode("utf-16"), "is UTF-16"),
-        (text.encode("latin-1"), "line 1: byte 0xe9 is not UTF-8 (save it as UTF-8)"),
+        (text.encode("latin-1"), r"line 1: byte 0xe9 is not UTF-8 \(save it as UTF-8\)"),
         (gzip.compress(text.encode()), "compressed with gzip, which Snakemake does not read"),
         (bz2.compress(text.encode()), "is bzip2"),
     ):

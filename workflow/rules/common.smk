@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
+from importlib.resources import files as package_files
 
 from snakemake.exceptions import CreateRuleException
 
@@ -60,7 +61,8 @@ config.update(
     CONFIG.model_dump(mode="json")
 )  # captions of the report read it, where a file leaves keys to the defaults
 
-CAPTIONS = "../../src/regssl/resources/captions"  # of figures, as on the pages that hold them
+# of figures, as on the pages that hold them: the package's, or of a workflow on the web those of its repository
+CAPTIONS = f"{package_files('regssl')}/resources/captions" if FOLDER.is_local else "../../src/regssl/resources/captions"
 RESULTS = CONFIG.results_dir
 HUMAN = CONFIG.human
 if workflow.modifier.modify_path(RESULTS) != RESULTS:

@@ -120,7 +120,7 @@ def _write_result(
     if collapsed:
         _log.warning("%s: seed %d: no epoch is better than the weights it started from", out, metadata["seed"])
     if not converged:
-        hint = "may become better with more steps: --config budget=2"
+        hint = f"may become better with more steps: --config budget={2 * job.settings.budget:g}"
         _log.warning("%s: seed %d: best at the end of its budget: %s", out, metadata["seed"], hint)
     _save(result.network, metadata | {"metrics": metrics}, result.history, out)
     steps = {row["phase"]: row["steps"] for row in result.history}
