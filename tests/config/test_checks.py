@@ -56,6 +56,22 @@ def test_files_that_fit_pass(folder: Path) -> None:
     check(folder)
 
 
+@pytest.mark.parametrize(
+    ("bed", "message"),
+    [
+        ("chr9\t0\t900\nchr1\t0\t900\n", ""),
+        ("1\t0\t10\n2\t0\t10\n", r"ctcf.bed: no peak on a chromosome of `splits`: 1, 2 here, chr1, chr2, chr3 … there"),
+        ("", "ctcf.bed: no peak in it"),
+    ],
+)
+def test_names_of_chromosomes_are_checked_before_the_genome_is_downloaded(folder: Path, bed: str, message: str) -> None:
+    genomes = folder / "genomes.tsv"
+    genomes.write_text(genomes.read_text().replace("human.fa", "https://example.org/human.2bit"))
+    (folder / "ctcf.bed").write_text(bed)
+    with pytest.raises(RegsslError, match=message) if message else nullcontext():
+        check(folder, downloads_dir=str(folder / "downloads"))
+
+
 def test_a_dataset_named_like_a_rule_is_left_to_snakemake(folder: Path) -> None:
     (folder / "datasets.tsv").write_text("dataset\tname\tpeaks\ntable1\tCTCF\tctcf.bed\n")
     check(folder)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.config.tables import GenomeRow, MeasuredRow, VariantSetRow
-from regssl.data.settings import DEFAULT_SPLITS
+from regssl.data.settings import DEFAULT_SPLITS, Splits
 from regssl.download.sources import is_url
-from regssl.errors import ChainError, ConfigError, RegsslError
+from regssl.errors import ChainError, ConfigError, DataError, RegsslError
 from regssl.liftover.chain_file import peek_sizes
 from regssl.sequences.belonging import check_lengths
 from regssl.sequences.genome import Genome
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 def check_contents(config: Config, project: Project) -> None:
     """Check that splits, blacklist, chains, variants and peaks belong to their genomes, as far as they are there.
 
+    Without the human genome, which may be downloaded later, peaks need a chromosome that `splits` name.
     Of a chain file so many headers are read as it takes to find a chromosome of each genome; its job reads all. Peaks
     that are downloaded or made are left to their jobs. Where nothing is lifted, no genome is needed.
 
@@ -141,8 +142,25 @@ def _check_peaks(project: Project, human: Genome | None) -> None:
         assembly, settings = project.assembly(dataset), PeakSettings(**project.peak_settings(name))
         for path in given[name]:
             peaks = read_peaks(path, sizes.get(assembly), settings)
-            if human is not None and assembly == project.human.genome:
+            if assembly != project.human.genome:
+                continue
+            if human is None:
+                _check_names(path, list(peaks["chrom"].unique()), project.splits_of(name))
+            else:
                 check_peaks(path, peaks, human)
+
+
+def _check_names(path: str, chroms: Sequence[str], splits: Splits) -> None:
+    """Check that peaks are on a chromosome of the splits: all that is known before the genome is there."""
+    if not chroms:
+        raise DataError(f"{path}: no peak in it", "is it the right file?")
+    if not any(splits.of(chrom) for chrom in chroms):
+        some = f"{', '.join(chroms[:3])}{' …' * (len(chroms) > 3)}"
+        used = ", ".join([*splits.train, *splits.validation, *splits.test][:3])
+        raise DataError(
+            f"{path}: no peak on a chromosome of `splits`: {some} here, {used} … there",
+            "another assembly, or another style of names?",
+        )
 
 
 def _check_measured(row: MeasuredRow, project: Project) -> None:
