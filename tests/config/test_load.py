@@ -21,6 +21,8 @@ def test_every_problem_gets_its_line() -> None:
 def test_one_value_in_place_of_a_list_is_told_how_it_is_written() -> None:
     with pytest.raises(ConfigError, match=r"key `seeds`: .*list \(value: 5; a list of one is written \[5\]\)"):
         validate_config({**MINIMAL, "seeds": 5})
+    with pytest.raises(ConfigError, match=r"a list of one is written \[a too long int\]"):
+        validate_config({**MINIMAL, "seeds": 16**5000})
 
 
 def test_a_missing_key_is_named() -> None:

@@ -126,7 +126,7 @@ def _describe(problem: Any, layers: Layers) -> str:
     value = problem["input"]
     quote = "; text that looks like something else to YAML is put in quotes" if problem["type"] == "string_type" else ""
     if problem["type"] == "list_type" and isinstance(value, str | int | float):
-        quote = f"; a list of one is written [{value}]"
+        quote = f"; a list of one is written [{_written(value)}]"
     text = "" if isinstance(value, dict) or not key else f" (value: {_written(value)}{quote})"
     return f"{where}: {one_line(f'{message[0].lower()}{message[1:]}', 300)}{text}"
 
