@@ -5,8 +5,9 @@ default configuration, for CNN-27K and the methods that were rehearsed:
 
 * What depends on a dataset is a line through the two rehearsed ones over their positive bins, at those of the paper's.
 * What reads all genomes in one job grows with their number, and what runs all seeds with theirs.
-* Training is windows trained, at the windows a second of each method.
-* At less than the whole size, all but the start of a process grows in proportion to it: a forecast.
+* Training is a start, and windows trained with and without noise, fitted to the rehearsed jobs.
+* At less than the whole size, all but the start of a process grows in proportion to it: a forecast, and none below
+  FORECAST_FROM, where jobs do little but start.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from plan import KNOWN, windows
 from plan import POSITIVES as ASSUMED
+from scipy.optimize import nnls
 
 from regssl.config.load import load_config
 from regssl.config.project import Project
@@ -30,6 +33,7 @@ from rehearsal.mirror import METHODS, SEEDS
 from rehearsal.workflow import NOTES, Command, describe, planned_commands
 from rehearsal.world import POSITIVES, ROOT, WHOLE
 
+FORECAST_FROM = 300  # megabases
 LIMIT = 8_000  # MB that a job may take
 STEEP = 1.1  # exponent of the size beyond which a command grows faster than its input
 READS_ALL_GENOMES = {"audit-leakage", "count-windows", "report lift-status"}
@@ -97,36 +101,39 @@ class Paper:
         each = jobs.assign(cpu=start + (jobs["cpu"] - start) * WHOLE / rehearsal.megabases)
         means = each.groupby(["name", "dataset"])["cpu"].mean().to_dict()
         overall = each.groupby("name")["cpu"].mean().to_dict()
-        speeds = self._speeds(jobs, rehearsal)
+        training = self._training(jobs, rehearsal)
         total = dict.fromkeys(overall, 0.0)
         for command in self.commands:
-            if command.method in speeds and command.name == "train":
-                total["train"] += self._windows(self.config, command) / speeds[command.method]
+            if command.name == "train" and training is not None:
+                total["train"] += float(np.dot(self._windows(self.config, command), training))
             elif command.name in overall:
                 factor = len(self.project.genomes) / rehearsal.genomes if command.name in READS_ALL_GENOMES else 1
                 factor *= len(self.config.seeds) / len(SEEDS) if command.name in RUNS_ALL_SEEDS else 1
                 total[command.name] += factor * _of_dataset(means, command, overall[command.name])
         return total
 
-    def _speeds(self, jobs: pd.DataFrame, rehearsal: Rehearsal) -> dict[str, float]:
-        """Return windows trained in a second of CPU, by method, of the larger dataset."""
-        dataset, speeds = list(POSITIVES)[-1], dict[str, float]()
-        own = jobs[(jobs["name"] == "train") & (jobs["dataset"] == dataset)]
-        if own.empty:
-            return speeds
+    def _training(self, jobs: pd.DataFrame, rehearsal: Rehearsal) -> np.ndarray | None:
+        """Fit what training takes: CPU-seconds of a job, of a window, and of one with noise; None where none ran."""
+        trained = jobs[jobs["name"] == "train"]
+        if trained.empty:
+            return None
         config = load_config([ROOT / "config/config.yaml", rehearsal.folder / "rehearsal.yaml"])
-        for method, trained in own.groupby("method"):
-            command = Command("train", dataset, str(method))
-            speeds[str(method)] = self._windows(config, command) * len(trained) / trained["cpu"].sum()
-        return speeds
+        commands = [Command("train", *row) for row in zip(trained["dataset"], trained["method"], strict=True)]
+        counted = np.array([self._windows(config, command) for command in commands], float)
+        fitted: np.ndarray = nnls(counted, trained["cpu"].to_numpy(float))[0]
+        return fitted
 
-    def _windows(self, config: Any, command: Command) -> int:
-        """Return how many windows the seeds of a job are trained on."""
+    def _windows(self, config: Any, command: Command) -> tuple[int, int, int]:
+        """Return 1, how many windows the seeds of a job are trained on, and how many with noise."""
         sizes = windows(self.project, command.dataset)
         settings = config.settings("deepbind", command.method).with_budget(round(sizes["human"] + sizes["homologs"]))
-        phases = [phase.training for phase in resolve(command.method).phases(settings)]
-        steps = sum(phase.max_epochs * phase.steps_per_epoch * phase.batch_size for phase in phases)
-        return steps * len(config.seeds_of("deepbind"))
+        plain = noisy = 0
+        for phase in resolve(command.method).phases(settings):
+            training = phase.training
+            seen = training.max_epochs * training.steps_per_epoch * training.batch_size
+            plain, noisy = (plain, noisy + seen) if phase.noise_sd else (plain + seen, noisy)
+        seeds = len(config.seeds_of("deepbind"))
+        return 1, plain * seeds, noisy * seeds
 
 
 def _of_dataset(means: dict[tuple[str, str], float], command: Command, overall: float) -> float:
@@ -147,7 +154,8 @@ def report(folders: Sequence[Path]) -> None:
         rehearsal = Rehearsal.of(folder)
         jobs = rehearsal.jobs()
         commands = by_command(jobs)
-        lines = _table(commands, paper.cpu(jobs, rehearsal), rehearsal)
+        forecast = paper.cpu(jobs, rehearsal) if rehearsal.megabases >= FORECAST_FROM else {}
+        lines = _table(commands, forecast, rehearsal)
         (folder / "costs.md").write_text("\n".join(lines) + "\n")
         print("\n".join(["", str(folder), *lines]), flush=True)
         sizes[rehearsal.megabases] = commands["cpu"] / commands["jobs"]
@@ -159,16 +167,26 @@ def _table(commands: pd.DataFrame, paper: dict[str, float], rehearsal: Rehearsal
     """Return the lines of the table of a rehearsal."""
     disk = sum(path.stat().st_size for path in rehearsal.folder.rglob("*") if path.is_file() and not path.is_symlink())
     words = f"{rehearsal.genomes} genomes of {rehearsal.megabases:,g} Mb, {rehearsal.cores} cores, {disk / 1e9:.1f} GB."
-    columns = ["command", "jobs", "wall, s", "CPU, s", "memory of a job, GB", "read, MB", "written, MB", "the paper, h"]
+    columns = [
+        "command",
+        "jobs",
+        "wall, s",
+        "CPU, s",
+        "memory of a job, GB",
+        "read, MB",
+        "written, MB",
+        "the paper, CPU-h",
+    ]
     lines = [words, "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     everything = commands[["jobs", *SUMMED]].sum()
     everything["memory"] = commands["memory"].max()
-    rows = [(f"`{name}`", row, paper[str(name)]) for name, row in commands.iterrows()]
-    for name, row, seconds in [*rows, ("all", everything, sum(paper.values()))]:
+    rows = [(f"`{name}`", row, paper.get(str(name))) for name, row in commands.iterrows()]
+    for name, row, seconds in [*rows, ("all", everything, sum(paper.values()) if paper else None)]:
         numbers = [row["jobs"], row["wall"], row["cpu"], row["read"], row["written"]]
         jobs, wall, cpu, read, written = (f"{number:,.0f}" for number in numbers)
         memory = f"{row['memory'] / 1e3:.2f}{' **over 8**' if row['memory'] > LIMIT else ''}"
-        lines.append(f"| {' | '.join([name, jobs, wall, cpu, memory, read, written, f'{seconds / 3600:.2f}'])} |")
+        hours = "–" if seconds is None else f"{seconds / 3600:.2f}"
+        lines.append(f"| {' | '.join([name, jobs, wall, cpu, memory, read, written, hours])} |")
     return lines
 
 

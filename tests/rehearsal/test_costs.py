@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from plan import windows
 from rehearsal.costs import Paper, Rehearsal, by_command, growth, jobs_of
 from rehearsal.workflow import Command, describe
 from rehearsal.world import POSITIVES
@@ -97,6 +98,25 @@ def test_the_paper_follows_from_its_plan(tmp_path: Path) -> None:
     assert found["load-peaks"] == pytest.approx(1 + many / 100 + 1 + 200_000 / 100)
     assert found["audit-leakage"] == pytest.approx(101 * 22 / 2)
     assert few == 1_306 and "not rehearsed" not in found
+
+
+def test_training_is_a_start_and_windows_with_and_without_noise(tmp_path: Path) -> None:
+    """Of jobs that take 4 s, 1 s for a thousand windows and 5 s for a thousand with noise, all of it is found again."""
+    (tmp_path / "rehearsal.yaml").write_text("training: {min_passes: null, steps_per_epoch: 100, max_epochs: 2}\n")
+    rehearsal, paper = Rehearsal(tmp_path, 2, 3_100, 1), Paper()
+    seen = 5 * 2 * 100 * 64  # seeds, epochs, steps, batch
+    cpu = {"sl": 4 + seen / 1e3, "ssl": 4 + 2 * seen / 1e3, "ssl_ns": 4 + 6 * seen / 1e3}
+    jobs = jobs_of(note(f"train results/runs/ctcf/deepbind/{name} --method {name}", cpu[name]) for name in cpu)
+    paper.__dict__["commands"] = [Command("train", "ctcf", "sl")]
+    settings = paper.config.settings("deepbind", "sl").with_budget(round(paper_windows(paper)))
+    budget = settings.training.max_epochs * settings.training.steps_per_epoch * settings.training.batch_size
+    assert paper.cpu(jobs, rehearsal)["train"] == pytest.approx(4 + 5 * budget / 1e3, rel=1e-6)
+
+
+def paper_windows(paper: Paper) -> float:
+    """Windows of CTCF in the paper, human and homologs."""
+    sizes = windows(paper.project, "ctcf")
+    return sizes["human"] + sizes["homologs"]
 
 
 def test_steps_that_grow_faster_than_their_input_are_named() -> None:
