@@ -1,18 +1,18 @@
 """Full size: what the data jobs need at the size of whole genomes, each run as the workflow runs it.
 
     python benchmarks/scale.py [--megabases 300] [--peaks 250000] [--folder DIR]
-    python benchmarks/scale.py --megabases 3100        # the whole: 10 GB of disk and half an hour
+    python benchmarks/scale.py --megabases 3100        # the whole: 15 GB of disk and an hour
 
 Makes a human genome of so many Mb (2bit, 23 chromosomes of one size: 19 train, 2 validate, 2 test), another genome of
 the same size, a chain file between them as crowded as those between orders of mammals (800 chains per Mb: hundreds of
 thousands at 300 Mb), and peaks as many as an ATAC-seq experiment has for that size. Runs each command in a process of
-its own and prints its wall time, its peak resident memory (pages of mapped files count) and its files on disk; then the
-same extrapolated to 3,100 Mb in proportion to size, and for the steps done once per genome to 22 genomes. Memory
-grows with the size above what a process takes to start; that is all the model there is, so read it as a forecast. Run
-at 3,100 Mb (2.5 M chains, 65 M blocks) find-homologs took 6.1 GB where 300 Mb had forecast 7.6, and label
-2.2 GB where 4.5 had been forecast: what is worked on in parts does not grow with the size. The audit took most, 12.2 GB
-(2.7 M held-out windows, a quarter of their k-mers), 199 s, and 162 s more for each genome. Sampling and
-audit are those of the default configuration.
+its own and prints its wall time and CPU time, its peak resident memory (pages of mapped files count) and its files on
+disk; then the same extrapolated to 3,100 Mb in proportion to size, and the core-hours of the whole paper: each step as
+often as it is run for 22 genomes and 11 datasets, all as large as this one. Core-hours are CPU time, which other work
+on the machine changes little. Memory grows with the size above what a process takes to start; that is all the model
+there is, so read it as a forecast. What is worked on in parts (lifted bins, k-mers) grows less. The audit is run as the
+workflow runs it, with a genome's homologs cleared beforehand; and by chains alone, as if each dataset opened the chains
+itself. Sampling and audit are those of the default configuration.
 """
 
 from __future__ import annotations
@@ -42,17 +42,22 @@ SPLITS = {
     "validation": ["chr6", "chr7"],
     "test": ["chr8", "chr9"],
 }
-WHOLE, GENOMES, LIMIT = 3_100, 22, 8_000  # megabases, genomes beside the human one, MB of memory a job may take
+WHOLE, LIMIT = 3_100, 8_000  # megabases, MB of memory a job may take
+GENOMES, DATASETS = 22, 11  # beside the human one; of the paper
+TIMES = {"once": 1, "genome": GENOMES, "dataset": DATASETS, "pair": GENOMES * DATASETS, "not run": 0}
 PAPER = load_config([Path(__file__).parent.parent / "config/config.yaml"])
+GENOME_MORE = "audit-leakage with a genome"
 GAP = 50_000  # N at each end of a chromosome
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command and what it took."""
+    """One command, how often the paper runs it (a key of TIMES), and what it took."""
 
     name: str
+    per: str
     seconds: float
+    cpu: float
     megabytes: float
     disk: int
 
@@ -79,7 +84,7 @@ def write_peaks(path: Path, sizes: dict[str, int], n: int) -> None:
             file.write(f"{name}\t{start}\t{start + int(150 + rng.gamma(2, 200))}\n")
 
 
-def measured(name: str, arguments: list[object], outputs: list[Path], log: Path) -> Step:
+def measured(name: str, per: str, arguments: list[object], outputs: list[Path], log: Path) -> Step:
     """Run one command in a process of its own; the kernel reports its peak memory."""
     command = [sys.executable, "-m", "regssl.cli", *map(str, arguments)]
     start = time.perf_counter()
@@ -90,7 +95,8 @@ def measured(name: str, arguments: list[object], outputs: list[Path], log: Path)
     assert status == 0, f"{name} failed: {log.read_text()}"
     scale = 1e6 if sys.platform == "darwin" else 1e6 / 1024
     disk = sum(path.stat().st_size for path in outputs if path.stat().st_nlink == 1)
-    return Step(name, time.perf_counter() - start, usage.ru_maxrss / scale, disk)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Step(name, per, time.perf_counter() - start, cpu, usage.ru_maxrss / scale, disk)
 
 
 def make_inputs(folder: Path, megabases: float, n_peaks: int) -> None:
@@ -118,30 +124,35 @@ def run(folder: Path) -> list[Step]:
     human, other, bins, peaks = at("hg.2bit"), at("og.2bit"), at("bins.parquet"), at("peaks.bed")
     lifted, train = at("other.parquet"), at("sets/train.parquet")
     atac = ("--dataset", "atac")
-    chain, rates = at("other.chain.gz"), at("rates.tsv")
+    chain, index, rates = at("other.chain.gz"), at("other.index"), at("rates.tsv")
+    cleared = at("cleared.parquet")
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
     sampling, audited = options_of(PAPER.sampling), options_of(PAPER.leakage, exclude=["strata"])
     audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, *audited]
-    found = ["--genome-ids", "og", "--homologs", homologs[0], "--homolog-tables", lifted, "--chains", chain]
+    found = ["--genome-ids", "og", "--homologs", homologs[0], "--homolog-tables", lifted, "--chains", index]
     steps = [
-        ("index-genome", [at("human.2bit"), human], [human]),
-        ("index-genome *", [at("other.2bit"), other], [other]),
-        ("make-bins", [human, bins, *options_of(SPLITS, "{}-chroms")], [bins]),
-        ("find-homologs *", [bins, chain, human, other, lifted, at("other.tsv")], [lifted]),
-        ("load-peaks", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
-        ("label-windows", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", *sampling], sets),
-        ("pseudo-label *", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
-        ("estimate-divergence *", [bins, lifted, chain, human, other, rates, "--genome-id", "og"], [rates]),
-        ("mutate *", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
-        ("audit-leakage", audit, []),
-        ("audit-leakage with a genome", [*audit, *found], []),
+        ("index-genome", "genome", [at("human.2bit"), human], [human]),
+        ("index-genome", "not run", [at("other.2bit"), other], [other]),
+        ("index-chain", "genome", [chain, index], [index]),
+        ("make-bins", "once", [human, bins, *options_of(SPLITS, "{}-chroms")], [bins]),
+        ("find-homologs", "genome", [bins, index, human, other, lifted, at("other.tsv")], [lifted]),
+        ("load-peaks", "dataset", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
+        ("label-windows", "dataset", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", *sampling], sets),
+        ("pseudo-label", "pair", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
+        ("estimate-divergence", "genome", [bins, lifted, index, human, other, rates, "--genome-id", "og"], [rates]),
+        ("mutate", "pair", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
+        ("clear-homologs", "genome", [bins, lifted, index, cleared], [cleared]),
+        ("audit-leakage", "dataset", audit, []),
+        (GENOME_MORE, "pair", [*audit, *found, "--cleared", cleared], []),
+        ("audit-leakage by chains alone", "not run", [*audit, *found], []),
     ]
     done = []
-    table = Table("step", "seconds", "peak MB", "disk MB", first=28)
-    for name, arguments, outputs in steps:
-        done.append(measured(name, ["step", name.split()[0], *arguments], outputs, at("log")))
-        table.row(name, done[-1].seconds, done[-1].megabytes, done[-1].disk / 1e6)
-    print("* once per genome; the copy of a 2bit file takes no disk on Btrfs and XFS\n")
+    table = Table("step", "seconds", "CPU s", "peak MB", "disk MB", first=30)
+    for name, per, arguments, outputs in steps:
+        command = [name] if name == "index-chain" else ["step", name.split()[0]]
+        done.append(measured(name, per, [*command, *arguments], outputs, at("log")))
+        table.row(name, done[-1].seconds, done[-1].cpu, done[-1].megabytes, done[-1].disk / 1e6)
+    print("the copy of a 2bit file takes no disk on Btrfs and XFS\n")
     for path in (*sets, *homologs):
         windows = np.load(path.parent / f"{path.name.split('.')[0]}.npy", mmap_mode="r").shape[0]
         print(f"{path.relative_to(folder)!s:24}{windows:>12,} windows {path.stat().st_size / windows:>8.1f} bytes each")
@@ -149,17 +160,21 @@ def run(folder: Path) -> list[Step]:
 
 
 def extrapolate(done: list[Step], megabases: float, start: Step) -> None:
-    """The same at the size of a whole genome, in proportion above what a process takes to start."""
+    """The same at the size of a whole genome, in proportion above what a process takes to start; and of all jobs."""
     factor = WHOLE / megabases
-    print(f"\nTo {WHOLE:,} Mb: x {factor:.1f} above the {start.seconds:.1f} s and {start.megabytes:,.0f} MB of a start")
-    table = Table("step", "minutes", "peak MB", "disk GB", f"x {GENOMES}: min", "disk GB", first=28)
+    print(f"\nTo {WHOLE:,} Mb: x {factor:.1f} above the {start.cpu:.1f} s and {start.megabytes:,.0f} MB of a start")
+    table = Table("step", "CPU min", "peak MB", "disk GB", "jobs", "core-hours", "disk GB", first=30)
+    audit = next(step for step in done if step.name == "audit-leakage")
+    total = 0.0
     for step in done:
-        seconds = start.seconds + factor * max(step.seconds - start.seconds, 0)
+        begin = audit if step.name == GENOME_MORE else start  # of which the rest is the genome's
+        cpu = factor * max(step.cpu - begin.cpu, 0) + (0 if begin is audit else start.cpu)
         memory = start.megabytes + factor * max(step.megabytes - start.megabytes, 0)
-        many = GENOMES if "*" in step.name else 1
-        disk = factor * step.disk / 1e9
+        disk, times = factor * step.disk / 1e9, TIMES[step.per]
+        total += times * cpu / 3600
         over = "" if memory <= LIMIT else f"  over {LIMIT:,} MB"
-        table.row(step.name + over, seconds / 60, memory, disk, many * seconds / 60, many * disk)
+        table.row(step.name + over, cpu / 60, memory, disk, times, times * cpu / 3600, times * disk)
+    print(f"all data steps beside downloads: {total:.1f} core-hours")
 
 
 def main() -> None:
@@ -181,7 +196,7 @@ def main() -> None:
         maker.join()
         assert maker.exitcode == 0, "the inputs could not be made"
         (folder / "empty.chain").write_text("chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n")
-        start = measured("start", ["index-chain", folder / "empty.chain", folder / "i"], [], folder / "log")
+        start = measured("start", "not run", ["index-chain", folder / "empty.chain", folder / "i"], [], folder / "log")
         extrapolate(run(folder), options.megabases, start)
 
 

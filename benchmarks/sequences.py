@@ -6,7 +6,8 @@ The genome is made here: random bases, stretches of N, half of it soft-masked; p
 installed in a temporary folder, never in this environment; those that cannot be installed are left out. First all read
 the same windows and must agree. Then they are timed in turns: those called per window, which return text, on as
 many windows as they read in a second; `regssl`, which returns codes, on all. The plain copy gathers the same windows
-from an array in memory, a byte per base. The second table is what must be done once, against reading the file.
+from an array in memory, a byte per base; the row below it only writes one value into as much new memory, which all must
+do. The second table is what must be done once, against reading the file.
 """
 
 from __future__ import annotations
@@ -153,6 +154,7 @@ def rates(
         name: lambda genome=genome: genome.windows(*windows, WIDTH) for name, genome in genomes.items()
     }
     in_bulk["plain copy, from memory"] = lambda: bytes_of[rows]
+    in_bulk["as many bytes, only written"] = lambda: np.empty((n, WIDTH), np.uint8).fill(1)
     singly: dict[str, Callable[[], object]] = {}
     counts = dict.fromkeys(in_bulk, n)
     for name, fetch in tools.items():

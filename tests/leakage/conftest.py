@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         steps += [
             ("step", "find-homologs", out / "bins.parquet", chain(out, genome), out / "simHuman.2bit",
              out / f"{genome}.2bit", out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
+            clear(out, genome),
             ("step", "pseudo-label", out / "human/train.parquet", out / f"places/{genome}.parquet",
              out / f"{genome}.2bit", out / f"homologs/{genome}.npy", "--genome-id", genome),
         ]  # fmt: skip
@@ -49,9 +52,27 @@ def chain(folder: Path, genome: str) -> Path:
     return folder / f"world/chains/simHumanTo{genome[0].upper()}{genome[1:]}.over.chain.gz"
 
 
+def clear(folder: Path, genome: str) -> tuple[object, ...]:
+    """The step that clears the homologs of a genome."""
+    return ("step", "clear-homologs", folder / "bins.parquet", folder / f"places/{genome}.parquet",
+            chain(folder, genome), folder / f"places/{genome}.cleared.parquet")  # fmt: skip
+
+
 def audited(folder: Path, *more: object) -> int:
+    """The exit code of the audit, which is that without cleared homologs and writes the same tables."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        code = audited_alone(folder, folder / "audited alone", *more)
+    cleared = "--cleared", *[folder / f"places/{genome}.cleared.parquet" for genome in GENOMES]
+    assert audited_alone(folder, folder / "audit", *cleared, *more) == code
+    for path in (folder / "audited alone").glob("*"):
+        assert path.read_bytes() == (folder / "audit" / path.name).read_bytes(), path.name
+    return code
+
+
+def audited_alone(folder: Path, out: Path, *more: object) -> int:
+    """The exit code of the audit by chains, which reads nothing that was cleared."""
     return regssl(
-        "step", "audit-leakage", folder / "audit", "--dataset", "ctcf", "--human-id", "simHuman",
+        "step", "audit-leakage", out, "--dataset", "ctcf", "--human-id", "simHuman",
         "--bins", folder / "bins.parquet",
         *[word for split in ("train", "validation", "test") for word in (f"--{split}", folder / f"human/{split}.npy")],
         "--genome-ids", *GENOMES, "--homologs", *[folder / f"homologs/{genome}.npy" for genome in GENOMES],

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leakage.conftest import GENOMES, audited, chain, counts
+from leakage.conftest import GENOMES, audited, audited_alone, chain, clear, counts, regssl
 from regssl.io.parquet import load_table, save_table
 from regssl.sequences.encoding import reverse_complement
 
@@ -158,8 +158,35 @@ def test_chains_that_name_chromosomes_otherwise_leave_nothing_to_call_clean(
         if fields[0] == "chain":
             fields[side] = fields[side].removeprefix("chr")
     path.write_bytes(gzip.compress("\n".join(map(" ".join, lines)).encode()))
-    assert audited(copy) == 1
+    assert audited_alone(copy, copy / "audit") == 1
     assert f"{path}: no chromosome in common with {message}" in capsys.readouterr().err
+    assert regssl(*clear(copy, "simDog")) == 1
+    assert f"{path}: no chromosome in common with {message}" in capsys.readouterr().err
+
+
+def test_chains_are_opened_for_windows_alone_that_nothing_has_cleared(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cleared = [copy / f"places/{genome}.cleared.parquet" for genome in GENOMES]
+    assert audited_alone(copy, copy / "before", "--cleared", *cleared) == 0
+    for genome in GENOMES:
+        chain(copy, genome).write_text("damaged\n")
+    assert audited_alone(copy, copy / "audit", "--cleared", *cleared) == 0
+    assert (copy / "audit/counts.tsv").read_bytes() == (copy / "before/counts.tsv").read_bytes()
+    table = load_table(copy / "homologs/simDog.parquet")
+    table.loc[5, ["start", "end"]] += 1
+    save_table(table, copy / "homologs/simDog.parquet")
+    assert audited_alone(copy, copy / "audit", "--cleared", *cleared) == 1
+    assert f"{chain(copy, 'simDog')}: line 1" in capsys.readouterr().err
+
+
+def test_homologs_cleared_for_other_bins(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = copy / "places/simDog.cleared.parquet"
+    save_table(load_table(path).iloc[:-1], path)
+    cleared = [copy / f"places/{genome}.cleared.parquet" for genome in GENOMES]
+    assert audited_alone(copy, copy / "audit", "--cleared", *cleared) == 1
+    bins = len(load_table(copy / "bins.parquet"))
+    assert f"{path}: {bins - 1:,} rows, but there are {bins:,} bins" in capsys.readouterr().err
 
 
 def test_sets_that_do_not_fit_are_named(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

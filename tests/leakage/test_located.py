@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leakage.conftest import GENOMES, SPLITS, audited, chain, counts, regssl
+from leakage.conftest import GENOMES, SPLITS, audited, chain, clear, counts, regssl
 from regssl.data.located import LOCATED
 from regssl.data.packed import load_codes
 from regssl.io.parquet import load_table
@@ -51,6 +51,7 @@ def located(made: Path, windows: pd.DataFrame, tmp_path_factory: pytest.TempPath
         steps += [
             ("step", "find-homologs", out / "bins.parquet", chain(out, genome), made / "simHuman.2bit",
              made / f"{genome}.2bit", out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
+            clear(out, genome),
             ("step", "pseudo-label", out / "human/train.parquet", out / f"places/{genome}.parquet",
              made / f"{genome}.2bit", out / f"homologs/{genome}.npy", "--genome-id", genome),
         ]  # fmt: skip

@@ -6,6 +6,7 @@ import gzip
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regssl.errors import ConfigError, DataError
+from regssl.liftover import lift as lift_module
 from regssl.liftover.bed import lift_bed
 from regssl.liftover.chain_file import read_chains
 from regssl.liftover.chains import Chains
@@ -158,8 +160,19 @@ def columns(intervals: list[tuple[str, int, int]]) -> tuple[list[str], np.ndarra
 @settings(deadline=None, derandomize=True, max_examples=200)
 def test_lift_is_the_rule_base_by_base(folder, chains, intervals, in_order, min_match, multiple, threads) -> None:
     intervals = sorted(intervals) if in_order else intervals
+    check_lift(written(folder, chains), chains, intervals, min_match, multiple, threads)
+
+
+def check_lift(
+    indexed: Chains,
+    chains: list[Chain],
+    intervals: list[tuple[str, int, int]],
+    min_match: float,
+    multiple: bool,
+    threads: int,
+) -> None:
     chrom, start, end = columns(intervals)
-    lifted = lift(written(folder, chains), chrom, start, end, min_match=min_match, multiple=multiple, threads=threads)
+    lifted = lift(indexed, chrom, start, end, min_match=min_match, multiple=multiple, threads=threads)
     pieces = defaultdict(list)
     found = (lifted.index, lifted.chrom, lifted.start, lifted.end, lifted.minus, lifted.aligned, lifted.multiple_rank)
     for row, code, *piece, rank in zip(*found, strict=True):
@@ -168,6 +181,35 @@ def test_lift_is_the_rule_base_by_base(folder, chains, intervals, in_order, min_
     assert lifted.index.tolist() == sorted(lifted.index)
     for row, values in enumerate(zip(chrom, start, end, strict=True)):
         assert (UCSC_OUTCOMES[lifted.status[row]], pieces[row]) == reference(chains, *values, min_match, multiple)
+
+
+@given(
+    chains=st.lists(chain, min_size=1, max_size=12),
+    intervals=st.lists(interval, min_size=1, max_size=25),
+    multiple=st.booleans(),
+    at_once=st.sampled_from([1, 7, 100]),
+)
+@settings(deadline=None, derandomize=True, max_examples=100)
+def test_intervals_in_no_order_are_sorted_first_and_come_back_in_theirs(
+    folder, chains, intervals, multiple, at_once
+) -> None:
+    with mock.patch.multiple("regssl.liftover.lift", FEWEST_SORTED=0, SORTED_AT_ONCE=at_once):
+        check_lift(written(folder, chains), chains, intervals, 0.2, multiple, 1)
+
+
+def test_many_intervals_in_no_order_have_the_results_of_each_in_its_place(folder: Path) -> None:
+    rng = np.random.default_rng(1)
+    indexed = written(folder, [Chain("t1", 3, "q1", 4, True, ((9, 2, 0), (30, 0, 7), (12, 0, 0)))])
+    n = lift_module.FEWEST_SORTED + 1
+    chrom = pd.Categorical(rng.choice(["t1", "t2", "none"], n))
+    start, size = rng.integers(0, 2 * T_SIZE, n), rng.integers(1, 20, n)
+    order = np.lexsort((start, chrom.codes))
+    assert lift_module._are_scattered(start) and not lift_module._are_scattered(start[order])
+    lifted = lift(indexed, chrom, start, start + size, min_match=0.3)
+    in_order = lift(indexed, chrom[order], start[order], (start + size)[order], min_match=0.3)
+    assert (lifted.status[order] == in_order.status).all() and 0 < len(lifted.index) < n
+    again = np.argsort(order[in_order.index])
+    assert (lifted.index == order[in_order.index][again]).all() and (lifted.start == in_order.start[again]).all()
 
 
 @given(chains=st.lists(chain, min_size=1, max_size=12), intervals=st.lists(interval, min_size=1, max_size=10))

@@ -36,7 +36,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
         index_chain=len(project.chains()), find_homologs=genomes,
         load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, count_windows=datasets,
         lift_status_table=datasets,
-        estimate_divergence=genomes, divergence_table=1, audit_leakage=datasets,
+        estimate_divergence=genomes, divergence_table=1, clear_homologs=genomes, audit_leakage=datasets,
         leakage_strata=datasets, leakage_table=1,
         summarize_all=1, table1=1, table2=1, paper_comparison=1, figure2=1, lift_figure=1,
     )  # fmt: skip

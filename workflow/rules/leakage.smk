@@ -1,6 +1,27 @@
 # In: training and held-out windows of a dataset, homologs, chains; predictions. Out: the leakage audit. No training needs it.
 
 
+rule clear_homologs:
+    input:
+        bins=PROJECT.bins(),
+        homologs=rules.find_homologs.output.homologs,
+        chain=PROJECT.chain_index("{genome}"),
+    output:
+        PROJECT.homologs("cleared.parquet"),
+    log:
+        f"{RESULTS}/logs/clear_homologs/{{splits}}/{{genome}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/clear_homologs/{{splits}}/{{genome}}.tsv"
+    conda:
+        "../../envs/regssl.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(8000),
+        runtime=60,
+    shell:
+        "regssl step clear-homologs {input.bins:q} {input.homologs:q} {input.chain:q} {output:q} > {log:q} 2>&1"
+
+
 rule audit_leakage:
     input:
         bins=lambda wildcards: PROJECT.bins_of(wildcards.dataset),
@@ -21,6 +42,10 @@ rule audit_leakage:
         chains=lambda wildcards: [
             PROJECT.chain_index(genome) for genome in PROJECT.lifted_training_genomes(wildcards.dataset)
         ],
+        cleared=lambda wildcards: [
+            PROJECT.homologs_of(wildcards.dataset, genome, "cleared.parquet")
+            for genome in PROJECT.lifted_training_genomes(wildcards.dataset)
+        ],
     output:
         counts=f"{RESULTS}/datasets/{{dataset}}/leakage/counts.tsv",
         examples=f"{RESULTS}/datasets/{{dataset}}/leakage/examples.tsv",
@@ -36,7 +61,7 @@ rule audit_leakage:
         ],
         sets=lambda wildcards, input: [
             word
-            for name in ("homologs", "homolog_tables", "chains", "mutated", "negatives")
+            for name in ("homologs", "homolog_tables", "chains", "cleared", "mutated", "negatives")
             for word in option(f"--{name.replace('_', '-')}", input.get(name, []))
         ],
     log:
@@ -47,7 +72,7 @@ rule audit_leakage:
         "../../envs/regssl.yaml"
     threads: 1
     resources:
-        mem_mb=memory(16000),
+        mem_mb=memory(8000),
         runtime=240,
     shell:
         "regssl step audit-leakage {params.folder:q} --dataset {wildcards.dataset} --human-id {params.human} --bins {input.bins:q}"

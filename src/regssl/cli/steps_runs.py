@@ -175,6 +175,33 @@ def correlate_variants(options: Options) -> None:
     print(table[table["seed"] == "all"].to_string(index=False))
 
 
+def _clear_homologs(parser: Parser) -> None:
+    parser.add_argument("bins", type=reads(), help="bins table")
+    parser.add_argument("homologs", type=reads(), help="table of `step find-homologs`")
+    parser.add_argument("chain", type=reads(), help="chain file from the human genome, or its index")
+    parser.add_argument("out", type=writes(), help="Parquet table to write, one row per bin")
+
+
+def clear_homologs(options: Options) -> None:
+    """Clear homologs that are nowhere near held-out bins.
+
+    All of a genome are audited by place, once for all datasets; `step audit-leakage` looks up those of one.
+    """
+    from regssl.io.parquet import load_table, save_table
+    from regssl.leakage.clearing import clear_homologs
+    from regssl.leakage.overlap import check_chains
+    from regssl.liftover.chain_file import read_chains
+
+    bins, homologs, chains = load_table(options.bins), load_table(options.homologs), read_chains(options.chain)
+    check_chains(options.chain, chains, homologs[homologs["start"] >= 0], bins)
+    cleared = clear_homologs(bins, chains, homologs)
+    save_table(cleared, options.out)
+    print(
+        f"{(cleared['start'] >= 0).sum():,} homologs cleared, {cleared['reciprocal'].sum():,} of them reciprocal; "
+        f"{cleared['aligned'].sum():,} held-out bins have a homolog"
+    )
+
+
 def _audit_leakage(parser: Parser) -> None:
     from regssl.leakage.settings import LeakageSettings
 
@@ -205,6 +232,13 @@ def _audit_leakage(parser: Parser) -> None:
         help="chain file from the human genome, or its index, one per genome",
     )
     parser.add_argument(
+        "--cleared",
+        type=reads(),
+        nargs="*",
+        default=[],
+        help="tables of `step clear-homologs`, one per genome: windows in them are not audited by place again",
+    )
+    parser.add_argument(
         "--mutated", type=reads(*WINDOWS), nargs="*", default=[], help="mutated human windows, X.npy, one per genome"
     )
     parser.add_argument(
@@ -230,6 +264,7 @@ def audit_leakage(options: Options) -> None:
     settings = settings_from(options, LeakageSettings, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
     lifted = ("chains", "homolog_tables") if options.chains or options.homolog_tables else ()
+    lifted += ("cleared",) if options.cleared else ()
     files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", *lifted)]
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
     mutated = one_each("mutated", options.mutated_ids, options.mutated)
@@ -282,6 +317,7 @@ COMMANDS = [
     Command(compare, _compare),
     Command(score_variant_set, _score_variant_set),
     Command(correlate_variants, _correlate_variants),
+    Command(clear_homologs, _clear_homologs),
     Command(audit_leakage, _audit_leakage),
     Command(stratify, _stratify),
 ]

@@ -27,7 +27,7 @@ class KmerIndex(NamedTuple):
         offsets: int64 (keys + 1,), windows of key i are windows[offsets[i] : offsets[i + 1]].
         windows: int32, numbers of held-out windows.
         bucket: int64, first key whose hash, shifted right by `shift`, is at least the position.
-        shift: so that a bucket holds about one key.
+        shift: so that a bucket holds few keys.
         k: length of the k-mers.
         limit: largest hash of a sampled k-mer.
     """
@@ -122,6 +122,18 @@ def unique_kmer_hashes(
             hashes[m], windows[m] = found[j], i
             m += 1
     return hashes[:m].copy(), windows[:m].copy(), places, distinct
+
+
+@njit(nogil=True)
+def bucket_starts(keys: np.ndarray, shift: np.uint64, n: int) -> np.ndarray:
+    """Find the first of sorted keys whose hash, shifted right by `shift`, is at least the position: int64 (n,)."""
+    bucket, at = np.empty(n, np.int64), 0
+    for key in range(keys.size):
+        while at <= np.int64(keys[key] >> shift):
+            bucket[at] = key
+            at += 1
+    bucket[at:] = keys.size
+    return bucket
 
 
 @njit(nogil=True)

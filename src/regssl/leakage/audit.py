@@ -16,10 +16,14 @@ import numpy as np
 import pandas as pd
 
 from regssl.data.packed import load_codes
-from regssl.errors import ChainError, DataError
+from regssl.data.windows import window_width
+from regssl.errors import DataError
 from regssl.io.parquet import load_table
+from regssl.leakage.clearing import are_cleared, load_cleared
 from regssl.leakage.columns import COUNTS, EXAMPLES, LEAKS, REPEAT_CLASSES, SETTINGS
 from regssl.leakage.overlap import (
+    COLUMNS,
+    check_chains,
     given_for_held_out,
     overlaps_held_out,
     overlaps_held_out_homologs,
@@ -27,8 +31,6 @@ from regssl.leakage.overlap import (
 )
 from regssl.leakage.settings import LeakageSettings
 from regssl.liftover.chain_file import read_chains
-from regssl.liftover.chains import swap
-from regssl.sequences.belonging import check_names
 
 if TYPE_CHECKING:
     from regssl.leakage.similarity import HeldOutIndex, NearestNeighbors
@@ -45,6 +47,7 @@ class TrainingSet:
         path: the packed set, X.npy.
         chain, homologs: of homologs found by lift-over, the chain file from the human genome and the table of
             `find-homologs`; empty for homologs that are given as sequences.
+        cleared: the table of `clear-homologs`: windows in it are not audited by place again. Empty: all are.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class TrainingSet:
     path: str | Path
     chain: str | Path = ""
     homologs: str | Path = ""
+    cleared: str | Path = ""
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,14 @@ def audit(
         DataError: a file is damaged, or the sets are of different widths.
     """
     targets = _HeldOut.load(held_out, sets, settings)
-    counts, examples, searches = [], list[pd.DataFrame](), []
-    for training in sets:
+    counts, examples = [], list[pd.DataFrame]()
+    nearest = {kind: _Nearest.of_none(len(targets.windows)) for kind in ("human", "homologs")}
+    for number, training in enumerate(sets):
         windows = _load_windows(training.path)
         overlap = _find_overlaps(training, windows, bins)
         found = targets.index.nearest(load_codes(training.path), targets.group)
-        searches.append(found)
+        if training.kind in nearest:
+            nearest[training.kind].update(number, found)
         for split in held_out:
             known = {"dataset": dataset, "split": split, "set": training.kind, "genome": training.genome}
             leaks = {kind: _of_split(pairs, bins, split) for kind, pairs in overlap.leaks.items()}
@@ -119,7 +125,7 @@ def audit(
     return AuditReport(
         pd.DataFrame(counts, columns=list(COUNTS)).astype(integers),
         listed.reindex(columns=list(EXAMPLES)).reset_index(drop=True),
-        _similarity_table(targets, sets, searches),
+        _similarity_table(targets, sets, nearest),
     )
 
 
@@ -207,6 +213,32 @@ class _HeldOut:
 
 
 @dataclass(frozen=True)
+class _Nearest:
+    """The nearest training window of each of n held-out windows, among the sets searched so far.
+
+    Attributes:
+        shared: int32 (n,), looked-up k-mers that they share.
+        of_set: int32 (n,), number of its set, -1 where none shares any; of equally near ones the first stays.
+        row: int64 (n,), its row in the set.
+    """
+
+    shared: np.ndarray
+    of_set: np.ndarray
+    row: np.ndarray
+
+    @classmethod
+    def of_none(cls, n: int) -> _Nearest:
+        """Before any search."""
+        return cls(np.zeros(n, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int64))
+
+    def update(self, number: int, found: NearestNeighbors) -> None:
+        """Take up the search of a set."""
+        better = found.shared > self.shared
+        self.shared[better], self.row[better] = found.shared[better], found.row[better]
+        self.of_set[better] = number
+
+
+@dataclass(frozen=True)
 class _Overlaps:
     """Leaking pairs of windows and bins by kind; reciprocal homologs; rows of the held-out bins with a homolog."""
 
@@ -241,14 +273,26 @@ def _find_overlaps(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFr
     if not training.chain:
         back, of_held_out = given_for_held_out(windows, bins)
         return _Overlaps({"back_lift": back, "homolog": of_held_out}, len(windows) - len(of_held_out), np.empty(0, int))
+    if not training.cleared:
+        return _find_overlaps_by_chains(training, windows, bins)
+    cleared = load_cleared(training.cleared, bins)
+    known = are_cleared(windows, cleared, window_width(bins))
+    reciprocal = int(cleared["reciprocal"].to_numpy()[windows["source"].to_numpy()[known]].sum())
+    others = np.flatnonzero(~known)
+    if not len(others):
+        none = pd.DataFrame(columns=COLUMNS, dtype=np.int64)
+        return _Overlaps({"back_lift": none, "homolog": none}, reciprocal, np.flatnonzero(cleared["aligned"]))
+    found = _find_overlaps_by_chains(training, windows.iloc[others].reset_index(drop=True), bins)
+    leaks = {kind: pairs.assign(window=others[pairs["window"]]) for kind, pairs in found.leaks.items()}
+    return _Overlaps(leaks, reciprocal + (found.reciprocal or 0), found.with_homolog)
+
+
+def _find_overlaps_by_chains(training: TrainingSet, windows: pd.DataFrame, bins: pd.DataFrame) -> _Overlaps:
     chains = read_chains(training.chain)
-    placed = bins[bins["chrom"].astype(str) != bins["id"]] if "id" in bins else bins  # not sequences without a place
-    for sides, table, of in ((chains.target_sizes, placed, "bins"), (chains.query_sizes, windows, "homologs")):
-        if len(table):
-            check_names(training.chain, sides, dict.fromkeys(table["chrom"]), f"the {of}", ChainError)
-    back, reciprocal = reciprocal_liftover(windows, swap(chains), bins)
+    check_chains(training.chain, chains, windows, bins)
+    back, reciprocal = reciprocal_liftover(windows, chains, bins)
     on, with_homolog = overlaps_held_out_homologs(windows, chains, bins, load_table(training.homologs))
-    return _Overlaps({"back_lift": back, "homolog": on}, reciprocal, with_homolog)
+    return _Overlaps({"back_lift": back, "homolog": on}, int(reciprocal.sum()), with_homolog)
 
 
 def _of_split(pairs: pd.DataFrame, bins: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -292,44 +336,36 @@ def _take(path: str | Path, rows: np.ndarray) -> np.ndarray:
     return np.asarray(codes[places])[back.reshape(-1)] if len(rows) else np.empty((0, codes.shape[1]), np.uint8)
 
 
-def _similarity_table(
-    targets: _HeldOut, sets: Sequence[TrainingSet], searches: Sequence[NearestNeighbors]
-) -> pd.DataFrame:
+def _similarity_table(targets: _HeldOut, sets: Sequence[TrainingSet], nearest: Mapping[str, _Nearest]) -> pd.DataFrame:
     """One row per held-out window: its nearest training windows among human windows and among homologs."""
     index, columns = targets.index, ["split", "chrom", "start", "end", "label"]
     repeat_class = pd.Categorical.from_codes(index.repeat_class, pd.Index(REPEAT_CLASSES))
     table = targets.windows[columns].assign(repeat_class=repeat_class)
-    best, best_set = np.full(len(table), -1.0), np.full(len(table), -1)
-    for kind in ("human", "homologs"):
-        shared, of_set = np.zeros(len(table), np.int32), np.full(len(table), -1)
-        for number, (training, found) in enumerate(zip(sets, searches, strict=True)):
-            if training.kind == kind:
-                better = found.shared > shared
-                shared[better], of_set[better] = found.shared[better], number
+    best, best_set, best_row = np.full(len(table), -1.0), np.full(len(table), -1), np.full(len(table), -1)
+    for kind, of_kind in nearest.items():
         similarity = np.zeros(len(table))
-        for number in np.unique(of_set[of_set >= 0]):
-            rows = np.flatnonzero(of_set == number)
-            similarity[rows] = index.similarity(rows, _take(sets[number].path, searches[number].row[rows]))
+        for number in np.unique(of_kind.of_set[of_kind.of_set >= 0]):
+            rows = np.flatnonzero(of_kind.of_set == number)
+            similarity[rows] = index.similarity(rows, _take(sets[number].path, of_kind.row[rows]))
         better = similarity > best
-        best[better], best_set[better] = similarity[better], of_set[better]
+        best[better] = similarity[better]
+        best_set[better], best_row[better] = of_kind.of_set[better], of_kind.row[better]
         table[kind] = np.where(index.compared, similarity, np.nan)
     of_set = np.where(index.compared & (best > 0), best_set, -1)
     table["similarity"] = np.where(index.compared, best, np.nan)
     for name, values in (("set", [s.kind for s in sets]), ("genome", [s.genome for s in sets])):
         table[name] = pd.Categorical(np.array([*values, None], object)[of_set])
-    return pd.concat([table, _training_places(sets, searches, of_set)], axis=1)
+    return pd.concat([table, _training_places(sets, of_set, best_row)], axis=1)
 
 
-def _training_places(
-    sets: Sequence[TrainingSet], searches: Sequence[NearestNeighbors], of_set: np.ndarray
-) -> pd.DataFrame:
+def _training_places(sets: Sequence[TrainingSet], of_set: np.ndarray, row: np.ndarray) -> pd.DataFrame:
     """Where the nearest training windows lie: train_chrom (missing if there is none), train_start, train_end (-1)."""
     chrom = np.full(len(of_set), None, object)
     start, end = np.full(len(of_set), -1, np.int64), np.full(len(of_set), -1, np.int64)
     for number in np.unique(of_set[of_set >= 0]):
         rows = np.flatnonzero(of_set == number)
         places = load_table(Path(sets[number].path).with_suffix(".parquet"), ["chrom", "start", "end"])
-        places = places.iloc[searches[number].row[rows]]
+        places = places.iloc[row[rows]]
         chrom[rows] = places["chrom"].astype(str).to_numpy()
         start[rows], end[rows] = places["start"], places["end"]
     return pd.DataFrame({"train_chrom": pd.Categorical(chrom), "train_start": start, "train_end": end})

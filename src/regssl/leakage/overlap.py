@@ -1,23 +1,34 @@
 """Leakage by place: does a training window overlap a held-out human bin, or something homologous to one?
 
-Tested twice, in two directions. *Reciprocal liftover*: the training window is lifted through the swapped chains, and no
-base of it may arrive in a held-out bin. *Homolog*: held-out bins are lifted through the chains as they are, and the
-window may share no base with any interval they align to, nor with their re-centred homologs. A window whose `source` is
-a held-out bin is a homolog of it.
+Tested twice, in two directions. *Reciprocal liftover*: the training window is carried back along every block of every
+chain, and no base of it may arrive in a held-out bin. *Homolog*: held-out bins are lifted through the chains as they
+are, and the window may share no base with any interval they align to, nor with their re-centred homologs. A window
+whose `source` is a held-out bin is a homolog of it.
 
 Nothing here uses `data.homologs`, which makes the sets that are audited.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from regssl.data.intervals import overlapping_pairs
+from regssl.errors import ChainError
 from regssl.liftover.chains import Chains
 from regssl.liftover.lift import aligned_blocks
+from regssl.sequences.belonging import check_names
+
+if TYPE_CHECKING:
+    from regssl.leakage._places import Places
 
 COLUMNS = ["window", "bin", "bases"]
+CHUNK_ROWS = 1 << 18
+"""Held-out bins lifted at a time: what they are aligned to is in memory."""
 
 
 def overlaps_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
@@ -49,28 +60,30 @@ def given_for_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> tuple[pd.Da
     return overlapping, _from_held_out(windows, bins)
 
 
-def reciprocal_liftover(windows: pd.DataFrame, swapped: Chains, bins: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Find windows of another genome that are aligned to held-out bins, and count those aligned to their own human bin.
+def reciprocal_liftover(windows: pd.DataFrame, chains: Chains, bins: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Find windows of another genome that are aligned to held-out bins, and those aligned to their own human bin.
+
+    Every block of every chain is read once, from its side in the other genome: no inverted chains are made.
 
     Args:
         windows: training windows of the other genome.
-        swapped: chains from it to the human genome.
+        chains: from the human genome to it.
         bins: as `bins.make_bins` returns.
 
     Returns:
-        Pairs as of `overlaps_held_out`, and the number of windows that are reciprocal: aligned back to their own bin.
-        Without these, that none leaks would mean little.
+        Pairs as of `overlaps_held_out`, and bool (windows,): reciprocal, aligned back to their own bin. Without these,
+        that none leaks would mean little.
     """
-    row, chrom, start, end = aligned_blocks(
-        swapped, windows["chrom"], windows["start"].to_numpy(), windows["end"].to_numpy()
-    )
-    names = pd.Categorical.from_codes(chrom, pd.Index(list(swapped.query_sizes)))
-    lifted = pd.DataFrame({"chrom": names, "start": start, "end": end, "window": row})
-    own = bins.iloc[windows["source"].to_numpy()[row]]
-    on_own = (own["chrom"].astype(str).to_numpy() == np.asarray(names.astype(str))) & (
-        (np.minimum(end, own["end"]) > np.maximum(start, own["start"])).to_numpy()
-    )
-    return _overlaps(lifted, _held_out(bins)), len(np.unique(row[on_own]))
+    from regssl.leakage import _places  # numba
+
+    own = bins.iloc[windows["source"].to_numpy()]
+    own_places = chrom_codes(own["chrom"], chains.target_sizes), *_sides(own)
+    blocks = _places.Blocks(*(getattr(chains, name) for name in _places.Blocks._fields))
+    places = index_places(windows, chains.query_sizes)
+    held_out = np.flatnonzero(bins["split"] != "train")
+    targets = index_places(bins.iloc[held_out], chains.target_sizes)
+    reciprocal, (window, place, bases) = _places.lift_back(blocks, places, *own_places, targets)
+    return _largest(pd.DataFrame({"window": window, "bin": held_out[place], "bases": bases})), reciprocal
 
 
 def overlaps_held_out_homologs(
@@ -88,20 +101,69 @@ def overlaps_held_out_homologs(
         Pairs as of `overlaps_held_out`, and row numbers of the bins of which a base is aligned: where there are none,
         nothing could leak this way.
     """
+    from regssl.leakage import _places  # numba
+
+    places = index_places(windows, chains.query_sizes)
     width = int(bins["end"].iloc[0] - bins["start"].iloc[0])
     held_out = np.flatnonzero(bins["split"] != "train")
-    places = bins.iloc[held_out]
-    row, chrom, start, end = aligned_blocks(
-        chains, places["chrom"], places["start"].to_numpy(), places["end"].to_numpy()
-    )
-    names = pd.Categorical.from_codes(chrom, pd.Index(list(chains.query_sizes)))
-    aligned = pd.DataFrame({"chrom": names, "start": start, "end": end, "bin": held_out[row]})
-    lifted = homologs.iloc[held_out].assign(bin=held_out)
-    lifted = lifted[lifted["start"] >= 0].assign(end=lambda table: table["start"] + width)
-    homologous = pd.concat([aligned, lifted[["chrom", "start", "end", "bin"]]], ignore_index=True)
-    by_place = _overlaps(_window_places(windows), homologous)
-    by_source = _from_held_out(windows, bins)
-    return _largest(pd.concat([by_place, by_source], ignore_index=True)), np.unique(aligned["bin"])
+    found, aligned = [_from_held_out(windows, bins)], [np.empty(0, np.int64)]
+
+    def add(bin_: np.ndarray, chrom: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:
+        place, window, bases = _places.overlaps(chrom, start, end, places)
+        found.append(_largest(pd.DataFrame({"window": window, "bin": bin_[place], "bases": bases})))
+
+    for first in range(0, len(held_out), CHUNK_ROWS):
+        of_chunk = held_out[first : first + CHUNK_ROWS]
+        row, *segments = aligned_blocks(chains, bins["chrom"].iloc[of_chunk], *_sides(bins.iloc[of_chunk]))
+        add(of_chunk[row], *segments)
+        aligned.append(of_chunk[np.unique(row)])
+    lifted = homologs.iloc[held_out]
+    mapped = (lifted["start"] >= 0).to_numpy()
+    start = lifted["start"].to_numpy(np.int64)[mapped]
+    add(held_out[mapped], chrom_codes(lifted["chrom"], chains.query_sizes)[mapped], start, start + width)
+    return _largest(pd.concat(found, ignore_index=True)), np.concatenate(aligned)
+
+
+def check_chains(path: str | Path, chains: Chains, windows: pd.DataFrame, bins: pd.DataFrame) -> None:
+    """Check that chains name chromosomes as the bins and the windows do: else nothing would be found.
+
+    Raises:
+        ChainError: they have no chromosome in common, or one that is spelt otherwise.
+    """
+    placed = bins[bins["chrom"].astype(str) != bins["id"]] if "id" in bins else bins  # not sequences without a place
+    for sides, table, of in ((chains.target_sizes, placed, "bins"), (chains.query_sizes, windows, "homologs")):
+        if len(table):
+            check_names(path, sides, list(table["chrom"].unique()), f"the {of}", ChainError)
+
+
+def index_places(table: pd.DataFrame, sizes: Mapping[str, int]) -> Places:
+    """Index the intervals of a table by position; those on other chromosomes than of `sizes` are left out.
+
+    Args:
+        table: chrom, start, end.
+        sizes: chromosome name → length in bp.
+    """
+    from regssl.leakage import _places  # numba
+
+    chrom, (start, end) = chrom_codes(table["chrom"], sizes), _sides(table)
+    row = np.flatnonzero(chrom >= 0)
+    row = row[np.argsort(chrom[row].astype(np.int64) << 32 | start[row], kind="stable")]
+    offsets = np.searchsorted(chrom[row], np.arange(len(sizes) + 1))
+    buckets = (np.array(list(sizes.values()), np.int64) >> _places.BUCKET_BITS) + 1
+    bucket_offsets = np.concatenate([[0], np.cumsum(buckets)])
+    start, end = start[row].astype(np.int32), end[row].astype(np.int32)
+    return _places.Places(offsets, start, end, row, *_places.index_places(offsets, end, bucket_offsets), bucket_offsets)
+
+
+def chrom_codes(chrom: pd.Series, sizes: Mapping[str, int]) -> np.ndarray:
+    """Return the position of each chromosome in `sizes`, int32 (n,), -1 where it is not there."""
+    codes = {name: code for code, name in enumerate(sizes)}
+    occurring, names = pd.factorize(chrom)
+    return np.array([*(codes.get(name, -1) for name in names), -1], np.int32)[occurring]
+
+
+def _sides(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return table["start"].to_numpy(np.int64), table["end"].to_numpy(np.int64)
 
 
 def _from_held_out(windows: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:

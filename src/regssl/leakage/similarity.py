@@ -31,7 +31,11 @@ REPEAT_FRACTION = 0.25
 MIN_DISTINCT_FRACTION = 0.5
 """Of a window's k-mers that are distinct: a window with fewer is of low complexity."""
 CHUNK_ROWS = 1 << 16
-MAX_BUCKETS = 1 << 26
+PART_BITS = 8
+"""K-mers are sorted in 2^PART_BITS parts."""
+COUNTED = 1 << 24
+"""Windows counted at a time: numpy makes them 64 bits wide."""
+MAX_BUCKETS = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -65,18 +69,26 @@ class HeldOutIndex:
     def __init__(self, codes: np.ndarray, settings: LeakageSettings) -> None:
         self.codes, self.settings = codes, settings
         self._limit = np.uint64(min(int(settings.kmer_sampling_fraction * 2**64), 2**64 - 1))
-        hashes, windows, places, self.distinct = self._hashes()
-        order = np.argsort(hashes, kind="stable")
-        hashes, windows = hashes[order], windows[order]
-        starts = run_edges(hashes)
-        sizes = np.diff(starts)
-        usual = sizes <= settings.max_occurrences
-        self.kmers, self.frequent_kmers = len(sizes), int((~usual).sum())
-        kept = np.repeat(usual, sizes)
-        self.looked_up = np.bincount(windows[kept], minlength=len(codes)).astype(np.int32)
-        self.frequent = np.bincount(windows[~kept], minlength=len(codes)).astype(np.int32)
+        kmers = _SampledKmers.of(codes, settings.k, self._limit)
+        self.distinct, places = kmers.distinct, kmers.places
+        keys, sizes, windows = (np.empty(len(kmers), dtype) for dtype in (np.uint64, np.int32, np.int32))
+        self.kmers = n_keys = n_windows = 0
+        for hashes, of_part in kmers.sorted_parts():
+            starts = run_edges(hashes)
+            of_key = np.diff(starts)
+            usual = of_key <= settings.max_occurrences
+            kept = of_part[np.repeat(usual, of_key)]
+            self.kmers += len(of_key)
+            last_key, last_window = n_keys + int(usual.sum()), n_windows + len(kept)
+            keys[n_keys:last_key], sizes[n_keys:last_key] = hashes[starts[:-1]][usual], of_key[usual]
+            windows[n_windows:last_window] = kept
+            n_keys, n_windows = last_key, last_window
+        self.frequent_kmers = self.kmers - n_keys
+        self.looked_up, sampled = _count(windows[:n_windows], len(codes)), kmers.sampled
+        del kmers  # half of the memory
+        self.frequent = sampled - self.looked_up
         self.compared = self.looked_up >= MIN_KMERS
-        self._index = _kmer_index(hashes[starts[:-1]][usual], sizes[usual], windows[kept], settings.k, self._limit)
+        self._index = _kmer_index(keys[:n_keys], sizes[:n_keys], windows[:n_windows], settings.k, self._limit)
         self._simple = self.distinct < MIN_DISTINCT_FRACTION * places
         self.repeat_class = np.where(self._simple, REPEAT_CLASSES.index("low_complexity"), 0).astype(np.uint8)
 
@@ -123,30 +135,64 @@ class HeldOutIndex:
             fractions[part] = _kmers.shared_fraction(own, np.asarray(training[part]), self.settings.k)
         return fractions
 
-    def _hashes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """As `_kmers.unique_kmer_hashes`, of all windows."""
-        parts = []
-        for first, chunk in _chunks(self.codes):
-            hashes, windows, places, distinct = _kmers.unique_kmer_hashes(chunk, self.settings.k, self._limit)
-            parts.append((hashes, windows + np.int32(first), places, distinct))
-        hashes, windows, places, distinct = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return hashes, windows, places, distinct
+
+@dataclass(frozen=True)
+class _SampledKmers:
+    """The sampled k-mers of windows, in parts by their hashes so that little is sorted at a time.
+
+    Attributes:
+        chunks: for each chunk of windows hashes, their windows, and where each part begins and the last one ends.
+        sampled, distinct, places: int32 (n,), of each window the sampled k-mers, its distinct k-mers, its k-mers.
+    """
+
+    chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+    sampled: np.ndarray
+    distinct: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def of(cls, codes: np.ndarray, k: int, limit: np.uint64) -> _SampledKmers:
+        """Compute them, of hashes up to `limit`."""
+        shift = np.uint64(max(int(limit).bit_length() - PART_BITS, 0))
+        chunks, counts = [], []
+        for first, chunk in _chunks(codes):
+            hashes, windows, places, distinct = _kmers.unique_kmer_hashes(chunk, k, limit)
+            counts.append((_count(windows, len(chunk)), distinct, places))
+            part = (hashes >> shift).astype(np.uint8)
+            order = np.argsort(part, kind="stable")
+            cuts = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=1 << PART_BITS))])
+            chunks.append((hashes[order], windows[order] + np.int32(first), cuts))
+        return cls(chunks, *(np.concatenate(column) for column in zip(*counts, strict=True)))
+
+    def __len__(self) -> int:
+        return sum(len(hashes) for hashes, _, _ in self.chunks)
+
+    def sorted_parts(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give hashes, sorted from the first part to the last, and the window that holds each."""
+        for part in range(1 << PART_BITS):
+            of_part = [slice(cuts[part], cuts[part + 1]) for _, _, cuts in self.chunks]
+            hashes = np.concatenate([own[rows] for (own, _, _), rows in zip(self.chunks, of_part, strict=True)])
+            windows = np.concatenate([own[rows] for (_, own, _), rows in zip(self.chunks, of_part, strict=True)])
+            order = np.argsort(hashes)
+            yield hashes[order], windows[order]
+
+
+def _count(windows: np.ndarray, n: int) -> np.ndarray:
+    """Count how often each of n windows occurs, int32 (n,)."""
+    counts = np.zeros(n, np.int32)
+    for first in range(0, len(windows), COUNTED):
+        counts += np.bincount(windows[first : first + COUNTED], minlength=n).astype(np.int32)
+    return counts
 
 
 def _kmer_index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, k: int, limit: np.uint64) -> _kmers.KmerIndex:
     """An index of sorted keys, each with `sizes` windows."""
     buckets = min(MAX_BUCKETS, 1 << max(len(keys) - 1, 1).bit_length())
-    shift = max(int(limit).bit_length() - buckets.bit_length() + 1, 0)
-    edges = np.arange((int(limit) >> shift) + 1, dtype=np.uint64) << np.uint64(shift)
-    return _kmers.KmerIndex(
-        keys=keys,
-        offsets=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        windows=windows,
-        bucket=np.append(np.searchsorted(keys, edges), len(keys)).astype(np.int64),
-        shift=np.uint64(shift),
-        k=k,
-        limit=limit,
-    )
+    shift = np.uint64(max(int(limit).bit_length() - buckets.bit_length() + 1, 0))
+    offsets = np.zeros(len(keys) + 1, np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    bucket = _kmers.bucket_starts(keys, shift, (int(limit) >> int(shift)) + 2)
+    return _kmers.KmerIndex(keys, offsets, windows, bucket, shift, k, limit)
 
 
 def _chunks(codes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

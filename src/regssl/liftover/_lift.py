@@ -149,6 +149,57 @@ def lift(
 
 
 @njit(nogil=True)
+def lift_scattered(
+    target: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    ratio: float,
+    multiple: bool,
+    blocks: Columns,
+    bucket: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lift intervals bucket by bucket, uint16 (n,); results are those of `lift`, and in the same order.
+
+    They are moved by counting, and each of the passes reads or writes at one end in order, so that the caches keep up.
+    """
+    n = start.size
+    first = np.zeros(1 << 16, np.int64)
+    for k in range(n):
+        first[bucket[k]] += 1
+    before = 0
+    for b in range(first.size):
+        first[b], before = before, before + first[b]
+    row, targets = np.empty(n, np.int32), np.empty(n, target.dtype)
+    starts, ends = np.empty(n, start.dtype), np.empty(n, end.dtype)
+    for k in range(n):
+        at = first[bucket[k]]
+        first[bucket[k]] += 1
+        row[at], targets[at], starts[at], ends[at] = k, target[k], start[k], end[k]
+    in_turn, found = lift(targets, starts, ends, ratio, multiple, blocks)
+
+    status, first_piece = np.empty(n, np.uint8), np.empty(n, np.int32)
+    piece, n_pieces = 0, found.shape[1]
+    for at in range(n):
+        status[row[at]] = in_turn[at]
+        if in_turn[at] == MAPPED:
+            first_piece[row[at]] = piece
+            while piece < n_pieces and found[0, piece] == at:
+                piece += 1
+    by_piece, pieces, m = found.T.copy(), np.empty((6, n_pieces), np.int32), 0
+    for k in range(n):
+        if status[k] == MAPPED:
+            piece = first_piece[k]
+            at = by_piece[piece, 0]
+            while piece < n_pieces and by_piece[piece, 0] == at:
+                pieces[0, m] = k
+                for column in range(1, 6):
+                    pieces[column, m] = by_piece[piece, column]
+                m += 1
+                piece += 1
+    return status, pieces
+
+
+@njit(nogil=True)
 def lift_through(
     target: np.ndarray, start: np.ndarray, end: np.ndarray, chain: np.ndarray, ratio: float, blocks: Columns
 ) -> np.ndarray:

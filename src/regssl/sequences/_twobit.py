@@ -10,12 +10,7 @@ import numpy as np
 from regssl.compilation import njit
 from regssl.sequences.encoding import N
 
-# A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11.
-_CODE_OF_BITS = np.array([3, 1, 0, 2], np.uint8)
-_FOUR_BASES = _CODE_OF_BITS[(np.arange(256)[:, None] >> np.array([6, 4, 2, 0])) & 3]
-# Each byte as four codes in one 32-bit word, in memory order: forward, and on the other strand.
-_PLUS = np.ascontiguousarray(_FOUR_BASES).view(np.uint32).ravel()
-_MINUS = np.ascontiguousarray(3 - _FOUR_BASES[:, ::-1]).view(np.uint32).ravel()
+_BYTE, _ONES = np.uint32(0xFF), np.uint32(0x01010101)
 PREFETCH_DISTANCE = 32
 
 
@@ -77,29 +72,73 @@ def _unpack(  # noqa: PLR0913
     codes: np.ndarray,
 ) -> None:
     """Unpack some of the windows; arguments as for `unpack_2bit`."""
-    last = data.size - 1
+    n, block = words.shape[1], 0
     for row in rows:
         start, end = starts[row], starts[row] + width
-        # Each word spans two bytes of the file; the byte it shares with the next word is loaded once. Words that hang
-        # over an end of the sequence do so in the padding, so what they read there (header, next record) is not kept.
-        if minus[row]:
-            at, shift = packed + ((end - 4) >> 2), np.uint32(8 - 2 * (end & 3))
-            right = np.uint32(data[min(at + 1, last)])
-            for word in range(words.shape[1]):
-                left = np.uint32(data[at - word])
-                words[row, word] = _MINUS[(left << np.uint32(8) | right) >> shift & np.uint32(255)]
-                right = left
+        # Each word of four codes spans two bytes of the file. Words that hang over an end of the sequence do so in the
+        # padding, so what they read there (header, next record, nothing) is not kept.
+        first = packed + (((end - 4) >> 2) - n + 1 if minus[row] else start >> 2)
+        shift = np.uint32(8 - 2 * ((end if minus[row] else start) & 3))
+        if first + n + 1 > data.size:
+            _unpack_last(data, first, minus[row], shift, words[row])
+        elif minus[row]:
+            own, into = data[first : first + n + 1], words[row]
+            for i in range(n):
+                into[np.uint64(n - 1 - i)] = _minus_word(own[i], own[i + 1], shift)
         else:
-            at, shift = packed + (start >> 2), np.uint32(8 - 2 * (start & 3))
-            left = np.uint32(data[min(at, last)])
-            for word in range(words.shape[1]):
-                right = np.uint32(data[min(at + word + 1, last)])
-                words[row, word] = _PLUS[(left << np.uint32(8) | right) >> shift & np.uint32(255)]
-                left = right
-        block = np.searchsorted(n_ends, start, side="right")
-        while block < n_starts.size and n_starts[block] < end:
-            low, high = max(n_starts[block], start) - start, min(n_ends[block], end) - start
+            own, into = data[first : first + n + 1], words[row]
+            for i in range(n):
+                into[i] = _plus_word(own[i], own[i + 1], shift)
+        if (block > 0 and n_ends[block - 1] > start) or (block < n_ends.size and n_ends[block] <= start):
+            block = np.searchsorted(n_ends, start, side="right")  # not that of the window before
+        b = block
+        while b < n_starts.size and n_starts[b] < end:
+            low, high = max(n_starts[b], start) - start, min(n_ends[b], end) - start
             if minus[row]:
                 low, high = width - high, width - low
             codes[row, low:high] = N
-            block += 1
+            b += 1
+
+
+@njit(nogil=True)
+def _unpack_last(data: np.ndarray, first: int, minus: bool, shift: np.uint32, words: np.ndarray) -> None:
+    """Unpack a window whose padding hangs over the end of the file."""
+    own = np.append(data[first:], np.zeros(words.size + 1, np.uint8))
+    for i in range(words.size):
+        if minus:
+            words[words.size - 1 - i] = _minus_word(own[i], own[i + 1], shift)
+        else:
+            words[i] = _plus_word(own[i], own[i + 1], shift)
+
+
+# A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11. With h the higher bit and l
+# the lower one, the code of a base is 2 (1 - h ^ l) + (1 - h), that of its complement 2 (h ^ l) + h. Of four bases it is
+# computed in one word, in memory order: free of tables and branches, loops over words become vector instructions.
+
+
+@njit(nogil=True)
+def _plus_word(left: np.uint8, right: np.uint8, shift: np.uint32) -> np.uint32:
+    """Return the codes of the four bases in two bytes of which the last is `shift` bits from the right end."""
+    byte = (np.uint32(left) << np.uint32(8) | np.uint32(right)) >> shift & _BYTE
+    bases = (
+        (byte >> np.uint32(6))
+        | (byte << np.uint32(4) & np.uint32(0x300))
+        | (byte << np.uint32(14) & np.uint32(0x30000))
+        | (byte << np.uint32(24) & np.uint32(0x3000000))
+    )
+    not_high = (bases >> np.uint32(1) & _ONES) ^ _ONES
+    return (not_high ^ (bases & _ONES)) << np.uint32(1) | not_high
+
+
+@njit(nogil=True)
+def _minus_word(left: np.uint8, right: np.uint8, shift: np.uint32) -> np.uint32:
+    """Return the codes of the complements of these bases, the last base first."""
+    byte = (np.uint32(left) << np.uint32(8) | np.uint32(right)) >> shift & _BYTE
+    bases = (
+        (byte & np.uint32(3))
+        | (byte << np.uint32(6) & np.uint32(0x300))
+        | (byte << np.uint32(12) & np.uint32(0x30000))
+        | (byte << np.uint32(18) & np.uint32(0x3000000))
+    )
+    high = bases >> np.uint32(1) & _ONES
+    return (high ^ (bases & _ONES)) << np.uint32(1) | high
