@@ -149,7 +149,7 @@ def lift(
 
 
 @njit(nogil=True)
-def lift_scattered(
+def lift_scattered(  # noqa: PLR0913
     target: np.ndarray,
     start: np.ndarray,
     end: np.ndarray,

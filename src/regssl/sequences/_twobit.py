@@ -112,8 +112,8 @@ def _unpack_last(data: np.ndarray, first: int, minus: bool, shift: np.uint32, wo
 
 
 # A packed byte holds four bases, the first in its two highest bits: T=00, C=01, A=10, G=11. With h the higher bit and l
-# the lower one, the code of a base is 2 (1 - h ^ l) + (1 - h), that of its complement 2 (h ^ l) + h. Of four bases it is
-# computed in one word, in memory order: free of tables and branches, loops over words become vector instructions.
+# the lower one, a base has the code 2 (1 - h ^ l) + (1 - h), its complement 2 (h ^ l) + h. Of four bases it is computed
+# in one word, in memory order: free of tables and branches, loops over words become vector instructions.
 
 
 @njit(nogil=True)
