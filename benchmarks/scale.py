@@ -12,7 +12,7 @@ often as it is run for 22 genomes and 11 datasets, all as large as this one. Cor
 on the machine changes little. Memory grows with the size above what a process takes to start; that is all the model
 there is, so read it as a forecast. What is worked on in parts (lifted bins, k-mers) grows less. The audit is run as the
 workflow runs it, with a genome's homologs cleared beforehand; and by chains alone, as if each dataset opened the chains
-itself. Sampling and audit are those of the default configuration.
+itself. Sampling and audit are those of the default configuration, with its most negatives in proportion to the size.
 """
 
 from __future__ import annotations
@@ -115,8 +115,10 @@ def make_inputs(folder: Path, megabases: float, n_peaks: int) -> None:
     print(f"{megabases:,.0f} Mb, {chains:,} chains of {blocks:,} blocks, {n_peaks:,} peaks\n", flush=True)
 
 
-def run(folder: Path) -> list[Step]:
+def run(folder: Path, megabases: float) -> list[Step]:
     """All steps from files as they come to packed sets, in the order of the workflow."""
+    most = PAPER.sampling.max_negatives
+    fewer = {"max_negatives": most and round(most * megabases / WHOLE)}
     at = folder.joinpath
     sets = [at(f"sets/{split}.{kind}") for split in SPLITS for kind in ("npy", "parquet", "fa.gz")]
     homologs = [at(f"homologs/og.{kind}") for kind in ("npy", "parquet", "fa.gz")]
@@ -127,7 +129,8 @@ def run(folder: Path) -> list[Step]:
     chain, index, rates = at("other.chain.gz"), at("other.index"), at("rates.tsv")
     cleared = at("cleared.parquet")
     windows = [word for split in SPLITS for word in (f"--{split}", at(f"sets/{split}.npy"))]
-    sampling, audited = options_of(PAPER.sampling), options_of(PAPER.leakage, exclude=["strata"])
+    sampling = options_of(PAPER.sampling.model_copy(update=fewer))
+    audited = options_of(PAPER.leakage, exclude=["strata"])
     audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, *audited]
     found = ["--genome-ids", "og", "--homologs", homologs[0], "--homolog-tables", lifted, "--chains", index]
     steps = [
@@ -197,7 +200,7 @@ def main() -> None:
         assert maker.exitcode == 0, "the inputs could not be made"
         (folder / "empty.chain").write_text("chain 1 chr1 40 + 0 10 chrA 40 + 0 10 1\n10\n\n")
         start = measured("start", "not run", ["index-chain", folder / "empty.chain", folder / "i"], [], folder / "log")
-        extrapolate(run(folder), options.megabases, start)
+        extrapolate(run(folder, options.megabases), options.megabases, start)
 
 
 if __name__ == "__main__":

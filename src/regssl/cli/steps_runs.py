@@ -263,8 +263,8 @@ def audit_leakage(options: Options) -> None:
 
     settings = settings_from(options, LeakageSettings, exclude=["strata"])
     sets = [TrainingSet("human", options.human_id, options.train)]
-    lifted = ("chains", "homolog_tables") if options.chains or options.homolog_tables else ()
-    lifted += ("cleared",) if options.cleared else ()
+    lifted = ["chains", "homolog_tables"] if options.chains or options.homolog_tables else []
+    lifted += ["cleared"] if options.cleared else []
     files = [one_each(name, options.genome_ids, getattr(options, name)) for name in ("homologs", *lifted)]
     sets += [TrainingSet("homologs", *of_genome) for of_genome in zip(options.genome_ids, *files, strict=True)]
     mutated = one_each("mutated", options.mutated_ids, options.mutated)
