@@ -125,15 +125,14 @@ def unique_kmer_hashes(
 
 
 @njit(nogil=True)
-def bucket_starts(keys: np.ndarray, shift: np.uint64, n: int) -> np.ndarray:
-    """Find the first of sorted keys whose hash, shifted right by `shift`, is at least the position: int64 (n,)."""
-    bucket, at = np.empty(n, np.int64), 0
+def fill_buckets(keys: np.ndarray, shift: np.uint64, bucket: np.ndarray) -> None:
+    """Write into `bucket`, int64 (n,), the first of sorted keys whose hash, shifted right, is at least the position."""
+    at = 0
     for key in range(keys.size):
         while at <= np.int64(keys[key] >> shift):
             bucket[at] = key
             at += 1
     bucket[at:] = keys.size
-    return bucket
 
 
 @njit(nogil=True)

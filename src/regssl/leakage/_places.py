@@ -49,20 +49,19 @@ class Blocks(NamedTuple):
 
 
 @njit(nogil=True)
-def index_places(offsets: np.ndarray, end: np.ndarray, bucket_offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Compute `max_end` and `bucket` of Places."""
-    max_end, bucket = np.empty(end.size, np.int32), np.empty(bucket_offsets[-1], np.int64)
+def fill_places(places: Places) -> None:
+    """Fill `max_end` and `bucket`, which follow from the others."""
+    offsets, bucket_offsets = places.offsets, places.bucket_offsets
     for chrom in range(offsets.size - 1):
         k, largest = 0, 0
         buckets = bucket_offsets[chrom + 1] - bucket_offsets[chrom]
         for i in range(offsets[chrom], offsets[chrom + 1]):
-            largest = max(largest, end[i])
-            max_end[i] = largest
+            largest = max(largest, places.end[i])
+            places.max_end[i] = largest
             while k < buckets and k << BUCKET_BITS < largest:
-                bucket[bucket_offsets[chrom] + k] = i
+                places.bucket[bucket_offsets[chrom] + k] = i
                 k += 1
-        bucket[bucket_offsets[chrom] + k : bucket_offsets[chrom + 1]] = offsets[chrom + 1]
-    return max_end, bucket
+        places.bucket[bucket_offsets[chrom] + k : bucket_offsets[chrom + 1]] = offsets[chrom + 1]
 
 
 @njit(nogil=True)

@@ -152,7 +152,11 @@ def index_places(table: pd.DataFrame, sizes: Mapping[str, int]) -> Places:
     buckets = (np.array(list(sizes.values()), np.int64) >> _places.BUCKET_BITS) + 1
     bucket_offsets = np.concatenate([[0], np.cumsum(buckets)])
     start, end = start[row].astype(np.int32), end[row].astype(np.int32)
-    return _places.Places(offsets, start, end, row, *_places.index_places(offsets, end, bucket_offsets), bucket_offsets)
+    # allocated by numpy, which asks for large pages of memory: they are read at random
+    max_end, bucket = np.empty(len(row), np.int32), np.empty(bucket_offsets[-1], np.int64)
+    places = _places.Places(offsets, start, end, row, max_end, bucket, bucket_offsets)
+    _places.fill_places(places)
+    return places
 
 
 def chrom_codes(chrom: pd.Series, sizes: Mapping[str, int]) -> np.ndarray:

@@ -191,7 +191,8 @@ def _kmer_index(keys: np.ndarray, sizes: np.ndarray, windows: np.ndarray, k: int
     shift = np.uint64(max(int(limit).bit_length() - buckets.bit_length() + 1, 0))
     offsets = np.zeros(len(keys) + 1, np.int64)
     np.cumsum(sizes, out=offsets[1:])
-    bucket = _kmers.bucket_starts(keys, shift, (int(limit) >> int(shift)) + 2)
+    bucket = np.empty((int(limit) >> int(shift)) + 2, np.int64)  # by numpy, which asks for large pages of memory
+    _kmers.fill_buckets(keys, shift, bucket)
     return _kmers.KmerIndex(keys, offsets, windows, bucket, shift, k, limit)
 
 
