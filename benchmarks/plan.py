@@ -9,8 +9,9 @@ is a teacher, then the test windows, and where the factor was measured in anothe
 windows a second. On a CPU core these are as measured, of the first version's CNN, by `train_deepbind.py`, `noise.py`
 (as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has
 measured them.
-Positives per dataset are assumed but for ATF3's (the paper's). The job `mutate` has not been measured at this size;
-baselines, which take seconds, are left out.
+Positives per dataset are assumed but for ATF3's (the paper's). `mutate`, `index_chain` and `clear_homologs` have not
+been measured at this size, and the audit only as it was before homologs were cleared once for all datasets: run
+`scale.py`. Baselines, which take seconds, are left out.
 """
 
 from __future__ import annotations
