@@ -111,10 +111,10 @@ def test_what_is_no_table_is_named(tmp_path: Path, text: str, message: str) -> N
 
 def test_a_file_may_have_one_split_and_one_label() -> None:
     url = "https://example.org/a?train=1"
-    cells = ["a.csv", "train=a.csv", "0=a.fa", f"test/1={url}", url, "testing=a.csv"]
+    cells = ["a.csv", "train=a.csv", "0=a.fa", f"test/1={url}", url, "tested=a.csv"]
     assert [parse_sequence_file(cell) for cell in cells] == [
         SequenceFile("a.csv"), SequenceFile("a.csv", "train"), SequenceFile("a.fa", "", "0"),
-        SequenceFile(url, "test", "1"), SequenceFile(url), SequenceFile("testing=a.csv"),
+        SequenceFile(url, "test", "1"), SequenceFile(url), SequenceFile("tested=a.csv"),
     ]  # fmt: skip
     check_alike([SequenceFile("a", "train"), SequenceFile("b", "test")])
     with pytest.raises(ValueError, match="'b' names no split, and others do"):

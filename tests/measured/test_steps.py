@@ -114,7 +114,7 @@ def test_no_measured_peak_is_refused(lab: Lab, capsys: pytest.CaptureFixture[str
     """Without any, every copied positive would count as false."""
     (lab.folder / "none.bed").write_text("# nothing\n")
     assert lab.copies(measured="none.bed") == 1
-    assert "none.bed: no peak on other" in capsys.readouterr().err
+    assert "none.bed: no peak in it" in capsys.readouterr().err
     (lab.folder / "region.bed").write_text("o3\t0\t200\n")
     assert lab.own("--regions", str(lab.folder / "region.bed")) == 1
     (line,) = capsys.readouterr().err.splitlines()

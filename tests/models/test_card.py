@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 from safetensors import safe_open
@@ -272,7 +273,8 @@ def test_commands_take_the_word(tmp_path: Path, proof: Path, capsys: pytest.Capt
     assert main(command) != 0 and not proof.exists() and not (tmp_path / "o.tsv").exists()
     assert "attacker:MyNet" in capsys.readouterr().err
     assert not main([*command, "--architecture", "attacker:MyNet"]) and proof.exists()
-    assert (tmp_path / "o.tsv").read_text().splitlines()[1].split("\t")[5] == "0.3"  # (T - A) / width × 2 weights
+    of_attacker = pd.read_csv(tmp_path / "o.tsv", sep="\t").iloc[0]
+    assert of_attacker["model"] == "attacker:MyNet" and of_attacker["score"] == 0.3  # (T - A) / width × 2 weights
 
 
 def test_registered_names_are_no_paths_and_save_writes_what_load_reads(tmp_path: Path) -> None:

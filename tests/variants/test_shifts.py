@@ -69,7 +69,7 @@ def test_a_score_is_the_mean_over_the_windows_of_a_variant(tmp_path: Path) -> No
     network = build("deepbind", WIDTH, params).eval()
     model = tmp_path / "model.safetensors"
     save(network, {"architecture": "deepbind", "params": params, "width": WIDTH}, model)
-    (scored,) = score_variant_set([model], tmp_path / "set.npy", [4], {"method": "sl"})
+    (scored,) = score_variant_set([model], tmp_path / "set.npy", [4], {"method": "sl", "variant_set": "shi"})
     assert scored["pos"].tolist() == [0, 1, 2] and "offset" not in scored and (scored["seed"] == 4).all()
     single = score_effects(network, found.codes, found.table["offset"].to_numpy(), encode("".join(found.table["alt"])))
     for pos, score in zip(scored["pos"], scored["score"], strict=True):

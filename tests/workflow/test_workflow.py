@@ -151,6 +151,7 @@ def _check_leakage(results: Path, dataset: str) -> None:
         assert not leaks, f"{genome}: {len(leaks)} bases"
 
 
+@pytest.mark.slow
 def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 import regssl
 from helpers.checkout import SMALL, Checkout
@@ -22,6 +23,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 def test_the_tiny_model_by_all_three_methods(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.configure(TINY)

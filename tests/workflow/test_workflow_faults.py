@@ -31,6 +31,7 @@ PAGES = [f"{RESULTS}/{page}" for page in ("table1.html", "table2.html", "paper_c
 EFFECTS = [f"{RESULTS}/{page}" for page in ("variant_effects.html", "figure3.svg")]
 
 
+@pytest.mark.slow
 def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) -> None:
     """REST keeps three peaks, all on the training chromosome: CTCF gets its numbers, REST the reason; by odd names."""
     checkout = Checkout(tmp_path)
@@ -63,6 +64,7 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
     assert "Without a score" not in (results / "table2.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_workflow_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """SIGKILL of Snakemake and all its jobs in the middle of training; and a second Snakemake while the first runs."""
     checkout = Checkout(tmp_path)
