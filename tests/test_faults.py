@@ -63,6 +63,7 @@ def regssl_command(*arguments: object, kill_at: str | None = None) -> str:
     return "".join(printed)
 
 
+@pytest.mark.slow
 def test_a_training_job_that_is_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """SIGKILL in the middle of both phases of ssl: rerun twice, it ends with the model of a run left alone."""
     settings = {**SETTINGS, "training": {**SETTINGS["training"], "max_epochs": 5, "patience": 5}}
