@@ -181,8 +181,12 @@ def test_progress_is_reported_now_and_then(
 ) -> None:
     caplog.set_level(logging.INFO, "regssl.progress")
     monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
-    url = server.serve("/file", Answer())
-    download(url, out)
-    assert re.search(
-        rf"^receiving {out.name}:  [34]\d% 1\.\d\dM/3\.16M \[.+B/s\]$", "\n".join(caplog.messages), re.MULTILINE
-    )
+    download(server.serve("/file", Answer()), out)
+    reports = [
+        re.fullmatch(rf"receiving {out.name}: +(\d+)% ([\d.]+)([kM])/3\.16M \[.+B/s\]", message)
+        for message in caplog.messages
+    ]
+    percents = [int(report[1]) for report in reports if report]
+    sizes = [float(report[2]) * {"k": 1e3, "M": 1e6}[report[3]] for report in reports if report]
+    assert len(sizes) == len(reports) > 2 and sizes == sorted(sizes) and sizes[-1] == pytest.approx(len(BODY), rel=0.01)
+    assert all(abs(percent - 100 * size / len(BODY)) < 1 for percent, size in zip(percents, sizes, strict=True))
