@@ -18,6 +18,8 @@ NAN = math.nan
         (-0.5, "+.1f", "−0.5"),
         (0.5, "+.1f", "+0.5"),
         (12345, ",d", "12,345"),
+        (99.7, ".2g", "100"),
+        (-123.4, "+.2g", "−120"),
         (NAN, ".3f", MISSING),
     ],
 )
@@ -27,6 +29,7 @@ def test_numbers(value: float, spec: str, text: str) -> None:
 
 def test_percents() -> None:
     assert percent(0.95) == "95 %" and percent(0.08571, ".2g") == "8.6 %"
+    assert percent(1, ".2g") == "100 %"
 
 
 def test_intervals_are_left_out_where_they_are_unknown() -> None:

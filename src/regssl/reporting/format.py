@@ -11,8 +11,13 @@ MISSING = "–"
 
 
 def number(value: float, spec: str = ".3f") -> str:
-    """Format a number; NaN is `MISSING`."""
-    return MISSING if math.isnan(value) else format(value, spec).replace("-", "−")
+    """Format a number; NaN is `MISSING`. Large ones are written out: 100 by `.2g` is `100`, not `1e+02`."""
+    if math.isnan(value):
+        return MISSING
+    text = format(value, spec)
+    if "e+" in text:
+        text = format(float(text), ("+" if spec.startswith("+") else "") + ".0f")
+    return text.replace("-", "−")
 
 
 def percent(fraction: float, spec: str = "g") -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from regssl.interpretation.known import display_name
 from regssl.reporting.figures.letters import draw_logo, oriented
 from regssl.reporting.figures.style import FAINT, MM, WIDTH_MM, paper_style, save_figure, text_width
-from regssl.reporting.format import number, p_value
+from regssl.reporting.format import p_value, percent
 from regssl.sequences.motifs import Motif
 
 COLUMNS, MOST = 3, 12
@@ -56,7 +56,8 @@ def filters_figure(
             span = min(ends), max(ends)
             more = int(alike[row["cluster"]]) - 1
             head = f"filter {row['filter']}" + (f" and {more} alike" if more else "")
-            share = f"fires in {_percent(row['positive'])} of bound, {_percent(row['negative'])} of other windows"
+            bound, others = (percent(row[label], ".2g") for label in ("positive", "negative"))
+            share = f"fires in {bound} of bound, {others} of other windows"
             figure.text(x / WIDTH_MM, y / height, head, fontsize=7, fontweight="bold", va="top")
             figure.text(x / WIDTH_MM, (y - 3.3) / height, share, fontsize=6, va="top", color="#444444")
             for line, frequencies, first in (
@@ -71,10 +72,6 @@ def filters_figure(
             figure.text(x / WIDTH_MM, (y - HEAD_MM - (2 if is_match else 1) * LOGO_MM - 0.8) / height, _fit(name, wide),
                         fontsize=6, va="top", color="black" if is_match else FAINT)  # fmt: skip
         save_figure(figure, svg_path, png_path)
-
-
-def _percent(share: float) -> str:
-    return f"{number(100 * share, '.2g')} %"
 
 
 def _fit(text: str, width: float) -> str:
