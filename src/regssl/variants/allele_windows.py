@@ -11,7 +11,7 @@ import numpy as np
 from regssl.sequences.encoding import encode
 from regssl.sequences.genome import Genome
 from regssl.variants.alleles import differs
-from regssl.variants.pair_windows import CENTRED, Pair, cut_pair
+from regssl.variants.pair_windows import CENTRED, Pair, cut_pair, find_change
 from regssl.variants.scoring import extract_from_genome, substitute_allele
 
 _BASES, _LETTERS = re.compile("[ACGT]+"), re.compile("[A-Z]+")
@@ -90,15 +90,21 @@ def _extract_others(
             pairs[row], compared, unlike = Pair(reason="out_of_bounds"), compared + 1, unlike + 1
         else:
             readable.append(row)
-    first, last = np.maximum(pos - width, 0), np.minimum(end + width, size)
-    for row, sequence in _read(genome, chrom, first, last, readable):
-        before, behind = sequence[: pos[row] - first[row]], sequence[end[row] - first[row] :]
-        compared += 1
-        if differs(sequence[len(before) : len(sequence) - len(behind)], encode(ref[row])):
-            pairs[row], unlike = Pair(reason="ref_mismatch"), unlike + 1
-            continue
-        pair = cut_pair(sequence, np.concatenate([before, encode(alt[row]), behind]), width)
-        pairs[row] = pair if pair.where in ("", CENTRED) else Pair(reason="out_of_bounds")
+    compared, last, reach = compared + len(readable), np.minimum(end + width, size), width
+    while readable:
+        first, further = np.maximum(pos - reach, 0), list[int]()
+        for row, sequence in _read(genome, chrom, first, last, readable):
+            before, behind = sequence[: pos[row] - first[row]], sequence[end[row] - first[row] :]
+            if differs(sequence[len(before) : len(sequence) - len(behind)], encode(ref[row])):
+                pairs[row], unlike = Pair(reason="ref_mismatch"), unlike + 1
+                continue
+            other = np.concatenate([before, encode(alt[row]), behind])
+            if first[row] and find_change(sequence, other).start < width // 2:
+                further.append(row)  # a repeat that begins further to the left
+                continue
+            pair = cut_pair(sequence, other, width)
+            pairs[row] = pair if pair.where in ("", CENTRED) else Pair(reason="out_of_bounds")
+        readable, reach = further, 2 * reach
     return replace(_collect(pairs, width), compared=compared, unlike=unlike)
 
 
