@@ -155,4 +155,7 @@ def _pair_chunks(
     pairs = read_pairs(path, alternatives)
     for first in range(0, len(pairs.codes), CHUNK_VARIANTS):
         part = slice(first, first + CHUNK_VARIANTS)
-        yield pairs.table.iloc[part], {width: cut_pairs(pairs.codes[part], width) for width in widths}
+        yield (
+            pairs.table.iloc[part],
+            {width: cut_pairs(pairs.codes[part], pairs.reasons[part], width) for width in widths},
+        )
