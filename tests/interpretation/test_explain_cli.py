@@ -75,6 +75,35 @@ def test_sequence_writes_scores_a_track_and_pictures(world: World, tmp_path: Pat
     assert not (out / "sequence2.svg").exists()
 
 
+def test_a_second_run_leaves_no_picture_of_the_first(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, fasta = tmp_path / "out", tmp_path / "in.fa"
+    words = ["explain", "sequence", str(world.model), "--sequences", str(fasta), "--out", str(out), "--pictures"]
+    text = decode(world.held_out.codes[1])
+    fasta.write_text("".join(f">{name}\n{text[: 60 - name]}\n" for name in range(2)))
+    assert main([*words, "2"]) == 0
+    assert ", 1 padded (shorter than the window of 60 bp: N around)" in capsys.readouterr().out
+    (out / "sequence3.svg").write_text("of the user")
+    assert main([*words, "1"]) == 0
+    assert sorted(path.name for path in out.glob("sequence*")) == [
+        "sequence1.png",
+        "sequence1.svg",
+        "sequence3.svg",
+    ]
+    with pytest.raises(SystemExit):
+        main([*words, "-1"])
+    assert "--pictures: '-1' is not a whole number from 0 on" in capsys.readouterr().err
+
+
+def test_a_factor_without_a_motif_is_told(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["explain", "motifs", str(world.model), "--windows", str(world.windows), "--out", str(tmp_path / "out")]
+    assert main([*words, "--factor", "CTFC", "--max-windows", "5"]) == 0
+    said = capsys.readouterr().out
+    assert "no known motif is called 'CTFC'" in said and "like one of CTFC" not in said
+    assert "by 10 known motifs p-values are rough" in said
+
+
 def test_regions_need_their_genome(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in.bed").write_text("chr1\t0\t60\n")
     words = ["explain", "sequence", str(world.model), "--bed", str(tmp_path / "in.bed"), "--out", str(tmp_path / "o")]

@@ -115,10 +115,13 @@ def test_chunks_gzip_and_names_change_nothing_else(folder: Path, monkeypatch: py
     assert (folder / "b.tsv").read_text() == whole
 
 
-def test_models_of_different_names_have_rows_of_their_own(folder: Path) -> None:
+def test_models_of_different_names_have_rows_of_their_own(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "regssl")
     assert run(folder) == 0
     together = read(folder)
+    assert f"ssl: 2 networks for 20 bp: {folder}/0.safetensors, {folder}/1.safetensors" in caplog.messages
     assert run(folder, "--names", "one", "other") == 0
+    assert f"other: 1 network for 20 bp: {folder}/1.safetensors" in caplog.messages
     table = read(folder)
     assert table["model"].tolist() == ["one", "other"] * len(together) and set(table["seeds"]) == {"1"}
     assert (table[["sd", "z"]] == "NA").all(axis=None)

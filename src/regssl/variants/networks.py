@@ -43,6 +43,11 @@ class ScoringModel:
         """What the column `strand` tells."""
         return BOTH if self.both_strands else FORWARD
 
+    def describe(self) -> str:
+        """Describe its networks in words: how many, and their files."""
+        number = len(self.paths)
+        return f"{number} network{'s' * (number > 1)} for {self.width} bp: {', '.join(self.paths)}"
+
 
 class Spread(NamedTuple):
     """Scores of n variants over k seeds.
