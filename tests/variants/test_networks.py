@@ -32,6 +32,14 @@ def test_networks_that_differ_in_their_seed_have_one_name(cards: list[Card], nam
     assert name_models(cards) == names
 
 
+def test_networks_of_a_language_model_are_named_without_a_warning() -> None:
+    """Their cards hold sizes and tokenizer, as `parse_card` reads them."""
+    cards = [card(seed=seed).model_copy(update={"params": {"sizes": {"layers": 2}}}) for seed in (0, 1)]
+    assert name_models(cards) == ["deepbind", "deepbind"]
+    other = cards[0].model_copy(update={"params": {"sizes": {"layers": 3}}})
+    assert name_models([*cards, other]) == ["deepbind_1", "deepbind_1", "deepbind_2"]
+
+
 def test_the_spread_is_that_of_a_sample_and_z_tells_mean_from_zero() -> None:
     scores = np.array([[1.0, -2.0, 0.5], [3.0, -2.0, np.nan], [2.0, -2.0, 1.0]])
     mean, sd, z = measure_spread(scores)

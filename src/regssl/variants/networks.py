@@ -18,6 +18,7 @@ from regssl.models.serialization import load, read_card
 
 BOTH, FORWARD = "both", "+"
 """Strands over which logits are averaged, as the column `strand` tells them."""
+_OF_SEED = {"seed", "metrics", "checksum"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def name_models(cards: Sequence[Card]) -> list[str]:
     A name is the method, or without one the architecture, and a number where other networks have the same.
     """
     kinds = [
-        (card.method or card.architecture, json.dumps(card.model_dump(exclude={"seed", "metrics", "checksum"})))
+        (card.method or card.architecture, json.dumps({key: value for key, value in card if key not in _OF_SEED}))
         for card in cards
     ]
     seeds: dict[tuple[str, str], Counter[int]] = {kind: Counter() for kind in kinds}
