@@ -171,6 +171,7 @@ def test_from_the_table_to_the_report(tmp_path: Path, capsys: pytest.CaptureFixt
     counts = pd.read_csv(tmp_path / "mpra.tsv", sep="\t")
     table = mpra_table(effects, counts, names)
     assert table.display.iloc[:, 0].tolist() == ["long", "again", "short"]
+    assert table.caption.startswith("Saturation mutagenesis and MAX. The predicted effect")
     assert "Of 688 changes 516 are here; left out are 172 deletions of a base." in table.caption
     check_mpra(effects, counts, names)
     incomplete = effects[(effects["variant_set"] != "again") | (effects["seed"] != 1)]
