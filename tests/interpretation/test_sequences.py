@@ -69,6 +69,13 @@ def test_a_narrow_region_is_seen_with_the_bases_around_it(
     assert one.logit == pytest.approx(whole.logit)
 
 
+def test_a_region_of_another_genome_is_named(tmp_path: Path) -> None:
+    (tmp_path / "genome.fa").write_text(f">chr1\n{60 * 'ACGT'}\n")
+    (tmp_path / "in.bed").write_text("chr1\t0\t60\nchrZ\t1\t50\n")
+    with pytest.raises(DataError, match=r"in\.bed: chrZ:1-50: .*genome\.fa has no 'chrZ'"):
+        read_regions(tmp_path / "in.bed", tmp_path / "genome.fa", 60)
+
+
 def test_sequences_have_names_of_their_own(world: World, tmp_path: Path) -> None:
     text = decode(world.held_out.codes[1])
     (tmp_path / "a.csv").write_text(f"id,sequence\nmy site,{text}\n,{text}\n")

@@ -227,7 +227,9 @@ def read_regions(bed: str | Path, genome: str | Path, width: int = 0) -> list[Pl
     check_share(bed, dict(regions["chrom"].value_counts()), opened.sizes, "regions", str(genome))
     places = []
     for chrom, start, end in regions.itertuples(index=False):
-        first, last, size = start, end, opened.sizes.get(chrom, end)
+        if chrom not in opened.sizes:
+            raise DataError(f"{bed}: {chrom}:{start}-{end}: {genome} has no '{chrom}'", "leave such regions out")
+        first, last, size = start, end, opened.sizes[chrom]
         if end - start < width:
             first = int(np.clip((start + end - width) // 2, 0, max(size - width, 0)))
             last = min(first + width, size)
