@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.planted import FACTOR, World
+from helpers.planted import FACTOR, World, plant, write
 from regssl.cli import main
 from regssl.io.json_object import write_json_object
 from regssl.models.serialization import read_card, save_failed
@@ -94,6 +94,16 @@ def test_a_second_run_leaves_no_picture_of_the_first(
     with pytest.raises(SystemExit):
         main([*words, "-1"])
     assert "--pictures: '-1' is not a whole number from 0 on" in capsys.readouterr().err
+
+
+def test_windows_that_were_trained_on_are_told(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    trained = plant(400, 1)  # as `train_ssl` does
+    windows = write(tmp_path / "again.npy", trained.codes, trained.labels)
+    words = ["explain", "motifs", str(world.model), "--max-windows", "5", "--out", str(tmp_path / "out"), "--windows"]
+    assert main([*words, str(world.windows)]) == 0
+    assert not any("not held out" in message for message in caplog.messages)
+    assert main([*words, str(windows)]) == 0
+    assert f"{world.model}: {windows} are windows that it was trained on or" in " ".join(caplog.messages)
 
 
 def test_a_factor_without_a_motif_is_told(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
