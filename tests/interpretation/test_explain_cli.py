@@ -12,6 +12,7 @@ from helpers.planted import FACTOR, World, plant, write
 from regssl.cli import main
 from regssl.io.json_object import write_json_object
 from regssl.models.serialization import read_card, save_failed
+from regssl.reporting.figures import contributions
 from regssl.sequences.encoding import decode
 from regssl.sequences.motifs import read_meme
 
@@ -94,6 +95,18 @@ def test_a_second_run_leaves_no_picture_of_the_first(
     with pytest.raises(SystemExit):
         main([*words, "-1"])
     assert "--pictures: '-1' is not a whole number from 0 on" in capsys.readouterr().err
+
+
+def test_a_sequence_too_long_for_a_picture_has_numbers(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contributions, "MOST_BASES", 60)
+    text, out = decode(world.held_out.codes[1]), tmp_path / "out"
+    (tmp_path / "in.fa").write_text(f">long\n{text}A\n>short\n{text}\n")
+    assert main(["explain", "sequence", str(world.model), "--sequences", f"{tmp_path}/in.fa", "--out", str(out)]) == 0
+    assert "no picture of 1 sequences longer than 60 bp" in capsys.readouterr().out
+    assert sorted(path.name for path in out.glob("sequence*")) == ["sequence2.png", "sequence2.svg"]
+    assert len((out / "scores.tsv").read_text().splitlines()) == 122
 
 
 def test_windows_that_were_trained_on_are_told(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

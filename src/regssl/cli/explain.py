@@ -90,7 +90,9 @@ def _sequence(parser: Parser) -> None:
         required=True,
         help="folder: scores.tsv, contributions.bedGraph, and a picture of each of the first sequences",
     )
-    parser.add_argument("--pictures", type=whole_number(0), default=20, help="sequences to draw at most")
+    parser.add_argument(
+        "--pictures", type=whole_number(0), default=20, help="sequences to draw at most, of 5,000 bp at most"
+    )
     add_architecture(parser)
     add_threads(parser)
 
@@ -115,7 +117,7 @@ def sequence(options: Options) -> None:
         write_bedgraph,
     )
     from regssl.io.tsv import write_tsv
-    from regssl.reporting.figures.contributions import contribution_figure, remove_pictures
+    from regssl.reporting.figures.contributions import MOST_BASES, contribution_figure, remove_pictures
 
     if bool(options.bed) != bool(options.genome):
         raise ConfigError("--genome: is given with --bed, whose regions it has", "--sequences needs none")
@@ -126,10 +128,17 @@ def sequence(options: Options) -> None:
     write_tsv(scores, f"{options.out}/scores.tsv", digits=6)
     write_bedgraph(scores, f"{options.out}/contributions.bedGraph")
     of = "" if len(options.models) == 1 else f", mean of {len(options.models)} networks"
-    for rank, one in enumerate(explained[: options.pictures], start=1):
+    drawn = {
+        rank: one
+        for rank, one in enumerate(explained[: options.pictures], start=1)
+        if len(one.place.codes) <= MOST_BASES
+    }
+    for rank, one in drawn.items():
         title = f"{one.place.name}: logit {one.logit:.2f}{of}"
         contribution_figure(one, title, f"{options.out}/sequence{rank}.svg", f"{options.out}/sequence{rank}.png")
-    remove_pictures(options.out, min(len(explained), options.pictures))
+    remove_pictures(options.out, drawn)
+    if long := min(len(explained), options.pictures) - len(drawn):
+        print(f"note: no picture of {long:,} sequences longer than {MOST_BASES:,} bp")
     padded = sum(one.padded for one in explained)
     words = f", {padded:,} padded (shorter than the window of {width} bp: N around)" if padded else ""
     print(f"{options.out}: {len(places):,} sequences, {len(scores):,} bases{words}")

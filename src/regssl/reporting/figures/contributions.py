@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from regssl.interpretation.sequences import Explained
 
 BASES_PER_ROW = 100
+MOST_BASES = 5_000
+"""Of a picture: a longer one takes minutes, is many metres high, and no PNG holds it."""
 LETTERS_MM, MAP_MM, ROW_GAP_MM, TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = 17, 10, 9, 10, 13, 13, 4
 COLOUR_MAP = "RdBu_r"
 _PICTURE = re.compile(r"sequence([0-9]+)\.(?:svg|png)")
@@ -35,7 +38,7 @@ def contribution_figure(explained: Explained, title: str, svg_path: str | Path, 
     change; dots mark the bases that are there. All rows have one scale.
 
     Args:
-        explained: the sequence.
+        explained: the sequence, of MOST_BASES at most.
         title: what it is, and by which networks.
         svg_path, png_path: where to save.
     """
@@ -76,16 +79,16 @@ def contribution_figure(explained: Explained, title: str, svg_path: str | Path, 
         save_figure(figure, svg_path, png_path)
 
 
-def remove_pictures(folder: str | Path, kept: int) -> None:
-    """Remove the pictures of an earlier run, `sequence<number>.svg` and `.png`, of which this one drew fewer.
+def remove_pictures(folder: str | Path, kept: Collection[int]) -> None:
+    """Remove the pictures of an earlier run, `sequence<number>.svg` and `.png`, that this one did not draw.
 
     Args:
         folder: of the pictures.
-        kept: number of the last one to keep.
+        kept: numbers of those to keep.
     """
     for path in Path(folder).iterdir():
         number = _PICTURE.fullmatch(path.name)
-        if number and int(number[1]) > kept and digest_path(path).exists():  # written by this program
+        if number and int(number[1]) not in kept and digest_path(path).exists():  # written by this program
             path.unlink()
             digest_path(path).unlink()
 
