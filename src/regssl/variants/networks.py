@@ -30,7 +30,7 @@ class ScoringModel:
         paths: files of its networks.
         networks: byte codes to logits.
         width: of their windows, in bp.
-        both_strands: whether logits are means over the two strands.
+        both_strands: whether logits are to be averaged over the two strands.
     """
 
     name: str
@@ -41,8 +41,9 @@ class ScoringModel:
 
     @property
     def strand(self) -> str:
-        """What the column `strand` tells."""
-        return BOTH if self.both_strands else FORWARD
+        """What the column `strand` tells: some networks, such as the best match of a motif, read both by themselves."""
+        invariant = all(getattr(network, "strand_invariant", False) for network in self.networks)
+        return BOTH if self.both_strands or invariant else FORWARD
 
     def describe(self) -> str:
         """Describe its networks in words: how many, and their files."""
