@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from regssl.cli.options import add_settings, one_each, options_of, settings_from, settings_from_json
+from regssl.cli.options import add_settings, add_threads, one_each, options_of, settings_from, settings_from_json
 from regssl.cli.parser import LazyParser
 from regssl.config.schema import Config
 from regssl.data.settings import Splits
@@ -99,3 +99,13 @@ def test_one_value_for_each_input() -> None:
     assert one_each("seeds", ["a", "b"], [0, 1]) == [0, 1]
     with pytest.raises(ConfigError, match="--seeds: 1 given for 2 inputs"):
         one_each("seeds", ["a", "b"], [0])
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "1.5", "many", "²"])
+def test_threads_are_one_or_more(capsys: pytest.CaptureFixture[str], word: str) -> None:
+    made = LazyParser(prog="regssl step x")
+    add_threads(made)
+    assert made.parse_args(["--threads", "12"]).threads == 12
+    with pytest.raises(SystemExit):
+        made.parse_args(["--threads", word])
+    assert f"argument --threads: '{word}' is not a whole number from 1 on" in capsys.readouterr().err

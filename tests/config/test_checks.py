@@ -243,6 +243,23 @@ def test_a_motif_that_a_dataset_names_must_be_there(folder: Path) -> None:
     check(folder, methods=["motif_scan"], motifs="mine.meme")
 
 
+def test_the_files_of_explain_and_mpra_are_checked(folder: Path) -> None:
+    with pytest.raises(RegsslError, match=r"key `explain.motifs`: no file .*mine.meme"):
+        check(folder, explain={"motifs": "mine.meme"})
+    with pytest.raises(RegsslError, match=r"key `motifs`: no file .*mine.meme"):
+        check(folder, explain={}, motifs="mine.meme")
+    (folder / "mine.meme").write_text("id\n")
+    with pytest.raises(RegsslError, match=r"mine.meme: no MOTIF line in it"):
+        check(folder, explain={"motifs": "mine.meme"})
+    with pytest.raises(RegsslError, match=r"key `mpra.table`: no file .*elements.tsv"):
+        check(folder, mpra={"table": "elements.tsv"})
+    header = "Chrom\tPos\tRef\tAlt\tBarcodes\tCoefficient\tElement\tRelease\n"
+    (folder / "elements.tsv").write_text(f"{header}1\t8\tA\tC\t12\t0.1\tTERT\tGRCh37\n")
+    check(folder, mpra={"table": "elements.tsv"})
+    with pytest.raises(RegsslError, match=r"key `mpra`: .*elements.tsv: no element 'TRET' .elements: TERT"):
+        check(folder, mpra={"table": "elements.tsv", "elements": ["TRET"]})
+
+
 def test_motifs_of_one_name_are_refused_before_any_job_unless_one_is_chosen_by_id(folder: Path) -> None:
     matrix = "letter-probability matrix: w= 1\n1 0 0 0\n"
     (folder / "jaspar.meme").write_text(f"MOTIF MA0139.2 CTCF\n{matrix}MOTIF MA1929.2 CTCF\n{matrix}")

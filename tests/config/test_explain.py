@@ -45,6 +45,12 @@ def test_known_motifs_are_those_of_the_key_or_of_motifs(tmp_path: Path) -> None:
     assert project(explain={}, motifs="mine.meme").known_motifs == "mine.meme"
 
 
+def test_methods_that_are_not_run_are_told() -> None:
+    (line,) = [line for line in project(explain={"methods": ["ssl"]}, methods=["sl"]).pending if "explain" in line]
+    assert line == "key `explain.methods`: ssl: not in `methods`, so that nothing is explained"
+    assert not any("explain" in line for line in project(explain={}, methods=["sl"]).pending)
+
+
 @pytest.mark.parametrize(
     ("explain", "problem"),
     [

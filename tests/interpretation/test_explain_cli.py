@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.planted import FACTOR, World
+from helpers.planted import FACTOR, World, plant, write
 from regssl.cli import main
 from regssl.io.json_object import write_json_object
 from regssl.models.serialization import read_card, save_failed
+from regssl.reporting.figures import contributions
 from regssl.sequences.encoding import decode
 from regssl.sequences.motifs import read_meme
 
@@ -73,6 +74,57 @@ def test_sequence_writes_scores_a_track_and_pictures(world: World, tmp_path: Pat
     assert "mean of 2 networks" in (out / "sequence1.svg").read_text()
     assert (out / "sequence1.png").exists()
     assert not (out / "sequence2.svg").exists()
+
+
+def test_a_second_run_leaves_no_picture_of_the_first(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, fasta = tmp_path / "out", tmp_path / "in.fa"
+    words = ["explain", "sequence", str(world.model), "--sequences", str(fasta), "--out", str(out), "--pictures"]
+    text = decode(world.held_out.codes[1])
+    fasta.write_text("".join(f">{name}\n{text[: 60 - name]}\n" for name in range(2)))
+    assert main([*words, "2"]) == 0
+    assert ", 1 padded (shorter than the window of 60 bp: N around)" in capsys.readouterr().out
+    (out / "sequence3.svg").write_text("of the user")
+    assert main([*words, "1"]) == 0
+    assert sorted(path.name for path in out.glob("sequence*")) == [
+        "sequence1.png",
+        "sequence1.svg",
+        "sequence3.svg",
+    ]
+    with pytest.raises(SystemExit):
+        main([*words, "-1"])
+    assert "--pictures: '-1' is not a whole number from 0 on" in capsys.readouterr().err
+
+
+def test_a_sequence_too_long_for_a_picture_has_numbers(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contributions, "MOST_BASES", 60)
+    text, out = decode(world.held_out.codes[1]), tmp_path / "out"
+    (tmp_path / "in.fa").write_text(f">long\n{text}A\n>short\n{text}\n")
+    assert main(["explain", "sequence", str(world.model), "--sequences", f"{tmp_path}/in.fa", "--out", str(out)]) == 0
+    assert "no picture of 1 sequences longer than 60 bp" in capsys.readouterr().out
+    assert sorted(path.name for path in out.glob("sequence*")) == ["sequence2.png", "sequence2.svg"]
+    assert len((out / "scores.tsv").read_text().splitlines()) == 122
+
+
+def test_windows_that_were_trained_on_are_told(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    trained = plant(400, 1)  # as `train_ssl` does
+    windows = write(tmp_path / "again.npy", trained.codes, trained.labels)
+    words = ["explain", "motifs", str(world.model), "--max-windows", "5", "--out", str(tmp_path / "out"), "--windows"]
+    assert main([*words, str(world.windows)]) == 0
+    assert not any("not held out" in message for message in caplog.messages)
+    assert main([*words, str(windows)]) == 0
+    assert f"{world.model}: {windows} are windows that it was trained on or" in " ".join(caplog.messages)
+
+
+def test_a_factor_without_a_motif_is_told(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["explain", "motifs", str(world.model), "--windows", str(world.windows), "--out", str(tmp_path / "out")]
+    assert main([*words, "--factor", "CTFC", "--max-windows", "5"]) == 0
+    said = capsys.readouterr().out
+    assert "no known motif is called 'CTFC'" in said and "like one of CTFC" not in said
+    assert "by 10 known motifs p-values are rough" in said
 
 
 def test_regions_need_their_genome(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,11 +11,13 @@ import torch
 
 import regssl
 from helpers.planted import World
+from regssl.errors import DataError
 from regssl.interpretation.mutagenesis import mutate
 from regssl.interpretation.sequences import (
     Place,
     explain_sequences,
     read_regions,
+    read_sequences,
     score_table,
     window_begins,
     write_bedgraph,
@@ -43,8 +45,48 @@ def test_each_base_is_of_the_window_in_whose_middle_it_lies(world: World) -> Non
 def test_a_short_sequence_is_padded(world: World) -> None:
     codes = world.held_out.codes[1][:50]
     (one,) = explain_sequences([world.model], [Place("short", codes, "short", 0)])
+    assert one.padded
     padded = np.concatenate([encode("NNNNN"), codes, encode("NNNNN")])
     assert one.change == pytest.approx(mutate(regssl.load(world.model), padded[None])[0, :, 5:55], abs=1e-6)
+
+
+@pytest.mark.parametrize(("start", "end", "window"), [(100, 110, 75), (5, 6, 0), (230, 240, 180), (90, 150, 90)])
+def test_a_narrow_region_is_seen_with_the_bases_around_it(
+    world: World, tmp_path: Path, start: int, end: int, window: int
+) -> None:
+    text = decode(np.concatenate(world.held_out.codes[:4]))
+    (tmp_path / "genome.fa").write_text(f">chr1\n{text}\n")
+    (tmp_path / "in.bed").write_text(f"chr1\t{start}\t{end}\n")
+    (one,) = explain_sequences([world.model], read_regions(tmp_path / "in.bed", tmp_path / "genome.fa", 60))
+    own = slice(start - window, end - window)
+    codes = encode(text[window : window + 60])
+    assert one.change == pytest.approx(mutate(regssl.load(world.model), codes[None])[0, :, own], abs=1e-6)
+    assert not one.padded
+    scores = score_table([one])
+    assert "".join(scores["base"]) == text[start:end] and scores["position"].tolist() == list(range(start, end))
+    (whole,) = explain_sequences([world.model], [Place("whole", codes, "chr1", window)])
+    assert whole.gradient is not None and one.gradient == pytest.approx(whole.gradient[:, own], abs=1e-6)
+    assert one.logit == pytest.approx(whole.logit)
+
+
+def test_a_region_of_another_genome_is_named(tmp_path: Path) -> None:
+    (tmp_path / "genome.fa").write_text(f">chr1\n{60 * 'ACGT'}\n")
+    (tmp_path / "in.bed").write_text("chr1\t0\t60\nchrZ\t1\t50\n")
+    with pytest.raises(DataError, match=r"in\.bed: chrZ:1-50: .*genome\.fa has no 'chrZ'"):
+        read_regions(tmp_path / "in.bed", tmp_path / "genome.fa", 60)
+
+
+def test_sequences_have_names_of_their_own(world: World, tmp_path: Path) -> None:
+    text = decode(world.held_out.codes[1])
+    (tmp_path / "a.csv").write_text(f"id,sequence\nmy site,{text}\n,{text}\n")
+    places = read_sequences(tmp_path / "a.csv")
+    assert [place.name for place in places] == ["my site", "2"]
+    write_bedgraph(score_table(explain_sequences([world.model], places)), tmp_path / "track.bedGraph")
+    track = (tmp_path / "track.bedGraph").read_text().splitlines()
+    assert {line.split("\t")[0] for line in track} == {"my_site", "2"}
+    (tmp_path / "a.fa").write_text(f">one\n{text}\n>one\n{text[::-1]}\n")
+    with pytest.raises(DataError, match=r"a\.fa: sequences 1 and 2 are both called 'one'"):
+        read_sequences(tmp_path / "a.fa")
 
 
 def test_gradients_are_slopes_less_their_mean(world: World) -> None:

@@ -59,7 +59,12 @@ def test_what_is_no_document_is_refused(tmp_path: Path, content: object, message
 
 @pytest.mark.parametrize(
     ("caption", "title"),
-    [("Table 1. Windows. More.", "Table 1. Windows."), ("AUPR of 0.5 each. M.", "AUPR of 0.5 each."), ("none", "none")],
+    [
+        ("Table 1. Windows. More.", "Table 1. Windows."),
+        ("AUPR of 0.5 each. M.", "AUPR of 0.5 each."),
+        ("none", "none"),
+        ("As of Shi et al. 2016. M.", "As of Shi et al. 2016."),
+    ],
 )
 def test_the_title_of_a_caption_is_its_first_sentence(caption: str, title: str) -> None:
     assert split_caption(caption) == (title, caption.removeprefix(title).strip())

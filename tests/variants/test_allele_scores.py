@@ -115,10 +115,13 @@ def test_chunks_gzip_and_names_change_nothing_else(folder: Path, monkeypatch: py
     assert (folder / "b.tsv").read_text() == whole
 
 
-def test_models_of_different_names_have_rows_of_their_own(folder: Path) -> None:
+def test_models_of_different_names_have_rows_of_their_own(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "regssl")
     assert run(folder) == 0
     together = read(folder)
+    assert f"ssl: 2 networks for 20 bp: {folder}/0.safetensors, {folder}/1.safetensors" in caplog.messages
     assert run(folder, "--names", "one", "other") == 0
+    assert f"other: 1 network for 20 bp: {folder}/1.safetensors" in caplog.messages
     table = read(folder)
     assert table["model"].tolist() == ["one", "other"] * len(together) and set(table["seeds"]) == {"1"}
     assert (table[["sd", "z"]] == "NA").all(axis=None)
@@ -339,6 +342,19 @@ def test_indels_and_changes_of_several_bases(folder: Path) -> None:
         at, ref, alt = int(table["pos"][row]) - 1, table["ref"][row], table["alt"][row]
         own = effect(folder, 0, *windows_of(text, text[:at] + alt + text[at + len(ref) :]))
         assert float(table["scores"][row].split(",")[0]) == pytest.approx(own, abs=1e-5)
+
+
+def test_an_indel_of_a_long_repeat_has_one_score_however_it_is_written(folder: Path) -> None:
+    text = SEQUENCE[:100] + 60 * "CA" + SEQUENCE[100:]  # six windows long
+    (folder / "genome.fa").write_text(f">chr1\n{text}\n>chr2\n{60 * 'CA'}{SEQUENCE}\n")
+    rows = [f"chr1\t{place}\t.\tCAC\tC\n" for place in (101, 121, 161, 215)] + ["chr2\t101\t.\tCAC\tC\n"]
+    (folder / "in.vcf").write_text("".join(rows))
+    assert run(folder) == 0
+    table = read(folder)
+    assert table["reason"].tolist() == ["NA"] * 4 + ["out_of_bounds"], "the repeat of chr2 begins where chr2 does"
+    assert len(set(table["scores"][:4])) == 1
+    own = effect(folder, 0, *windows_of(text, text[:100] + text[102:]))
+    assert float(table["scores"][3].split(",")[0]) == pytest.approx(own, abs=1e-5)
 
 
 def test_an_empty_vcf_gives_an_empty_table(folder: Path) -> None:

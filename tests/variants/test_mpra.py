@@ -80,6 +80,8 @@ def test_sequences_and_changes_are_those_of_the_rows(tmp_path: Path) -> None:
         ("5\t1001\tA\tA\t20\t1\t1\t0\t0\tlong\tGRCh37\n", "line 2, column Alt: it is the reference base"),
         (2 * "5\t1001\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n", "line 3: this change of the element is there before"),
         ("5\tx\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n", "line 2, column Pos: 'x' is not a number"),
+        ("5\t1001.5\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n", "line 2, column Pos: '1001.5' is not a position"),
+        ("5\t0\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n", "line 2, column Pos: '0' is not a position"),
         ("5\t1001\tA\tC\t20\t1\t1\tx\t0\tlong\tGRCh37\n", "line 2, column Coefficient: 'x' is not a number"),
         ("5\t1001\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh36\n", "no row of assembly GRCh37"),
         ("5\t1001\tA\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n5\t1001\tG\tC\t20\t1\t1\t0\t0\tlong\tGRCh37\n",
@@ -169,6 +171,7 @@ def test_from_the_table_to_the_report(tmp_path: Path, capsys: pytest.CaptureFixt
     counts = pd.read_csv(tmp_path / "mpra.tsv", sep="\t")
     table = mpra_table(effects, counts, names)
     assert table.display.iloc[:, 0].tolist() == ["long", "again", "short"]
+    assert table.caption.startswith("Saturation mutagenesis and MAX. The predicted effect")
     assert "Of 688 changes 516 are here; left out are 172 deletions of a base." in table.caption
     check_mpra(effects, counts, names)
     incomplete = effects[(effects["variant_set"] != "again") | (effects["seed"] != 1)]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from regssl.models import build
 from regssl.models.card import Card
-from regssl.variants.networks import measure_spread, name_models
+from regssl.variants.networks import ScoringModel, measure_spread, name_models
 
 
 def card(**values: Any) -> Card:
@@ -30,6 +31,20 @@ def card(**values: Any) -> Card:
 )  # fmt: skip
 def test_networks_that_differ_in_their_seed_have_one_name(cards: list[Card], names: list[str]) -> None:
     assert name_models(cards) == names
+
+
+def test_networks_of_a_language_model_are_named_without_a_warning() -> None:
+    """Their cards hold sizes and tokenizer, as `parse_card` reads them."""
+    cards = [card(seed=seed).model_copy(update={"params": {"sizes": {"layers": 2}}}) for seed in (0, 1)]
+    assert name_models(cards) == ["deepbind", "deepbind"]
+    other = cards[0].model_copy(update={"params": {"sizes": {"layers": 3}}})
+    assert name_models([*cards, other]) == ["deepbind_1", "deepbind_1", "deepbind_2"]
+
+
+def test_the_strand_is_that_which_is_read() -> None:
+    forward, motif = build("deepbind", 20, {"both_strands": False}), build("motif_scan", 20, {"motif_width": 5})
+    for network, both_strands, strand in ((forward, True, "both"), (forward, False, "+"), (motif, False, "both")):
+        assert ScoringModel("x", ("x",), (network,), 20, both_strands).strand == strand
 
 
 def test_the_spread_is_that_of_a_sample_and_z_tells_mean_from_zero() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from regssl.errors import DataError
 from regssl.sequences.encoding import decode
+from regssl.variants.allele_windows import cut_pairs
 from regssl.variants.sequence_pairs import read_pairs
 
 LEFT, RIGHT = "ACGTTGCAACGGTTCAATCG", "GGATCCTTAGCAAGTCCATG"
@@ -54,6 +55,25 @@ def test_several_alternatives_and_indels(tmp_path: Path) -> None:
         assert read(tmp_path / name) == wanted
 
 
+def test_alleles_are_told_as_and_where_the_file_has_them(tmp_path: Path) -> None:
+    """An insertion of a repeat changes bases further to the left than its alleles are."""
+    (tmp_path / "a.tsv").write_text(f"rsid\tleft\tref\talt\tright\nrs1\t{LEFT}CA-CA\tC\tCAC\t{RIGHT}\n")
+    assert read(tmp_path / "a.tsv") == [("rs1", 24, "C", "CAC", f"{LEFT}CACAC{RIGHT}", f"{LEFT}CACACAC{RIGHT}")]
+    (tmp_path / "b.tsv").write_text(f"id\tref\talt\nrs1\t{LEFT}CACAC{RIGHT}\t{LEFT}CACACAC{RIGHT}\n")
+    assert [row[1:4] for row in read(tmp_path / "b.tsv")] == [(20, "-", "CA")]
+
+
+def test_alleles_without_bases_of_their_own_are_counted(tmp_path: Path) -> None:
+    alleles = ["<DEL>", "*", "A[chr2:5[", "R", "a", "G"]
+    (tmp_path / "a.tsv").write_text(f"left\tref\talt\tright\n{LEFT}\tA\t{','.join(alleles)}\t{RIGHT}\n")
+    pairs = read_pairs(tmp_path / "a.tsv")
+    assert pairs.reasons == ["symbolic", "symbolic", "symbolic", "ambiguous", "no_change", ""]
+    assert pairs.table["alt"].tolist() == [allele.upper() for allele in alleles] and set(pairs.table["pos"]) == {20}
+    assert cut_pairs(pairs.codes, pairs.reasons, 10).reason.tolist() == pairs.reasons
+    (tmp_path / "a.tsv").write_text(f"sequence\n{LEFT}[A/<DEL>]{RIGHT}\n")
+    assert read_pairs(tmp_path / "a.tsv").reasons == ["symbolic"]
+
+
 def test_a_second_file_has_the_alternative_sequences(tmp_path: Path) -> None:
     (tmp_path / "ref.fa").write_text(f">rs1\n{SNV[4]}\n>rs2\n{RIGHT + LEFT}\n")
     (tmp_path / "alt.fa").write_text(f">rs2\n{RIGHT}T{LEFT}\n>rs1\n{SNV[5]}\n")
@@ -86,6 +106,11 @@ def test_a_second_file_has_the_alternative_sequences(tmp_path: Path) -> None:
         (f"ref\treference\talt\nA\tG\t{LEFT}\n", "columns ref and reference: which of them is meant"),
         (f"sequence\n{LEFT}\n", "line 2, column sequence: .* has no alleles in brackets"),
         (f"sequence\n{LEFT}[A]{RIGHT}\n", r"line 2: \[A\] is one allele"),
+        (f"left\tref\talt\tright\n{LEFT}\tA\t\t{RIGHT}\n", "line 2, column alt: is empty .an absent allele is"),
+        (f"left\tref\talt\tright\n{LEFT}\tA\tG,\t{RIGHT}\n", "line 2, column alt: 'G,' holds an empty allele"),
+        (f"left\tref\talt\tright\n{LEFT}\tA\t.\t{RIGHT}\n", r"line 2, column alt: '\.' is not a base"),
+        (f"left\tref\talt\tright\n{LEFT}\tA\tG\t{RIGHT}?\n", r"line 2, column right: '\?' is not a base"),
+        (f"sequence\n{LEFT}[A/]{RIGHT}\n", "line 2, column sequence: .* holds an empty allele"),
         ("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n", "a VCF file, which needs the genome"),
         ("#CHROM\tPOS\tID\tREF\tALT\n", "a VCF file, which needs the genome"),
         ("chr1\t7\t.\tA\tC\t.\t.\t.\n", "a VCF file, which needs the genome"),

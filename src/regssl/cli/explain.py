@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regssl.cli.options import add_architecture, add_settings, one_each, settings_from
+from regssl.cli.options import add_architecture, add_settings, add_threads, one_each, settings_from, whole_number
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import EXPLAINED, FILTERS, GENOME, WINDOWS, reads, writes
 
@@ -29,7 +29,7 @@ def _motifs(parser: Parser) -> None:
     parser.add_argument("--factor", type=str, default="", help="name of the factor, or id of one of its matrices")
     add_settings(parser, FilterSettings)
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def motifs(options: Options) -> None:
@@ -43,15 +43,21 @@ def motifs(options: Options) -> None:
     """
     import torch
 
-    from regssl.interpretation.known import read_known
+    from regssl.interpretation.known import own_matrices, read_known
     from regssl.interpretation.learned import explain_filters
     from regssl.interpretation.motif_files import write_meme
     from regssl.interpretation.runs import describe_run
     from regssl.interpretation.settings import FilterSettings
+    from regssl.interpretation.tomtom import FEW_TARGETS
     from regssl.io.tsv import write_tsv
     from regssl.reporting.figures.filters import filters_figure
 
     settings, known = settings_from(options, FilterSettings), read_known(options.motifs)
+    if len(known) < FEW_TARGETS:
+        print(f"note: by {len(known)} known motifs p-values are rough: --motifs takes a database, such as HOCOMOCO's")
+    has_own = bool(options.factor and own_matrices(options.factor, known, "--factor"))
+    if options.factor and not has_own:
+        print(f"note: --factor: no known motif is called '{options.factor}'")
     torch.set_num_threads(options.threads)
     for model, out in zip(options.models, one_each("out", options.models, options.out), strict=True):
         learned = explain_filters(
@@ -65,7 +71,7 @@ def motifs(options: Options) -> None:
         print(
             f"{out}: {run['active']} of {run['filters']} filters fire in {settings.min_windows} windows or more, "
             f"{run['known']} are like a known motif"
-            + (f", {run['own']} like one of {options.factor}" if options.factor else ""),
+            + (f", {run['own']} like one of {options.factor}" if has_own else ""),
             flush=True,
         )
 
@@ -84,9 +90,11 @@ def _sequence(parser: Parser) -> None:
         required=True,
         help="folder: scores.tsv, contributions.bedGraph, and a picture of each of the first sequences",
     )
-    parser.add_argument("--pictures", type=int, default=20, help="sequences to draw at most")
+    parser.add_argument(
+        "--pictures", type=whole_number(0), default=20, help="sequences to draw at most, of 5,000 bp at most"
+    )
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def sequence(options: Options) -> None:
@@ -101,6 +109,7 @@ def sequence(options: Options) -> None:
     """
     from regssl.errors import ConfigError
     from regssl.interpretation.sequences import (
+        common_width,
         explain_sequences,
         read_regions,
         read_sequences,
@@ -108,20 +117,31 @@ def sequence(options: Options) -> None:
         write_bedgraph,
     )
     from regssl.io.tsv import write_tsv
-    from regssl.reporting.figures.contributions import contribution_figure
+    from regssl.reporting.figures.contributions import MOST_BASES, contribution_figure, remove_pictures
 
     if bool(options.bed) != bool(options.genome):
         raise ConfigError("--genome: is given with --bed, whose regions it has", "--sequences needs none")
-    places = read_regions(options.bed, options.genome) if options.bed else read_sequences(options.sequences)
+    width = common_width(options.models)
+    places = read_regions(options.bed, options.genome, width) if options.bed else read_sequences(options.sequences)
     explained = explain_sequences(options.models, places, options.threads, options.architecture)
     scores = score_table(explained)
     write_tsv(scores, f"{options.out}/scores.tsv", digits=6)
     write_bedgraph(scores, f"{options.out}/contributions.bedGraph")
     of = "" if len(options.models) == 1 else f", mean of {len(options.models)} networks"
-    for rank, one in enumerate(explained[: options.pictures], start=1):
+    drawn = {
+        rank: one
+        for rank, one in enumerate(explained[: options.pictures], start=1)
+        if len(one.place.codes) <= MOST_BASES
+    }
+    for rank, one in drawn.items():
         title = f"{one.place.name}: logit {one.logit:.2f}{of}"
         contribution_figure(one, title, f"{options.out}/sequence{rank}.svg", f"{options.out}/sequence{rank}.png")
-    print(f"{options.out}: {len(places):,} sequences, {len(scores):,} bases")
+    remove_pictures(options.out, drawn)
+    if long := min(len(explained), options.pictures) - len(drawn):
+        print(f"note: no picture of {long:,} sequences longer than {MOST_BASES:,} bp")
+    padded = sum(one.padded for one in explained)
+    words = f", {padded:,} padded (shorter than the window of {width} bp: N around)" if padded else ""
+    print(f"{options.out}: {len(places):,} sequences, {len(scores):,} bases{words}")
 
 
 COMMANDS = [Command(motifs, _motifs), Command(sequence, _sequence)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import types
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from regssl.cli.parser import Options, Parser
@@ -154,6 +154,22 @@ def add_architecture(parser: Parser) -> None:
         type=str,
         help="package.module:Class of a network of your own, if the models are of one; importing it runs its code",
     )
+
+
+def add_threads(parser: Parser, text: str = "CPU threads") -> None:
+    """Add the option `--threads`, whose help is the text."""
+    parser.add_argument("--threads", type=whole_number(1), default=1, help=text)
+
+
+def whole_number(minimum: int) -> Callable[[str], int]:
+    """Make the type of an option: a whole number from a minimum on."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and int(text) >= minimum):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {minimum} on")
+        return int(text)
+
+    return parse
 
 
 def float_or_none(text: str) -> float | None:

@@ -14,7 +14,7 @@ from regssl.cli.measured_files import (
     read_sites,
     read_species,
 )
-from regssl.cli.options import add_architecture, add_settings, one_each, settings_from
+from regssl.cli.options import add_architecture, add_settings, add_threads, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, MEASURED_SCORES, WINDOWS, reads, writes
 
@@ -152,7 +152,7 @@ def _predict_sets(parser: Parser) -> None:
         "--out", type=writes(), nargs="+", required=True, help="Parquet to write per set and model, set by set"
     )
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def predict_sets(options: Options) -> None:
@@ -190,7 +190,7 @@ def _score_measured(parser: Parser) -> None:
             f"--{name}-predictions", type=reads(), nargs="+", required=True, help="tables of `predict` for them"
         )
     _add_runs(parser)
-    parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
+    add_threads(parser, "runs worked on at once")
     add_settings(parser, ComparisonSettings, exclude=["equivalence_margin_percent", "recall_for_precision"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from regssl.cli.options import add_architecture, add_identity, add_settings, one_each, settings_from
+from regssl.cli.options import add_architecture, add_identity, add_settings, add_threads, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import AUDITED, COMPARED, PRETRAINED, WINDOWS, reads, writes
 
@@ -92,7 +92,7 @@ def _compare(parser: Parser) -> None:
         default=[],
         help="scores besides AUPR, AUROC and precision: MCC at a logit of 0, and at the threshold of each run's record",
     )
-    parser.add_argument("--threads", type=int, default=1, help="runs worked on at once")
+    add_threads(parser, "runs worked on at once")
     add_settings(parser, ComparisonSettings, exclude=["equivalence_margin_percent"])
 
 
@@ -129,7 +129,7 @@ def _score_variant_set(parser: Parser) -> None:
         help="id of the variant set, copied into the results; not given: as the windows say",
     )
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def score_variant_set(options: Options) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, one_each, settings_from
+from regssl.cli.options import add_settings, add_threads, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, LABELLED, WRITTEN_WINDOWS, reads, writes
 from regssl.errors import DataError
@@ -131,7 +131,7 @@ def _locate_sequences(parser: Parser) -> None:
     parser.add_argument("--genome", type=reads(*GENOME), required=True, help="human genome, 2bit")
     parser.add_argument("--out", type=writes(), required=True, help="TSV to write: one row per place of a sequence")
     parser.add_argument("--genome-id", type=str, required=True, help="id of the human genome")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
     add_settings(parser, LocateSettings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regssl.cli.options import add_settings, settings_from
+from regssl.cli.options import add_settings, add_threads, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, reads, writes
 
@@ -79,7 +79,7 @@ def _align(parser: Parser) -> None:
     parser.add_argument("human", type=reads(*GENOME), help="genome to lift from, 2bit or FASTA")
     parser.add_argument("genome", type=reads(*GENOME), help="the other genome")
     parser.add_argument("out", type=writes(), help="chain file to write; compressed if it ends with .gz")
-    parser.add_argument("--threads", type=int, default=1, help="lastz processes at once: one for each strand")
+    add_threads(parser, "lastz processes at once: one for each strand")
     add_settings(parser, AlignmentSettings)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regssl.cli.options import add_architecture, one_each, settings_from_json
+from regssl.cli.options import add_architecture, add_threads, one_each, settings_from_json
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, RUN, WINDOWS, reads, writes
 
@@ -59,7 +59,7 @@ def _train(parser: Parser) -> None:
     parser.add_argument(
         "--pretrained", type=reads(), nargs="*", default=[], help="files that the model starts from, in one folder"
     )
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def train(options: Options) -> None:
@@ -111,7 +111,7 @@ def _predict(parser: Parser) -> None:
         help="Parquet table per model: chrom, start, end, label, logit",
     )
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def predict(options: Options) -> None:
@@ -148,10 +148,10 @@ def _score_variants(parser: Parser) -> None:
         "--names",
         type=str,
         nargs="+",
-        help="name of the model of each file; one name: seeds of one model; default: by what the files say",
+        help="a name for each file of --model; files of one name are seeds of one model; not given: by what they say",
     )
     add_architecture(parser)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
 
 
 def score_variants(options: Options) -> None:

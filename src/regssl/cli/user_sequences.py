@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regssl.cli.options import add_settings, settings_from
+from regssl.cli.options import add_settings, add_threads, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, reads, writes
 
@@ -19,7 +19,7 @@ def _locate(parser: Parser) -> None:
         required=True,
         help="TSV to write, a row per place: id, number of places, chrom, start, end (0-based, half-open), strand",
     )
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    add_threads(parser)
     add_settings(parser, SequenceSettings, exclude=["folds", "width"])
     add_settings(parser, LocateSettings)
 

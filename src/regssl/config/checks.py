@@ -13,7 +13,7 @@ from regssl.config.project import Project
 from regssl.config.schema import Config
 from regssl.config.sequence_contents import LocalSequences, read_local_sequences
 from regssl.download.sources import is_url
-from regssl.errors import ConfigError
+from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import check_writable
 from regssl.methods import resolve
 from regssl.models import ARCHITECTURES, PRETRAINED, build, check_installed
@@ -71,7 +71,7 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
 
     Raises:
         ConfigError: a file does not exist.
-        RegsslError: as `check_contents`, `read_local_sequences`, `read_meme` and `find_motif`.
+        RegsslError: as `check_contents`, `read_local_sequences`, `read_meme`, `find_motif` and `read_mpra`.
     """
     check_known_sums(project.downloads, config.lockfile_path, digests or FileDigests())
     for name in config.run_models:
@@ -82,6 +82,8 @@ def check_files(config: Config, project: Project, digests: FileDigests | None = 
         check_pretrained(name, config.models[name], project.pretrained[name])
     if any(resolve(method).base == "motif_scan" for method in config.run_methods):
         _check_motifs(config, project)
+    _check_known_motifs(config, project)
+    _check_mpra(config, project)
     if config.simulation is None:
         if config.data_dir is not None and not Path(config.data_dir).is_dir():
             problem = f"key `data_dir`: '{config.data_dir}' is not a folder"
@@ -105,6 +107,34 @@ def _check_motifs(config: Config, project: Project) -> None:
                 f"{where}: '{dataset.motif}' is not in {project.motifs or 'the motifs that come with the package'}",
                 "leave it empty, or name a MEME file in `motifs`",
             )
+
+
+def _check_known_motifs(config: Config, project: Project) -> None:
+    """Check the file of motifs with which those of filters are compared, unless it is downloaded."""
+    place, key = config.motifs, "motifs"
+    if config.explain and config.explain.motifs:
+        place, key = config.explain.motifs, "explain.motifs"
+    if not project.explained_datasets() or not place or is_url(place) or project.known_motifs is None:
+        return
+    if not Path(project.known_motifs).is_file():
+        raise ConfigError(f"key `{key}`: no file {project.known_motifs}", "a MEME file; see `data_dir`")
+    read_motifs(project.known_motifs)
+
+
+def _check_mpra(config: Config, project: Project) -> None:
+    """Check the table of saturation mutagenesis, and that the elements named are in it, as far as it is there."""
+    if not config.mpra or not project.mpra_table:
+        return
+    is_there, from_url = Path(project.mpra_table).is_file(), is_url(config.mpra.table)
+    if not is_there and not from_url:
+        raise _missing(project, "key `mpra.table`", config.mpra.table)
+    if is_there and (config.mpra.elements or not from_url):
+        from regssl.variants.mpra import read_mpra  # imports pandas
+
+        try:
+            read_mpra(project.mpra_table, config.mpra.elements, config.mpra.min_barcodes)
+        except DataError as error:
+            raise DataError(f"key `mpra`: {error.problem}", error.hint) from None
 
 
 def _check_exist(config: Config, project: Project) -> None:

@@ -34,7 +34,7 @@ class ProjectInputs(DatasetKinds):
         published: the published task that each dataset's test set is of, for those that name one.
         splits: those by which bins are made, by id, in the order of the configuration: those of datasets of peaks.
         pending: one line for each row that is left out, because its file or its dataset is not known; and one for the
-            methods that no model runs.
+            methods that no model runs, or of which nothing is explained.
         human: the genome that carries the peaks.
         genomes: the others by id, in table order, if any dataset has homologs.
         methods: the ids of the methods of each dataset, ablations included, and of each replicate.
@@ -149,6 +149,9 @@ class ProjectInputs(DatasetKinds):
         if left_out := [method for method in config.methods if method not in config.run_methods]:
             keys = ", ".join(f"`models.{model}.methods`" for model in config.run_models)
             self.pending.append(f"key `methods`: {', '.join(left_out)}: left out, not being in {keys}")
+        if config.explain and not set(config.explain.methods) & set(config.methods):
+            unused = ", ".join(config.explain.methods)
+            self.pending.append(f"key `explain.methods`: {unused}: not in `methods`, so that nothing is explained")
         clades = {name: row.clade for name, row in self.genomes.items()}
         methods = {dataset: config.methods_on(dataset, clades) for dataset in self.datasets}
         ordered = {

@@ -75,15 +75,20 @@ def check_pretrained(model_id: str, model: Model, files: list[str]) -> None:
     if needed and not model.pretrained:
         raise ConfigError(
             f"key `models.{model_id}.pretrained`: is missing; architecture '{model.architecture}' starts from files",
-            "name a folder, or the files: see docs/how/networks.md",
+            f"name a folder, or the files: see {_page(model)}",
         )
     listed = pretrained_sources(model_id, model) or files
     for place, file in zip(listed, files, strict=True):
         if not is_generated(model) and not is_url(place) and not Path(file).is_file():
             raise ConfigError(
                 f"key `models.{model_id}.pretrained`: no file {file}",
-                "put it there; for the source of the files see docs/how/networks.md",
+                f"put it there; for the source of the files see {_page(model)}",
             )
+
+
+def _page(model: Model) -> str:
+    """Return the page of the manual that tells about a model's files."""
+    return "docs/own/language-model.md" if model.architecture == "huggingface" else "docs/how/networks.md"
 
 
 def _complete(names: set[str], layout: Layout) -> bool:

@@ -47,7 +47,7 @@ def read_unlabelled(path: str | Path, named: Mapping[str, str]) -> tuple[list[st
         raise DataError(f"{table.location(row)}: {letter!r} is not a base", hint)
     if len(short := np.flatnonzero(encoded.lengths < SHORTEST)):
         problem = f"{table.location(int(short[0]))}: a sequence of {encoded.lengths[short[0]]} bp"
-        raise DataError(problem, f"sequences are looked up from {SHORTEST} bp on: a shorter one is anywhere by chance")
+        raise DataError(problem, f"{SHORTEST} bp are the least: a shorter one is anywhere in a genome by chance")
     ids = table[columns["id"]].tolist() if "id" in columns else [str(row + 1) for row in range(len(table))]
     return ids, np.split(encoded.codes, np.cumsum(encoded.lengths)[:-1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from regssl.interpretation.tomtom import tomtom
 from regssl.models.serialization import load, read_card
 from regssl.sequences.encoding import decode
 from regssl.sequences.motifs import Motif
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def explain_filters(
 
     Args:
         model: model file.
-        windows: `X.npy`, with `X.parquet`; none that the network was trained on.
+        windows: `X.npy`, with `X.parquet`; none that the network was trained on, which is logged where it is known.
         known: motifs to compare with.
         own: the factor's name, or id of one of its matrices, all of which are compared; empty: unknown.
         settings: thresholds and numbers.
@@ -69,7 +72,10 @@ def explain_filters(
         return Learned(pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS), [], [])
     network = load(model, architecture)
     layer = first_layer(network, str(model))
-    codes, labels = _sample(windows, settings.max_windows)
+    loaded = WindowDataset.load([windows])
+    if loaded.sha256() in card.data.values():
+        _log.warning("%s: %s are windows that it was trained on or validated with, not held out", model, windows)
+    codes, labels = _sample(loaded, settings.max_windows)
     if codes.shape[1] != card.width:
         raise DataError(f"{model}: made for {card.width} bp, but {windows} holds windows of {codes.shape[1]} bp")
     hits = best_hits(layer, codes)
@@ -97,9 +103,8 @@ def explain_filters(
     return Learned(table, motifs, [int(sites[number]) for number in active])
 
 
-def _sample(windows: str | Path, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Load windows and labels: all, or of a label with more so many at random, always the same ones."""
-    loaded = WindowDataset.load([windows])
+def _sample(loaded: WindowDataset, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return windows and labels: all, or of a label with more so many at random, always the same ones."""
     codes, labels = loaded.codes.numpy(), loaded.labels.numpy().astype(np.int64)
     stream = np.random.default_rng(0)
     rows = [np.flatnonzero(labels == label) for label in (0, 1)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ from regssl.errors import DataError
 from regssl.interpretation.mutagenesis import mutate
 from regssl.io.bed import read_bed
 from regssl.io.digests import digested_path
+from regssl.io.text import shorten
 from regssl.models.one_hot import as_one_hot, takes_weighted_bases
 from regssl.models.predict import predict
 from regssl.models.serialization import load, read_card
 from regssl.sequences.belonging import check_share
-from regssl.sequences.encoding import LETTERS, N, one_hot
+from regssl.sequences.encoding import LETTERS, N, encode, one_hot
 from regssl.sequences.genome import Genome
 
 BASES = LETTERS[:4]
@@ -36,12 +38,20 @@ class Place:
         name: of it.
         codes: byte codes, uint8 (length,).
         chrom, start: where it lies, 0-based, on the forward strand; of a sequence without a genome its name and 0.
+        before, behind: the bases around it that networks see too, likewise; none if it fills their windows.
     """
 
     name: str
     codes: np.ndarray
     chrom: str
     start: int
+    before: np.ndarray = field(default_factory=lambda: encode(""))
+    behind: np.ndarray = field(default_factory=lambda: encode(""))
+
+    @property
+    def seen(self) -> np.ndarray:
+        """The sequence and the bases around it."""
+        return np.concatenate([self.before, self.codes, self.behind])
 
 
 @dataclass(frozen=True)
@@ -55,12 +65,14 @@ class Explained:
         gradient: of the logit by the one-hot code, less its mean over the four bases, float32 (4, length); None if no
             network has one. Off the simplex of one-hot codes gradients are arbitrary, which the mean takes away
             (Majdandzic et al. 2023, Genome Biol. 24:109).
+        padded: whether it is shorter than the networks' windows, with N around.
     """
 
     place: Place
     logit: float
     change: np.ndarray
     gradient: np.ndarray | None
+    padded: bool = False
 
     @property
     def contribution(self) -> np.ndarray:
@@ -86,7 +98,8 @@ def explain_sequences(
     """Explain sequences by trained networks, averaged: seeds of one method, as a rule.
 
     A sequence longer than the networks' windows is explained window by window, which begin every quarter of a window;
-    of each base the window counts in whose middle it lies most. A shorter one is padded with N on both sides.
+    of each base the window counts in whose middle it lies most. One that is shorter, with the bases that it brings, is
+    padded with N on both sides.
 
     Args:
         models: model files, for windows of one width.
@@ -97,14 +110,14 @@ def explain_sequences(
     Raises:
         DataError: a damaged file, or models for windows of different widths.
     """
-    cards, networks = [read_card(model) for model in models], [load(model, architecture) for model in models]
-    if len(widths := {card.width for card in cards}) > 1:
-        raise DataError(f"{models[0]} …: models for {' and '.join(map(str, sorted(widths)))} bp", "give those of one")
-    width, strands = widths.pop(), [card.reverse_complement for card in cards]
+    width, strands = common_width(models), [read_card(model).reverse_complement for model in models]
+    networks = [load(model, architecture) for model in models]
     explained = []
     for place in places:
-        begins = window_begins(len(place.codes), width)
-        codes = np.stack([_window(place.codes, begin, width) for begin in begins])
+        seen = place.seen
+        own = slice(len(place.before), len(place.before) + len(place.codes))
+        begins = window_begins(len(seen), width)
+        codes = np.stack([_window(seen, begin, width) for begin in begins])
         per_network = [
             (
                 predict(network, codes, both, threads),
@@ -119,11 +132,24 @@ def explain_sequences(
             Explained(
                 place,
                 float(np.mean(logits, axis=0).max()),
-                _joined(np.mean(changes, axis=0), begins, len(place.codes)),
-                _joined(np.mean(known, axis=0), begins, len(place.codes)) if known else None,
+                _joined(np.mean(changes, axis=0), begins, len(seen))[:, own],
+                _joined(np.mean(known, axis=0), begins, len(seen))[:, own] if known else None,
+                len(seen) < width,
             )
         )
     return explained
+
+
+def common_width(models: Sequence[str | Path]) -> int:
+    """Return the width of the windows of some models, in bp.
+
+    Raises:
+        DataError: a damaged file, or models for windows of different widths.
+    """
+    widths = {read_card(model).width for model in models}
+    if len(widths) > 1:
+        raise DataError(f"{models[0]} …: models for {' and '.join(map(str, sorted(widths)))} bp", "give those of one")
+    return widths.pop()
 
 
 def window_begins(length: int, width: int) -> np.ndarray:
@@ -169,13 +195,29 @@ def _gradients(network: nn.Module, codes: np.ndarray, both_strands: bool) -> np.
 
 
 def read_sequences(path: str | Path) -> list[Place]:
-    """Read sequences of any length: FASTA, CSV or TSV, as `regssl.data.located.read_unlabelled`."""
+    """Read sequences: FASTA, CSV or TSV, as `regssl.data.located.read_unlabelled`; one without a name has its number.
+
+    Raises:
+        DataError: as `read_unlabelled`, or two of one name.
+    """
     ids, sequences = read_unlabelled(path, {})
-    return [Place(name, codes, name, 0) for name, codes in zip(ids, sequences, strict=True)]
+    names = [name.strip() or str(row) for row, name in enumerate(ids, start=1)]
+    first: dict[str, int] = {}
+    for row, name in enumerate(names, start=1):
+        if first.setdefault(name, row) != row:
+            problem = f"{path}: sequences {first[name]} and {row} are both called '{shorten(name)}'"
+            raise DataError(problem, "each sequence has its own name")
+    return [Place(name, codes, name, 0) for name, codes in zip(names, sequences, strict=True)]
 
 
-def read_regions(bed: str | Path, genome: str | Path) -> list[Place]:
-    """Read the regions of a BED file from a genome, named by their places.
+def read_regions(bed: str | Path, genome: str | Path, width: int = 0) -> list[Place]:
+    """Read the regions of a BED file from a genome, forward strand, named by their places.
+
+    Args:
+        bed: the regions.
+        genome: 2bit or FASTA.
+        width: of the networks' windows, in bp: a narrower region brings as many bases around it, as evenly as the ends
+            of the chromosome allow.
 
     Raises:
         DataError: a damaged file, a region that does not lie on the genome, or none.
@@ -185,8 +227,15 @@ def read_regions(bed: str | Path, genome: str | Path) -> list[Place]:
     check_share(bed, dict(regions["chrom"].value_counts()), opened.sizes, "regions", str(genome))
     places = []
     for chrom, start, end in regions.itertuples(index=False):
-        (codes,) = opened.windows([chrom], [start], end - start)
-        places.append(Place(f"{chrom}:{start}-{end}", codes, chrom, start))
+        if chrom not in opened.sizes:
+            raise DataError(f"{bed}: {chrom}:{start}-{end}: {genome} has no '{chrom}'", "leave such regions out")
+        first, last, size = start, end, opened.sizes[chrom]
+        if end - start < width:
+            first = int(np.clip((start + end - width) // 2, 0, max(size - width, 0)))
+            last = min(first + width, size)
+        (codes,) = opened.windows([chrom], [first], last - first)
+        before, own, behind = np.split(codes, [start - first, end - first])
+        places.append(Place(f"{chrom}:{start}-{end}", own, chrom, start, before, behind))
     if not places:
         raise DataError(f"{bed}: no region in it", "a line is: chrom, start, end, separated by tabs")
     return places
@@ -210,7 +259,7 @@ def score_table(explained: Sequence[Explained]) -> pd.DataFrame:
 def write_bedgraph(scores: pd.DataFrame, path: str | Path) -> None:
     """Write the contributions as bedGraph, sorted; a base that several regions hold has their mean.
 
-    `bedGraphToBigWig` and genome browsers read it.
+    `bedGraphToBigWig` and genome browsers read it: white space in the name of a sequence becomes `_`.
 
     Args:
         scores: of `score_table`.
@@ -218,5 +267,6 @@ def write_bedgraph(scores: pd.DataFrame, path: str | Path) -> None:
     """
     track = scores.groupby(["chrom", "position"], sort=True)["contribution"].mean().reset_index()
     track.insert(2, "end", track["position"] + 1)
+    track["chrom"] = track["chrom"].str.replace(r"\s+", "_", regex=True)
     with digested_path(path) as aside:
-        track.to_csv(aside, sep="\t", header=False, index=False, float_format="%.6g")
+        track.to_csv(aside, sep="\t", header=False, index=False, float_format="%.6g", quoting=csv.QUOTE_NONE)

@@ -17,6 +17,9 @@ BINS = 100
 ROUNDING = 100
 """Columns of targets that agree to within one part of so many are compared once."""
 
+FEW_TARGETS = 50
+"""With fewer targets, whose columns are the null model, p-values are rough."""
+
 
 class Matches(NamedTuple):
     """The best alignment of each query with each target, arrays (queries, targets).
@@ -35,7 +38,7 @@ class Matches(NamedTuple):
 def tomtom(queries: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> Matches:
     """Compare motifs with known ones.
 
-    P-values rest on the columns of the targets: with fewer than 50 targets they are rough.
+    P-values rest on the columns of the targets: with fewer than FEW_TARGETS targets they are rough.
 
     Args:
         queries: frequencies of bases, each (width, 4), columns A C G T.

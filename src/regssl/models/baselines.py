@@ -44,6 +44,8 @@ class GCLogistic(nn.Module):
         width: length of the sequences in bp.
     """
 
+    strand_invariant = True
+
     def __init__(self, width: int) -> None:
         super().__init__()
         if width < 2:
@@ -72,6 +74,7 @@ class MotifScan(nn.Module):
         motif_width: length of the motif.
     """
 
+    strand_invariant = True
     log_odds: Tensor
 
     def __init__(self, width: int, motif_width: int) -> None:

@@ -20,7 +20,7 @@ from regssl.io.json_object import read_json_object, write_json_object
 from regssl.settings import Settings
 
 REMEDY = "delete it and run again"
-_TITLE = re.compile(r"(Table \d+\. |Figure \d+\. )?.+?\.(?= |$)", re.DOTALL)
+_TITLE = re.compile(r"(Table \d+\. |Figure \d+\. )?.+?(?<! al)\.(?= |$)", re.DOTALL)
 
 
 class Heading(Settings):
@@ -172,7 +172,7 @@ def write_drawing(out: str | Path, caption: str) -> None:
 
 
 def split_caption(caption: str) -> tuple[str, str]:
-    """Split a caption into its title, which is the first sentence, and the rest."""
+    """Split a caption into its title, which is the first sentence, and the rest; `et al.` ends none."""
     found = _TITLE.match(caption)
     title = found[0] if found else caption
     return title, caption[len(title) :].strip()

@@ -5,6 +5,7 @@ A VCF file is scored in chunks of bounded memory; pairs of sequences are read wh
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -32,6 +33,7 @@ VARIANT_COLUMNS = ("chrom", "pos", "id", "ref", "alt")
 COLUMNS = (*VARIANT_COLUMNS, "model", "strand", "seeds", "score", "sd", "z", "scores", "window", "reason")
 """Columns of the table, which has one row per variant and model."""
 DIGITS = "%.6g"
+_log = logging.getLogger(__name__)
 
 
 def score_variants(  # noqa: PLR0913
@@ -53,7 +55,8 @@ def score_variants(  # noqa: PLR0913
     logit of the reference allele, the mean over seeds), sd (over seeds), z (score / sd), scores (of each seed, with
     commas between); window (`centred` on the change; `shifted` where a sequence ends too near for that; `padded` with N
     where it is shorter than the window); reason (why there is no score, a key of `regssl.variants.scoring.REASONS` or
-    `regssl.variants.pair_windows.PAIR_REASONS`). What is not there is NA.
+    `regssl.variants.pair_windows.PAIR_REASONS`). What is not there is NA. Which of several files are which model is
+    logged.
 
     Args:
         variants: VCF file, plain or gzip, if a genome is given; else pairs of sequences, as of
@@ -83,6 +86,8 @@ def score_variants(  # noqa: PLR0913
     """
     check_outputs([out], [path for path in (variants, genome, alternatives, *models) if path is not None])
     loaded = load_models(models, names, architecture)
+    for model in loaded if len(models) > 1 else []:
+        _log.info("%s: %s", model.name, model.describe())
     widths = sorted({model.width for model in loaded})
     if genome is None:
         chunks = _pair_chunks(variants, alternatives, widths)
@@ -155,4 +160,7 @@ def _pair_chunks(
     pairs = read_pairs(path, alternatives)
     for first in range(0, len(pairs.codes), CHUNK_VARIANTS):
         part = slice(first, first + CHUNK_VARIANTS)
-        yield pairs.table.iloc[part], {width: cut_pairs(pairs.codes[part], width) for width in widths}
+        yield (
+            pairs.table.iloc[part],
+            {width: cut_pairs(pairs.codes[part], pairs.reasons[part], width) for width in widths},
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,8 @@ import numpy as np
 from regssl.sequences.encoding import encode
 from regssl.sequences.genome import Genome
 from regssl.variants.alleles import differs
-from regssl.variants.pair_windows import CENTRED, Pair, cut_pair
+from regssl.variants.pair_windows import CENTRED, Pair, allele_reason, cut_pair, find_change
 from regssl.variants.scoring import extract_from_genome, substitute_allele
-
-_BASES, _LETTERS = re.compile("[ACGT]+"), re.compile("[A-Z]+")
 
 
 @dataclass(frozen=True)
@@ -40,9 +37,16 @@ class AlleleWindows:
     unlike: int = 0
 
 
-def cut_pairs(pairs: Sequence[tuple[np.ndarray, np.ndarray]], width: int) -> AlleleWindows:
-    """Cut the windows of n pairs of sequences, reference and alternative, uint8 (bases,) each."""
-    return _collect([cut_pair(*pair, width) for pair in pairs], width)
+def cut_pairs(pairs: Sequence[tuple[np.ndarray, np.ndarray]], reasons: Sequence[str], width: int) -> AlleleWindows:
+    """Cut the windows of n pairs of sequences.
+
+    Args:
+        pairs: reference and alternative, uint8 (bases,) each.
+        reasons: why a pair cannot be scored, where that is known, a key of `pair_windows.PAIR_REASONS`; else empty.
+        width: of the windows, in bp.
+    """
+    known = zip(pairs, reasons, strict=True)
+    return _collect([Pair(reason=reason) if reason else cut_pair(*pair, width) for pair, reason in known], width)
 
 
 def extract_alleles(
@@ -79,7 +83,7 @@ def _extract_others(
     """Extract the windows of indels, and of changes of several bases, as `extract_alleles`."""
     size = np.array([genome.sizes.get(name, -1) for name in chrom], np.int64)
     end = pos + np.array([len(allele) for allele in ref], np.int64)
-    pairs = [Pair(reason=_reason(*alleles)) for alleles in zip(ref, alt, strict=True)]
+    pairs = [Pair(reason=allele_reason(*alleles)) for alleles in zip(ref, alt, strict=True)]
     readable, compared, unlike = [], 0, 0
     for row, pair in enumerate(pairs):
         if pair.reason:
@@ -90,23 +94,22 @@ def _extract_others(
             pairs[row], compared, unlike = Pair(reason="out_of_bounds"), compared + 1, unlike + 1
         else:
             readable.append(row)
-    first, last = np.maximum(pos - width, 0), np.minimum(end + width, size)
-    for row, sequence in _read(genome, chrom, first, last, readable):
-        before, behind = sequence[: pos[row] - first[row]], sequence[end[row] - first[row] :]
-        compared += 1
-        if differs(sequence[len(before) : len(sequence) - len(behind)], encode(ref[row])):
-            pairs[row], unlike = Pair(reason="ref_mismatch"), unlike + 1
-            continue
-        pair = cut_pair(sequence, np.concatenate([before, encode(alt[row]), behind]), width)
-        pairs[row] = pair if pair.where in ("", CENTRED) else Pair(reason="out_of_bounds")
+    compared, last, reach = compared + len(readable), np.minimum(end + width, size), width
+    while readable:
+        first, further = np.maximum(pos - reach, 0), list[int]()
+        for row, sequence in _read(genome, chrom, first, last, readable):
+            before, behind = sequence[: pos[row] - first[row]], sequence[end[row] - first[row] :]
+            if differs(sequence[len(before) : len(sequence) - len(behind)], encode(ref[row])):
+                pairs[row], unlike = Pair(reason="ref_mismatch"), unlike + 1
+                continue
+            other = np.concatenate([before, encode(alt[row]), behind])
+            if first[row] and find_change(sequence, other).start < width // 2:
+                further.append(row)  # a repeat that begins further to the left
+                continue
+            pair = cut_pair(sequence, other, width)
+            pairs[row] = pair if pair.where in ("", CENTRED) else Pair(reason="out_of_bounds")
+        readable, reach = further, 2 * reach
     return replace(_collect(pairs, width), compared=compared, unlike=unlike)
-
-
-def _reason(ref: str, alt: str) -> str:
-    """Say why two alleles cannot be compared, if so, as a key of PAIR_REASONS."""
-    if not _LETTERS.fullmatch(alt):
-        return "symbolic"
-    return "ambiguous" if not _BASES.fullmatch(ref + alt) else "no_change" if ref == alt else ""
 
 
 def _read(

@@ -81,7 +81,7 @@ def read_mpra(path: str | Path, elements: Sequence[str] = (), min_barcodes: int 
     cells = read_text_table(path, ["Chrom", "Pos", "Ref", "Alt", "Barcodes", "Coefficient", "Element", "Release"])
     rows = pd.DataFrame({"element": cells["Element"], "ref": cells["Ref"], "alt": cells["Alt"]})
     rows["chrom"] = "chr" + cells["Chrom"].str.removeprefix("chr")
-    rows["pos"] = cells.floats("Pos", missing=np.nan) - 1
+    rows["pos"] = _positions(cells)
     rows["barcodes"], rows["effect"] = cells.ints("Barcodes"), cells.floats("Coefficient")
     known = rows["element"].unique().tolist()
     if missing := [name for name in elements if name not in known]:
@@ -104,6 +104,18 @@ def read_mpra(path: str | Path, elements: Sequence[str] = (), min_barcodes: int 
     table = placed[outcome[rows["pos"].notna()] == ""]
     columns = ["element", "chrom", "pos", "ref", "alt", "effect"]
     return Mpra(found, table[columns].reset_index(drop=True), counts, cells.path)
+
+
+def _positions(cells: TextTable) -> np.ndarray:
+    """Return 0-based positions, float64 (n,), NaN where there is none."""
+    pos = cells.floats("Pos", missing=np.nan)
+    wrong = np.flatnonzero((pos != np.floor(pos)) & ~np.isnan(pos) | (pos < 1))
+    if wrong.size:
+        cell = cells["Pos"].iloc[wrong[0]]
+        raise DataError(
+            f"{cells.location(wrong[0])}, column Pos: '{shorten(cell)}' is not a position", "whole numbers from 1"
+        )
+    return pos - 1
 
 
 def _check_bases(cells: TextTable, rows: pd.DataFrame) -> None:

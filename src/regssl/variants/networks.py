@@ -18,6 +18,7 @@ from regssl.models.serialization import load, read_card
 
 BOTH, FORWARD = "both", "+"
 """Strands over which logits are averaged, as the column `strand` tells them."""
+_OF_SEED = {"seed", "metrics", "checksum"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class ScoringModel:
         paths: files of its networks.
         networks: byte codes to logits.
         width: of their windows, in bp.
-        both_strands: whether logits are means over the two strands.
+        both_strands: whether logits are to be averaged over the two strands.
     """
 
     name: str
@@ -40,8 +41,14 @@ class ScoringModel:
 
     @property
     def strand(self) -> str:
-        """What the column `strand` tells."""
-        return BOTH if self.both_strands else FORWARD
+        """What the column `strand` tells: some networks, such as the best match of a motif, read both by themselves."""
+        invariant = all(getattr(network, "strand_invariant", False) for network in self.networks)
+        return BOTH if self.both_strands or invariant else FORWARD
+
+    def describe(self) -> str:
+        """Describe its networks in words: how many, and their files."""
+        number = len(self.paths)
+        return f"{number} network{'s' * (number > 1)} for {self.width} bp: {', '.join(self.paths)}"
 
 
 class Spread(NamedTuple):
@@ -104,7 +111,7 @@ def name_models(cards: Sequence[Card]) -> list[str]:
     A name is the method, or without one the architecture, and a number where other networks have the same.
     """
     kinds = [
-        (card.method or card.architecture, json.dumps(card.model_dump(exclude={"seed", "metrics", "checksum"})))
+        (card.method or card.architecture, json.dumps({key: value for key, value in card if key not in _OF_SEED}))
         for card in cards
     ]
     seeds: dict[tuple[str, str], Counter[int]] = {kind: Counter() for kind in kinds}

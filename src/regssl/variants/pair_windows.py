@@ -9,6 +9,7 @@ longer sequence to be scored.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ PAIR_REASONS = {
     "n_content": "N in the window",
 }
 """Reasons for which a pair is not scored, in the order in which they are tested."""
+_BASES, _LETTERS = re.compile("[ACGT]*"), re.compile("[A-Z]*")
 
 
 class Change(NamedTuple):
@@ -56,6 +58,13 @@ class Pair:
     alt: np.ndarray | None = None
     where: str = ""
     reason: str = ""
+
+
+def allele_reason(ref: str, alt: str) -> str:
+    """Say why two alleles, in upper case, cannot be compared, if so, as a key of PAIR_REASONS; one may be empty."""
+    if not _LETTERS.fullmatch(alt):
+        return "symbolic"
+    return "ambiguous" if not _BASES.fullmatch(ref + alt) else "no_change" if ref == alt else ""
 
 
 def find_change(ref: np.ndarray, alt: np.ndarray) -> Change:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from regssl.io.files import open_input
 from regssl.io.text import shorten
 from regssl.io.text_table import TextTable
 from regssl.sequences.encoding import decode
-from regssl.variants.pair_windows import find_change
+from regssl.variants.pair_windows import allele_reason, find_change
 
 MIN_BASES = 20
 """Bases of the shorter sequence of a pair, from which on it is scored: less than a binding site is no sequence but an
@@ -32,10 +32,11 @@ USUAL = {
     "sequence": ("sequence", "seq", "flanks", "context"),
 }
 """What a column may be, and the names by which it is found, in any case."""
-EMPTY = ("", "-", ".")
-"""An allele without bases, of an insertion or a deletion."""
+EMPTY = "-"
+"""An allele without bases, of an insertion or a deletion. An empty cell, or a dot, may also be a missing one."""
 _FORMS = "columns ref and alt with sequences, or with alleles and their flanks left and right; or sequence: ACG[A/G]TTC"
 _RECORD = re.compile(r"(?P<id>.*?)[\s_|:;/.-]*(?P<allele>ref(?:erence)?|alt(?:ernative|ernate)?)(?P<number>\d*)", re.I)
+_SYMBOLIC = re.compile(r"<[^<>]+>|\*|[^\[\]]*[\[\]][^\[\]]+[\[\]][^\[\]]*")
 _BRACKETS = re.compile(r"\s*(?P<left>[^\[\]]*)\[(?P<alleles>[^\[\]]*)\](?P<right>[^\[\]]*)\s*")
 
 
@@ -44,13 +45,15 @@ class SequencePairs:
     """Pairs of sequences.
 
     Attributes:
-        table: one row per pair: chrom (empty), pos (0-based, of the change in the reference sequence), id, ref and alt
-            (the alleles; `-` has no base).
+        table: one row per pair: chrom (empty), pos (0-based, in the reference sequence), id, ref and alt (`-` has no
+            base): the alleles as the file has them, or of two whole sequences what changes.
         codes: byte codes of both sequences of each, uint8 (bases,).
+        reasons: why a pair cannot be scored, where its alleles tell, a key of `pair_windows.PAIR_REASONS`; else empty.
     """
 
     table: pd.DataFrame
     codes: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
 
 def read_pairs(path: str | Path, alternatives: str | Path | None = None) -> SequencePairs:
@@ -61,12 +64,13 @@ def read_pairs(path: str | Path, alternatives: str | Path | None = None) -> Sequ
             several alternatives, `alt1`, `alt2`); or a table, TSV or CSV, with a header. Its columns, in any case:
             `ref` and `alt`, which hold sequences; or `left`, `ref`, `alt` and `right`, alleles and flanks, several
             alternatives separated by commas; or `sequence` with the alleles in brackets, the reference first
-            (`ACGT[A/G]TTCA`, an absent base is `-`). `id`, or `rsid`, names the variant; else its row does.
+            (`ACGT[A/G]TTCA`). An absent allele is `-`; symbolic ones as in a VCF (`<DEL>`, `*`) have no score. `id`, or
+            `rsid`, names the variant; else its row does.
         alternatives: FASTA with the alternative sequences, records in `path` and here have the same names.
 
     Raises:
-        DataError: a damaged file, a record without its counterpart, a name twice, a letter that is no base, a sequence
-            shorter than MIN_BASES; names file and line.
+        DataError: a damaged file, a record without its counterpart, a name twice, a letter that is no base, an empty
+            allele, a sequence shorter than MIN_BASES; names file, line and column.
     """
     table, fasta = _read(path)
     if alternatives is None:
@@ -95,13 +99,26 @@ def _is_vcf(head: bytes) -> bool:
 
 @dataclass(frozen=True)
 class _Row:
-    """A pair as text: where it is read, its name, its sequences, and the alleles where they are given."""
+    """A pair as text.
+
+    Attributes:
+        where: where it is read.
+        id: its name.
+        ref, alt: its sequences.
+        cells: of a table, those that hold them, by column.
+        alleles: where they are given.
+        left: the bases before them.
+        reason: why it cannot be scored, or empty.
+    """
 
     where: str
     id: str
     ref: str
     alt: str
+    cells: Mapping[str, str] = field(default_factory=dict)
     alleles: tuple[str, str] | None = None
+    left: str = ""
+    reason: str = ""
 
 
 def _two_files(ref: TextTable, alt: TextTable) -> list[_Row]:
@@ -166,29 +183,53 @@ def _rows(table: TextTable) -> list[_Row]:
     for row, name in enumerate(names):
         where = table.location(row)
         own = {role: column[row] for role, column in cells.items()}
+        read = {column: own[role] for role, column in found.items() if role != "id"}
         if "left" in found:
-            rows += _flanked(where, name, own["left"], own["right"], own["ref"], own["alt"].split(","))
+            columns = found["ref"], found["alt"]
+            rows += _flanked(_Row(where, name, own["ref"], "", read), own, own["alt"].split(","), columns)
         elif "ref" in found:
-            rows.append(_Row(where, name, own["ref"], own["alt"]))
+            rows.append(_Row(where, name, own["ref"], own["alt"], read))
         else:
+            column = found["sequence"]
             if not (parts := _BRACKETS.fullmatch(own["sequence"])):
-                problem = (
-                    f"{where}, column {found['sequence']}: '{shorten(own['sequence'])}' has no alleles in brackets"
-                )
+                problem = f"{where}, column {column}: '{shorten(own['sequence'])}' has no alleles in brackets"
                 raise DataError(problem, "the reference first: ACGT[A/G]TTCA")
             ref, *alts = parts["alleles"].split("/")
             if not alts:
                 raise DataError(f"{where}: [{shorten(ref)}] is one allele", "the reference first: [A/G]")
-            rows += _flanked(where, name, parts["left"], parts["right"], ref, alts)
+            rows += _flanked(_Row(where, name, ref, "", read), parts.groupdict(), alts, (column, column))
     return rows
 
 
-def _flanked(where: str, name: str, left: str, right: str, ref: str, alts: Sequence[str]) -> list[_Row]:
-    alleles = ["" if allele.strip() in EMPTY else allele.strip().upper() for allele in (ref, *alts)]
-    return [
-        _Row(where, name, left + alleles[0] + right, left + alt + right, (alleles[0] or "-", alt or "-"))
-        for alt in alleles[1:]
-    ]
+def _flanked(row: _Row, flanks: Mapping[str, str], alts: Sequence[str], columns: tuple[str, str]) -> list[_Row]:
+    """Make the pairs of a row with alleles and flanks.
+
+    Args:
+        row: with the reference allele alone.
+        flanks: `left` and `right`.
+        alts: alternative alleles.
+        columns: of the reference and of the alternative alleles.
+    """
+    ref, *others = (allele.strip().upper() for allele in (row.ref, *alts))
+    for column, some in zip(columns, ([ref], others), strict=True):
+        if "" in some:
+            cell = row.cells[column]
+            problem = f"'{shorten(cell)}' holds an empty allele" if cell else "is empty"
+            raise DataError(f"{row.where}, column {column}: {problem}", f"an absent allele is written as {EMPTY}")
+    pairs = []
+    for alt in others:
+        bases = ref.replace(EMPTY, ""), ref if _SYMBOLIC.fullmatch(alt) else alt.replace(EMPTY, "")
+        pairs.append(
+            replace(
+                row,
+                ref=flanks["left"] + bases[0] + flanks["right"],
+                alt=flanks["left"] + bases[1] + flanks["right"],
+                alleles=(ref, alt),
+                left=flanks["left"],
+                reason="symbolic" if _SYMBOLIC.fullmatch(alt) else allele_reason(*bases),
+            )
+        )
+    return pairs
 
 
 def _find_columns(table: TextTable) -> dict[str, str]:
@@ -222,8 +263,10 @@ def _encode(rows: Sequence[_Row]) -> SequencePairs:
     for text in encoded:
         if text.wrong is not None:
             wrong, letter = text.wrong
+            column = next((name for name, cell in rows[wrong].cells.items() if letter.upper() in cell.upper()), "")
+            where = rows[wrong].where + f", column {column}" * bool(column)
             hint = "sequences hold A, C, G, T, N and IUPAC ambiguity codes, and gaps (-)"
-            raise DataError(f"{rows[wrong].where}: {letter!r} is not a base", hint)
+            raise DataError(f"{where}: {letter!r} is not a base", hint)
         codes.append(np.split(text.codes, np.cumsum(text.lengths)[:-1]))
     pairs = list(zip(*codes, strict=True))
     chrom, pos, alleles = [""] * len(rows), [], []
@@ -233,10 +276,14 @@ def _encode(rows: Sequence[_Row]) -> SequencePairs:
                 f"{row.where}: a sequence of {min(len(ref), len(alt))} bp, {MIN_BASES} are the least",
                 "alleles need their flanks (columns left and right), or a VCF file and its genome (--genome)",
             )
+        if row.alleles:
+            pos.append(len(row.left.replace(EMPTY, "")))
+            alleles.append(row.alleles)
+            continue
         change = find_change(ref, alt)
         pos.append(change.start)
-        own = decode(ref[change.start : change.ref_end]) or "-", decode(alt[change.start : change.alt_end]) or "-"
-        alleles.append(row.alleles or own)
+        own = ref[change.start : change.ref_end], alt[change.start : change.alt_end]
+        alleles.append((decode(own[0]) or EMPTY, decode(own[1]) or EMPTY))
     columns = {"chrom": chrom, "pos": pos, "id": [row.id for row in rows]}
     table = pd.DataFrame({**columns, "ref": [ref for ref, _ in alleles], "alt": [alt for _, alt in alleles]})
-    return SequencePairs(table, pairs)
+    return SequencePairs(table, pairs, [row.reason for row in rows])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from regssl.io.atomic import digest_path
 from regssl.reporting.figures.letters import draw_letters
 from regssl.reporting.figures.style import FAINT, MM, RULE, WIDTH_MM, paper_style, save_figure, wrap
 from regssl.reporting.format import number
@@ -20,8 +23,11 @@ if TYPE_CHECKING:
     from regssl.interpretation.sequences import Explained
 
 BASES_PER_ROW = 100
+MOST_BASES = 5_000
+"""Of a picture: a longer one takes minutes, is many metres high, and no PNG holds it."""
 LETTERS_MM, MAP_MM, ROW_GAP_MM, TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = 17, 10, 9, 10, 13, 13, 4
 COLOUR_MAP = "RdBu_r"
+_PICTURE = re.compile(r"sequence([0-9]+)\.(?:svg|png)")
 
 
 def contribution_figure(explained: Explained, title: str, svg_path: str | Path, png_path: str | Path) -> None:
@@ -32,7 +38,7 @@ def contribution_figure(explained: Explained, title: str, svg_path: str | Path, 
     change; dots mark the bases that are there. All rows have one scale.
 
     Args:
-        explained: the sequence.
+        explained: the sequence, of MOST_BASES at most.
         title: what it is, and by which networks.
         svg_path, png_path: where to save.
     """
@@ -71,6 +77,20 @@ def contribution_figure(explained: Explained, title: str, svg_path: str | Path, 
                     ha="right", va="center")  # fmt: skip
         figure.text(LEFT_MM / WIDTH_MM, 1 - 3 / height, wrap(title, wide, 8), fontsize=8, va="top")
         save_figure(figure, svg_path, png_path)
+
+
+def remove_pictures(folder: str | Path, kept: Collection[int]) -> None:
+    """Remove the pictures of an earlier run, `sequence<number>.svg` and `.png`, that this one did not draw.
+
+    Args:
+        folder: of the pictures.
+        kept: numbers of those to keep.
+    """
+    for path in Path(folder).iterdir():
+        number = _PICTURE.fullmatch(path.name)
+        if number and int(number[1]) not in kept and digest_path(path).exists():  # written by this program
+            path.unlink()
+            digest_path(path).unlink()
 
 
 def _draw_row(axis: Axes, explained: Explained, contributions: np.ndarray, first: int, last: int) -> None:

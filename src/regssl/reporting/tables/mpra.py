@@ -40,13 +40,13 @@ def mpra_table(effects: pd.DataFrame, counts: pd.DataFrame, names: DisplayNames)
         columns += means.measure_columns(measure, name)
     dataset = names.datasets[str(effects["dataset"].iloc[0])]
     caption = (
-        f"Saturation mutagenesis and {dataset}: the predicted effect of each single-base change of an element on "
+        f"Saturation mutagenesis and {dataset}. The predicted effect of each single-base change of an element on "
         "binding against its measured effect on the expression of a reporter gene (log2; Kircher et al. 2019): "
         f"correlation, {means.how_computed()} Neighbouring changes are not independent, so intervals are too narrow. "
         "Where the factor does not act on an element in the cells that were used, no correlation is to be expected; "
         f"where it represses, a negative one. {_describe(counts)}{model_notes(names, effects['model'])}"
     )
-    return Table(effects[list(COLUMNS)], grouped(columns), caption)
+    return Table(effects[list(COLUMNS)], grouped(columns), caption.rstrip())
 
 
 def _describe(counts: pd.DataFrame) -> str:
