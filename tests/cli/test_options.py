@@ -22,6 +22,8 @@ class Example(BaseModel):
     fail_on_leak: bool = True
     edges: list[float] = [0.1, 0.3]
     assembly: str = ""
+    elements: list[str] = []
+    folds: list[int] = Field([1], min_length=1)
 
 
 def parser(form: str = "{}", exclude: tuple[str, ...] = ()) -> LazyParser:
@@ -36,6 +38,7 @@ def parser(form: str = "{}", exclude: tuple[str, ...] = ()) -> LazyParser:
         {},
         {"min_match": 0.30000000000000004, "max_bins": None, "seed": 7},
         {"anchor": "summit", "fail_on_leak": False, "edges": [0.01], "assembly": "hg19"},
+        {"edges": [], "elements": ["TERT", "MSMB"], "folds": [2, 3]},
     ],
 )
 def test_options_carry_settings_without_loss(values: dict[str, Any]) -> None:

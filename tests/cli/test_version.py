@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sys
+from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
@@ -15,14 +16,14 @@ from regssl import __version__
 from regssl.cli import version
 from regssl.cli.version import describe_version
 
-PYTHON = re.escape(platform.python_version())
+PYTHON, TORCH = (re.escape(text) for text in (platform.python_version(), metadata.version("torch")))
 
 
 def test_one_line_tells_versions_and_device() -> None:
     code = "import sys; from regssl.cli import main\ntry: main(['--version'])\nfinally: print('torch' in sys.modules)"
     line, imported = subprocess.check_output([sys.executable, "-c", code], text=True).splitlines()
-    assert re.fullmatch(rf"regssl {__version__} \(Python {PYTHON}, torch {re.escape(torch.__version__)}, .+\)", line)
-    is_cpu_build = torch.__version__.endswith("+cpu")
+    assert re.fullmatch(rf"regssl {__version__} \(Python {PYTHON}, torch {TORCH}, .+\)", line)
+    is_cpu_build = metadata.version("torch").endswith("+cpu")
     assert imported == str(not is_cpu_build)
     assert line.endswith(", CPU)") or not is_cpu_build
 

@@ -46,7 +46,9 @@ def _argument(field: FieldInfo) -> dict[str, Any]:
     elif get_origin(kind) is Literal:
         argument["choices"] = get_args(kind)
     else:
-        argument |= {"type": str} | ({"nargs": "+"} if get_origin(kind) is list else {})
+        argument["type"] = str
+        if get_origin(kind) is list:
+            argument["nargs"] = "+" if any(getattr(limit, "min_length", 0) for limit in field.metadata) else "*"
     return argument
 
 
