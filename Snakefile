@@ -5,7 +5,7 @@
 #   snakemake --list                                      every target
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.20")
 
 
 report: "workflow/report/workflow.rst"

@@ -38,8 +38,8 @@ def find_training_overlap(
     for windows in training:
         for start in range(0, len(windows), CHUNK_ROWS):
             own, own_valid = _seed_hashes(np.asarray(windows[start : start + CHUNK_ROWS]), seed_length)
-            found |= np.isin(known, own[own_valid])
-    hit = valid & np.isin(hashes, known[found])
+            found |= np.isin(known, own[own_valid], kind="sort")
+    hit = valid & np.isin(hashes, known[found], kind="sort")  # by table numpy 2.0 overflows
     return np.asarray(hit.any(axis=(0, 2)))
 
 
