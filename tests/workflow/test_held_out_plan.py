@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.mutagenesis import write_mutagenesis
 from helpers.plans import Job, planned_jobs
 
 HELD_OUT = re.compile(
@@ -40,9 +41,9 @@ def awaited(jobs: Iterable[Job], wanted: Iterable[Job]) -> set[Job]:
 @pytest.fixture(scope="module", params=["config/demo.yaml", "config/controls.yaml"])
 def jobs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     folder = tmp_path_factory.mktemp("config")
-    (folder / "elements.tsv").touch()
+    table = write_mutagenesis(folder / "elements.tsv")
     explained = folder / "explain.yaml"
-    explained.write_text(f"explain: {{}}\nmpra: {{table: '{folder}/elements.tsv'}}\n")
+    explained.write_text(f"explain: {{}}\nmpra: {{table: '{table}'}}\n")
     return planned_jobs(tmp_path_factory.mktemp("plan"), request.param, str(explained))
 
 

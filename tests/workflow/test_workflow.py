@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from helpers.checkout import SMALL, Checkout
+from helpers.mutagenesis import BASES, write_mutagenesis
 
 
 @pytest.fixture(scope="module")
@@ -71,22 +72,13 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
 
 
 def test_saturation_mutagenesis_of_an_element_is_held_against_the_networks(checkout: Checkout) -> None:
-    bases = "ACGTTGCAAGGCATCCGTAT" * 4
-    table = pd.DataFrame(
-        [
-            {"Chrom": "5", "Pos": at, "Ref": ref, "Alt": alt, "Barcodes": 20, "Coefficient": at / 100}
-            for at, ref in enumerate(bases, start=1001)
-            for alt in "ACGT-"
-            if alt != ref
-        ]
-    ).assign(Element="promoter", Release="GRCh37")
-    table.to_csv(checkout.folder / "elements.tsv.gz", sep="\t", index=False)
-    checkout.configure({**SMALL, "mpra": {"table": str(checkout.folder / "elements.tsv.gz")}})
+    table = write_mutagenesis(checkout.folder / "elements.tsv.gz")
+    checkout.configure({**SMALL, "mpra": {"table": str(table)}})
     checkout.jobs("mpra")
     for dataset in ("ctcf", "rest"):
         runs = checkout.folder / f"results/demo/runs/{dataset}"
         scores = pd.read_parquet(runs / "deepbind/ssl/seed0/mpra.parquet")
-        assert len(scores) == 3 * len(bases) and scores["score"].notna().all(), "deletions are not scored"
+        assert len(scores) == 3 * len(BASES) and scores["score"].notna().all(), "deletions are not scored"
         effects = pd.read_csv(runs / "mpra.tsv", sep="\t")
         assert set(effects["method"]) == {"sl", "ssl", "ssl_ns"} and (effects["n"] == len(scores)).all()
         assert "promoter" in (runs / "mpra.html").read_text()
