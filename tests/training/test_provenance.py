@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from importlib import metadata
 from pathlib import Path
+
+import torch
 
 from helpers.training_sets import run
 
@@ -15,4 +16,4 @@ def test_the_record_can_be_written_as_json(tmp_path: Path) -> None:
     describe_run(run(tmp_path, "sl"), tmp_path / "run.json")
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["settings"]["architecture"] == "deepbind"
-    assert record["versions"]["torch"] == metadata.version("torch")
+    assert record["versions"]["torch"] == torch.__version__

@@ -33,6 +33,8 @@ def hardware() -> dict[str, str]:
 
 
 def describe_run(run: dict[str, Any], path: str | Path) -> None:
-    """Write `run` as JSON together with versions and hardware."""
-    record = {**run, "versions": versions(), "hardware": hardware()}
+    """Write `run` as JSON together with versions, torch's with its build (`2.13.0+cpu`), and hardware."""
+    import torch
+
+    record = {**run, "versions": versions() | {"torch": str(torch.__version__)}, "hardware": hardware()}
     write_json_object(path, dict(sorted(record.items())))

@@ -151,12 +151,16 @@ def test_a_config_without_sizes_is_refused(folder: Path, text: str, message: str
     ids=["sparse", "complex", "whole numbers", "meta", "NaN", "nested"],
 )
 @pytest.mark.filterwarnings("ignore:.*(nested tensors|TypedStorage|Validating sparse)")
-def test_weights_that_are_no_arrays_of_numbers_are_refused(folder: Path, change: Any) -> None:
+def test_weights_that_are_no_arrays_of_numbers_are_refused(
+    request: pytest.FixtureRequest, folder: Path, change: Any
+) -> None:
     tensors = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     name = "bert.embeddings.LayerNorm.bias"
     torch.save(tensors | {name: change(tensors[name])}, folder / "pytorch_model.bin")
-    refused = f"{name} is not an array of finite numbers|damaged, or holds more than weights"  # torch 2.15: nested ones
+    refused = f"{name} is not an array of finite numbers"
+    if "nested" in request.node.name:
+        refused += "|damaged, or holds more than weights"  # torch 2.15 reads none of them
     with pytest.raises(DataError, match=rf"pytorch_model\.bin: ({refused})"):
         DNABERT2Classifier.from_pretrained(folder)
 
