@@ -10,6 +10,7 @@ from torch import Tensor
 
 from regssl.models import dense_conv
 from regssl.models.conv_max import ConvMaxPool
+from regssl.models.deepbind import DeepBind
 from regssl.models.ensemble import Ensemble
 from regssl.sequences.encoding import one_hot
 
@@ -69,30 +70,54 @@ def test_one_window_by_hand() -> None:
     assert made.weight.grad[1, :, 0].tolist() == pytest.approx([0.9, 0.4, 0.2, 0.3])
 
 
-@pytest.mark.parametrize("both_strands", [False, True])
-def test_bfloat16_changes_no_bit(monkeypatch: pytest.MonkeyPatch, both_strands: bool) -> None:
-    """It only tells which windows may be the best; many are nearly as good, and some equally good."""
-    sequences = noisy(16, 60, sd=0.01)
-    sequences[:4, :, 30:] = sequences[:4, :, :30]
+@given(st.integers(1, 40), st.integers(1, 20), st.integers(0, 25), st.booleans(), st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_what_is_not_kept_is_zero_and_has_no_gradient(
+    filters: int, width: int, longer: int, both_strands: bool, seed: int
+) -> None:
+    rng = torch.Generator().manual_seed(seed)
+    kept = torch.rand(9, filters, generator=rng) < torch.rand(9, 1, generator=rng)  # of some sequences hardly any
+    sequences, weights = noisy(9, width + longer, seed), torch.randn(9, filters, generator=rng)
     found = []
-    for supported in (False, True):
-        monkeypatch.setattr(dense_conv, "_multiplies_bfloat16", lambda supported=supported: supported)
-        found.append(answers(sequences, 50, 12, both_strands=both_strands))
+    for some in (True, False):
+        torch.manual_seed(seed)
+        made = ConvMaxPool(filters, width, both_strands)
+        best = made(sequences, kept) if some else made(sequences) * kept
+        (best * weights).sum().backward()
+        assert made.weight.grad is not None and made.bias.grad is not None
+        found.append((best.detach(), made.weight.grad, made.bias.grad))
+    assert (found[0][0] == 0)[~kept].all()
     assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
-def test_neither_threads_nor_chunks_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("hidden", [0, 5])
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_network_with_dropout_learns_as_by_plain_autograd(hidden: int, size: int) -> None:
+    sequences, found = torch.stack([noisy(8, 30, seed) for seed in range(size)]), []
+    for plain in (False, True):
+        torch.manual_seed(0)
+        networks = [DeepBind(width=30, filters=21, filter_width=6, hidden=hidden, dropout=0.5) for _ in range(size)]
+        for network in networks:
+            network.scan.plain = plain
+        ensemble = Ensemble(networks).train()
+        logits = ensemble(sequences, torch.arange(size)[:, None] + 2**30)
+        logits.square().sum().backward()
+        gradients = {name: one.grad for name, one in ensemble.network.named_parameters() if one.grad is not None}
+        found.append({"logits": logits.detach(), **gradients})
+    assert len(found[0]) == (7 if hidden else 5)
+    for name, expected in found[1].items():
+        torch.testing.assert_close(found[0][name], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_threads_change_no_bit() -> None:
     sequences, before = noisy(16, 50), torch.get_num_threads()
-    found = [answers(sequences, 40, 9)]
-    monkeypatch.setattr(dense_conv, "CHUNK_SCORES", 1)
-    found.append(answers(sequences, 40, 9))
+    one = answers(sequences, 40, 9)
     torch.set_num_threads(3)
     try:
-        found.append(answers(sequences, 40, 9))
+        other = answers(sequences, 40, 9)
     finally:
         torch.set_num_threads(before)
-    for other in found[1:]:
-        assert all(torch.equal(mine, its) for mine, its in zip(found[0], other, strict=True))
+    assert all(torch.equal(mine, its) for mine, its in zip(one, other, strict=True))
 
 
 def test_where_it_applies(dense_calls: list[int]) -> None:

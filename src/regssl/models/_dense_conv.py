@@ -1,98 +1,131 @@
-"""Compiled kernels of `dense_conv`: the best window of each filter, given nearly exact scores of all, and its gradient.
+"""Compiled kernels of `dense_conv`: the best window of each filter over weighted bases, and its gradient.
 
-Imported lazily, like `_kmer_conv`.
+The loop over windows keeps the scores of sixteen filters in six windows in registers: each weight that is read serves
+six windows, each base sixteen filters. Imported lazily, like `_kmer_conv`.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from regssl.compilation import njit
-from regssl.models._simd import SIMD_LANES, add, floats, ints, load, multiply, store, where_larger
+from regssl.models._simd import SIMD_LANES, add, floats, ints, load, multiply, multiply_add, number, store, where_larger
 
+WINDOWS = 6
+"""Windows that are scored together."""
 BLOCK = 3 * SIMD_LANES
 """Numbers that a gradient is summed by, and so the margin beyond the last sequence."""
 
 
 @njit(nogil=True)
-def _exact_score(bases: np.ndarray, place: int, weight: np.ndarray, filter_: int, lanes: np.ndarray) -> np.float32:
-    """Return the score of one window, summed in an order of its own; `lanes` is overwritten."""
-    width = weight.shape[1]
-    flat, start = weight.reshape(-1), filter_ * width
-    total = floats(np.float32(0))
-    for at in range(0, width, SIMD_LANES):
-        total = add(total, multiply(load(flat, start + at), load(bases, place + at)))
-    store(lanes, 0, total)
-    score = np.float32(0)
-    for lane in range(SIMD_LANES):
-        score += lanes[lane]
+def _score_six(bases: np.ndarray, place: int, weight: np.ndarray, terms: int) -> tuple[Any, Any, Any, Any, Any, Any]:
+    """Score six windows, one position apart, by sixteen filters.
+
+    Args:
+        bases: float32, flat (…, length, 4).
+        place: of the first number of the first window.
+        weight: float32, flat (terms, 16).
+        terms: 4 * width.
+    """
+    a = b = c = d = e = f = floats(np.float32(0))
+    for term in range(terms):
+        own, at = load(weight, term * SIMD_LANES), place + term
+        a = multiply_add(own, floats(number(bases, at)), a)
+        b = multiply_add(own, floats(number(bases, at + 4)), b)
+        c = multiply_add(own, floats(number(bases, at + 8)), c)
+        d = multiply_add(own, floats(number(bases, at + 12)), d)
+        e = multiply_add(own, floats(number(bases, at + 16)), e)
+        f = multiply_add(own, floats(number(bases, at + 20)), f)
+    return a, b, c, d, e, f
+
+
+@njit(nogil=True)
+def _score_one(bases: np.ndarray, place: int, weight: np.ndarray, terms: int) -> Any:
+    """Score one window by sixteen filters, as `_score_six` does."""
+    score = floats(np.float32(0))
+    for term in range(terms):
+        score = multiply_add(load(weight, term * SIMD_LANES), floats(number(bases, place + term)), score)
     return score
 
 
 @njit(nogil=True)
+def _pack(weight: np.ndarray, chosen: np.ndarray, packed: np.ndarray) -> None:
+    """Interleave the weights of at most sixteen filters, the others being 0.
+
+    Args:
+        weight: float32 (filters, terms).
+        chosen: the filters.
+        packed: float32, flat (terms, 16), written.
+    """
+    packed[:] = 0
+    for lane in range(chosen.size):
+        own = weight[chosen[lane]]
+        for term in range(own.size):
+            packed[term * SIMD_LANES + lane] = own[term]
+
+
+@njit(nogil=True)
 def best_windows(
-    scores: np.ndarray,
     bases: np.ndarray,
     strands: int,
     length: int,
     weight: np.ndarray,
     bias: np.ndarray,
-    tolerance: float,
-    slack: np.ndarray,
+    kept: np.ndarray,
     best: np.ndarray,
     at: np.ndarray,
     first: int,
     last: int,
 ) -> None:
-    """Find the best window of each sequence and filter; those that may be the best are scored exactly.
+    """Find the best window of the sequences [first, last) for the filters that are kept.
 
     Args:
-        scores: float32, or uint16 that are the bits of bfloat16, (sequences, windows, 16 * groups), without the bias;
-            the windows of one strand after those of the other.
-        bases: float32, flat (sequences, strands, length, 4), and a margin.
+        bases: float32, flat (sequences, strands, length, 4).
         strands, length: of the sequences.
-        weight: float32 (16 * groups, at least 4 * width, a multiple of 16), filled with zeros.
+        weight: float32 (filters, 4 * width).
         bias: float32 (filters,).
-        tolerance, slack: a score may be wrong by half of `tolerance` times it and half of `slack`, float32 (16 *
-            groups,).
-        best: float32 (sequences, 16 * groups), written: the best score.
-        at: int32 (sequences, 16 * groups), written: the first position that has it, strand * length + position.
-        first, last: the groups of 16 filters, [first, last).
+        kept: bool (sequences, filters), or with no sequences: all.
+        best: float32 (sequences, filters), written: the best score, 0 where the filter is not kept.
+        at: int32 (sequences, filters), written: the first position that has it, strand * length + position; else -1.
+        first, last: the sequences.
     """
-    sequences, windows, filters = scores.shape
-    positions = windows // strands
-    seconds, lanes = np.empty(SIMD_LANES, np.float32), np.empty(SIMD_LANES, np.float32)
-    for sequence in range(sequences):
-        flat, origin = scores[sequence].reshape(-1), sequence * strands * length
-        for start in range(first * SIMD_LANES, last * SIMD_LANES, SIMD_LANES):
-            top = second = floats(np.float32(-np.inf))
-            place = ints(np.int32(0))
-            for window in range(windows):
-                score = load(flat, window * filters + start)
-                second = where_larger(score, top, top, where_larger(score, second, score, second))
-                place = where_larger(score, top, ints(np.int32(window)), place)
-                top = where_larger(score, top, score, top)
-            store(best[sequence], start, top)
-            store(at[sequence], start, place)
-            store(seconds, 0, second)
-            for lane in range(min(SIMD_LANES, bias.size - start)):
-                filter_ = start + lane
-                found = at[sequence, filter_]
-                strand, position = divmod(found, positions)
-                value = _exact_score(bases, (origin + strand * length + position) * 4, weight, filter_, lanes)
-                limit = best[sequence, filter_] - tolerance * abs(best[sequence, filter_]) - slack[filter_]
-                if seconds[lane] >= limit:
-                    for window in range(windows):
-                        store(lanes, 0, load(flat, window * filters + start))
-                        if lanes[lane] >= limit and window != found:
-                            strand, position = divmod(window, positions)
-                            place_ = (origin + strand * length + position) * 4
-                            score_ = _exact_score(bases, place_, weight, filter_, lanes)
-                            if score_ > value or (score_ == value and window < found):
-                                value, found = score_, window
-                strand, position = divmod(found, positions)
-                best[sequence, filter_] = value + bias[filter_]
-                at[sequence, filter_] = strand * length + position
+    filters, terms = weight.shape
+    positions = length - terms // 4 + 1
+    packed = np.empty(terms * SIMD_LANES, np.float32)
+    chosen, scores, places = np.arange(filters), np.empty(SIMD_LANES, np.float32), np.empty(SIMD_LANES, np.int32)
+    for sequence in range(first, last):
+        count = filters
+        if kept.size:
+            count = 0
+            for filter_ in range(filters):
+                chosen[count] = filter_
+                count += kept[sequence, filter_]
+            best[sequence], at[sequence] = 0, -1
+        for start in range(0, count, SIMD_LANES):
+            own = chosen[start : min(start + SIMD_LANES, count)]
+            _pack(weight, own, packed)
+            top, place = floats(np.float32(-np.inf)), ints(np.int32(0))
+            for strand in range(strands):
+                origin = sequence * strands * length + strand * length
+                for block in range(0, positions, WINDOWS):
+                    if positions < WINDOWS:
+                        for position in range(positions):
+                            score = _score_one(bases, (origin + position) * 4, packed, terms)
+                            place = where_larger(score, top, ints(np.int32(strand * length + position)), place)
+                            top = where_larger(score, top, score, top)
+                    else:
+                        position = min(block, positions - WINDOWS)  # the last block overlaps the one before it
+                        for step, score in enumerate(_score_six(bases, (origin + position) * 4, packed, terms)):
+                            window = ints(np.int32(strand * length + position + step))
+                            place = where_larger(score, top, window, place)
+                            top = where_larger(score, top, score, top)
+            store(scores, 0, top)
+            store(places, 0, place)
+            for lane in range(own.size):
+                best[sequence, own[lane]] = scores[lane] + bias[own[lane]]
+                at[sequence, own[lane]] = places[lane]
 
 
 @njit(nogil=True)
@@ -111,7 +144,7 @@ def accumulate_gradients(
     Args:
         hot: float32, flat (batch, length, 4), and a margin of `BLOCK`.
         length: bases in a sequence, on all strands together.
-        at: int32 (batch, at least filters), the position of the best match of each filter.
+        at: int32 (batch, filters), the position of the best match of each filter; below 0: none.
         gradient: float32 (batch, filters), of the best scores.
         weight_gradient: float32 (filters, 4, width), written.
         bias_gradient: float32 (filters,), written.
@@ -122,7 +155,7 @@ def accumulate_gradients(
     for filter_ in range(first, last):
         count, total = 0, np.float32(0)
         for sequence in range(batch):
-            value = gradient[sequence, filter_]
+            value = gradient[sequence, filter_] if at[sequence, filter_] >= 0 else np.float32(0)
             starts[count] = (sequence * length + at[sequence, filter_]) * 4
             values[count] = value
             total += value

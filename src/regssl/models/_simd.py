@@ -19,8 +19,8 @@ class SimdVector(types.Type):
     """Sixteen values in one vector register, or in two or four where registers are shorter."""
 
 
-FLOATS, INTS, HALVES = (SimdVector(f"sixteen {name}") for name in ("float32", "int32", "bfloat16"))
-_ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32), HALVES: ir.IntType(16)}
+FLOATS, INTS = SimdVector("sixteen float32"), SimdVector("sixteen int32")
+_ELEMENT = {FLOATS: ir.FloatType(), INTS: ir.IntType(32)}
 
 
 @register_model(SimdVector)
@@ -37,15 +37,10 @@ def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any, l
 
 @_intrinsic
 def load(typing: Any, array: Any, at: Any) -> Any:
-    """The floats `array[at : at + 16]` of a contiguous vector, float32, or uint16 that are the bits of bfloat16."""
+    """The floats `array[at : at + 16]` of a contiguous vector, float32."""
 
     def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        if array.dtype == types.float32:
-            return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
-        halves = builder.load(_address(context, builder, array, args[0], args[1], HALVES), align=2)
-        wide = builder.zext(halves, context.get_value_type(INTS))
-        high = builder.shl(wide, ir.Constant(context.get_value_type(INTS), [16] * SIMD_LANES))
-        return builder.bitcast(high, context.get_value_type(FLOATS))
+        return builder.load(_address(context, builder, array, args[0], args[1], FLOATS), align=4)
 
     return FLOATS(array, types.intp), emit
 
@@ -59,6 +54,16 @@ def store(typing: Any, array: Any, at: Any, lanes: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes), emit
+
+
+@_intrinsic
+def number(typing: Any, array: Any, at: Any) -> Any:
+    """`array[at]` of a contiguous vector, float32; `at` is not negative, like that of `entry`."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.load(builder.gep(context.make_array(array)(context, builder, args[0]).data, [args[1]]))
+
+    return types.float32(array, types.intp), emit
 
 
 @_intrinsic
@@ -105,6 +110,18 @@ def add(typing: Any, left: Any, right: Any) -> Any:
 def multiply(typing: Any, left: Any, right: Any) -> Any:
     """The product, lane by lane."""
     return FLOATS(FLOATS, FLOATS), lambda context, builder, signature, args: builder.fmul(*args)
+
+
+@_intrinsic
+def multiply_add(typing: Any, left: Any, right: Any, addend: Any) -> Any:
+    """`left * right + addend`, lane by lane: rounded once where the processor has such an instruction."""
+
+    def emit(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        vector, name = context.get_value_type(FLOATS), "llvm.fmuladd.v16f32"
+        signature = ir.FunctionType(vector, [vector] * 3)
+        return builder.call(builder.module.globals.get(name) or ir.Function(builder.module, signature, name), args)
+
+    return FLOATS(FLOATS, FLOATS, FLOATS), emit
 
 
 @_intrinsic

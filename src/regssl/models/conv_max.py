@@ -28,8 +28,8 @@ class ConvMaxPool(nn.Module):
     - k-mer: sums of table look-ups and a sparse gradient (see `_kmer_conv`), for byte codes and float32 on a CPU, some
       ten times faster. It is used wherever it applies, and rounds differently: outputs agree within 1e-5, and so do
       gradients, unless rounding decides which of two windows with equal scores gets the gradient;
-    - dense: a matrix product and the same sparse gradient (see `dense_conv`), for weighted bases in float32 on a CPU,
-      and maxima alone; also within 1e-5.
+    - dense: products of all windows and the same sparse gradient (see `dense_conv`), for weighted bases in float32 on
+      a CPU, and maxima alone; also within 1e-5.
 
     All are deterministic, the last two with any number of threads.
 
@@ -59,12 +59,13 @@ class ConvMaxPool(nn.Module):
         """Numbers per sequence."""
         return self.weight.shape[0] * (2 if self.mean else 1)
 
-    def forward(self, sequences: Tensor) -> Tensor:
+    def forward(self, sequences: Tensor, kept: Tensor | None = None) -> Tensor:
         """Compute the best score of each filter.
 
         Args:
             sequences: byte codes, uint8 (batch, length), or weighted bases, such as one-hot with noise, float
                 (batch, 4, length).
+            kept: bool (batch, features): what dropout keeps. The dense route returns 0 for the rest.
 
         Returns:
             Tensor of shape (batch, filters), or with means (batch, 2 filters), the best scores first; float32 unless
@@ -77,8 +78,8 @@ class ConvMaxPool(nn.Module):
             inputs = (sequences, self.weight, self.bias, 2 if self.both_strands else 1)
             best: Tensor = apply(_KmerConvMax, *inputs)[0]
             return torch.cat([best, apply(_KmerConvMean, *inputs)[0]], -1) if self.mean else best
-        if not self.plain and not self.mean and dense_applies(sequences, self.weight):
-            return dense_conv_max(sequences, self.weight, self.bias, self.both_strands)
+        if self.multiplies(sequences):
+            return dense_conv_max(sequences, self.weight, self.bias, self.both_strands, kept)
         channels = as_channels(sequences).to(self.weight.dtype)
         scores = conv1d(channels, self.weight, self.bias)
         if self.both_strands:
@@ -97,6 +98,10 @@ class ConvMaxPool(nn.Module):
             and not torch.is_autocast_enabled("cpu")
             and _kernels() is not None
         )
+
+    def multiplies(self, sequences: Tensor) -> bool:
+        """Whether the dense route is taken."""
+        return not self.plain and not self.mean and dense_applies(sequences, self.weight)
 
     def extra_repr(self) -> str:
         """Return sizes, for printing."""

@@ -65,8 +65,11 @@ class DeepBind(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        scores = self.scan(sequences)
-        if self.hidden is not None and self.scan.reads_tables(sequences):
+        multiplies = self.scan.multiplies(sequences)
+        drops = multiplies and self.training and self.dropout.rate > 0
+        kept = self.dropout.kept((len(sequences), self.scan.features), sequences.device) if drops else None
+        scores = self.scan(sequences, kept)
+        if self.hidden is not None and (multiplies or self.scan.reads_tables(sequences)):
             return compiled_head(scores, self.dropout, self.hidden, self.logit)
         return self.head(scores)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -35,10 +36,13 @@ class Dropout(nn.Module):
         """Map any shape to the same shape."""
         if not self.training or not self.rate:
             return values
-        indices = torch.arange(values.numel(), dtype=torch.int32, device=values.device)
-        keep = hash32(indices + self.seed.to(torch.int32)) >= int(self.rate * 2**31)
-        scale = keep.view(values.shape).to(values.dtype) / (1 - self.rate)
+        scale = self.kept(values.shape, values.device).to(values.dtype) / (1 - self.rate)
         return values * scale  # on a CPU in half the time of torch.where
+
+    def kept(self, shape: Sequence[int], device: torch.device) -> Tensor:
+        """Return what is not zeroed in training, bool of a shape."""
+        indices = torch.arange(math.prod(shape), dtype=torch.int32, device=device)
+        return (hash32(indices + self.seed.to(torch.int32)) >= int(self.rate * 2**31)).view(tuple(shape))
 
     def extra_repr(self) -> str:
         """Return the rate, for printing."""
