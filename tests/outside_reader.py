@@ -25,7 +25,15 @@ from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-CONTROLS = ("sl_finetuned", "sl_all_negatives", "sl_oversampled", "sl_mutated", "sl_augmented", "ssl_shuffled")
+CONTROLS = (
+    "sl_finetuned",
+    "sl_all_negatives",
+    "sl_oversampled",
+    "sl_mutated",
+    "sl_augmented",
+    "sl_noise",
+    "ssl_shuffled",
+)
 """What could explain a gain of SSL."""
 MIN_BLOCKS = 10
 """With positives in fewer blocks there is no interval."""

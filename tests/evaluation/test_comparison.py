@@ -181,6 +181,7 @@ def test_who_is_compared_with_whom():
         ("ssl-train25", "sl-train25"),
     ]
     assert pairs(["sl", "gc_logistic"]) == []
+    assert pairs(["sl_noise", "ssl_ns"]) == [("ssl_ns", "sl_noise")]
 
 
 def test_exposure(files):

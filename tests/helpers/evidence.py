@@ -19,6 +19,7 @@ CONTROLS = {
     "sl_oversampled": 0.1,
     "sl_mutated": 0.1,
     "sl_augmented": 0.1,
+    "sl_noise": 0.1,
     "ssl_shuffled": 0.05,
 }
 AUPR = {

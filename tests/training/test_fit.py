@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from helpers.killing import killed_after
@@ -136,6 +137,18 @@ def test_noisy_student_without_noise_and_confidence_is_ssl_bit_for_bit(tmp_path:
     (other,) = weights(tmp_path / "other", "ssl_ns", [0], teachers=teachers)
     assert equal(ssl, same)
     assert not equal(ssl, other)
+
+
+def test_noise_without_homologs_is_oversampling_where_there_is_none_bit_for_bit(tmp_path: Path) -> None:
+    silent = {**SETTINGS["noisy_student"], "noise_sd": 0.0}
+    found = []
+    for name, method, noise in (("a", "sl_oversampled", {}), ("b", "sl_noise", silent), ("c", "sl_noise", {})):
+        (tmp_path / name).mkdir()
+        run(tmp_path / name, method, noisy_student={**SETTINGS["noisy_student"], **noise})
+        found.append(load_file(tmp_path / name / "out/seed0/model.safetensors"))
+    oversampled, same, other = found
+    assert equal(oversampled, same)
+    assert not equal(oversampled, other)
 
 
 def test_further_rounds_of_noisy_student_start_anew_from_their_own_student(tmp_path: Path) -> None:

@@ -130,6 +130,7 @@ def fractions(batches: np.ndarray) -> list[float]:
         ("ssl_positives", SSL_FRACTION),
         ("ssl_negatives", SSL_FRACTION),
         ("sl_mutated", SSL_FRACTION),
+        ("sl_noise", SSL_FRACTION),
         ("phylo_augmentation", SSL_FRACTION),
         ("sl_finetuned", HUMAN_FRACTION),
     ],

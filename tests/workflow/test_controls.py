@@ -57,7 +57,7 @@ def test_methods_of_two_phases_have_equal_exposure(results: Path) -> None:
     assert (steps.drop([method for method in steps.index if resolve(method).base == "sl"]) == 20).all()
     first = exposure[exposure["phase"] == "pretrain"].set_index("method")["positive_fraction"]
     matched = ["sl_oversampled", "ssl_positives", "ssl_negatives", "sl_mutated", "sl_augmented", "ssl_shuffled",
-               "phylo_augmentation", "ssl_ns", "ssl_filtered", "ssl-permuted50"]  # fmt: skip
+               "sl_noise", "phylo_augmentation", "ssl_ns", "ssl_filtered", "ssl-permuted50"]  # fmt: skip
     assert first[matched].to_numpy() == pytest.approx(first["ssl"])
 
 

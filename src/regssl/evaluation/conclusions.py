@@ -42,6 +42,7 @@ EXPLANATIONS = {
     "sl_oversampled": "oversampling",
     "sl_mutated": "random mutations",
     "sl_augmented": "augmentation",
+    "sl_noise": "noise",
     "ssl_shuffled": "homologs with any label",
 }
 """What a control puts in the place of the homologs and their labels."""

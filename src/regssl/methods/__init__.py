@@ -118,7 +118,7 @@ class Method:
 
     def needs_distances(self, noisy_student: NoisyStudent) -> bool:
         """Whether it weights homologs by the distance of their genome."""
-        return "noisy_student" in self.settings and any(noisy_student.distance_decays)
+        return self.tuned == ("noisy_student", "distance_decays") and any(noisy_student.distance_decays)
 
     def teachers(self, folds: int) -> list[str]:
         """List the methods that teach it, one per fold, such as `sl-fold1`; of one fold the teacher itself."""
@@ -187,6 +187,12 @@ def augmented(settings: RunSettings) -> list[Phase]:
     """SSL with an augmented human window in place of each window of pre-training."""
     pretraining, finetuning = semi_supervised(settings)
     return [replace(pretraining, source="parents", augmentation=settings.augmentation.rates()), finetuning]
+
+
+def noisy(settings: RunSettings) -> list[Phase]:
+    """SSL with the human window of each homolog in its place, with the noise of SSL-NS."""
+    pretraining, finetuning = semi_supervised(settings)
+    return [replace(pretraining, source="parents", noise_sd=settings.noisy_student.noise_sd), finetuning]
 
 
 def _numbered(name: str, round_: int) -> str:
@@ -267,6 +273,16 @@ _METHODS = (
         kind="control",
         base="sl_augmented",
         tuned=("augmentation", "strengths"),
+    ),
+    # is it the noise of SSL-NS, without any homolog?
+    Method(
+        "sl_noise",
+        "SL, noise",
+        noisy,
+        ("finetuning", "noisy_student"),
+        "homologs",
+        kind="control",
+        base="sl_noise",
     ),
     # does the label matter? The labels of each genome's homologs are permuted
     _control("ssl_shuffled", "SSL, labels shuffled", "homologs", "homologs", label_permutation=1.0),

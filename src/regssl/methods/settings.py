@@ -139,7 +139,8 @@ class NoisyStudent(Settings):
     noise_sd: float = Field(
         0.1,
         ge=0,
-        description="Standard deviation of the Gaussian noise on the one-hot code (DNABERT-2: on the word embeddings).",
+        description="Standard deviation of the Gaussian noise on the one-hot code (DNABERT-2: on the word embeddings); "
+        "also that of `sl_noise`.",
         json_schema_extra=OURS,
     )
     rounds: PositiveInt = Field(
