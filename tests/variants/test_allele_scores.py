@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 from contextlib import nullcontext
 from pathlib import Path
@@ -109,6 +110,8 @@ def test_chunks_gzip_and_names_change_nothing_else(folder: Path, monkeypatch: py
     (folder / "in.vcf.gz").write_bytes(bgzip((folder / "in.vcf").read_bytes()))
     assert run(folder, "--names", "mine", "mine", vcf="in.vcf.gz") == 0
     assert (folder / "out.tsv").read_text() == whole.replace("\tssl\t", "\tmine\t")
+    assert run(folder, "--out", str(folder / "out.tsv.gz")) == 0
+    assert gzip.decompress((folder / "out.tsv.gz").read_bytes()).decode() == whole
     models = [folder / f"{seed}.safetensors" for seed in (0, 1)]
     monkeypatch.setattr(allele_scores, "CHUNK_VARIANTS", 2)
     score_variants(folder / "in.vcf", models, folder / "genome.fa", folder / "b.tsv")

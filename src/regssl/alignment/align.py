@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -15,6 +14,7 @@ from regssl.alignment.settings import AlignmentSettings
 from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import check_outputs, write_error
 from regssl.io.digests import digested_path
+from regssl.io.outputs import open_output
 from regssl.io.scratch import scratch_folder
 from regssl.sequences.genome import Genome
 from regssl.sequences.twobit import list_names
@@ -176,11 +176,6 @@ def format_chains(chains: Iterable[Chain], human: Mapping[str, int], other: Mapp
 
 
 def _write_chains(path: str | Path, lines: Iterable[str]) -> None:
-    """Write a chain file; gzip gets no time and no name, so that the same chains give the same bytes."""
-    content = "".join(lines).encode("ascii")
-    with digested_path(path) as aside:
-        if aside.suffix != ".gz":
-            aside.write_bytes(content)
-            return
-        with aside.open("wb") as file, gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as zipped:
-            zipped.write(content)
+    """Write a chain file."""
+    with digested_path(path) as aside, open_output(aside, level=9) as file:
+        file.write("".join(lines).encode("ascii"))

@@ -8,7 +8,7 @@ from regssl.cli.paths import reads, writes
 
 
 def _assemble_genome(parser: Parser) -> None:
-    parser.add_argument("out", type=writes(), help="FASTA within gzip to write")
+    parser.add_argument("out", type=writes(), help="FASTA to write")
     parser.add_argument("sequences", type=reads(), nargs="+", help="FASTA files, one a region")
     parser.add_argument("--names", type=str, nargs="+", required=True, help="the region of each file, in order")
 
@@ -27,7 +27,7 @@ def assemble_genome(options: Options) -> None:
 
 
 def _assemble_human(parser: Parser) -> None:
-    parser.add_argument("out", type=writes(), help="FASTA within gzip to write")
+    parser.add_argument("out", type=writes(), help="FASTA to write")
     parser.add_argument(
         "places", type=writes(), help="TSV to write: where the regions lie, for `step prepare-variants`"
     )

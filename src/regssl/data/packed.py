@@ -17,9 +17,10 @@ import pandas as pd
 from regssl.data.windows import window_names
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
+from regssl.io.outputs import open_output
 from regssl.io.parquet import save_table
 from regssl.sequences.encoding import N
-from regssl.sequences.fasta import open_fasta, write_records
+from regssl.sequences.fasta import FASTA_LEVEL, write_records
 from regssl.sequences.genome import Genome
 
 CHUNK_ROWS = 1 << 17
@@ -131,7 +132,7 @@ def write_encoded(windows: pd.DataFrame, encode: Callable[[pd.DataFrame], np.nda
         width: length of every window in bp.
         path: `X.npy`; the other two files are written beside it.
     """
-    with atomic_path(path.with_suffix(".fa.gz")) as fasta_path, open_fasta(fasta_path) as fasta:
+    with atomic_path(path.with_suffix(".fa.gz")) as fasta_path, open_output(fasta_path, FASTA_LEVEL) as fasta:
 
         def parts() -> Iterator[np.ndarray]:
             for first in range(0, len(windows), CHUNK_ROWS):

@@ -17,6 +17,7 @@ from regssl.errors import DataError
 from regssl.interpretation.mutagenesis import mutate
 from regssl.io.bed import read_bed
 from regssl.io.digests import digested_path
+from regssl.io.outputs import open_output
 from regssl.io.text import shorten
 from regssl.models.one_hot import as_one_hot, takes_weighted_bases
 from regssl.models.predict import predict
@@ -268,5 +269,5 @@ def write_bedgraph(scores: pd.DataFrame, path: str | Path) -> None:
     track = scores.groupby(["chrom", "position"], sort=True)["contribution"].mean().reset_index()
     track.insert(2, "end", track["position"] + 1)
     track["chrom"] = track["chrom"].str.replace(r"\s+", "_", regex=True)
-    with digested_path(path) as aside:
-        track.to_csv(aside, sep="\t", header=False, index=False, float_format="%.6g", quoting=csv.QUOTE_NONE)
+    with digested_path(path) as aside, open_output(aside) as file:
+        track.to_csv(file, mode="wb", sep="\t", header=False, index=False, float_format="%.6g", quoting=csv.QUOTE_NONE)

@@ -16,6 +16,7 @@ import pandas as pd
 from regssl.errors import DataError, RegsslError
 from regssl.io.digests import check_digest, digested_path
 from regssl.io.files import Input, read_lines
+from regssl.io.outputs import open_output
 from regssl.io.text import find_breaking, shorten
 
 Columns = Mapping[str, str]
@@ -170,9 +171,15 @@ def write_tsv(table: pd.DataFrame, path: str | Path, digits: int | None = None) 
     def round_number(value: Any) -> str:
         return f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}g}"
 
-    with digested_path(path) as aside:
+    with digested_path(path) as aside, open_output(aside) as file:
         table.assign(**text).to_csv(
-            aside, sep="\t", index=False, na_rep="NA", float_format=round_number if digits else None, encoding="utf-8"
+            file,
+            mode="wb",
+            sep="\t",
+            index=False,
+            na_rep="NA",
+            float_format=round_number if digits else None,
+            encoding="utf-8",
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import atomic_path, check_outputs
 from regssl.io.files import open_input, read_blocks
+from regssl.io.outputs import open_output
 from regssl.io.text import shorten
 from regssl.liftover import _bed as kernels
 from regssl.liftover.bed_rows import NARROWPEAK, BedRows, Layout, Pieces, StringTable, allocate_rows, intern
@@ -87,8 +88,8 @@ def lift_bed(  # noqa: PLR0913
         open_input(bed_in) as source,
         atomic_path(unmapped) as unmapped_path,
         atomic_path(bed_out) as mapped_path,  # a pipe gets it first
-        mapped_path.open("wb") as mapped_file,
-        unmapped_path.open("wb") as unmapped_file,
+        open_output(mapped_path) as mapped_file,
+        open_output(unmapped_path) as unmapped_file,
     ):
         for chunk in read_blocks(source, CHUNK_BYTES):
             rows, any_inner = _parse(chunk, names, layout, bed_in, line)

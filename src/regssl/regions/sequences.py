@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.files import open_input, read_blocks
+from regssl.io.outputs import open_output
 from regssl.io.text import shorten
 
 WIDTH = 60
@@ -43,17 +43,13 @@ def read_sequences(path: str | Path) -> list[tuple[str, str]]:
 
 
 def write_sequences(path: str | Path, sequences: Mapping[str, str]) -> None:
-    """Write sequences by name as FASTA within gzip: the same sequences give the same bytes, whole or not at all."""
+    """Write sequences by name as FASTA, whole or not at all."""
     lines = []
     for name, bases in sequences.items():
         lines.append(f">{name}\n")
         lines += [f"{bases[at : at + WIDTH]}\n" for at in range(0, len(bases), WIDTH)]
-    with (
-        atomic_path(path) as aside,
-        aside.open("wb") as file,
-        gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as zipped,
-    ):
-        zipped.write("".join(lines).encode())
+    with atomic_path(path) as aside, open_output(aside, level=9) as file:
+        file.write("".join(lines).encode())
 
 
 def reverse_complement(bases: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -13,10 +11,13 @@ import numpy as np
 from regssl.errors import DataError
 from regssl.io.atomic import atomic_path
 from regssl.io.files import Input, open_input, read_pieces
+from regssl.io.outputs import open_output
 from regssl.sequences.encoding import ascii_bytes
 from regssl.sequences.twobit import TwoBitRecord, is_valid_name
 
 CHUNK_BYTES = 1 << 18
+FASTA_LEVEL = 1
+"""Of compression of windows: bases hardly compress further."""
 MAX_HEADER_BYTES = 1 << 20
 
 
@@ -166,19 +167,8 @@ def write_fasta(path: str | Path, names: Sequence[str], codes: np.ndarray) -> No
         names: n names.
         codes: uint8 codes of shape (n, width).
     """
-    with atomic_path(path) as aside, open_fasta(aside) as file:
+    with atomic_path(path) as aside, open_output(aside, FASTA_LEVEL) as file:
         write_records(file, names, codes)
-
-
-@contextmanager
-def open_fasta(path: Path) -> Iterator[IO[bytes]]:
-    """Open a FASTA file for `write_records`; the same sequences give the same bytes: no time or name in gzip."""
-    with path.open("wb") as file:
-        if path.suffix != ".gz":
-            yield file
-            return
-        with gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as zipped:
-            yield zipped  # type: ignore[misc]
 
 
 def write_records(file: IO[bytes], names: Sequence[str], codes: np.ndarray) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,15 +11,16 @@ import numpy as np
 import pandas as pd
 
 from regssl.io.atomic import atomic_path
+from regssl.io.outputs import open_output
 from regssl.simulate.genomes import SimulatedGenome
 
 FASTA_COLUMNS = 80
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write bytes, gzipped without a time stamp where the name ends in .gz."""
-    with atomic_path(path) as aside:
-        aside.write_bytes(gzip.compress(content, compresslevel=4, mtime=0) if path.suffix == ".gz" else content)
+    """Write bytes."""
+    with atomic_path(path) as aside, open_output(aside, level=4) as file:
+        file.write(content)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

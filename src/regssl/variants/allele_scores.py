@@ -16,6 +16,7 @@ import pandas as pd
 
 from regssl.errors import ConfigError
 from regssl.io.atomic import atomic_path, check_outputs
+from regssl.io.outputs import open_output
 from regssl.io.vcf import read_vcf
 from regssl.sequences.belonging import check_alleles, check_common_lengths, check_share
 from regssl.sequences.genome import Genome
@@ -96,8 +97,8 @@ def score_variants(  # noqa: PLR0913
     else:
         chunks = _vcf_chunks(variants, genome, widths)
     counts = Counter[str]()
-    with atomic_path(out) as aside, aside.open("w", encoding="utf-8") as file:
-        file.write("\t".join(COLUMNS) + "\n")
+    with atomic_path(out) as aside, open_output(aside) as file:
+        file.write(("\t".join(COLUMNS) + "\n").encode())
         for table, windows in chunks:
             widest = windows[widths[-1]]
             counts.update(reason or SCORED for reason in widest.reason)
@@ -105,7 +106,14 @@ def score_variants(  # noqa: PLR0913
             rows = pd.concat([_score(table, windows[model.width], model, threads) for model in loaded])
             rows = rows.sort_index(kind="stable")  # the models of a variant one after the other
             rows[list(COLUMNS)].to_csv(
-                file, sep="\t", index=False, header=False, na_rep="NA", float_format=DIGITS, lineterminator="\n"
+                file,
+                mode="wb",
+                sep="\t",
+                index=False,
+                header=False,
+                na_rep="NA",
+                float_format=DIGITS,
+                lineterminator="\n",
             )
     return counts
 
