@@ -157,6 +157,24 @@ def test_a_split_without_chromosome_and_a_missing_folder(folder: Path) -> None:
         check(folder, select_datasets=["ctfc"])
 
 
+def test_variants_that_come_with_their_sequence_are_read_too(folder: Path) -> None:
+    """No genome is needed for them, but their rows can be wrong, and an element can be missing."""
+    (folder / "regions.tsv").write_text("mini_chrom\tlength\thg19_chrom\thg19_start0\n")
+    snps, elements = folder / "snps.tsv", folder / "elements.tsv"
+    snps.write_text(
+        "snps\tdataset\tname\tformat\tfile\telements\tregions\na\tctcf\tA\tmpra\telements.tsv\tSORT1\tregions.tsv\n"
+    )
+    header = "Chrom\tPos\tRef\tAlt\tBarcodes\tCoefficient\tElement\tRelease\n"
+    for row, message in (
+        ("1\t10\tA\tC\t20\t0.5\tSORT1\tGRCh37\n", ""),
+        ("1\t10\tA\tC\t20\t0.5\tTERT\tGRCh37\n", r"snps.tsv, row 'a': .*elements.tsv: no element 'SORT1'"),
+        ("1\tx\tA\tC\t20\t0.5\tSORT1\tGRCh37\n", r"snps.tsv, row 'a': .*elements.tsv: line 2, column Pos: 'x'"),
+    ):
+        elements.write_text(header + row)
+        with pytest.raises(RegsslError, match=message) if message else nullcontext():
+            check(folder, snps=str(snps))
+
+
 def test_splits_of_a_dataset_without_a_chromosome_are_named(folder: Path) -> None:
     datasets = folder / "datasets.tsv"
     header, *rows = datasets.read_text().splitlines()

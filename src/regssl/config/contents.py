@@ -50,6 +50,11 @@ def check_contents(config: Config, project: Project) -> None:
         _log.info(
             "%s: a large FASTA file: jobs check what belongs to it; to have it checked before, make it 2bit", path
         )
+    for variants in project.variant_rows.values():
+        path = Path(project.local_path(variants.file))
+        if path.is_file() and path.stat().st_size <= OTHER_CHECK_BYTES:
+            with _named(f"{config.snps}, row '{variants.snps}'"):
+                _check_variants(path, variants, human)
     _check_peaks(project, human)
     for row in project.measured_rows.values():
         with _named(f"{config.measured}, row '{row.dataset} {row.genome}'"):
@@ -57,7 +62,7 @@ def check_contents(config: Config, project: Project) -> None:
 
 
 def _check_against(human: Genome, config: Config, project: Project) -> None:
-    """Check splits, blacklist, chains and variants."""
+    """Check splits, blacklist and chains."""
     for name, splits in project.splits.items():
         key = "splits" if name == DEFAULT_SPLITS else f"further_splits.{name}"
         splits.assign(list(human.sizes), config.human, key)
@@ -72,11 +77,6 @@ def _check_against(human: Genome, config: Config, project: Project) -> None:
             other = _genome(project, row.sequence, OTHER_CHECK_BYTES)
             sizes = None if other is None else other.sizes
             _check_chain(project.local_path(row.chain), human.sizes, config.human, sizes, row.genome)
-
-    for variants in project.variant_rows.values():
-        path = Path(project.local_path(variants.file))
-        if variants.format not in CONTEXT_FORMATS and path.is_file() and path.stat().st_size <= OTHER_CHECK_BYTES:
-            _check_variants(path, variants, human)
 
 
 def _check_size(row: GenomeRow, human: Genome, config: Config, project: Project) -> None:
@@ -95,13 +95,16 @@ def _check_size(row: GenomeRow, human: Genome, config: Config, project: Project)
         raise ConfigError(f"{where}: {error.problem}", error.hint) from None
 
 
-def _check_variants(path: Path, row: VariantSetRow, human: Genome) -> None:
+def _check_variants(path: Path, row: VariantSetRow, human: Genome | None) -> None:
+    """Check that variants can be read, and that they are the human genome's, unless they come with their sequence."""
     from regssl.variants.dataset import check_variants  # imports pandas
     from regssl.variants.readers import VariantFormat, read_variants
 
     filters = row.max_fdr, row.balanced, row.balanced_fdr
-    spec = VariantFormat(row.format, row.member, row.factor, row.effect, *filters)
-    check_variants(read_variants(path, spec), human)
+    spec = VariantFormat(row.format, row.member, row.factor, row.effect, *filters, row.elements)
+    table = read_variants(path, spec)
+    if human is not None and row.format not in CONTEXT_FORMATS:
+        check_variants(table, human)
 
 
 def _check_chain(
