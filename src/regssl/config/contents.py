@@ -51,10 +51,10 @@ def check_contents(config: Config, project: Project) -> None:
             "%s: a large FASTA file: jobs check what belongs to it; to have it checked before, make it 2bit", path
         )
     for variants in project.variant_rows.values():
-        path = Path(project.local_path(variants.file))
-        if path.is_file() and path.stat().st_size <= OTHER_CHECK_BYTES:
+        table = Path(project.local_path(variants.file))
+        if table.is_file() and table.stat().st_size <= OTHER_CHECK_BYTES:
             with _named(f"{config.snps}, row '{variants.snps}'"):
-                _check_variants(path, variants, human)
+                _check_variants(table, variants, human)
     _check_peaks(project, human)
     for row in project.measured_rows.values():
         with _named(f"{config.measured}, row '{row.dataset} {row.genome}'"):
