@@ -109,6 +109,13 @@ def test_a_network_with_dropout_learns_as_by_plain_autograd(hidden: int, size: i
         torch.testing.assert_close(found[0][name], expected, rtol=1e-4, atol=1e-5)
 
 
+def test_no_sequence_at_all() -> None:
+    made = ConvMaxPool(3, 5)
+    best = made(torch.empty(0, 4, 20), torch.empty(0, 3, dtype=torch.bool))
+    best.sum().backward()
+    assert best.shape == (0, 3) and made.weight.grad is not None and not made.weight.grad.any()
+
+
 def test_threads_change_no_bit() -> None:
     sequences, before = noisy(16, 50), torch.get_num_threads()
     one = answers(sequences, 40, 9)

@@ -41,7 +41,7 @@ def apply(function: Any, *inputs: Any) -> tuple[Tensor, ...]:
 
 def run_in_threads(kernel: Callable[..., None], parts: int, *args: Any) -> None:
     """Run a kernel over the parts [0, parts) on torch's number of threads; it must release the GIL."""
-    threads = min(torch.get_num_threads(), parts)
+    threads = max(1, min(torch.get_num_threads(), parts))
     (_, own), *others = pairwise(parts * thread // threads for thread in range(threads + 1))
     waiting = [_pool(os.getpid(), threads - 1).submit(kernel, *args, *share) for share in others]
     kernel(*args, 0, own)
