@@ -14,7 +14,7 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 FUZZ_SECONDS ?= 600
 GENOMES ?= 6
 MEGABASES ?= 3100
-BENCHMARKS := lift align sequences locate motifs loader train_deepbind train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
+BENCHMARKS := lift align sequences locate motifs loader train_deepbind noise train_deepsea train_seeds score_variants correlation metrics bootstrap audit startup scale demo
 
 .PHONY: demo rehearsal test check coverage test-slow test-slurm fuzz lint docs rulegraph conda-lock bench programs clean
 
