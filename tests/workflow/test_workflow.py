@@ -71,6 +71,7 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     _check_page(results, report)
 
 
+@pytest.mark.slow
 def test_saturation_mutagenesis_of_an_element_is_held_against_the_networks(checkout: Checkout) -> None:
     table = write_mutagenesis(checkout.folder / "elements.tsv.gz")
     checkout.configure({**SMALL, "mpra": {"table": str(table)}})

@@ -179,6 +179,7 @@ def test_in_mixed_precision_logits_are_those_of_full_precision_but_for_rounding(
     assert len(mixed.unique()) == len(full.unique())
 
 
+@pytest.mark.slow
 def test_a_compiled_stack_computes_the_same() -> None:
     """As on a GPU, where the whole step may be compiled; batches have several lengths."""
     ensemble = Ensemble([small(0), small(1)]).train()
