@@ -76,7 +76,7 @@ def test_scores_of_one_filter_by_hand():
     assert best.flatten().tolist() == [3.5, 2.5, 0.5, 0.5, 1.5]
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(deadline=None, derandomize=True, max_examples=40)
 @given(
     filters=st.integers(1, 40),
     width=st.sampled_from([1, 2, 3, 4, 11, 12, 13, 24]),
