@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from helpers.plans import copy_workflow, count_jobs
+from helpers.warm import environment_of, warm_environment
 
 SMALL = {
     "data_dir": "a world",  # with a space: every path must be quoted
@@ -30,14 +29,13 @@ SMALL = {
 
 
 class Checkout:
-    """A copy of what the workflow needs, with the small configuration."""
+    """A copy of what the workflow needs, with the small configuration; run by warm programs in no environment given."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str] | None = None, config: str = "config/demo.yaml"
     ) -> None:
         self.folder, self.config = folder, config
-        self.environment = dict(os.environ if environment is None else environment)
-        self.environment["PATH"] = f"{Path(sys.executable).parent}:{self.environment['PATH']}"
+        self.environment = environment_of(base=environment) if environment else warm_environment()
         copy_workflow(folder)
         self.configure(SMALL)
 

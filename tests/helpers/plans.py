@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from helpers.paths import ROOT
+from helpers.warm import warm_environment
 
 PARTS = ("Snakefile", "workflow", "config", "profiles", "envs")
 """What the workflow needs of the repository."""
@@ -46,8 +45,7 @@ def planned(folder: Path, changed: Mapping[str, Any] | None = None) -> Counter[s
 def dry_run(folder: Path, *options: str) -> str:
     """What Snakemake prints of a dry run in a folder that `copy_workflow` filled."""
     command = ["snakemake", "--dry-run", "--cores", "1", *options]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=warm_environment())
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

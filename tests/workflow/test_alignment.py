@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from helpers.plans import copy_workflow, count_jobs, dry_run
+from helpers.warm import warm_environment
 
 INDEXES = ["results/demo/chains/simChimp.index", "results/demo/chains/simDog.index"]
 
@@ -40,7 +39,7 @@ def test_an_aligned_genome_is_planned(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_higher_limit_aligns_nothing_again_and_another_score_does(tmp_path: Path) -> None:
     copy_workflow(tmp_path)
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = warm_environment()
     command = ["snakemake", "--cores", "2", *write(tmp_path)]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=environment)
     log = (tmp_path / "results/demo/logs/align_genome/simChimp.log").read_text()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from helpers.plans import copy_workflow, count_jobs, dry_run
+from helpers.warm import warm_environment
 
 CONFIG = ["--configfile", "config/encode_regions.yaml"]
 MADE = "downloads/encode_regions"
@@ -35,7 +34,7 @@ def test_all_is_made_as_in_the_witness_and_nothing_twice(tmp_path: Path, shared:
     species = [path.name.removesuffix(".fa.gz") for path in witness.glob("genomes/*.fa.gz")]
     chains = {name: f"results/encode_regions/chains/{name}.over.chain.gz" for name in species if name != "human"}
     command = ["snakemake", "--cores", "2", "--quiet", "all", *every, "--", *targets, *chains.values()]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = warm_environment()
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(files) + len(chains) == 82

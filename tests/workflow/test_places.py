@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import yaml
 from helpers.checkout import SMALL
 from helpers.paths import names_in
 from helpers.plans import copy_workflow, count_jobs
+from helpers.warm import warm_environment
 
 MODULE = """
 configfile: "mine.yaml"
@@ -51,7 +50,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def snakemake(here: Path, *arguments: object, **variables: object) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = warm_environment()
     environment.pop("HOME", None)
     environment.update({name: str(value) for name, value in variables.items()})
     return subprocess.run(

@@ -40,7 +40,7 @@ class Lab(Checkout):
     """A checkout with a library of its own to edit, and a finished run."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, os.environ)
         shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         self.environment["PYTHONPATH"] = str(folder / "src")
         self.base = BASE

@@ -67,7 +67,7 @@ def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) ->
 @pytest.mark.slow
 def test_a_workflow_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """SIGKILL of Snakemake and all its jobs in the middle of training; and a second Snakemake while the first runs."""
-    checkout = Checkout(tmp_path)
+    checkout = Checkout(tmp_path, os.environ)
     long = {"min_passes": None, "steps_per_epoch": 20, "max_epochs": 40}
     checkout.configure({**AWKWARD, "select_datasets": ["ctcf"], "methods": ["sl"], "training": long, "snps": None})
     run = tmp_path / RESULTS / "runs/ctcf/deepbind/sl/seed0"
