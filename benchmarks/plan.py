@@ -3,12 +3,12 @@
     python benchmarks/plan.py [--config config/config.yaml]
 
 Nothing is run. Data jobs are as `scale.py` measured them at 3,100 Mb (two busy cores of an AMD EPYC): CPU time and peak
-memory of each, 300 bytes a window on disk, and what the index of a far genome's chains takes. Training is counted: windows = phases × epochs × steps × batch, of the
-budget that each dataset has; windows scored = phases × (epochs + 1) × validation windows, the homologs once where there
-is a teacher, then the test windows, and where the factor was measured in another genome that genome's own; divided by
-windows a second. On a CPU core these are as measured, of the first version's CNN, by `train_deepbind.py`, `noise.py`
-(as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from its memory and arithmetic limits, nobody has
-measured them.
+memory of each, 300 bytes a window on disk, and what the index of a far genome's chains takes. Training is counted:
+windows = phases × epochs × steps × batch, of the budget that each dataset has; windows scored = phases × (epochs + 1) ×
+validation windows, the homologs once where there is a teacher, then the test windows, and where the factor was measured
+in another genome that genome's own; divided by windows a second. On a CPU core these are as measured, of the first
+version's CNN, by `train_deepbind.py`, `noise.py` (as a ratio) and `train_seeds.py`; those of an H100 are PREDICTED from
+its memory and arithmetic limits, nobody has measured them.
 Positives per dataset are assumed but for ATF3's (the paper's). What a genome more adds to an audit was less than two
 runs of it differ: it is taken from the windows a second of `audit.py`. Baselines, which take seconds, are left out.
 """

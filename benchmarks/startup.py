@@ -39,7 +39,12 @@ def imports(run: Callable[[Options], None]) -> str:
                 if inspect.isfunction(helper) and helper not in calls:
                     calls.append(helper)
     return "\n".join(
-        ["import regssl.cli.user_models, regssl.cli.steps_data, regssl.cli.reports, regssl.cli.reports_data", *lines]
+        [
+            "from regssl.cli.garbage import seldom_collect",
+            "seldom_collect()",
+            "import regssl.cli.user_models, regssl.cli.steps_data, regssl.cli.reports, regssl.cli.reports_data",
+            *lines,
+        ]
     )
 
 

@@ -1,5 +1,7 @@
 # In: the configuration and its tables. Out: CONFIG, PROJECT (what is planned: regssl.config.project) and what the other
 # files share. Parsed again by every cluster job: keep it light.
+import atexit
+import gc
 import os
 import re
 import sys
@@ -21,6 +23,7 @@ from regssl.interpretation.settings import NOT_OF_FILTERS
 from regssl.io.json_object import json_text
 from regssl.measured.settings import EDGES, SAMPLE
 
+atexit.register(gc.freeze)  # Snakemake ends sooner: Python would search all that is loaded for garbage
 if "snakemake" in os.path.basename(sys.argv[0]):  # the program, not another one that plans with its library
     speak_utf8()
 

@@ -14,6 +14,7 @@ from contextlib import redirect_stdout, suppress
 from typing import TextIO
 
 from regssl.cli.commands import all_commands, build_parser
+from regssl.cli.garbage import seldom_collect
 from regssl.cli.streams import forget_standard_output, occupy_standard_descriptors, speak_utf8
 from regssl.errors import RegsslError
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     is_program, options = arguments is None, argparse.Namespace(command="regssl", debug=False)
     if is_program:
+        seldom_collect()
         speak_utf8()
         occupy_standard_descriptors()
     from regssl.cli.signals import Interrupted, interruptible
