@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -18,6 +19,13 @@ settings.load_profile("any machine")
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
+
+gc.set_threshold(50_000, 10, 10)  # thousands of tests are a million objects, and no garbage
+
+
+def pytest_collection_finish() -> None:
+    """Look for no garbage in what has been collected."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -101,7 +101,6 @@ def fetched(folder: Path) -> set[str]:
     return {str(path.relative_to(folder / "downloads")) for path in (folder / "downloads").rglob("*") if path.is_file()}
 
 
-@pytest.mark.slow
 def test_downloads_alone_then_peaks_from_another_assembly(checkout: Checkout) -> None:
     files = {url.removeprefix("https://") for url in CHAINS} | {
         "peaks.example/andr.bed",

@@ -71,7 +71,6 @@ def test_from_one_dataset_to_the_whole_and_back(checkout: Checkout) -> None:
     _check_page(results, report)
 
 
-@pytest.mark.slow
 def test_saturation_mutagenesis_of_an_element_is_held_against_the_networks(checkout: Checkout) -> None:
     table = write_mutagenesis(checkout.folder / "elements.tsv.gz")
     checkout.configure({**SMALL, "mpra": {"table": str(table)}})
@@ -166,7 +165,6 @@ def _check_leakage(results: Path, dataset: str) -> None:
         assert not leaks, f"{genome}: {len(leaks)} bases"
 
 
-@pytest.mark.slow
 def test_sequences_are_deleted_after_their_last_use_where_they_are_not_kept(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.configure({**SMALL, "keep_sequences": False, "methods": ["sl", "ssl"], "select_genomes": ["simDog"]})

@@ -31,7 +31,6 @@ PAGES = [f"{RESULTS}/{page}" for page in ("table1.html", "table2.html", "paper_c
 EFFECTS = [f"{RESULTS}/{page}" for page in ("variant_effects.html", "figure3.svg")]
 
 
-@pytest.mark.slow
 def test_a_dataset_that_cannot_be_trained_takes_no_other_down(tmp_path: Path) -> None:
     """REST keeps three peaks, all on the training chromosome: CTCF gets its numbers, REST the reason; by odd names."""
     checkout = Checkout(tmp_path)

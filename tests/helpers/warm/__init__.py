@@ -22,7 +22,9 @@ HERE = Path(__file__).parent
 @cache
 def _programs() -> Path:
     """A folder with both programs; what they ask runs until this process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="regssl-warm-"))
+    temporary = tempfile.TemporaryDirectory(prefix="regssl-warm-")
+    atexit.register(temporary.cleanup)
+    folder = Path(temporary.name)
     address = folder / "socket"
     command = [sys.executable, "-P", str(HERE / "server.py"), str(address)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -101,7 +101,7 @@ def main() -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             listener.close()
             answer(connection)
-            return
+            os._exit(0)
         connection.close()
 
 
