@@ -52,6 +52,8 @@ def run(arguments: list[str], folder: str, environment: dict[str, str]) -> NoRet
         code = ended.code
     except BaseException:
         traceback.print_exc()
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
