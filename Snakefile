@@ -13,7 +13,6 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/messages.smk"
-include: "workflow/rules/scheduling.smk"
 include: "workflow/rules/display_names.smk"
 include: "workflow/rules/download.smk"
 include: "workflow/rules/encode_regions.smk"
