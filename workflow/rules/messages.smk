@@ -20,6 +20,11 @@ if workflow.is_main_process:
 onstart:
     if not workflow.output_settings.printshellcmds:
         logger.addFilter(lambda record: getattr(record, "event", None) is not LogEvent.JOB_INFO)
+    # Snakemake's default limit of jobs a second is for clusters. Each job leaves a timer that asks, once a second to the
+    # end, what can run: after an hour of many jobs that is a tenth of a core, and the last timers outlive the last job.
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
 
 
 onsuccess:
