@@ -29,9 +29,9 @@ HOMOLOGS_PER_WINDOW = 11  # of 22: about half of all windows are found
 BYTES_PER_WINDOW = 300  # .npy 200, .parquet 15, .fa.gz 85
 INDEX_GB = 1.4  # of a far genome's chains: 65 million blocks
 SECONDS = {"index_genome": 2, "index_chain": 24, "make_bins": 9, "find_homologs": 33, "load_peaks": 5,
-           "label_windows": 31, "pseudo_label": 9, "estimate_divergence": 13, "mutate": 10, "clear_homologs": 26,
+           "label_windows": 31, "estimate_divergence": 13, "clear_homologs": 26,
            "audit_leakage": 109}  # fmt: skip
-AUDIT_GENOME = 4  # seconds more of an audit, for each genome
+GENOME_SECONDS = {"audit_leakage": 4, "pseudo_label": 9, "mutate": 10}  # more for each genome of a job
 PEAK_MB = {"index_genome": 50, "index_chain": 3200, "make_bins": 2500, "find_homologs": 6200, "load_peaks": 230,
            "label_windows": 1700, "pseudo_label": 1400, "estimate_divergence": 4100, "mutate": 1200,
            "clear_homologs": 3400, "audit_leakage": 7400}  # fmt: skip
@@ -93,12 +93,12 @@ def main() -> None:
     genomes, datasets = len(project.genomes), len(project.datasets)
     jobs = {
         "index_genome": genomes + 1, "index_chain": len(project.chains()), "make_bins": 1, "find_homologs": genomes,
-        "load_peaks": datasets, "label_windows": datasets, "pseudo_label": datasets * genomes,
+        "load_peaks": datasets, "label_windows": datasets, "pseudo_label": datasets,
         "estimate_divergence": genomes, "clear_homologs": genomes, "audit_leakage": datasets,
     }  # fmt: skip
     if "sl_mutated" in config.run_methods:
-        jobs["mutate"] = datasets * genomes
-    seconds = {**SECONDS, "audit_leakage": SECONDS["audit_leakage"] + genomes * AUDIT_GENOME}
+        jobs["mutate"] = datasets
+    seconds = SECONDS | {rule: SECONDS.get(rule, 0) + genomes * each for rule, each in GENOME_SECONDS.items()}
     packed = {
         "label_windows": sum(own["human"] + own["validation"] + own["test"] for own in sizes.values()),
         **dict.fromkeys(["pseudo_label", "mutate"], sum(own["homologs"] for own in sizes.values())),

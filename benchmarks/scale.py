@@ -133,6 +133,9 @@ def run(folder: Path, megabases: float) -> list[Step]:
     audited = options_of(PAPER.leakage, exclude=["strata"])
     audit = [at("audit"), *atac, "--human-id", "hg", "--bins", bins, *windows, *audited]
     found = ["--genome-ids", "og", "--homologs", homologs[0], "--homolog-tables", lifted, "--chains", index]
+    labelling = [train, "--genome-ids", "og", "--homologs", lifted, "--genomes", other, "--out", homologs[0]]
+    mutating = [train, human, *atac, "--genome-ids", "og", "--homologs", homologs[1], "--divergence", rates]
+    mutating += ["--out", mutated[0]]
     steps = [
         ("index-genome", "genome", [at("human.2bit"), human], [human]),
         ("index-genome", "not run", [at("other.2bit"), other], [other]),
@@ -141,9 +144,9 @@ def run(folder: Path, megabases: float) -> list[Step]:
         ("find-homologs", "genome", [bins, index, human, other, lifted, at("other.tsv")], [lifted]),
         ("load-peaks", "dataset", [human, peaks, at("peaks.tsv"), at("peaks.bed.gz"), *atac], [peaks]),
         ("label-windows", "dataset", [bins, peaks, human, at("sets"), *atac, "--genome-id", "hg", *sampling], sets),
-        ("pseudo-label", "pair", [train, lifted, other, homologs[0], "--genome-id", "og"], homologs),
+        ("pseudo-label", "pair", labelling, homologs),
         ("estimate-divergence", "genome", [bins, lifted, index, human, other, rates, "--genome-id", "og"], [rates]),
-        ("mutate", "pair", [train, homologs[1], human, rates, mutated[0], *atac, "--genome-id", "og"], mutated),
+        ("mutate", "pair", mutating, mutated),
         ("clear-homologs", "genome", [bins, lifted, index, cleared], [cleared]),
         ("audit-leakage", "dataset", audit, []),
         (GENOME_MORE, "pair", [*audit, *found, "--cleared", cleared], []),

@@ -226,8 +226,8 @@ def test_a_genome_without_any_homolog_and_a_chromosome_without_peaks(small: Path
          "--dataset", "x", "--genome-id", "human", "--min-overlap", 10)  # fmt: skip
     counts = pd.read_csv(small / "human/counts.tsv", sep="\t").set_index("split")
     assert counts["positives"].to_dict() == {"train": 3, "validation": 3, "test": 3} and counts["failure"].isna().all()
-    call("step", "pseudo-label", small / "human/train.parquet", small / "other.parquet", small / "other.2bit",
-         small / "sets/other.npy", "--genome-id", "other")  # fmt: skip
+    call("step", "pseudo-label", small / "human/train.parquet", "--homologs", small / "other.parquet",
+         "--genomes", small / "other.2bit", "--out", small / "sets/other.npy", "--genome-ids", "other")  # fmt: skip
     call("report", "lift-status", small / "human/train.parquet", small / "other.parquet",
          "--genome-ids", "other", "--peaks", small / "peaks.tsv", "--dataset", "x",
          "--names", names, "--out", small / "lift")  # fmt: skip

@@ -36,7 +36,7 @@ from rehearsal.world import POSITIVES, ROOT, WHOLE
 FORECAST_FROM = 300  # megabases
 LIMIT = 8_000  # MB that a job may take
 STEEP = 1.1  # exponent of the size beyond which a command grows faster than its input
-READS_ALL_GENOMES = {"audit-leakage", "count-windows", "report lift-status"}
+READS_ALL_GENOMES = {"audit-leakage", "count-windows", "report lift-status", "pseudo-label", "mutate"}
 RUNS_ALL_SEEDS = {"predict", "predict-sets", "score-variant-set"}
 SUMMED = ["wall", "cpu", "read", "written"]
 

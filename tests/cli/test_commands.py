@@ -106,8 +106,9 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     )
     regssl("step", "label-windows", out / "bins.parquet", out / "peaks.bed", out / "simHuman.2bit", out / "human",
            "--dataset", "ctcf", "--genome-id", "simHuman")  # fmt: skip
-    regssl("step", "pseudo-label", out / "human/train.parquet", out / "simMouse.parquet", out / "simMouse.2bit",
-           out / "sets/simMouse.npy", "--genome-id", "simMouse")  # fmt: skip
+    regssl("step", "pseudo-label", out / "human/train.parquet", "--genome-ids", "simMouse",
+           "--homologs", out / "simMouse.parquet", "--genomes", out / "simMouse.2bit",
+           "--out", out / "sets/simMouse.npy")  # fmt: skip
     regssl("report", "lift-status", out / "human/train.parquet", out / "simMouse.parquet",
            "--genome-ids", "simMouse", "--peaks", out / "peaks.tsv", "--dataset", "ctcf",
            "--names", names, "--out", out / "lift")  # fmt: skip
@@ -115,9 +116,9 @@ def test_the_steps_as_commands(tmp_path: Path) -> None:
     regssl("step", "estimate-divergence", out / "bins.parquet", out / "simMouse.parquet",
            world / "chains/simHumanToSimMouse.over.chain.gz", out / "simHuman.2bit", out / "simMouse.2bit",
            out / "simMouse.tsv", "--genome-id", "simMouse")  # fmt: skip
-    regssl("step", "mutate", out / "human/train.parquet", out / "sets/simMouse.parquet", out / "simHuman.2bit",
-           out / "simMouse.tsv", out / "mutated/simMouse.npy",
-           "--dataset", "ctcf", "--genome-id", "simMouse")  # fmt: skip
+    regssl("step", "mutate", out / "human/train.parquet", out / "simHuman.2bit", "--dataset", "ctcf",
+           "--genome-ids", "simMouse", "--homologs", out / "sets/simMouse.parquet",
+           "--divergence", out / "simMouse.tsv", "--out", out / "mutated/simMouse.npy")  # fmt: skip
     regssl("report", "divergence", out / "simMouse.tsv", "--clades", "", "--tree-distances", 0.502,
            "--names", names, "--out", out / "divergence")  # fmt: skip
 

@@ -34,7 +34,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
         all=1, display_names=1, configuration=1, results_page=1,
         make_bins=1, download=len(project.downloads), index_genome=genomes + 1,
         index_chain=len(project.chains()), find_homologs=genomes,
-        load_peaks=datasets, label_windows=datasets, pseudo_label=datasets * genomes, count_windows=datasets,
+        load_peaks=datasets, label_windows=datasets, pseudo_label=datasets, count_windows=datasets,
         lift_status_table=datasets,
         estimate_divergence=genomes, divergence_table=1, clear_homologs=genomes, audit_leakage=datasets,
         leakage_strata=datasets, leakage_table=1,
@@ -75,7 +75,7 @@ def formula(config: Config, project: Project) -> Counter[str]:
     if {"sl", "ssl"} <= run:
         jobs |= {"compare": datasets, "comparison_page": 1}
     if "sl_mutated" in run:
-        jobs["mutate"] = datasets * genomes
+        jobs["mutate"] = datasets
     if "sl_all_negatives" in run:
         jobs["extract_negatives"] = datasets
     return jobs | Counter(f"ablation_{kind}" for kind in subset_kinds(chain.from_iterable(project.methods.values())))

@@ -101,18 +101,20 @@ rule extract_negatives:
 rule pseudo_label:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome),
-        genome=f"{RESULTS}/genomes/{{genome}}.2bit",
+        homologs=lambda wildcards: [PROJECT.homologs_of(wildcards.dataset, genome) for genome in PROJECT.genomes],
+        genomes=[f"{RESULTS}/genomes/{genome}.2bit" for genome in PROJECT.genomes],
     output:
-        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.npy"),
-        windows=f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.parquet",
-        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/homologs/{{genome}}.fa.gz"),
+        windows=[PROJECT.windows("homologs", genome, "parquet") for genome in PROJECT.genomes],
+        codes=sequences([PROJECT.windows("homologs", genome, "npy") for genome in PROJECT.genomes]),
+        fasta=sequences([PROJECT.windows("homologs", genome, "fa.gz") for genome in PROJECT.genomes]),
     wildcard_constraints:
         dataset=any_of(PROJECT.lifted_datasets),
+    params:
+        genomes=list(PROJECT.genomes),
     log:
-        f"{RESULTS}/logs/pseudo_label/{{dataset}}/{{genome}}.log",
+        f"{RESULTS}/logs/pseudo_label/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/pseudo_label/{{dataset}}/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/pseudo_label/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -120,8 +122,8 @@ rule pseudo_label:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl step pseudo-label {input.train:q} {input.homologs:q} {input.genome:q} {output.codes:q}"
-        " --genome-id {wildcards.genome} > {log:q} 2>&1"
+        "regssl step pseudo-label {input.train:q} --genome-ids {params.genomes:q} --homologs {input.homologs:q}"
+        " --genomes {input.genomes:q} --out {output.codes:q} > {log:q} 2>&1"
 
 
 rule count_windows:

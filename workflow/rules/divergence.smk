@@ -58,17 +58,21 @@ rule divergence_table:
 rule mutate:
     input:
         train=f"{RESULTS}/datasets/{{dataset}}/human/train.parquet",
-        homologs=rules.pseudo_label.output.windows,
         human=f"{RESULTS}/genomes/{HUMAN}.2bit",
-        divergence=lambda wildcards: PROJECT.homologs_of(wildcards.dataset, wildcards.genome, "divergence.tsv"),
+        homologs=[PROJECT.windows("homologs", genome, "parquet") for genome in PROJECT.genomes],
+        divergence=lambda wildcards: [
+            PROJECT.homologs_of(wildcards.dataset, genome, "divergence.tsv") for genome in PROJECT.genomes
+        ],
     output:
-        codes=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.npy"),
-        windows=f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.parquet",
-        fasta=sequences(f"{RESULTS}/datasets/{{dataset}}/mutated/{{genome}}.fa.gz"),
+        windows=[PROJECT.windows("mutated", genome, "parquet") for genome in PROJECT.genomes],
+        codes=sequences([PROJECT.windows("mutated", genome, "npy") for genome in PROJECT.genomes]),
+        fasta=sequences([PROJECT.windows("mutated", genome, "fa.gz") for genome in PROJECT.genomes]),
+    params:
+        genomes=list(PROJECT.genomes),
     log:
-        f"{RESULTS}/logs/mutate/{{dataset}}/{{genome}}.log",
+        f"{RESULTS}/logs/mutate/{{dataset}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/mutate/{{dataset}}/{{genome}}.tsv"
+        f"{RESULTS}/benchmarks/mutate/{{dataset}}.tsv"
     conda:
         "../../envs/regssl.yaml"
     threads: 1
@@ -76,8 +80,8 @@ rule mutate:
         mem_mb=memory(8000),
         runtime=60,
     shell:
-        "regssl step mutate {input.train:q} {input.homologs:q} {input.human:q} {input.divergence:q} {output.codes:q}"
-        " --dataset {wildcards.dataset} --genome-id {wildcards.genome} > {log:q} 2>&1"
+        "regssl step mutate {input.train:q} {input.human:q} --dataset {wildcards.dataset} --genome-ids {params.genomes:q}"
+        " --homologs {input.homologs:q} --divergence {input.divergence:q} --out {output.codes:q} > {log:q} 2>&1"
 
 
 if CONFIG.simulation is not None:

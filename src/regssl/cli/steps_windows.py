@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,14 +157,29 @@ def extract_negatives(options: Options) -> None:
     print(f"{len(windows):,} negatives of the training chromosomes that were not drawn")
 
 
+def _add_sets(parser: Parser) -> None:
+    parser.add_argument(
+        "--out", type=writes(*WRITTEN_WINDOWS), nargs="+", required=True,
+        help="sequences to write, one X.npy per genome; X.parquet and X.fa.gz beside it",
+    )  # fmt: skip
+
+
+def _by_genome(options: Options, *names: str) -> Iterator[tuple[str, ...]]:
+    """Yield the id of each genome with its value of some options that have one per genome."""
+    values = (one_each(name, options.genome_ids, getattr(options, name)) for name in names)
+    return zip(options.genome_ids, *values, strict=True)
+
+
 def _pseudo_label(parser: Parser) -> None:
     parser.add_argument("train", type=reads(), help="human training windows, Parquet")
-    parser.add_argument("homologs", type=reads(), help="table of `step find-homologs`")
-    parser.add_argument("genome", type=reads(*GENOME), help="the other genome, 2bit")
+    parser.add_argument("--genome-ids", type=str, nargs="+", required=True, help="ids of the other genomes")
     parser.add_argument(
-        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
+        "--homologs", type=reads(), nargs="+", required=True, help="tables of `step find-homologs`, one per genome"
     )
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome")
+    parser.add_argument(
+        "--genomes", type=reads(*GENOME), nargs="+", required=True, help="their sequences, one 2bit per genome"
+    )
+    _add_sets(parser)
 
 
 def pseudo_label(options: Options) -> None:
@@ -176,25 +192,33 @@ def pseudo_label(options: Options) -> None:
 
     train = load_table(options.train)
     width = window_width(train)
-    windows = pseudo_label(train, load_table(options.homologs), options.genome_id, width)
-    write_windows(windows, Genome(options.genome), width, Path(options.out))
-    print(f"{len(windows):,} homologs of {len(train):,} windows, {int(windows['label'].sum()):,} positive")
+    for genome, homologs, sequences, out in _by_genome(options, "homologs", "genomes", "out"):
+        windows = pseudo_label(train, load_table(homologs), genome, width)
+        write_windows(windows, Genome(sequences), width, Path(out))
+        positives = int(windows["label"].sum())
+        print(f"{genome}: {len(windows):,} homologs of {len(train):,} windows, {positives:,} positive")
 
 
 def _mutate(parser: Parser) -> None:
     parser.add_argument("train", type=reads(), help="human training windows, Parquet")
-    parser.add_argument("homologs", type=reads(), help="their pseudo-labelled homologs, Parquet of `step pseudo-label`")
     parser.add_argument("human", type=reads(*GENOME), help="human genome, 2bit")
-    parser.add_argument("divergence", type=reads(), help="rates of the other genome, TSV of `step estimate-divergence`")
-    parser.add_argument(
-        "out", type=writes(*WRITTEN_WINDOWS), help="sequences to write, X.npy; X.parquet and X.fa.gz beside it"
-    )
     parser.add_argument("--dataset", type=str, required=True, help="id of the dataset, part of the seed")
-    parser.add_argument("--genome-id", type=str, required=True, help="id of the other genome, part of the seed")
+    parser.add_argument(
+        "--genome-ids", type=str, nargs="+", required=True, help="ids of the other genomes, each part of its seed"
+    )
+    parser.add_argument(
+        "--homologs", type=reads(), nargs="+", required=True,
+        help="pseudo-labelled homologs, Parquet of `step pseudo-label`, one per genome",
+    )  # fmt: skip
+    parser.add_argument(
+        "--divergence", type=reads(), nargs="+", required=True,
+        help="rates, TSV of `step estimate-divergence`, one per genome",
+    )  # fmt: skip
+    _add_sets(parser)
 
 
 def mutate(options: Options) -> None:
-    """Mutate human windows to a genome's divergence."""
+    """Mutate human windows to the divergence of homologs."""
     from regssl.data.divergence import read_divergence
     from regssl.data.mutation import Mutator, mutate_windows
     from regssl.data.packed import write_encoded
@@ -204,11 +228,13 @@ def mutate(options: Options) -> None:
 
     train = load_table(options.train)
     width = window_width(train)
-    windows = mutate_windows(train, load_table(options.homologs))
-    rates = read_divergence(options.divergence, options.genome_id)
-    mutator = Mutator(Genome(options.human), width, rates, options.dataset, options.genome_id)
-    write_encoded(windows, mutator, width, Path(options.out))
-    print(f"{len(windows):,} human windows mutated, {int(windows['label'].sum()):,} positive")
+    human = Genome(options.human)
+    for genome, homologs, divergence, out in _by_genome(options, "homologs", "divergence", "out"):
+        windows = mutate_windows(train, load_table(homologs))
+        mutator = Mutator(human, width, read_divergence(divergence, genome), options.dataset, genome)
+        write_encoded(windows, mutator, width, Path(out))
+        positives = int(windows["label"].sum())
+        print(f"{genome}: {len(windows):,} human windows mutated, {positives:,} positive")
 
 
 def _count_windows(parser: Parser) -> None:
