@@ -35,3 +35,16 @@ def test_the_matrix_product_is_the_convolution() -> None:
     weights = torch.randn_like(plain)
     gradients = [torch.autograd.grad((out * weights).sum(), wanted) for out in (layer(numbers), plain)]
     torch.testing.assert_close(*gradients)
+
+
+def test_in_mixed_precision_logits_are_those_of_full_precision_but_for_rounding() -> None:
+    """And they are not themselves rounded to 8 bits, which would make windows tie."""
+    torch.manual_seed(0)
+    network, codes = build("deepsea", 200, {}).eval(), torch.randint(4, (60, 200), dtype=torch.uint8)
+    with torch.no_grad():
+        full = network(codes)
+        with torch.autocast("cpu", torch.bfloat16):
+            mixed = network(codes)
+    assert mixed.dtype == torch.float32 and not torch.equal(mixed, full)
+    torch.testing.assert_close(mixed, full, rtol=0.05, atol=0.1 * full.std().item())
+    assert len(mixed.unique()) == len(full.unique())

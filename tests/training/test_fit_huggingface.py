@@ -33,7 +33,7 @@ TRAINING: dict[str, Any] = {
     "min_passes": None,
     "max_epochs": 3,
     "patience": 3,
-    "precision": "bf16-mixed",  # takes effect on GPUs that have it
+    "precision": "bf16-mixed",  # takes effect where the hardware has it
 }
 
 

@@ -119,13 +119,12 @@ CHANGES: dict[str, Change] = {
     "nothing": lambda lab: nullcontext(),
     "touch every file in `config/`": touch_config,
     "a comment in a config file": edit("config/demo.yaml", "run_models: [", "# a comment\nrun_models: ["),
-    "`mem_mb` or `runtime` of training: `models.….resources`": config(
+    "`mem_mb`, `runtime` or `threads` of training: `models.….resources`": config(
         models={
-            model: {**block, "resources": {"mem_mb": 9000, "runtime": 800}}
+            model: {**block, "resources": {"mem_mb": 9000, "runtime": 800, "threads": 2}}
             for model, block in BASE["models"].items()
         }
     ),
-    "`threads` of training": edit("workflow/rules/train.smk", "threads: 1", "threads: 2"),
     "a caption of the report": edit("workflow/report/table2.rst", "Area under", "The area under"),
     "a hyper-parameter of one model: `models.deepsea.params.hidden`": config(
         models={**BASE["models"], "deepsea": {"params": {**DEEPSEA["params"], "hidden": 9}}}

@@ -74,7 +74,7 @@ for job in PROJECT.seed_jobs():
             f"{RESULTS}/benchmarks/train/{{dataset}}/{job.model}/{{method}}/{job.number}.tsv"
         conda:
             "../../envs/regssl.yaml"
-        threads: 1
+        threads: CONFIG.models[job.model].resources.threads
         resources:
             mem_mb=memory(CONFIG.models[job.model].resources.mem_mb),
             runtime=CONFIG.models[job.model].resources.runtime,

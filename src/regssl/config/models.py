@@ -21,6 +21,9 @@ class Resources(Settings):
 
     mem_mb: PositiveInt = Field(8000, description="Memory of a job, in MB.")
     runtime: PositiveInt = Field(720, description="Longest time of a training job, in minutes.")
+    threads: PositiveInt = Field(
+        1, description="CPU threads of a training job. With another number DeepSEA and language models round otherwise."
+    )
     gpus: int | None = Field(None, ge=0, le=1, description="GPUs of a job; null: the key `gpus_per_job`.")
 
 

@@ -74,7 +74,7 @@ class Training(Settings):
     precision: Literal["32-true", "bf16-mixed"] = Field(
         "32-true",
         description="Arithmetic of training, as Lightning calls it; bf16-mixed takes effect on GPUs that have it, "
-        "Ampere and later.",
+        "Ampere and later, and for DeepSEA and language models on CPUs with AVX512-BF16 or AMX.",
     )
     compile: bool = Field(False, description="Compile the training step with torch.compile: for GPUs.")
 

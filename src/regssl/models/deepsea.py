@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
@@ -46,7 +47,12 @@ class DeepSEA(nn.Module):
         hidden: units of the dense layer.
         dropout: rates after the three convolutions.
         pool: positions that each max pool joins.
+
+    Attributes:
+        exact_head: the dense layers always compute in full precision.
     """
+
+    exact_head = True
 
     def __init__(
         self,
@@ -76,5 +82,7 @@ class DeepSEA(nn.Module):
 
     def forward(self, sequences: Tensor) -> Tensor:
         """Map byte codes, uint8 (batch, width), or weighted bases, float (batch, 4, width), to logits (batch,)."""
-        logits: Tensor = self.dense(self.scan(as_channels(sequences)))
+        found = self.scan(as_channels(sequences))
+        with torch.autocast(found.device.type, enabled=False):  # logits of 8 bits tie
+            logits: Tensor = self.dense(found.float() if found.dtype == torch.bfloat16 else found)
         return logits.squeeze(-1)

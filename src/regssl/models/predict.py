@@ -43,8 +43,8 @@ def predict(
         codes: byte codes of the windows, uint8 (windows, width).
         both_strands: average over both strands.
         threads: CPU threads.
-        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16 on
-            GPUs that support it; all others in full precision, because logits of 8 bits tie.
+        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16 where
+            the hardware supports it; all others in full precision, because logits of 8 bits tie.
 
     Examples:
         >>> codes = np.stack([encode("ACGTN" * 40), encode("GATTACA" * 28 + "ACGT")])
@@ -54,7 +54,7 @@ def predict(
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
-    mixed = supported_precision(precision) != "32-true" and getattr(network, "exact_head", False)
+    mixed = supported_precision(precision, network) != "32-true" and getattr(network, "exact_head", False)
     logits = torch.empty(len(codes))
     with (
         Progress("predicting", len(codes), unit="window") as progress,
@@ -70,7 +70,20 @@ def predict(
     return logits.numpy()
 
 
-def supported_precision(precision: str) -> str:
-    """Return the requested precision, in Lightning's terms, where the hardware supports it; else `32-true`."""
-    supported = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+def supported_precision(precision: str, network: nn.Module) -> str:
+    """Return the requested precision, in Lightning's terms, where the hardware gains by it; else `32-true`.
+
+    GPUs of the Ampere generation and later do, for every network; processors with bfloat16 products (AVX512-BF16, AMX)
+    for those that are little else than products, which have an `exact_head`.
+    """
+    if torch.cuda.is_available():
+        supported = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        supported = processor_has_bf16() and getattr(network, "exact_head", False)
     return precision if supported or precision == "32-true" else "32-true"
+
+
+def processor_has_bf16() -> bool:
+    """Whether the processor multiplies numbers of 16 bits: at least twice as many at a time as of 32."""
+    known = [getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("avx512_bf16", "amx_tile")]
+    return any(has() for has in known if has)  # torch has no public name for it, and before 2.5 none

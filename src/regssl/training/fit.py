@@ -266,7 +266,7 @@ def _run_phase(classifier: SequenceClassifier, folder: Path) -> EarlyStopping:
         accelerator="auto",
         devices=1,
         deterministic=True,
-        precision=supported_precision(phase.training.precision),  # type: ignore[arg-type]
+        precision=supported_precision(phase.training.precision, classifier.ensemble.network),  # type: ignore[arg-type]
         max_epochs=phase.training.max_epochs,
         callbacks=[
             stopping,
