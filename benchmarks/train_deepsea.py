@@ -2,8 +2,8 @@
 
     python benchmarks/train_deepsea.py [--batch 64] [--turns 3]
 
-One thread; forward and backward, without the optimizer. Both must give the same logits first. bfloat16 is listed for
-what it would give (much with AMX, little without): `training.precision: bf16-mixed` takes effect on GPUs only.
+One thread; forward and backward, without the optimizer. Both must give the same logits first. bfloat16 is what
+`training.precision: bf16-mixed` trains in, on processors that multiply it.
 """
 
 from __future__ import annotations
