@@ -47,6 +47,7 @@ class Speed:
 
 
 CORE = {"deepbind": Speed(23e3, 5e3, 31e3), "deepsea": Speed(230, 230, 300)}
+CORE_BF16 = {**CORE, "deepsea": Speed(390, 390, 500)}  # a processor with AVX512-BF16 or AMX
 H100 = {"deepbind": Speed(1e6, 1e6, 1e6), "deepsea": Speed(4e5, 4e5, 6e5), "dnabert2": Speed(2e3, 2e3, 3e3)}
 
 
@@ -123,7 +124,7 @@ def main() -> None:
                 sum(hours(config, model, method, own, speeds[model]) for own in sizes.values()) * seeds
                 if model in speeds
                 else None
-                for speeds in (CORE, H100)
+                for speeds in (CORE_BF16 if config.settings(model, "sl").training.precision != "32-true" else CORE, H100)
             ]
             columns = ["–" if value is None else f"{value:,.1f}" for value in taken]
             print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(columns)} |")
