@@ -120,11 +120,12 @@ def main() -> None:
             if resolve(method).kind == "baseline":
                 continue
             seeds = len(config.seeds_of(model))
+            mixed = config.settings(model, "sl").training.precision != "32-true"
             taken = [
                 sum(hours(config, model, method, own, speeds[model]) for own in sizes.values()) * seeds
                 if model in speeds
                 else None
-                for speeds in (CORE_BF16 if config.settings(model, "sl").training.precision != "32-true" else CORE, H100)
+                for speeds in (CORE_BF16 if mixed else CORE, H100)
             ]
             columns = ["–" if value is None else f"{value:,.1f}" for value in taken]
             print(f"| `{model}`, `{method}` | {datasets * seeds} | {' | '.join(columns)} |")

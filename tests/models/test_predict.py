@@ -10,8 +10,8 @@ import torch
 
 import regssl
 from helpers.training_sets import in_memory, run
-from regssl.models.inputs import reverse_complement
 from regssl.models import build
+from regssl.models.inputs import reverse_complement
 from regssl.models.predict import predict, supported_precision
 
 

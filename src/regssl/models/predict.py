@@ -43,8 +43,8 @@ def predict(
         codes: byte codes of the windows, uint8 (windows, width).
         both_strands: average over both strands.
         threads: CPU threads.
-        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16 where
-            the hardware supports it; all others in full precision, because logits of 8 bits tie.
+        precision: with `bf16-mixed`, networks whose last layers are exact in it (`exact_head`) compute in bfloat16
+            where the hardware supports it; all others in full precision, because logits of 8 bits tie.
 
     Examples:
         >>> codes = np.stack([encode("ACGTN" * 40), encode("GATTACA" * 28 + "ACGT")])
