@@ -60,7 +60,7 @@ class Users(Checkout):
         self.environment["PYTHONPATH"] = f"{ROOT / 'src'}:{ROOT / 'tests/helpers'}"
         profile = yaml.safe_load((ROOT / "profiles/slurm/profile.yaml").read_text())
         profile["default-resources"] = ["slurm_partition=main"]
-        profile["set-resources"] |= rules
+        profile["set-resources"] = rules
         profile |= {"slurm-status-command": "squeue", "slurm-no-account": True}
         profile["slurm-init-seconds-before-status-checks"] = 1  # the test is in a hurry
         (folder / "profiles/mine").mkdir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from regssl.cli.parser import Options, Parser
@@ -179,14 +179,26 @@ def float_or_none(text: str) -> float | None:
     return None if text == NONE else float(text)
 
 
-def one_each(option: str, inputs: list[str], values: list[Any]) -> list[Any]:
-    """Return the values of an option that needs one for each input.
+def by_genome(options: Options, *names: str) -> Iterator[tuple[str, ...]]:
+    """Return each of `--genome-ids` with its value of some options that need one per genome.
+
+    Raises:
+        ConfigError: a genome is named twice, or there are not as many values.
+    """
+    genomes = options.genome_ids
+    if repeated := [genome for genome in genomes if genomes.count(genome) > 1]:
+        raise ConfigError(f"--genome-ids: {repeated[0]} is named {genomes.count(repeated[0])} times", "name each once")
+    return zip(genomes, *(one_each(name, genomes, getattr(options, name), "genome ids") for name in names), strict=True)
+
+
+def one_each(option: str, inputs: list[str], values: list[Any], of: str = "inputs") -> list[Any]:
+    """Return the values of an option that needs one for each input, or for each `of` something else.
 
     Raises:
         ConfigError: there are more or fewer.
     """
     if len(inputs) != len(values):
         raise ConfigError(
-            f"--{option.replace('_', '-')}: {len(values)} given for {len(inputs)} inputs", "give one for each, in order"
+            f"--{option.replace('_', '-')}: {len(values)} given for {len(inputs)} {of}", "give one for each, in order"
         )
     return values

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, add_threads, one_each, settings_from
+from regssl.cli.options import add_settings, add_threads, by_genome, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, LABELLED, WRITTEN_WINDOWS, reads, writes
 from regssl.errors import DataError
@@ -188,10 +188,7 @@ def read_homologs(options: Options) -> None:
     found = judge_homologs(rows, options.genome_ids, load_table(options.bins), filters)
     train, n_windows = load_table(options.train), 0
     width = window_width(train)
-    paths = zip(
-        *(one_each(name, options.genome_ids, getattr(options, name)) for name in ("tables", "out")), strict=True
-    )
-    for genome, (table, out) in zip(options.genome_ids, paths, strict=True):
+    for genome, table, out in by_genome(options, "tables", "out"):
         save_table(found.statuses[genome], table)
         windows = pseudo_label(train, found.statuses[genome], genome, width)
         write_encoded(windows, partial(_rows_of_sources, found.codes[genome]), width, Path(out))

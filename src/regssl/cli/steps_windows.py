@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regssl.cli.options import add_settings, one_each, settings_from
+from regssl.cli.options import add_settings, by_genome, one_each, settings_from
 from regssl.cli.parser import Command, Options, Parser
 from regssl.cli.paths import GENOME, LABELLED, WRITTEN_WINDOWS, reads, writes
+from regssl.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -164,10 +165,34 @@ def _add_sets(parser: Parser) -> None:
     )  # fmt: skip
 
 
-def _by_genome(options: Options, *names: str) -> Iterator[tuple[str, ...]]:
-    """Yield the id of each genome with its value of some options that have one per genome."""
-    values = (one_each(name, options.genome_ids, getattr(options, name)) for name in names)
-    return zip(options.genome_ids, *values, strict=True)
+def _load_training(path: str) -> pd.DataFrame:
+    """Read human training windows.
+
+    Raises:
+        DataError: as `_load`, or a window is of another split.
+    """
+    from regssl.data.windows import COLUMNS
+
+    table = _load(path, "step label-windows", COLUMNS)
+    if not (other := table.loc[table["split"] != "train", "split"]).empty:
+        raise DataError(f"{path}: row {other.index[0]} is of {other.iloc[0]}", "give train.parquet")
+    return table
+
+
+def _load(path: str, command: str, columns: Sequence[str], genome: str | None = None) -> pd.DataFrame:
+    """Read a table that a command has made, of one genome if that is named.
+
+    Raises:
+        DataError: it is damaged, another command's, or another genome's.
+    """
+    from regssl.io.parquet import load_table
+
+    table, hint = load_table(path), f"give the table of `{command}`" + (f" of {genome}" if genome else "")
+    if missing := [column for column in columns if column not in table]:
+        raise DataError(f"{path}: it has no column {missing[0]}", hint)
+    if genome and not (other := table.loc[table["genome"] != genome, "genome"]).empty:
+        raise DataError(f"{path}: row {other.index[0]} is of {other.iloc[0]}", hint)
+    return table
 
 
 def _pseudo_label(parser: Parser) -> None:
@@ -187,13 +212,17 @@ def pseudo_label(options: Options) -> None:
     from regssl.data.packed import write_windows
     from regssl.data.pseudo_labels import pseudo_label
     from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
     from regssl.sequences.genome import Genome
 
-    train = load_table(options.train)
-    width = window_width(train)
-    for genome, homologs, sequences, out in _by_genome(options, "homologs", "genomes", "out"):
-        windows = pseudo_label(train, load_table(homologs), genome, width)
+    train = _load_training(options.train)
+    width, last = window_width(train), train["source"].max()
+    for genome, homologs, sequences, out in by_genome(options, "homologs", "genomes", "out"):
+        found = _load(homologs, "step find-homologs", ["chrom", "start", "strand", "lift_status"])
+        if len(found) <= last:
+            raise DataError(
+                f"{homologs}: {len(found):,} bins, and {options.train} has bin {last:,}", "make both of the same bins"
+            )
+        windows = pseudo_label(train, found, genome, width)
         write_windows(windows, Genome(sequences), width, Path(out))
         positives = int(windows["label"].sum())
         print(f"{genome}: {len(windows):,} homologs of {len(train):,} windows, {positives:,} positive")
@@ -222,15 +251,13 @@ def mutate(options: Options) -> None:
     from regssl.data.divergence import read_divergence
     from regssl.data.mutation import Mutator, mutate_windows
     from regssl.data.packed import write_encoded
-    from regssl.data.windows import window_width
-    from regssl.io.parquet import load_table
+    from regssl.data.windows import COLUMNS, window_width
     from regssl.sequences.genome import Genome
 
-    train = load_table(options.train)
+    train, human = _load_training(options.train), Genome(options.human)
     width = window_width(train)
-    human = Genome(options.human)
-    for genome, homologs, divergence, out in _by_genome(options, "homologs", "divergence", "out"):
-        windows = mutate_windows(train, load_table(homologs))
+    for genome, homologs, divergence, out in by_genome(options, "homologs", "divergence", "out"):
+        windows = mutate_windows(train, _load(homologs, "step pseudo-label", COLUMNS, genome))
         mutator = Mutator(human, width, read_divergence(divergence, genome), options.dataset, genome)
         write_encoded(windows, mutator, width, Path(out))
         positives = int(windows["label"].sum())

@@ -54,12 +54,11 @@ def predict(
     torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(device).eval()
-    mixed = supported_precision(precision, network) != "32-true" and getattr(network, "exact_head", False)
     logits = torch.empty(len(codes))
     with (
         Progress("predicting", len(codes), unit="window") as progress,
         torch.inference_mode(),
-        torch.autocast(device.type, torch.bfloat16, enabled=mixed),
+        exact_logits(network, device, supported_precision(precision, network)),
     ):
         for first in range(0, len(codes), CHUNK_WINDOWS):
             chunk = torch.from_numpy(np.require(codes[first : first + CHUNK_WINDOWS], np.uint8, ("C", "W")))
@@ -68,6 +67,12 @@ def predict(
                 logits[first + indices] = forward_batch(network, windows, indices, both_strands).float().cpu()
                 progress.advance(len(indices))
     return logits.numpy()
+
+
+def exact_logits(network: nn.Module, device: torch.device, precision: str) -> torch.autocast:
+    """Return the context in which a network computes logits to rank by: in 32 bits unless its head is exact."""
+    mixed = precision != "32-true" and getattr(network, "exact_head", False)
+    return torch.autocast(device.type, torch.bfloat16, enabled=mixed)
 
 
 def supported_precision(precision: str, network: nn.Module) -> str:

@@ -303,7 +303,8 @@ def _fingerprint(job: TrainingJob, data: TrainingData, networks: Sequence[nn.Mod
         job, data: of the run.
         networks: the initial ones and the teachers.
     """
-    values = [job.settings.model_dump(), job.method.id, [*job.seeds], __version__, torch.__version__]
+    precision = supported_precision(job.settings.training.precision, networks[0])
+    values = [job.settings.model_dump(), precision, job.method.id, [*job.seeds], __version__, torch.__version__]
     digest = hashlib.sha256(json.dumps(values).encode())
     windows = [one for one in (data.human, data.homologs, data.validation) if one is not None]
     parts = [(one.codes, one.labels, one.sources, one.genomes) for one in windows]

@@ -20,7 +20,7 @@ from regssl.evaluation.metrics import auroc, average_precision
 from regssl.methods import Phase
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs
-from regssl.models.predict import EVALUATION_BATCH, forward_batch
+from regssl.models.predict import EVALUATION_BATCH, exact_logits, forward_batch, supported_precision
 from regssl.sequences.encoding import one_hot
 from regssl.training.augmentation import Augmenter
 from regssl.training.loss import mean_losses
@@ -162,8 +162,10 @@ class SequenceClassifier(pl.LightningModule):
 
     def validation_step(self, part: int) -> None:
         """Collect the logits of some validation windows."""
-        batch, both_strands = self.validation_batches[part], self.phase.training.reverse_complement
-        self._logits.append(forward_batch(self.ensemble, self.validation_windows, batch, both_strands))
+        batch, training, network = self.validation_batches[part], self.phase.training, self.ensemble.network
+        with exact_logits(network, self.device, supported_precision(training.precision, network)):
+            logits = forward_batch(self.ensemble, self.validation_windows, batch, training.reverse_complement)
+        self._logits.append(logits)
 
     def on_validation_epoch_end(self) -> None:
         """Compute loss, AUPR and AUROC of each network over all validation windows; NaN where logits are not finite."""

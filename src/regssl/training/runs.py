@@ -20,7 +20,7 @@ from regssl.evaluation.mcc import best_threshold
 from regssl.evaluation.metrics import auroc, average_precision
 from regssl.io.atomic import atomic_path
 from regssl.methods.settings import RunSettings, Training
-from regssl.models.predict import predict
+from regssl.models.predict import predict, supported_precision
 from regssl.models.serialization import load, read_card, save, save_failed
 from regssl.training.baselines import fit_baseline
 from regssl.training.convergence import is_converged
@@ -129,8 +129,8 @@ def _write_result(
         for phase, fraction in result.positive_fraction.items()
     }
     record = {"seed": metadata["seed"], "best": best, "converged": converged, "collapsed": collapsed}
-    record["exposure"] = exposure
     training = job.settings.training
+    record |= {"exposure": exposure, "precision": supported_precision(training.precision, result.network)}
     scores = predict(
         result.network, validation.codes.numpy(), training.reverse_complement, job.threads, training.precision
     )

@@ -2,7 +2,8 @@
 
 The whole workflow is a hundred programs, and most of their time is the start of Python, pandas and torch. The programs
 of `warm_environment` are the same code with the same arguments, environment, folder and streams, begun by a fork. What
-a test says of the start itself, of signals or of the locale, it says of the real ones.
+a test says of the start itself, of signals, of the locale or of the order of hashes, it says of the real ones: forks
+share the seed of hashes, and what `PYTHON…` variables say.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import random
 import select
 import signal
 import socket
@@ -20,11 +21,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
+
 IMPORTED = ("matplotlib.pyplot", "numba", "pandas", "pyarrow.parquet", "scipy.stats", "snakemake.cli", "regssl.cli",
             "regssl.config.load", "regssl.config.project", "regssl.training.fit")  # fmt: skip
 
 
-def receive(connection: socket.socket) -> tuple[list[str], str, dict[str, str]]:
+def receive(connection: socket.socket) -> tuple[list[str], str, dict[str, str], int]:
     """Take a request and its standard streams; they are this process's from now on."""
     head, streams, _, _ = socket.recv_fds(connection, 8, 3)
     for number, stream in enumerate(streams):
@@ -37,9 +40,12 @@ def receive(connection: socket.socket) -> tuple[list[str], str, dict[str, str]]:
     return json.loads(b"".join(parts))
 
 
-def run(arguments: list[str], folder: str, environment: dict[str, str]) -> NoReturn:
+def run(arguments: list[str], folder: str, environment: dict[str, str], umask: int) -> NoReturn:
     """Be the program. What Python tears down at its end is left: it would copy the pages of all that is imported."""
     os.chdir(folder)
+    os.umask(umask)
+    random.seed()
+    np.random.seed()  # noqa: NPY002 - that of whoever asks it, as after a start
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = arguments
