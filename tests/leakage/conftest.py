@@ -40,8 +40,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("step", "find-homologs", out / "bins.parquet", chain(out, genome), out / "simHuman.2bit",
              out / f"{genome}.2bit", out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
             clear(out, genome),
-            ("step", "pseudo-label", out / "human/train.parquet", out / f"places/{genome}.parquet",
-             out / f"{genome}.2bit", out / f"homologs/{genome}.npy", "--genome-id", genome),
+            ("step", "pseudo-label", out / "human/train.parquet", "--genome-ids", genome,
+             "--homologs", out / f"places/{genome}.parquet", "--genomes", out / f"{genome}.2bit",
+             "--out", out / f"homologs/{genome}.npy"),
         ]  # fmt: skip
     for step in steps:
         assert regssl(*step) == 0

@@ -24,8 +24,8 @@ def run(*arguments: object) -> None:
 def label(folder: Path, peaks: Path, out: Path) -> None:
     run("step", "label-windows", folder / "bins.parquet", peaks, folder / "human.2bit", out, "--dataset", "ctcf",
         "--genome-id", "simHuman", "--negatives-per-positive", 3)  # fmt: skip
-    run("step", "pseudo-label", out / "train.parquet", folder / "dog.parquet", folder / "simDog.2bit", out / "dog.npy",
-        "--genome-id", "simDog")  # fmt: skip
+    run("step", "pseudo-label", out / "train.parquet", "--genome-ids", "simDog", "--homologs", folder / "dog.parquet",
+        "--genomes", folder / "simDog.2bit", "--out", out / "dog.npy")  # fmt: skip
 
 
 def train(data: Path, out: Path, method: str) -> bytes:

@@ -52,8 +52,9 @@ def located(made: Path, windows: pd.DataFrame, tmp_path_factory: pytest.TempPath
             ("step", "find-homologs", out / "bins.parquet", chain(out, genome), made / "simHuman.2bit",
              made / f"{genome}.2bit", out / f"places/{genome}.parquet", out / f"places/{genome}.tsv"),
             clear(out, genome),
-            ("step", "pseudo-label", out / "human/train.parquet", out / f"places/{genome}.parquet",
-             made / f"{genome}.2bit", out / f"homologs/{genome}.npy", "--genome-id", genome),
+            ("step", "pseudo-label", out / "human/train.parquet", "--genome-ids", genome,
+             "--homologs", out / f"places/{genome}.parquet", "--genomes", made / f"{genome}.2bit",
+             "--out", out / f"homologs/{genome}.npy"),
         ]  # fmt: skip
     for step in steps:
         assert regssl(*step) == 0
