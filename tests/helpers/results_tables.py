@@ -1,0 +1,142 @@
+"""The tables of docs/results that are made of docs/results/controls: where a page has a mark, and what stands below it.
+
+A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several; or
+`<!-- homologs: max rest -->`, what uses of homologs gain in several.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.paths import ROOT
+from regssl.methods import METHODS
+
+RUNS = ROOT / "docs/results/controls"
+MARK = re.compile(r"(<!-- (methods|factors|homologs): (.+?) -->\n\n)((?:\|.*\n)+)")
+"""A mark, its kind, its runs, and the table below it."""
+BASELINES = {"gc_logistic": "GC and CpG", "motif_scan": "JASPAR's motif"}
+HOMOLOGS = ("ssl", "ssl_ns", "ssl_filtered", "phylo_augmentation")
+FIRST_VERSION = "deepbind_256"
+Row = pd.Series
+Rows = dict[tuple[str, str, str], Row]
+"""Rows of AUPR by network, method and what it is compared with."""
+
+
+def signed(number: float, digits: int) -> str:
+    """A number with its sign, as the pages write it."""
+    return f"{number:+.{digits}f}".replace("-", "−")
+
+
+def p_value(row: Row) -> str:
+    """A p of two digits, with ≤ where it is the smallest that the resamples can give."""
+    leading = -math.floor(math.log10(row["p"]))
+    digits = leading if row["p_is_bound"] else 2 if row["p"] >= 0.0995 else 1 + leading
+    return f"{'≤ ' * bool(row['p_is_bound'])}{row['p']:.{digits}f}"
+
+
+def score(row: Row) -> str:
+    return f"{row['value']:.3f} ({row['ci_low']:.3f}–{row['ci_high']:.3f})"
+
+
+def difference(row: Row) -> str:
+    low, high = (f"{row[end]:.3f}".replace("-", "−") for end in ("ci_low", "ci_high"))
+    return f"{signed(row['difference'], 3)} ({low} to {high})"
+
+
+def gain(row: Row) -> str:
+    low, high = (signed(row[f"relative_ci_{end}"], 0) for end in ("low", "high"))
+    return f"{signed(row['relative_difference_percent'], 0)} % ({low} to {high})"
+
+
+def not_converged(row: Row) -> str:
+    """How many seeds were still best at the end of their budget."""
+    return f" ‡{row['not_converged']}" if row["not_converged"] else ""
+
+
+def tables(run: str) -> tuple[Rows, Rows]:
+    """Scores and differences of a run, AUPR alone."""
+    scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
+    scores["baseline"] = ""
+    return _by_method(scores), _by_method(differences)
+
+
+def _by_method(table: pd.DataFrame) -> Rows:
+    aupr = table[table["metric"] == "aupr"]
+    return {(row["model"], row["method"], row["baseline"]): row for _, row in aupr.iterrows()}
+
+
+def methods_table(runs: str) -> list[str]:
+    """Every method of a run: AUPR, its gain over SL, and what SSL has more."""
+    scores, differences = tables(runs)
+    lines = ["| method | AUPR | gain over SL | p | SSL less it | p |", "|---|---|---|---|---|---|"]
+    for (model, method, _), row in scores.items():
+        if method == "random":
+            continue
+        over_sl = None if method in BASELINES else differences.get((model, method, "sl"))
+        less = differences.get((model, "ssl", method)) if model != FIRST_VERSION else None
+        name = BASELINES.get(method, METHODS[method].name) + ", the first version's network" * (model == FIRST_VERSION)
+        cells = [score(row), "–", "–", "–", "–"]
+        if over_sl is not None:
+            cells[1:3] = gain(over_sl), p_value(over_sl)
+        if less is not None:
+            cells[3:] = difference(less), p_value(less)
+        if (model, method) == ("deepbind", "ssl"):
+            name, cells[1] = f"**{name}**", f"**{cells[1]}**"
+        lines.append(f"| {' | '.join([name + not_converged(row), *cells])} |")
+    return lines
+
+
+def factors_table(runs: str) -> list[str]:
+    """SL and SSL of several runs, with what a run of its size can find."""
+    names = pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
+    head = "bound training windows | prevalence | SL | SSL | SSL over SL | p | a gain that would be found"
+    lines = [f"| | {head} | {' | '.join(BASELINES.values())} |", "|---" * (8 + len(BASELINES)) + "|"]
+    for run in runs.split():
+        scores, differences = tables(run)
+        counts = pd.read_csv(RUNS / run / "counts.tsv", sep="\t", index_col="split")
+        sl, ssl = (scores["deepbind", method, ""] for method in ("sl", "ssl"))
+        found = differences["deepbind", "ssl", "sl"]
+        cells = [names[run], str(counts.at["train", "positives"]), f"{sl['prevalence']:.4f}"]
+        cells += [score(row) + not_converged(row) for row in (sl, ssl)]
+        cells += [gain(found), p_value(found), f"{100 * found['smallest_detectable'] / sl['value']:.0f} %"]
+        baselines = (scores.get(("deepbind", method, "")) for method in BASELINES)
+        cells += ["–" if row is None else score(row) for row in baselines]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def homologs_table(runs: str) -> list[str]:
+    """What each use of homologs gains over SL, run by run."""
+    names = pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
+    lines = [f"| gain over SL, p | {' | '.join(METHODS[method].name for method in HOMOLOGS)} |"]
+    lines.append("|---" * (1 + len(HOMOLOGS)) + "|")
+    for run in runs.split():
+        scores, differences = tables(run)
+        cells = [
+            f"{gain(differences['deepbind', method, 'sl'])}, {p_value(differences['deepbind', method, 'sl'])}"
+            + not_converged(scores["deepbind", method, ""])
+            for method in HOMOLOGS
+        ]
+        lines.append(f"| {names[run]} | {' | '.join(cells)} |")
+    return lines
+
+
+KINDS: dict[str, Callable[[str], list[str]]] = {
+    "methods": methods_table,
+    "factors": factors_table,
+    "homologs": homologs_table,
+}
+
+
+def with_tables(page: str) -> str:
+    """The text of a page with each marked table made again."""
+    return MARK.sub(lambda found: found[1] + "\n".join(KINDS[found[2]](found[3])) + "\n", page)
+
+
+def marked_pages() -> list[Path]:
+    return [page for page in sorted((ROOT / "docs/results").glob("*.md")) if MARK.search(page.read_text())]
