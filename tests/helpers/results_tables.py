@@ -19,7 +19,7 @@ from regssl.methods import METHODS
 RUNS = ROOT / "docs/results/controls"
 MARK = re.compile(r"(<!-- (methods|factors|homologs): (.+?) -->\n\n)((?:\|.*\n)+)")
 """A mark, its kind, its runs, and the table below it."""
-BASELINES = {"gc_logistic": "GC and CpG", "motif_scan": "JASPAR's motif"}
+BASELINES = {"gc_logistic": "GC and CpG", "kmer_logistic": "Counts of 6 to 8 bases", "motif_scan": "JASPAR's motif"}
 HOMOLOGS = ("ssl", "ssl_ns", "ssl_filtered", "phylo_augmentation")
 FIRST_VERSION = "deepbind_256"
 Row = pd.Series
