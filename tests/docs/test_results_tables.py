@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.results_tables import marked_pages, with_tables
+from helpers.results_tables import COMMENT, MARK, marked_pages, with_tables
 
 
 @pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.stem)
@@ -19,3 +19,9 @@ def test_tables_are_those_of_the_runs(page: Path) -> None:
     if os.environ.get("WRITE_PAGES"):
         page.write_text(with_tables(text))
     assert page.read_text() == with_tables(text)
+
+
+@pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.stem)
+def test_every_mark_is_known_and_has_a_table(page: Path) -> None:
+    text = page.read_text()
+    assert len(MARK.findall(text)) == len(COMMENT.findall(text))

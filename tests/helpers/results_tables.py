@@ -17,8 +17,10 @@ from helpers.paths import ROOT
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|homologs): (.+?) -->\n\n)((?:\|.*\n)+)")
-"""A mark, its kind, its runs, and the table below it."""
+MARK = re.compile(r"(<!-- (methods|factors|homologs): (.+?) -->\n\n)((?:\|.*\n)+)(?=\n)")
+"""A mark, its kind, its runs, and the table below it, up to a line without text."""
+COMMENT = re.compile(r"<!--")
+"""What begins a mark, rightly written or not."""
 BASELINES = {"gc_logistic": "GC and CpG", "kmer_logistic": "Counts of 6 to 8 bases", "motif_scan": "JASPAR's motif"}
 HOMOLOGS = ("ssl", "ssl_ns", "ssl_filtered", "phylo_augmentation")
 FIRST_VERSION = "deepbind_256"
@@ -35,8 +37,9 @@ def signed(number: float, digits: int) -> str:
 def p_value(row: Row) -> str:
     """A p of two digits, with ≤ where it is the smallest that the resamples can give."""
     leading = -math.floor(math.log10(row["p"]))
-    digits = leading if row["p_is_bound"] else 2 if row["p"] >= 0.0995 else 1 + leading
-    return f"{'≤ ' * bool(row['p_is_bound'])}{row['p']:.{digits}f}"
+    if row["p_is_bound"]:
+        return f"≤ {math.ceil(row['p'] * 10**leading - 1e-3) / 10**leading:.{leading}f}"
+    return f"{row['p']:.{2 if row['p'] >= 0.0995 else 1 + leading}f}"
 
 
 def score(row: Row) -> str:
@@ -54,14 +57,16 @@ def gain(row: Row) -> str:
 
 
 def not_converged(row: Row) -> str:
-    """How many seeds were still best at the end of their budget."""
-    return f" ‡{row['not_converged']}" if row["not_converged"] else ""
+    """How many seeds were still best at the end of their budget, or collapsed."""
+    marks = {"‡": row["not_converged"], "†": row["collapsed"]}
+    return "".join(f" {mark}{seeds}" for mark, seeds in marks.items() if seeds)
 
 
 def tables(run: str) -> tuple[Rows, Rows]:
     """Scores and differences of a run, AUPR alone."""
     scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
     scores["baseline"] = ""
+    assert {*scores["dataset"], *differences["dataset"]} == {run.removesuffix("_noise")}, run
     return _by_method(scores), _by_method(differences)
 
 
@@ -139,4 +144,4 @@ def with_tables(page: str) -> str:
 
 
 def marked_pages() -> list[Path]:
-    return [page for page in sorted((ROOT / "docs/results").glob("*.md")) if MARK.search(page.read_text())]
+    return [page for page in sorted((ROOT / "docs/results").glob("*.md")) if COMMENT.search(page.read_text())]

@@ -38,7 +38,7 @@ from typing import Literal, NamedTuple
 
 EXPLANATIONS = {
     "sl_finetuned": "a second training phase",
-    "sl_all_negatives": "more negatives",
+    "sl_all_negatives": "a second training phase with all negatives",
     "sl_oversampled": "oversampling",
     "sl_mutated": "random mutations",
     "sl_augmented": "augmentation",
@@ -168,7 +168,9 @@ def _kind_and_text(
     large = [method for method in unbeaten if differences[method].improves and fractions[method] >= LARGE_FRACTION]
     if large:
         words = _listed([f"{EXPLANATIONS[method]} ({100 * fractions[method]:.0f} % of the gain)" for method in large])
-        return "explained_by_control", f"explained by {words}: {_percent(of_sl)} against SL"
+        rest = [_quoted(method, names) for method in unbeaten if method not in large]
+        others = f"; nor can SSL be told from {_listed(rest, 'or')}" if rest else ""
+        return "explained_by_control", f"explained by {words}: {_percent(of_sl)} against SL{others}"
     if unbeaten:
         words = _listed([_quoted(method, names) for method in unbeaten], "or")
         return "not_separated", f"better than SL, {_percent(of_sl)}, but cannot be told from {words}"
