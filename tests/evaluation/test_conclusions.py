@@ -45,7 +45,8 @@ BETTER = "+50 % (+30 to +70)"
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": GAINING, "sl_finetuned": APART},
             "explained_by_control",
-            f"explained by oversampling (80 % of the gain): {BETTER} against SL; nor can SSL be told from “SL, two phases”",
+            f"explained by oversampling (80 % of the gain): {BETTER} against SL"
+            "; nor can SSL be told from “SL, two phases”",
         ),
         (
             {"sl": BEATEN, **ALL_BEATEN, "sl_mutated": BEATS, "ssl_shuffled": GAINING},
