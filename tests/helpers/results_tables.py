@@ -1,7 +1,6 @@
 """The tables of docs/results that are made of docs/results/controls: where a page has a mark, and what stands below it.
 
-A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several; or
-`<!-- homologs: max rest -->`, what uses of homologs gain in several.
+A mark is `<!-- methods: ctcf -->`, the methods of one run, or `<!-- factors: max rest -->`, SL and SSL of several.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ from helpers.paths import ROOT
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|homologs): (.+?) -->\n\n)((?:\|.*\n)+)(?=\n)")
+MARK = re.compile(r"(<!-- (methods|factors): (.+?) -->\n\n)((?:\|.*\n)+)(?=\n)")
 """A mark, its kind, its runs, and the table below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
 BASELINES = {"gc_logistic": "GC and CpG", "kmer_logistic": "Counts of 6 to 8 bases", "motif_scan": "JASPAR's motif"}
-HOMOLOGS = ("ssl", "ssl_ns", "ssl_filtered", "phylo_augmentation")
 FIRST_VERSION = "deepbind_256"
 Row = pd.Series
 Rows = dict[tuple[str, str, str], Row]
@@ -115,27 +113,7 @@ def factors_table(runs: str) -> list[str]:
     return lines
 
 
-def homologs_table(runs: str) -> list[str]:
-    """What each use of homologs gains over SL, run by run."""
-    names = pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
-    lines = [f"| gain over SL, p | {' | '.join(METHODS[method].name for method in HOMOLOGS)} |"]
-    lines.append("|---" * (1 + len(HOMOLOGS)) + "|")
-    for run in runs.split():
-        scores, differences = tables(run)
-        cells = [
-            f"{gain(differences['deepbind', method, 'sl'])}, {p_value(differences['deepbind', method, 'sl'])}"
-            + not_converged(scores["deepbind", method, ""])
-            for method in HOMOLOGS
-        ]
-        lines.append(f"| {names[run]} | {' | '.join(cells)} |")
-    return lines
-
-
-KINDS: dict[str, Callable[[str], list[str]]] = {
-    "methods": methods_table,
-    "factors": factors_table,
-    "homologs": homologs_table,
-}
+KINDS: dict[str, Callable[[str], list[str]]] = {"methods": methods_table, "factors": factors_table}
 
 
 def with_tables(page: str) -> str:
