@@ -49,6 +49,11 @@ BETTER = "+50 % (+30 to +70)"
             "; nor can SSL be told from “SL, two phases”",
         ),
         (
+            {"sl": BEATEN, **ALL_BEATEN, "sl_oversampled": GAINING._replace(fraction=(-0.061, 1.904))},
+            "explained_by_control",
+            f"explained by oversampling (80 % of the gain, −6 to 190): {BETTER} against SL",
+        ),
+        (
             {"sl": BEATEN, **ALL_BEATEN, "sl_mutated": BEATS, "ssl_shuffled": GAINING},
             "explained_by_control",
             "explained by random mutations (200 % of the gain) and homologs with any label (80 % of the gain): "

@@ -72,6 +72,7 @@ class Difference(NamedTuple):
         percent, percent_low, percent_high: relative to the other method, with the same interval.
         improves: whether the interval of the other method less SL lies above 0.
         p_is_bound: whether `p` is the smallest that the resamples can give.
+        fraction: bounds of the fraction of SSL's gain over SL that the other method makes; None where they are unknown.
     """
 
     difference: float
@@ -83,6 +84,7 @@ class Difference(NamedTuple):
     percent_high: float = math.nan
     improves: bool = False
     p_is_bound: bool = False
+    fraction: tuple[float, float] | None = None
 
 
 class PValue(NamedTuple):
@@ -167,7 +169,8 @@ def _kind_and_text(
     fractions = {method: 1 - differences[method].difference / of_sl.difference for method in unbeaten}
     large = [method for method in unbeaten if differences[method].improves and fractions[method] >= LARGE_FRACTION]
     if large:
-        words = _listed([f"{EXPLANATIONS[method]} ({100 * fractions[method]:.0f} % of the gain)" for method in large])
+        made = {method: _fraction(fractions[method], differences[method].fraction) for method in large}
+        words = _listed([f"{EXPLANATIONS[method]} ({made[method]})" for method in large])
         rest = [_quoted(method, names) for method in unbeaten if method not in large]
         others = f"; nor can SSL be told from {_listed(rest, 'or')}" if rest else ""
         return "explained_by_control", f"explained by {words}: {_percent(of_sl)} against SL{others}"
@@ -222,6 +225,12 @@ def _percent(difference: Difference) -> str:
     bounds = difference.percent, difference.percent_low, difference.percent_high
     value, low, high = (f"{x:+.0f}".replace("-", "−") for x in bounds)
     return f"{value} % ({low} to {high})"
+
+
+def _fraction(value: float, bounds: tuple[float, float] | None) -> str:
+    """Such as `60 % of the gain, 9 to 114`."""
+    interval = "" if bounds is None else ", {:.0f} to {:.0f}".format(*(100 * bound for bound in bounds))
+    return f"{100 * value:.0f} % of the gain{interval}".replace("-", "−")
 
 
 def _listed(words: Sequence[str], last: str = "and") -> str:

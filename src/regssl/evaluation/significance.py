@@ -6,7 +6,7 @@ Families of tests and their correction are in `families`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from regssl.errors import DataError
 from regssl.evaluation.conclusions import Difference, PValue, claim_pvalue, conclude
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.families import QUESTION, holm, holm_with_bounds
+from regssl.evaluation.gain_fraction import Estimate, fraction_of_gain
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.methods import METHODS, resolve
 
@@ -179,15 +180,34 @@ def _failure(runs: pd.DataFrame) -> str:
 
 def _differences_of_ssl(own: pd.DataFrame) -> dict[str, Difference]:
     """SSL less each other full method, of one dataset and model."""
-    above_sl = own[own["baseline"] == "sl"].set_index("method")["ci_low"] > 0
+    of_sl = {str(row["method"]): row for row in own[own["baseline"] == "sl"].to_dict("records")}
     found = {}
     for row in own[own["method"] == "ssl"].to_dict("records"):
         other = str(row["baseline"])
         if not _is_subset(other):
             numbers = {name: float(row[column]) for name, column in DIFFERENCE_COLUMNS.items()}
-            improves = bool(above_sl.get(other, default=False))
-            found[other] = Difference(**numbers, improves=improves, p_is_bound=bool(row["p_is_bound"]))
+            found[other] = Difference(
+                **numbers,
+                improves=other in of_sl and bool(of_sl[other]["ci_low"] > 0),
+                p_is_bound=bool(row["p_is_bound"]),
+                fraction=_fraction(of_sl, other, row),
+            )
     return found
+
+
+def _fraction(
+    of_sl: Mapping[str, Mapping[Hashable, Any]], other: str, rest: Mapping[Hashable, Any]
+) -> tuple[float, float] | None:
+    """Bounds of the fraction of SSL's gain that another method makes; None where it was not compared with SL."""
+    if not {"ssl", other} <= set(of_sl):
+        return None
+    gain = of_sl["ssl"]
+    half_width = float(gain["ci_high"] - gain["ci_low"]) / 2
+    return fraction_of_gain(_estimate(of_sl[other]), _estimate(gain), _estimate(rest), half_width)
+
+
+def _estimate(row: Mapping[Hashable, Any]) -> Estimate:
+    return Estimate(float(row["difference"]), float(row["standard_error"]))
 
 
 def _detectable_percent(runs: pd.DataFrame, own: pd.DataFrame) -> float:

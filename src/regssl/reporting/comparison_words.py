@@ -183,7 +183,8 @@ def computed(concluded: pd.DataFrame, names: DisplayNames, settings: ComparisonS
         "where the true one may be smaller.",
         f"SSL beats a method if the interval of both lies above 0 and p is below {alpha}, and is beaten if it lies "
         "below 0; else it cannot be told from the method, which does not mean that they are alike. “Explained”: SSL "
-        "beats SL, but not a control that is itself above SL and makes at least half of the gain. “No difference”: the "
+        "beats SL, but not a control that is itself above SL and makes at least half of the gain, as estimated; its "
+        "fraction of the gain stands with Fieller's interval. “No difference”: the "
         f"whole interval lies within ±{settings.equivalence_margin_percent:g} % of SL. Phylogenetic augmentation, "
         "SSL-NS, SSL with filtered homologs and SSL with the homologs of one label learn from the same labels on "
         "homologs, so they explain nothing away.",
