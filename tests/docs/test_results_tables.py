@@ -1,4 +1,4 @@
-"""The tables of the results' pages say what the runs' tables in docs/results/controls say.
+"""The tables and quoted conclusions of the results' pages say what the runs' tables in docs/results/controls say.
 
 Where one does not, the failure shows the page as it should be; with WRITE_PAGES=1 in the environment it is written.
 """
@@ -22,6 +22,6 @@ def test_tables_are_those_of_the_runs(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.stem)
-def test_every_mark_is_known_and_has_a_table(page: Path) -> None:
+def test_every_mark_is_known_and_has_what_it_stands_for(page: Path) -> None:
     text = page.read_text()
     assert len(MARK.findall(text)) == len(COMMENT.findall(text))

@@ -141,6 +141,11 @@ def test_why_there_is_no_score():
             {"ssl_filtered": BEATS, "phylo_augmentation": APART},
             "“SSL, filtered” does better. “Phylogenetic augmentation” cannot be told from SSL.",
         ),
+        (
+            {"ssl_filtered": APART, "ssl_positives": BEATS, "ssl_negatives": APART, "phylo_augmentation": BEATS},
+            "“SSL, positives only” and “Phylogenetic augmentation” do better. "
+            "“SSL, filtered” and “SSL, negatives only” cannot be told from SSL.",
+        ),
     ],
 )
 def test_remarks(others: dict[str, Difference], remark: str) -> None:

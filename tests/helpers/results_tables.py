@@ -1,23 +1,27 @@
-"""The tables of docs/results that are made of docs/results/controls: where a page has a mark, and what stands below it.
+"""What of docs/results is made of docs/results/controls: where a page has a mark, the table or quotation below it.
 
-A mark is `<!-- methods: ctcf -->`, the methods of one run, or `<!-- factors: max rest -->`, SL and SSL of several.
+A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several; or
+`<!-- conclusion: ctcf -->`, what the page of that run concludes.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.paths import ROOT
+from regssl.evaluation.settings import ComparisonSettings
+from regssl.evaluation.significance import conclusions
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors): (.+?) -->\n\n)((?:\|.*\n)+)(?=\n)")
-"""A mark, its kind, its runs, and the table below it, up to a line without text."""
+MARK = re.compile(r"(<!-- (methods|factors|conclusion): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+"""A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
 BASELINES = {"gc_logistic": "GC and CpG", "kmer_logistic": "Counts of 6 to 8 bases", "motif_scan": "JASPAR's motif"}
@@ -113,11 +117,24 @@ def factors_table(runs: str) -> list[str]:
     return lines
 
 
-KINDS: dict[str, Callable[[str], list[str]]] = {"methods": methods_table, "factors": factors_table}
+def conclusion(run: str) -> list[str]:
+    """What a run's page concludes, as a quotation."""
+    scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
+    names = {method: known.name for method, known in METHODS.items()}
+    rows = conclusions(scores, differences, names, ComparisonSettings()).set_index("model")
+    text, remark = rows.loc["deepbind", ["text", "remark"]]
+    return textwrap.wrap(f"**{text[0].upper()}{text[1:]}.** {remark}", 120, initial_indent="> ", subsequent_indent="> ")
+
+
+KINDS: dict[str, Callable[[str], list[str]]] = {
+    "methods": methods_table,
+    "factors": factors_table,
+    "conclusion": conclusion,
+}
 
 
 def with_tables(page: str) -> str:
-    """The text of a page with each marked table made again."""
+    """The text of a page with what is below each mark made again."""
     return MARK.sub(lambda found: found[1] + "\n".join(KINDS[found[2]](found[3])) + "\n", page)
 
 

@@ -127,7 +127,7 @@ def conclude(
         return Conclusion("insufficient_data", "not enough data: one seed, or too few blocks of test windows")
     kind, text = _kind_and_text(differences, names, margin, alpha)
     remarks = [
-        *(_remark_on_other_use(method, differences, names, alpha, kind) for method in OTHER_USES),
+        _remark_on_other_uses(differences, names, alpha, kind),
         _remark_on_baselines(differences, names, baselines, alpha),
     ]
     return Conclusion(kind, text, " ".join(remark for remark in remarks if remark))
@@ -189,16 +189,20 @@ def _sign(difference: Difference, alpha: float) -> int:
     return 1 if difference.low > 0 else -1 if difference.high < 0 else 0
 
 
-def _remark_on_other_use(
-    method: str, differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
+def _remark_on_other_uses(
+    differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
 ) -> str:
-    """Remark upon a method that uses homologs with their labels otherwise, where that is news."""
-    other = differences.get(method)
-    sign = _sign(other, alpha) if other else 1
-    if other is None or sign > 0 or (sign == 0 and kind in ("equivalent", "inconclusive", "worsens")):
-        return ""
-    name = _quoted(method, names)
-    return f"{name} {'does better' if sign < 0 else 'cannot be told from SSL'}."
+    """Remark on methods that use homologs with their labels otherwise; where SSL gains nothing, on better ones alone."""
+    parts = []
+    for sign, verbs in ((-1, ("does better", "do better")), (0, ("cannot be told from SSL",) * 2)):
+        found = [
+            _quoted(method, names)
+            for method in OTHER_USES
+            if method in differences and _sign(differences[method], alpha) == sign
+        ]
+        if found and not (sign == 0 and kind in ("equivalent", "inconclusive", "worsens")):
+            parts.append(f"{_listed(found)} {verbs[len(found) > 1]}.")
+    return " ".join(parts)
 
 
 def _remark_on_baselines(
