@@ -192,7 +192,7 @@ def _sign(difference: Difference, alpha: float) -> int:
 def _remark_on_other_uses(
     differences: Mapping[str, Difference], names: Mapping[str, str], alpha: float, kind: Kind
 ) -> str:
-    """Remark on methods that use homologs with their labels otherwise; where SSL gains nothing, on better ones alone."""
+    """Remark on methods that use the homologs otherwise; where SSL gains nothing, on those alone that do better."""
     parts = []
     for sign, verbs in ((-1, ("does better", "do better")), (0, ("cannot be told from SSL",) * 2)):
         found = [
