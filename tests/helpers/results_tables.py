@@ -64,12 +64,17 @@ def not_converged(row: Row) -> str:
     return "".join(f" {mark}{seeds}" for mark, seeds in marks.items() if seeds)
 
 
+def read(run: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of methods and differences of a run."""
+    scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
+    assert {*scores["dataset"], *differences["dataset"]} == {run.removesuffix("_noise")}, run
+    return scores, differences
+
+
 def tables(run: str) -> tuple[Rows, Rows]:
     """Scores and differences of a run, AUPR alone."""
-    scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
-    scores["baseline"] = ""
-    assert {*scores["dataset"], *differences["dataset"]} == {run.removesuffix("_noise")}, run
-    return _by_method(scores), _by_method(differences)
+    scores, differences = read(run)
+    return _by_method(scores.assign(baseline="")), _by_method(differences)
 
 
 def _by_method(table: pd.DataFrame) -> Rows:
@@ -119,9 +124,8 @@ def factors_table(runs: str) -> list[str]:
 
 def conclusion(run: str) -> list[str]:
     """What a run's page concludes, as a quotation."""
-    scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
     names = {method: known.name for method, known in METHODS.items()}
-    rows = conclusions(scores, differences, names, ComparisonSettings()).set_index("model")
+    rows = conclusions(*read(run), names, ComparisonSettings()).set_index("model")
     text, remark = rows.loc["deepbind", ["text", "remark"]]
     return textwrap.wrap(f"**{text[0].upper()}{text[1:]}.** {remark}", 120, initial_indent="> ", subsequent_indent="> ")
 
