@@ -126,7 +126,7 @@ def conclusion(run: str) -> list[str]:
     """What a run's page concludes, as a quotation."""
     names = {method: known.name for method, known in METHODS.items()}
     rows = conclusions(*read(run), names, ComparisonSettings()).set_index("model")
-    text, remark = rows.loc["deepbind", ["text", "remark"]]
+    text, remark = rows.loc["deepbind", ["text", "remark"]].astype(str)
     return textwrap.wrap(f"**{text[0].upper()}{text[1:]}.** {remark}", 120, initial_indent="> ", subsequent_indent="> ")
 
 
