@@ -103,9 +103,14 @@ def methods_table(runs: str) -> list[str]:
     return lines
 
 
+def factor_names() -> pd.Series:
+    """The displayed name of each dataset of the real regions."""
+    return pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
+
+
 def factors_table(runs: str) -> list[str]:
     """SL and SSL of several runs, with what a run of its size can find."""
-    names = pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
+    names = factor_names()
     head = "bound training windows | prevalence | SL | SSL | SSL over SL | p | a gain found in four of five"
     lines = [f"| | {head} | {' | '.join(BASELINES.values())} |", "|---" * (8 + len(BASELINES)) + "|"]
     for run in runs.split():
