@@ -9,8 +9,9 @@ import pandas as pd
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from helpers.page_cells import factor_names
 from helpers.paths import ROOT
-from helpers.results_tables import factor_names, read
+from helpers.results_tables import read
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
 from regssl.reporting.figures.forest import forest_plot

@@ -1,7 +1,7 @@
 """What of docs/results is made of docs/results/controls: where a page has a mark, the table or quotation below it.
 
-A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several; or
-`<!-- conclusion: ctcf -->`, what the page of that run concludes.
+A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several;
+`<!-- conclusion: ctcf -->`, what the page of that run concludes; or `<!-- replicates: ctcf -->`, other training data.
 """
 
 from __future__ import annotations
@@ -14,54 +14,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.page_cells import Row, difference, factor_names, gain, not_converged, p_value, score
 from helpers.paths import ROOT
+from helpers.replicates_tables import replicates_table
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import conclusions
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|conclusion): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+MARK = re.compile(r"(<!-- (methods|factors|conclusion|replicates): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
 """A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
 BASELINES = {"gc_logistic": "GC and CpG", "kmer_logistic": "Counts of 6 to 8 bases", "motif_scan": "JASPAR's motif"}
 FIRST_VERSION = "deepbind_256"
-Row = pd.Series
 Rows = dict[tuple[str, str, str], Row]
 """Rows of AUPR by network, method and what it is compared with."""
-
-
-def signed(number: float, digits: int) -> str:
-    """A number with its sign, as the pages write it."""
-    return f"{number:+.{digits}f}".replace("-", "−")
-
-
-def p_value(row: Row) -> str:
-    """A p of two digits, with ≤ where it is the smallest that the resamples can give."""
-    leading = -math.floor(math.log10(row["p"]))
-    if row["p_is_bound"]:
-        return f"≤ {math.ceil(row['p'] * 10**leading - 1e-3) / 10**leading:.{leading}f}"
-    return f"{row['p']:.{2 if row['p'] >= 0.0995 else 1 + leading}f}"
-
-
-def score(row: Row) -> str:
-    return f"{row['value']:.3f} ({row['ci_low']:.3f}–{row['ci_high']:.3f})"
-
-
-def difference(row: Row) -> str:
-    low, high = (f"{row[end]:.3f}".replace("-", "−") for end in ("ci_low", "ci_high"))
-    return f"{signed(row['difference'], 3)} ({low} to {high})"
-
-
-def gain(row: Row) -> str:
-    low, high = (signed(row[f"relative_ci_{end}"], 0) for end in ("low", "high"))
-    return f"{signed(row['relative_difference_percent'], 0)} % ({low} to {high})"
-
-
-def not_converged(row: Row) -> str:
-    """How many seeds were still best at the end of their budget, or collapsed."""
-    marks = {"‡": row["not_converged"], "†": row["collapsed"]}
-    return "".join(f" {mark}{seeds}" for mark, seeds in marks.items() if seeds)
 
 
 def read(run: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -103,11 +71,6 @@ def methods_table(runs: str) -> list[str]:
     return lines
 
 
-def factor_names() -> pd.Series:
-    """The displayed name of each dataset of the real regions."""
-    return pd.read_csv(ROOT / "config/encode_regions/datasets.tsv", sep="\t", index_col="dataset")["name"]
-
-
 def factors_table(runs: str) -> list[str]:
     """SL and SSL of several runs, with what a run of its size can find."""
     names = factor_names()
@@ -139,6 +102,7 @@ KINDS: dict[str, Callable[[str], list[str]]] = {
     "methods": methods_table,
     "factors": factors_table,
     "conclusion": conclusion,
+    "replicates": replicates_table,
 }
 
 
