@@ -4,7 +4,8 @@
 
 A step is the noise, forward, backward and Adam. `plain` is torch's convolution, its maximum and their gradient; `dense`
 products of the filters that dropout keeps, and a gradient of the best windows only; `no noise` the k-mer tables. The
-three are timed in turns, medians are reported, in milliseconds. On a shared machine read the ratios.
+three are timed in turns, medians are reported, in milliseconds. On a shared machine read the ratios. `subnormal`: how
+many times as long a dense step takes with weights too small for full precision, and `flushed` with `flush_subnormals`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from table import Table, machine, time_in_turns
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from regssl.models.deepbind import DeepBind
+from regssl.models.subnormal import flush_subnormals
 from regssl.sequences.encoding import one_hot
 
 WIDTH, NOISE_SD = 200, 0.1
@@ -28,12 +30,16 @@ NETWORKS: dict[str, dict[str, Any]] = {
 }
 
 
-def step(params: dict[str, Any], batch: int, noise: bool, plain: bool = False) -> Callable[[], object]:
+def step(
+    params: dict[str, Any], batch: int, noise: bool, plain: bool = False, scale: float = 1
+) -> Callable[[], object]:
     torch.manual_seed(0)
     made = DeepBind(WIDTH, **params).train()
     made.scan.plain = plain
+    with torch.no_grad():
+        made.scan.weight.mul_(scale)
     codes, labels = torch.randint(0, 4, (batch, WIDTH), dtype=torch.uint8), torch.randint(0, 2, (batch,)).float()
-    optimizer = torch.optim.Adam(made.parameters(), fused=True)
+    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3 if scale == 1 else 0, fused=True)
 
     def run() -> None:
         sequences = one_hot(codes) + NOISE_SD * torch.randn(batch, 4, WIDTH) if noise else codes
@@ -52,15 +58,18 @@ def main() -> None:
     options = parser.parse_args()
 
     print(machine())
-    columns = ("threads", "plain", "dense", "no noise", "plain/dense", "dense/none")
+    columns = ("threads", "plain", "dense", "no noise", "plain/dense", "dense/none", "subnormal", "flushed")
     table = Table("", *columns, first=24, width=13)
     for threads in options.threads:
         torch.set_num_threads(threads)
         for name, params in NETWORKS.items():
             routes = [step(params, options.batch, True, plain=True), step(params, options.batch, True)]
             routes.append(step(params, options.batch, False))
-            plain, dense, none = (1000 * seconds for seconds in time_in_turns(routes, options.seconds, least=5))
-            times = (f"{value:.1f}" for value in (plain, dense, none, plain / dense, dense / none))
+            small = [step(params, options.batch, True, scale=1e-39) for _ in range(2)]
+            routes += [small[0], flush_subnormals()(small[1])]
+            plain, dense, none, *those = (1000 * seconds for seconds in time_in_turns(routes, options.seconds, least=5))
+            ratios = plain / dense, dense / none, *(value / dense for value in those)
+            times = (f"{value:.1f}" for value in (plain, dense, none, *ratios))
             table.row(name, threads, *times)
 
 
