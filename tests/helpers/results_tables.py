@@ -1,6 +1,7 @@
 """What of docs/results is made of docs/results/controls: where a page has a mark, the table or quotation below it.
 
 A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several;
+`<!-- auroc: max rest -->`, the same by another score;
 `<!-- conclusion: ctcf -->`, what the page of that run concludes; or `<!-- replicates: ctcf -->`, other training data.
 """
 
@@ -22,7 +23,7 @@ from regssl.evaluation.significance import conclusions
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|conclusion|replicates): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+MARK = re.compile(r"(<!-- (methods|factors|auroc|conclusion|replicates): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
 """A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
@@ -39,15 +40,14 @@ def read(run: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return scores, differences
 
 
-def tables(run: str) -> tuple[Rows, Rows]:
-    """Scores and differences of a run, AUPR alone."""
-    scores, differences = read(run)
+def tables(run: str, metric: str = "aupr") -> tuple[Rows, Rows]:
+    """Scores and differences of a run, by one metric."""
+    scores, differences = (table[table["metric"] == metric] for table in read(run))
     return _by_method(scores.assign(baseline="")), _by_method(differences)
 
 
 def _by_method(table: pd.DataFrame) -> Rows:
-    aupr = table[table["metric"] == "aupr"]
-    return {(row["model"], row["method"], row["baseline"]): row for _, row in aupr.iterrows()}
+    return {(row["model"], row["method"], row["baseline"]): row for _, row in table.iterrows()}
 
 
 def methods_table(runs: str) -> list[str]:
@@ -90,6 +90,22 @@ def factors_table(runs: str) -> list[str]:
     return lines
 
 
+def auroc_table(runs: str) -> list[str]:
+    """AUROC of SL, SSL and baselines of several runs, and its differences."""
+    names, shown = factor_names(), {"gc_logistic": "GC and CpG", "kmer_logistic": "counts of 6 to 8 bases"}
+    head = ["SL", "SSL", "SSL less SL", "p", *(f"SSL less {name}" for name in shown.values())]
+    lines = [f"| | {' | '.join(head)} |", "|---" * (1 + len(head)) + "|"]
+    for run in runs.split():
+        scores, differences = tables(run, "auroc")
+        found = differences["deepbind", "ssl", "sl"]
+        cells = [f"{scores['deepbind', method, '']['value']:.3f}" for method in ("sl", "ssl")]
+        cells += [difference(found), p_value(found)]
+        others = (differences.get(("deepbind", "ssl", method)) for method in shown)
+        cells += ["–" if row is None else difference(row) for row in others]
+        lines.append(f"| {names[run]} | {' | '.join(cells)} |")
+    return lines
+
+
 def conclusion(run: str) -> list[str]:
     """What a run's page concludes, as a quotation."""
     names = {method: known.name for method, known in METHODS.items()}
@@ -102,6 +118,7 @@ KINDS: dict[str, Callable[[str], list[str]]] = {
     "methods": methods_table,
     "factors": factors_table,
     "conclusion": conclusion,
+    "auroc": auroc_table,
     "replicates": replicates_table,
 }
 
