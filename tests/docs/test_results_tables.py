@@ -1,4 +1,4 @@
-"""Tables, quoted conclusions and the figure of several factors say what the runs' tables in docs/results/controls say.
+"""Tables, quoted conclusions and figures of several factors say what the runs' tables in docs/results say.
 
 Where one does not, the failure shows the page as it should be; with WRITE_PAGES=1 in the environment it is written.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.results_figure import FIGURE, differences, digest, draw, drawn
+from helpers.results_figures import FIGURES, FOLDER, digest, draw, drawn
 from helpers.results_tables import COMMENT, MARK, marked_pages, with_tables
 
 
@@ -28,13 +28,16 @@ def test_every_mark_is_known_and_has_what_it_stands_for(page: Path) -> None:
     assert len(MARK.findall(text)) == len(COMMENT.findall(text))
 
 
-def test_the_figure_of_several_factors_is_of_the_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_of_its_table(tmp_path: Path, name: str) -> None:
+    path = FOLDER / f"{name}.png"
     if os.environ.get("WRITE_PAGES"):
-        draw(FIGURE, tmp_path)
-    assert drawn(FIGURE) == digest(differences())
+        draw(FIGURES[name], path, tmp_path)
+    assert drawn(path) == digest(FIGURES[name].table())
 
 
 def test_a_figure_that_is_drawn_tells_of_what(tmp_path: Path) -> None:
-    draw(tmp_path / "drawn.png", tmp_path)
-    assert drawn(tmp_path / "drawn.png") == digest(differences())
-    assert drawn(tmp_path / "drawn.png") != digest(differences().assign(difference=0.0))
+    figure = FIGURES["controls_regions_comparison"]
+    draw(figure, tmp_path / "drawn.png", tmp_path)
+    assert drawn(tmp_path / "drawn.png") == digest(figure.table())
+    assert drawn(tmp_path / "drawn.png") != digest(figure.table().assign(difference=0.0))

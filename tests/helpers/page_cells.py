@@ -25,6 +25,8 @@ def p_value(row: Row) -> str:
 
 
 def score(row: Row) -> str:
+    if math.isnan(row["value"]):
+        return "–"
     return f"{row['value']:.3f} ({row['ci_low']:.3f}–{row['ci_high']:.3f})"
 
 

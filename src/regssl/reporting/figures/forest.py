@@ -116,7 +116,7 @@ def _draw(axis: Axes, here: Mapping[str, Mapping[str, float]], others: Sequence[
     axis.set_xlim(low - margin, high + margin)
     for row, other in enumerate(others):
         if other not in here:
-            axis.text(0.5, row, "not run", color=FAINT, fontsize=5.5, transform=axis.get_yaxis_transform(),
+            axis.text(0.5, row, "not compared", color=FAINT, fontsize=5.5, transform=axis.get_yaxis_transform(),
                       ha="center", va="center")  # fmt: skip
             continue
         cell = here[other]
