@@ -44,7 +44,9 @@ class RecipeSearch(Settings):
         "twice to come more often.",
     )
     parameters: PositiveInt = Field(
-        27_000, description="Size of the network: `filters` is the number that comes nearest to so many parameters."
+        27_000,
+        description="Size of the network: `filters` is the number that comes nearest to so many parameters, "
+        "within 5 % for every choice.",
     )
     params: dict[str, Choices] = Field({}, description="Choices for arguments of the architecture, but `filters`.")
     training: dict[str, Choices] = Field(
