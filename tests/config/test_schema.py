@@ -40,6 +40,13 @@ from regssl.methods.settings import Training
             "unknown method 'sl-nearest4': 'nearest4' is not a subset of 'sl' (such as ssl-nearest4",
         ),
         ("methods", ["ssl-train100"], "unknown method 'ssl-train100': 'train100' is not a subset of 'ssl'"),
+        ("methods", ["sl-train0"], "unknown method 'sl-train0': 'train0' is not a subset of 'sl'"),
+        ("methods", ["ssl-permuted0"], "unknown method 'ssl-permuted0': 'permuted0' is not a subset of 'ssl'"),
+        ("methods", ["ssl-permuted100"], "unknown method 'ssl-permuted100': 'permuted100' is not a subset of 'ssl'"),
+        ("methods", ["ssl-nearest0"], "unknown method 'ssl-nearest0': 'nearest0' is not a subset of 'ssl'"),
+        ("ablations", {"permuted_label_percent": [100]}, "key `ablations.permuted_label_percent.0`: input should be"),
+        ("ablations", {"permuted_label_percent": [0]}, "key `ablations.permuted_label_percent.0`: input should be gr"),
+        ("ablations", {"farthest_genomes": [0]}, "key `ablations.farthest_genomes.0`: input should be greater than 0"),
         (
             "ablations",
             {"train_percent": [100]},

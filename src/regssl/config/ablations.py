@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, PositiveInt, field_validator
 
 from regssl.config.validators import without_repeats
+from regssl.errors import ConfigError
+from regssl.methods import resolve
 from regssl.settings import Percent, Settings
 
 
@@ -39,3 +42,28 @@ class AblationSettings(Settings):
     @classmethod
     def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
         return without_repeats(value)
+
+
+def check_subsets(methods: Sequence[str], clades: Mapping[str, str], table: str) -> None:
+    """Check that methods which are listed for a part of the genomes have a part of them.
+
+    Args:
+        methods: ids of the key `methods`; of the key `ablations` such methods are left out.
+        clades: of the genomes by id.
+        table: of the genomes, for messages.
+
+    Raises:
+        ConfigError: one has all, and would be the method without a subset once more, or none.
+    """
+    for name in methods:
+        method = resolve(name)
+        if method.subset is None or not method.subset.selects_genomes:
+            continue
+        if (count := method.subset.count_genomes(clades)) == len(clades):
+            problem = f"of {count} genomes these are all: it is '{method.base}'"
+            hint = "leave it out" + (", or name a smaller number" if method.subset.group is None else "")
+        elif count == 0:
+            problem, hint = f"no genome is one of {method.subset.name}", f"see the column `clade` of {table}"
+        else:
+            continue
+        raise ConfigError(f"key `methods`: '{name}': {problem}", hint)
