@@ -12,6 +12,7 @@ from helpers.bigbed import write_bigbed
 from helpers.minimal import MINIMAL, model
 from regssl.cli import main
 from regssl.config.checks import check_files, check_networks, check_programs
+from regssl.config.layers import Layer, Layers
 from regssl.config.load import validate_config
 from regssl.config.project import Project
 from regssl.errors import ConfigError, RegsslError
@@ -217,6 +218,28 @@ def test_networks_that_cannot_be_built(changes: dict[str, Any], message: str) ->
     config = validate_config({**MINIMAL, **changes})
     with pytest.raises(ConfigError, match=message):
         check_networks(config, [config.bins.width])
+
+
+@pytest.mark.parametrize(
+    ("argument", "choices", "message"),
+    [
+        ("filter_width", [12, 300], "300: .*sequences of 200 bp are shorter than the filters, 300 bp"),
+        ("dropout", [0, 1.5], "1.5: .*"),
+        ("both_strands", [False, 1], "1: .*both_strands: 1 is neither true nor false"),
+        ("pooling", ["max", "mean"], "'mean': .*unknown pooling 'mean'; known: max, max_and_mean"),
+    ],
+)
+def test_a_choice_of_a_search_that_makes_no_network_is_blamed_on_the_search(
+    argument: str, choices: list[Any], message: str
+) -> None:
+    """Each choice is tried, drawn or not; the file and the key are those that the user wrote."""
+    recipes = {"draws": 1, "rounds": [{"datasets": ["ctcf"], "seeds": [0], "keep": 1}]}
+    sized = model(params={"filters": 8, "filter_width": 24, "hidden": 10})
+    defaults = Layer("defaults.yaml", {**MINIMAL, "methods": ["sl", "ssl"], "models": sized, "recipes": recipes})
+    layers = Layers([defaults, Layer("mine.yaml", {"recipes": {"params": {argument: choices}}})])
+    where = rf"^mine\.yaml: key `recipes\.params\.{argument}`: "
+    with pytest.raises(ConfigError, match=rf"{where}{message} \(leave it out of the choices\)$"), layers.named():
+        check_networks(validate_config(layers.values, layers), [200])
 
 
 def test_the_command_prints_one_line_and_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

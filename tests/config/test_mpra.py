@@ -52,7 +52,7 @@ def test_every_run_of_every_dataset_but_ablations_is() -> None:
     ("mpra", "problem"),
     [
         ({}, "mpra.table"),
-        ({"table": URL, "elements": ["TERT-HEK", "TERT-HEK"]}, "an element is there once"),
+        ({"table": URL, "elements": ["TERT-HEK", "TERT-HEK"]}, "'TERT-HEK' is listed twice"),
         ({"table": URL, "min_barcodes": 0}, "min_barcodes"),
         ({"table": "ftp://example.org/elements.tsv.gz"}, "key `mpra.table`"),
     ],

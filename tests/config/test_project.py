@@ -12,7 +12,7 @@ import pytest
 
 from helpers.tables import config, write_tables
 from regssl.config.project import Project, SeedJob
-from regssl.errors import DataError
+from regssl.errors import ConfigError, DataError
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import resolve
 
@@ -49,6 +49,54 @@ def test_every_run_has_its_files_models_then_methods_then_seeds(tables: Path) ->
     assert plan.full_methods("ctcf") == ["sl", "ssl"] and plan.ablation_kinds() == ["train_size"]
     assert len(plan.all_run_files("run.json")) == 2 * (4 + 2)
     assert plan.run_files("x", "ctcf", ["ssl"]) == [f"r/runs/ctcf/deepbind/ssl/seed{seed}/x" for seed in (0, 1)]
+
+
+CLADES = {"panTro6": "primate", "rheMac10": "primate", "mm10": "glire"}
+
+
+def write_genomes(folder: Path) -> None:
+    rows = "".join(f"{name}\t{name}\tx.2bit\tx.chain\t{clade}\n" for name, clade in CLADES.items())
+    header = "genome\tname\tsequence\tchain\tclade\nhg38\tHuman\tx.2bit\t\tprimate\n"
+    (folder / "genomes.tsv").write_text(header + rows)
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        *(
+            (f"{base}-{side}{number}", "")
+            for base in ("ssl", "ssl_ns")
+            for side in ("nearest", "farthest")
+            for number in (1, 2)
+        ),
+        ("ssl-nearest3", "of 3 genomes these are all: it is 'ssl' (leave it out, or name a smaller number)"),
+        ("ssl_filtered-farthest99", "of 3 genomes these are all: it is 'ssl_filtered' (leave it out, or name a"),
+        ("ssl-primates", ""),
+        ("ssl-placentals", ""),
+        ("ssl-marsupials", "no genome is one of marsupials (see the column `clade` of "),
+    ],
+)
+def test_a_method_that_is_listed_for_a_part_of_the_genomes_has_a_part(tables: Path, method: str, message: str) -> None:
+    """The same numbers among ablations are left out: `tests/methods/test_subsets.py`."""
+    write_genomes(tables)
+    methods = ["sl", "ssl", method]
+    if not message:
+        assert project(tables, methods=methods).methods["ctcf"] == methods
+        return
+    with pytest.raises(ConfigError, match=re.escape(f"key `methods`: '{method}': {message}")):
+        project(tables, methods=methods)
+
+
+def test_all_genomes_are_no_part_of_them_nor_are_none(tables: Path) -> None:
+    write_genomes(tables)
+    primates = ["panTro6", "rheMac10"]
+    with pytest.raises(ConfigError, match=r"'ssl-primates': of 2 genomes these are all: it is 'ssl' \(leave it out\)$"):
+        project(tables, methods=["ssl-primates"], select_genomes=primates)
+    with pytest.raises(ConfigError, match="'ssl-nearest1': of 0 genomes these are all"):
+        project(tables, methods=["ssl-nearest1"], select_genomes=[])
+    numbers = {"nearest_genomes": [1, 2, 99], "farthest_genomes": [2], "train_percent": []}
+    plan = project(tables, methods=["sl", "ssl"], select_genomes=primates, ablations=numbers)
+    assert plan.methods["ctcf"] == ["sl", "ssl", "ssl-nearest1"]
 
 
 def test_seeds_are_trained_in_jobs_each_a_rule(tables: Path) -> None:
@@ -248,11 +296,11 @@ def test_only_models_with_random_weights_are_made(tables: Path) -> None:
 
 
 def test_display_names_are_those_of_the_tables_and_of_what_is_run(tables: Path, tmp_path: Path) -> None:
-    plan = project(tables, snps=None, methods=["sl", "ssl", "sl_mutated", "ssl-nearest4"])
+    plan = project(tables, snps=None, methods=["sl", "ssl", "sl_mutated", "ssl-train25"])
     assert plan.display_names() == {
         "datasets": {"ctcf": "CTCF", "max": "MAX"},
         "models": {"deepbind": "CNN-27K"},
-        "methods": {method: resolve(method).name for method in ("sl", "ssl", "sl_mutated", "ssl-nearest4")},
+        "methods": {method: resolve(method).name for method in ("sl", "ssl", "sl_mutated", "ssl-train25")},
         "model_methods": {},
         "paper_methods": {"sl": "SL", "ssl": "SSL"},
         "genomes": {"hg38": "Human", "mm10": "Mouse"},

@@ -13,11 +13,12 @@ from regssl.config.project import Project
 from regssl.errors import ConfigError
 
 ROUNDS = [{"datasets": ["ctcf"], "seeds": [0], "keep": 2}, {"datasets": ["ctcf", "max"], "seeds": [0, 1], "keep": 1}]
+SIZE = {"filters": 8, "filter_width": 24, "hidden": 10}
 MODELS = {
     "deepbind": {
         "architecture": "deepbind",
         "name": "CNN",
-        "params": {"filters": 8, "filter_width": 24, "hidden": 10},
+        "params": SIZE,
         "training": {"batch_size": 32},
     }
 }
@@ -64,7 +65,19 @@ def test_runs_of_a_round(tmp_path: Path) -> None:
         ({"methods": ["sl", "ssl", "ssl_ns"]}, "recipes are ranked by sl and ssl"),
         ({"models": {"deepbind": {**MODELS["deepbind"], "methods": ["sl"]}}}, "recipes are ranked by sl and ssl"),
         ({"search": {"training": {"lerning_rate": [0.1]}}}, "no such key; did you mean 'learning_rate'"),
-        ({"search": {"training": {"learning_rate": [-1, 0.1]}}}, "`training.learning_rate`: -1: Input should be"),
+        ({"search": {"training": {"learning_rate": [-1, 0.1]}}}, "recipes.training.learning_rate: -1: Input should"),
+        ({"search": {"params": {"filter_width": ["wide"]}}}, "params.filter_width: 'wide' is no whole number"),
+        ({"search": {"params": {"filter_width": [12, 0]}}}, "params.filter_width: 0 is no whole number of at least 1"),
+        ({"search": {"params": {"hidden": [10, 2.5]}}}, "recipes.params.hidden: 2.5 is no whole number of at least 0"),
+        (
+            {"models": {"deepbind": {**MODELS["deepbind"], "params": {**SIZE, "hidden": [1, 2]}}}},
+            r"models.deepbind.params.hidden: \[1, 2\] is no whole number of at least 0",
+        ),
+        (
+            {"search": {"parameters": 27, "params": {"filter_width": [12, 16], "dropout": [0, 0.5]}}},
+            "key `recipes.parameters`: 27: the nearest network with filters 1, filter_width 16, hidden 10 has 96 "
+            r"\(it must come within 5% with every choice: from 750 on any number will do\)",
+        ),
         ({"search": {"params": {"filters": [100, 200]}}}, "`filters` is not one of filter_width, hidden"),
         ({"search": {"params": {"dropout": [0, 0.0]}, "training": {}, "draws": 2}}, "the choices make only 1"),
         (

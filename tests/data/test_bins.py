@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from helpers.packed import packed
@@ -97,6 +97,7 @@ def test_half_a_bin_covered_is_positive() -> None:
     assert label_bins(bins, peaks, 4).tolist() == [1, 1, 1, 0]
 
 
+@example({0, *range(10, 15), *range(20, 30), *range(35, 39)})  # 1, 5, 10 and 4 bases of the first four bins
 @given(st.sets(st.integers(0, 99)))
 def test_a_bin_with_some_base_of_a_peak_but_too_few_is_ambiguous(bound: set[int]) -> None:
     """Held against counting bases one by one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from itertools import product
 
 import pytest
 
@@ -42,6 +43,24 @@ def test_no_number_of_filters_is_nearer() -> None:
         params = {**BASE, "filter_width": width}
         off = [abs(count_parameters({**params, "filters": filters}) - 27_000) for filters in range(1, 1000)]
         assert filters_for(27_000, params) == 1 + off.index(min(off))
+
+
+@pytest.mark.parametrize("choices", [SPACE, {"filter_width": [3], "hidden": [0, 400]}, {}])
+def test_a_size_is_refused_where_no_network_with_some_choice_comes_near(choices: dict) -> None:
+    """Held against every number of filters; from the number that the message gives on, none is refused."""
+    candidates = [{**BASE, **dict(zip(choices, values, strict=True))} for values in product(*choices.values())]
+    sizes = [[count_parameters({**params, "filters": filters}) for filters in range(1, 900)] for params in candidates]
+    for asked in (*range(1, 200), *range(200, 12_000, 37)):
+        nearest = [min(of_one, key=lambda size: abs(size - asked)) for of_one in sizes]
+        if all(20 * abs(size - asked) <= asked for size in nearest):
+            draw_recipes(search(1, params=choices, parameters=asked), BASE, {})
+            continue
+        with pytest.raises(ConfigError, match=rf"`recipes.parameters`: {asked:,}: the nearest network with") as caught:
+            draw_recipes(search(1, params=choices, parameters=asked), BASE, {})
+        worst = max(abs(size - asked) for size in nearest)
+        assert any(f"has {size:,} (it must" in str(caught.value) for size in (asked - worst, asked + worst))
+        enough = int(str(caught.value).partition("from ")[2].partition(" on")[0].replace(",", ""))
+        assert asked < enough < 12_000
 
 
 def test_recipes_differ_and_all_are_of_the_size() -> None:

@@ -42,3 +42,8 @@ def test_intervals_are_left_out_where_they_are_unknown() -> None:
 
 def test_p_values_have_two_digits_or_one() -> None:
     assert [p_value(p) for p in (0.0123, 0.00012, 0.000012, NAN)] == ["0.012", "0.00012", "1e-05", MISSING]
+
+
+def test_a_p_value_that_may_be_smaller_says_so() -> None:
+    found = [p_value(p, is_bound=True) for p in (0.0123, 0.0002, 0.00002, NAN)]
+    assert found == ["≤ 0.012", "≤ 0.0002", "≤ 2e-05", MISSING]

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field, PositiveInt, field_validator
 
-from regssl.settings import OURS, Settings
+from regssl.settings import OURS, Distinct, Settings
 
 OWN_OPTIONS = frozenset(
     {"format", "output", "strand", "out", "rdotplot", "verbosity", "help", "version", "markend"}
@@ -19,7 +19,7 @@ OWN_OPTIONS = frozenset(
 class AlignmentSettings(Settings):
     """How a genome without a chain file is aligned to the human genome, and its alignments are chained."""
 
-    pairs: list[str] | None = Field(
+    pairs: Distinct[str] | None = Field(
         None,
         min_length=1,
         description="Which sequences are aligned with which: a pattern of human names, a blank, one of the other "
@@ -30,7 +30,7 @@ class AlignmentSettings(Settings):
         description="Refuse genomes whose sequences in pairs have together more than so many million bases.",
         json_schema_extra=OURS,
     )
-    lastz_options: list[str] = Field(
+    lastz_options: Distinct[str] = Field(
         ["notransition", "step=10", "hspthresh=3000", "gappedthresh=3000", "inner=2000", "ydrop=3400"],
         description="Options of lastz, without their dashes.",
         json_schema_extra=OURS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from regssl.cli.parser import Options, Parser
 from regssl.errors import ConfigError
@@ -40,6 +40,8 @@ def _argument(field: FieldInfo) -> dict[str, Any]:
     """What argparse needs to know of a field; its type is left to pydantic."""
     parts = get_args(field.annotation) if get_origin(field.annotation) in (Union, types.UnionType) else []
     kind = next((part for part in parts if part is not type(None)), field.annotation)
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
     argument: dict[str, Any] = {"required": True} if field.is_required() else {"default": field.get_default()}
     if kind is bool:
         argument["action"] = argparse.BooleanOptionalAction

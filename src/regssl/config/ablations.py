@@ -2,40 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import Field, PositiveInt
 
-from regssl.config.validators import without_repeats
-from regssl.settings import Percent, Settings
+from regssl.errors import ConfigError
+from regssl.methods import resolve
+from regssl.settings import Distinct, Percent, Settings
 
 
 class AblationSettings(Settings):
     """Methods with fewer genomes, fewer human windows, or more label errors: see `ablations` in the manual."""
 
-    nearest_genomes: list[PositiveInt] = Field(
+    nearest_genomes: Distinct[PositiveInt] = Field(
         [1, 2, 4, 8],
         description="`ssl-nearest4` …: `ssl` with homologs of so many nearest genomes, by their measured divergence.",
     )
-    farthest_genomes: list[PositiveInt] = Field(
+    farthest_genomes: Distinct[PositiveInt] = Field(
         [1, 2, 4, 8], description="`ssl-farthest2` …: of so many farthest genomes."
     )
     genome_groups: bool = Field(
         True, description="`ssl-primates`, `ssl-placentals` (the others), `ssl-marsupials`: by the column `clade`."
     )
-    train_percent: list[Percent] = Field(
+    train_percent: Distinct[Percent] = Field(
         [25, 50],
         description="`sl-train25`, `ssl-train25` …: so many percent of the human training windows, of each label, "
         "with their homologs.",
     )
-    permuted_label_percent: list[Percent] = Field(
+    permuted_label_percent: Distinct[Percent] = Field(
         [],
         description="`ssl-permuted50` …: `ssl` with so many percent of each genome's pseudo-labels permuted; 100 "
         "is `ssl_shuffled`.",
     )
-    datasets: list[str] | None = Field(None, description="Only for these datasets; null: all.")
+    datasets: Distinct[str] | None = Field(None, description="Only for these datasets; null: all.")
 
-    @field_validator("nearest_genomes", "farthest_genomes", "train_percent", "permuted_label_percent", "datasets")
-    @classmethod
-    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
-        return without_repeats(value)
+
+def check_subsets(methods: Sequence[str], clades: Mapping[str, str], table: str) -> None:
+    """Check that methods which are listed for a part of the genomes have a part of them.
+
+    Args:
+        methods: ids of the key `methods`; of the key `ablations` such methods are left out.
+        clades: of the genomes by id.
+        table: of the genomes, for messages.
+
+    Raises:
+        ConfigError: one has all, and would be the method without a subset once more, or none.
+    """
+    for name in methods:
+        method = resolve(name)
+        if method.subset is None or not method.subset.selects_genomes:
+            continue
+        if (count := method.subset.count_genomes(clades)) == len(clades):
+            problem = f"of {count} genomes these are all: it is '{method.base}'"
+            hint = "leave it out" + (", or name a smaller number" if method.subset.group is None else "")
+        elif count == 0:
+            problem, hint = f"no genome is one of {method.subset.name}", f"see the column `clade` of {table}"
+        else:
+            continue
+        raise ConfigError(f"key `methods`: '{name}': {problem}", hint)

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from regssl.config.validators import check_path, without_repeats
+from regssl.config.validators import check_path
 from regssl.data.sequence_settings import check_alike, parse_sequence_file
 from regssl.download.sources import check_url, is_url
 from regssl.io.text import check_name
+from regssl.settings import Distinct
 
 
 def split_list(value: Any) -> Any:
@@ -61,9 +62,7 @@ def _one_each(value: list[str], info: ValidationInfo) -> list[str]:
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
 Name = Annotated[str, AfterValidator(check_name)]
 FallbackUrl = Annotated[str, AfterValidator(check_fallback_url)]
-PeakFiles = Annotated[list[PathOrUrl], BeforeValidator(split_list), AfterValidator(without_repeats)]
-SequenceFiles = Annotated[
-    list[str], BeforeValidator(split_list), AfterValidator(without_repeats), AfterValidator(check_sequence_files)
-]
+PeakFiles = Annotated[Distinct[PathOrUrl], BeforeValidator(split_list)]
+SequenceFiles = Annotated[Distinct[str], BeforeValidator(split_list), AfterValidator(check_sequence_files)]
 FallbackUrls = Annotated[list[FallbackUrl], BeforeValidator(split_list), AfterValidator(_one_each)]
 """One each for the files of `peaks`, a field before."""

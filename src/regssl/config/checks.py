@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from regssl.config.contents import check_contents
 from regssl.config.input_digests import FileDigests, check_known_sums
@@ -17,6 +18,7 @@ from regssl.errors import ConfigError, DataError
 from regssl.io.atomic import check_writable
 from regssl.methods import resolve
 from regssl.models import ARCHITECTURES, PRETRAINED, build, check_installed
+from regssl.recipes.space import recipe_names
 from regssl.sequences.motifs import find_motif, read_motifs
 
 
@@ -35,7 +37,8 @@ def check_programs(project: Project) -> None:
 def check_networks(config: Config, widths: Iterable[int]) -> None:
     """Build the networks that are to be trained, without memory for weights: their jobs do so only after those of data.
 
-    Those that start from files, and the user's own, are left to their jobs.
+    Those that start from files, and the user's own, are left to their jobs. Of a search for a recipe each choice is
+    tried, drawn or not, in the network that the search is for.
 
     Args:
         config: the configuration.
@@ -46,16 +49,25 @@ def check_networks(config: Config, widths: Iterable[int]) -> None:
     """
     import torch
 
-    built = [
-        name for name in config.run_models if config.models[name].architecture in ARCHITECTURES.keys() - PRETRAINED
-    ]
-    for name, width in product(built, widths):
-        model = config.models[name]
+    for (where, architecture, params, hint), width in product(_networks(config), widths):
         with torch.device("meta"):
             try:
-                build(model.architecture, width, model.params)
+                build(architecture, width, params)
             except ConfigError as error:
-                raise ConfigError(f"key `models.{name}`: {error}") from None
+                raise ConfigError(f"{where}: {error.problem}", error.hint or hint) from None
+
+
+def _networks(config: Config) -> Iterator[tuple[str, str, dict[str, Any], str]]:
+    """Yield the networks to build: what a message says of where they stand, architecture, arguments, and a hint."""
+    search, models = config.recipes, [config.models[name] for name in config.run_models]
+    drawn = recipe_names(search.draws) if search else []
+    for name, model in zip(config.run_models, models, strict=True):
+        if model.architecture in ARCHITECTURES.keys() - PRETRAINED and name not in drawn:
+            yield f"key `models.{name}`", model.architecture, model.params, ""
+    for key, choices in search.params.items() if search else ():
+        for choice in choices:
+            where, hint = f"key `recipes.params.{key}`: {choice!r}", "leave it out of the choices"
+            yield where, models[0].architecture, {**models[0].params, key: choice}, hint
 
 
 def check_files(config: Config, project: Project, digests: FileDigests | None = None) -> dict[str, LocalSequences]:

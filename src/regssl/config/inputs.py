@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from regssl.config.ablations import check_subsets
 from regssl.config.cells import check_fallback_url, check_path_or_url
 from regssl.config.dataset_kinds import DatasetKinds
 from regssl.config.made_data import MadeData
@@ -160,6 +161,7 @@ class ProjectInputs(DatasetKinds):
         for dataset, row in self.datasets.items():
             if row.sequences and not row.locate:  # the figures of ordered genomes are of all datasets
                 check_methods_of_sequences(row, [*methods[dataset], *sorted(ordered)], config)
+        check_subsets(config.methods, clades, config.genomes)
         return methods | {replicate: list(METHODS) for replicate in self.replicates}
 
     def _variant_rows(self, config: Config, datasets: dict[str, DatasetRow]) -> dict[str, VariantSetRow]:

@@ -112,8 +112,9 @@ def json_schema() -> str:
 def _describe(problem: Any, layers: Layers) -> str:
     """Describe one pydantic error in one line."""
     location, message = list(problem["loc"]), problem["msg"].removeprefix("Value error, ")
-    if not location and (field := message.partition(": ")[0]) in Config.model_fields:
-        location, message = [field], message.removeprefix(f"{field}: ")
+    named = message.partition(": ")[0].split(".")
+    if not location and named[0] in Config.model_fields:
+        location, message = named, message.partition(": ")[2]
     key = one_line(".".join(str(part) for part in location), 120)
     holder = layers.holder(location)
     where = f"{holder}{': ' if holder else ''}{f'key `{key}`' if key else 'the configuration'}"

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
-from regssl.config.validators import check_methods, check_path, without_repeats
+from regssl.config.validators import check_methods, check_path
 from regssl.io.text import check_name
 from regssl.methods.settings import Training
 from regssl.models import ARCHITECTURES, NOTES, PRETRAINED, RANDOMLY_INITIALIZED
-from regssl.settings import Seed, Settings
+from regssl.settings import Distinct, Seed, Settings, without_repeats
 
 
 class Resources(Settings):
@@ -53,10 +53,10 @@ class Model(Settings):
     pretrained: str | list[str] | None = Field(
         None, description="Files it starts from: a folder, or paths and URLs of its config, tokenizer and weights."
     )
-    methods: list[str] | None = Field(
+    methods: Distinct[str] | None = Field(
         None, min_length=1, description="Those of the key `methods` that this model runs; null: all."
     )
-    seeds: list[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: the key `seeds`.")
+    seeds: Distinct[Seed] | None = Field(None, min_length=1, description="Seeds of this model; null: the key `seeds`.")
     seeds_per_job: PositiveInt = Field(
         5,
         description="Seeds trained in one job: one after the other on a CPU, all at once on a GPU; with 1, a new "
@@ -78,11 +78,6 @@ class Model(Settings):
             raise ValueError(f"unknown architecture '{value}'; known: {', '.join(ARCHITECTURES)}, or 'module:Class'")
         return value
 
-    @field_validator("methods", "seeds")
-    @classmethod
-    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
-        return without_repeats(value)
-
     @field_validator("methods")
     @classmethod
     def _known_methods(cls, value: list[str] | None) -> list[str] | None:
@@ -93,7 +88,7 @@ class Model(Settings):
     def _no_folder_by_url(cls, value: str | list[str] | None) -> str | list[str] | None:
         if isinstance(value, str) and "://" in value:
             raise ValueError("a folder cannot be a URL; list the URLs of its files")
-        return check_path(value) if isinstance(value, str) else value
+        return check_path(value) if isinstance(value, str) else without_repeats(value)
 
     @model_validator(mode="after")
     def _starts_from_files(self) -> Model:

@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from regssl.alignment.settings import AlignmentSettings
 from regssl.config.ablations import AblationSettings
 from regssl.config.models import Model
 from regssl.config.searched_models import searched_models
 from regssl.config.simulation import SimulationSettings
-from regssl.config.validators import IDENTIFIER, check_methods, check_path, did_you_mean, without_repeats
+from regssl.config.validators import IDENTIFIER, check_methods, check_path, did_you_mean
 from regssl.data.settings import (
     DEFAULT_SPLITS,
     Bins,
@@ -46,7 +46,7 @@ from regssl.methods.settings import (
 from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
-from regssl.settings import LAB, OURS, PAPER, Seed, Settings
+from regssl.settings import LAB, OURS, PAPER, Distinct, Seed, Settings, without_repeats
 from regssl.variants.settings import MpraSettings, VariantSettings
 
 
@@ -94,8 +94,12 @@ class Config(Settings):
     regions: str | None = Field(
         None, description="Table of the places of the regions that `sources` makes data of; null: none."
     )
-    select_datasets: list[str] | None = Field(None, description="Use only these rows of the datasets table; null: all.")
-    select_genomes: list[str] | None = Field(None, description="Use only these genomes beside the human; null: all.")
+    select_datasets: Distinct[str] | None = Field(
+        None, description="Use only these rows of the datasets table; null: all."
+    )
+    select_genomes: Distinct[str] | None = Field(
+        None, description="Use only these genomes beside the human; null: all."
+    )
     human: str = Field(description="The row of the genomes table that carries the peaks.", json_schema_extra=LAB)
     blacklist: str | None = Field(
         None, description="BED of human regions to leave out: path or URL; null: none.", json_schema_extra=OURS
@@ -117,8 +121,8 @@ class Config(Settings):
     homologs: HomologSettings = HomologSettings()
     divergence: DivergenceSettings = DivergenceSettings()
     peak_liftover: PeakLiftover = PeakLiftover()
-    run_models: list[str] = Field(min_length=1, description="Ids of `models` to train.", json_schema_extra=PAPER)
-    methods: list[str] = Field(
+    run_models: Distinct[str] = Field(min_length=1, description="Ids of `models` to train.", json_schema_extra=PAPER)
+    methods: Distinct[str] = Field(
         min_length=1,
         description=f"Any of {', '.join(f'`{method}`' for method in METHODS)}; or one with less data, such as "
         "`ssl-nearest4`.",
@@ -143,7 +147,7 @@ class Config(Settings):
         "scores of every network; null: none.",
         json_schema_extra=OURS,
     )
-    seeds: list[Seed] = Field(
+    seeds: Distinct[Seed] = Field(
         min_length=1, description="One run of each dataset, model and method per seed.", json_schema_extra=OURS
     )
     gpus_per_job: int = Field(
@@ -167,7 +171,7 @@ class Config(Settings):
     augmentation: Augmentation = Augmentation()
     leakage: LeakageSettings = LeakageSettings()
     comparison: ComparisonSettings = ComparisonSettings()
-    further_metrics: list[FurtherMetric] = Field(
+    further_metrics: Distinct[FurtherMetric] = Field(
         [],
         description="Scores to compare besides AUPR, AUROC and precision: `mcc`, Matthews' correlation coefficient "
         "of windows called bound from a logit of 0; `mcc_tuned`, from the threshold that is best on the validation "
@@ -182,18 +186,15 @@ class Config(Settings):
         """Draw the recipes: each is a model like any other. What is wrong with the values, their own fields report."""
         try:
             search = RecipeSearch.model_validate(values["recipes"])
-            known = {name: Model.model_validate(values["models"][name]) for name in values["run_models"]}
-        except (ValidationError, KeyError, TypeError):
+            known = {
+                name: Model.model_validate(values["models"][name]) for name in without_repeats(values["run_models"])
+            }
+        except (ValueError, KeyError, TypeError):
             return values
         if not known:
             return values
         models = searched_models(search, known, set(values["models"]))
         return {**values, "models": {**values["models"], **models}, "run_models": list(models)}
-
-    @field_validator("run_models", "methods", "seeds", "select_datasets", "select_genomes", "further_metrics")
-    @classmethod
-    def _no_repeats(cls, value: list[Any] | None) -> list[Any] | None:
-        return without_repeats(value)
 
     @field_validator(
         *("results_dir", "data_dir", "downloads_dir", "lockfile"),

@@ -13,8 +13,8 @@ from regssl.recipes.settings import RecipeSearch
 from regssl.recipes.space import draw_recipes
 
 ARCHITECTURE = "deepbind"
-SIZE = ("filters", "filter_width", "hidden")
-"""Arguments from which the size of the network follows."""
+SIZE = {"filters": 1, "filter_width": 1, "hidden": 0}
+"""Arguments from which the size of the network follows, whole numbers: the least of each."""
 MAX_RUNS = 1_000
 """Runs of a round: the command that ranks them names them all, and Linux ends a command at 128 KiB."""
 
@@ -29,15 +29,20 @@ def searched_models(search: RecipeSearch, known: Mapping[str, Model], taken: Col
 
     Raises:
         ValueError: a model is no DeepBind or does not state its size; a recipe has the id of a model; a choice is no
-            value of a key of `training`; a round has too many runs. The message begins with the key of the
-            configuration.
-        ConfigError: there are not so many recipes.
+            size, or no value of a key of `training`; a round has too many runs. The message begins with the key of
+            the configuration.
+        ConfigError: as `draw_recipes`.
     """
     for name, model in known.items():
         if model.architecture != ARCHITECTURE:
             raise ValueError(f"run_models: '{name}' is a {model.architecture}; a search is for a {ARCHITECTURE}")
         if missing := [key for key in SIZE if key not in model.params]:
             raise ValueError(f"models: `{name}.params` has no `{missing[0]}`, from which the size follows")
+        for key in SIZE:
+            _check_size(f"models.{name}.params.{key}", key, model.params[key])
+    for key in SIZE.keys() & search.params.keys():
+        for choice in search.params[key]:
+            _check_size(f"recipes.params.{key}", key, choice)
     _check_training(search)
     _check_rounds(search, len(known))
     base = next(iter(known.values()))
@@ -51,15 +56,20 @@ def searched_models(search: RecipeSearch, known: Mapping[str, Model], taken: Col
     return models
 
 
+def _check_size(where: str, key: str, value: object) -> None:
+    if type(value) is not int or value < SIZE[key]:
+        raise ValueError(f"{where}: {value!r} is no whole number of at least {SIZE[key]}")
+
+
 def _check_training(search: RecipeSearch) -> None:
     for key, choices in search.training.items():
         if key not in Training.model_fields:
-            raise ValueError(f"recipes: `training.{key}`: no such key{did_you_mean(key, Training.model_fields)}")
+            raise ValueError(f"recipes.training.{key}: no such key{did_you_mean(key, Training.model_fields)}")
         for choice in choices:
             try:
                 Training.model_validate({key: choice})
             except ValidationError as error:
-                raise ValueError(f"recipes: `training.{key}`: {choice!r}: {error.errors()[0]['msg']}") from None
+                raise ValueError(f"recipes.training.{key}: {choice!r}: {error.errors()[0]['msg']}") from None
 
 
 def _check_rounds(search: RecipeSearch, known: int) -> None:
@@ -68,5 +78,5 @@ def _check_rounds(search: RecipeSearch, known: int) -> None:
         runs = models * len(own.datasets) * len(own.seeds) * 2  # sl and ssl
         if runs > MAX_RUNS:
             problem = f"{runs:,} runs, and a round can have {MAX_RUNS:,}: draw or keep fewer"
-            raise ValueError(f"recipes: `rounds`: round {number} has {problem}")
+            raise ValueError(f"recipes.rounds: round {number} has {problem}")
         models = own.keep

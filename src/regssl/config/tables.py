@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PositiveInt,
@@ -16,10 +15,11 @@ from pydantic import (
 
 from regssl.config.cells import FallbackUrl, FallbackUrls, Name, PathOrUrl, PeakFiles, SequenceFiles, split_list
 from regssl.config.table_files import TableRow
-from regssl.config.validators import IDENTIFIER, without_repeats
+from regssl.config.validators import IDENTIFIER
 from regssl.data.sequence_settings import MAX_WIDTH, MIN_WIDTH, SequenceFile, SequenceSettings, parse_sequence_file
 from regssl.data.settings import DEFAULT_SPLITS
 from regssl.io.text import LONGEST_NAME
+from regssl.settings import Distinct
 from regssl.variants.formats import CONTEXT_FORMATS, VariantFormatName
 
 ALIGN = "align"
@@ -244,7 +244,7 @@ class VariantSetRow(TableRow):
         le=1,
         description="Variants whose smaller FDR is at least this are balanced (adastra); empty: none are.",
     )
-    elements: Annotated[list[str], BeforeValidator(split_list), AfterValidator(without_repeats)] = Field(
+    elements: Annotated[Distinct[str], BeforeValidator(split_list)] = Field(
         [],
         description="Elements on which the factor is known to act, separated by `;` (mpra); empty: all.",
     )

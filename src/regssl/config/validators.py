@@ -28,18 +28,6 @@ def check_path(path: str) -> str:
     return path
 
 
-def without_repeats(value: list[Any] | None) -> list[Any] | None:
-    """Return the list unchanged.
-
-    Raises:
-        ValueError: an item is in it twice.
-    """
-    repeated = [item for item in dict.fromkeys(value or []) if (value or []).count(item) > 1]
-    if repeated:
-        raise ValueError(f"'{repeated[0]}' is listed twice")
-    return value
-
-
 def check_methods(ids: list[str]) -> list[str]:
     """Check that methods exist and are no teachers, which are trained for the methods that they teach.
 

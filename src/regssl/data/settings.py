@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from regssl.errors import ConfigError
-from regssl.settings import LAB, OURS, Settings
+from regssl.settings import LAB, OURS, Distinct, Settings
 
 SPLITS = ("train", "validation", "test")
 """Names of the splits, in the order of their use."""
@@ -43,15 +43,15 @@ class Bins(Settings):
 class Splits(Settings):
     """Human chromosomes of each split, as names or patterns such as `hg19_*`. Other chromosomes are not used."""
 
-    train: list[str] = Field(
+    train: Distinct[str] = Field(
         min_length=1,
         description="Chromosomes, names or patterns such as `hg19_*`, whose bins and homologs are trained on.",
         json_schema_extra=OURS,
     )
-    validation: list[str] = Field(
+    validation: Distinct[str] = Field(
         min_length=1, description="Chromosomes on which the best epoch is chosen.", json_schema_extra=OURS
     )
-    test: list[str] = Field(
+    test: Distinct[str] = Field(
         min_length=1, description="Chromosomes for the final evaluation, all bins of them.", json_schema_extra=OURS
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, PositiveInt, field_validator
 
 from regssl.methods import resolve
-from regssl.settings import Settings
+from regssl.settings import Distinct, Settings
 
 
 class FilterSettings(Settings):
@@ -30,7 +30,9 @@ class FilterSettings(Settings):
 class ExplainSettings(FilterSettings):
     """Of which networks of a benchmark the filters are explained, and by which known motifs."""
 
-    methods: list[str] = Field(["sl", "ssl"], min_length=1, description="Networks that were trained by these methods.")
+    methods: Distinct[str] = Field(
+        ["sl", "ssl"], min_length=1, description="Networks that were trained by these methods."
+    )
     motifs: str | None = Field(
         None, description="MEME file of known motifs, path or URL, besides the JASPAR matrices of the package; null: "
         "the key `motifs`."

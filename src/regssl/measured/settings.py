@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveInt, field_validator
 
-from regssl.settings import Settings
+from regssl.settings import Distinct, Settings
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 
@@ -14,7 +14,7 @@ Fraction = Annotated[float, Field(gt=0, le=1)]
 class MeasuredSettings(Settings):
     """How copied labels are held against measured ones, and which windows of the other species are scored."""
 
-    min_match: list[Fraction] = Field(
+    min_match: Distinct[Fraction] = Field(
         [0.1, 0.5, 0.9],
         min_length=1,
         description="Aligned fractions of a window: copies with at least so much are counted again, as a higher "

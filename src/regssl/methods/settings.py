@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
-from regssl.settings import OURS, PUBLISHED, Settings
+from regssl.settings import OURS, PUBLISHED, Distinct, Settings
 
 
 class Training(Settings):
@@ -129,7 +129,7 @@ class NoisyStudent(Settings):
         "share of the loss that it has in `ssl`.",
         json_schema_extra=OURS,
     )
-    distance_decays: list[Annotated[float, Field(ge=0)]] = Field(
+    distance_decays: Distinct[Annotated[float, Field(ge=0)]] = Field(
         [0.0],
         min_length=1,
         description="The weight of a homolog is multiplied by exp(-decay × substitutions per site) of its genome: 0: "
@@ -187,7 +187,7 @@ class AugmentationRates(Settings):
 class Augmentation(AugmentationRates):
     """How `sl_augmented` changes human windows in pre-training; the defaults are EvoAug's."""
 
-    strengths: list[Annotated[float, Field(gt=0)]] = Field(
+    strengths: Distinct[Annotated[float, Field(gt=0)]] = Field(
         [0.5, 1.0, 2.0, 4.0],
         min_length=1,
         description="Multiples of the four others. All are trained, of which each seed keeps the best on "

@@ -72,6 +72,12 @@ class Subset:
             return f"{self.permuted_label_percent} % of labels permuted"
         return f"{self.nearest} nearest" if self.nearest is not None else f"{self.farthest} farthest"
 
+    def count_genomes(self, clades: Mapping[str, str]) -> int:
+        """Count the genomes that it selects of some, whose clades these are."""
+        if self.group is not None:
+            return sum(distance_group(clade) == self.group for clade in clades.values())
+        return min(self.nearest or self.farthest or len(clades), len(clades))
+
     def select_genomes(self, divergence: pd.DataFrame) -> list[str]:
         """Select genomes, nearest first.
 
@@ -141,10 +147,8 @@ def ablation_methods(
         nearest, farthest, groups, train_percent, permuted_label_percent: the subsets to use.
         clades: genome → clade.
     """
-    found = [distance_group(clade) for clade in clades.values()]
-    present = [group for group in GROUPS if group in found and set(found) != {group}]
-    ids = [f"ssl-nearest{k}" for k in nearest if k < len(clades)]
-    ids += [f"ssl-farthest{k}" for k in farthest if k < len(clades)]
-    ids += [f"ssl-{group}" for group in present] if groups else []
+    of_genomes = [*(f"nearest{k}" for k in nearest), *(f"farthest{k}" for k in farthest), *(GROUPS if groups else ())]
+    subsets = {text: parse_subset(text) or Subset() for text in of_genomes}
+    ids = [f"ssl-{text}" for text, subset in subsets.items() if 0 < subset.count_genomes(clades) < len(clades)]
     ids += [f"{method}-train{percent}" for percent in train_percent for method in ("sl", "ssl")]
     return ids + [f"ssl-permuted{percent}" for percent in permuted_label_percent]

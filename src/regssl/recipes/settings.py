@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from regssl.settings import Seed, Settings
+from regssl.settings import Distinct, Seed, Settings
 
 Choices = list[bool | int | float | str]
 ARGUMENTS = ("filter_width", "hidden", "dropout", "both_strands", "pooling")
@@ -16,16 +14,9 @@ ARGUMENTS = ("filter_width", "hidden", "dropout", "both_strands", "pooling")
 class Round(Settings):
     """One round: the recipes that are left are trained on these datasets, and the best of them go on."""
 
-    datasets: list[str] = Field(min_length=1, description="Train on these; a recipe's rank is its mean over them.")
-    seeds: list[Seed] = Field(min_length=1, description="Train with these seeds.")
+    datasets: Distinct[str] = Field(min_length=1, description="Train on these; a recipe's rank is its mean over them.")
+    seeds: Distinct[Seed] = Field(min_length=1, description="Train with these seeds.")
     keep: PositiveInt = Field(description="So many recipes go on; 1 in the last round.")
-
-    @field_validator("datasets", "seeds")
-    @classmethod
-    def _no_repeats(cls, value: list[Any]) -> list[Any]:
-        if len(set(value)) < len(value):
-            raise ValueError("has a repeated entry")
-        return value
 
 
 class RecipeSearch(Settings):
@@ -44,7 +35,9 @@ class RecipeSearch(Settings):
         "twice to come more often.",
     )
     parameters: PositiveInt = Field(
-        27_000, description="Size of the network: `filters` is the number that comes nearest to so many parameters."
+        27_000,
+        description="Size of the network: `filters` is the number that comes nearest to so many parameters, "
+        "within 5 % for every choice.",
     )
     params: dict[str, Choices] = Field({}, description="Choices for arguments of the architecture, but `filters`.")
     training: dict[str, Choices] = Field(

@@ -11,6 +11,13 @@ from typing import Any, NamedTuple
 from regssl.errors import ConfigError
 from regssl.recipes.settings import RecipeSearch
 
+SIZED = ("filter_width", "hidden", "pooling")
+"""Arguments of DeepBind that may be chosen and on which its size depends."""
+
+
+NEAR = 0.05
+"""Largest part of the size asked for by which that of a network differs: within it, all are of one size."""
+
 
 class Recipe(NamedTuple):
     """A network and how it is trained.
@@ -34,8 +41,35 @@ def count_parameters(params: Mapping[str, Any]) -> int:
 
 def filters_for(parameters: int, params: Mapping[str, Any]) -> int:
     """Return the number of filters with which a DeepBind has as nearly as possible so many parameters."""
+    none, each = _size_by_filters(params)
+    return max(1, round((parameters - none) / each))
+
+
+def _size_by_filters(params: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the parameters that a DeepBind of such arguments has without filters, and those that each filter adds."""
     none, one = (count_parameters({**params, "filters": filters}) for filters in (0, 1))
-    return max(1, round((parameters - none) / (one - none)))
+    return none, one - none
+
+
+def _check_size(search: RecipeSearch, params: Mapping[str, Any]) -> None:
+    """Check that all recipes are of the size asked for: with each choice, drawn or not, a network comes within NEAR.
+
+    Raises:
+        ConfigError: with some choice none does.
+    """
+    sized = {key: search.params[key] for key in SIZED if key in search.params}
+    candidates = [{**params, **dict(zip(sized, values, strict=True))} for values in itertools.product(*sized.values())]
+    for candidate in candidates:
+        candidate["filters"] = filters_for(search.parameters, candidate)
+    worst = max(candidates, key=lambda candidate: abs(count_parameters(candidate) - search.parameters))
+    nearest = count_parameters(worst)
+    if abs(nearest - search.parameters) > NEAR * search.parameters:
+        named = ", ".join(f"{key} {worst[key]}" for key in ("filters", *SIZED) if key in worst)
+        enough = max(math.ceil(each / (2 * NEAR)) for _, each in map(_size_by_filters, candidates))
+        raise ConfigError(
+            f"key `recipes.parameters`: {search.parameters:,}: the nearest network with {named} has {nearest:,}",
+            f"it must come within {NEAR:.0%} with every choice: from {enough:,} on any number will do",
+        )
 
 
 def recipe_names(draws: int) -> list[str]:
@@ -54,8 +88,9 @@ def draw_recipes(search: RecipeSearch, params: Mapping[str, Any], training: Mapp
         Recipes by id, of `recipe_names`, which differ from one another.
 
     Raises:
-        ConfigError: there are not so many.
+        ConfigError: there are not so many, or not of the size.
     """
+    _check_size(search, params)
     groups = {"params": search.params, "training": search.training}
     keys = [(group, key) for group, choices in groups.items() for key in choices]
     choices = [groups[group][key] for group, key in keys]

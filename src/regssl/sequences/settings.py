@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from regssl.settings import OURS, Settings
+from regssl.settings import OURS, Distinct, Settings
 
 
 class LocateSettings(Settings):
     """Where in the human genome sequences are looked up."""
 
-    leave_out: list[str] = Field(
+    leave_out: Distinct[str] = Field(
         ["*_alt", "*_fix", "*_hap*"],
         description="Chromosomes that are not searched, as names or patterns: other versions of parts of the genome, "
         "in which everything would be found twice.",
