@@ -5,7 +5,7 @@
 A step is the noise, forward, backward and Adam. `plain` is torch's convolution, its maximum and their gradient; `dense`
 products of the filters that dropout keeps, and a gradient of the best windows only; `no noise` the k-mer tables. The
 three are timed in turns, medians are reported, in milliseconds. On a shared machine read the ratios. `subnormal`: how
-many times as long a dense step takes with weights too small for full precision, and `flushed` with `flush_subnormals`.
+many times as long a dense step takes with weights that are too small for full precision.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from table import Table, machine, time_in_turns
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from regssl.models.deepbind import DeepBind
-from regssl.models.subnormal import flush_subnormals
 from regssl.sequences.encoding import one_hot
 
 WIDTH, NOISE_SD = 200, 0.1
@@ -58,17 +57,16 @@ def main() -> None:
     options = parser.parse_args()
 
     print(machine())
-    columns = ("threads", "plain", "dense", "no noise", "plain/dense", "dense/none", "subnormal", "flushed")
+    columns = ("threads", "plain", "dense", "no noise", "plain/dense", "dense/none", "subnormal")
     table = Table("", *columns, first=24, width=13)
     for threads in options.threads:
         torch.set_num_threads(threads)
         for name, params in NETWORKS.items():
             routes = [step(params, options.batch, True, plain=True), step(params, options.batch, True)]
             routes.append(step(params, options.batch, False))
-            small = [step(params, options.batch, True, scale=1e-39) for _ in range(2)]
-            routes += [small[0], flush_subnormals()(small[1])]
-            plain, dense, none, *those = (1000 * seconds for seconds in time_in_turns(routes, options.seconds, least=5))
-            ratios = plain / dense, dense / none, *(value / dense for value in those)
+            routes.append(step(params, options.batch, True, scale=1e-39))
+            plain, dense, none, small = (1000 * seconds for seconds in time_in_turns(routes, options.seconds, least=5))
+            ratios = plain / dense, dense / none, small / dense
             times = (f"{value:.1f}" for value in (plain, dense, none, *ratios))
             table.row(name, threads, *times)
 

@@ -163,3 +163,15 @@ def test_a_score_that_is_not_a_number_is_not_hidden() -> None:
     made.weight.data[3, 0, 0] = float("nan")
     best = made(noisy(2, 20))
     assert best[:, 3].isnan().all() and best.isnan().sum() == 2
+
+
+def test_a_weight_that_is_negligible_counts_as_0_so_that_no_product_is_subnormal() -> None:
+    sequences, weight, bias = noisy(3, 20), torch.randn(5, 4, 6), torch.randn(5)
+    small = weight.clone()
+    small[1], small[3, 2] = 1e-39, -0.9e-30
+    none = small.clone()
+    none[1], none[3, 2] = 0, 0
+    one, other = (dense_conv.dense_conv_max(sequences, each, bias, False) for each in (small, none))
+    assert torch.equal(one, other)
+    assert torch.equal(one[:, 1], bias[1].expand(3))
+    assert not torch.equal(one, dense_conv.dense_conv_max(sequences, weight, bias, False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,9 @@ from regssl.data.folds import Folds
 from regssl.errors import DataError
 from regssl.methods import METHODS, Phase
 from regssl.methods.settings import RunSettings, Training
-from regssl.models.subnormal import are_flushed
 from regssl.sequences.encoding import encode
 from regssl.training.data import TrainingData
 from regssl.training.fit import FitResult, fit
-from regssl.training.module import SequenceClassifier
 from regssl.training.teaching import confidence_weights, distance_factors, normalize_by_label, teacher_logits
 
 
@@ -51,23 +48,6 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit(tmp_path: Path, method
     again, other = weights(tmp_path / "b", method, [0, 1])
     assert equal(first, again)
     assert not equal(first, other)
-
-
-def test_subnormal_numbers_are_0_in_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a noise phase took a hundred times as long where filters are out of use, on some processors."""
-    found = []
-    forward = SequenceClassifier.training_step
-
-    @wraps(forward)
-    def step(*inputs: Any) -> Any:
-        found.append(are_flushed())
-        return forward(*inputs)
-
-    monkeypatch.setattr(SequenceClassifier, "training_step", step)
-    weights(tmp_path, "sl", [0])
-    assert found
-    assert all(found)
-    assert not are_flushed()
 
 
 @pytest.mark.parametrize("method", ["sl", "ssl", "ssl_ns"])

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from regssl.errors import DataError
 from regssl.models.conv_max import ConvMaxPool, best_matches
 from regssl.models.inputs import reverse_complement
-from regssl.models.subnormal import flush_subnormals
 
 BATCH = 256
 """Windows that are scanned at a time."""
@@ -108,7 +107,6 @@ def site_counts(codes: np.ndarray, hits: Hits, fires: np.ndarray, filter_: int, 
     return np.stack([(sites == base).sum(0) for base in range(4)], axis=1)
 
 
-@flush_subnormals()
 def influence(
     network: nn.Module, layer: ConvMaxPool | nn.Conv1d, codes: np.ndarray, labels: np.ndarray, fires: np.ndarray
 ) -> Influence:

@@ -12,11 +12,9 @@ from torch.nn.functional import conv1d
 from regssl.models.conv_max import ConvMaxPool
 from regssl.models.deepbind import DeepBind
 from regssl.models.predict import predict
-from regssl.models.subnormal import flush_subnormals
 from regssl.sequences.encoding import one_hot
 
 
-@flush_subnormals()
 def mutate(network: nn.Module, codes: np.ndarray, both_strands: bool = True, threads: int = 1) -> np.ndarray:
     """Compute by how much each change of a base changes the logit: float32 (sequences, 4, width), bases A C G T.
 

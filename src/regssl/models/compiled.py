@@ -51,5 +51,5 @@ def run_in_threads(kernel: Callable[..., None], parts: int, *args: Any) -> None:
 
 @lru_cache(maxsize=1)
 def _pool(_process: int, threads: int) -> ThreadPoolExecutor:
-    """Return a pool of threads, which flush subnormals; each process has its own, as a forked one inherits none."""
-    return ThreadPoolExecutor(threads, initializer=torch.set_flush_denormal, initargs=(True,))
+    """Return a pool of threads; each process has its own, because a forked process does not inherit threads."""
+    return ThreadPoolExecutor(threads)

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from regssl.models.inputs import SequenceInputs, encode_inputs
-from regssl.models.subnormal import flush_subnormals
 from regssl.progress import Progress
 
 EVALUATION_BATCH = 1024
@@ -30,7 +29,6 @@ def forward_batch(network: nn.Module, windows: SequenceInputs, indices: Tensor, 
     return logits
 
 
-@flush_subnormals()
 def predict(
     network: nn.Module,
     codes: np.ndarray,

@@ -27,7 +27,6 @@ from regssl.models import build, import_network
 from regssl.models.ensemble import Ensemble
 from regssl.models.inputs import SequenceInputs, encode_inputs
 from regssl.models.predict import supported_precision
-from regssl.models.subnormal import flush_subnormals
 from regssl.progress import Progress
 from regssl.training.augmentation import Augmenter
 from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
@@ -76,7 +75,6 @@ class FitResult:
         return max(float(row["validation_aupr"]) for row in self.history if row["phase"] == last)
 
 
-@flush_subnormals()
 def fit(
     job: TrainingJob, data: TrainingData, checkpoints: Path, teachers: Sequence[Sequence[nn.Module]] | None = None
 ) -> list[FitResult]:
