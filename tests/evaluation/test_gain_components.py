@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -91,6 +92,16 @@ def test_without_replicates_of_a_kind_its_source_is_not_known() -> None:
     assert sources(DESIGN) == known
     assert sources(DESIGN[:2]) == {**known, "region": False}
     assert sources([DESIGN[0], DESIGN[2]]) == {**known, "draws": False}
+
+
+def test_a_replicate_that_trained_on_the_same_windows_counts_once() -> None:
+    """As one whose region has no more negatives than are asked for, and so no others to draw."""
+    runs = summary()
+    same = runs[runs["dataset"] == "swapped"].assign(dataset="both")
+    doubled = components_table(pd.concat([runs[runs["dataset"] != "both"], same]), differences(), DESIGN)
+    without = components_table(runs[runs["dataset"] != "both"], differences(), DESIGN[:3])
+    pd.testing.assert_frame_equal(doubled, without)
+    assert (doubled["rows"] == 3).all()
 
 
 def test_one_seed_or_too_few_blocks_leave_no_interval() -> None:

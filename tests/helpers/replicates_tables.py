@@ -8,7 +8,7 @@ from helpers.page_cells import factor_names, signed
 from helpers.paths import ROOT
 
 REPLICATES = ROOT / "docs/results/replicates"
-ROWS = {"": "as above", "_redrawn": "negatives redrawn", "_swapped": "ENm002", "_swapped_redrawn": "ENm002, redrawn"}
+ROWS = {"": "ENm001", "_redrawn": "redrawn", "_swapped": "ENm002", "_swapped_redrawn": "ENm002, redrawn"}
 """What each row of the design is, by what its id has more than the dataset's."""
 SOURCES = {"region": "regions", "draws": "negatives", "seeds": "seeds", "blocks": "test blocks"}
 
@@ -22,8 +22,11 @@ def replicates_table(runs: str) -> list[str]:
     lines = [f"| | {' | '.join(head)} |", "|---" * (1 + len(head)) + "|"]
     names = factor_names()
     for run in runs.split():
-        rows, found = gains.loc[[run + suffix for suffix in ROWS]], components.loc[run]
-        cells = [f"{signed(row['percent'], 0)} % ({row['sl']:.3f}, {row['ssl']:.3f})" for _, row in rows.iterrows()]
+        found, cells = components.loc[run], []
+        for replicate in (run + suffix for suffix in ROWS):
+            row = gains.loc[replicate] if replicate in gains.index else None
+            known = row is not None
+            cells.append(f"{signed(row['percent'], 0)} % ({row['sl']:.3f}, {row['ssl']:.3f})" if known else "–")
         cells.append(f"{signed(found['value'], 0)} % ({signed(found['low'], 0)} to {signed(found['high'], 0)})")
         cells += [f"{100 * found[f'sd_{source}']:.0f} %" for source in SOURCES]
         lines.append(f"| {names[run]} | {' | '.join(cells)} |")

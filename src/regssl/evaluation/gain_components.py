@@ -128,8 +128,9 @@ def components_table(
 ) -> pd.DataFrame:
     """Tabulate the sources of each dataset's gain, a row per model, metric and scale: COMPONENTS_COLUMNS.
 
-    `value` is the dataset's own gain, `low` and `high` the interval of all known sources (NaN without seeds or blocks).
-    On the relative scale these are percent, and the standard deviations those of the logarithm.
+    Rows that trained on the same windows count once. `value` is the dataset's own gain, `low` and `high` the interval
+    of all known sources (NaN without seeds or blocks). On the relative scale these are percent, and the standard
+    deviations those of the logarithm.
 
     Args:
         summary, design: as for `replicates_table`.
@@ -143,8 +144,9 @@ def components_table(
     compared = {tuple(row[name] for name in KEY): row for row in of_ssl.to_dict("records")}
     rows = []
     for dataset, model, metric, scores in _scores(summary, design):
+        distinct = _distinct(scores)
         for scale in SCALES:
-            gains = [_gain(ssl, sl, row.splits, scale) for row, (ssl, sl) in scores.items()]
+            gains = [_gain(ssl, sl, row.splits, scale) for row, (ssl, sl) in distinct.items()]
             components = variance_components(gains, _block_variance(compared[dataset, model, metric], scale, level))
             value, low, high = total_interval(gains[0].value, components, level)
             if scale == "relative":
@@ -179,6 +181,18 @@ def _scores(summary: pd.DataFrame, design: Sequence[DesignRow]) -> Iterator[tupl
                 }
                 if rows[0] in scores:
                     yield dataset, str(model), metric, scores
+
+
+def _distinct(scores: Scores) -> Scores:
+    """Leave out rows with all scores of one before them: they trained on the same windows.
+
+    A region that has no more negatives than are asked for gives every draw all of them.
+    """
+    kept: Scores = {}
+    for row, pair in scores.items():
+        if not any(all(map(pd.Series.equals, pair, other)) for other in kept.values()):
+            kept[row] = pair
+    return kept
 
 
 def _gain(ssl: pd.Series, sl: pd.Series, splits: str, scale: str) -> Gain:

@@ -77,7 +77,8 @@ def components_gain_table(components: pd.DataFrame, names: DisplayNames, level: 
     )
     caption = (
         "How far SSL's gain would move with other training regions and negatives. Rows: the dataset and its "
-        f"replicates, and their training regions. In brackets the {percent(level)} interval of all sources together: "
+        "replicates, of which those count once that trained on the same windows because their region has no more "
+        f"negatives; and their training regions. In brackets the {percent(level)} interval of all sources together: "
         "training regions, drawn negatives, seeds, test blocks. Standard deviation: "
         f"of ln(SSL / SL), in percent. {MISSING}: cannot be told, for want of a second region, of two rows in one, of "
         "seeds or of test blocks; where no region has two rows, negatives count as regions. Components of variance "
