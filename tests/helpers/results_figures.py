@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +12,13 @@ import pandas as pd
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from helpers.doses_tables import DOSE_KINDS, curve, dosed
 from helpers.page_cells import factor_names
 from helpers.paths import ROOT
 from helpers.results_tables import read
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
+from regssl.reporting.figures.ablations import plot_ablation
 from regssl.reporting.figures.forest import forest_plot
 
 FOLDER = ROOT / "docs/figures"
@@ -46,6 +49,10 @@ def _plot_differences(table: pd.DataFrame, names: DisplayNames, svg: Path, png: 
 
 FIGURES = {
     "controls_regions_comparison": Drawn(GAINING, differences, _plot_differences),
+    **{
+        f"controls_regions_{kind}": Drawn(dosed(), partial(curve, kind), partial(plot_ablation, kind))
+        for kind in DOSE_KINDS
+    },
 }
 
 

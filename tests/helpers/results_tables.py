@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.doses_tables import doses_table
 from helpers.page_cells import Row, difference, factor_names, gain, not_converged, p_value, score
 from helpers.paths import ROOT
 from helpers.replicates_tables import replicates_table
@@ -23,7 +24,7 @@ from regssl.evaluation.significance import conclusions
 from regssl.methods import METHODS
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|auroc|conclusion|replicates): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+MARK = re.compile(r"(<!-- (methods|factors|auroc|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
 """A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
@@ -120,6 +121,7 @@ KINDS: dict[str, Callable[[str], list[str]]] = {
     "conclusion": conclusion,
     "auroc": auroc_table,
     "replicates": replicates_table,
+    "doses": doses_table,
 }
 
 
