@@ -47,12 +47,14 @@ def _plot_differences(table: pd.DataFrame, names: DisplayNames, svg: Path, png: 
     forest_plot(table, names, 0.95, svg, png)
 
 
+def _doses(kind: str) -> Drawn:
+    """The figure of one kind of ablation."""
+    return Drawn(dosed(), partial(curve, kind), partial(plot_ablation, kind))
+
+
 FIGURES = {
     "controls_regions_comparison": Drawn(GAINING, differences, _plot_differences),
-    **{
-        f"controls_regions_{kind}": Drawn(dosed(), partial(curve, kind), partial(plot_ablation, kind))
-        for kind in DOSE_KINDS
-    },
+    **{f"controls_regions_{kind}": _doses(kind) for kind in DOSE_KINDS},
 }
 
 
