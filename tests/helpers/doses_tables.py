@@ -9,10 +9,9 @@ import pandas as pd
 from helpers.page_cells import factor_names
 from helpers.paths import ROOT
 from regssl.methods import resolve
+from regssl.methods.subsets import KINDS
 
 DOSES = ROOT / "docs/results/doses"
-DOSE_KINDS = ["genomes", "divergence", "permuted_labels"]
-"""The kinds of ablations that were run."""
 
 
 def dosed() -> list[str]:
@@ -28,7 +27,7 @@ def curve(kind: str) -> pd.DataFrame:
 
 def doses_table(runs: str) -> list[str]:
     """AUPR of each method that trains on a part of the data, a column per factor."""
-    points = pd.concat([curve(kind) for kind in DOSE_KINDS], ignore_index=True)
+    points = pd.concat([curve(kind) for kind in KINDS], ignore_index=True)
     rows = points.drop_duplicates(["dataset", "method"]).set_index(["method", "dataset"])
     divergence = curve("divergence").drop_duplicates("method").set_index("method")["x"]
     names, shown = factor_names(), runs.split()

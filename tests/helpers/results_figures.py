@@ -12,12 +12,13 @@ import pandas as pd
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from helpers.doses_tables import DOSE_KINDS, curve, dosed
+from helpers.doses_tables import curve, dosed
 from helpers.page_cells import factor_names
 from helpers.paths import ROOT
 from helpers.results_tables import read
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
+from regssl.methods.subsets import KINDS
 from regssl.reporting.figures.ablations import plot_ablation
 from regssl.reporting.figures.forest import forest_plot
 
@@ -54,7 +55,7 @@ def _doses(kind: str) -> Drawn:
 
 FIGURES = {
     "controls_regions_comparison": Drawn(GAINING, differences, _plot_differences),
-    **{f"controls_regions_{kind}": _doses(kind) for kind in DOSE_KINDS},
+    **{f"controls_regions_{kind}": _doses(kind) for kind in KINDS},
 }
 
 
