@@ -31,6 +31,7 @@ def doses_table(runs: str) -> list[str]:
     rows = points.drop_duplicates(["dataset", "method"]).set_index(["method", "dataset"])
     divergence = curve("divergence").drop_duplicates("method").set_index("method")["x"]
     names, shown = factor_names(), runs.split()
+    marks = {run: pd.read_csv(DOSES / run / "not_converged.tsv", sep="\t", index_col="method") for run in shown}
     lines = [
         f"| | substitutions per site | {' | '.join(names[run] for run in shown)} |",
         "|---" * (2 + len(shown)) + "|",
@@ -40,6 +41,8 @@ def doses_table(runs: str) -> list[str]:
         cells = [f"{resolve(method).name}", "–" if math.isnan(distance) else f"{distance:.2f}"]
         for run in shown:
             row = rows.loc[method, run]
-            cells.append(f"{row['aupr']:.3f} ({row['aupr_low']:.3f}–{row['aupr_high']:.3f})")
+            seeds = marks[run].at[method, "not_converged"]
+            mark = f" ‡{seeds}" if seeds else ""
+            cells.append(f"{row['aupr']:.3f} ({row['aupr_low']:.3f}–{row['aupr_high']:.3f}){mark}")
         lines.append(f"| {' | '.join(cells)} |")
     return lines
