@@ -10,6 +10,7 @@ import pytest
 from helpers.curves import COUNTS, DIVERGENCE, DIVERGENCES, METHODS, RUNS, SCORES, WRONG
 from regssl.evaluation import ablations as curves
 from regssl.evaluation.confidence import mean_interval
+from regssl.evaluation.summary import estimates
 from regssl.methods import subset_kinds
 
 
@@ -64,6 +65,17 @@ def test_the_learning_curve_counts_human_positives() -> None:
         "sl": [("sl-train25", 30), ("sl", 122)],
         "ssl": [("ssl-train25", 30), ("ssl", 122)],
     }
+
+
+def test_the_learning_curve_has_every_method_that_is_run_on_fewer_windows() -> None:
+    runs = pd.concat([RUNS, *(
+        RUNS[(RUNS["dataset"] == "ctcf") & (RUNS["method"] == "sl")].assign(method=method)
+        for method in ("sl_noise-train25", "sl_oversampled-train25")
+    )])  # fmt: skip
+    found = places(curves.train_size_curve(estimates(runs), COUNTS))
+    assert found["sl_oversampled"] == [("sl_oversampled-train25", 30), ("sl_oversampled", 122)]
+    assert found["sl_noise"] == [("sl_noise-train25", 30)]
+    assert set(found) == {"sl", "ssl", "sl_oversampled", "sl_noise"}, "SSL-NS was run on all windows alone"
 
 
 def test_permuted_labels_run_from_ssl_to_shuffled_and_evolution_has_a_column() -> None:

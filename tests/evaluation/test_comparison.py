@@ -24,7 +24,6 @@ from regssl.evaluation.comparison import (
     differences_table,
     exposure_table,
     methods_table,
-    pairs,
 )
 from regssl.evaluation.confidence import mean_interval
 from regssl.evaluation.metrics import evaluate
@@ -168,20 +167,6 @@ def test_a_difference_does_not_depend_on_other_methods(files):
     chosen = (among["method"] == "ssl") & (among["baseline"] == "sl")
     pd.testing.assert_frame_equal(alone, among[chosen].reset_index(drop=True), check_exact=True)
     assert len(among) > len(alone) == 4
-
-
-def test_who_is_compared_with_whom():
-    methods = ["sl", "ssl", "sl_oversampled", "gc_logistic", "sl-train25", "ssl-train25", "ssl-nearest4"]
-    assert pairs(methods) == [
-        *(
-            ("ssl", other)
-            for other in ("sl", "sl_oversampled", "gc_logistic", "sl-train25", "ssl-train25", "ssl-nearest4")
-        ),
-        ("sl_oversampled", "sl"),
-        ("ssl-train25", "sl-train25"),
-    ]
-    assert pairs(["sl", "gc_logistic"]) == []
-    assert pairs(["sl_noise", "ssl_ns"]) == [("ssl_ns", "sl_noise")]
 
 
 def test_exposure(files):

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import BOUNDS, FILTER_COLUMNS, pairs
+from regssl.evaluation.comparison import BOUNDS, FILTER_COLUMNS
+from regssl.evaluation.pairs import pairs
 from regssl.methods import METHODS
 from regssl.reporting.comparison_page import ComparisonTables
 

@@ -7,7 +7,7 @@ import pytest
 
 from regssl.errors import ConfigError, DataError
 from regssl.methods import METHODS, resolve
-from regssl.methods.subsets import ablation_methods, parse_subset
+from regssl.methods.subsets import parse_subset
 
 DIVERGENCE = pd.DataFrame(
     {
@@ -83,19 +83,9 @@ def test_a_method_with_a_subset(method_id: str, name: str) -> None:
         "ssl-fold1",
         "sl-fold0",
         "sl-fold2-train25",
+        "sl_all_negatives-train25",
     ],
 )
 def test_a_subset_that_a_method_cannot_have(method_id: str) -> None:
     with pytest.raises(ConfigError, match=f"unknown method '{method_id}'"):
         resolve(method_id)
-
-
-def test_the_subsets_of_a_set_of_genomes() -> None:
-    """Subsets of all genomes are SSL itself, and groups without a genome are left out."""
-    clades = {"chimp": "primate", "macaque": "primate", "mouse": "glire"}
-    ids = ablation_methods([1, 2, 4], [1, 3], True, [25], [50], clades)
-    assert ids == [
-        *("ssl-nearest1", "ssl-nearest2", "ssl-farthest1", "ssl-primates", "ssl-placentals"),
-        *("sl-train25", "ssl-train25", "ssl-permuted50"),
-    ]
-    assert ablation_methods([], [], True, [], [], {"chimp": "primate"}) == []

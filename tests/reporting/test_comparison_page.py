@@ -113,6 +113,24 @@ def test_ablations_are_in_the_tables_for_programs_only(folder):
     assert "ssl-nearest1" in set(pd.read_csv(folder / "page_methods.tsv", sep="\t")["method"])
 
 
+def test_fewer_human_windows_have_conclusions_of_their_own(tmp_path):
+    """Against the methods of as many windows: a control that explains the gain there explains it there alone."""
+    half = {"sl": 0.05, "ssl": 0.1, "sl_mutated": 0.099}
+    scores = {"ctcf": AUPR["ctcf"] | {f"{method}-train50": value for method, value in half.items()}}
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF"})
+    for data, folder in ((scores, tmp_path / "with"), ({"ctcf": AUPR["ctcf"]}, tmp_path / "without")):
+        write_comparison_page(evidence(data), names, ComparisonSettings(), folder / "page")
+    found = pd.read_csv(tmp_path / "with/page_fewer_windows.tsv", sep="\t")
+    assert found[["train_percent", "dataset", "conclusion"]].values.tolist() == [[50, "ctcf", "explained_by_control"]]
+    assert (tmp_path / "with/page.tsv").read_text() == (tmp_path / "without/page.tsv").read_text()
+    assert len(pd.read_csv(tmp_path / "without/page_fewer_windows.tsv", sep="\t")) == 0
+    text = (tmp_path / "with/page.html").read_text()
+    assert "On 50 % of the human windows" in text and "train50" not in text
+    of_half = Tables(text).tables[2:4]
+    assert of_half[0][2][3:5] == ["0.050 (0.040 to 0.060)", "0.100 (0.090 to 0.110)"]
+    assert of_half[1][1] == ["Dataset", "SL", "SSL", "SL, mutated"]
+
+
 def test_tables_for_programs(folder):
     conclusions = pd.read_csv(folder / "page.tsv", sep="\t").set_index("dataset")
     found = conclusions["conclusion"].to_dict()

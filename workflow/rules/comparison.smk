@@ -56,7 +56,7 @@ rule comparison_page:
         tables=expand(
             "{results}/comparison{part}.tsv",
             results=RESULTS,
-            part=["", "_methods", "_differences", "_findings", "_tests", "_exposure"],
+            part=["", "_methods", "_differences", "_findings", "_tests", "_exposure", "_fewer_windows"],
         ),
     params:
         settings=options_of(CONFIG.comparison),

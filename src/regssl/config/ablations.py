@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 
+from regssl.config.validators import did_you_mean
 from regssl.errors import ConfigError
-from regssl.methods import resolve
-from regssl.settings import Distinct, Percent, Settings
+from regssl.methods import METHODS, Subset, resolve
+from regssl.methods.subsets import GROUPS, parse_subset
+from regssl.settings import Distinct, Percent, Settings, without_repeats
+
+
+def check_train_methods(ids: list[str]) -> list[str]:
+    """Check that methods can be run on a part of the human windows, and are named without it.
+
+    Raises:
+        ValueError: one cannot, or is not.
+    """
+    for method in ids:
+        if method not in METHODS:
+            raise ValueError(f"unknown method '{method}'{did_you_mean(method, METHODS)}; methods without a subset")
+        try:
+            resolve(f"{method}-train50")
+        except ConfigError:
+            raise ValueError(f"'{method}' cannot be run on fewer human windows; leave it out") from None
+    return ids
 
 
 class AblationSettings(Settings):
@@ -29,12 +48,36 @@ class AblationSettings(Settings):
         description="`sl-train25`, `ssl-train25` …: so many percent of the human training windows, of each label, "
         "with their homologs.",
     )
+    train_methods: Annotated[
+        list[str], Field(min_length=1), AfterValidator(without_repeats), AfterValidator(check_train_methods)
+    ] = Field(
+        ["sl", "ssl"],
+        description="The methods that are run with each `train_percent`. With controls among them, such as "
+        "`sl_augmented`, the comparison concludes on fewer human windows too.",
+    )
     permuted_label_percent: Distinct[Percent] = Field(
         [],
         description="`ssl-permuted50` …: `ssl` with so many percent of each genome's pseudo-labels permuted; 100 "
         "is `ssl_shuffled`.",
     )
     datasets: Distinct[str] | None = Field(None, description="Only for these datasets; null: all.")
+
+
+def ablation_methods(settings: AblationSettings, clades: Mapping[str, str]) -> list[str]:
+    """List the method ids of an ablation study.
+
+    Subsets of all genomes or of none are left out: they are `ssl` and `sl`.
+
+    Args:
+        settings: the subsets to use.
+        clades: genome → clade.
+    """
+    of_genomes = [f"nearest{k}" for k in settings.nearest_genomes] + [f"farthest{k}" for k in settings.farthest_genomes]
+    of_genomes += GROUPS if settings.genome_groups else ()
+    subsets = {text: parse_subset(text) or Subset() for text in of_genomes}
+    ids = [f"ssl-{text}" for text, subset in subsets.items() if 0 < subset.count_genomes(clades) < len(clades)]
+    ids += [f"{method}-train{percent}" for percent in settings.train_percent for method in settings.train_methods]
+    return ids + [f"ssl-permuted{percent}" for percent in settings.permuted_label_percent]
 
 
 def check_subsets(methods: Sequence[str], clades: Mapping[str, str], table: str) -> None:

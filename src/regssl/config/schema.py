@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from regssl.alignment.settings import AlignmentSettings
-from regssl.config.ablations import AblationSettings
+from regssl.config.ablations import AblationSettings, ablation_methods
 from regssl.config.models import Model
 from regssl.config.searched_models import searched_models
 from regssl.config.simulation import SimulationSettings
@@ -43,7 +43,6 @@ from regssl.methods.settings import (
     RunSettings,
     Training,
 )
-from regssl.methods.subsets import ablation_methods
 from regssl.recipes.settings import RecipeSearch
 from regssl.sequences.settings import LocateSettings
 from regssl.settings import LAB, OURS, PAPER, Distinct, Seed, Settings, without_repeats
@@ -311,14 +310,7 @@ class Config(Settings):
         less = self.ablations
         if less is None or (less.datasets is not None and dataset not in less.datasets):
             return self.run_methods
-        further = ablation_methods(
-            less.nearest_genomes,
-            less.farthest_genomes,
-            less.genome_groups,
-            less.train_percent,
-            less.permuted_label_percent,
-            clades,
-        )
+        further = ablation_methods(less, clades)
         return self._run_by_any(list(dict.fromkeys([*self.methods, *further])))
 
     def _run_by_any(self, methods: Sequence[str]) -> list[str]:

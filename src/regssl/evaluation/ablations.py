@@ -7,7 +7,7 @@ model without an ablation of the kind has no rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -130,7 +130,7 @@ def divergence_curve(scores: pd.DataFrame, divergence: Mapping[str, pd.DataFrame
 
 
 def train_size_curve(scores: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
-    """Tabulate the learning curve: AUPR against human training positives, in the series `sl` and `ssl`.
+    """Tabulate the learning curve: AUPR against human training positives, a series per method.
 
     Labels are percents of the training windows.
 
@@ -141,13 +141,18 @@ def train_size_curve(scores: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame
     require_columns(counts, list(COUNTS_COLUMNS), "the table of human windows")
     positives = counts[counts["split"] == "train"].set_index("dataset")["positives"]
 
+    bases = {method.base for method in map(resolve, scores["method"].unique()) if _is_train_size(method)}
+
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
-        subset = method.subset
-        if method.id in ("sl", "ssl") or (subset and subset.train_percent is not None):
-            percent = 100 if subset is None or subset.train_percent is None else subset.train_percent
+        if method.subset is None or _is_train_size(method):
+            percent = (method.subset and method.subset.train_percent) or 100
             yield CurvePoint(method.base, max(1, round(positives[dataset] * percent / 100)), f"{percent} %")
 
-    return _curve(scores, points, lambda subset: subset.train_percent is not None)
+    return _curve(scores, points, lambda subset: subset.is_train_size, bases)
+
+
+def _is_train_size(method: Method) -> bool:
+    return method.subset is not None and method.subset.is_train_size
 
 
 def permuted_labels_curve(scores: pd.DataFrame, label_errors: pd.DataFrame | None) -> pd.DataFrame:
@@ -185,16 +190,16 @@ def _curve(
     scores: pd.DataFrame,
     points: Callable[[str, Method], Iterator[CurvePoint]],
     is_of_kind: Callable[[Subset], bool],
+    bases: Collection[str] = ("sl", "ssl", "ssl_shuffled"),
 ) -> pd.DataFrame:
-    """The points of each run group, for datasets and models with an ablation of the kind; by series, then x."""
+    """The points of some methods and their subsets, for datasets and models with one of the kind; by series, then x."""
     rows = []
     for (dataset, _), of_model in scores.groupby(["dataset", "model"], sort=False):
         methods = [resolve(str(name)) for name in of_model["method"]]
-        ablations = [method for method in methods if method.subset and method.base in ("sl", "ssl")]
-        if not any(is_of_kind(method.subset) for method in ablations if method.subset):
+        if not any(is_of_kind(method.subset) for method in methods if method.subset and method.base in bases):
             continue
         for group, method in zip(of_model.to_dict("records"), methods, strict=True):
-            if method.base in ("sl", "ssl", "ssl_shuffled"):
+            if method.base in bases:
                 rows += [{**group, **point._asdict()} for point in points(str(dataset), method)]
     curve = pd.DataFrame(rows, columns=COLUMNS)
     order = {pair: at for at, pair in enumerate(dict.fromkeys(zip(curve["dataset"], curve["model"], strict=True)))}

@@ -26,6 +26,7 @@ from regssl.evaluation.confidence import (
     smallest_detectable,
 )
 from regssl.evaluation.mcc import bootstrap_mcc
+from regssl.evaluation.pairs import pairs
 from regssl.evaluation.run_metrics import recorded_threshold
 from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
 from regssl.evaluation.summary import COUNTED
@@ -236,24 +237,6 @@ def exposure_table(comparison: Comparison) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=[*key, *numbers])
     means = table.groupby(key, sort=False)
     return means.agg(seeds=("steps", "size"), **{name: (name, "mean") for name in numbers}).reset_index()
-
-
-def pairs(methods: Sequence[str]) -> list[tuple[str, str]]:
-    """List which methods are compared: (method, baseline).
-
-    SSL with every other; the other trained methods with SL, to see whether they improve at all; SSL-NS with its noise
-    alone; and SSL with SL where both have the same subset of the human windows.
-    """
-    of_ssl = [("ssl", other) for other in methods if other != "ssl"] if "ssl" in methods else []
-    resolved = [resolve(method) for method in methods]
-    trained = [method.id for method in resolved if method.kind != "baseline" and method.subset is None]
-    of_sl = [(method, "sl") for method in trained if method not in ("sl", "ssl")] if "sl" in methods else []
-    of_noise = [("ssl_ns", "sl_noise")] if {"ssl_ns", "sl_noise"} <= set(methods) else []
-    sl_of = {method.subset: method.id for method in resolved if method.base == "sl" and method.subset}
-    same_subset = [
-        (method.id, sl_of[method.subset]) for method in resolved if method.base == "ssl" and method.subset in sl_of
-    ]
-    return of_ssl + of_sl + of_noise + same_subset
 
 
 def _known(comparison: Comparison, model: str) -> dict[str, Any]:

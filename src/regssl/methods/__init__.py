@@ -312,7 +312,8 @@ def resolve(method_id: str) -> Method:
         return method
     subset = parse_subset(text)
     no_homologs = subset is not None and subset.uses_homologs and method.extra_windows != "homologs"
-    if subset is None or method.kind == "baseline" or no_homologs:
+    all_human = subset is not None and subset.train_percent is not None and method.extra_windows == "negatives"
+    if subset is None or method.kind == "baseline" or no_homologs or all_human:
         raise ConfigError(
             f"unknown method '{method_id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
         )
@@ -331,17 +332,18 @@ def resolve(method_id: str) -> Method:
 
 
 def subset_kinds(ids: Iterable[str]) -> list[str]:
-    """List what the subsets of `sl` and `ssl` among method ids vary, with one figure each.
+    """List what the subsets of `sl` and `ssl` among method ids vary, of any method the human windows: a figure each.
 
     Returns:
         Any of `genomes` (their number), `divergence` (which genomes), `train_size` and `permuted_labels`.
     """
     methods = [resolve(method_id) for method_id in ids]
-    subsets = [method.subset for method in methods if method.base in ("sl", "ssl") and method.subset]
+    subsets = [method.subset for method in methods if method.subset
+               and (method.base in ("sl", "ssl") or method.subset.is_train_size)]  # fmt: skip
     kinds = {
         "genomes": any(subset.nearest is not None or subset.farthest is not None for subset in subsets),
         "divergence": any(subset.selects_genomes for subset in subsets),
-        "train_size": any(subset.train_percent is not None for subset in subsets),
+        "train_size": any(subset.is_train_size for subset in subsets),
         "permuted_labels": any(subset.permuted_label_percent is not None for subset in subsets),
     }
     return [kind for kind, present in kinds.items() if present]

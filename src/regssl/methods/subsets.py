@@ -7,7 +7,7 @@ the nearest is measured on the lifted training bins (`data.divergence`), not giv
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,11 @@ class Subset:
     def uses_homologs(self) -> bool:
         """Whether it applies only to methods that train on homologs."""
         return self.train_percent is None and self.fold is None
+
+    @property
+    def is_train_size(self) -> bool:
+        """Whether it is a percentage of the human training windows, and nothing is left out of them."""
+        return self.train_percent is not None and self.fold is None
 
     @property
     def selects_genomes(self) -> bool:
@@ -129,26 +134,3 @@ def parse_subset(text: str) -> Subset | None:
 def distance_group(clade: str) -> str | None:
     """Return the group of a clade: `primates` of `primate`, `placentals` of `glire`, None of `monotreme`."""
     return _GROUP_OF_CLADE.get(clade, "placentals" if clade else None)
-
-
-def ablation_methods(
-    nearest: Sequence[int],
-    farthest: Sequence[int],
-    groups: bool,
-    train_percent: Sequence[int],
-    permuted_label_percent: Sequence[int],
-    clades: Mapping[str, str],
-) -> list[str]:
-    """List the method ids of an ablation study.
-
-    Subsets of all genomes or of none are left out: they are `ssl` and `sl`.
-
-    Args:
-        nearest, farthest, groups, train_percent, permuted_label_percent: the subsets to use.
-        clades: genome → clade.
-    """
-    of_genomes = [*(f"nearest{k}" for k in nearest), *(f"farthest{k}" for k in farthest), *(GROUPS if groups else ())]
-    subsets = {text: parse_subset(text) or Subset() for text in of_genomes}
-    ids = [f"ssl-{text}" for text, subset in subsets.items() if 0 < subset.count_genomes(clades) < len(clades)]
-    ids += [f"{method}-train{percent}" for percent in train_percent for method in ("sl", "ssl")]
-    return ids + [f"ssl-permuted{percent}" for percent in permuted_label_percent]

@@ -27,6 +27,7 @@ from regssl.reporting.comparison_words import (
     without_controls,
 )
 from regssl.reporting.document import Block, Document, Drawing, Heading, Points, paragraphs
+from regssl.reporting.fewer_windows import conclude_on_fewer, fewer_windows
 from regssl.reporting.format import percent
 from regssl.reporting.html import write_document
 from regssl.reporting.tables.comparison import (
@@ -77,7 +78,7 @@ def write_comparison_page(
 
     Args:
         tables: of one or more datasets.
-        names: what to display, in which order; ablations are left out.
+        names: what to display, in which order; of ablations only those of fewer human windows are displayed.
         settings: what the comparisons were made with.
         out: path without suffix.
 
@@ -96,8 +97,9 @@ def write_comparison_page(
     concluded = sort_rows(conclusions(tables.methods, tables.differences, names.methods, settings), names)
     found = sort_rows(findings(concluded, adjusted, settings.confidence_level), names)
     tests = compare_across_datasets(tables.methods, settings.confidence_level)
+    on_fewer = conclude_on_fewer(tables.methods, adjusted, names, settings)
     written = {"": concluded, "_methods": tables.methods, "_differences": adjusted, "_findings": found,
-               "_tests": tests, "_exposure": tables.exposure}  # fmt: skip
+               "_tests": tests, "_exposure": tables.exposure, "_fewer_windows": on_fewer}  # fmt: skip
     for suffix, table in written.items():
         write_tsv(table, f"{out}{suffix}.tsv", digits=6)
     forest_plot(adjusted, controlled, settings.confidence_level, f"{out}.svg", f"{out}.png")
@@ -123,6 +125,7 @@ def write_comparison_page(
         *counted,
         _beside(of_datasets, f"{out}.tsv"),
         *(against if any(resolve(method).kind != "paper" for method in names.methods) else []),
+        *fewer_windows(on_fewer, tables.methods, adjusted, names, settings, f"{out}_fewer_windows.tsv"),
         Heading(text="The same in other scores"),
         _beside(further, f"{out}_methods.tsv"),
         Heading(text="Every difference, with both intervals apart"),

@@ -15,9 +15,9 @@ import pandas as pd
 from regssl.data.settings import SPLITS
 from regssl.errors import DataError
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import pairs
 from regssl.evaluation.design import DesignRow
 from regssl.evaluation.gain_components import BASELINE, METHOD
+from regssl.evaluation.pairs import pairs
 from regssl.evaluation.summary import GROUP_KEYS, METRICS, DisplayNames, failed_datasets
 from regssl.leakage.columns import ALL, LEAKS, RUN
 from regssl.methods import resolve

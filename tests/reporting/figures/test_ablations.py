@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from helpers.curves import COUNTS, DIVERGENCES, NAMES, RUNS, SCORES, WRONG
@@ -45,3 +46,11 @@ def test_figures_of_one_seed_or_of_no_ablation(tmp_path: Path, plot, make, table
     assert "CTCF" in svg.read_text() and "95 %" not in svg.read_text()
     plot(make(SCORES[SCORES["dataset"] == "rest"], table), NAMES, svg, png)
     assert "No dataset with an ablation has a score." in svg.read_text()
+
+
+def test_every_method_on_fewer_windows_has_its_series(tmp_path: Path) -> None:
+    of_sl = RUNS[(RUNS["dataset"] == "ctcf") & (RUNS["method"] == "sl-train25")]
+    runs = pd.concat([RUNS, of_sl.assign(method="sl_augmented-train25")])
+    svg = tmp_path / "x.svg"
+    figures.plot_train_size_curve(curves.train_size_curve(estimates(runs), COUNTS), NAMES, svg, tmp_path / "x.png")
+    assert all(f">{name}<" in svg.read_text() for name in ("SL", "SSL", "SL, augmented"))

@@ -21,12 +21,14 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from regssl.evaluation.summary import DisplayNames
+from regssl.methods import METHODS
 from regssl.methods.subsets import GROUPS
 from regssl.reporting.figures.style import (
     COLOURS,
     DASHES,
     FAINT,
     HEIGHT_MM,
+    MARKERS,
     MM,
     WIDTH_MM,
     SeriesStyle,
@@ -127,18 +129,19 @@ def plot_divergence_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: st
 
 
 def plot_train_size_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
-    """Draw the learning curve, with homologs and without."""
+    """Draw the learning curve of each method."""
+    legend = {method: METHODS[method].name for method in METHODS if method in set(curve["series"])}
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
         axis.set_xscale("log")
-        for series, shift in (("sl", -SHIFT), ("ssl", SHIFT)):
+        for place, series in enumerate(legend):
+            shift = SHIFT * (2 * place - len(legend) + 1)
             _draw_series(axis, here[here["series"] == series], series, shift=shift)
         ticks = sorted(here["x"].unique())
         axis.set_xlim(ticks[0] / 1.2, ticks[-1] * 1.2)
         axis.xaxis.set_minor_locator(NullLocator())
         axis.set_xticks(ticks, [f"{tick:,.0f}" for tick in ticks])
 
-    legend = {"sl": "SL, without homologs", "ssl": "SSL, with homologs"}
     _draw_panels(_Plot(draw, "Human training positives", legend), curve, names, svg_path, png_path)
 
 
@@ -170,9 +173,17 @@ def plot_permuted_labels_curve(
     _draw_panels(_Plot(draw, label, legend, reference="sl", extra=extra), curve, names, svg_path, png_path)
 
 
+def _style(series: str) -> SeriesStyle:
+    """The style of a series; one that is a method but SL and SSL has its own in every figure."""
+    if series in STYLES:
+        return STYLES[series]
+    place = list(METHODS).index(series)
+    return SeriesStyle(COLOURS[2 + place % (len(COLOURS) - 2)], MARKERS[2 + place % (len(MARKERS) - 2)])
+
+
 def _draw_series(axis: Axes, here: pd.DataFrame, series: str, line: bool = True, shift: float = 0.0) -> None:
     """Means with their intervals, and a line through them; shifted to the right by so many points."""
-    colour, marker, _ = STYLES[series]
+    colour, marker, _ = _style(series)
     here = here.sort_values("x")
     size = 6 if marker == "*" else 3.8
     scale = axis.figure.dpi_scale_trans
@@ -248,7 +259,7 @@ def _draw_panels(
 
 
 def _handle(series: str, text: str, band: bool) -> Line2D | Patch:
-    colour, marker, _ = STYLES[series]
+    colour, marker, _ = _style(series)
     if band:
         return Line2D([], [], color=colour, linewidth=0.9, label=text)
     line = 0 if series in (*GROUPS, "all") else 0.9
