@@ -1,8 +1,9 @@
 """What of docs/results is made of docs/results/controls: where a page has a mark, the table or quotation below it.
 
 A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several;
-`<!-- auroc: max rest -->`, the same by another score;
-`<!-- conclusion: ctcf -->`, what the page of that run concludes; or `<!-- replicates: ctcf -->`, other training data.
+`<!-- auroc: max rest -->`, the same by another score; `<!-- conclusion: ctcf -->`, what the page of that run concludes;
+or `<!-- replicates: ctcf -->`, other training data. `methods` and `conclusion` take the human windows that are trained
+on too: `<!-- methods: ctcf_fewer train50 -->`.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from helpers.doses_tables import doses_table
 from helpers.page_cells import Row, difference, factor_names, gain, not_converged, p_value, score
 from helpers.paths import ROOT
 from helpers.replicates_tables import replicates_table
+from regssl.evaluation.pairs import at_subset, train_subsets
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import conclusions
 from regssl.methods import METHODS
+from regssl.methods.subsets import parse_subset
 
 RUNS = ROOT / "docs/results/controls"
 MARK = re.compile(r"(<!-- (methods|factors|auroc|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
@@ -35,9 +38,14 @@ Rows = dict[tuple[str, str, str], Row]
 
 
 def read(run: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables of methods and differences of a run."""
+    """The tables of methods and differences of a run, or of a part of it: `ctcf`, `ctcf_fewer train50`."""
+    run, _, part = run.partition(" ")
     scores, differences = (pd.read_csv(RUNS / run / f"{name}.tsv", sep="\t") for name in ("methods", "differences"))
-    assert {*scores["dataset"], *differences["dataset"]} == {run.removesuffix("_noise")}, run
+    assert {*scores["dataset"], *differences["dataset"]} == {run.partition("_")[0]}, run
+    if part:
+        subset = parse_subset(part)
+        assert subset in train_subsets(scores["method"]), part
+        scores, differences = (at_subset(table, subset) for table in (scores, differences))
     return scores, differences
 
 
