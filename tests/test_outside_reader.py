@@ -13,14 +13,21 @@ import pandas as pd
 import pytest
 
 import outside_reader
-from regssl.evaluation.comparison import RunFiles, compare, differences_table, exposure_table, methods_table
+from regssl.evaluation.comparison import (
+    ComparisonTables,
+    RunFiles,
+    compare,
+    differences_table,
+    exposure_table,
+    methods_table,
+)
 from regssl.evaluation.conclusions import EXPLANATIONS
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
 from regssl.io.tsv import write_tsv
 from regssl.methods import METHODS
 from regssl.methods.settings import RunSettings
-from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+from regssl.reporting.comparison_page import write_comparison_page
 
 SETTINGS = ComparisonSettings(block_bp=10_000, replicates=300)
 OPTIONS = ["--block-bp", "10000", "--replicates", "300"]

@@ -59,7 +59,6 @@ from regssl.methods.settings import Training
         ("ablations", {"train_methods": ["sl", "sl_augmentd"]}, "did you mean 'sl_augmented'?"),
         ("ablations", {"train_methods": ["sl-train25"]}, "unknown method 'sl-train25'"),
         ("ablations", {"train_methods": ["gc_logistic"]}, "'gc_logistic' cannot be run on fewer human windows"),
-        ("ablations", {"train_methods": ["sl_all_negatives"]}, "'sl_all_negatives' cannot be run on fewer human"),
         ("run_models", ["deepbnd"], "key `run_models`: unknown model 'deepbnd'; known: cnn"),
         ("seeds", [], "at least 1 item"),
         ("homologs", {"min_match": 1.5}, "key `homologs.min_match`: input should be less than or equal to 1 (value"),

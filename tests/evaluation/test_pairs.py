@@ -45,3 +45,9 @@ def test_a_subset_is_a_comparison_of_its_own() -> None:
     own = at_subset(table, HALF)
     assert own.to_dict("list") == {"method": ["ssl", "sl_noise"], "baseline": ["sl", "sl"], "p": [0.3, 0.4]}
     assert at_subset(table.drop(columns="baseline"), QUARTER)["method"].tolist() == ["ssl"]
+
+
+def test_a_comparison_may_have_no_row_of_a_subset() -> None:
+    table = pd.DataFrame({"method": ["ssl"], "baseline": ["sl"], "p": [0.1]})
+    for empty in (at_subset(table, HALF), at_subset(table.iloc[:0], HALF)):
+        assert list(empty) == ["method", "baseline", "p"] and empty.empty

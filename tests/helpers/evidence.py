@@ -8,10 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from regssl.evaluation.bootstrap import SCORES
-from regssl.evaluation.comparison import BOUNDS, FILTER_COLUMNS
+from regssl.evaluation.comparison import BOUNDS, FILTER_COLUMNS, ComparisonTables
 from regssl.evaluation.pairs import pairs
 from regssl.methods import METHODS
-from regssl.reporting.comparison_page import ComparisonTables
 
 NAMES = {method_id: method.name for method_id, method in METHODS.items()}
 CONTROLS = {

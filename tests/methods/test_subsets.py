@@ -83,7 +83,6 @@ def test_a_method_with_a_subset(method_id: str, name: str) -> None:
         "ssl-fold1",
         "sl-fold0",
         "sl-fold2-train25",
-        "sl_all_negatives-train25",
     ],
 )
 def test_a_subset_that_a_method_cannot_have(method_id: str) -> None:

@@ -14,9 +14,10 @@ import pytest
 from helpers.evidence import AUPR, CONTROLS, NAMES, P_FLOOR, evidence
 from regssl.cli import main
 from regssl.errors import DataError
+from regssl.evaluation.comparison import ComparisonTables
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.summary import DisplayNames
-from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+from regssl.reporting.comparison_page import write_comparison_page
 from regssl.reporting.completeness import check_comparison
 
 DISPLAY = DisplayNames({"ctcf": "CTCF", "max": "MAX", "rest": "REST"}, {"deepbind": "CNN-27K"},
@@ -88,7 +89,7 @@ def test_every_method_has_its_column_and_what_ssl_does_not_beat_is_bold(folder):
     assert rows[1] == ["MAX", "0.300 (0.290 to 0.310)", "0.301 (0.291 to 0.311)", *["–"] * (len(CONTROLS) + 1)]
     assert tables.bold[:3] == ["0.300", "0.138", "0.135"]
     caption = (folder / "page.html").read_text()
-    assert "–: no score (no motif of this factor is known)." in caption
+    assert "–: not run, or no score (no motif of this factor is known)." in caption
 
 
 def test_runs_that_have_not_converged_are_marked_and_notes_on_models_given(tmp_path):
@@ -125,10 +126,38 @@ def test_fewer_human_windows_have_conclusions_of_their_own(tmp_path):
     assert (tmp_path / "with/page.tsv").read_text() == (tmp_path / "without/page.tsv").read_text()
     assert len(pd.read_csv(tmp_path / "without/page_fewer_windows.tsv", sep="\t")) == 0
     text = (tmp_path / "with/page.html").read_text()
-    assert "On 50 % of the human windows" in text and "train50" not in text
+    assert "On 50 % of the human training windows" in text and "train50" not in text
     of_half = Tables(text).tables[2:4]
     assert of_half[0][2][3:5] == ["0.050 (0.040 to 0.060)", "0.100 (0.090 to 0.110)"]
     assert of_half[1][1] == ["Dataset", "SL", "SSL", "SL, mutated"]
+
+
+def test_fewer_windows_without_a_pair_to_compare(tmp_path):
+    """One method alone, or none with a score: the page is written, and says what it lacks."""
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF"}, methods={"sl": "SL", "ssl": "SSL"})
+    both = {"sl": 0.1, "ssl": 0.2}
+    for number, half in enumerate(({"sl-train50": 0.05}, {"sl-train50": math.nan, "ssl-train50": math.nan})):
+        write_comparison_page(evidence({"ctcf": both | half}), names, ComparisonSettings(), tmp_path / f"{number}")
+        found = pd.read_csv(tmp_path / f"{number}_fewer_windows.tsv", sep="\t")["conclusion"].tolist()
+        assert found == ["no_score"]
+
+
+def test_controls_on_fewer_windows_alone_are_no_controls_of_all(tmp_path):
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF"}, methods={"sl": "SL", "ssl": "SSL"})
+    both = {"sl": 0.1, "ssl": 0.2}
+    half = {f"{method}-train50": value for method, value in {**both, "sl_noise": 0.1}.items()}
+    write_comparison_page(evidence({"ctcf": both | half}), names, ComparisonSettings(), tmp_path / "page")
+    text = (tmp_path / "page.html").read_text()
+    assert "no control was run with all human windows." in text and "Helps beyond every control" in text
+    assert all(f'"page_{name}.tsv"' in text for name in ("fewer_windows", "methods", "exposure"))
+
+
+def test_a_method_that_a_dataset_lacks_is_explained(tmp_path):
+    scores = {"ctcf": {"sl": 0.1, "ssl": 0.2, "sl_noise": 0.1}, "rest": {"sl": 0.1, "ssl": 0.2}}
+    methods = {method: NAMES[method] for method in scores["ctcf"]}
+    names = replace(DISPLAY, datasets={"ctcf": "CTCF", "rest": "REST"}, methods=methods)
+    write_comparison_page(evidence(scores), names, ComparisonSettings(), tmp_path / "page")
+    assert "–: not run." in (tmp_path / "page.html").read_text()
 
 
 def test_tables_for_programs(folder):

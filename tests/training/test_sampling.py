@@ -146,9 +146,21 @@ def test_half_of_the_human_windows_with_their_homologs(percent: int, seed: int) 
     assert {row for unit in members_of("orthogroups", percent, seed) for row in unit} == own | homologs
 
 
+EVERY = torch.ones(len(HOMOLOGS), dtype=torch.bool)
+
+
+@given(st.lists(st.booleans(), min_size=len(HOMOLOGS), max_size=len(HOMOLOGS)), st.integers(0, 50))
+def test_labels_are_permuted_among_the_homologs_that_are_used(used: list[bool], seed: int) -> None:
+    """So that as many positives are trained on, of a part of the human windows too."""
+    among = torch.tensor(used)
+    labels = permute_labels(HOMOLOGS, among, 1.0, stream(seed))
+    assert labels[among].sum() == HOMOLOGS.labels[among].sum()
+    assert torch.equal(labels[~among], HOMOLOGS.labels[~among])
+
+
 @given(st.floats(0, 1), st.integers(0, 50))
 def test_labels_are_permuted_within_a_genome(fraction: float, seed: int) -> None:
-    labels = permute_labels(HOMOLOGS, fraction, stream(seed))
+    labels = permute_labels(HOMOLOGS, EVERY, fraction, stream(seed))
     for genome in range(3):
         rows = HOMOLOGS.genomes == genome
         assert labels[rows].sum() == HOMOLOGS.labels[rows].sum()
@@ -160,8 +172,10 @@ def test_as_many_labels_change_as_the_fraction() -> None:
     many = WindowDataset(
         torch.zeros(4000, 20, dtype=torch.uint8), (torch.arange(4000) % 4 == 0).float(), None, torch.zeros(4000).long()
     )
+    every = torch.ones(4000, dtype=torch.bool)
     changed = {
-        fraction: int((permute_labels(many, fraction, stream()) != many.labels).sum()) for fraction in (0.0, 0.5, 1.0)
+        fraction: int((permute_labels(many, every, fraction, stream()) != many.labels).sum())
+        for fraction in (0.0, 0.5, 1.0)
     }
     assert changed[0.0] == 0
     assert abs(changed[1.0] - 1500) < 120  # 4000 × 2 × 1/4 × 3/4

@@ -109,8 +109,9 @@ def comparison(options: Options) -> None:
 
     It holds scores, conclusions and tests.
     """
+    from regssl.evaluation.comparison import ComparisonTables
     from regssl.evaluation.settings import ComparisonSettings
-    from regssl.reporting.comparison_page import ComparisonTables, write_comparison_page
+    from regssl.reporting.comparison_page import write_comparison_page
     from regssl.reporting.completeness import check_comparison
 
     tables, names = ComparisonTables.read(options.methods, options.differences, options.exposure), read_names(options)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ from regssl.evaluation.settings import ComparisonSettings, FurtherMetric
 from regssl.evaluation.summary import COUNTED
 from regssl.io.json_object import read_json_object
 from regssl.io.parquet import load_table
+from regssl.io.tsv import read_tsv
 from regssl.methods import resolve
 from regssl.methods.settings import RunSettings
 
@@ -113,6 +114,29 @@ class Comparison:
     runs: list[Run]
     metrics: Sequence[str]
     level: float
+
+
+class ComparisonTables(NamedTuple):
+    """The tables of methods, differences and exposure, all datasets one below the other."""
+
+    methods: pd.DataFrame
+    differences: pd.DataFrame
+    exposure: pd.DataFrame
+
+    @classmethod
+    def read(
+        cls, methods: Sequence[str | Path], differences: Sequence[str | Path], exposure: Sequence[str | Path]
+    ) -> ComparisonTables:
+        """Read the tables from TSV files, one of each per dataset.
+
+        Raises:
+            DataError: a file that cannot be read, or lacks a column.
+        """
+        return cls(
+            read_tsv(methods, METHODS_COLUMNS),
+            read_tsv(differences, DIFFERENCES_COLUMNS),
+            read_tsv(exposure, EXPOSURE_COLUMNS, FILTER_COLUMNS),
+        )
 
 
 def compare(

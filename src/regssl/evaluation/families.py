@@ -63,7 +63,7 @@ def findings(concluded: pd.DataFrame, adjusted: pd.DataFrame, level: float) -> p
         `Finding`s.
     """
     rows = adjusted[(adjusted["method"] == "ssl") & (adjusted["metric"] == "aupr")]
-    rows = rows[rows["baseline"].map(lambda method: resolve(method).subset is None)]
+    rows = rows.loc[[resolve(method).subset is None for method in rows["baseline"]]]
     compared = rows.assign(question=rows["baseline"])
     columns = {f"p_claim{end}": f"p{end}" for end in ("", "_is_bound", "_holm", "_holm_is_bound")}
     claimed = concluded.rename(columns=columns).assign(question=EVERY_CONTROL, ci_low=np.inf)  # one direction

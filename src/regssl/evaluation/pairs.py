@@ -35,9 +35,9 @@ def at_subset(table: pd.DataFrame, subset: Subset) -> pd.DataFrame:
         subset: of human windows.
     """
     for column in [name for name in ("method", "baseline") if name in table]:
-        known = {method: resolve(method) for method in table[column].unique()}
-        table = table[table[column].map(lambda method, known=known: known[method].subset == subset)]
-        table = table.assign(**{column: table[column].map(lambda method, known=known: known[method].base)})
+        methods = [resolve(method) for method in table[column]]
+        table = table.assign(**{column: [method.base for method in methods]})
+        table = table.loc[[method.subset == subset for method in methods]]
     return table
 
 

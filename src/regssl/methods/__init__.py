@@ -312,8 +312,7 @@ def resolve(method_id: str) -> Method:
         return method
     subset = parse_subset(text)
     no_homologs = subset is not None and subset.uses_homologs and method.extra_windows != "homologs"
-    all_human = subset is not None and subset.train_percent is not None and method.extra_windows == "negatives"
-    if subset is None or method.kind == "baseline" or no_homologs or all_human:
+    if subset is None or method.kind == "baseline" or no_homologs:
         raise ConfigError(
             f"unknown method '{method_id}': '{text}' is not a subset of '{base}'", "such as ssl-nearest4, sl-train25"
         )

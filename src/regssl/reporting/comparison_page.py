@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
-
-import pandas as pd
 
 from regssl.errors import DataError
-from regssl.evaluation.comparison import DIFFERENCES_COLUMNS, EXPOSURE_COLUMNS, FILTER_COLUMNS, METHODS_COLUMNS
+from regssl.evaluation.comparison import ComparisonTables
 from regssl.evaluation.families import adjust_pvalues, findings
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import compare_across_datasets, conclusions
 from regssl.evaluation.summary import DisplayNames
-from regssl.io.tsv import read_tsv, require_columns, write_tsv
+from regssl.io.tsv import require_columns, write_tsv
 from regssl.methods import resolve
 from regssl.reporting.comparison_words import (
     computed,
@@ -43,29 +39,6 @@ from regssl.reporting.tables.over_datasets import findings_table, tests_table
 
 TITLE = "Is it the homologs?"
 ANSWER = "The answer"
-
-
-class ComparisonTables(NamedTuple):
-    """The tables of `evaluation.comparison`, all datasets one below the other."""
-
-    methods: pd.DataFrame
-    differences: pd.DataFrame
-    exposure: pd.DataFrame
-
-    @classmethod
-    def read(
-        cls, methods: Sequence[str | Path], differences: Sequence[str | Path], exposure: Sequence[str | Path]
-    ) -> ComparisonTables:
-        """Read the tables from TSV files, one of each per dataset.
-
-        Raises:
-            DataError: a file that cannot be read, or lacks a column.
-        """
-        return cls(
-            read_tsv(methods, METHODS_COLUMNS),
-            read_tsv(differences, DIFFERENCES_COLUMNS),
-            read_tsv(exposure, EXPOSURE_COLUMNS, FILTER_COLUMNS),
-        )
 
 
 def write_comparison_page(
@@ -119,13 +92,13 @@ def write_comparison_page(
         Drawing(svg=f"{out}.svg", caption=_forest_caption(settings), data=f"{out}_differences.tsv"),
     ]
     body: list[Block] = [
-        *paragraphs([question(names)]),
+        *paragraphs([question(names, fewer=not on_fewer.empty)]),
         *cannot,
         *judged,
         *counted,
         _beside(of_datasets, f"{out}.tsv"),
         *(against if any(resolve(method).kind != "paper" for method in names.methods) else []),
-        *fewer_windows(on_fewer, tables.methods, adjusted, names, settings, f"{out}_fewer_windows.tsv"),
+        *fewer_windows(on_fewer, tables._replace(differences=adjusted), names, settings, str(out)),
         Heading(text="The same in other scores"),
         _beside(further, f"{out}_methods.tsv"),
         Heading(text="Every difference, with both intervals apart"),

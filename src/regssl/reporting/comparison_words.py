@@ -29,15 +29,16 @@ POOLED: dict[Kind, str] = {
 """Kinds of conclusions in the order of the opening list, and the words of each there."""
 
 
-def question(names: DisplayNames) -> str:
-    """Write what the page asks."""
+def question(names: DisplayNames, fewer: bool = False) -> str:
+    """Write what the page asks; `fewer`: of a part of the human windows too."""
     text = (
         "SSL trains first on human windows and on their homologs in other mammals, to which the human label was "
         "copied, and then on human windows alone. "
     )
     kinds = {resolve(method).kind for method in names.methods}
     if "control" not in kinds:
-        return text + "Whether a gain is due to the homologs cannot be told here: no control was run."
+        where = " with all human windows" if fewer else ""
+        return text + f"Whether a gain is due to the homologs cannot be told here: no control was run{where}."
     text += (
         "If it beats supervised learning (SL), that may be because of "
         "the homologs, or because of what comes with them: a second phase of training, positives that are sampled "

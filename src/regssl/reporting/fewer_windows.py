@@ -6,13 +6,19 @@ from dataclasses import replace
 
 import pandas as pd
 
+from regssl.evaluation.comparison import ComparisonTables
 from regssl.evaluation.pairs import at_subset, train_subsets
 from regssl.evaluation.settings import ComparisonSettings
 from regssl.evaluation.significance import conclusions
 from regssl.evaluation.summary import DisplayNames
 from regssl.methods import METHODS
-from regssl.reporting.document import Block, Heading
-from regssl.reporting.tables.comparison import conclusions_table, methods_table, sort_rows
+from regssl.reporting.document import Block, Heading, paragraphs
+from regssl.reporting.tables.comparison import conclusions_table, exposure_table, methods_table, sort_rows
+
+LEAD = (
+    "Each seed leaves out human training windows of each label, and their homologs; the same ones for every method. "
+    "SSL is held against methods on as many windows, and only they decide what is concluded here."
+)
 
 
 def conclude_on_fewer(
@@ -50,24 +56,29 @@ def names_of(methods: pd.DataFrame, names: DisplayNames) -> DisplayNames:
 
 
 def fewer_windows(
-    concluded: pd.DataFrame,
-    methods: pd.DataFrame,
-    adjusted: pd.DataFrame,
-    names: DisplayNames,
-    settings: ComparisonSettings,
-    data: str,
+    concluded: pd.DataFrame, tables: ComparisonTables, names: DisplayNames, settings: ComparisonSettings, out: str
 ) -> list[Block]:
-    """Write, per percentage of the human windows, the tables of conclusions and of methods.
+    """Write a section per percentage of the human windows: conclusions, methods, and what these were trained on.
 
     Args:
         concluded: of `conclude_on_fewer`.
-        methods, adjusted, names, settings: as there.
-        data: path of the table of `concluded`.
+        tables: the tables of the page, differences with `p_holm`.
+        names: display names.
+        settings: the settings of the comparison.
+        out: path of the page without suffix, beside which its tables are.
     """
     blocks: list[Block] = []
-    for subset in train_subsets(methods["method"].unique()):
-        own, differences = at_subset(methods, subset), at_subset(adjusted, subset)
-        here, shown = concluded[concluded["train_percent"] == subset.train_percent], names_of(own, names)
-        tables = [table(here, own, differences, shown, settings) for table in (conclusions_table, methods_table)]
-        blocks += [Heading(text=f"On {subset.name}"), *(table.model_copy(update={"data": data}) for table in tables)]
+    for subset in train_subsets(tables.methods["method"].unique()):
+        methods, differences, exposure = (at_subset(table, subset) for table in tables)
+        here, shown = concluded[concluded["train_percent"] == subset.train_percent], names_of(methods, names)
+        written = {
+            "fewer_windows": conclusions_table(here, methods, differences, shown, settings),
+            "methods": methods_table(here, methods, differences, shown, settings),
+            "exposure": exposure_table(exposure, shown),
+        }
+        blocks += [
+            Heading(text=f"On {subset.train_percent} % of the human training windows"),
+            *paragraphs([LEAD]),
+            *(table.model_copy(update={"data": f"{out}_{name}.tsv"}) for name, table in written.items()),
+        ]
     return blocks

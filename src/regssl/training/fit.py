@@ -33,7 +33,14 @@ from regssl.training.checkpoints import DigestedCheckpointIO, read_checkpoint
 from regssl.training.data import TrainingData, TrainingJob
 from regssl.training.early_stopping import EarlyStopping
 from regssl.training.module import CHUNK_STEPS, EpochDataModule, PhaseData, SequenceClassifier
-from regssl.training.sampling import count_kept, derive_seed, make_sampling_units, permute_labels, selection_stream
+from regssl.training.sampling import (
+    count_kept,
+    derive_seed,
+    find_parents,
+    make_sampling_units,
+    permute_labels,
+    selection_stream,
+)
 from regssl.training.teaching import (
     confidence_weights,
     distance_factors,
@@ -133,15 +140,25 @@ class _EncodedData:
         encoder = partial(encode_inputs, network, both_strands=both_strands)
         return cls(data, encoder, encoder(train.codes), encoder(data.validation.codes))
 
-    def labels(self, phase: Phase, seeds: Sequence[int]) -> Tensor:
-        """Return the labels of training windows: float32 (windows,), or (seeds, windows) where seeds differ."""
+    def labels(self, phase: Phase, seeds: Sequence[int], selected: Sequence[Tensor]) -> Tensor:
+        """Return the labels of training windows: float32 (windows,), or (seeds, windows) where seeds differ.
+
+        Args:
+            phase: permutes labels, or does not.
+            seeds: of the networks.
+            selected: the human windows that each trains on, bool (human,).
+        """
         human, homologs = self.windows.human, self.windows.homologs
         if homologs is None:
             return human.labels
         if not phase.label_permutation:
             return torch.cat([human.labels, homologs.labels])
         streams = [torch.Generator().manual_seed(derive_seed(seed, "labels")) for seed in seeds]
-        permuted = [permute_labels(homologs, phase.label_permutation, stream) for stream in streams]
+        parents = find_parents(human, homologs)
+        permuted = [
+            permute_labels(homologs, own[parents], phase.label_permutation, stream)
+            for own, stream in zip(selected, streams, strict=True)
+        ]
         return torch.stack([torch.cat([human.labels, labels]) for labels in permuted])
 
     def of_phase(self, phase: Phase, job: TrainingJob, teachers: Sequence[Sequence[nn.Module]]) -> PhaseData:
@@ -164,7 +181,7 @@ class _EncodedData:
             make_sampling_units(phase.source, human, homologs, *own)
             for own in zip(selected, streams, kept, strict=True)
         ]
-        labels = self.labels(phase, job.seeds)
+        labels = self.labels(phase, job.seeds, selected)
         if weights is not None and phase.normalize_weights:
             sampled = [own.members[own.members >= len(human)] for own in units]
             weights = torch.stack([normalize_by_label(w, labels, own) for w, own in zip(weights, sampled, strict=True)])

@@ -121,12 +121,19 @@ def count_kept(units: SamplingUnits, labels: Tensor, n_human: int) -> dict[str, 
     return counts
 
 
-def permute_labels(homologs: WindowDataset, fraction: float, stream: torch.Generator) -> Tensor:
-    """Permute the labels of a fraction of the homologs of each genome: float32 (homologs,)."""
+def permute_labels(homologs: WindowDataset, used: Tensor, fraction: float, stream: torch.Generator) -> Tensor:
+    """Permute the labels of a fraction of the homologs of each genome among themselves: float32 (homologs,).
+
+    Args:
+        homologs: of which none changes its genome.
+        used: those that are trained on, bool (homologs,): others keep their labels, so that the positives stay as many.
+        fraction: of those of a genome.
+        stream: selects and permutes.
+    """
     labels = homologs.labels.clone()
     assert homologs.genomes is not None
     for genome in homologs.genomes.unique():
-        indices = (homologs.genomes == genome).nonzero().squeeze(1)
+        indices = ((homologs.genomes == genome) & used).nonzero().squeeze(1)
         indices = indices[torch.randperm(len(indices), generator=stream)[: round(fraction * len(indices))]]
         labels[indices] = labels[indices[torch.randperm(len(indices), generator=stream)]]
     return labels

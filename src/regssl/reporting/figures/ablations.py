@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,7 @@ class _Plot:
         legend: names of series.
         reference: the series that is a line with a band.
         extra: further entries of the legend.
+        styles: of the series.
     """
 
     draw: Callable[[Axes, pd.DataFrame], None]
@@ -77,6 +78,7 @@ class _Plot:
     legend: Mapping[str, str]
     reference: str = ""
     extra: Sequence[Line2D] = ()
+    styles: Mapping[str, SeriesStyle] = field(default_factory=lambda: STYLES)
 
 
 def plot_genome_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
@@ -88,9 +90,9 @@ def plot_genome_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: str | 
         for series, shift in (("farthest", SHIFT), ("nearest", -SHIFT)):
             of_series = here[here["series"] == series]
             axis.plot(of_series["x"], of_series["aupr"], color=STYLES[series].colour, linewidth=0.9, zorder=3)
-            _draw_series(axis, of_series[~of_series["x"].isin(list(ends))], series, line=False, shift=shift)
+            _draw_series(axis, of_series[~of_series["x"].isin(list(ends))], STYLES[series], line=False, shift=shift)
         for x, series in ends.items():
-            _draw_series(axis, here[here["x"] == x].head(1), series, line=False)
+            _draw_series(axis, here[here["x"] == x].head(1), STYLES[series], line=False)
         ticks = sorted(here["x"].unique())
         axis.xaxis.set_major_locator(FixedLocator(ticks))
         axis.xaxis.set_minor_locator(NullLocator())
@@ -115,7 +117,7 @@ def plot_divergence_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: st
         known = here[here["x"].notna()]
         for series in ("farthest", "nearest", *GROUPS, "all"):
             of_series = known[known["series"] == series]
-            _draw_series(axis, of_series, series, line=series in SIDES)
+            _draw_series(axis, of_series, STYLES[series], line=series in SIDES)
             if series in SIDES:
                 _draw_numbers(axis, of_series, series)
         axis.set_xlim(0, 1.15 * known["x"].max())
@@ -130,19 +132,24 @@ def plot_divergence_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: st
 
 def plot_train_size_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: str | Path, png_path: str | Path) -> None:
     """Draw the learning curve of each method."""
-    legend = {method: METHODS[method].name for method in METHODS if method in set(curve["series"])}
+    present = {method: METHODS[method].name for method in METHODS if method in {"sl", "ssl", *curve["series"]}}
+    styles = {
+        method: SeriesStyle(COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)], name)
+        for place, (method, name) in enumerate(present.items())
+    }
+    legend = {method: name for method, name in present.items() if method in set(curve["series"])}
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
         axis.set_xscale("log")
         for place, series in enumerate(legend):
             shift = SHIFT * (2 * place - len(legend) + 1)
-            _draw_series(axis, here[here["series"] == series], series, shift=shift)
+            _draw_series(axis, here[here["series"] == series], styles[series], shift=shift)
         ticks = sorted(here["x"].unique())
         axis.set_xlim(ticks[0] / 1.2, ticks[-1] * 1.2)
         axis.xaxis.set_minor_locator(NullLocator())
         axis.set_xticks(ticks, [f"{tick:,.0f}" for tick in ticks])
 
-    _draw_panels(_Plot(draw, "Human training positives", legend), curve, names, svg_path, png_path)
+    _draw_panels(_Plot(draw, "Human training positives", legend, styles=styles), curve, names, svg_path, png_path)
 
 
 def plot_permuted_labels_curve(
@@ -156,7 +163,7 @@ def plot_permuted_labels_curve(
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
         _draw_reference(axis, here[here["series"] == "sl"])
-        _draw_series(axis, here[here["series"] == "ssl"], "ssl")
+        _draw_series(axis, here[here["series"] == "ssl"], STYLES["ssl"])
         lost = here["lost_percent"].iloc[0]
         if np.isfinite(lost):
             axis.axvline(lost, color=COLOURS[4], linewidth=0.9, zorder=2)
@@ -173,17 +180,9 @@ def plot_permuted_labels_curve(
     _draw_panels(_Plot(draw, label, legend, reference="sl", extra=extra), curve, names, svg_path, png_path)
 
 
-def _style(series: str) -> SeriesStyle:
-    """The style of a series; one that is a method but SL and SSL has its own in every figure."""
-    if series in STYLES:
-        return STYLES[series]
-    place = list(METHODS).index(series)
-    return SeriesStyle(COLOURS[2 + place % (len(COLOURS) - 2)], MARKERS[2 + place % (len(MARKERS) - 2)])
-
-
-def _draw_series(axis: Axes, here: pd.DataFrame, series: str, line: bool = True, shift: float = 0.0) -> None:
+def _draw_series(axis: Axes, here: pd.DataFrame, style: SeriesStyle, line: bool = True, shift: float = 0.0) -> None:
     """Means with their intervals, and a line through them; shifted to the right by so many points."""
-    colour, marker, _ = _style(series)
+    colour, marker, _ = style
     here = here.sort_values("x")
     size = 6 if marker == "*" else 3.8
     scale = axis.figure.dpi_scale_trans
@@ -237,7 +236,9 @@ def _draw_panels(
             figure.text(0.02, 0.5, "No dataset with an ablation has a score.", va="center")
             save_figure(figure, svg_path, png_path)
         return
-    handles = [_handle(series, text, series == plot.reference) for series, text in plot.legend.items()]
+    handles = [
+        _handle(series, plot.styles[series], text, series == plot.reference) for series, text in plot.legend.items()
+    ]
     if curve["aupr_low"].notna().any():
         handles.append(Line2D([], [], color=FAINT, linewidth=0.9, label="95 % interval over seeds"))
     handles += [*plot.extra, Line2D([], [], color="black", linewidth=0.8, linestyle=DASHES, label="prevalence")]
@@ -258,8 +259,8 @@ def _draw_panels(
         save_figure(figure, svg_path, png_path)
 
 
-def _handle(series: str, text: str, band: bool) -> Line2D | Patch:
-    colour, marker, _ = _style(series)
+def _handle(series: str, style: SeriesStyle, text: str, band: bool) -> Line2D | Patch:
+    colour, marker, _ = style
     if band:
         return Line2D([], [], color=colour, linewidth=0.9, label=text)
     line = 0 if series in (*GROUPS, "all") else 0.9

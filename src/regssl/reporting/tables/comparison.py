@@ -120,7 +120,8 @@ def methods_table(
     wide = grouped(columns)
     emphasis = pd.DataFrame(list(zip(*bold, strict=True)), columns=wide.columns)
     reasons = sorted(set(methods["failure"].astype(object).fillna("")) - {""})
-    absent = ["not run"] if len(names.runs()) < len(names.models) * len(names.methods) else []
+    places = {(row["dataset"], row["model"], method) for row in rows for method in names.methods}
+    absent = ["not run"] if places - {key[:3] for key in scores.index} else []
     absent += [f"no score ({'; '.join(reasons)})"] if reasons else []
     missing = f" {MISSING}: {', or '.join(absent)}." if absent else ""
     caption = (
