@@ -1,7 +1,8 @@
 """What of docs/results is made of docs/results/controls: where a page has a mark, the table or quotation below it.
 
 A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several;
-`<!-- auroc: max rest -->`, the same by another score; `<!-- conclusion: ctcf -->`, what the page of that run concludes;
+`<!-- auroc: max rest -->`, the same by another score; `<!-- uses: ctcf -->`, gains by other uses of homologs;
+`<!-- networks: ctcf -->`, gains of the first version's network; `<!-- conclusion: ctcf -->`, what the page of that run concludes;
 or `<!-- replicates: ctcf -->`, other training data. `methods` and `conclusion` take the human windows that are trained
 on too: `<!-- methods: ctcf_fewer train50 -->`.
 """
@@ -27,7 +28,7 @@ from regssl.methods import METHODS
 from regssl.methods.subsets import parse_subset
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|auroc|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+MARK = re.compile(r"(<!-- (methods|factors|auroc|uses|networks|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
 """A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
@@ -115,6 +116,38 @@ def auroc_table(runs: str) -> list[str]:
     return lines
 
 
+def uses_table(runs: str) -> list[str]:
+    """The gain over SL of SSL and of other methods with homologs, and what SSL-NS has more than SSL."""
+    names, uses = factor_names(), ["ssl", "ssl_ns", "ssl_filtered", "phylo_augmentation"]
+    shown = " | ".join(f"{METHODS[use].name} | p" for use in uses)
+    lines = [f"| | {shown} | SSL less SSL-NS | p |", "|---" * (3 + 2 * len(uses)) + "|"]
+    for run in runs.split():
+        scores, differences = tables(run)
+        cells = [names[run]]
+        for use in uses:
+            over_sl = differences["deepbind", use, "sl"]
+            cells += [gain(over_sl) + not_converged(scores["deepbind", use, ""]), p_value(over_sl)]
+        less = differences["deepbind", "ssl", "ssl_ns"]
+        lines.append(f"| {' | '.join([*cells, difference(less), p_value(less)])} |")
+    return lines
+
+
+def networks_table(runs: str) -> list[str]:
+    """SL, SSL and the gain of two networks."""
+    names = factor_names()
+    head = " | ".join(f"{name}: SL | SSL | SSL over SL | p" for name in ("the first version's network", "the present one"))
+    lines = [f"| | {head} |", "|---" * 9 + "|"]
+    for run in runs.split():
+        scores, differences = tables(run)
+        cells = [names[run]]
+        for model in (FIRST_VERSION, "deepbind"):
+            found = differences[model, "ssl", "sl"]
+            values = (scores[model, method, ""] for method in ("sl", "ssl"))
+            cells += [score(row) + not_converged(row) for row in values] + [gain(found), p_value(found)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def conclusion(run: str) -> list[str]:
     """What a run's page concludes, as a quotation."""
     names = {method: known.name for method, known in METHODS.items()}
@@ -128,6 +161,8 @@ KINDS: dict[str, Callable[[str], list[str]]] = {
     "factors": factors_table,
     "conclusion": conclusion,
     "auroc": auroc_table,
+    "uses": uses_table,
+    "networks": networks_table,
     "replicates": replicates_table,
     "doses": doses_table,
 }
