@@ -2,9 +2,9 @@
 
 A mark is `<!-- methods: ctcf -->`, the methods of one run; `<!-- factors: max rest -->`, SL and SSL of several;
 `<!-- auroc: max rest -->`, the same by another score; `<!-- uses: ctcf -->`, gains by other uses of homologs;
-`<!-- networks: ctcf -->`, gains of the first version's network; `<!-- conclusion: ctcf -->`, what the page of that run concludes;
-or `<!-- replicates: ctcf -->`, other training data. `methods` and `conclusion` take the human windows that are trained
-on too: `<!-- methods: ctcf_fewer train50 -->`.
+`<!-- networks: ctcf -->`, gains of the first version's network; `<!-- conclusion: ctcf -->`, what the page of that run
+concludes; or `<!-- replicates: ctcf -->`, other training data. `methods` and `conclusion` take the human windows that
+are trained on too: `<!-- methods: ctcf_fewer train50 -->`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from regssl.methods import METHODS
 from regssl.methods.subsets import parse_subset
 
 RUNS = ROOT / "docs/results/controls"
-MARK = re.compile(r"(<!-- (methods|factors|auroc|uses|networks|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)")
+MARK = re.compile(
+    r"(<!-- (methods|factors|auroc|uses|networks|conclusion|replicates|doses): (.+?) -->\n\n)((?:[|>].*\n)+)(?=\n)"
+)
 """A mark, its kind, its runs, and the table or quotation below it, up to a line without text."""
 COMMENT = re.compile(r"<!--")
 """What begins a mark, rightly written or not."""
@@ -135,7 +137,8 @@ def uses_table(runs: str) -> list[str]:
 def networks_table(runs: str) -> list[str]:
     """SL, SSL and the gain of two networks."""
     names = factor_names()
-    head = " | ".join(f"{name}: SL | SSL | SSL over SL | p" for name in ("the first version's network", "the present one"))
+    networks = "the first version's network", "the present one"
+    head = " | ".join(f"{name}: SL | SSL | SSL over SL | p" for name in networks)
     lines = [f"| | {head} |", "|---" * 9 + "|"]
     for run in runs.split():
         scores, differences = tables(run)
