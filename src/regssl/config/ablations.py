@@ -22,7 +22,7 @@ def check_train_methods(ids: list[str]) -> list[str]:
     """
     for method in ids:
         if method not in METHODS:
-            raise ValueError(f"unknown method '{method}'{did_you_mean(method, METHODS)}; methods without a subset")
+            raise ValueError(f"unknown method '{method}'{did_you_mean(method, METHODS)}; name no subset")
         try:
             resolve(f"{method}-train50")
         except ConfigError:

@@ -86,6 +86,7 @@ def genome_curve(scores: pd.DataFrame, divergence: Mapping[str, pd.DataFrame]) -
     """
 
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
+        """Place a method on the curve of a dataset, or not at all."""
         subset, genomes = method.subset, divergence[dataset]
         if method.id in ("sl", "ssl"):
             x = 0 if method.id == "sl" else len(genomes)
@@ -108,6 +109,7 @@ def divergence_curve(scores: pd.DataFrame, divergence: Mapping[str, pd.DataFrame
         require_columns(table, list(DIVERGENCE_COLUMNS), "the table of divergence")
 
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
+        """Place a method on the curve of a dataset, or not at all."""
         subset, genomes = method.subset, divergence[dataset]
         distance = genomes.set_index("genome")["substitutions_per_site"]
 
@@ -140,10 +142,10 @@ def train_size_curve(scores: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame
     """
     require_columns(counts, list(COUNTS_COLUMNS), "the table of human windows")
     positives = counts[counts["split"] == "train"].set_index("dataset")["positives"]
-
     bases = {method.base for method in map(resolve, scores["method"].unique()) if _is_train_size(method)}
 
     def points(dataset: str, method: Method) -> Iterator[CurvePoint]:
+        """Place a method on the curve of a dataset, or not at all."""
         if method.subset is None or _is_train_size(method):
             percent = (method.subset and method.subset.train_percent) or 100
             yield CurvePoint(method.base, max(1, round(positives[dataset] * percent / 100)), f"{percent} %")
@@ -169,6 +171,7 @@ def permuted_labels_curve(scores: pd.DataFrame, label_errors: pd.DataFrame | Non
     ends = {"ssl": 0, "ssl_shuffled": 100}
 
     def points(_: str, method: Method) -> Iterator[CurvePoint]:
+        """Place a method on the curve of a dataset, or not at all."""
         subset = method.subset
         if method.id == "sl":
             yield CurvePoint("sl", np.nan)

@@ -85,6 +85,7 @@ def plot_genome_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: str | 
     """Draw AUPR against the number of genomes whose homologs are trained on."""
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
+        """Fill the panel of one dataset and model."""
         axis.set_xscale("function", functions=(lambda x: np.log2(x + 1), lambda y: 2**y - 1))
         ends = {0: "sl", here["x"].max(): "all"}
         for series, shift in (("farthest", SHIFT), ("nearest", -SHIFT)):
@@ -113,6 +114,7 @@ def plot_divergence_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: st
     """
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
+        """Fill the panel of one dataset and model."""
         _draw_reference(axis, here[here["series"] == "sl"])
         known = here[here["x"].notna()]
         for series in ("farthest", "nearest", *GROUPS, "all"):
@@ -140,6 +142,7 @@ def plot_train_size_curve(curve: pd.DataFrame, names: DisplayNames, svg_path: st
     legend = {method: name for method, name in present.items() if method in set(curve["series"])}
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
+        """Fill the panel of one dataset and model."""
         axis.set_xscale("log")
         for place, series in enumerate(legend):
             shift = SHIFT * (2 * place - len(legend) + 1)
@@ -162,6 +165,7 @@ def plot_permuted_labels_curve(
     """
 
     def draw(axis: Axes, here: pd.DataFrame) -> None:
+        """Fill the panel of one dataset and model."""
         _draw_reference(axis, here[here["series"] == "sl"])
         _draw_series(axis, here[here["series"] == "ssl"], STYLES["ssl"])
         lost = here["lost_percent"].iloc[0]
